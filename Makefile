@@ -1,0 +1,57 @@
+# alipolicy: `make help` lists the targets. A fresh machine needs Python >= 3.11, make and the package index.
+
+# The first Python on PATH that runs and is new enough.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+# Nothing here talks to a cloud: an Alibaba SDK must not look for credentials on the metadata service.
+export ALIBABA_CLOUD_ECS_METADATA_DISABLED := true
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install synth test e2e bench docs lock format clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "alipolicy needs Python 3.11 or newer on PATH; or: make PYTHON=/path/to/python3" >&2; exit 2; }
+	@echo "Installing into .venv (once) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)
+
+install: $(INSTALLED) ## make .venv with everything pinned in requirements.lock
+
+synth: $(INSTALLED) ## run the app: Terraform JSON in cdktf.out, and a table of what is in it
+	@$(BIN)/alipolicy synth
+
+test: $(INSTALLED) ## lint, types, layers, and the tests under both engines
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>&1 || exit 1
+	@ALIPOLICY_ENGINE=cdktn $(BIN)/python -m pytest tests/cdk tests/stacks --quiet
+	@$(BIN)/python -m pytest
+
+e2e: $(INSTALLED) ## the real cdktf CLI, and conformance with the official bindings
+	@$(BIN)/python -m pytest tests/e2e
+
+bench: $(INSTALLED) ## time synthesis beside the generated bindings and the floor
+	@$(BIN)/python -m tests.benchmarks.synth
+
+docs: $(INSTALLED) ## write docs/findings.md anew
+	@$(BIN)/python -m docs.generate
+
+lock: ## pin the newest versions that pyproject.toml allows (needs uv)
+	@uv pip compile pyproject.toml --group dev --extra cdktn --extra testing --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --quiet --upgrade --output-file requirements.lock
+
+format: $(INSTALLED) ## format the code
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+clean: ## remove what the other targets made
+	@rm -rf .venv .cache cdktf.out dist node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
