@@ -1,0 +1,188 @@
+"""Findings: what a check has to say about props, under a stable code.
+
+The code's family tells how grave a finding is (`docs/findings.md` lists them all):
+
+| code | meaning | can be acknowledged |
+|---|---|---|
+| 1xx | malformed or out of range: the API cannot take it | no |
+| 2xx | against the documented contract | yes, with a reason; else an error |
+| 3xx | legal, but risky or useless: a warning | yes; the reason silences it |
+| 4xx | the provider of the stack cannot express it | no |
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from attrs import field, frozen
+
+from constructs_lib.tokens import holds_token
+
+Props = TypeVar("Props", contravariant=True)
+
+
+class Severity(enum.StrEnum):
+    """How grave a finding is. An `ERROR` stops the synthesis, a `WARNING` is shown."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Problem(NamedTuple):
+    """What a check yields: the place, the value received, what is allowed there, how to mend it."""
+
+    path: str
+    received: object
+    allowed: str
+    hint: str
+
+
+class Words(str):
+    """What was received, told in words instead of shown as a value: `no rules`."""
+
+
+@frozen
+class Finding:
+    """One problem, found in one place.
+
+    * `code`: stable, such as `BP103`.
+    * `path`: where in the props, such as `rules[1].retention`.
+    * `received`, `allowed`, `hint`: the value as text, what may stand there, the next step.
+    """
+
+    code: str
+    path: str
+    received: str
+    allowed: str
+    hint: str
+
+    @property
+    def severity(self) -> Severity:
+        return severity_of(self.code)
+
+    @property
+    def message(self) -> str:
+        """One line for a person: `BP103 rules[1].retention: received 0; allowed: …. Hint`."""
+        return f"{self.code} {self.path}: received {self.received}; allowed: {self.allowed}. {self.hint}"
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def severity_of(code: str) -> Severity:
+    """The severity that a code's family stands for."""
+    return Severity.WARNING if code[2] == "3" else Severity.ERROR
+
+
+def can_be_acknowledged(code: str) -> bool:
+    """Whether a reason may let a finding of this code pass."""
+    return code[2] in "23"
+
+
+@frozen
+class Check:
+    """One rule: the code it reports under, what it looks at, and why it exists.
+
+    Calling it with props yields its findings. `title`, `explanation` and `source` are what
+    `docs/findings.md` prints.
+    """
+
+    code: str
+    title: str
+    source: str
+    explanation: str
+    _problems: Callable[[Any], Iterator[Problem]] = field(repr=False)
+
+    def __call__(self, props: object) -> Iterator[Finding]:
+        for path, received, allowed, hint in self._problems(props):
+            yield Finding(self.code, path, shown(received), allowed, hint)
+
+
+def check(code: str, title: str, *, source: str) -> Callable[[Callable[[Props], Iterator[Problem]]], Check]:
+    """Make a `Check` of a generator of problems; its docstring becomes the explanation."""
+
+    def make(problems: Callable[[Props], Iterator[Problem]]) -> Check:
+        explanation = " ".join((problems.__doc__ or "").split())
+        return Check(code, title, source, explanation, problems)
+
+    return make
+
+
+def shown(value: object) -> str:
+    """A value as a message prints it: short, on one line, a token by what it is."""
+    if isinstance(value, Words):
+        return str(value)
+    if holds_token(value):
+        return "a value that Terraform knows only later"
+    if isinstance(value, enum.Enum):
+        value = value.value
+    try:
+        text = json.dumps(value, ensure_ascii=False) if isinstance(value, (str, list, dict)) else repr(value)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= 120 else f"{text[:117]}…"
+
+
+class InvalidPropsError(ValueError):
+    """The props of a construct, or a policy document, cannot go to the API as they are.
+
+    `findings` holds every finding that has to be mended (or, for 2xx codes, acknowledged) first.
+    """
+
+    def __init__(self, subject: str, findings: Iterable[Finding]) -> None:
+        self.subject = subject
+        self.findings = tuple(findings)
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        count = len(self.findings)
+        lines = [f"{self.subject} has {count} {'finding' if count == 1 else 'findings'} to mend:"]
+        for finding in self.findings:
+            lines += [
+                f"  {finding.code} {finding.path}",
+                f"      received: {finding.received}",
+                f"      allowed:  {finding.allowed}",
+                f"      do:       {finding.hint}",
+            ]
+        codes = sorted({finding.code for finding in self.findings if can_be_acknowledged(finding.code)})
+        if codes:
+            reasons = ", ".join(f'"{code}": "why it is fine here"' for code in codes)
+            told = ", ".join(codes)
+            lines.append(f"  {told} can be acknowledged if it is meant that way: acknowledge={{{reasons}}}")
+        return "\n".join(lines)
+
+
+def approved(
+    subject: str,
+    findings: Iterable[Finding],
+    acknowledge: Mapping[str, str] | None,
+    known_codes: Iterable[str],
+) -> list[Finding]:
+    """The warnings that are left when what was acknowledged is set aside.
+
+    Raises `InvalidPropsError` with every error that is left, ValueError where `acknowledge` itself is wrong.
+    """
+    if acknowledge:
+        _refuse_wrong_acknowledgements(subject, acknowledge, set(known_codes))
+    left = [finding for finding in findings if finding.code not in (acknowledge or ())]
+    errors = [finding for finding in left if finding.severity is Severity.ERROR]
+    if errors:
+        raise InvalidPropsError(subject, errors)
+    return left
+
+
+def _refuse_wrong_acknowledgements(subject: str, acknowledge: object, known_codes: set[str]) -> None:
+    if not isinstance(acknowledge, Mapping):
+        received = shown(acknowledge)
+        raise ValueError(f'{subject}: acknowledge is {received}; write {{"BP202": "why it is fine here"}}')
+    for code, reason in acknowledge.items():
+        place = f"{subject}: acknowledge[{shown(code)}]"
+        if code not in known_codes:
+            raise ValueError(f"{place}: there is no such code here; docs/findings.md lists them")
+        if not can_be_acknowledged(code):
+            raise ValueError(f"{place}: only 2xx and 3xx codes can be acknowledged; mend the props instead")
+        if not isinstance(reason, str) or not reason.strip():
+            raise ValueError(f"{place} is {shown(reason)}; say in words why it is fine here")

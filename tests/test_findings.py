@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import enum
+
+import pytest
+
+from constructs_lib.findings import (
+    Finding,
+    InvalidPropsError,
+    Severity,
+    Words,
+    can_be_acknowledged,
+    severity_of,
+    shown,
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "severity", "acknowledged"),
+    [
+        ("BP103", Severity.ERROR, False),
+        ("PV204", Severity.ERROR, True),
+        ("BP303", Severity.WARNING, True),
+        ("PV401", Severity.ERROR, False),
+    ],
+)
+def test_the_family_of_a_code_decides(code: str, severity: Severity, acknowledged: bool) -> None:
+    assert severity_of(code) is severity
+    assert can_be_acknowledged(code) is acknowledged
+
+
+class Word(enum.StrEnum):
+    ONE = "one"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a\nb", '"a\\nb"'),
+        ("Schlüssel", '"Schlüssel"'),
+        (7, "7"),
+        (None, "None"),
+        ([1, "x"], '[1, "x"]'),
+        ({"a": {1}}, "{'a': {1}}"),
+        (Word.ONE, '"one"'),
+        (Words("no rules"), "no rules"),
+        ("${TfToken[TOKEN.1]}", "a value that Terraform knows only later"),
+        (["x", "${var.y}"], "a value that Terraform knows only later"),
+        ("x" * 200, '"' + "x" * 116 + "…"),
+    ],
+)
+def test_a_value_is_shown_short_and_on_one_line(value: object, text: str) -> None:
+    assert shown(value) == text
+
+
+def test_an_error_lists_what_was_received_what_is_allowed_and_what_to_do() -> None:
+    findings = [
+        Finding("BP103", "rules[0].retention", "0", "1 to 364,635 days", "Say how many days."),
+        Finding("BP202", "rules", "none", "exactly one TRANSITION rule", "Add one."),
+    ]
+    assert str(InvalidPropsError("BackupPolicy 'p'", findings)) == (
+        "BackupPolicy 'p' has 2 findings to mend:\n"
+        "  BP103 rules[0].retention\n"
+        "      received: 0\n"
+        "      allowed:  1 to 364,635 days\n"
+        "      do:       Say how many days.\n"
+        "  BP202 rules\n"
+        "      received: none\n"
+        "      allowed:  exactly one TRANSITION rule\n"
+        "      do:       Add one.\n"
+        '  BP202 can be acknowledged if it is meant that way: acknowledge={"BP202": "why it is fine here"}'
+    )
+
+
+def test_an_error_of_malformed_props_offers_no_acknowledgement() -> None:
+    error = InvalidPropsError("x", [Finding("BP103", "p", "0", "1", "Mend it.")])
+    assert str(error).startswith("x has 1 finding to mend:")
+    assert "acknowledge" not in str(error)
+
+
+def test_a_finding_is_one_line() -> None:
+    finding = Finding("BP303", "rules[1].retention", "5", "at least 7 days", "Keep backups longer.")
+    assert (
+        str(finding) == "BP303 rules[1].retention: received 5; allowed: at least 7 days. Keep backups longer."
+    )
