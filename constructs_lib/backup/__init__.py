@@ -1,0 +1,1 @@
+"""CreatePolicyV2 of Cloud Backup (HBR) in plain Python: rules, schedules, checks."""

@@ -1,0 +1,508 @@
+"""What CreatePolicyV2 takes: one function per finding code, all run over the same props.
+
+A check looks at known values only: a CDKTF token, a Terraform expression or a value of the wrong type
+(which BP100 reports) is stepped over, and so is whatever depends on it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Iterable, Iterator
+
+from attrs import NOTHING, fields
+
+from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.quartz import ScheduleError
+from constructs_lib.backup.rule import (
+    AdvancedRetention,
+    AdvancedRetentionType,
+    BackupPolicyRule,
+    BackupType,
+    DataSourceFilter,
+    PolicyType,
+    RuleType,
+    SourceType,
+    TagFilter,
+    TagOperator,
+)
+from constructs_lib.backup.schedule import Schedule
+from constructs_lib.backup.subject import Subject, is_set, says_something, schedule_of
+from constructs_lib.findings import Check, Finding, Problem, Words, check
+from constructs_lib.tokens import is_token, known
+
+PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
+METADATA = "Cloud Backup, API metadata of CreatePolicyV2 (2017-09-08)"
+HELP = "Cloud Backup, help pages on backup policies"
+SIMULATION = "alipolicy: which recovery points exist when"
+
+MIN_RETENTION, MAX_RETENTION = 1, 364_635
+MAX_RULES = 10
+MAX_RETENTION_RULES = 99
+MIN_ARCHIVE_DAYS = 30
+MIN_DAYS_IN_ARCHIVE = 60
+SECONDS_OF_DAY = 86_400
+# Beyond this a whole number is rounded on its way through JavaScript.
+MAX_WHOLE_NUMBER = 2**53
+
+# What each rule type knows besides `immutable` and `keep_latest_snapshots`, which the page ties to none.
+# SECURITY is not on the page: its fields are those the live API was seen to take.
+FIELDS_OF_RULE_TYPE: dict[str, tuple[str, ...]] = {
+    RuleType.BACKUP: ("schedule", "backup_type", "retention", "vault_id"),
+    RuleType.TRANSITION: ("retention", "retention_rules", "archive_days"),
+    RuleType.REPLICATION: ("replication_region_id", "retention"),
+    RuleType.TAG: ("data_source_filters", "tag_filters"),
+    RuleType.SECURITY: ("schedule", "backup_type", "retention", "archive_days"),
+}
+FIELDS_OF_SOME_RULE_TYPE = tuple(
+    dict.fromkeys(name for names in FIELDS_OF_RULE_TYPE.values() for name in names)
+)
+# What each rule type needs besides the retention and the vault of a BACKUP rule.
+NEEDED_BY_RULE_TYPE: dict[str, tuple[str, ...]] = {
+    RuleType.BACKUP: ("schedule", "backup_type"),
+    RuleType.TRANSITION: ("retention",),
+    RuleType.REPLICATION: ("replication_region_id", "retention"),
+    RuleType.TAG: ("data_source_filters", "tag_filters"),
+    RuleType.SECURITY: ("immutable",),
+}
+# A first-of-period backup comes at least once in so many days.
+DAYS_OF_PERIOD: dict[str, int] = {
+    AdvancedRetentionType.DAILY: 1,
+    AdvancedRetentionType.WEEKLY: 7,
+    AdvancedRetentionType.MONTHLY: 31,
+    AdvancedRetentionType.YEARLY: 366,
+}
+
+Problems = Iterator[Problem]
+
+
+# ------------------------------------------------------------ 1xx: malformed or out of range
+
+_KINDS: dict[str, tuple[type, ...]] = {"a text": (str,), "a whole number": (int,), "True or False": (bool,)}
+_TYPES: dict[type, dict[str, str]] = {
+    BackupPolicyProps: dict.fromkeys(("policy_name", "policy_type", "policy_description"), "a text"),
+    BackupPolicyRule: {
+        **dict.fromkeys(("rule_type", "backup_type", "replication_region_id", "vault_id"), "a text"),
+        **dict.fromkeys(("retention", "keep_latest_snapshots", "archive_days"), "a whole number"),
+        "immutable": "True or False",
+    },
+    AdvancedRetention: {
+        "advanced_retention_type": "a text",
+        "retention": "a whole number",
+        "which_snapshot": "a whole number",
+    },
+    DataSourceFilter: {"source_type": "a text"},
+    TagFilter: dict.fromkeys(("key", "value", "operator"), "a text"),
+}
+_LISTS: dict[type, dict[str, type]] = {
+    BackupPolicyProps: {"rules": BackupPolicyRule},
+    BackupPolicyRule: {
+        "retention_rules": AdvancedRetention,
+        "data_source_filters": DataSourceFilter,
+        "tag_filters": TagFilter,
+    },
+    DataSourceFilter: {"data_source_ids": str},
+}
+_REQUIRED = {kind: {one.name for one in fields(kind) if one.default is NOTHING} for kind in _TYPES}
+_WRONG_TYPE = "Write the value itself, or a CDKTF token."
+
+
+def _type_problems(path: str, owner: object) -> Problems:
+    kind = owner.__class__
+    prefix = f"{path}." if path else ""
+    for name, expected in _TYPES[kind].items():
+        value = getattr(owner, name)
+        if value.__class__ not in _KINDS[expected] and not _fits(value, expected, name in _REQUIRED[kind]):
+            yield Problem(f"{prefix}{name}", value, f"{expected}", _WRONG_TYPE)
+        elif value.__class__ is int and abs(value) > MAX_WHOLE_NUMBER:
+            hint = "Mend the number: beyond 2**53 it would be rounded silently."
+            yield Problem(f"{prefix}{name}", value, "a whole number up to 2**53", hint)
+    for name, element in _LISTS.get(kind, {}).items():
+        value = getattr(owner, name)
+        if value is not None and not is_token(value):
+            yield from _list_problems(f"{prefix}{name}", value, element)
+
+
+def _fits(value: object, expected: str, required: bool) -> bool:
+    if value is None:
+        return not required
+    if is_token(value):
+        return True
+    return isinstance(value, _KINDS[expected]) and not isinstance(value, bool)
+
+
+def _list_problems(path: str, value: object, element: type) -> Problems:
+    if not isinstance(value, (list, tuple)):
+        yield Problem(path, value, f"a list of {element.__name__}", "Write the elements in [ ].")
+        return
+    for index, item in enumerate(value):
+        if isinstance(item, element):
+            if element in _TYPES:
+                yield from _type_problems(f"{path}[{index}]", item)
+        elif not is_token(item):
+            yield Problem(f"{path}[{index}]", item, f"{element.__name__}(…)", f"Write {element.__name__}(…).")
+
+
+@check("BP100", "A prop has a type that the API or Terraform cannot take", source=PAGE)
+def wrong_type(subject: Subject) -> Problems:
+    """Texts, whole numbers, booleans and lists go to the API as such; what JavaScript, through which CDKTF
+    passes every value, would lose (NaN, infinity, whole numbers beyond 2**53, sets, decimals, dates) is
+    refused before it leaves Python."""
+    yield from _type_problems("", subject.props)
+    for path, rule in subject.rules:
+        value = rule.schedule
+        if not (value is None or isinstance(value, (Schedule, str)) or is_token(value)):
+            yield Problem(f"{path}.schedule", value, "a Schedule, or its text", "Write Schedule.every(…).")
+
+
+@check("BP101", "A value is none of those the API lists", source=f"{PAGE}; {METADATA}")
+def unknown_value(subject: Subject) -> Problems:
+    """Each of these parameters takes one of a few words, written exactly so. Of `backup_type` the page lists
+    COMPLETE; the others come from the API's own metadata, as does the rule type SECURITY."""
+    yield from _enum_problems("policy_type", subject.props.policy_type, PolicyType)
+    for path, rule in subject.rules:
+        yield from _enum_problems(f"{path}.rule_type", rule.rule_type, RuleType)
+        yield from _enum_problems(f"{path}.backup_type", rule.backup_type, BackupType)
+    for path, item, _ in subject.advanced:
+        name = "advanced_retention_type"
+        yield from _enum_problems(f"{path}.{name}", item.advanced_retention_type, AdvancedRetentionType)
+    for path, source, _ in subject.data_source_filters:
+        yield from _enum_problems(f"{path}.source_type", source.source_type, SourceType)
+    for path, tag, _ in subject.tag_filters:
+        yield from _enum_problems(f"{path}.operator", tag.operator, TagOperator)
+
+
+def _enum_problems(path: str, value: object, allowed: type[enum.StrEnum]) -> Problems:
+    text = known(value, str)
+    if text is None or text in allowed.__members__:
+        return
+    close = difflib.get_close_matches(text.upper(), list(allowed.__members__), n=1)
+    hint = f"Did you mean {allowed.__name__}.{close[0]}?" if close else f"Use a member of {allowed.__name__}."
+    yield Problem(path, text, f"one of {', '.join(allowed.__members__)}", hint)
+
+
+@check("BP102", "A schedule is malformed", source=PAGE)
+def malformed_schedule(subject: Subject) -> Problems:
+    """A schedule is `I|start|interval`, with an ISO 8601 interval, or `C|start|cron`, with a Quartz cron
+    expression whose first field is the seconds and whose weekday 1 is Sunday."""
+    for path, rule in subject.rules:
+        if text := known(rule.schedule, str):
+            try:
+                Schedule.parse(text)
+            except ScheduleError as error:
+                allowed = "I|<UNIX seconds>|<ISO 8601 interval> or C|<UNIX seconds>|<Quartz cron>"
+                place = f"{error.where}, column {error.column}" if error.column else error.where
+                yield Problem(
+                    f"{path}.schedule", text, allowed, f"In {place}: {error.problem}. {error.advice}"
+                )
+
+
+@check("BP103", "A retention is out of range", source=PAGE)
+def retention_out_of_range(subject: Subject) -> Problems:
+    """The retention of a BACKUP, TRANSITION or REPLICATION rule is a number of days from 1 to 364,635."""
+    for path, rule in subject.rules:
+        value = known(rule.retention, int)
+        if value is not None and not MIN_RETENTION <= value <= MAX_RETENTION:
+            allowed = f"{MIN_RETENTION} to {MAX_RETENTION:,} days"
+            yield Problem(f"{path}.retention", value, allowed, "Say how many days backups are kept.")
+
+
+@check("BP104", "An advanced retention is out of range", source=PAGE)
+def advanced_retention_out_of_range(subject: Subject) -> Problems:
+    """An advanced retention is a number of days, at least 1. The page names no upper bound."""
+    for path, item, _ in subject.advanced:
+        value = known(item.retention, int)
+        if value is not None and value < MIN_RETENTION:
+            yield Problem(f"{path}.retention", value, "at least 1 day", "Say how many days it is kept.")
+
+
+@check("BP105", "which_snapshot is not 1", source=PAGE)
+def other_snapshot(subject: Subject) -> Problems:
+    """Of each period only the first backup can be kept longer: 1 is the only value the API takes."""
+    for path, item, _ in subject.advanced:
+        value = known(item.which_snapshot, int)
+        if value is not None and value != 1:
+            yield Problem(f"{path}.which_snapshot", value, "1", "Leave it out: it means 1 then.")
+
+
+@check("BP106", "keep_latest_snapshots is neither 0 nor 1", source=PAGE)
+def not_a_switch(subject: Subject) -> Problems:
+    """It is a switch, not a count: 1 keeps the newest backup for ever, 0 does not."""
+    for path, rule in subject.rules:
+        value = known(rule.keep_latest_snapshots, int)
+        if value is not None and value not in (0, 1):
+            hint = "Write 1 to keep the newest backup for ever."
+            yield Problem(f"{path}.keep_latest_snapshots", value, "0 or 1", hint)
+
+
+@check("BP107", "A policy has no rules, or too many", source=METADATA)
+def number_of_rules(subject: Subject) -> Problems:
+    """The API takes 1 to 10 rules."""
+    rules = () if subject.props.rules is None else subject.props.rules
+    if not isinstance(rules, (list, tuple)) or is_token(rules) or 1 <= len(rules) <= MAX_RULES:
+        return
+    hint = "Split the policy." if rules else "Add BackupPolicyRule.backup(…) and .transition(…)."
+    yield Problem("rules", Words(f"{len(rules) or 'no'} rules"), f"1 to {MAX_RULES} rules", hint)
+
+
+@check("BP108", "A rule has too many advanced retention rules", source=METADATA)
+def number_of_retention_rules(subject: Subject) -> Problems:
+    """The API takes at most 99 retention rules in one rule."""
+    for path, rule in subject.rules:
+        items = rule.retention_rules
+        if isinstance(items, (list, tuple)) and len(items) > MAX_RETENTION_RULES:
+            allowed = f"at most {MAX_RETENTION_RULES} retention rules"
+            hint = "Keep one for each of DAILY, WEEKLY, MONTHLY, YEARLY."
+            yield Problem(f"{path}.retention_rules", Words(f"{len(items)} retention rules"), allowed, hint)
+
+
+# ------------------------------------------------------------ 2xx: against the documented contract
+
+
+@check("BP201", "A policy has no BACKUP rule", source=PAGE)
+def no_backup_rule(subject: Subject) -> Problems:
+    """Each policy requires at least one BACKUP rule: without it nothing is ever backed up."""
+    if subject.can_count and subject.rules and not subject.of_type(RuleType.BACKUP):
+        received = Words("only " + ", ".join(str(rule.rule_type) for _, rule in subject.rules))
+        yield Problem("rules", received, "at least one BACKUP rule", "Add BackupPolicyRule.backup(…).")
+
+
+@check("BP202", "A policy has not exactly one TRANSITION rule", source=PAGE)
+def not_one_transition_rule(subject: Subject) -> Problems:
+    """The page asks for exactly one TRANSITION rule. The live API was seen to take a policy without one
+    where the BACKUP rule has a retention of its own; two of them were never seen."""
+    count = len(subject.of_type(RuleType.TRANSITION))
+    if subject.can_count and subject.rules and count != 1:
+        hint = "Merge them into one." if count else "Add BackupPolicyRule.transition(retention=…)."
+        yield Problem("rules", Words(f"{count or 'none'}"), "exactly one TRANSITION rule", hint)
+
+
+@check("BP203", "A rule has a field that its type does not know", source=PAGE)
+def field_of_another_rule_type(subject: Subject) -> Problems:
+    """Each field belongs to certain rule types; elsewhere the page gives it no meaning. `immutable` and
+    `keep_latest_snapshots` are tied to no rule type."""
+    for path, rule in subject.rules:
+        own = FIELDS_OF_RULE_TYPE.get(known(rule.rule_type, str) or "")
+        if own is None:
+            continue
+        for name in FIELDS_OF_SOME_RULE_TYPE:
+            if name not in own and says_something(value := getattr(rule, name)):
+                owners = " or ".join(kind for kind, names in FIELDS_OF_RULE_TYPE.items() if name in names)
+                hint = f"Move it to a rule of type {owners}, or drop it."
+                yield Problem(f"{path}.{name}", value, f"nothing: it belongs to {owners}", hint)
+
+
+@check("BP204", "A rule lacks a field that its type needs", source=PAGE)
+def missing_field(subject: Subject) -> Problems:
+    """BACKUP needs a schedule, a backup type, a vault where the policy is STANDARD, and a retention unless a
+    TRANSITION rule has it; TRANSITION a retention; REPLICATION a region and a retention; TAG its filters;
+    SECURITY (by the API's own documentation in its SDK) immutable."""
+    for path, rule in subject.rules:
+        rule_type = known(rule.rule_type, str) or ""
+        for name in NEEDED_BY_RULE_TYPE.get(rule_type, ()):
+            if not is_set(value := getattr(rule, name)):
+                yield Problem(f"{path}.{name}", value, f"a value: {rule_type} needs it", f"Add {name}=….")
+    transitions = subject.of_type(RuleType.TRANSITION)
+    for path, rule in subject.of_type(RuleType.BACKUP):
+        if subject.policy_type is PolicyType.STANDARD and not is_set(rule.vault_id):
+            allowed = "the id of a vault: a BACKUP rule of a STANDARD policy needs it"
+            hint = "Add vault_id=…, or make the policy UDM_ECS_ONLY."
+            yield Problem(f"{path}.vault_id", rule.vault_id, allowed, hint)
+        if rule.retention is None and subject.can_count and not transitions:
+            allowed = f"{MIN_RETENTION} to {MAX_RETENTION:,} days, here or in a TRANSITION rule"
+            yield Problem(f"{path}.retention", None, allowed, "Add retention=…, or a TRANSITION rule.")
+
+
+@check("BP205", "A source type does not go with the policy type", source=PAGE)
+def source_type_of_another_policy_type(subject: Subject) -> Problems:
+    """UDM_ECS goes with UDM_ECS_ONLY alone; OSS, NAS, ECS_FILE and OTS with STANDARD alone."""
+    for path, source, _ in subject.data_source_filters:
+        text = known(source.source_type, str)
+        if subject.policy_type is None or text not in SourceType.__members__:
+            continue
+        wanted = PolicyType.UDM_ECS_ONLY if text == SourceType.UDM_ECS else PolicyType.STANDARD
+        if subject.policy_type is not wanted:
+            allowed = f"a source type of a {subject.policy_type} policy"
+            yield Problem(f"{path}.source_type", text, allowed, f"{text} needs a policy of type {wanted}.")
+
+
+@check("BP206", "immutable outside UDM_ECS_ONLY", source=PAGE)
+def immutable_outside_ecs(subject: Subject) -> Problems:
+    """The page says immutable is valid only with UDM_ECS_ONLY; a newer page of the console says it works for
+    both policy types."""
+    for path, rule in subject.rules:
+        if rule.immutable is True and subject.policy_type is PolicyType.STANDARD:
+            hint = "Make the policy UDM_ECS_ONLY, or drop immutable."
+            yield Problem(f"{path}.immutable", True, "nothing or False in a STANDARD policy", hint)
+
+
+@check("BP207", "A policy backs up to several vaults", source=PAGE)
+def several_vaults(subject: Subject) -> Problems:
+    """A backup policy backs up data to a single backup vault."""
+    vaults = {vault: None for _, rule in subject.rules if (vault := known(rule.vault_id, str))}
+    if len(vaults) > 1:
+        received = Words(", ".join(vaults))
+        yield Problem("rules", received, "one vault_id in all rules", "Make a policy for each vault.")
+
+
+@check("BP208", "A policy has several schedules with a fixed interval", source=PAGE)
+def several_fixed_intervals(subject: Subject) -> Problems:
+    """A backup policy can have only one schedule with a fixed interval. The live API was seen to take two
+    where one of them makes incremental backups."""
+    schedules = [schedule_of(rule) for _, rule in subject.of_type(RuleType.BACKUP)]
+    fixed = [str(schedule) for schedule in schedules if schedule and schedule.is_fixed_interval]
+    if len(fixed) > 1:
+        hint = "Keep one, and write the others as cron."
+        yield Problem("rules", Words(", ".join(fixed)), "one schedule of the form I|…", hint)
+
+
+@check("BP209", "A policy for ECS instances has a vault", source=PAGE)
+def vault_in_ecs_policy(subject: Subject) -> Problems:
+    """A policy of type UDM_ECS_ONLY names no vault; with one, the service would take it for STANDARD."""
+    for path, rule in subject.rules:
+        if subject.policy_type is PolicyType.UDM_ECS_ONLY and says_something(rule.vault_id):
+            hint = "Drop vault_id, or make the policy STANDARD."
+            yield Problem(f"{path}.vault_id", rule.vault_id, "nothing in a UDM_ECS_ONLY policy", hint)
+
+
+@check("BP210", "Backups stay too short before the archive tier, or in it", source=HELP)
+def too_short_for_the_archive(subject: Subject) -> Problems:
+    """A backup stays at least 30 days in the standard tier and at least 60 in the archive tier. The help
+    pages say so; the live API was not seen to enforce it. 0 means no archiving."""
+    for path, rule in subject.rules:
+        archive, retention = known(rule.archive_days, int), known(rule.retention, int)
+        if not archive:
+            continue
+        if archive < MIN_ARCHIVE_DAYS:
+            allowed = f"at least {MIN_ARCHIVE_DAYS} days, or 0 for no archiving"
+            yield Problem(f"{path}.archive_days", archive, allowed, "Archive later, or not at all.")
+        elif retention is not None and retention - archive < MIN_DAYS_IN_ARCHIVE:
+            allowed = f"at most {MIN_DAYS_IN_ARCHIVE} days less than the retention of {retention}"
+            hint = "Keep backups longer, archive sooner, or not at all."
+            yield Problem(f"{path}.archive_days", archive, allowed, hint)
+
+
+# ------------------------------------------------------------ 3xx: legal, but risky or useless
+
+
+@check("BP301", "A cron expression may not mean what it seems to", source="Quartz 2.5, observed")
+def doubtful_cron(subject: Subject) -> Problems:
+    """Whether the service runs Quartz itself is not known. What Quartz takes but ignores, or what only some
+    engines take, goes through with this warning."""
+    for path, rule in subject.rules:
+        schedule = schedule_of(rule)
+        if schedule is not None and schedule.doubts and not schedule.is_fixed_interval:
+            allowed = "an expression that every Quartz engine reads alike"
+            yield Problem(f"{path}.schedule", str(schedule), allowed, " ".join(schedule.doubts))
+
+
+@check("BP302", "An interval is of a kind that the service's texts never show", source=f"{PAGE}; {HELP}")
+def unseen_interval(subject: Subject) -> Problems:
+    """The service's own texts show days and hours. Other ISO 8601 intervals go through with this warning."""
+    for path, rule in subject.rules:
+        schedule = schedule_of(rule)
+        if schedule is not None and schedule.doubts and schedule.is_fixed_interval:
+            yield Problem(f"{path}.schedule", str(schedule), "whole days or hours", " ".join(schedule.doubts))
+
+
+@check("BP303", "Backups expire before the next one is made", source=SIMULATION)
+def nothing_to_restore(subject: Subject) -> Problems:
+    """Where backups live shorter than the schedule's longest gap, there are times with nothing to restore.
+    keep_latest_snapshots=1 mends that, and so does an advanced retention that is long enough."""
+    backups, transitions = subject.of_type(RuleType.BACKUP), subject.of_type(RuleType.TRANSITION)
+    if not subject.can_count or len(backups) != 1 or len(transitions) > 1:
+        return
+    schedule = schedule_of(backups[0][1])
+    gap = schedule.longest_gap() if schedule else None
+    # The retention of a TRANSITION rule overrides that of a BACKUP rule.
+    path, rule = next((one for one in transitions if one[1].retention is not None), backups[0])
+    retention = known(rule.retention, int)
+    if gap is None or retention is None:
+        return
+    longest = gap.total_seconds() / SECONDS_OF_DAY
+    if retention < longest and not _outlives(subject, longest):
+        allowed = f"at least {longest:g} days, the longest time between two backups"
+        hint = "Keep backups longer, back up more often, or set keep_latest_snapshots=1."
+        yield Problem(f"{path}.retention", retention, allowed, hint)
+
+
+def _outlives(subject: Subject, longest: float) -> bool:
+    """Whether something else may keep a backup until the next: the switch, or an advanced retention."""
+    if any(rule.keep_latest_snapshots not in (None, 0) for _, rule in subject.rules):
+        return True
+    if any(is_token(rule.retention_rules) for _, rule in subject.rules):
+        return True
+    for _, item, _ in subject.advanced:
+        period = DAYS_OF_PERIOD.get(known(item.advanced_retention_type, str) or "")
+        kept = known(item.retention, int)
+        if period is None or kept is None or kept >= period + longest:
+            return True
+    return False
+
+
+@check("BP304", "An advanced retention is not longer than the base", source=SIMULATION)
+def useless_advanced_retention(subject: Subject) -> Problems:
+    """The longer of two retentions takes effect, so an advanced one that is not longer does nothing."""
+    for path, item, rule in subject.advanced:
+        kept, base = known(item.retention, int), known(rule.retention, int)
+        if kept is not None and base is not None and MIN_RETENTION <= kept <= base:
+            allowed = f"more than the {base} days that every backup is kept"
+            yield Problem(f"{path}.retention", kept, allowed, "Lengthen it, or drop the retention rule.")
+
+
+@check("BP305", "A TRANSITION rule keeps backups shorter than the BACKUP rule says", source=PAGE)
+def shortened_by_transition(subject: Subject) -> Problems:
+    """The retention of the TRANSITION rule overrides that of the BACKUP rule: backups go sooner than the
+    BACKUP rule says."""
+    for path, transition in subject.of_type(RuleType.TRANSITION):
+        short = known(transition.retention, int)
+        for _, backup in subject.of_type(RuleType.BACKUP):
+            long = known(backup.retention, int)
+            if short is not None and long is not None and short < long:
+                allowed = f"at least the {long} days of the BACKUP rule"
+                hint = "Drop the retention of the BACKUP rule: it has no effect."
+                yield Problem(f"{path}.retention", short, allowed, hint)
+
+
+@check("BP306", "data_source_ids is deprecated", source=PAGE)
+def deprecated_ids(subject: Subject) -> Problems:
+    """The API has deprecated DataSourceIds; data sources are chosen by tags."""
+    for path, source, _ in subject.data_source_filters:
+        if says_something(source.data_source_ids):
+            hint = "Choose data sources by tag_filters."
+            yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing", hint)
+
+
+CHECKS = (
+    wrong_type,
+    unknown_value,
+    malformed_schedule,
+    retention_out_of_range,
+    advanced_retention_out_of_range,
+    other_snapshot,
+    not_a_switch,
+    number_of_rules,
+    number_of_retention_rules,
+    no_backup_rule,
+    not_one_transition_rule,
+    field_of_another_rule_type,
+    missing_field,
+    source_type_of_another_policy_type,
+    immutable_outside_ecs,
+    several_vaults,
+    several_fixed_intervals,
+    vault_in_ecs_policy,
+    too_short_for_the_archive,
+    doubtful_cron,
+    unseen_interval,
+    nothing_to_restore,
+    useless_advanced_retention,
+    shortened_by_transition,
+    deprecated_ids,
+)
+
+
+def check_backup_policy(props: BackupPolicyProps, checks: Iterable[Check] = CHECKS) -> list[Finding]:
+    """All findings on the props of one backup policy, in the order of the checks."""
+    subject = Subject.of(props)
+    return [finding for one in checks for finding in one(subject)]
