@@ -1,0 +1,1 @@
+"""CreatePolicyVersion of RAM in plain Python: documents and checks."""

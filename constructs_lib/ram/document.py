@@ -1,0 +1,535 @@
+"""RAM policy documents: built in Python, read from JSON, written in one canonical form.
+
+Source: RAM, CreatePolicyVersion (API version 2015-05-01), parameter `PolicyDocument`, and the help page
+"Policy structure and syntax". Every value may be a CDKTF token. `constructs_lib.ram.checks` judges.
+
+Two spellings of `${` stand in a document. `${acs:…}` is a policy variable of RAM, which Terraform must not
+touch; any other `${…}` or `%{…}` is an expression of Terraform, unknown until it runs.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from attrs import field, frozen
+
+from constructs_lib.findings import Finding, InvalidPropsError, shown
+from constructs_lib.tokens import Resolvable, is_token
+
+MAX_DOCUMENT_BYTES = 6144
+VERSION = "1"
+
+Text = str | Resolvable
+Conditions = Mapping[str, Mapping[str, Text | Sequence[Text]]]
+Principal = Mapping[str, Text | Sequence[Text]]
+
+
+class Effect(enum.StrEnum):
+    """Whether a statement grants or refuses. A Deny that applies outweighs every Allow."""
+
+    ALLOW = "Allow"
+    DENY = "Deny"
+
+
+def _listed(items: Text | Sequence[Text] | None) -> tuple[Text, ...] | Resolvable | None:
+    """A text or a list as a tuple; anything else as given."""
+    if isinstance(items, str):
+        return (items,)
+    return tuple(items) if isinstance(items, Sequence) else items
+
+
+def _copied(value: Any, levels: int = 3) -> Any:
+    """A copy that no one else can change, as deep as a Condition goes."""
+    if isinstance(value, Mapping) and levels:
+        return {key: _copied(item, levels - 1) for key, item in value.items()}
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _conditions(conditions: Conditions | Resolvable | None) -> Any:
+    return _copied(conditions)
+
+
+def _principal(principal: Principal | Text | None) -> Any:
+    return _copied(principal)
+
+
+@frozen(kw_only=True)
+class PolicyStatement:
+    """One statement: who may, or may not, do what on what, and when.
+
+    A list may be given as one text. In patterns `*` stands for any number of characters, `?` for one.
+
+    * `effect`: Allow or Deny (element: Effect).
+    * `actions`: patterns such as `oss:Get*`; compared without case by most services (Action).
+    * `not_actions`: instead of `actions`: every action but these (NotAction).
+    * `resources`: patterns of ARNs, `acs:<service>:<region>:<account>:<resource>`, compared with case, or
+      `*` (Resource).
+    * `not_resources`: every resource but these; no longer documented (NotResource).
+    * `conditions`: `{operator: {key: value or values}}`, all values as texts. Several values of a key are
+      alternatives; several keys, and several operators, must all hold (Condition).
+    * `sid`: a name for the statement; not documented (Sid).
+    * `principal`: who; for policies of resources, such as a role's trust policy (Principal).
+    """
+
+    effect: Effect | Text
+    actions: tuple[Text, ...] | Resolvable | None = field(default=None, converter=_listed)
+    not_actions: tuple[Text, ...] | Resolvable | None = field(default=None, converter=_listed)
+    resources: tuple[Text, ...] | Resolvable | None = field(default=None, converter=_listed)
+    not_resources: tuple[Text, ...] | Resolvable | None = field(default=None, converter=_listed)
+    conditions: Conditions | Resolvable | None = field(default=None, converter=_conditions)
+    sid: Text | None = None
+    principal: Principal | Text | None = field(default=None, converter=_principal)
+
+    def as_written(self) -> dict[str, Any]:
+        """The statement in the elements of the grammar, its values as given."""
+        return {
+            element: value
+            for element, name in FIELD_OF_ELEMENT.items()
+            if (value := getattr(self, name)) is not None
+        }
+
+
+FIELD_OF_ELEMENT = {
+    "Effect": "effect",
+    "Action": "actions",
+    "NotAction": "not_actions",
+    "Resource": "resources",
+    "NotResource": "not_resources",
+    "Condition": "conditions",
+    "Sid": "sid",
+    "Principal": "principal",
+}
+LISTS = ("Action", "NotAction", "Resource", "NotResource")
+
+
+def _statements(statements: Iterable[PolicyStatement]) -> tuple[PolicyStatement, ...]:
+    """A tuple; what is no list of statements at all stays as given, for the checks to report."""
+    is_list = isinstance(statements, Iterable) and not isinstance(statements, (str, Mapping))
+    return tuple(statements) if is_list else statements  # type: ignore[return-value]
+
+
+@frozen
+class PolicyDocument:
+    """A policy document: what CreatePolicyVersion takes as `PolicyDocument`, at most 6,144 bytes.
+
+    * `statements`: at least one `PolicyStatement`.
+    """
+
+    statements: tuple[PolicyStatement, ...] = field(converter=_statements)
+
+    @classmethod
+    def from_json(cls, document: str | Mapping[str, Any]) -> PolicyDocument:
+        """Read JSON text, or what was read from JSON. A byte order mark before the text is dropped.
+
+        InvalidPropsError: the document is malformed; `findings` holds every PV1xx finding, a syntax error
+        with its line and column. Its size is not judged: a document that is too large can be read, and
+        minimised.
+        """
+        # The checks read documents, and a document is read under the checks: a circle, closed here.
+        from constructs_lib.ram.checks import malformed
+
+        findings = malformed(document)
+        if not findings:
+            value = written(document)
+            findings = list(_unknown_parts(value))
+        if findings:
+            raise InvalidPropsError("the policy document", findings)
+        return cls(_as_statement(statement) for statement in value["Statement"])
+
+    def as_written(self) -> dict[str, Any]:
+        """The document in the elements of the grammar, its values in the order given."""
+        statements = self.statements
+        if isinstance(statements, tuple):
+            return {"Statement": [_written_statement(one) for one in statements], "Version": VERSION}
+        return {"Statement": statements, "Version": VERSION}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The canonical form: whatever differs only in order, in repetition, or in one value against a list
+        of one, has the same.
+
+        Actions and resources are sorted lists, conditions a text where one value stands alone, statements
+        are sorted by their text. What holds a CDKTF token keeps its place among its like, after the rest:
+        the text of a token changes from run to run.
+        """
+        return canonical(self.as_written())
+
+    def to_json(self) -> str:
+        """The canonical form as compact JSON text; tokens stand in it by their text."""
+        return _TEXT.encode(self.to_dict())
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the canonical text in UTF-8, as RAM receives it, against `MAX_DOCUMENT_BYTES`.
+
+        A lower bound where the document holds a token: the token's own text does not count.
+        """
+        return size_of(self.as_written()).bytes
+
+    @property
+    def size_is_exact(self) -> bool:
+        """Whether the size is known: no token, and no expression of Terraform, in the document."""
+        return size_of(self.as_written()).is_exact
+
+    def minimised(self) -> PolicyDocument:
+        """A document of the same meaning, in canonical order, never longer.
+
+        A statement applies where the action is in its actions, the resource in its resources, and its
+        condition holds; the verdict asks only whether some Allow and whether some Deny applies. So a
+        statement may change as long as the requests to which one of its effect applies stay the same:
+
+        * A pattern goes where another of its list matches all that it matches: the union of the list stays,
+          and so does its complement, which is what NotAction and NotResource mean.
+        * Statements that differ in Action alone become one: (A₁ × R × C) ∪ (A₂ × R × C) = (A₁ ∪ A₂) × R × C;
+          likewise with Resource. All else has to be equal: Effect, Condition, Sid, Principal.
+        * Lists of NotAction or NotResource are never put together: the union of two complements is the
+          complement of what the lists have in common. Nor are conditions.
+        * An empty or missing list is never put together with another: what RAM makes of it is not known.
+        * What holds `${` or a token is opaque: it is equal to itself, and to nothing else.
+
+        Only to tell whether one pattern matches all of another are actions compared without case.
+        """
+        statements = canonical_statements(self.as_written()["Statement"])
+        return PolicyDocument(_as_statement(one) for one in canonical_statements(_minimised(statements)))
+
+
+def terraform_json(document: PolicyDocument | Mapping[str, Any] | Text, encode: Callable[[Any], str]) -> Text:
+    """A checked document as text in which Terraform fills in what it knows later.
+
+    * A policy variable is escaped, as `$${acs:…}`; any other expression is left to Terraform.
+    * `encode`, CDKTF's `Fn.jsonencode`, is called for each value that no text can carry: a list token, a map
+      token, an `IResolvable`. It returns the text of a token that stands for the value's JSON.
+    * What is itself unknown, such as `Fn.file(…)` or an `IResolvable`, stays what it is.
+    """
+    value = written(document)
+    if isinstance(value, Mapping):
+        return _terraform(canonical(value), encode)
+    unknown: Text = value  # not JSON yet: Terraform completes it
+    return _escaped(unknown) if isinstance(unknown, str) else unknown
+
+
+def _terraform(value: Any, encode: Callable[[Any], str]) -> str:
+    if isinstance(value, str):
+        return _escaped(_TEXT.encode(value))
+    if isinstance(value, float):
+        return f'"{encode(value)}"'  # a number token: RAM takes numbers as texts
+    if is_unknown(value):
+        return encode(value)
+    if isinstance(value, Mapping):
+        pairs = (f"{_terraform(key, encode)}:{_terraform(item, encode)}" for key, item in value.items())
+        return f"{{{','.join(pairs)}}}"
+    return f"[{','.join(_terraform(item, encode) for item in value)}]"
+
+
+# ------------------------------------------------------------ reading
+
+
+class Ambiguous(dict[str, Any]):
+    """A JSON object in which keys are repeated; it keeps the last value of each."""
+
+    repeated: list[str]
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    keys = [key for key, _ in pairs]
+    ambiguous = Ambiguous(found)
+    ambiguous.repeated = [key for key in found if keys.count(key) > 1]
+    return ambiguous
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_object)
+
+
+def written(document: Any) -> Any:
+    """The JSON form of a document, as its author wrote it; a text that Terraform completes stays a text.
+
+    ValueError: a text is not JSON, whatever Terraform fills in.
+    """
+    if isinstance(document, PolicyDocument):
+        return document.as_written()
+    if not isinstance(document, str):
+        return document
+    try:
+        return _JSON.decode(document.removeprefix("\ufeff"))
+    except json.JSONDecodeError as error:
+        # A token inside a JSON string leaves the JSON around it whole, so that an error elsewhere is one for
+        # good. An expression that someone wrote may hold quotes.
+        if is_hand_written(document) or error.doc.startswith("${TfToken[", error.pos):
+            return document
+        raise
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _written_statement(statement: Any) -> Any:
+    return statement.as_written() if isinstance(statement, PolicyStatement) else statement
+
+
+def _as_statement(elements: Mapping[str, Any]) -> PolicyStatement:
+    return PolicyStatement(**{FIELD_OF_ELEMENT[element]: value for element, value in elements.items()})
+
+
+def _unknown_parts(document: Any) -> Iterator[Finding]:
+    """What keeps a well-formed document from being read: statements that Terraform knows only later."""
+    parts = {"policy_document": document}
+    if isinstance(document, Mapping) and not is_unknown(document):
+        statements = document["Statement"]
+        parts = {"policy_document.Statement": statements}
+        if not is_unknown(statements):
+            parts = {f"policy_document.Statement[{index}]": one for index, one in enumerate(statements)}
+    for path, part in parts.items():
+        if is_unknown(part):
+            hint = "Give it to the construct as it is, without reading it."
+            yield Finding("PV101", path, shown(part), "statements that are known now", hint)
+
+
+# ------------------------------------------------------------ what Terraform fills in
+
+_UNKNOWN = re.compile(r"(?<!\$)\$\{(?!acs:)|(?<!%)%\{|[#&]\{TfToken\[")
+_HAND_WRITTEN = re.compile(r"(?<!\$)\$\{(?!acs:|TfToken\[)|(?<!%)%\{")
+_POLICY_VARIABLE = re.compile(r"(?<!\$)\$\{(?=acs:)")
+# Escapes and policy variables stay; a token goes, and any other expression up to the last brace.
+_PIECE = re.compile(r"\$(\$\{)|%(%\{)|(\$\{acs:)|[$#&]\{TfToken\[[^\]]*\]\}|[$%]\{.*\}", re.DOTALL)
+
+
+def is_unknown(value: object) -> bool:
+    """Whether this very value is unknown until Terraform runs.
+
+    Not quite `is_token`: a policy variable of RAM is known text, and a map token stands alone in its map.
+    """
+    if isinstance(value, str):
+        return "{" in value and _UNKNOWN.search(value) is not None
+    if isinstance(value, dict):
+        return len(value) == 1 and str(next(iter(value))).startswith("&{TfToken[")
+    return is_token(value)
+
+
+def is_hand_written(text: str) -> bool:
+    """Whether a text holds an expression of Terraform that is no CDKTF token."""
+    return _HAND_WRITTEN.search(text) is not None
+
+
+def _escaped(text: str) -> str:
+    return _POLICY_VARIABLE.sub("$${", text) if "${acs:" in text else text
+
+
+def _certain(value: Any) -> Any:
+    """A value without what Terraform fills in, its escapes undone: what RAM receives in any case."""
+    if isinstance(value, str):
+        return _PIECE.sub(lambda piece: piece[1] or piece[2] or piece[3] or "", value)
+    if is_unknown(value):
+        return ""
+    if isinstance(value, Mapping):
+        return {_certain(key): _certain(item) for key, item in value.items()}
+    return [_certain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _holds_unknown(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return is_unknown(value) or any(_holds_unknown(key) or _holds_unknown(value[key]) for key in value)
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_unknown, value))
+    return is_unknown(value)
+
+
+# ------------------------------------------------------------ the canonical form
+
+_CDKTF_TOKEN = "TfToken["
+
+
+def _text_of_token(value: Any) -> str:
+    return str(value.to_string())
+
+
+def _name_of_token(value: Any) -> str:
+    return f"{_CDKTF_TOKEN}{id(value)}]"
+
+
+_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_text_of_token)
+# What an IResolvable would resolve to is not asked here: that is a call to Node.
+_KEY = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_name_of_token)
+
+
+def canonical(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The canonical form of a document's JSON form; what is malformed in it stays as it is."""
+    return {
+        name: canonical_statements(document[name]) if name == "Statement" else document[name]
+        for name in _ordered(document)
+    }
+
+
+def canonical_statements(statements: Any) -> Any:
+    if not isinstance(statements, (list, tuple)):
+        return statements
+    return list(_by_text(statements).values())
+
+
+def _by_text(statements: Iterable[Any]) -> dict[str, Any]:
+    """Canonical statements by their texts, sorted and without duplicates; tokens keep their order."""
+    by_text = {_KEY.encode(one): one for one in map(_canonical_statement, statements)}
+    return {text: by_text[text] for text in _ordered(by_text)}
+
+
+def _canonical_statement(statement: Any) -> Any:
+    if not isinstance(statement, Mapping):
+        return statement
+    form = {}
+    for element in _ordered(statement):
+        value = statement[element]
+        if element in LISTS and isinstance(value, (str, list, tuple)):
+            value = _ordered([value] if isinstance(value, str) else value)
+        elif element == "Condition":
+            value = _by_key(value, _canonical_keys)
+        elif element == "Principal":
+            value = _canonical_keys(value)
+        if element != "Condition" or value != {}:
+            form[element] = value
+    return form
+
+
+def _canonical_keys(values_of_keys: Any) -> Any:
+    return _by_key(values_of_keys, _canonical_values)
+
+
+def _by_key(value: Any, form: Callable[[Any], Any]) -> Any:
+    return {key: form(value[key]) for key in _ordered(value)} if isinstance(value, Mapping) else value
+
+
+def _canonical_values(values: Any) -> Any:
+    if not isinstance(values, (list, tuple)):
+        return values
+    ordered = _ordered(values)
+    return ordered[0] if len(ordered) == 1 and not is_unknown(ordered) else ordered
+
+
+def _ordered(items: Iterable[Any]) -> list[Any]:
+    """Sorted and without duplicates; what is no text, or holds a token, keeps its order after the rest."""
+    literal, rest = set(), []
+    for item in items:
+        if isinstance(item, str) and _CDKTF_TOKEN not in item:
+            literal.add(item)
+        elif item not in rest:
+            rest.append(item)
+    return sorted(literal) + rest
+
+
+class Size(NamedTuple):
+    """Bytes of a document's canonical text as RAM receives it, and whether no token can add to them."""
+
+    bytes: int
+    is_exact: bool
+
+
+def size_of(document: Mapping[str, Any]) -> Size:
+    """The size of a document's JSON form."""
+    return _size(canonical(document))
+
+
+def size_above(document: Mapping[str, Any], few: int) -> Size | None:
+    """The size of a document's JSON form; None where a glance tells that it is no more than so few bytes."""
+    # Nothing grows but a text that becomes a list: by two bytes, and it has at least two.
+    return None if 2 * len(_KEY.encode(document).encode()) <= few else size_of(document)
+
+
+def sizes_of_statements(document: Mapping[str, Any]) -> list[int]:
+    """Bytes of each statement in the order written, each alone."""
+    return [_size(_canonical_statement(statement)).bytes for statement in document["Statement"]]
+
+
+def _size(form: Any) -> Size:
+    text = _KEY.encode(form)
+    if "${" not in text and "%{" not in text and _CDKTF_TOKEN not in text:
+        return Size(len(text.encode()), True)
+    return Size(len(_KEY.encode(_certain(form)).encode()), not _holds_unknown(form))
+
+
+# ------------------------------------------------------------ minimising
+
+# Stand for what `?` and `*` match; no UTF-8 text holds them.
+_ANY_CHARACTER, _ANY_TEXT = "\ud800", "\ud801"
+_AS_MATCHED = str.maketrans({"?": _ANY_CHARACTER, "*": _ANY_TEXT})
+
+
+def _minimised(statements: list[Any]) -> list[Any]:
+    statements = [_without_subsumed(statement) for statement in statements]
+    while True:
+        merged = _merged(_merged(statements, "Action"), "Resource")
+        if len(merged) == len(statements):
+            return merged
+        statements = merged
+
+
+def _merged(statements: list[Any], element: str) -> list[Any]:
+    """The statements, those that differ in this list alone put together."""
+    groups: dict[str, list[Any]] = {}
+    for index, statement in enumerate(statements):
+        items = statement.get(element)
+        if items and isinstance(items, list) and not is_unknown(items):
+            rest = _KEY.encode({name: value for name, value in statement.items() if name != element})
+        else:
+            rest = str(index)
+        groups.setdefault(rest, []).append(statement)
+    return [
+        _without_subsumed({**group[0], element: [item for one in group for item in one[element]]})
+        if len(group) > 1
+        else group[0]
+        for group in groups.values()
+    ]
+
+
+def _without_subsumed(statement: dict[str, Any]) -> dict[str, Any]:
+    return {
+        element: _minimal(value, ignore_case=element.endswith("Action"))
+        if element in LISTS and isinstance(value, list)
+        else value
+        for element, value in statement.items()
+    }
+
+
+def _minimal(items: list[Any], *, ignore_case: bool) -> list[Any]:
+    """The items without those that another one covers; of two that cover each other the first stays."""
+    ordered = _ordered(items)
+    opaque = [item for item in ordered if not isinstance(item, str) or "{" in item]
+    patterns: dict[str, str] = {}
+    for item in ordered:
+        if item not in opaque:
+            patterns.setdefault(_folded(item) if ignore_case else item, item)
+    covers = {pattern: _coverage(pattern) for pattern in patterns if "*" in pattern or "?" in pattern}
+    for pattern in list(reversed(patterns)):
+        matched = pattern.translate(_AS_MATCHED)
+        if any(other != pattern and cover.fullmatch(matched) for other, cover in covers.items()):
+            del patterns[pattern]
+            covers.pop(pattern, None)
+    return _ordered([*patterns.values(), *opaque])
+
+
+def _folded(action: str) -> str:
+    return action.lower() if action.isascii() else action
+
+
+def covers(pattern: str, other: str) -> bool:
+    """Whether a pattern matches whatever another one matches; False where that cannot be told."""
+    return _coverage(pattern).fullmatch(other.translate(_AS_MATCHED)) is not None
+
+
+def _coverage(pattern: str) -> re.Pattern[str]:
+    """What fully matches another pattern, written `_AS_MATCHED`, only if this one matches all of its texts.
+
+    A `*` of the other can become any text: only a `*` of this one may match it. Atomic groups keep the time
+    linear in the number of `*`.
+    """
+    first, *others = [_one_by_one(part) for part in pattern.split("*")]
+    if not others:
+        return re.compile(first, re.DOTALL)
+    *middle, last = others
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in middle) + ".*" + last, re.DOTALL)
+
+
+def _one_by_one(part: str) -> str:
+    return "".join(f"[^{_ANY_TEXT}]" if character == "?" else re.escape(character) for character in part)
