@@ -1,0 +1,73 @@
+"""Alibaba Cloud backup policies and RAM policy versions as checked, typed CDKTF constructs.
+
+The names below are loaded on first use: what needs no Node (schedules, documents, checks) starts none.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from constructs_lib.backup.rule import AdvancedRetention as AdvancedRetention
+    from constructs_lib.backup.rule import AdvancedRetentionType as AdvancedRetentionType
+    from constructs_lib.backup.rule import BackupPolicyRule as BackupPolicyRule
+    from constructs_lib.backup.rule import BackupType as BackupType
+    from constructs_lib.backup.rule import DataSourceFilter as DataSourceFilter
+    from constructs_lib.backup.rule import PolicyType as PolicyType
+    from constructs_lib.backup.rule import RuleType as RuleType
+    from constructs_lib.backup.rule import SourceType as SourceType
+    from constructs_lib.backup.rule import TagFilter as TagFilter
+    from constructs_lib.backup.rule import TagOperator as TagOperator
+    from constructs_lib.backup.schedule import Schedule as Schedule
+    from constructs_lib.backup.schedule import ScheduleError as ScheduleError
+    from constructs_lib.cdk.backup_policy import BackupPolicy as BackupPolicy
+    from constructs_lib.cdk.engine import cdktf as cdktf
+    from constructs_lib.cdk.policy_version import PolicyVersion as PolicyVersion
+    from constructs_lib.cdk.providers import AlicloudProvider as AlicloudProvider
+    from constructs_lib.cdk.providers import AlipolicyProvider as AlipolicyProvider
+    from constructs_lib.findings import Finding as Finding
+    from constructs_lib.findings import InvalidPropsError as InvalidPropsError
+    from constructs_lib.findings import Severity as Severity
+    from constructs_lib.ram.document import Effect as Effect
+    from constructs_lib.ram.document import PolicyDocument as PolicyDocument
+    from constructs_lib.ram.document import PolicyStatement as PolicyStatement
+    from constructs_lib.ram.policy_version import RotateStrategy as RotateStrategy
+
+_MODULES = {
+    "constructs_lib.backup.rule": (
+        "AdvancedRetention",
+        "AdvancedRetentionType",
+        "BackupPolicyRule",
+        "BackupType",
+        "DataSourceFilter",
+        "PolicyType",
+        "RuleType",
+        "SourceType",
+        "TagFilter",
+        "TagOperator",
+    ),
+    "constructs_lib.backup.schedule": ("Schedule", "ScheduleError"),
+    "constructs_lib.cdk.backup_policy": ("BackupPolicy",),
+    "constructs_lib.cdk.engine": ("cdktf",),
+    "constructs_lib.cdk.policy_version": ("PolicyVersion",),
+    "constructs_lib.cdk.providers": ("AlicloudProvider", "AlipolicyProvider"),
+    "constructs_lib.findings": ("Finding", "InvalidPropsError", "Severity"),
+    "constructs_lib.ram.document": ("Effect", "PolicyDocument", "PolicyStatement"),
+    "constructs_lib.ram.policy_version": ("RotateStrategy",),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_MODULE_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""The constructs: checked props become Terraform JSON and HCL through CDKTF."""

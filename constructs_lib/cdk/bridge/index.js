@@ -1,0 +1,123 @@
+// The half of `element.py` that lives in Node: resources and providers whose attributes are one JSON text.
+//
+// The text comes with the call that makes the construct, and synthesis needs no call back to Python. The rest
+// is the engine's: meta-arguments, moves, imports, overrides, ids, the check for a missing provider.
+"use strict";
+
+const engine = require("@ENGINE@");
+const { blocksIn } = require("./blocks");
+const { hclOf } = require("./hcl");
+const { isLiteral, literally } = require("./literal");
+
+const REFERENCE = "\0reference"; // the key of what stands for an object of this process, as in values.py
+
+/** The description of an element, with the objects of this process in their places. */
+function parse(description, references = []) {
+  if (references.length === 0) return JSON.parse(description);
+  return JSON.parse(description, (name, value) => {
+    if (value === null || typeof value !== "object" || !(REFERENCE in value)) return value;
+    const token = references[value[REFERENCE]];
+    // As text, since the engine takes a token that was made in Python for an object, and looks inside.
+    if (engine.Tokenization.isResolvable(token)) return engine.Token.asString(token);
+    throw new TypeError(`${name}: expected a token; got a ${token.constructor.name}`);
+  });
+}
+
+/** `replace_triggered_by` wants addresses; the engine writes `${address}`, which Terraform refuses. */
+const address = (target) => ({
+  creationStack: [],
+  resolve(context) {
+    context.suppressBraces = true;
+    return typeof target === "string" ? target : target.fqn;
+  },
+});
+
+/** Resolves as `value` does, then becomes what `print` makes of it. */
+const printed = (value, print) => ({
+  creationStack: [],
+  resolve(context) {
+    context.registerPostProcessor({ postProcess: print });
+    return value;
+  },
+});
+
+class Resource extends engine.TerraformResource {
+  #attributes;
+  #blocks;
+  #literal;
+
+  constructor(scope, id, description, references, meta) {
+    const { type, provider, attributes, blocks } = parse(description, references);
+    super(scope, id, {
+      ...meta,
+      terraformResourceType: type,
+      terraformGeneratorMetadata: { providerName: provider },
+    });
+    const literal = isLiteral(description) && !references?.length;
+    this.#attributes = literal ? attributes : blocksIn(attributes, blocks);
+    this.#literal = literal ? literally(attributes) : undefined;
+    this.#blocks = blocks;
+  }
+
+  get terraformMetaArguments() {
+    const meta = super.terraformMetaArguments;
+    const triggers = this.lifecycle?.replaceTriggeredBy;
+    if (!triggers) return meta;
+    return { ...meta, lifecycle: { ...meta.lifecycle, replaceTriggeredBy: triggers.map(address) } };
+  }
+
+  synthesizeAttributes() {
+    // The engine merges overrides into what it gets here, so then it needs the real lists.
+    const overridden = Object.keys(this.rawOverrides).length > 0;
+    return overridden ? this.#attributes : this.#literal ?? this.#attributes;
+  }
+
+  /** The HCL of the JSON: they cannot mean different things. */
+  toHclTerraform() {
+    const hcl = super.toHclTerraform();
+    const json = this.toTerraform().resource;
+    if (!json) return hcl; // moved away
+    const { [this.terraformResourceType]: { [this.friendlyUniqueId]: body } } = json;
+    const resource = printed(body, (resolved) => hclOf(resolved, this.#blocks));
+    return { ...hcl, resource: { [this.terraformResourceType]: { [this.friendlyUniqueId]: resource } } };
+  }
+}
+
+class Provider extends engine.TerraformProvider {
+  #attributes;
+  #blocks;
+  #alias;
+
+  constructor(scope, id, description, references) {
+    const { type, source, version, alias, attributes, blocks } = parse(description, references);
+    super(scope, id, {
+      terraformResourceType: type,
+      terraformGeneratorMetadata: { providerName: type, providerVersionConstraint: version ?? undefined },
+      terraformProviderSource: source,
+    });
+    this.#attributes = blocksIn(attributes, blocks);
+    this.#blocks = blocks;
+    this.#alias = alias ?? undefined;
+  }
+
+  get alias() {
+    return this.#alias;
+  }
+
+  set alias(alias) {
+    this.#alias = alias;
+  }
+
+  synthesizeAttributes() {
+    return this.#attributes;
+  }
+
+  toHclTerraform() {
+    const hcl = super.toHclTerraform();
+    const { [this.terraformResourceType]: [body] } = this.toTerraform().provider;
+    const provider = printed(body, (resolved) => hclOf(resolved, this.#blocks));
+    return { ...hcl, provider: { [this.terraformResourceType]: [provider] } };
+  }
+}
+
+module.exports = { Resource, Provider };

@@ -1,0 +1,93 @@
+"""Which Python values can travel to Node: as one JSON text, and a list of what lives in Node already."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import NoReturn
+
+from constructs_lib.cdk.engine import constructs
+
+# The key of what stands for an object that lives in Node; no map of Terraform's has a NUL. As in index.js.
+REFERENCE = "\0reference"
+HIGHEST = 2**53  # above, integers come out of JSON as others
+
+
+def encoded(description: Mapping[str, object]) -> tuple[str, list[object]]:
+    """The description of an element as JSON, and the objects that it refers to by their number.
+
+    `attributes` may hold text, numbers, booleans, lists, tuples, dicts, enum members and tokens; None is left
+    out. TypeError, ValueError: anything else, with its path.
+    """
+    references: list[object] = []
+    try:
+        text = _encode(description)
+        if "null" not in text and not _LONG_NUMBER.search(text):
+            return text, references
+    except (TypeError, ValueError):
+        pass  # `plain` knows what it was, or what to do with it
+    attributes = plain(description["attributes"], "", references)
+    return _encode({**description, "attributes": attributes}), references
+
+
+def plain(value: object, path: str, references: list[object]) -> object:
+    """The value as JSON has it. What lives in Node goes to `references`, and its number stays."""
+    if isinstance(value, Enum):
+        value = value.value
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, (int, float)):
+        return _number(value, path)
+    if isinstance(value, Mapping):
+        return {
+            _key(name, path): plain(item, f"{path}.{name}" if path else str(name), references)
+            for name, item in value.items()
+            if item is not None
+        }
+    if isinstance(value, (list, tuple)):
+        items = enumerate(value)
+        return [plain(item, f"{path}[{at}]", references) for at, item in items if item is not None]
+    if _is_token(value):
+        references.append(value)
+        return {REFERENCE: len(references) - 1}
+    raise TypeError(f"{path}: {_advice(value)}; got {value!r}")
+
+
+def _refuse(value: object) -> NoReturn:
+    raise TypeError
+
+
+# Written in C, it takes what nearly every attribute is.
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_refuse).encode
+_LONG_NUMBER = re.compile(r"[:,\[]-?[0-9]{16}")
+
+
+def _is_token(value: object) -> bool:
+    """Whether it lives in Node or can be called from there. That it is a token, Node finds out."""
+    is_known = hasattr(value, "__jsii_ref__") or hasattr(value, "__jsii_ifaces__")
+    return is_known and not isinstance(value, constructs.Construct)
+
+
+def _number(value: float, path: str) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"{path}: expected a number that Terraform has; got {value}")
+    if isinstance(value, int) and abs(value) > HIGHEST:
+        raise ValueError(f"{path}: expected a number up to 2**53, beyond it JSON loses digits; got {value}")
+    return value
+
+
+def _key(name: object, path: str) -> str:
+    if isinstance(name, (str, int)):
+        return str(name)
+    raise TypeError(f"{path}: expected text as the keys of a dict; got {name!r}")
+
+
+def _advice(value: object) -> str:
+    if isinstance(value, constructs.Construct):
+        return "expected an attribute of a construct, such as its id, not the construct"
+    if isinstance(value, (set, frozenset)):
+        return "expected a list: a set has no order"
+    return "expected text, a number, a boolean, a list, a dict or a token"

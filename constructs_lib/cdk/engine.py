@@ -1,0 +1,53 @@
+"""Which engine the constructs run on: CDKTF, or CDKTN, the living fork with the same Python API.
+
+`ALIPOLICY_ENGINE=cdktf|cdktn` decides, else what the program has imported already, else it is CDKTF.
+Take the engine and `constructs` from here: importing either starts Node, and here it is the right one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from constructs_lib.cdk.node import prepare_node
+
+VARIABLE = "ALIPOLICY_ENGINE"
+# The engines, and the package that brings each.
+PACKAGES = {"cdktf": "alipolicy", "cdktn": "alipolicy[cdktn]"}
+
+
+def engine_name() -> str:
+    """The engine's module. RuntimeError: the variable names none, or another than the program imported."""
+    imported = [name for name in PACKAGES if name in sys.modules]
+    wanted = os.environ.get(VARIABLE)
+    if not wanted:
+        return (imported or list(PACKAGES))[0]
+    if wanted not in PACKAGES:
+        raise RuntimeError(f"{VARIABLE}={wanted} is no engine. Set it to cdktf or cdktn, or unset it.")
+    if imported and wanted not in imported:
+        # One construct tree made by two engines looks right and is not.
+        raise RuntimeError(
+            f"{VARIABLE}={wanted}, but the program has imported {imported[0]}. Import {wanted} there, or set "
+            f"{VARIABLE}={imported[0]}."
+        )
+    return wanted
+
+
+def load_engine(name: str) -> ModuleType:
+    """Import the engine, on a Node that can run it. RuntimeError: it is not installed."""
+    if name not in sys.modules and importlib.util.find_spec(name) is None:
+        raise RuntimeError(f'{name} is not installed. Install it: pip install "{PACKAGES[name]}"')
+    prepare_node()
+    return importlib.import_module(name)
+
+
+if TYPE_CHECKING:
+    import cdktf as cdktf
+    import constructs as constructs
+else:
+    cdktf = load_engine(engine_name())
+    constructs = importlib.import_module("constructs")

@@ -1,0 +1,102 @@
+"""The construct `PolicyVersion`: CreatePolicyVersion of RAM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+
+from constructs_lib.cdk.annotations import annotate
+from constructs_lib.cdk.element import MetaArguments, Resource
+from constructs_lib.cdk.engine import cdktf, constructs
+from constructs_lib.cdk.providers import ALICLOUD, dialect_for
+from constructs_lib.findings import approved
+from constructs_lib.ram.checks import CHECKS, check_policy_version
+from constructs_lib.ram.document import PolicyDocument, terraform_json
+from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
+from constructs_lib.tokens import Boolean, Resolvable
+
+
+class PolicyVersion(Resource):
+    """A version of a custom permission policy of RAM, as CreatePolicyVersion makes it.
+
+    * `policy_name`: 1 to 128 letters, digits and hyphens. A change makes Terraform destroy the resource and
+      make another (API: PolicyName).
+    * `policy_document`: a `PolicyDocument`, a dict, or JSON text; at most 6,144 bytes. Written in canonical
+      form, so that a reordering costs no version (API: PolicyDocument).
+    * `set_as_default`: whether the version takes effect at once; False, the API's default, stages it
+      (API: SetAsDefault).
+    * `rotate_strategy`: what happens when five versions exist already; left out, the next one is refused
+      (API: RotateStrategy).
+    * `acknowledge`: reasons by finding code, for 2xx and 3xx codes.
+    * `depends_on`, `count`, `for_each`, `lifecycle`, `provider`, `provisioners`, `connection`: as in CDKTF.
+
+    Every value may be a CDKTF token. Becomes `alipolicy_policy_version`, one version of a policy that exists,
+    or `alicloud_ram_policy`, the whole policy, of which every changed document becomes the default version:
+    there `set_as_default` has to be True. The provider of the stack (or `provider=`) decides.
+
+    Raises `InvalidPropsError` with all findings at once; ValueError and TypeError for what is wrong with the
+    scope, the id, the provider or a meta-argument.
+    """
+
+    def __init__(
+        self,
+        scope: constructs.Construct,
+        id_: str,
+        *,
+        policy_name: str | Resolvable,
+        policy_document: PolicyDocument | Mapping[str, Any] | str | Resolvable,
+        set_as_default: Boolean | None = None,
+        rotate_strategy: RotateStrategy | str | Resolvable | None = None,
+        acknowledge: Mapping[str, str] | None = None,
+        **meta: Unpack[MetaArguments],
+    ) -> None:
+        props = PolicyVersionProps(
+            policy_name=policy_name,
+            policy_document=policy_document,
+            set_as_default=set_as_default,
+            rotate_strategy=rotate_strategy,
+        )
+        dialect = dialect_for(scope, meta.get("provider"))
+        checks = CHECKS + dialect.policy_version_checks
+        findings = check_policy_version(props, checks)
+        warnings = approved(f"PolicyVersion {id_!r}", findings, acknowledge, (one.code for one in checks))
+        attributes = {
+            "policy_name": policy_name,
+            "policy_document": terraform_json(policy_document, cdktf.Fn.jsonencode),
+            "set_as_default": None if dialect is ALICLOUD else set_as_default,
+            "rotate_strategy": rotate_strategy,
+        }
+        super().__init__(
+            scope,
+            id_,
+            terraform_type=dialect.policy_version_type,
+            provider_name=dialect.provider_name,
+            attributes={name: value for name, value in attributes.items() if value is not None},
+            blocks={},
+            **meta,
+        )
+        self._is_whole_policy = dialect is ALICLOUD
+        annotate(self, warnings)
+
+    @property
+    def version_id(self) -> str:
+        """The version's id, such as `v3` (API: VersionId). A token."""
+        return self.string_attribute("version_id")
+
+    @property
+    def is_default_version(self) -> cdktf.IResolvable | bool:
+        """Whether the version is in force (API: IsDefaultVersion). A token; True with the official provider."""
+        return True if self._is_whole_policy else self.get_boolean_attribute("is_default_version")
+
+    @property
+    def create_date(self) -> str:
+        """When the version was made (API: CreateDate). A token.
+
+        AttributeError: the official provider knows only when the policy was made.
+        """
+        if self._is_whole_policy:
+            raise AttributeError(
+                "alicloud_ram_policy has no create_date of a version; AlipolicyProvider's resource has one"
+            )
+        return self.string_attribute("create_date")

@@ -1,0 +1,313 @@
+"""The two Terraform providers, and how each expresses the two constructs.
+
+| | `AlicloudProvider` (official) | `AlipolicyProvider` (ours) |
+|---|---|---|
+| `BackupPolicy` | `alicloud_hbr_policy` | `alipolicy_backup_policy` |
+| `PolicyVersion` | `alicloud_ram_policy`, the whole policy | `alipolicy_policy_version`, one version |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypedDict
+
+from attrs import frozen
+
+from constructs_lib.backup.rule import BackupType
+from constructs_lib.backup.subject import Subject, says_something
+from constructs_lib.cdk.element import Provider
+from constructs_lib.cdk.engine import cdktf, constructs
+from constructs_lib.findings import Check, Problem, check
+from constructs_lib.ram.policy_version import Subject as RamSubject
+from constructs_lib.tokens import is_token, known
+
+Problems = Iterator[Problem]
+
+# Attributes of which a change makes Terraform destroy the resource and create another.
+FORCES_NEW_RESOURCE = {
+    "alicloud_hbr_policy": ("policy_type",),
+    "alicloud_ram_policy": ("policy_name",),
+    "alipolicy_backup_policy": ("policy_type",),
+    "alipolicy_policy_version": ("policy_name",),
+}
+
+
+@check("BP401", "The official provider has no data_source_ids", source="aliyun/alicloud, alicloud_hbr_policy")
+def data_source_ids_with_alicloud(subject: Subject) -> Problems:
+    """alicloud_hbr_policy has no argument for DataSourceIds, which the API has deprecated."""
+    for path, source, _ in subject.data_source_filters:
+        if says_something(source.data_source_ids):
+            hint = "Choose by tag_filters, or deploy with AlipolicyProvider, which sends it."
+            yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing here", hint)
+
+
+@check("BP402", "The official provider does not take this backup type", source="aliyun/alicloud, source")
+def backup_type_with_alicloud(subject: Subject) -> Problems:
+    """alicloud_hbr_policy takes COMPLETE and INCREMENTAL; the API's metadata has more."""
+    for path, rule in subject.rules:
+        text = known(rule.backup_type, str)
+        if text in BackupType.__members__ and text not in (BackupType.COMPLETE, BackupType.INCREMENTAL):
+            hint = "Use one of these, or deploy with AlipolicyProvider."
+            yield Problem(f"{path}.backup_type", text, "COMPLETE or INCREMENTAL here", hint)
+
+
+@check("PV401", "The official provider cannot stage a version", source="aliyun/alicloud, alicloud_ram_policy")
+def staging_with_alicloud(subject: RamSubject) -> Problems:
+    """alicloud_ram_policy makes every changed document the default version at once; a version that is not
+    the default cannot be expressed. False is the API's default, so it has to be said."""
+    value = subject.props.set_as_default
+    if value is None or value is False or is_token(value):
+        hint = "Write set_as_default=True, or deploy with AlipolicyProvider, which can stage a version."
+        yield Problem("set_as_default", value, "True here", hint)
+
+
+@frozen(kw_only=True)
+class Dialect:
+    """How one provider names the two constructs, and what it cannot express."""
+
+    provider_name: str
+    backup_policy_type: str
+    policy_version_type: str
+    backup_policy_checks: tuple[Check, ...] = ()
+    policy_version_checks: tuple[Check, ...] = ()
+
+
+ALICLOUD = Dialect(
+    provider_name="alicloud",
+    backup_policy_type="alicloud_hbr_policy",
+    policy_version_type="alicloud_ram_policy",
+    backup_policy_checks=(data_source_ids_with_alicloud, backup_type_with_alicloud),
+    policy_version_checks=(staging_with_alicloud,),
+)
+ALIPOLICY = Dialect(
+    provider_name="alipolicy",
+    backup_policy_type="alipolicy_backup_policy",
+    policy_version_type="alipolicy_policy_version",
+)
+DIALECTS = {one.provider_name: one for one in (ALICLOUD, ALIPOLICY)}
+
+
+class AssumeRole(TypedDict, total=False):
+    """A RAM role to act as. `role_arn` is needed; `session_expiration`: seconds, 900 to 43,200."""
+
+    role_arn: str
+    session_name: str
+    policy: str
+    session_expiration: int
+    external_id: str
+
+
+class Endpoints(TypedDict, total=False):
+    """Hosts to call instead of the public ones, each with its port if it has one."""
+
+    hbr: str
+    ram: str
+    sts: str
+
+
+class _AlibabaCloudProvider(Provider):
+    """What both providers take: the names are those of the official one."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        scope: constructs.Construct,
+        id_: str,
+        *,
+        source: str,
+        alias: str | None,
+        version_constraint: str | None,
+        assume_role: AssumeRole | None,
+        endpoints: Endpoints | None,
+        **attributes: object,
+    ) -> None:
+        for secret in ("secret_key", "security_token"):
+            value = attributes.get(secret)
+            if value is not None and not is_token(value):
+                raise ValueError(
+                    f"{secret} would stand in plain text in the synthesised files. Leave it out and set "
+                    f"ALIBABA_CLOUD_{'ACCESS_KEY_SECRET' if secret == 'secret_key' else 'SECURITY_TOKEN'}, "
+                    "or pass a TerraformVariable(…, sensitive=True).string_value."
+                )
+        blocks = {"assume_role": assume_role, "endpoints": endpoints}
+        super().__init__(
+            scope,
+            id_,
+            terraform_type=dialect.provider_name,
+            source=source,
+            version_constraint=version_constraint,
+            alias=alias,
+            attributes={**attributes, **{name: [value] for name, value in blocks.items() if value}},
+            blocks={name: {} for name in blocks},
+        )
+        _announce(self, dialect)
+
+
+class AlicloudProvider(_AlibabaCloudProvider):
+    """The official provider, aliyun/alicloud.
+
+    Everything left out is read from the environment (`ALIBABA_CLOUD_ACCESS_KEY_ID` …) or the profile.
+
+    * `region`: such as `cn-hangzhou`.
+    * `profile`, `shared_credentials_file`: a profile of the Alibaba Cloud CLI, and the file it is in.
+    * `access_key`, `secret_key`, `security_token`: secrets only as tokens: text would end up in the files.
+    * `assume_role`, `endpoints`: a role to act as; hosts to call.
+    * `protocol`: HTTP or HTTPS.
+    * `account_id`, `ecs_role_name`: the account's number; a role of the ECS instance that runs Terraform.
+    * `alias`: for a second provider in one stack, given to a construct as `provider=`.
+    * `version_constraint`: the versions of the provider that will do.
+
+    ValueError: a secret in plain text.
+    """
+
+    def __init__(
+        self,
+        scope: constructs.Construct,
+        id_: str,
+        *,
+        region: str | None = None,
+        profile: str | None = None,
+        shared_credentials_file: str | None = None,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        security_token: str | None = None,
+        assume_role: AssumeRole | None = None,
+        endpoints: Endpoints | None = None,
+        protocol: str | None = None,
+        account_id: str | None = None,
+        ecs_role_name: str | None = None,
+        alias: str | None = None,
+        version_constraint: str = "~> 1.289",
+    ) -> None:
+        super().__init__(
+            ALICLOUD,
+            scope,
+            id_,
+            source="aliyun/alicloud",
+            alias=alias,
+            version_constraint=version_constraint,
+            assume_role=assume_role,
+            endpoints=endpoints,
+            region=region,
+            profile=profile,
+            shared_credentials_file=shared_credentials_file,
+            access_key=access_key,
+            secret_key=secret_key,
+            security_token=security_token,
+            protocol=protocol,
+            account_id=account_id,
+            ecs_role_name=ecs_role_name,
+        )
+
+
+class AlipolicyProvider(_AlibabaCloudProvider):
+    """Our provider: one policy version at a time, staged or in force, and every parameter of both APIs.
+
+    Takes what `AlicloudProvider` takes, under the same names, from the same environment, and:
+
+    * `client_read_timeout`, `client_connect_timeout`: milliseconds.
+    * `max_retry_timeout`: seconds to go on trying what the service throttles.
+
+    ValueError: a secret in plain text.
+    """
+
+    def __init__(
+        self,
+        scope: constructs.Construct,
+        id_: str,
+        *,
+        region: str | None = None,
+        profile: str | None = None,
+        shared_credentials_file: str | None = None,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        security_token: str | None = None,
+        assume_role: AssumeRole | None = None,
+        endpoints: Endpoints | None = None,
+        protocol: str | None = None,
+        client_read_timeout: int | None = None,
+        client_connect_timeout: int | None = None,
+        max_retry_timeout: int | None = None,
+        alias: str | None = None,
+        version_constraint: str = ">= 0.1.0",
+    ) -> None:
+        super().__init__(
+            ALIPOLICY,
+            scope,
+            id_,
+            source="alipolicy.internal/alibabacloud/alipolicy",
+            alias=alias,
+            version_constraint=version_constraint,
+            assume_role=assume_role,
+            endpoints=endpoints,
+            region=region,
+            profile=profile,
+            shared_credentials_file=shared_credentials_file,
+            access_key=access_key,
+            secret_key=secret_key,
+            security_token=security_token,
+            protocol=protocol,
+            client_read_timeout=client_read_timeout,
+            client_connect_timeout=client_connect_timeout,
+            max_retry_timeout=max_retry_timeout,
+        )
+
+
+# ------------------------------------------------------------ which provider a construct speaks to
+
+
+# Kept on the objects themselves: asking Node for every policy would double its cost.
+_STACK = "_alipolicy_stack"
+_NAMES = "_alipolicy_provider_names"
+
+
+def dialect_for(scope: constructs.Construct, provider: cdktf.TerraformProvider | None) -> Dialect:
+    """The dialect of `provider=`, else of the one provider of the scope's stack.
+
+    Knows the bindings that `cdktf get` generates as well. ValueError: there is none, or there are both.
+    """
+    if provider is not None:
+        is_provider = isinstance(provider, cdktf.TerraformProvider)
+        dialect = DIALECTS.get(provider.terraform_resource_type) if is_provider else None
+        if dialect is None:
+            raise ValueError(f"provider is {provider!r}; pass an AlicloudProvider or an AlipolicyProvider")
+        return dialect
+    stack = _stack_of(scope)
+    names = _provider_names(stack)
+    if len(names) == 1:
+        return DIALECTS[next(iter(names))]
+    if names:
+        raise ValueError(
+            f"stack {stack.node.id!r} has both an AlicloudProvider and an AlipolicyProvider: say which, by provider="
+        )
+    raise ValueError(
+        f"stack {stack.node.id!r} has no AlicloudProvider or AlipolicyProvider yet: add one before its first "
+        "policy, since it decides which Terraform resources are made"
+    )
+
+
+def _stack_of(scope: constructs.Construct) -> cdktf.TerraformStack:
+    if isinstance(scope, cdktf.TerraformStack):
+        return scope
+    if not isinstance(scope, constructs.Construct):
+        raise TypeError(f"scope must be a construct, such as a TerraformStack; got {scope!r}")
+    if _STACK not in scope.__dict__:
+        setattr(scope, _STACK, cdktf.TerraformStack.of(scope))
+    stack: cdktf.TerraformStack = getattr(scope, _STACK)
+    return stack
+
+
+def _provider_names(stack: cdktf.TerraformStack) -> set[str]:
+    """Which of our two providers a stack has; once there is one, `_announce` keeps the set current."""
+    names: set[str] = stack.__dict__.get(_NAMES, set())
+    if not names:
+        providers = [one for one in stack.node.find_all() if isinstance(one, cdktf.TerraformProvider)]
+        names = {one.terraform_resource_type for one in providers} & DIALECTS.keys()
+        setattr(stack, _NAMES, names)
+    return names
+
+
+def _announce(provider: Provider, dialect: Dialect) -> None:
+    names = _stack_of(provider).__dict__.get(_NAMES)
+    if names:
+        names.add(dialect.provider_name)

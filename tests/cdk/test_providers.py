@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import Any
+
+import constructs
+import jsii
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from constructs_lib import (
+    AlicloudProvider,
+    AlipolicyProvider,
+    BackupPolicy,
+    BackupPolicyRule,
+    Schedule,
+    cdktf,
+)
+from constructs_lib.testing import synth
+
+RULES = [
+    BackupPolicyRule.backup(schedule=Schedule.every("P1D", start=0), vault_id="v-1"),
+    BackupPolicyRule.transition(retention=30),
+]
+
+
+def made(scope: constructs.Construct, id_: str = "p", **meta: Any) -> str:
+    """The type of the resource that a policy becomes here."""
+    return BackupPolicy(scope, id_, rules=RULES, **meta).terraform_resource_type
+
+
+def test_the_official_provider_with_everything(
+    bare_stack: cdktf.TerraformStack, terraform: SnapshotAssertion
+) -> None:
+    secret = cdktf.TerraformVariable(bare_stack, "secret", type="string", sensitive=True)
+    AlicloudProvider(
+        bare_stack,
+        "provider",
+        region="cn-hangzhou",
+        profile="team",
+        shared_credentials_file="credentials.json",
+        access_key="an-id",
+        secret_key=secret.string_value,
+        security_token=secret.string_value,
+        assume_role={"role_arn": "acs:ram::1:role/r", "session_name": "s", "session_expiration": 900},
+        endpoints={"hbr": "127.0.0.1:1", "ram": "127.0.0.1:2", "sts": "127.0.0.1:3"},
+        protocol="HTTP",
+        account_id="1",
+        ecs_role_name="role",
+        alias="hz",
+        version_constraint=">= 1.290.0",
+    )
+    assert synth(bare_stack) == terraform
+
+
+def test_our_provider_with_everything(bare_stack: cdktf.TerraformStack, terraform: SnapshotAssertion) -> None:
+    secret = cdktf.TerraformVariable(bare_stack, "secret", type="string", sensitive=True)
+    AlipolicyProvider(
+        bare_stack,
+        "provider",
+        region="cn-hangzhou",
+        profile="team",
+        shared_credentials_file="credentials.json",
+        access_key="an-id",
+        secret_key=secret.string_value,
+        security_token=secret.string_value,
+        assume_role={"role_arn": "acs:ram::1:role/r", "policy": "{}", "external_id": "e"},
+        endpoints={"hbr": "127.0.0.1:1"},
+        protocol="HTTP",
+        client_read_timeout=1000,
+        client_connect_timeout=2000,
+        max_retry_timeout=3,
+        alias="own",
+    )
+    assert synth(bare_stack) == terraform
+
+
+@pytest.mark.parametrize("provider", [AlicloudProvider, AlipolicyProvider])
+@pytest.mark.parametrize("name", ["secret_key", "security_token"])
+def test_a_secret_in_plain_text_is_refused_and_not_repeated(
+    bare_stack: cdktf.TerraformStack, provider: Any, name: str
+) -> None:
+    with pytest.raises(ValueError, match=f"{name} would stand in plain text") as raised:
+        provider(bare_stack, "provider", **{name: "hunter2"})
+    assert "hunter2" not in str(raised.value)
+
+
+def test_the_provider_of_the_stack_decides(
+    stack: cdktf.TerraformStack, own_stack: cdktf.TerraformStack
+) -> None:
+    assert made(stack) == "alicloud_hbr_policy"
+    assert made(own_stack) == "alipolicy_backup_policy"
+
+
+def test_with_both_providers_the_construct_has_to_say_which(stack: cdktf.TerraformStack) -> None:
+    assert made(stack, "before") == "alicloud_hbr_policy"
+    own = AlipolicyProvider(stack, "own")
+    with pytest.raises(ValueError, match="say which, by provider="):
+        made(stack)
+    assert made(stack, "ours", provider=own) == "alipolicy_backup_policy"
+
+
+def test_two_providers_of_one_kind_are_no_question(stack: cdktf.TerraformStack) -> None:
+    AlicloudProvider(stack, "beijing", region="cn-beijing", alias="bj")
+    assert made(stack) == "alicloud_hbr_policy"
+
+
+def test_the_provider_counts_for_constructs_within_the_stack(stack: cdktf.TerraformStack) -> None:
+    team = constructs.Construct(stack, "team")
+    assert made(team, "one") == made(team, "two") == "alicloud_hbr_policy"
+
+
+def test_a_provider_may_stand_deeper_in_the_tree(bare_stack: cdktf.TerraformStack) -> None:
+    AlipolicyProvider(constructs.Construct(bare_stack, "shared"), "provider")
+    assert made(constructs.Construct(bare_stack, "team")) == "alipolicy_backup_policy"
+
+
+def test_a_provider_may_come_after_a_first_attempt(bare_stack: cdktf.TerraformStack) -> None:
+    with pytest.raises(ValueError, match="add one before its first policy"):
+        made(bare_stack)
+    AlicloudProvider(bare_stack, "provider")
+    assert made(bare_stack) == "alicloud_hbr_policy"
+
+
+def test_bindings_of_the_official_provider_will_do(bare_stack: cdktf.TerraformStack) -> None:
+    class Generated(cdktf.TerraformProvider):
+        """As `cdktf get` generates it."""
+
+        def __init__(self, scope: constructs.Construct, id_: str) -> None:
+            super().__init__(
+                scope, id_, terraform_resource_type="alicloud", terraform_provider_source="aliyun/alicloud"
+            )
+
+    foreign = Generated(bare_stack, "foreign")
+    assert made(bare_stack) == "alicloud_hbr_policy"
+    assert made(bare_stack, "named", provider=foreign) == "alicloud_hbr_policy"
+
+
+def test_a_provider_of_something_else_is_refused(stack: cdktf.TerraformStack) -> None:
+    other = jsii.create
+    with pytest.raises(ValueError, match="pass an AlicloudProvider or an AlipolicyProvider"):
+        made(stack, provider=other)
+
+
+def test_a_scope_that_is_no_construct() -> None:
+    with pytest.raises(TypeError, match="scope must be a construct"):
+        made("stack")  # type: ignore[arg-type]

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from constructs_lib import AlicloudProvider, AlipolicyProvider, cdktf
+from constructs_lib.testing import TerraformSnapshot
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> cdktf.App:
+    return cdktf.App(outdir=str(tmp_path / "cdktf.out"))
+
+
+@pytest.fixture
+def bare_stack(app: cdktf.App) -> cdktf.TerraformStack:
+    """A stack without a provider."""
+    return cdktf.TerraformStack(app, "stack")
+
+
+@pytest.fixture
+def stack(bare_stack: cdktf.TerraformStack) -> cdktf.TerraformStack:
+    """A stack for the official provider."""
+    AlicloudProvider(bare_stack, "provider", region="cn-hangzhou")
+    return bare_stack
+
+
+@pytest.fixture
+def own_stack(app: cdktf.App) -> cdktf.TerraformStack:
+    """A stack for our provider."""
+    stack = cdktf.TerraformStack(app, "own")
+    AlipolicyProvider(stack, "provider", region="cn-hangzhou")
+    return stack
+
+
+@pytest.fixture
+def terraform(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(TerraformSnapshot)
