@@ -1,0 +1,105 @@
+"""Snapshot tests of stacks: ours, and those of whoever uses the constructs.
+
+```python
+import pytest
+from constructs_lib.testing import TerraformSnapshot, synth
+
+
+@pytest.fixture
+def terraform(snapshot):
+    return snapshot.use_extension(TerraformSnapshot)
+
+
+def test_backups(terraform):
+    assert synth(BackupStack(cdktf.Testing.app(), "backups")) == terraform
+```
+
+`pytest --snapshot-update` writes `__snapshots__/<file>/<test>.json`; a missing snapshot fails, and on CI
+(`CI` is set) nothing is ever written. A failure names what Terraform would destroy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from constructs_lib.cdk.engine import cdktf, constructs
+from constructs_lib.cdk.providers import FORCES_NEW_RESOURCE
+
+Json = dict[str, Any]
+
+
+def synth(stack_or_construct: constructs.IConstruct) -> Json:
+    """The Terraform JSON of one stack, as data that compares equal whenever the stack means the same.
+
+    Takes a stack, or any construct in it. Left out is what changes on its own: CDKTF's version and paths
+    (everything under `//`), and the state file's place on this machine. Raises `RuntimeError` where CDKTF's
+    own validation fails, such as on a missing provider.
+    """
+    stack = cdktf.TerraformStack.of(stack_or_construct)
+    content: Json = json.loads(cdktf.Testing.synth(stack, True))
+    terraform = content.get("terraform", {})
+    if "path" in terraform.get("backend", {}).get("local", {}):
+        del terraform["backend"]
+    normalised: Json = _without_noise(content)
+    return normalised
+
+
+def _without_noise(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_noise(item) for key, item in sorted(value.items()) if key != "//"}
+    if isinstance(value, list):
+        return [_without_noise(item) for item in value]
+    return value
+
+
+class TerraformSnapshot(SingleFileSnapshotExtension):
+    """A syrupy extension: one JSON file for each snapshot, easy to read in a review."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "json"
+
+    def serialize(self, data: Json, **_: Any) -> str:
+        return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def write_snapshot_collection(cls, **arguments: Any) -> None:
+        if os.environ.get("CI"):
+            raise RuntimeError(
+                "snapshots are not written on CI: run pytest --snapshot-update and commit them"
+            )
+        super().write_snapshot_collection(**arguments)
+
+    def delete_snapshots(self, **arguments: Any) -> None:
+        if not os.environ.get("CI"):
+            super().delete_snapshots(**arguments)
+
+    def diff_lines(self, serialized_data: Any, snapshot_data: Any) -> Iterator[str]:
+        try:
+            before = json.loads(str(snapshot_data))
+        except json.JSONDecodeError:  # no snapshot yet, or one that a merge has left in pieces
+            before = {}
+        for line in destroyed(before, json.loads(str(serialized_data))):
+            yield f"DESTRUCTIVE: {line}"
+        yield from super().diff_lines(serialized_data, snapshot_data)
+
+
+def destroyed(before: Json, after: Json) -> Iterator[str]:
+    """What Terraform would destroy to come from one stack to the other, a sentence for each resource."""
+    moved = {one.get("from") for one in after.get("moved", ()) if isinstance(one, dict)}
+    for resource_type, resources in before.get("resource", {}).items():
+        for name, old in resources.items():
+            address = f"{resource_type}.{name}"
+            new = after.get("resource", {}).get(resource_type, {}).get(name)
+            if new is None and address not in moved:
+                yield f"{address} is gone: Terraform destroys it"
+            if new is None:
+                continue
+            for attribute in FORCES_NEW_RESOURCE.get(resource_type, ()):
+                if old.get(attribute) != new.get(attribute):
+                    change = f"{old.get(attribute)!r} becomes {new.get(attribute)!r}"
+                    yield f"{address}: {attribute} {change}: Terraform destroys it and makes a new one"

@@ -1,0 +1,132 @@
+"""The context of `cdktf.json`, as the inputs of the stacks."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from stacks.access import AccessInputs
+from stacks.backups import BackupInputs
+from stacks.target import Provider, RemoteState, Target
+
+NETWORKS = "a list of CIDR blocks, such as 203.0.113.0/24"
+# What each value must be; Terraform's or CDKTF's own names may stand beside them.
+KEYS = {
+    "provider": "alicloud or alipolicy",
+    "region": "the region of the provider, such as cn-hangzhou",
+    "vault_id": "the id of the vault to back up into, such as v-0001…",
+    "replication_region_id": "the region of the copies, such as cn-shanghai",
+    "environment": "the value of the tag env, such as prod",
+    "report_bucket": "the name of an OSS bucket",
+    "report_reader_networks": NETWORKS,
+    "set_as_default": "true or false",
+    "state": "an object with the bucket, region and prefix of the remote state",
+}
+
+
+class ContextError(ValueError):
+    """A value of the context is missing or cannot be used; the text says which, and what is allowed."""
+
+
+@frozen(kw_only=True)
+class Context:
+    """What the app is made with."""
+
+    target: Target
+    backups: BackupInputs
+    access: AccessInputs
+
+    @classmethod
+    def load(cls) -> Context:
+        """From what the CDKTF CLI (or `alipolicy synth`) hands over, else from ./cdktf.json."""
+        text = os.environ.get("CDKTF_CONTEXT_JSON")
+        try:
+            values = json.loads(text if text else Path("cdktf.json").read_text("utf-8"))
+        except FileNotFoundError:
+            raise ContextError("there is no cdktf.json here: run the app where it is") from None
+        except json.JSONDecodeError as error:
+            raise ContextError(f"the context is not JSON: {error}") from None
+        return cls.of(values if text else values.get("context", {}))
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Context:
+        """From names and values. Raises `ContextError`."""
+        for key in values:
+            close = difflib.get_close_matches(key, KEYS, n=1)
+            if key not in KEYS and close:
+                raise ContextError(f"the context has {key!r}: did you mean {close[0]!r}?")
+        region = _text(values, "region", "cn-hangzhou")
+        return cls(
+            target=Target(provider=_provider(values), region=region, state=_state(values)),
+            backups=BackupInputs(
+                vault_id=_text(values, "vault_id"),
+                replication_region_id=_text(values, "replication_region_id", "cn-shanghai"),
+                environment=_text(values, "environment", "prod"),
+            ),
+            access=AccessInputs(
+                report_bucket=_text(values, "report_bucket"),
+                report_reader_networks=_networks(values),
+                set_as_default=_flag(values, "set_as_default", True),
+            ),
+        )
+
+
+def _wrong(key: str, value: object, allowed: str) -> ContextError:
+    received = "missing" if value is None else f"{json.dumps(value, ensure_ascii=False)}"
+    return ContextError(f'"context" in cdktf.json: {key} is {received}; it must be {allowed}')
+
+
+def _text(values: Mapping[str, Any], key: str, default: str | None = None, within: str = "") -> str:
+    value = values.get(key, default)
+    if not isinstance(value, str) or not value:
+        raise _wrong(f"{within}{key}", value, KEYS.get(f"{within}{key}", "a text"))
+    return value
+
+
+def _flag(values: Mapping[str, Any], key: str, default: bool) -> bool:
+    value = values.get(key, default)
+    if not isinstance(value, bool):
+        raise _wrong(key, value, KEYS[key])
+    return value
+
+
+def _provider(values: Mapping[str, Any]) -> Provider:
+    text = _text(values, "provider", Provider.ALICLOUD)
+    if text not in list(Provider):
+        raise _wrong("provider", text, KEYS["provider"])
+    return Provider(text)
+
+
+def _networks(values: Mapping[str, Any]) -> list[str]:
+    key = "report_reader_networks"
+    networks = values.get(key)
+    if not isinstance(networks, list) or not networks or not all(_is_network(one) for one in networks):
+        raise _wrong(key, networks, NETWORKS)
+    return networks
+
+
+def _is_network(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(ipaddress.ip_network(value))
+    except ValueError:
+        return False
+
+
+def _state(values: Mapping[str, Any]) -> RemoteState | None:
+    state = values.get("state")
+    if state is None:
+        return None
+    if not isinstance(state, dict) or not set(state) <= {"bucket", "region", "prefix"}:
+        raise _wrong("state", state, KEYS["state"])
+    return RemoteState(
+        bucket=_text(state, "bucket", within="state."),
+        region=_text(state, "region", within="state."),
+        prefix=_text(state, "prefix", "alipolicy", within="state."),
+    )

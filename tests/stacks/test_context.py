@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.context import Context, ContextError
+from stacks.target import Provider, RemoteState
+
+GOOD: dict[str, Any] = {
+    "vault_id": "v-1",
+    "report_bucket": "reports",
+    "report_reader_networks": ["203.0.113.0/24", "2001:db8::/32"],
+}
+
+
+def test_what_is_left_out_has_a_default() -> None:
+    context = Context.of(GOOD)
+    assert (context.target.provider, context.target.region) == (Provider.ALICLOUD, "cn-hangzhou")
+    assert context.target.state is None
+    assert context.backups.replication_region_id == "cn-shanghai"
+    assert context.access.set_as_default is True
+
+
+def test_everything_can_be_set() -> None:
+    context = Context.of(
+        {
+            **GOOD,
+            "provider": "alipolicy",
+            "region": "cn-beijing",
+            "replication_region_id": "cn-qingdao",
+            "environment": "staging",
+            "set_as_default": False,
+            "state": {"bucket": "states", "region": "cn-beijing", "prefix": "team"},
+        }
+    )
+    assert context.target.provider is Provider.ALIPOLICY
+    assert context.target.state == RemoteState(bucket="states", region="cn-beijing", prefix="team")
+    assert context.backups.environment == "staging"
+    assert context.access.set_as_default is False
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("vault_id", None, "vault_id is missing; it must be the id of the vault"),
+        ("vault_id", "", 'vault_id is ""; it must be the id of the vault'),
+        ("vault_id", 7, "vault_id is 7"),
+        ("provider", "aws", 'provider is "aws"; it must be alicloud or alipolicy'),
+        ("region", ["cn-hangzhou"], 'region is ["cn-hangzhou"]; it must be the region'),
+        ("report_reader_networks", "203.0.113.0/24", "it must be a list of CIDR blocks"),
+        ("report_reader_networks", ["203.0.113.0/99"], "it must be a list of CIDR blocks"),
+        ("report_reader_networks", [], "it must be a list of CIDR blocks"),
+        ("set_as_default", "yes", 'set_as_default is "yes"; it must be true or false'),
+        ("state", "bucket", "state is"),
+        ("state", {"buckett": "b"}, "an object with the bucket, region and prefix"),
+        ("state", {"bucket": "b"}, "state.region is missing"),
+        ("regoin", "cn-hangzhou", "did you mean 'region'?"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(key: str, value: Any, told: str) -> None:
+    with pytest.raises(ContextError) as raised:
+        Context.of({**GOOD, key: value})
+    assert told in str(raised.value)
+
+
+def test_context_of_cdktf_itself_passes() -> None:
+    Context.of({**GOOD, "excludeStackIdFromLogicalIds": True})
+
+
+def test_the_app_ends_with_one_line_where_the_context_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "cdktf.json").write_text(json.dumps({"context": {**GOOD, "provider": "aws"}}))
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "stacks"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        'Error: "context" in cdktf.json: provider is "aws"; it must be alicloud or alipolicy\n'
+    )
+    assert not (tmp_path / "cdktf.out").exists()
