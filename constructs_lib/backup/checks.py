@@ -10,20 +10,15 @@ import difflib
 import enum
 from collections.abc import Iterable, Iterator
 
-from attrs import NOTHING, fields
-
 from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.prop_types import type_problems
 from constructs_lib.backup.quartz import ScheduleError
 from constructs_lib.backup.rule import (
-    AdvancedRetention,
     AdvancedRetentionType,
-    BackupPolicyRule,
     BackupType,
-    DataSourceFilter,
     PolicyType,
     RuleType,
     SourceType,
-    TagFilter,
     TagOperator,
 )
 from constructs_lib.backup.schedule import Schedule
@@ -42,8 +37,6 @@ MAX_RETENTION_RULES = 99
 MIN_ARCHIVE_DAYS = 30
 MIN_DAYS_IN_ARCHIVE = 60
 SECONDS_OF_DAY = 86_400
-# Beyond this a whole number is rounded on its way through JavaScript.
-MAX_WHOLE_NUMBER = 2**53
 
 # What each rule type knows besides `immutable` and `keep_latest_snapshots`, which the page ties to none.
 # SECURITY is not on the page: its fields are those the live API was seen to take.
@@ -78,81 +71,13 @@ Problems = Iterator[Problem]
 
 # ------------------------------------------------------------ 1xx: malformed or out of range
 
-_KINDS: dict[str, tuple[type, ...]] = {"a text": (str,), "a whole number": (int,), "True or False": (bool,)}
-_TYPES: dict[type, dict[str, str]] = {
-    BackupPolicyProps: dict.fromkeys(("policy_name", "policy_type", "policy_description"), "a text"),
-    BackupPolicyRule: {
-        **dict.fromkeys(("rule_type", "backup_type", "replication_region_id", "vault_id"), "a text"),
-        **dict.fromkeys(("retention", "keep_latest_snapshots", "archive_days"), "a whole number"),
-        "immutable": "True or False",
-    },
-    AdvancedRetention: {
-        "advanced_retention_type": "a text",
-        "retention": "a whole number",
-        "which_snapshot": "a whole number",
-    },
-    DataSourceFilter: {"source_type": "a text"},
-    TagFilter: dict.fromkeys(("key", "value", "operator"), "a text"),
-}
-_LISTS: dict[type, dict[str, type]] = {
-    BackupPolicyProps: {"rules": BackupPolicyRule},
-    BackupPolicyRule: {
-        "retention_rules": AdvancedRetention,
-        "data_source_filters": DataSourceFilter,
-        "tag_filters": TagFilter,
-    },
-    DataSourceFilter: {"data_source_ids": str},
-}
-_REQUIRED = {kind: {one.name for one in fields(kind) if one.default is NOTHING} for kind in _TYPES}
-_WRONG_TYPE = "Write the value itself, or a CDKTF token."
-
-
-def _type_problems(path: str, owner: object) -> Problems:
-    kind = owner.__class__
-    prefix = f"{path}." if path else ""
-    for name, expected in _TYPES[kind].items():
-        value = getattr(owner, name)
-        if value.__class__ not in _KINDS[expected] and not _fits(value, expected, name in _REQUIRED[kind]):
-            yield Problem(f"{prefix}{name}", value, f"{expected}", _WRONG_TYPE)
-        elif value.__class__ is int and abs(value) > MAX_WHOLE_NUMBER:
-            hint = "Mend the number: beyond 2**53 it would be rounded silently."
-            yield Problem(f"{prefix}{name}", value, "a whole number up to 2**53", hint)
-    for name, element in _LISTS.get(kind, {}).items():
-        value = getattr(owner, name)
-        if value is not None and not is_token(value):
-            yield from _list_problems(f"{prefix}{name}", value, element)
-
-
-def _fits(value: object, expected: str, required: bool) -> bool:
-    if value is None:
-        return not required
-    if is_token(value):
-        return True
-    return isinstance(value, _KINDS[expected]) and not isinstance(value, bool)
-
-
-def _list_problems(path: str, value: object, element: type) -> Problems:
-    if not isinstance(value, (list, tuple)):
-        yield Problem(path, value, f"a list of {element.__name__}", "Write the elements in [ ].")
-        return
-    for index, item in enumerate(value):
-        if isinstance(item, element):
-            if element in _TYPES:
-                yield from _type_problems(f"{path}[{index}]", item)
-        elif not is_token(item):
-            yield Problem(f"{path}[{index}]", item, f"{element.__name__}(…)", f"Write {element.__name__}(…).")
-
 
 @check("BP100", "A prop has a type that the API or Terraform cannot take", source=PAGE)
 def wrong_type(subject: Subject) -> Problems:
     """Texts, whole numbers, booleans and lists go to the API as such; what JavaScript, through which CDKTF
     passes every value, would lose (NaN, infinity, whole numbers beyond 2**53, sets, decimals, dates) is
     refused before it leaves Python."""
-    yield from _type_problems("", subject.props)
-    for path, rule in subject.rules:
-        value = rule.schedule
-        if not (value is None or isinstance(value, (Schedule, str)) or is_token(value)):
-            yield Problem(f"{path}.schedule", value, "a Schedule, or its text", "Write Schedule.every(…).")
+    yield from type_problems("", subject.props)
 
 
 @check("BP101", "A value is none of those the API lists", source=f"{PAGE}; {METADATA}")

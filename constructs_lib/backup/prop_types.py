@@ -1,0 +1,86 @@
+"""Which type each prop of a backup policy has, and what is of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import NOTHING, fields
+
+from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, DataSourceFilter, TagFilter
+from constructs_lib.backup.schedule import Schedule
+from constructs_lib.findings import Problem
+from constructs_lib.tokens import is_token
+
+# Beyond this a whole number is rounded on its way through JavaScript.
+MAX_WHOLE_NUMBER = 2**53
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "a text": (str,),
+    "a whole number": (int,),
+    "True or False": (bool,),
+    "a Schedule, or its text": (Schedule, str),
+}
+_TYPES: dict[type, dict[str, str]] = {
+    BackupPolicyProps: dict.fromkeys(("policy_name", "policy_type", "policy_description"), "a text"),
+    BackupPolicyRule: {
+        **dict.fromkeys(("rule_type", "backup_type", "replication_region_id", "vault_id"), "a text"),
+        **dict.fromkeys(("retention", "keep_latest_snapshots", "archive_days"), "a whole number"),
+        "schedule": "a Schedule, or its text",
+        "immutable": "True or False",
+    },
+    AdvancedRetention: {
+        "advanced_retention_type": "a text",
+        "retention": "a whole number",
+        "which_snapshot": "a whole number",
+    },
+    DataSourceFilter: {"source_type": "a text"},
+    TagFilter: dict.fromkeys(("key", "value", "operator"), "a text"),
+}
+_LISTS: dict[type, dict[str, type]] = {
+    BackupPolicyProps: {"rules": BackupPolicyRule},
+    BackupPolicyRule: {
+        "retention_rules": AdvancedRetention,
+        "data_source_filters": DataSourceFilter,
+        "tag_filters": TagFilter,
+    },
+    DataSourceFilter: {"data_source_ids": str},
+}
+_REQUIRED = {kind: {one.name for one in fields(kind) if one.default is NOTHING} for kind in _TYPES}
+
+
+def type_problems(path: str, owner: object) -> Iterator[Problem]:
+    """Every value in the props at this path that has another type than the API's; tokens are stepped over."""
+    kind = owner.__class__
+    prefix = f"{path}." if path else ""
+    for name, expected in _TYPES[kind].items():
+        value = getattr(owner, name)
+        if value.__class__ not in _KINDS[expected] and not _fits(value, expected, name in _REQUIRED[kind]):
+            yield Problem(f"{prefix}{name}", value, expected, "Write the value itself, or a CDKTF token.")
+        elif value.__class__ is int and abs(value) > MAX_WHOLE_NUMBER:
+            hint = "Mend the number: beyond 2**53 it would be rounded silently."
+            yield Problem(f"{prefix}{name}", value, "a whole number up to 2**53", hint)
+    for name, element in _LISTS.get(kind, {}).items():
+        value = getattr(owner, name)
+        if value is not None and not is_token(value):
+            yield from _list_problems(f"{prefix}{name}", value, element)
+
+
+def _fits(value: object, expected: str, required: bool) -> bool:
+    if value is None:
+        return not required
+    if is_token(value):
+        return True
+    return isinstance(value, _KINDS[expected]) and not isinstance(value, bool)
+
+
+def _list_problems(path: str, value: object, element: type) -> Iterator[Problem]:
+    if not isinstance(value, (list, tuple)):
+        yield Problem(path, value, f"a list of {element.__name__}", "Write the elements in [ ].")
+        return
+    for index, item in enumerate(value):
+        if isinstance(item, element):
+            if element in _TYPES:
+                yield from type_problems(f"{path}[{index}]", item)
+        elif not is_token(item):
+            yield Problem(f"{path}[{index}]", item, f"{element.__name__}(…)", f"Write {element.__name__}(…).")
