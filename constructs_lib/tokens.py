@@ -70,7 +70,7 @@ def known(value: object, kind: type[T]) -> T | None:
 
     What has the wrong type is a finding of its own, so every other check steps over it.
     """
-    if value.__class__ is kind:
+    if value.__class__ is kind:  # the common case
         return None if is_token(value) else value
     if isinstance(value, kind) and not isinstance(value, bool) and not is_token(value):
         return value

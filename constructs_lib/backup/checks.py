@@ -98,6 +98,8 @@ def unknown_value(subject: Subject) -> Problems:
 
 
 def _enum_problems(path: str, value: object, allowed: type[enum.StrEnum]) -> Problems:
+    if value is None or value.__class__ is allowed:
+        return
     text = known(value, str)
     if text is None or text in allowed.__members__:
         return

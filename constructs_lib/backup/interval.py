@@ -58,7 +58,7 @@ class Interval:
                 kinds += ["fraction"] * bool(part["fraction"])
         if not months and not seconds:
             _refuse(text, 0, "its length is zero")
-        if months * 30 + seconds / 86_400 > 365_250:
+        if months / 12 + seconds / _YEAR > 1_000:
             _refuse(text, 0, "it is longer than 1,000 years")
         whole = int(seconds)
         return cls(text, months, whole if whole == seconds else seconds, tuple(_doubts(text, kinds)))
@@ -137,6 +137,7 @@ class Interval:
 
 _PART = re.compile(r"(?P<whole>[0-9]+)(?:[.,](?P<fraction>[0-9]+))?(?P<unit>[A-Z])")
 _MONTHS = {"Y": 12, "M": 1}
+_YEAR = 31_556_952
 _SECONDS = {"W": 604_800, "D": 86_400, "TH": 3_600, "TM": 60, "TS": 1}
 _UNSEEN = {"Y": "years", "W": "weeks", "TM": "minutes", "TS": "seconds", "fraction": "a fraction"}
 

@@ -47,31 +47,37 @@ _LISTS: dict[type, dict[str, type]] = {
     DataSourceFilter: {"data_source_ids": str},
 }
 _REQUIRED = {kind: {one.name for one in fields(kind) if one.default is NOTHING} for kind in _TYPES}
+# What nearly every value is, so that the common case is one look-up: the name of each prop, what it may be, and
+# the classes that are that for certain.
+_USUAL: dict[type, list[tuple[str, str, frozenset[type]]]] = {
+    kind: [
+        (name, expected, frozenset(_KINDS[expected] + (() if name in _REQUIRED[kind] else (type(None),))))
+        for name, expected in props.items()
+    ]
+    for kind, props in _TYPES.items()
+}
 
 
 def type_problems(path: str, owner: object) -> Iterator[Problem]:
     """Every value in the props at this path that has another type than the API's; tokens are stepped over."""
     kind = owner.__class__
     prefix = f"{path}." if path else ""
-    for name, expected in _TYPES[kind].items():
+    for name, expected, usual in _USUAL[kind]:
         value = getattr(owner, name)
-        if value.__class__ not in _KINDS[expected] and not _fits(value, expected, name in _REQUIRED[kind]):
+        if value.__class__ is int and int in usual:
+            if abs(value) > MAX_WHOLE_NUMBER:
+                hint = "Mend the number: beyond 2**53 it would be rounded silently."
+                yield Problem(f"{prefix}{name}", value, "a whole number up to 2**53", hint)
+        elif value.__class__ not in usual and not _fits(value, expected):
             yield Problem(f"{prefix}{name}", value, expected, "Write the value itself, or a CDKTF token.")
-        elif value.__class__ is int and abs(value) > MAX_WHOLE_NUMBER:
-            hint = "Mend the number: beyond 2**53 it would be rounded silently."
-            yield Problem(f"{prefix}{name}", value, "a whole number up to 2**53", hint)
     for name, element in _LISTS.get(kind, {}).items():
         value = getattr(owner, name)
         if value is not None and not is_token(value):
             yield from _list_problems(f"{prefix}{name}", value, element)
 
 
-def _fits(value: object, expected: str, required: bool) -> bool:
-    if value is None:
-        return not required
-    if is_token(value):
-        return True
-    return isinstance(value, _KINDS[expected]) and not isinstance(value, bool)
+def _fits(value: object, expected: str) -> bool:
+    return is_token(value) or (isinstance(value, _KINDS[expected]) and not isinstance(value, bool))
 
 
 def _list_problems(path: str, value: object, element: type) -> Iterator[Problem]:

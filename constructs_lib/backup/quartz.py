@@ -171,8 +171,9 @@ _CLOSING = datetime(LAST_YEAR + 1, 1, 2, tzinfo=UTC)
 def _on(day: date, clock: list[time], tz: tzinfo) -> list[datetime]:
     """The points of one day, in order of time."""
     points = [datetime.combine(day, moment) for moment in clock]
-    midnight, next_midnight = (datetime.combine(each, time(0), tz) for each in (day, day + timedelta(days=1)))
-    if midnight.utcoffset() == next_midnight.utcoffset():
+    begin = datetime.combine(day, time(), tz)
+    end = datetime.combine(day + timedelta(days=1), time(fold=1), tz)
+    if begin.utcoffset() == end.utcoffset():
         return points
     return [real for point in points if (real := _second_pass(point)) is not None]
 
@@ -449,6 +450,8 @@ class _Parser:
 
 def _from_unix(minute: str, hour: str, day: str, month: str, weekday: str) -> str | None:
     """The same in Quartz: with seconds, ? in one day field, and weekdays from Sunday = 1 instead of 0."""
+    if day != "*" and weekday != "*":
+        return None
     if weekday == "*":
         weekday = "?"
     else:

@@ -25,11 +25,11 @@ from constructs_lib.backup.quartz import (
     DaysOfMonth,
     DaysOfWeek,
     QuartzCron,
-    ScheduleError,
     aware,
     days_of_month,
     shown,
 )
+from constructs_lib.backup.quartz import ScheduleError as ScheduleError
 
 DEFAULT_ZONE = "Asia/Shanghai"
 """The zone of cron times, and of all that is shown, where none is given."""
@@ -161,9 +161,11 @@ _FORMS = (
 
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> Schedule:
-    kind, _, rest = text.partition("|")
+    kind, bar, rest = text.partition("|")
     if kind not in ("I", "C"):
         raise ScheduleError(text, 1, "schedule", f"it begins with {shown(kind)} instead of I or C", _FORMS)
+    if not bar:
+        raise ScheduleError(text, 2, "schedule", f"nothing follows the {kind}", _FORMS)
     start, bar, rhythm = rest.partition("|")
     digits = _START.fullmatch(start)
     if not digits:
@@ -172,7 +174,7 @@ def _parse(text: str) -> Schedule:
         problem = "it is after the year 9999, as milliseconds would be"
         raise ScheduleError(text, 3, "start", problem, "Write UNIX seconds.")
     if not bar:
-        raise ScheduleError(text, len(text) + 1, "schedule", "the part after the start is missing", _FORMS)
+        raise ScheduleError(text, len(text) + 1, "schedule", "nothing follows the start", _FORMS)
     try:
         parsed = Interval.parse(rhythm) if kind == "I" else QuartzCron.parse(rhythm)
     except ScheduleError as error:

@@ -129,7 +129,8 @@ class _AlibabaCloudProvider(Provider):
                     f"ALIBABA_CLOUD_{'ACCESS_KEY_SECRET' if secret == 'secret_key' else 'SECURITY_TOKEN'}, "
                     "or pass a TerraformVariable(…, sensitive=True).string_value."
                 )
-        blocks = {"assume_role": assume_role, "endpoints": endpoints}
+        # As the official bindings write them: one role, and a list of what may be several.
+        blocks = {"assume_role": assume_role, "endpoints": [endpoints] if endpoints else None}
         super().__init__(
             scope,
             id_,
@@ -137,7 +138,7 @@ class _AlibabaCloudProvider(Provider):
             source=source,
             version_constraint=version_constraint,
             alias=alias,
-            attributes={**attributes, **{name: [value] for name, value in blocks.items() if value}},
+            attributes={**attributes, **blocks},
             blocks={name: {} for name in blocks},
         )
         _announce(self, dialect)

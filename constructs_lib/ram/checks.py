@@ -21,9 +21,10 @@ from constructs_lib.ram.document import (
     VERSION,
     Effect,
     PolicyDocument,
+    Size,
     covers,
     is_unknown,
-    sizes_of_statements,
+    size_of_statement,
 )
 from constructs_lib.ram.policy_version import (
     DOCUMENT,
@@ -115,19 +116,29 @@ def wrong_type(subject: Subject) -> Problems:
 
 
 def _shape_problems(subject: Subject) -> Iterator[tuple[str, object, str]]:
-    """Texts and objects that stand where the grammar has something else."""
+    """What stands where the grammar has texts."""
     for path, statement in subject.statements:
         for element in LISTS:
-            value = statement.get(element, "")
-            if isinstance(value, (list, tuple)):
-                for index, item in enumerate(value):
-                    if item.__class__ is not str and not isinstance(item, str) and not is_token(item):
-                        yield f"{path}.{element}[{index}]", item, "a text"
-            elif not isinstance(value, str) and not is_token(value):
-                yield f"{path}.{element}", value, "a text or a list of texts"
+            if element in statement:
+                yield from _not_texts(f"{path}.{element}", statement[element])
+        principal = statement.get("Principal", "")
+        if isinstance(principal, Mapping) and not is_unknown(principal):
+            for kind, names in principal.items():
+                yield from _not_texts(f"{path}.Principal.{kind}", names)
+        elif not isinstance(principal, str) and not is_unknown(principal):
+            yield f"{path}.Principal", principal, "an object of texts, or lists of texts"
         sid = statement.get("Sid", "")
-        if not isinstance(sid, str) and not is_token(sid):
+        if not isinstance(sid, str) and not is_unknown(sid):
             yield f"{path}.Sid", sid, "a text"
+
+
+def _not_texts(path: str, value: object) -> Iterator[tuple[str, object, str]]:
+    if isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            if not isinstance(item, str) and not is_unknown(item):
+                yield f"{path}[{index}]", item, "a text"
+    elif not isinstance(value, str) and not is_unknown(value):
+        yield path, value, "a text or a list of texts"
 
 
 @check("PV101", "A policy document is not JSON", source=f"RFC 8259; {GRAMMAR}")
@@ -208,18 +219,17 @@ def not_one_kind_of_action(subject: Subject) -> Problems:
 def too_large(subject: Subject) -> Problems:
     """A document has at most 6,144 bytes. What counts is the compact canonical text in UTF-8, which is what
     is sent; where it holds tokens, the bytes that are certain."""
-    if subject.size is None or subject.document is None or subject.size.bytes <= MAX_DOCUMENT_BYTES:
+    if subject.size is None or subject.size.bytes <= MAX_DOCUMENT_BYTES:
         return
-    sizes = sizes_of_statements(subject.document)
-    biggest = sorted(range(len(sizes)), key=lambda index: -sizes[index])[:3]
-    listed = ", ".join(f"Statement[{index}] with {sizes[index]:,}" for index in biggest)
-    hint = f"Try PolicyDocument.minimised(), or split the document. Its biggest: {listed} bytes."
-    yield Problem(DOCUMENT, _in_bytes(subject), f"at most {MAX_DOCUMENT_BYTES:,} bytes", hint)
+    sizes = {path: size_of_statement(statement).bytes for path, statement in subject.statements}
+    biggest = sorted(sizes, key=lambda path: -sizes[path])[:3]
+    listed = ", ".join(f"{path} ({sizes[path]:,} bytes)" for path in biggest)
+    hint = f"Try PolicyDocument.minimised(), or split the document. The most is in {listed}."
+    yield Problem(DOCUMENT, _in_bytes(subject.size), f"at most {MAX_DOCUMENT_BYTES:,} bytes", hint)
 
 
-def _in_bytes(subject: Subject) -> Words:
-    assert subject.size is not None
-    return Words(f"{'' if subject.size.is_exact else 'at least '}{subject.size.bytes:,} bytes")
+def _in_bytes(size: Size) -> Words:
+    return Words(f"{'' if size.is_exact else 'at least '}{size.bytes:,} bytes")
 
 
 @check("PV107", "A policy name is malformed", source=ERRORS)
@@ -433,7 +443,9 @@ def nearly_full(subject: Subject) -> Problems:
     """Above nine tenths of the 6,144 bytes the next change may not fit."""
     if subject.size and NEARLY_FULL_BYTES < subject.size.bytes <= MAX_DOCUMENT_BYTES:
         allowed = f"up to {NEARLY_FULL_BYTES:,} bytes, to have room for a change"
-        yield Problem(DOCUMENT, _in_bytes(subject), allowed, "Try PolicyDocument.minimised(), or split it.")
+        yield Problem(
+            DOCUMENT, _in_bytes(subject.size), allowed, "Try PolicyDocument.minimised(), or split it."
+        )
 
 
 @check("PV304", "The sixth version will be refused", source=f"{PAGE}; {LIMITS}")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import enum
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -192,8 +193,8 @@ class PolicyDocument:
 
         Only to tell whether one pattern matches all of another are actions compared without case.
         """
-        statements = canonical_statements(self.as_written()["Statement"])
-        return PolicyDocument(_as_statement(one) for one in canonical_statements(_minimised(statements)))
+        statements = _canonical_statements(_minimised(self.to_dict()["Statement"]))
+        return PolicyDocument(_as_statement(statement) for statement in statements)
 
 
 def terraform_json(document: PolicyDocument | Mapping[str, Any] | Text, encode: Callable[[Any], str]) -> Text:
@@ -237,9 +238,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    keys = [key for key, _ in pairs]
     ambiguous = Ambiguous(found)
-    ambiguous.repeated = [key for key in found if keys.count(key) > 1]
+    ambiguous.repeated = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
     return ambiguous
 
 
@@ -358,22 +358,15 @@ _KEY = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_name
 
 def canonical(document: Mapping[str, Any]) -> dict[str, Any]:
     """The canonical form of a document's JSON form; what is malformed in it stays as it is."""
-    return {
-        name: canonical_statements(document[name]) if name == "Statement" else document[name]
-        for name in _ordered(document)
-    }
+    form = {name: document[name] for name in _ordered(document)}
+    if isinstance(statements := form.get("Statement"), (list, tuple)):
+        form["Statement"] = _canonical_statements(statements)
+    return form
 
 
-def canonical_statements(statements: Any) -> Any:
-    if not isinstance(statements, (list, tuple)):
-        return statements
-    return list(_by_text(statements).values())
-
-
-def _by_text(statements: Iterable[Any]) -> dict[str, Any]:
-    """Canonical statements by their texts, sorted and without duplicates; tokens keep their order."""
+def _canonical_statements(statements: Iterable[Any]) -> list[Any]:
     by_text = {_KEY.encode(one): one for one in map(_canonical_statement, statements)}
-    return {text: by_text[text] for text in _ordered(by_text)}
+    return [by_text[text] for text in _ordered(by_text)]
 
 
 def _canonical_statement(statement: Any) -> Any:
@@ -437,9 +430,9 @@ def size_above(document: Mapping[str, Any], few: int) -> Size | None:
     return None if 2 * len(_KEY.encode(document).encode()) <= few else size_of(document)
 
 
-def sizes_of_statements(document: Mapping[str, Any]) -> list[int]:
-    """Bytes of each statement in the order written, each alone."""
-    return [_size(_canonical_statement(statement)).bytes for statement in document["Statement"]]
+def size_of_statement(statement: Mapping[str, Any]) -> Size:
+    """The size of a statement's JSON form."""
+    return _size(_canonical_statement(statement))
 
 
 def _size(form: Any) -> Size:

@@ -15,8 +15,9 @@ from typing import Any, cast
 import jsii
 import pytest
 
+from constructs_lib import AlicloudProvider, AlipolicyProvider, BackupPolicy, PolicyVersion
 from constructs_lib.cdk import bridge
-from constructs_lib.cdk.element import Resource
+from constructs_lib.cdk.element import Provider, Resource
 from constructs_lib.cdk.engine import cdktf
 from tests.cdk.elements import BLOCKS, TYPE, Stack, body, provider, resource, terraform, variable
 
@@ -73,7 +74,7 @@ def test_a_plain_value_arrives_as_it_is(stack: Stack, value: object) -> None:
         (7.0, 7),
         (None, None),
         ({"a": None, "b": [None, 1, {"c": None}]}, {"b": [1, {}]}),
-        ({1: "a", Text.SHORT: Kind.ONE}, {"1": "a", "short": "one"}),
+        ({1: "a", False: "b", Text.SHORT: Kind.ONE}, {"1": "a", "false": "b", "short": "one"}),
     ],
     ids=repr,
 )
@@ -115,8 +116,10 @@ def test_what_only_resembles_a_token_is_refused(stack: Stack) -> None:
 
 def test_an_object_of_the_engine_that_is_no_token_is_refused(stack: Stack) -> None:
     each = cdktf.TerraformIterator.from_list(["a"])
-    with pytest.raises(ValueError, match="value: expected a token; got a ListTerraformIterator"):
+    with pytest.raises(TypeError, match="value: expected what an iterator has, such as its value or dynamic"):
         resource(stack, attributes={"value": each})
+    with pytest.raises(TypeError, match=r"value: expected text, .*; got <tests.cdk.test_element.Late"):
+        resource(stack, attributes={"value": Late("no token")})
 
 
 def test_a_construct_is_no_value(stack: Stack) -> None:
@@ -293,6 +296,17 @@ def test_synthesis_calls_nothing_back(stack: Stack, trips: list[str]) -> None:
     trips.clear()
     cdktf.Testing.synth(stack)
     assert trips == ["StaticInvokeRequest"]
+
+
+@pytest.mark.parametrize("construct", [BackupPolicy, PolicyVersion, AlicloudProvider, AlipolicyProvider])
+def test_no_name_of_our_constructs_is_one_that_node_would_call_back(construct: type) -> None:
+    base = Resource if issubclass(construct, Resource) else Provider
+    ours = {name for one in construct.__mro__[: construct.__mro__.index(base)] for name in vars(one)}
+    assert not {name for name in ours if is_known_to_node(getattr(base, name, None))}
+
+
+def is_known_to_node(member: object) -> bool:
+    return hasattr(getattr(member, "fget", member), "__jsii_name__")
 
 
 def test_an_attribute_takes_one_trip_however_often_it_is_read(stack: Stack, trips: list[str]) -> None:

@@ -103,6 +103,12 @@ def test_meta_arguments_are_keywords_and_blocks_in_hcl(stack: Stack) -> None:
         assert line in text
 
 
+def test_what_it_depends_on_may_be_set_later(stack: Stack) -> None:
+    other = resource(stack, "other")
+    resource(stack).depends_on = [other.fqn]
+    assert "depends_on = [alicloud_hbr_policy.other]" in hcl(stack)
+
+
 def test_all_changes_can_be_ignored_in_hcl(stack: Stack) -> None:
     resource(stack, lifecycle={"ignore_changes": "all"})
     assert "lifecycle {\nignore_changes = all\n}" in hcl(stack)

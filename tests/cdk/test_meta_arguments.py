@@ -172,6 +172,16 @@ def test_overrides_of_the_stack_are_merged_in_each_time(stack: Stack) -> None:
     assert [body(stack), body(stack)] == [expected, expected]
 
 
+def test_tokens_in_overrides_and_conditions_become_expressions(stack: Stack) -> None:
+    unknown = cdktf.TerraformVariable(stack, "w", type="bool").boolean_value
+    resource(stack).add_override("flag", unknown)
+    condition = cdktf.Precondition(condition=unknown, error_message="no")
+    resource(stack, "two", lifecycle={"precondition": [condition]})
+    assert body(stack) == {"flag": "${var.w}"}
+    [written] = body(stack, "two")["lifecycle"]["precondition"]
+    assert written == {"condition": "${var.w}", "error_message": "no"}
+
+
 def test_the_logical_id_may_be_overridden(stack: Stack) -> None:
     resource(stack).override_logical_id("renamed")
     assert body(stack, "renamed") == {}

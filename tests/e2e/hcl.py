@@ -22,6 +22,10 @@ Promise.all(Object.keys(texts).map(async (name) => [name, await parsed(name)]))
   .then((answers) => console.log(JSON.stringify(Object.fromEntries(answers))));
 """
 
+# What the official provider has as blocks, not attributes.
+BLOCKS = ("rules", "retention_rules", "data_source_filters", "tag_filters", "assume_role", "endpoints")
+
+_BLOCK_AS_ATTRIBUTE = re.compile(rf"^\s*(?:{'|'.join(BLOCKS)})\s*=.*$", re.MULTILINE)
 _WHOLE_EXPRESSION = re.compile(r"\$\{(.*)\}", re.DOTALL)
 
 
@@ -51,15 +55,14 @@ def content(terraform: Json) -> Json:
         values = [content(value) for value in terraform]
         return values[0] if len(values) == 1 and isinstance(values[0], dict) else values
     if isinstance(terraform, str):
-        return (
-            _WHOLE_EXPRESSION.sub(r"\1", terraform) if _WHOLE_EXPRESSION.fullmatch(terraform) else terraform
-        )
+        expression = _WHOLE_EXPRESSION.fullmatch(terraform)
+        return expression[1] if expression else terraform
     return terraform
 
 
-def assert_blocks(hcl: str, names: set[str]) -> None:
+def assert_blocks(hcl: str) -> None:
     """Fail where a block is written as an attribute, `rules = […]`: only hcl2json takes that for the same."""
-    wrong = re.findall(rf"^\s*(?:{'|'.join(sorted(names))})\s*=.*$", hcl, re.MULTILINE)
+    wrong = _BLOCK_AS_ATTRIBUTE.findall(hcl)
     assert not wrong, f"blocks written as attributes: {wrong}"
 
 

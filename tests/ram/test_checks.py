@@ -23,6 +23,7 @@ TEXT_TOKEN = "${TfToken[TOKEN.0]}"
 LIST_TOKEN = ["#{TfToken[TOKEN.2]}"]
 MAP_TOKEN = {"&{TfToken[TOKEN.5]}": "String Map Token Value"}
 NUMBER_TOKEN = -8.10956221259138e298
+thoroughly = settings(deadline=None, max_examples=400)
 ROTATE = RotateStrategy.DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED
 FIRST = "policy_document.Statement[0]"
 
@@ -272,6 +273,20 @@ def test_something_else_than_text_is_reported(elements: Any, place: str) -> None
     assert places(of(statement(**elements)), "PV100") == [f"{FIRST}.{place}"]
 
 
+@pytest.mark.parametrize(
+    ("principal", "place"),
+    [
+        (7, ""),
+        (["a"], ""),
+        ({"RAM": True}, ".RAM"),
+        ({"RAM": ["a", 1.5]}, ".RAM[1]"),
+        ({"RAM": None}, ".RAM"),
+    ],
+)
+def test_a_principal_of_something_else_than_text_is_reported(principal: Any, place: str) -> None:
+    assert places(of(statement(Principal=principal)), "PV100") == [f"{FIRST}.Principal{place}"]
+
+
 @pytest.mark.parametrize("value", [None, "x", 7, ["a"]], ids=repr)
 def test_a_statement_that_is_no_object_is_reported(value: Any) -> None:
     assert places(of(statement(), value), "PV100") == ["policy_document.Statement[1]"]
@@ -408,7 +423,12 @@ def test_a_document_that_is_too_large_tells_its_biggest_statements() -> None:
     large = statement(Resource=[f"acs:oss:*:*:{'l' * 4_000}"])
     told = hint(of(small, medium, large), "PV106")
     assert "minimised()" in told
-    assert told.index("Statement[2] with 4,0") < told.index("Statement[1] with 2,0")
+    assert told.index("Statement[2] (4,0") < told.index("Statement[1] (2,0") < told.index("Statement[0] (")
+
+
+def test_a_large_document_without_statements_is_reported_too() -> None:
+    assert places(version({"Version": "1", "Id": "x" * 7_000}), "PV106") == ["policy_document"]
+    assert places(version({"Version": "1", "Statement": LIST_TOKEN, "Id": "x" * 7_000}), "PV106")
 
 
 def test_white_space_order_and_repetition_do_not_count() -> None:
@@ -742,7 +762,7 @@ def positions(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
         yield from positions(value[key], (*path, key))
 
 
-@settings(max_examples=400)
+@thoroughly
 @given(st.sampled_from(list(positions(RICH))), ANYTHING)
 def test_no_value_in_any_place_of_a_document_makes_a_check_fail(path: tuple[Any, ...], value: Any) -> None:
     document: Any = {"root": copy.deepcopy(RICH)}
@@ -754,7 +774,7 @@ def test_no_value_in_any_place_of_a_document_makes_a_check_fail(path: tuple[Any,
     assert all(str(finding) for finding in check_policy_version(version(document["root"])))
 
 
-@settings(max_examples=400)
+@thoroughly
 @given(ANYTHING, ANYTHING, ANYTHING, ANYTHING)
 def test_no_props_make_a_check_fail(name: Any, document: Any, default: Any, strategy: Any) -> None:
     props = PolicyVersionProps(

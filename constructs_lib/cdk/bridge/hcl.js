@@ -78,8 +78,9 @@ const dynamicBlock = ({ for_each, iterator, content }, inside) => ({
 const template = (value) =>
   typeof value === "string" && value.includes("${") ? quoted(value).slice(1, -1) : `\${${expression(value)}}`;
 
-const keyword = (value) => raw(String(value));
-const keywords = (value) => (Array.isArray(value) ? raw(`[${value.join(", ")}]`) : keyword(value));
+const bare = (value) => String(value).replace(/^\$\{(.*)\}$/s, "$1");
+const keyword = (value) => raw(bare(value));
+const keywords = (value) => (Array.isArray(value) ? raw(`[${value.map(bare).join(", ")}]`) : keyword(value));
 
 const LIFECYCLE_BLOCKS = { precondition: {}, postcondition: {} };
 const LIFECYCLE = { ignore_changes: keywords, replace_triggered_by: keywords };

@@ -7,7 +7,7 @@
 const engine = require("@ENGINE@");
 const { blocksIn } = require("./blocks");
 const { hclOf } = require("./hcl");
-const { isLiteral, literally } = require("./literal");
+const { isLiteral, literal } = require("./literal");
 
 const REFERENCE = "\0reference"; // the key of what stands for an object of this process, as in values.py
 
@@ -44,7 +44,7 @@ const printed = (value, print) => ({
 class Resource extends engine.TerraformResource {
   #attributes;
   #blocks;
-  #literal;
+  #isLiteral;
 
   constructor(scope, id, description, references, meta) {
     const { type, provider, attributes, blocks } = parse(description, references);
@@ -53,9 +53,8 @@ class Resource extends engine.TerraformResource {
       terraformResourceType: type,
       terraformGeneratorMetadata: { providerName: provider },
     });
-    const literal = isLiteral(description) && !references?.length;
-    this.#attributes = literal ? attributes : blocksIn(attributes, blocks);
-    this.#literal = literal ? literally(attributes) : undefined;
+    this.#isLiteral = isLiteral(description) && !references?.length;
+    this.#attributes = this.#isLiteral ? attributes : blocksIn(attributes, blocks);
     this.#blocks = blocks;
   }
 
@@ -67,15 +66,33 @@ class Resource extends engine.TerraformResource {
   }
 
   synthesizeAttributes() {
-    // The engine merges overrides into what it gets here, so then it needs the real lists.
-    const overridden = Object.keys(this.rawOverrides).length > 0;
-    return overridden ? this.#attributes : this.#literal ?? this.#attributes;
+    return this.#attributes;
+  }
+
+  toTerraform() {
+    const json = super.toTerraform();
+    const resource = json.resource?.[this.terraformResourceType];
+    if (!resource || !this.#isLiteral || this.#mayHoldTokens()) return json;
+    const { [this.friendlyUniqueId]: body } = resource;
+    return { ...json, resource: { [this.terraformResourceType]: { [this.friendlyUniqueId]: literal(body) } } };
+  }
+
+  /** Whether there may be tokens beside the attributes. Most meta-arguments are there for that. */
+  #mayHoldTokens() {
+    const { dependsOn, count, provider, forEach, provisioners, connection, lifecycle = {} } = this;
+    const { replaceTriggeredBy, precondition, postcondition, ...settings } = lifecycle;
+    const meta = [dependsOn, count, provider, forEach, provisioners, connection];
+    return (
+      [...meta, replaceTriggeredBy, precondition, postcondition].some((given) => given !== undefined) ||
+      Object.keys(this.rawOverrides).length > 0 ||
+      !isLiteral(JSON.stringify(settings))
+    );
   }
 
   /** The HCL of the JSON: they cannot mean different things. */
   toHclTerraform() {
     const hcl = super.toHclTerraform();
-    const json = this.toTerraform().resource;
+    const json = super.toTerraform().resource;
     if (!json) return hcl; // moved away
     const { [this.terraformResourceType]: { [this.friendlyUniqueId]: body } } = json;
     const resource = printed(body, (resolved) => hclOf(resolved, this.#blocks));

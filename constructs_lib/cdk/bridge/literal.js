@@ -1,5 +1,6 @@
-// What holds no token is the same after it was resolved. The engine resolves each value three times, which is
-// most of the time of a synthesis; of these it resolves only what it has merged in the end.
+// What holds no token is the same after it was resolved. The engine resolves all that it writes three times:
+// to find references to other stacks, element by element, and when it has merged them. That is most of a
+// synthesis; a literal passes through unseen.
 "use strict";
 
 // Tokens by their looks: marked text, numbers near the end of their range, and the values of maps of tokens.
@@ -7,31 +8,21 @@ const TOKEN = /TfToken\[|e\+?\d{3}|Map Token Value|-123456789/i;
 
 const isLiteral = (json) => !TOKEN.test(json);
 
-/** A copy: the engine merges the overrides of a stack into what it has resolved. */
-function copy(value) {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(copy);
-  const copied = {};
-  for (const name of Object.keys(value)) copied[name] = copy(value[name]);
-  return copied;
-}
-
-/** Resolves to `value`, without a look into it. */
-const literal = (value) => ({
+/** Resolves to what `result` gives, which is not resolved in its turn. */
+const token = (value, result) => ({
   creationStack: [],
-  resolve(context) {
-    // Its first resolution only looks for references, and forgets the result.
-    if (!context.preparing) context.registerPostProcessor({ postProcess: () => copy(value) });
-  },
+  resolve: (context) => context.registerPostProcessor({ postProcess: () => result(context) }),
+  toJSON: () => value, // should an engine come to resolve once less
 });
 
-/** The attributes, with lists and objects that are resolved already. */
-function literally(attributes) {
-  const wrapped = {};
-  for (const [name, value] of Object.entries(attributes)) {
-    wrapped[name] = value !== null && typeof value === "object" ? literal(value) : value;
-  }
-  return wrapped;
+/** A value that the engine does not look into. */
+function literal(value) {
+  const merged = token(value, () => value);
+  return token(value, ({ preparing, scope }) => {
+    if (preparing) return undefined; // there are no references to find
+    // The overrides of a stack are merged into values, not into what resolves to one.
+    return Object.keys(scope.rawOverrides ?? {}).length > 0 ? structuredClone(value) : merged;
+  });
 }
 
-module.exports = { isLiteral, literally };
+module.exports = { isLiteral, literal };

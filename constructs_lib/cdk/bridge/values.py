@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import NoReturn
 
-from constructs_lib.cdk.engine import constructs
+from constructs_lib.cdk.engine import cdktf, constructs
 
 # The key of what stands for an object that lives in Node; no map of Terraform's has a NUL. As in index.js.
 REFERENCE = "\0reference"
@@ -66,9 +66,9 @@ _LONG_NUMBER = re.compile(r"[:,\[]-?[0-9]{16}")
 
 
 def _is_token(value: object) -> bool:
-    """Whether it lives in Node or can be called from there. That it is a token, Node finds out."""
-    is_known = hasattr(value, "__jsii_ref__") or hasattr(value, "__jsii_ifaces__")
-    return is_known and not isinstance(value, constructs.Construct)
+    if hasattr(type(value), "__jsii_type__"):  # of the engine, or of somebody who implements what it has
+        return hasattr(value, "resolve")
+    return hasattr(value, "__jsii_ref__")  # of no known class, such as `variable.value`
 
 
 def _number(value: float, path: str) -> float:
@@ -80,14 +80,18 @@ def _number(value: float, path: str) -> float:
 
 
 def _key(name: object, path: str) -> str:
-    if isinstance(name, (str, int)):
-        return str(name)
+    if isinstance(name, str):
+        return name
+    if isinstance(name, int):
+        return _encode(name)
     raise TypeError(f"{path}: expected text as the keys of a dict; got {name!r}")
 
 
 def _advice(value: object) -> str:
     if isinstance(value, constructs.Construct):
         return "expected an attribute of a construct, such as its id, not the construct"
+    if isinstance(value, cdktf.TerraformIterator):
+        return "expected what an iterator has, such as its value or dynamic({…}), not the iterator"
     if isinstance(value, (set, frozenset)):
         return "expected a list: a set has no order"
     return "expected text, a number, a boolean, a list, a dict or a token"
