@@ -47,8 +47,8 @@ _LISTS: dict[type, dict[str, type]] = {
     DataSourceFilter: {"data_source_ids": str},
 }
 _REQUIRED = {kind: {one.name for one in fields(kind) if one.default is NOTHING} for kind in _TYPES}
-# What nearly every value is, so that the common case is one look-up: the name of each prop, what it may be, and
-# the classes that are that for certain.
+# What nearly every value is, so that the common case is one look-up: the name of each prop, what it may be,
+# and the classes that are that for certain.
 _USUAL: dict[type, list[tuple[str, str, frozenset[type]]]] = {
     kind: [
         (name, expected, frozenset(_KINDS[expected] + (() if name in _REQUIRED[kind] else (type(None),))))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.findings import Finding
 

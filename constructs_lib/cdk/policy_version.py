@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-
 from constructs_lib.cdk.annotations import annotate
 from constructs_lib.cdk.element import MetaArguments, Resource
 from constructs_lib.cdk.engine import cdktf, constructs
@@ -86,7 +85,7 @@ class PolicyVersion(Resource):
 
     @property
     def is_default_version(self) -> cdktf.IResolvable | bool:
-        """Whether the version is in force (API: IsDefaultVersion). A token; True with the official provider."""
+        """Whether the version is in force (API: IsDefaultVersion): a token; True with AlicloudProvider."""
         return True if self._is_whole_policy else self.get_boolean_attribute("is_default_version")
 
     @property

@@ -279,7 +279,7 @@ def dialect_for(scope: constructs.Construct, provider: cdktf.TerraformProvider |
         return DIALECTS[next(iter(names))]
     if names:
         raise ValueError(
-            f"stack {stack.node.id!r} has both an AlicloudProvider and an AlipolicyProvider: say which, by provider="
+            f"stack {stack.node.id!r} has an AlicloudProvider and an AlipolicyProvider: choose by provider="
         )
     raise ValueError(
         f"stack {stack.node.id!r} has no AlicloudProvider or AlipolicyProvider yet: add one before its first "

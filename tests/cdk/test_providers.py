@@ -94,7 +94,7 @@ def test_the_provider_of_the_stack_decides(
 def test_with_both_providers_the_construct_has_to_say_which(stack: cdktf.TerraformStack) -> None:
     assert made(stack, "before") == "alicloud_hbr_policy"
     own = AlipolicyProvider(stack, "own")
-    with pytest.raises(ValueError, match="say which, by provider="):
+    with pytest.raises(ValueError, match="choose by provider="):
         made(stack)
     assert made(stack, "ours", provider=own) == "alipolicy_backup_policy"
 

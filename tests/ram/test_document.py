@@ -249,7 +249,7 @@ def test_a_byte_order_mark_is_dropped() -> None:
 def test_a_syntax_error_tells_its_line_and_column() -> None:
     (finding,) = refused('{"Version": "1",\n "Statement": [{"Effect": "Allow" "Action": "*"}]}').findings
     assert finding.code == "PV101"
-    assert "Line 2, column 36" in finding.hint
+    assert "Line 2, column 35" in finding.hint
     assert '\\"Allow\\" \\"Action\\"' in finding.received
 
 
