@@ -30,11 +30,15 @@ synth: $(INSTALLED) ## run the app: Terraform JSON in cdktf.out, and a table of 
 
 test: $(INSTALLED) ## lint, types, layers, and the tests under both engines
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff format --quiet --check . || { echo "Run make format." >&2; exit 1; }
+	@echo "ruff: clean"
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo 2>&1 || exit 1
-	@ALIPOLICY_ENGINE=cdktn $(BIN)/python -m pytest tests/cdk tests/stacks --quiet
-	@$(BIN)/python -m pytest
+	@report=$$($(BIN)/lint-imports 2>&1) || { echo "$$report"; exit 1; }
+	@echo "import-linter: all contracts kept"
+	@echo "The constructs and stacks under cdktn:"
+	@ALIPOLICY_ENGINE=cdktn $(BIN)/python -m pytest --quiet tests/cdk tests/stacks
+	@echo "Everything, under cdktf:"
+	@$(BIN)/python -m pytest --quiet
 
 e2e: $(INSTALLED) ## the real cdktf CLI, and conformance with the official bindings
 	@$(BIN)/python -m pytest tests/e2e
