@@ -112,18 +112,29 @@ def check(code: str, title: str, *, source: str) -> Callable[[Callable[[Props], 
 
 
 def shown(value: object) -> str:
-    """A value as a message prints it: short, on one line, a token by what it is."""
+    """A value as a message prints it: short, on one line, a CDKTF token by what it is."""
     if isinstance(value, Words):
         return str(value)
-    if holds_token(value):
-        return "a value that Terraform knows only later"
     if isinstance(value, enum.Enum):
         value = value.value
     try:
-        text = json.dumps(value, ensure_ascii=False) if isinstance(value, (str, list, dict)) else repr(value)
-    except (TypeError, ValueError):
-        text = repr(value)
+        text = _as_text(value)
+    except RecursionError:
+        text = "a value nested too deeply"
+    # Half of a surrogate pair would break the terminal it is printed on.
+    text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= 120 else f"{text[:117]}…"
+
+
+def _as_text(value: object) -> str:
+    if holds_token(value) and not (isinstance(value, str) and "TfToken[" not in value):
+        return "a value that Terraform knows only later"
+    if not isinstance(value, (str, list, dict)):
+        return repr(value)
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        return repr(value)
 
 
 class InvalidPropsError(ValueError):

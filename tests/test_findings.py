@@ -33,6 +33,13 @@ class Word(enum.StrEnum):
     ONE = "one"
 
 
+def nested(depth: int) -> list[object]:
+    value: list[object] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -45,7 +52,10 @@ class Word(enum.StrEnum):
         (Word.ONE, '"one"'),
         (Words("no rules"), "no rules"),
         ("${TfToken[TOKEN.1]}", "a value that Terraform knows only later"),
-        (["x", "${var.y}"], "a value that Terraform knows only later"),
+        (["x", "${TfToken[TOKEN.1]}"], "a value that Terraform knows only later"),
+        ("acs:oss:*:*:${var.bucket}", '"acs:oss:*:*:${var.bucket}"'),
+        ("a\ud800", '"a\\ud800"'),
+        (nested(5_000), "a value nested too deeply"),
         ("x" * 200, '"' + "x" * 116 + "…"),
     ],
 )

@@ -223,7 +223,7 @@ def too_large(subject: Subject) -> Problems:
         return
     sizes = {path: size_of_statement(statement).bytes for path, statement in subject.statements}
     biggest = sorted(sizes, key=lambda path: -sizes[path])[:3]
-    listed = ", ".join(f"{path} ({sizes[path]:,} bytes)" for path in biggest)
+    listed = ", ".join(f"{path} ({sizes[path]:,} bytes)" for path in biggest) or "no statement"
     hint = f"Try PolicyDocument.minimised(), or split the document. The most is in {listed}."
     yield Problem(DOCUMENT, _in_bytes(subject.size), f"at most {MAX_DOCUMENT_BYTES:,} bytes", hint)
 
@@ -343,7 +343,7 @@ def malformed_resource(subject: Subject) -> Problems:
             yield Problem(path, _quoted(text), '"*" or acs:service:region:account:resource', hint)
 
 
-@check("PV204", "RAM documents no such condition operator, or not so", source=ELEMENTS)
+@check("PV204", "RAM does not document a condition like this", source=ELEMENTS)
 def unknown_operator(subject: Subject) -> Problems:
     """RAM has operators for texts, numbers, dates, booleans and IP addresses. It refuses `…IfExists` and
     `Null`, and documents neither `ForAllValues` nor `ForAnyValue`. `Bool` compares with one value."""

@@ -202,7 +202,8 @@ def terraform_json(document: PolicyDocument | Mapping[str, Any] | Text, encode: 
 
     * A policy variable is escaped, as `$${acs:…}`; any other expression is left to Terraform.
     * `encode`, CDKTF's `Fn.jsonencode`, is called for each value that no text can carry: a list token, a map
-      token, an `IResolvable`. It returns the text of a token that stands for the value's JSON.
+      token, an `IResolvable`. It returns the text of a token that stands for the value's JSON. CDKTF cannot
+      encode a `Lazy` that turns out as plain values instead of an expression.
     * What is itself unknown, such as `Fn.file(…)` or an `IResolvable`, stays what it is.
     """
     value = written(document)
@@ -493,12 +494,12 @@ def _minimal(items: list[Any], *, ignore_case: bool) -> list[Any]:
     for item in ordered:
         if item not in opaque:
             patterns.setdefault(_folded(item) if ignore_case else item, item)
-    covers = {pattern: _coverage(pattern) for pattern in patterns if "*" in pattern or "?" in pattern}
+    others = {pattern: _coverage(pattern) for pattern in patterns if "*" in pattern or "?" in pattern}
     for pattern in list(reversed(patterns)):
         matched = pattern.translate(_AS_MATCHED)
-        if any(other != pattern and cover.fullmatch(matched) for other, cover in covers.items()):
+        if any(other != pattern and coverage.fullmatch(matched) for other, coverage in others.items()):
             del patterns[pattern]
-            covers.pop(pattern, None)
+            others.pop(pattern, None)
     return _ordered([*patterns.values(), *opaque])
 
 

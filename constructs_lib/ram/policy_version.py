@@ -140,10 +140,12 @@ class _Walk:
         self.flaws: list[Problem] = []
         self.is_too_deep = False
         self._visit(DOCUMENT, form, MAX_LEVELS)
-        if not isinstance(form, Mapping):
-            self._add_flaw(DOCUMENT, form, "an object with Version and Statement", _WRITE_STATEMENTS)
-        elif not self.is_too_deep:
+        if self.is_too_deep:
+            return
+        if isinstance(form, Mapping):
             self._visit_statements(form.get("Statement"))
+        else:
+            self._add_flaw(DOCUMENT, form, "an object with Version and Statement", _WRITE_STATEMENTS)
 
     def _add_flaw(self, path: str, received: object, allowed: str, hint: str = _WRITE_TEXT) -> None:
         self.flaws.append(Problem(path, received, allowed, hint))
@@ -157,9 +159,10 @@ class _Walk:
                 continue
             if isinstance(statement, Mapping):
                 self.statements.append((path, statement))
-            else:
-                allowed = "a PolicyStatement, or an object with its elements"
-                self._add_flaw(path, statement, allowed, _WRITE_STATEMENTS)
+            elif path not in [flaw.path for flaw in self.flaws]:
+                self._add_flaw(
+                    path, statement, "an object with the elements of a statement", _WRITE_STATEMENTS
+                )
 
     def _visit(self, path: str, value: Any, levels: int) -> None:
         if isinstance(value, str):

@@ -287,7 +287,7 @@ def test_a_principal_of_something_else_than_text_is_reported(principal: Any, pla
     assert places(of(statement(Principal=principal)), "PV100") == [f"{FIRST}.Principal{place}"]
 
 
-@pytest.mark.parametrize("value", [None, "x", 7, ["a"]], ids=repr)
+@pytest.mark.parametrize("value", [None, "x", 7, ["a"], {"a"}, object()], ids=repr)
 def test_a_statement_that_is_no_object_is_reported(value: Any) -> None:
     assert places(of(statement(), value), "PV100") == ["policy_document.Statement[1]"]
 
@@ -299,8 +299,8 @@ def test_json_that_is_no_object_is_reported(text: str) -> None:
 
 @pytest.mark.parametrize(
     "deep",
-    [circular(), of(circular()).policy_document, json.loads('{"a":' * 400 + "1" + "}" * 400)],
-    ids=["circle", "circle in a statement", "deep"],
+    [circular(), of(circular()).policy_document, '{"a":' * 400 + "1" + "}" * 400, "[" * 600 + "]" * 600],
+    ids=["circle", "circle in a statement", "deep object", "deep list"],
 )
 def test_a_document_without_end_is_reported(deep: Any) -> None:
     (finding,) = check_policy_version(version(deep))
