@@ -50,7 +50,7 @@ docs: $(INSTALLED) ## write docs/findings.md anew
 	@$(BIN)/python -m docs.generate
 
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
-	@uv pip compile pyproject.toml --group dev --extra cdktn --extra testing --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --quiet --upgrade --output-file requirements.lock
 
 format: $(INSTALLED) ## format the code

@@ -1,0 +1,167 @@
+"""What the owner of a local cloud may do and no client of a cloud can: faults, accounts, principals, the log.
+
+Over HTTP it is under `/_local/`, for clients on the same machine alone:
+
+| | |
+|---|---|
+| `GET /_local/health` | answers when the cloud is ready |
+| `GET`, `DELETE /_local/requests` | the log of requests; forget it |
+| `GET`, `PUT /_local/faults` | the faults in force; put others in their place |
+| `GET /_local/objects` | what all accounts have, by name |
+| `POST /_local/accounts` | a new account, with its secret |
+| `POST /_local/principals` | `{"kind": "User", "name": "alice"}`, or Group, or Role; `access_key`: whose |
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from constructs_lib.localcloud.attachments import PRINCIPALS
+from constructs_lib.localcloud.faults import Faults
+from constructs_lib.localcloud.gateway import Gateway, LoggedRequest, Request, Response
+from constructs_lib.localcloud.service import Ids
+from constructs_lib.localcloud.store import Identity, Store
+
+PREFIX = "/_local/"
+
+_ACCESS_KEY = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_NAME = re.compile(r"[A-Za-z0-9.@_-]{1,64}")
+
+
+@frozen
+class Account:
+    """An account and the one access key that it has."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    account_id: str
+
+
+class Administration:
+    """Belongs to the thread in which the gateway runs."""
+
+    def __init__(self, gateway: Gateway, store: Store, ids: Ids) -> None:
+        self._gateway = gateway
+        self._store = store
+        self._ids = ids
+
+    def requests(self) -> list[LoggedRequest]:
+        return list(self._gateway.logged)
+
+    def forget_requests(self) -> None:
+        self._gateway.logged.clear()
+
+    def set_faults(self, given: object) -> None:
+        self._gateway.faults = Faults.read(given)
+
+    def objects(self) -> list[dict[str, str]]:
+        return self._store.holdings()
+
+    def first_account(self) -> Account:
+        """The oldest account; a new one where there is none."""
+        accounts = self._store.accounts()
+        return _account(accounts[0]) if accounts else self.add_account()
+
+    def add_account(self, access_key: str | None = None, secret_key: str | None = None) -> Account:
+        """A new account, or the one that has this access key already.
+
+        ValueError: the key is malformed, or has another secret.
+        """
+        if (access_key is None) != (secret_key is None):
+            raise ValueError("access_key and secret_key go together: give both or neither")
+        access_key = access_key or f"LTAI5t{self._ids.secret(18)}"
+        secret_key = secret_key or self._ids.secret(30)
+        if not _ACCESS_KEY.fullmatch(access_key):
+            raise ValueError("an access key is 1 to 128 letters, digits, '.', '_' and '-'")
+        with self._store.transaction():
+            known = self._store.identity(access_key)
+            if known is None:
+                known = Identity(self._ids.number(16), access_key, secret_key)
+                self._store.add_identity(known)
+        if known.secret_key != secret_key or known.role is not None:
+            raise ValueError(f"access key {access_key} has another secret in this database")
+        return _account(known)
+
+    def add_principal(self, kind: str, name: str, access_key: str) -> None:
+        """A user, group or role, to attach policies to, or to assume; nothing where it is there already."""
+        if kind not in PRINCIPALS:
+            raise ValueError(f"kind is {kind!r}; it is one of {', '.join(PRINCIPALS)}")
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise ValueError(f"name is {name!r}; it is 1 to 64 letters, digits and .@_-")
+        with self._store.transaction():
+            owner = self._store.identity(access_key)
+            if owner is None:
+                raise ValueError(f"there is no access key {access_key}")
+            space = self._store.space(owner.account)
+            if space.get(kind, name) is None:
+                space.add(kind, name, {"id": self._ids.number(18)})
+
+    # -- over HTTP
+
+    def answer(self, request: Request) -> Response:
+        if not request.is_local:
+            return _json({"Message": f"{PREFIX} answers on this machine only."}, 403)
+        routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], object]] = {
+            ("GET", "health"): lambda _: {"status": "ok"},
+            ("GET", "requests"): lambda _: {"requests": [one.as_dict() for one in self.requests()]},
+            ("DELETE", "requests"): lambda _: self.forget_requests(),
+            ("GET", "faults"): lambda _: self._gateway.faults.as_dict(),
+            ("PUT", "faults"): self.set_faults,
+            ("GET", "objects"): lambda _: {"objects": self.objects()},
+            ("POST", "accounts"): self._post_account,
+            ("POST", "principals"): self._post_principal,
+        }
+        route = routes.get((request.method, request.path.removeprefix(PREFIX)))
+        if route is None:
+            return _json({"Message": f"There is no {request.method} {request.path}."}, 404)
+        try:
+            return _json(route(_body(request)) or {}, 200)
+        except ValueError as error:
+            return _json({"Message": str(error)}, 400)
+
+    def _post_account(self, given: Mapping[str, Any]) -> object:
+        account = self.add_account(_text(given, "access_key"), _text(given, "secret_key"))
+        return {
+            "access_key": account.access_key,
+            "secret_key": account.secret_key,
+            "account_id": account.account_id,
+        }
+
+    def _post_principal(self, given: Mapping[str, Any]) -> None:
+        access_key = _text(given, "access_key") or self.first_account().access_key
+        self.add_principal(_text(given, "kind") or "", _text(given, "name") or "", access_key)
+
+
+def _account(identity: Identity) -> Account:
+    return Account(identity.access_key, identity.secret_key, identity.account)
+
+
+def _text(given: Mapping[str, Any], name: str) -> str | None:
+    value = given.get(name)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{name} is {value!r}; it is a text")
+    return value
+
+
+def _body(request: Request) -> Mapping[str, Any]:
+    """The JSON object that was sent. A web page cannot send this content type unasked."""
+    if request.method not in ("POST", "PUT"):
+        return {}
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise ValueError("send it as application/json")
+    try:
+        given = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError):
+        raise ValueError("the body is not JSON") from None
+    if not isinstance(given, Mapping):
+        raise ValueError("the body is no JSON object")
+    return given
+
+
+def _json(body: object, status: int) -> Response:
+    return Response(status, json.dumps(body).encode())

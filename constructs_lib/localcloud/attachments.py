@@ -1,0 +1,105 @@
+"""Who has which policy: attach, detach, list.
+
+Users, groups and roles are not made through the API here; `LocalCloud.add_principal` makes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from constructs_lib.localcloud import errors
+from constructs_lib.localcloud.errors import ApiError
+from constructs_lib.localcloud.policies import Policy, policy_of
+from constructs_lib.localcloud.service import Answer, Call
+from constructs_lib.localcloud.store import Stored
+
+ATTACHMENT = "attachment"
+PRINCIPALS = ("User", "Group", "Role")
+# How many policies of each type a principal can have.
+MAX_ATTACHMENTS = {"Custom": 10, "System": 20}
+_CONFLICTS = {
+    "User": errors.ATTACHED_TO_USER,
+    "Group": errors.ATTACHED_TO_GROUP,
+    "Role": errors.ATTACHED_TO_ROLE,
+}
+
+
+def attachments_of(call: Call, policy: Policy) -> list[Stored]:
+    return call.space.all(ATTACHMENT, policy.key)
+
+
+def detached_or_refused(call: Call, policy: Policy) -> None:
+    """ApiError where someone has the policy: it cannot be deleted then."""
+    for attachment in attachments_of(call, policy):
+        raise ApiError(_CONFLICTS[attachment.body["kind"]])
+
+
+def _attach(kind: str) -> Callable[[Call], Answer]:
+    def attach(call: Call) -> Answer:
+        policy, name = policy_of(call), _principal(call, kind)
+        key = f"{kind}/{name}"
+        if call.space.get(ATTACHMENT, key, policy.key):
+            raise ApiError(errors.ATTACHMENT_EXISTS, kind)
+        same = [
+            one
+            for one in call.space.all(ATTACHMENT)
+            if one.name == key and one.parent.startswith(f"{policy.type}/")
+        ]
+        if len(same) >= MAX_ATTACHMENTS[policy.type]:
+            raise ApiError(errors.TOO_MANY_ATTACHMENTS, kind)
+        body = {"kind": kind, "name": name, "AttachDate": call.date}
+        call.space.add(ATTACHMENT, key, body, parent=policy.key)
+        return {}
+
+    return attach
+
+
+def _detach(kind: str) -> Callable[[Call], Answer]:
+    def detach(call: Call) -> Answer:
+        policy, name = policy_of(call), _principal(call, kind)
+        if not call.space.get(ATTACHMENT, f"{kind}/{name}", policy.key):
+            raise ApiError(errors.ATTACHMENT_MISSING, kind)
+        call.space.remove(ATTACHMENT, f"{kind}/{name}", policy.key)
+        return {}
+
+    return detach
+
+
+def _principal(call: Call, kind: str) -> str:
+    name = call.parameters.required(f"{kind}Name")
+    if call.space.get(kind, name) is None:
+        raise ApiError(errors.PRINCIPAL_MISSING, kind)
+    return name
+
+
+def list_entities_for_policy(call: Call) -> Answer:
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in PRINCIPALS}
+    for attachment in attachments_of(call, policy_of(call)):
+        kind, name = attachment.body["kind"], attachment.body["name"]
+        principal = call.space.get(kind, name)
+        principal_id = principal.body["id"] if principal else ""
+        found[kind].append(
+            {f"{kind}Name": name, "AttachDate": attachment.body["AttachDate"]}
+            | _details(kind, name, principal_id, call.space.account)
+        )
+    return {f"{kind}s": {kind: entities} for kind, entities in found.items()}
+
+
+def _details(kind: str, name: str, principal_id: str, account: str) -> dict[str, str]:
+    if kind == "User":
+        return {"UserId": principal_id, "DisplayName": name}
+    if kind == "Group":
+        return {"Comments": ""}
+    return {"RoleId": principal_id, "Arn": role_arn(account, name), "Description": ""}
+
+
+def role_arn(account: str, name: str) -> str:
+    return f"acs:ram::{account}:role/{name}"
+
+
+OPERATIONS = {
+    **{f"AttachPolicyTo{kind}": _attach(kind) for kind in PRINCIPALS},
+    **{f"DetachPolicyFrom{kind}": _detach(kind) for kind in PRINCIPALS},
+    "ListEntitiesForPolicy": list_entities_for_policy,
+}

@@ -1,0 +1,268 @@
+"""A local cloud to run: in a thread of a test, or as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self, TypeVar
+
+from constructs_lib.localcloud.administration import PREFIX, Account, Administration
+from constructs_lib.localcloud.connection import Connection
+from constructs_lib.localcloud.faults import Faults
+from constructs_lib.localcloud.gateway import Gateway, LoggedRequest, Request, Response
+from constructs_lib.localcloud.service import Delays, Ids
+from constructs_lib.localcloud.store import MEMORY, Store
+
+LOOPBACK = "127.0.0.1"
+# How long requests under way may take to end when the cloud stops (seconds).
+GRACE = 2.0
+
+T = TypeVar("T")
+
+
+class LocalCloud:
+    """A local cloud in a thread of its own, from `with` to the end of the block.
+
+        with LocalCloud() as cloud:
+            config = Config(endpoint=cloud.endpoint, protocol="http",
+                            access_key_id=cloud.access_key, access_key_secret=cloud.secret_key)
+
+    * `database`: a file, which survives restarts, or `:memory:`. What has been answered is committed.
+    * `host`, `port`: where it listens; by default on loopback, on a free port.
+    * `access_key`, `secret_key`: of the first account; left out, those in the database, else new ones.
+    * `faults`: as `set_faults` takes them.
+    * `clock`: UNIX seconds. `source`: of ids and secrets. `delays`: of what happens after the answer.
+
+    Raises OSError where it cannot listen or open the file, ValueError where the file is no database of a
+    local cloud, or the faults cannot be read.
+    """
+
+    def __init__(
+        self,
+        database: str | Path = MEMORY,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        faults: object = (),
+        clock: Callable[[], float] = time.time,
+        source: random.Random | None = None,
+        delays: Delays | None = None,
+    ) -> None:
+        self._database = database
+        self._host = host
+        self._given_port = port
+        self._given_key = (access_key, secret_key)
+        self._faults = Faults.read(faults)
+        self._clock = clock
+        self._source = source or random.SystemRandom()
+        self._delays = delays or Delays()
+        self._port = 0
+        self._account: Account
+        self._administration: Administration
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event
+        self._thread: threading.Thread | None = None
+
+    # -- where it is, and who may come in
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    @property
+    def endpoint(self) -> str:
+        """Host and port, as an SDK's `endpoint` takes them (with `protocol` http)."""
+        return f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.endpoint}"
+
+    @property
+    def access_key(self) -> str:
+        return self._account.access_key
+
+    @property
+    def secret_key(self) -> str:
+        return self._account.secret_key
+
+    @property
+    def account_id(self) -> str:
+        return self._account.account_id
+
+    # -- what its owner may do
+
+    def requests(self, operation: str | None = None) -> list[LoggedRequest]:
+        """The requests so far, or those of one operation, in the order of their answers.
+
+        The newest 20,000 are kept.
+        """
+        logged = self._in_loop(lambda: self._administration.requests())
+        return [one for one in logged if operation in (None, one.operation)]
+
+    def forget_requests(self) -> None:
+        self._in_loop(lambda: self._administration.forget_requests())
+
+    def set_faults(self, faults: object = ()) -> None:
+        """Put these faults in the place of those in force; none without an argument.
+
+        A list of `Fault`s or of their JSON forms, the JSON form `{"seed": …, "faults": […]}`, or the path of
+        a JSON or TOML file. ValueError where they cannot be read.
+        """
+        self._in_loop(lambda: self._administration.set_faults(faults))
+
+    def add_account(self, access_key: str | None = None, secret_key: str | None = None) -> Account:
+        """Another account. No account sees what another has."""
+        return self._in_loop(lambda: self._administration.add_account(access_key, secret_key))
+
+    def add_principal(self, kind: str, name: str, account: Account | None = None) -> None:
+        """A `User`, `Group` or `Role`: policies can be attached to it, and a role can be assumed."""
+        owner = account or self._account
+        self._in_loop(lambda: self._administration.add_principal(kind, name, owner.access_key))
+
+    def objects(self) -> list[dict[str, str]]:
+        """What all accounts have: `account`, `kind`, `parent` and `name` of each object."""
+        return self._in_loop(lambda: self._administration.objects())
+
+    # -- from start to stop
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen; returns when requests are answered."""
+        if self._thread is not None:
+            raise RuntimeError("this local cloud has been started already")
+        ready: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="local-cloud", daemon=True)
+        self._thread.start()
+        try:
+            ready.result()
+        except BaseException:
+            self._thread.join()
+            self._thread = None
+            raise
+
+    def stop(self) -> None:
+        """End requests under way, close the database. Nothing happens where it does not run."""
+        if self._thread is None or self._loop is None:
+            return
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._thread = None
+
+    def _run(self, ready: Future[None]) -> None:
+        try:
+            asyncio.run(self._serve(ready))
+        except BaseException as error:
+            if not ready.done():
+                ready.set_exception(error)
+            else:
+                raise
+
+    async def _serve(self, ready: Future[None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        store = Store(self._database, self._clock)
+        try:
+            ids = Ids(self._source)
+            gateway = Gateway(store, self._faults, self._clock, ids, self._delays)
+            self._administration = administration = Administration(gateway, store, ids)
+            if self._given_key == (None, None):
+                self._account = administration.first_account()
+            else:
+                self._account = administration.add_account(*self._given_key)
+
+            async def answer(request: Request) -> Response:
+                if request.path.startswith(PREFIX):
+                    return administration.answer(request)
+                return await gateway.answer(request)
+
+            connections: set[Connection] = set()
+
+            def connection() -> Connection:
+                return Connection(answer, gateway.refuse, connections)
+
+            server = await self._loop.create_server(connection, self._host, self._given_port, backlog=1024)
+            self._port = server.sockets[0].getsockname()[1]
+            ready.set_result(None)
+            await self._stop.wait()
+            server.close()
+            await _end(connections)
+        finally:
+            store.close()
+
+    def _in_loop(self, action: Callable[[], T]) -> T:
+        """What the gateway's thread owns is touched in that thread alone; when it has ended, anywhere."""
+        if self._loop is None:
+            raise RuntimeError("start the local cloud first")
+        if self._thread is None:
+            return action()
+
+        async def act() -> T:
+            return action()
+
+        return asyncio.run_coroutine_threadsafe(act(), self._loop).result()
+
+
+async def _end(connections: set[Connection]) -> None:
+    """Close them all; what is under way may end first."""
+    under_way = [task for one in list(connections) if (task := one.close())]
+    if under_way:
+        await asyncio.wait(under_way, timeout=GRACE)
+    for one in list(connections):
+        one.abort()
+    while connections:
+        await asyncio.sleep(0)
+
+
+def serve(
+    host: str = LOOPBACK,
+    port: int = 0,
+    database: str | Path = MEMORY,
+    faults: object = (),
+    *,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    announce: Callable[[LocalCloud], None] = lambda _: None,
+) -> None:
+    """Run a local cloud until SIGINT or SIGTERM; for the main thread of a process.
+
+    * `announce`: called once it listens, with its endpoint and keys.
+
+    The other arguments, and what is raised, are those of `LocalCloud`.
+    """
+    ended = threading.Event()
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        ended.set()
+
+    cloud = LocalCloud(
+        database, host=host, port=port, access_key=access_key, secret_key=secret_key, faults=faults
+    )
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with cloud:
+            announce(cloud)
+            ended.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

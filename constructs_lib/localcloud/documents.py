@@ -1,0 +1,37 @@
+"""Policy documents as they arrive: judged by the checks of `constructs_lib.ram`, kept as they were sent."""
+
+from __future__ import annotations
+
+from constructs_lib.localcloud import errors
+from constructs_lib.localcloud.errors import ApiError, told
+from constructs_lib.localcloud.literal import literal, refuse_deep
+from constructs_lib.localcloud.parameters import Parameters
+from constructs_lib.ram.checks import malformed
+from constructs_lib.ram.document import MAX_DOCUMENT_BYTES, written
+
+
+def checked_document(parameters: Parameters) -> str:
+    """The text of PolicyDocument; ApiError where it is too long or malformed.
+
+    uncertain: which of the grammar's rules RAM enforces. Refused is what the checks call malformed, a
+    Statement that is empty or no list too; a NotResource, a Sid, a Principal, an unknown operator are taken.
+    """
+    text = parameters.required("PolicyDocument")
+    # uncertain: whether bytes or characters count, and whether white space does. All bytes do here.
+    if len(text.encode()) > MAX_DOCUMENT_BYTES:
+        raise ApiError(errors.TOO_LONG, "PolicyDocument")
+    if problem := grammar_problem(text):
+        raise ApiError(errors.MALFORMED_DOCUMENT, problem)
+    return text
+
+
+def grammar_problem(text: str) -> str | None:
+    """What is wrong with a document, in a line; None where nothing is."""
+    try:
+        form = written(text)
+        refuse_deep(form)
+    except ValueError as error:
+        return f"It is not JSON: {error}."
+    if not isinstance(form, dict):
+        return "It is not a JSON object."
+    return told(malformed(literal(form))) or None

@@ -1,0 +1,168 @@
+"""What the local cloud refuses: every error code with its HTTP status and the service's own words.
+
+Codes and statuses of RAM are those of its official list. Where no list could be found, the entry says
+`uncertain:` and names what is not known; a client must not depend on those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from attrs import frozen
+
+from constructs_lib.findings import Finding
+
+
+@frozen
+class ErrorCode:
+    """One way to refuse: HTTP status, code, and the message, in which `{subject}` may stand."""
+
+    status: int
+    code: str
+    message: str
+
+
+class ApiError(Exception):
+    """A request is refused. `subject` goes into the code (`Missing{subject}`) and into the message."""
+
+    def __init__(self, error: ErrorCode, subject: str = "") -> None:
+        self.status = error.status
+        self.code = error.code.replace("{subject}", subject)
+        self.message = error.message.replace("{subject}", subject)
+        super().__init__(f"{self.status} {self.code}")
+
+
+def told(findings: Iterable[Finding]) -> str:
+    """What checks have found, in a line: what was received, what is allowed."""
+    return "; ".join(
+        f"{one.path}: received {one.received}; allowed: {one.allowed}" for one in islice(findings, 5)
+    )
+
+
+# ------------------------------------------------------------ the gateway, in front of all services
+
+MISSING = ErrorCode(400, "Missing{subject}", "{subject} is mandatory for this action.")
+UNKNOWN_VERSION = ErrorCode(400, "InvalidVersion", "Specified parameter Version is not valid.")
+UNKNOWN_ACTION = ErrorCode(
+    404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method."
+)
+UNKNOWN_METHOD = ErrorCode(405, "UnsupportedHTTPMethod", "This http method is not supported.")
+UNKNOWN_KEY = ErrorCode(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+# The real answer quotes the text to sign; that holds the security token, so it is left out here.
+WRONG_SIGNATURE = ErrorCode(
+    400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation."
+)
+INCOMPLETE_SIGNATURE = ErrorCode(
+    400, "IncompleteSignature", "The request signature does not conform to Aliyun standards: {subject}."
+)
+USED_NONCE = ErrorCode(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
+OLD_DATE = ErrorCode(400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
+MALFORMED_DATE = ErrorCode(
+    400, "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted."
+)
+EXPIRED_TOKEN = ErrorCode(400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
+# uncertain: the code for a security token that does not belong to the access key.
+FOREIGN_TOKEN = ErrorCode(
+    400,
+    "InvalidSecurityToken.MismatchWithAccessKey",
+    "Specified SecurityToken mismatch with the AccessKey.",
+)
+# uncertain: what the gateway says about a request that is no form of UTF-8 text, or too large.
+UNREADABLE = ErrorCode(400, "InvalidParameter", "The request cannot be read: {subject}.")
+TOO_LARGE = ErrorCode(413, "RequestEntityTooLarge", "The request is too large.")
+INTERNAL = ErrorCode(500, "InternalError", "An internal error occurred.")
+BUSY = ErrorCode(
+    503, "ServiceUnavailable", "The request has failed due to a temporary failure of the server."
+)
+# uncertain: the code for a value that is no boolean, no number in its range, no JSON.
+INVALID = ErrorCode(400, "InvalidParameter.{subject}", 'The parameter - "{subject}" is incorrect.')
+
+# ------------------------------------------------------------ RAM
+
+POLICY_MISSING = ErrorCode(404, "EntityNotExist.Policy", "The policy does not exist.")
+VERSION_MISSING = ErrorCode(404, "EntityNotExist.Policy.Version", "The policy version does not exist.")
+PRINCIPAL_MISSING = ErrorCode(404, "EntityNotExist.{subject}", "The {subject} does not exist.")
+ATTACHMENT_MISSING = ErrorCode(
+    404, "EntityNotExist.{subject}.Policy", "The policy is not attached to the {subject}."
+)
+POLICY_EXISTS = ErrorCode(409, "EntityAlreadyExists.Policy", "The policy does already EXIST.")
+ATTACHMENT_EXISTS = ErrorCode(
+    409, "EntityAlreadyExists.{subject}.Policy", "The policy is already attached to the {subject}."
+)
+TOO_MANY_POLICIES = ErrorCode(409, "LimitExceeded.Policy", "The count of policy beyond the current limits.")
+TOO_MANY_VERSIONS = ErrorCode(
+    409, "LimitExceeded.Policy.Version", "The count of policy version beyond the current limits."
+)
+# uncertain: the code for a principal that has as many policies as it can have.
+TOO_MANY_ATTACHMENTS = ErrorCode(
+    409,
+    "LimitExceeded.{subject}.Policy",
+    "The count of policies attached to the {subject} beyond the current limits.",
+)
+POLICY_HAS_VERSIONS = ErrorCode(
+    409,
+    "DeleteConflict.Policy.Version",
+    "The policy CAN NOT has any version except the default version while deleting the policy.",
+)
+DEFAULT_VERSION = ErrorCode(
+    409,
+    "DeleteConflict.Policy.Version.Default",
+    "The default policy version CAN NOT been deleted directly.",
+)
+ATTACHED_TO_USER = ErrorCode(
+    409,
+    "DeleteConflict.Policy.User",
+    "The policy CAN NOT been attached to any user while deleting the policy.",
+)
+ATTACHED_TO_GROUP = ErrorCode(
+    409,
+    "DeleteConflict.Policy.Group",
+    "The policy CAN NOT been attached to any group while deleting the policy.",
+)
+# uncertain: the code for a policy attached to roles; the official provider waits on this one.
+ATTACHED_TO_ROLE = ErrorCode(
+    409,
+    "DeleteConflict.Role.Policy",
+    "The policy CAN NOT been attached to any role while deleting the policy.",
+)
+MALFORMED_DOCUMENT = ErrorCode(400, "MalformedPolicyDocument", "The policy document is invalid. {subject}")
+TOO_LONG = ErrorCode(
+    400, "InvalidParameter.{subject}.Length", 'The parameter - "{subject}" beyond the length limit.'
+)
+WRONG_CHARACTERS = ErrorCode(
+    400, "InvalidParameter.{subject}.InvalidChars", 'The parameter - "{subject}" contains invalid chars.'
+)
+WRONG_FORMAT = ErrorCode(
+    400, "InvalidParameter.{subject}.Format", 'The format of the parameter - "{subject}" is incorrect.'
+)
+
+# ------------------------------------------------------------ STS
+
+WRONGLY_FORMED = ErrorCode(400, "InvalidParameter.{subject}", "The parameter {subject} is wrongly formed.")
+# uncertain: the words for a duration out of range; those of the service name the role's own maximum.
+WRONG_DURATION = ErrorCode(
+    400, "InvalidParameter.DurationSeconds", "The Min/Max value of DurationSeconds is 15min/12hr."
+)
+POLICY_GRAMMAR = ErrorCode(
+    400, "InvalidParameter.PolicyGrammar", "The parameter Policy has not passed grammar check."
+)
+POLICY_SIZE = ErrorCode(
+    400, "InvalidParameter.PolicySize", "The size of Policy must be smaller than 2048 bytes."
+)
+NO_PERMISSION = ErrorCode(
+    403, "NoPermission", "You are not authorized to do this action. You should be authorized by RAM."
+)
+
+# ------------------------------------------------------------ HBR
+
+# uncertain: which code HBR has for a missing policy, and with which status; it uses this code for vaults.
+RESOURCE_MISSING = ErrorCode(
+    404, "InvalidResourceId.NotFound", "The specified resource is not found: {subject}."
+)
+# uncertain: the code for rules that the API cannot take, and whether it comes with status 400 or 200.
+MALFORMED_POLICY = ErrorCode(400, "InvalidParameter", "The policy is invalid. {subject}")
+# uncertain: the HTTP status; the code is known.
+VAULT_IN_USE = ErrorCode(
+    400, "VaultBoundPolicyCannotBeDeleted", "The vault is bound to a policy and cannot be deleted."
+)

@@ -1,0 +1,334 @@
+"""From a request to an answer: find the operation, meet the faults, prove the sender, carry it out, log it.
+
+All requests pass through one thread, one after the other: an operation cannot see half of another. Only
+latency waits, and others go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import sqlite3
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+from enum import Enum
+from typing import Any
+from urllib.parse import parse_qsl
+
+from attrs import asdict, evolve, field, frozen
+
+from constructs_lib.localcloud import errors
+from constructs_lib.localcloud.errors import ApiError
+from constructs_lib.localcloud.faults import SPOILING, Fault, Faults, Kind
+from constructs_lib.localcloud.hbr import HBR
+from constructs_lib.localcloud.parameters import Parameters
+from constructs_lib.localcloud.ram import RAM
+from constructs_lib.localcloud.service import Answer, Call, Delays, Ids, Service
+from constructs_lib.localcloud.signatures import MAX_AGE, Claim
+from constructs_lib.localcloud.store import Identity, Store
+from constructs_lib.localcloud.sts import STS
+
+SERVICES = {service.version: service for service in (HBR, RAM, STS)}
+MAX_PARAMETERS = 1000
+MAX_LOGGED = 20_000
+MAX_LOGGED_TEXT = 8192
+
+_SECRET = re.compile(r"secret|password|signature$|securitytoken|externalid|credential", re.IGNORECASE)
+_HTML = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
+_RECOMMEND = "https://api.alibabacloud.com/troubleshoot?q="
+
+log = logging.getLogger(__name__)
+
+
+class Manner(Enum):
+    """How an answer goes out."""
+
+    WHOLE = "whole"
+    TRUNCATED = "truncated"
+    CUT = "cut"
+
+
+@frozen
+class Request:
+    """An HTTP request, its header names in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    is_local: bool = False
+
+
+@frozen
+class Response:
+    """An HTTP answer, and how it goes out."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json;charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
+    manner: Manner = Manner.WHOLE
+
+
+@frozen(kw_only=True)
+class LoggedRequest:
+    """One request and its outcome, without anything secret.
+
+    * `time`: UNIX seconds. `seconds`: how long it took.
+    * `account`: None where the sender was not proven.
+    * `parameters`: as sent; secrets are replaced by `***`, long texts cut.
+    * `status`, `code`: what the operation, or a fault, answered; `code` is empty where it succeeded.
+    * `committed`: whether a change was made, or a read carried out.
+    * `faults`: the kinds it met; with `cut` the client never saw the answer.
+    """
+
+    request_id: str
+    time: float
+    seconds: float
+    account: str | None
+    service: str
+    operation: str
+    parameters: Mapping[str, str]
+    status: int
+    code: str
+    committed: bool
+    faults: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@frozen
+class _Outcome:
+    """What a request led to. `fault`: the one that spoils the answer or stands in its place."""
+
+    status: int
+    body: Answer
+    code: str = ""
+    committed: bool = False
+    account: str | None = None
+    fault: Fault | None = None
+
+
+@frozen
+class _Task:
+    """A request that names an operation, and the faults that it meets."""
+
+    request: Request
+    query: list[tuple[str, str]]
+    form: list[tuple[str, str]]
+    parameters: Parameters
+    service: Service
+    operation: str
+    faults: list[Fault]
+
+    def meets(self, kind: Kind) -> list[Fault]:
+        return [fault for fault in self.faults if fault.kind is kind]
+
+
+class Gateway:
+    """The API of the local cloud. It belongs to the thread in which `answer` runs."""
+
+    def __init__(
+        self, store: Store, faults: Faults, clock: Callable[[], float], ids: Ids, delays: Delays
+    ) -> None:
+        self.store = store
+        self.faults = faults
+        self.logged: deque[LoggedRequest] = deque(maxlen=MAX_LOGGED)
+        self._clock = clock
+        self._ids = ids
+        self._delays = delays
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request. Nothing that a client sends raises."""
+        request_id, began, arrived = self._ids.request_id(), time.perf_counter(), self._clock()
+        parameters, task = Parameters(()), None
+        try:
+            query, form = _pairs(request.query), _form(request)
+            parameters = Parameters([*query, *form])
+            service, operation = _operation(request, parameters)
+            faults = self.faults.strike(service.name, operation)
+            task = _Task(request, query, form, parameters, service, operation, faults)
+            outcome = await self._outcome(task)
+        except ApiError as error:
+            outcome = _refused(error)
+        except Exception as error:
+            # The words of an exception may quote what was sent, secrets too; the place is told without them.
+            place = "".join(traceback.format_tb(error.__traceback__))
+            log.error("%s in %s:\n%s", type(error).__name__, task.operation if task else "a request", place)
+            outcome = _refused(ApiError(errors.INTERNAL))
+        self.logged.append(
+            LoggedRequest(
+                request_id=request_id,
+                time=arrived,
+                seconds=time.perf_counter() - began,
+                account=outcome.account,
+                service=task.service.name if task else "",
+                operation=task.operation if task else "",
+                parameters=_without_secrets(parameters.as_dict()),
+                status=outcome.status,
+                code=outcome.code,
+                committed=outcome.committed,
+                faults=tuple(str(fault.kind) for fault in task.faults) if task else (),
+            )
+        )
+        now = self._clock() + (_skew(task.faults) if task else 0)
+        return _response(outcome, request_id, now, task.service.host if task else "local-cloud")
+
+    def refuse(self, status: int) -> Response:
+        """The answer to what is no HTTP request, or too large for one."""
+        error = errors.TOO_LARGE if status in (413, 431) else errors.UNREADABLE
+        outcome = _refused(ApiError(error, "it is no HTTP"))
+        return _response(outcome, self._ids.request_id(), self._clock(), "local-cloud")
+
+    async def _outcome(self, task: _Task) -> _Outcome:
+        """What the operation says, or the first fault that puts something else in its place."""
+        early = [fault for fault in task.faults if not fault.strikes_after]
+        late = [fault for fault in task.faults if fault.strikes_after]
+        await _wait(early)
+        if fault := _first_spoiling(early):
+            return _spoilt(fault, _Outcome(200, {}))
+        try:
+            with self.store.transaction():
+                outcome = self._carried_out(task)
+        except ApiError as error:
+            outcome = _refused(error)
+        except sqlite3.OperationalError:
+            # Another process holds the database, or the disk is full: nothing was changed.
+            outcome = _refused(ApiError(errors.BUSY))
+        await _wait(late)
+        fault = _first_spoiling(late)
+        return _spoilt(fault, outcome) if fault else outcome
+
+    def _carried_out(self, task: _Task) -> _Outcome:
+        caller = self._authenticated(task)
+        reads = task.service.reads(task.operation)
+        stale = max((fault.seconds for fault in task.meets(Kind.STALE_READ) if reads), default=0)
+        space = self.store.space(caller.account, stale)
+        call = Call(task.parameters, space, caller, self.store, self._ids, self._delays)
+        try:
+            # A refused operation leaves nothing behind but its nonce, which is used all the same.
+            with self.store.attempt():
+                answer = task.service.operations[task.operation](call)
+        except ApiError as error:
+            return _refused(error, caller.account, in_body=bool(task.meets(Kind.REFUSAL_IN_BODY)))
+        return _Outcome(200, task.service.envelope | answer, committed=True, account=caller.account)
+
+    def _authenticated(self, task: _Task) -> Identity:
+        request = task.request
+        claim = Claim.of(request.method, request.path, request.headers, task.query, task.form, request.body)
+        identity = self.store.identity(claim.access_key)
+        if identity is None:
+            raise ApiError(errors.UNKNOWN_KEY)
+        claim.check(identity, self._clock() + _skew(task.faults))
+        # A date may lie ahead as far as behind, so a nonce is remembered for both.
+        if not self.store.use_nonce(claim.access_key, claim.nonce, 2 * MAX_AGE):
+            raise ApiError(errors.USED_NONCE)
+        return identity
+
+
+# ------------------------------------------------------------ reading a request
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        raise ApiError(errors.UNREADABLE, "its parameters are not UTF-8 text, or too many") from None
+
+
+def _form(request: Request) -> list[tuple[str, str]]:
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not request.body or content_type not in ("", "application/x-www-form-urlencoded"):
+        return []
+    try:
+        return _pairs(request.body.decode("ascii"))
+    except UnicodeDecodeError:
+        raise ApiError(errors.UNREADABLE, "its form is not percent-encoded") from None
+
+
+def _operation(request: Request, parameters: Parameters) -> tuple[Service, str]:
+    """The operation that a request names, where its signature covers the name: a signature of version 1.0
+    covers no headers.
+
+    As in front of the real services, this comes before the signature is checked: a client with wrong
+    credentials still learns that an operation does not exist.
+    """
+    if request.method not in ("GET", "POST"):
+        raise ApiError(errors.UNKNOWN_METHOD)
+    signed = request.headers if request.headers.get("authorization") else {}
+    operation = signed.get("x-acs-action") or parameters.required("Action")
+    version = signed.get("x-acs-version") or parameters.required("Version")
+    if version not in SERVICES:
+        raise ApiError(errors.UNKNOWN_VERSION)
+    service = SERVICES[version]
+    if operation not in service.operations or request.path != "/":
+        raise ApiError(errors.UNKNOWN_ACTION)
+    return service, operation
+
+
+def _without_secrets(parameters: dict[str, str]) -> dict[str, str]:
+    return {
+        name[:MAX_LOGGED_TEXT]: "***" if _SECRET.search(name) else value[:MAX_LOGGED_TEXT]
+        for name, value in parameters.items()
+    }
+
+
+# ------------------------------------------------------------ writing an answer
+
+
+def _skew(faults: list[Fault]) -> float:
+    return sum(fault.seconds for fault in faults if fault.kind is Kind.CLOCK_SKEW)
+
+
+async def _wait(faults: list[Fault]) -> None:
+    seconds = sum(fault.seconds for fault in faults if fault.kind is Kind.LATENCY)
+    if seconds:
+        await asyncio.sleep(seconds)
+
+
+def _first_spoiling(faults: list[Fault]) -> Fault | None:
+    return next((fault for fault in faults if fault.kind in SPOILING), None)
+
+
+def _spoilt(fault: Fault, outcome: _Outcome) -> _Outcome:
+    """The outcome with a fault on it. A cut or truncated answer is the real one, as far as it gets."""
+    if fault.kind in (Kind.CUT, Kind.TRUNCATED):
+        return evolve(outcome, fault=fault)
+    status, code, message = fault.answer()
+    body = _error_body(code, message, in_body=status < 300)
+    return evolve(outcome, status=status, body=body, code=code or str(fault.kind), fault=fault)
+
+
+def _refused(error: ApiError, account: str | None = None, *, in_body: bool = False) -> _Outcome:
+    body = _error_body(error.code, error.message, in_body=in_body)
+    return _Outcome(200 if in_body else error.status, body, error.code, account=account)
+
+
+def _error_body(code: str, message: str, *, in_body: bool) -> Answer:
+    body: Answer = {"Code": code, "Message": message}
+    return {"Success": False, **body} if in_body else body
+
+
+_MANNERS = {Kind.CUT: Manner.CUT, Kind.TRUNCATED: Manner.TRUNCATED}
+
+
+def _response(outcome: _Outcome, request_id: str, now: float, host: str) -> Response:
+    headers = [("Date", formatdate(now, usegmt=True)), ("x-acs-request-id", request_id)]
+    fault = outcome.fault
+    if fault and fault.retry_after is not None:
+        headers.append(("x-acs-retry-after", str(max(1, round(fault.retry_after * 1000)))))
+    if fault and fault.kind is Kind.NOT_JSON:
+        return Response(outcome.status, _HTML, "text/html", tuple(headers))
+    body = outcome.body | {"RequestId": request_id}
+    if outcome.status >= 400:
+        body |= {"HostId": host, "Recommend": f"{_RECOMMEND}{outcome.code}"}
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    manner = _MANNERS.get(fault.kind, Manner.WHOLE) if fault else Manner.WHOLE
+    return Response(outcome.status, text.encode(), headers=tuple(headers), manner=manner)

@@ -1,0 +1,81 @@
+"""The parameters of a request, read as what an operation expects; anything else is refused, never a crash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from constructs_lib.localcloud import errors
+from constructs_lib.localcloud.errors import ApiError
+from constructs_lib.localcloud.literal import refuse_deep
+
+
+class Parameters:
+    """Parameters by name, from query and body alike; where a name comes twice, the last one counts."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._values = dict(pairs)
+
+    def as_dict(self) -> dict[str, str]:
+        return dict(self._values)
+
+    def optional(self, name: str) -> str | None:
+        """The text as sent, which may be empty; None where it was left out."""
+        return self._values.get(name)
+
+    def text(self, name: str) -> str:
+        """The text; the empty text where it was left out."""
+        return self._values.get(name, "")
+
+    def required(self, name: str) -> str:
+        if not (value := self.text(name)):
+            raise ApiError(errors.MISSING, name)
+        return value
+
+    def boolean(self, name: str) -> bool:
+        """True or false in any case: Python SDKs write `True`, Go `true`. Left out or empty is false."""
+        value = self.text(name).lower()
+        if value not in ("", "true", "false"):
+            raise ApiError(errors.INVALID, name)
+        return value == "true"
+
+    def whole(self, name: str, default: int, *, low: int, high: int) -> int:
+        """A whole number in a range; left out or empty is the default."""
+        value = self.text(name)
+        if not value:
+            return default
+        # uncertain: whether a number out of range is refused or taken for the nearest one.
+        if not (value.isascii() and value.isdigit() and len(value) < 19 and low <= int(value) <= high):
+            raise ApiError(errors.INVALID, name)
+        return int(value)
+
+    def json_list(self, name: str) -> list[Any] | None:
+        """A list that travels as JSON text; None where it was left out or empty."""
+        if not (text := self.text(name)):
+            return None
+        try:
+            value = json.loads(text, parse_constant=_no_constant)
+            json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair could not be sent back
+            refuse_deep(value)
+        except (ValueError, RecursionError):
+            raise ApiError(errors.INVALID, name) from None
+        if not isinstance(value, list):
+            raise ApiError(errors.INVALID, name)
+        return value
+
+    def tags(self, name: str = "Tag") -> dict[str, str]:
+        """Tags, `[{"Key": …, "Value": …}]` as JSON text."""
+        tags: dict[str, str] = {}
+        for tag in self.json_list(name) or []:
+            if not isinstance(tag, Mapping):
+                raise ApiError(errors.INVALID, name)
+            key, value = tag.get("Key"), tag.get("Value", "")
+            if not (isinstance(key, str) and key and isinstance(value, str)):
+                raise ApiError(errors.INVALID, name)
+            tags[key] = value
+        return tags
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError("JSON has no NaN and no Infinity")

@@ -1,0 +1,96 @@
+"""What a service of the local cloud is made of: operations, and what each of them is given."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from attrs import frozen
+
+from constructs_lib.localcloud.parameters import Parameters
+from constructs_lib.localcloud.store import Identity, Space, Store
+
+Answer = dict[str, Any]
+
+_LETTERS_AND_DIGITS = string.ascii_letters + string.digits
+
+
+@frozen(kw_only=True)
+class Delays:
+    """How long the services take for what they do after they have answered (seconds).
+
+    * `vault`: until a new vault is CREATED.
+    * `ecs_policy`: until a deleted policy of type UDM_ECS_ONLY is really gone. uncertain: how long.
+    """
+
+    vault: float = 0.5
+    ecs_policy: float = 1.0
+
+
+class Ids:
+    """Names that the services invent, in the shapes that were seen."""
+
+    def __init__(self, source: random.Random) -> None:
+        self._random = source
+
+    def request_id(self) -> str:
+        return str(UUID(int=self._random.getrandbits(128), version=4)).upper()
+
+    def resource(self, prefix: str) -> str:
+        """Such as `po-000000zemnuyx2li3y9y`."""
+        characters = string.ascii_lowercase + string.digits
+        return f"{prefix}-000{''.join(self._random.choices(characters, k=17))}"
+
+    def number(self, digits: int) -> str:
+        return "".join(self._random.choices("123456789", k=digits))
+
+    def secret(self, length: int) -> str:
+        return "".join(self._random.choices(_LETTERS_AND_DIGITS, k=length))
+
+
+@frozen
+class Call:
+    """One call of an operation, inside one transaction.
+
+    * `space`: what the caller's account has; the only way to it.
+    """
+
+    parameters: Parameters
+    space: Space
+    caller: Identity
+    store: Store
+    ids: Ids
+    delays: Delays
+
+    @property
+    def now(self) -> float:
+        return self.space.now
+
+    @property
+    def date(self) -> str:
+        return written_date(self.now)
+
+
+@frozen
+class Service:
+    """One API of one version. `envelope` stands around each answer."""
+
+    name: str
+    version: str
+    host: str
+    operations: Mapping[str, Callable[[Call], Answer]]
+    envelope: Answer
+
+    @staticmethod
+    def reads(operation: str) -> bool:
+        """Whether an operation changes nothing, so that it may be answered from the past."""
+        return operation.startswith(("Get", "List", "Describe"))
+
+
+def written_date(seconds: float) -> str:
+    """Such as `2015-01-23T12:33:18Z`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

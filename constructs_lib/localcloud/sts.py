@@ -1,0 +1,115 @@
+"""Security Token Service (STS), version 2015-04-01: role sessions of limited time.
+
+A session acts for its account like the account's own key: nothing is permitted or refused by policies here.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from constructs_lib.localcloud import errors
+from constructs_lib.localcloud.documents import grammar_problem
+from constructs_lib.localcloud.errors import ApiError
+from constructs_lib.localcloud.service import Answer, Call, Service, written_date
+from constructs_lib.localcloud.store import Identity
+
+MIN_SECONDS, MAX_SECONDS, DEFAULT_SECONDS = 900, 43_200, 3600
+MAX_POLICY_BYTES = 2048
+USER = "local-cloud"
+
+_ROLE_ARN = re.compile(r"acs:ram::([0-9]+):role/([A-Za-z0-9.@_-]{1,64})", re.ASCII)
+_SESSION_NAME = re.compile(r"[A-Za-z0-9.@_-]{2,64}", re.ASCII)
+
+
+def assume_role(call: Call) -> Answer:
+    parameters = call.parameters
+    arn = _ROLE_ARN.fullmatch(parameters.required("RoleArn"))
+    session = parameters.required("RoleSessionName")
+    if arn is None:
+        raise ApiError(errors.WRONGLY_FORMED, "RoleArn")
+    if not _SESSION_NAME.fullmatch(session):
+        raise ApiError(errors.WRONGLY_FORMED, "RoleSessionName")
+    seconds = _duration(parameters.text("DurationSeconds"))
+    _check_policy(parameters.text("Policy"))
+    account, role = arn.groups()
+    # A role trusts its own account here, and no other.
+    if account != call.caller.account:
+        raise ApiError(errors.NO_PERMISSION)
+    stored = call.space.get("Role", role)
+    if stored is None:
+        raise ApiError(errors.PRINCIPAL_MISSING, "Role")
+    # The answer tells whole seconds: the session ends no earlier than it says.
+    expires = float(math.ceil(call.now + seconds))
+    identity = Identity(
+        account=account,
+        access_key=f"STS.{call.ids.secret(24)}",
+        secret_key=call.ids.secret(44),
+        security_token=call.ids.secret(160),
+        expires=expires,
+        role=role,
+        session=session,
+    )
+    call.store.add_identity(identity)
+    return {
+        "Credentials": {
+            "AccessKeyId": identity.access_key,
+            "AccessKeySecret": identity.secret_key,
+            "SecurityToken": identity.security_token,
+            "Expiration": written_date(expires),
+        },
+        "AssumedRoleUser": {
+            "Arn": _session_arn(account, role, session),
+            "AssumedRoleId": f"{stored.body['id']}:{session}",
+        },
+    }
+
+
+def _duration(text: str) -> int:
+    if not text:
+        return DEFAULT_SECONDS
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and MIN_SECONDS <= int(text) <= MAX_SECONDS):
+        raise ApiError(errors.WRONG_DURATION)
+    return int(text)
+
+
+def _check_policy(text: str) -> None:
+    if len(text.encode()) > MAX_POLICY_BYTES:
+        raise ApiError(errors.POLICY_SIZE)
+    if text and grammar_problem(text):
+        raise ApiError(errors.POLICY_GRAMMAR)
+
+
+def get_caller_identity(call: Call) -> Answer:
+    caller = call.caller
+    if caller.role is None or caller.session is None:
+        user_id = f"2{caller.account}"
+        return {
+            "AccountId": caller.account,
+            "Arn": f"acs:ram::{caller.account}:user/{USER}",
+            "IdentityType": "RAMUser",
+            "PrincipalId": user_id,
+            "UserId": user_id,
+        }
+    stored = call.space.get("Role", caller.role)
+    role_id = stored.body["id"] if stored else ""
+    return {
+        "AccountId": caller.account,
+        "Arn": _session_arn(caller.account, caller.role, caller.session),
+        "IdentityType": "AssumedRoleUser",
+        "PrincipalId": f"{role_id}:{caller.session}",
+        "RoleId": role_id,
+    }
+
+
+def _session_arn(account: str, role: str, session: str) -> str:
+    return f"acs:ram::{account}:assumed-role/{role}/{session}"
+
+
+STS = Service(
+    name="STS",
+    version="2015-04-01",
+    host="sts.aliyuncs.com",
+    operations={"AssumeRole": assume_role, "GetCallerIdentity": get_caller_identity},
+    envelope={},
+)

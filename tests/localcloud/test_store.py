@@ -1,0 +1,168 @@
+"""The store: states in time, transactions, and databases that are not ours."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from constructs_lib.localcloud.store import MEMORY, MEMORY_OF_SESSIONS, Identity, Space, Store
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def store(time: Time) -> Iterator[Store]:
+    store = Store(MEMORY, time)
+    yield store
+    store.close()
+
+
+def names(space: Space) -> list[str]:
+    return [stored.name for stored in space.all("k")]
+
+
+def test_an_object_is_seen_from_its_beginning_to_its_end(store: Store, time: Time) -> None:
+    store.space("a").add("k", "x", {"n": 1})
+    time.now = 1010
+    store.space("a").replace("k", "x", {"n": 2})
+    time.now = 1020
+    store.space("a").remove("k", "x", after=5)
+    seen = {}
+    for time.now in (1020, 1024, 1025):
+        stored = store.space("a").get("k", "x")
+        seen[time.now] = stored and (stored.body["n"], stored.leaving)
+    assert seen == {1020: (2, True), 1024: (2, True), 1025: None}
+    past = {ago: store.space("a", ago).get("k", "x") for ago in (6, 16, 26)}
+    assert {ago: stored and stored.body["n"] for ago, stored in past.items()} == {6: 2, 16: 1, 26: None}
+
+
+@given(st.lists(st.sampled_from(["add", "replace", "remove", "wait"]), max_size=30))
+def test_every_past_is_what_was_once_the_present(actions: list[str]) -> None:
+    time = Time()
+    store = Store(MEMORY, time)
+    history: dict[float, list[tuple[str, object]]] = {}
+    try:
+        for number, action in enumerate(actions):
+            space = store.space("a")
+            there = names(space)
+            if action == "add":
+                space.add("k", f"x{number}", {"n": number})
+            elif action == "replace" and there:
+                space.replace("k", there[0], {"n": number})
+            elif action == "remove" and there:
+                space.remove("k", there[-1])
+            else:
+                time.now += 1
+            history[time.now] = [(one.name, one.body) for one in store.space("a").all("k")]
+        for moment, seen in history.items():
+            past = store.space("a", time.now - moment).all("k")
+            assert [(one.name, one.body) for one in past] == seen
+    finally:
+        store.close()
+
+
+def test_the_oldest_states_go(store: Store, time: Time) -> None:
+    store.space("a").add("k", "x", {})
+    for _ in range(50):
+        time.now += 100
+        store.space("a").replace("k", "x", {})
+    [count] = store._connection.execute("SELECT count(*) FROM objects").fetchone()
+    assert count == 8
+
+
+def test_accounts_do_not_meet(store: Store) -> None:
+    store.space("a").add("k", "x", {"of": "a"})
+    store.space("b").add("k", "x", {"of": "b"})
+    store.space("a").remove("k", "x")
+    assert names(store.space("a")) == []
+    assert [one.body for one in store.space("b").all("k")] == [{"of": "b"}]
+    assert (store.space("a").count("k"), store.space("b").count("k")) == (0, 1)
+    assert store.space("a").page("k", 0, 10) == []
+
+
+def test_a_transaction_is_all_or_nothing(store: Store) -> None:
+    def fail(name: str) -> None:
+        store.space("a").add("k", name, {})
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), store.transaction():
+        fail("x")
+    with store.transaction():
+        store.space("a").add("k", "y", {})
+        with pytest.raises(RuntimeError), store.attempt():
+            fail("z")
+    assert names(store.space("a")) == ["y"]
+
+
+def test_time_never_runs_backwards_also_across_restarts(tmp_path: Path, time: Time) -> None:
+    store = Store(tmp_path / "db", time)
+    store.space("a").add("k", "x", {})
+    time.now = 500
+    store.space("a").replace("k", "x", {"n": 2})
+    store.close()
+    store = Store(tmp_path / "db", time)
+    assert [one.body for one in store.space("a").all("k")] == [{"n": 2}]
+    store.space("a").remove("k", "x")
+    assert names(store.space("a")) == []
+    store.close()
+
+
+def test_a_nonce_is_new_once_for_each_key(store: Store, time: Time) -> None:
+    assert store.use_nonce("a", "n", 10)
+    assert not store.use_nonce("a", "n", 10)
+    assert store.use_nonce("b", "n", 10)
+    time.now += 11
+    assert store.use_nonce("a", "n", 10)
+
+
+def test_sessions_long_over_are_forgotten(store: Store, time: Time) -> None:
+    store.add_identity(Identity("a", "session", "s", "token", expires=1100))
+    time.now = 1100 + MEMORY_OF_SESSIONS + 1
+    store.add_identity(Identity("a", "key", "s"))
+    assert store.identity("session") is None
+    assert [one.access_key for one in store.accounts()] == ["key"]
+
+
+def test_a_file_is_for_its_owner_alone(tmp_path: Path, time: Time) -> None:
+    store = Store(tmp_path / "db", time)
+    store.add_identity(Identity("a", "key", "the-secret"))
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    store.close()
+    assert set(modes.values()) == {0o600}
+    assert "the-secret" not in repr(Identity("a", "key", "the-secret"))
+
+
+def test_another_database_is_left_alone(tmp_path: Path, time: Time) -> None:
+    foreign, later, text = tmp_path / "foreign", tmp_path / "later", tmp_path / "text"
+    with sqlite3.connect(foreign) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    connection.close()
+    Store(later, time).close()
+    with sqlite3.connect(later) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    text.write_text("This is no database at all, but a text that someone has written by hand. " * 20)
+    for path, told in ((foreign, "another program"), (later, "schema 99"), (text, "not a database")):
+        before = path.read_bytes()
+        with pytest.raises(ValueError, match=told):
+            Store(path, time)
+        assert path.read_bytes() == before
+    with pytest.raises(OSError, match="No such file"):
+        Store(tmp_path / "none" / "db", time)
