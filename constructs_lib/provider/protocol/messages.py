@@ -1,0 +1,142 @@
+"""The messages of plugin protocol 6, as classes made from a table.
+
+No generated code, so no tie to one release of protobuf: the classes are built at start (2 ms). The table has
+what a provider of resources and data sources needs; fields that it lacks are skipped by protobuf, as the
+protocol wants it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory  # type: ignore[import-untyped]
+
+PACKAGE = "tfplugin6"
+
+# One message a line: the number, type and name of its fields. `*` repeats, `map:T` maps texts to T, `@name`
+# puts a field into a oneof. What the protocol calls an enum is an int64 here: on the wire they are alike.
+_TABLE = """
+DynamicValue: 1 bytes msgpack, 2 bytes json
+AttributePath: 1 AttributePath.Step* steps
+AttributePath.Step: 1 string attribute_name @selector, 2 string element_key_string @selector, 3 int64 element_key_int @selector
+Diagnostic: 1 int64 severity, 2 string summary, 3 string detail, 4 AttributePath attribute
+RawState: 1 bytes json, 2 map:string flatmap
+Schema: 1 int64 version, 2 Schema.Block block
+Schema.Block: 1 int64 version, 2 Schema.Attribute* attributes, 3 Schema.NestedBlock* block_types, 4 string description, 5 int64 description_kind, 6 bool deprecated
+Schema.Attribute: 1 string name, 2 bytes type, 10 Schema.Object nested_type, 3 string description, 4 bool required, 5 bool optional, 6 bool computed, 7 bool sensitive, 8 int64 description_kind, 9 bool deprecated, 11 bool write_only
+Schema.NestedBlock: 1 string type_name, 2 Schema.Block block, 3 int64 nesting, 4 int64 min_items, 5 int64 max_items
+Schema.Object: 1 Schema.Attribute* attributes, 3 int64 nesting
+ServerCapabilities: 1 bool plan_destroy, 2 bool get_provider_schema_optional, 3 bool move_resource_state
+TypeName: 1 string type_name
+GetMetadata.Request:
+GetMetadata.Response: 1 ServerCapabilities server_capabilities, 2 Diagnostic* diagnostics, 3 TypeName* data_sources, 4 TypeName* resources
+GetProviderSchema.Request:
+GetProviderSchema.Response: 1 Schema provider, 2 map:Schema resource_schemas, 3 map:Schema data_source_schemas, 4 Diagnostic* diagnostics, 5 Schema provider_meta, 6 ServerCapabilities server_capabilities
+ValidateProviderConfig.Request: 1 DynamicValue config
+ValidateProviderConfig.Response: 2 Diagnostic* diagnostics
+ValidateResourceConfig.Request: 1 string type_name, 2 DynamicValue config
+ValidateResourceConfig.Response: 1 Diagnostic* diagnostics
+ValidateDataResourceConfig.Request: 1 string type_name, 2 DynamicValue config
+ValidateDataResourceConfig.Response: 1 Diagnostic* diagnostics
+UpgradeResourceState.Request: 1 string type_name, 2 int64 version, 3 RawState raw_state
+UpgradeResourceState.Response: 1 DynamicValue upgraded_state, 2 Diagnostic* diagnostics
+ConfigureProvider.Request: 1 string terraform_version, 2 DynamicValue config
+ConfigureProvider.Response: 1 Diagnostic* diagnostics
+ReadResource.Request: 1 string type_name, 2 DynamicValue current_state, 3 bytes private
+ReadResource.Response: 1 DynamicValue new_state, 2 Diagnostic* diagnostics, 3 bytes private
+PlanResourceChange.Request: 1 string type_name, 2 DynamicValue prior_state, 3 DynamicValue proposed_new_state, 4 DynamicValue config, 5 bytes prior_private
+PlanResourceChange.Response: 1 DynamicValue planned_state, 2 AttributePath* requires_replace, 3 bytes planned_private, 4 Diagnostic* diagnostics
+ApplyResourceChange.Request: 1 string type_name, 2 DynamicValue prior_state, 3 DynamicValue planned_state, 4 DynamicValue config, 5 bytes planned_private
+ApplyResourceChange.Response: 1 DynamicValue new_state, 2 bytes private, 3 Diagnostic* diagnostics
+ImportResourceState.Request: 1 string type_name, 2 string id
+ImportResourceState.ImportedResource: 1 string type_name, 2 DynamicValue state, 3 bytes private
+ImportResourceState.Response: 1 ImportResourceState.ImportedResource* imported_resources, 2 Diagnostic* diagnostics
+MoveResourceState.Request: 1 string source_provider_address, 2 string source_type_name, 3 int64 source_schema_version, 4 RawState source_state, 5 string target_type_name, 6 bytes source_private
+MoveResourceState.Response: 1 DynamicValue target_state, 2 Diagnostic* diagnostics, 3 bytes target_private
+ReadDataSource.Request: 1 string type_name, 2 DynamicValue config
+ReadDataSource.Response: 1 DynamicValue state, 2 Diagnostic* diagnostics
+StopProvider.Request:
+StopProvider.Response: 1 string Error
+"""  # noqa: E501
+
+_FIELD = descriptor_pb2.FieldDescriptorProto
+_SCALARS = {"bytes": _FIELD.TYPE_BYTES, "string": _FIELD.TYPE_STRING,
+            "int64": _FIELD.TYPE_INT64, "bool": _FIELD.TYPE_BOOL}  # fmt: skip
+
+
+class Messages:
+    """The message classes by name: `messages["PlanResourceChange.Request"]`."""
+
+    def __init__(self) -> None:
+        pool = descriptor_pool.DescriptorPool()
+        pool.Add(_file())
+        self._classes: dict[str, Any] = {}
+        for name, _ in _rows():
+            found = pool.FindMessageTypeByName(f"{PACKAGE}.{name}")
+            self._classes[name] = message_factory.GetMessageClass(found)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._classes[name]
+
+    def rpc_names(self) -> list[str]:
+        """The calls that have a request and a response here."""
+        return [name.removesuffix(".Request") for name in self._classes if name.endswith(".Request")]
+
+
+def _rows() -> Iterator[tuple[str, str]]:
+    for line in _TABLE.strip().splitlines():
+        name, _, fields = line.partition(":")
+        yield name, fields
+
+
+def _file() -> Any:
+    file = descriptor_pb2.FileDescriptorProto(name=f"{PACKAGE}.proto", package=PACKAGE, syntax="proto3")
+    made: dict[str, Any] = {}
+    for name, _ in _rows():
+        _message(file, made, name)
+    for name, fields in _rows():
+        for field in filter(None, fields.split(",")):
+            _add_field(made[name], name, field.split())
+    return file
+
+
+def _message(file: Any, made: dict[str, Any], name: str) -> Any:
+    """The message of that name; one with a dot lies inside another, made where the table has none."""
+    if name not in made:
+        outer, _, own = name.rpartition(".")
+        made[name] = _message(file, made, outer).nested_type.add() if outer else file.message_type.add()
+        made[name].name = own
+    return made[name]
+
+
+def _add_field(message: Any, owner: str, words: list[str]) -> None:
+    number, kind, name, *oneof = words
+    field = message.field.add(name=name, number=int(number), label=_FIELD.LABEL_OPTIONAL)
+    if kind.startswith("map:"):
+        kind = _add_entry(message, owner, name, kind.removeprefix("map:")) + "*"
+    if kind.endswith("*"):
+        field.label = _FIELD.LABEL_REPEATED
+    _set_type(field, kind.removesuffix("*"))
+    if oneof:
+        field.oneof_index = 0
+        if not message.oneof_decl:
+            message.oneof_decl.add(name=oneof[0].removeprefix("@"))
+
+
+def _add_entry(message: Any, owner: str, field: str, kind: str) -> str:
+    """The message behind a map field: key and value."""
+    name = "".join(part.capitalize() for part in field.split("_")) + "Entry"
+    entry = message.nested_type.add(name=name)
+    entry.options.map_entry = True
+    _set_type(entry.field.add(name="key", number=1, label=_FIELD.LABEL_OPTIONAL), "string")
+    _set_type(entry.field.add(name="value", number=2, label=_FIELD.LABEL_OPTIONAL), kind)
+    return f"{owner}.{name}"
+
+
+def _set_type(field: Any, kind: str) -> None:
+    if kind in _SCALARS:
+        field.type = _SCALARS[kind]
+    else:
+        field.type = _FIELD.TYPE_MESSAGE
+        field.type_name = f".{PACKAGE}.{kind}"

@@ -1,0 +1,70 @@
+"""The calls about the provider itself and its data sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from constructs_lib.provider.protocol.checks import config_problems, timeout_of
+from constructs_lib.provider.protocol.session import Call, Session
+from constructs_lib.provider.protocol.values import without_unknowns
+from constructs_lib.provider.protocol.wire_schema import fill_schema
+
+
+def get_metadata(session: Session, call: Call) -> None:
+    _announce(call.response.server_capabilities)
+    for name in session.resources:
+        call.response.resources.add(type_name=name)
+    for name in session.data_sources:
+        call.response.data_sources.add(type_name=name)
+
+
+def get_schema(session: Session, call: Call) -> None:
+    _announce(call.response.server_capabilities)
+    fill_schema(call.response.provider, session.provider.schema)
+    for name, resource in session.resources.items():
+        fill_schema(call.response.resource_schemas[name], resource.schema)
+    for name, source in session.data_sources.items():
+        fill_schema(call.response.data_source_schemas[name], source.schema)
+
+
+def _announce(capabilities: Any) -> None:
+    capabilities.plan_destroy = True
+    # Terraform then fetches the schema from one process of ours instead of from each.
+    capabilities.get_provider_schema_optional = True
+    capabilities.move_resource_state = True
+
+
+def validate(session: Session, call: Call) -> None:
+    call.body = session.provider.schema.body
+    config = session.read(session.settings, call.request.config) or {}
+    call.diagnostics.extend(config_problems(session.provider.schema, config))
+    session.provider.validate(session.context(call), config)
+
+
+def configure(session: Session, call: Call) -> None:
+    call.body = session.provider.schema.body
+    session.stopping.reset()
+    session.terraform_version = call.request.terraform_version
+    config = session.read(session.settings, call.request.config) or {}
+    session.client = session.provider.configure(session.context(call), config)
+
+
+def stop(session: Session, call: Call) -> None:
+    session.stopping.request()
+
+
+def validate_data(session: Session, call: Call) -> None:
+    found = session.found(call, call.request.type_name)
+    config = session.read(found.states, call.request.config) or {}
+    call.diagnostics.extend(config_problems(found.schema, config))
+    found.source.validate(session.context(call), config)
+
+
+def read_data(session: Session, call: Call) -> None:
+    found = session.found(call, call.request.type_name)
+    config = session.read(found.states, call.request.config) or {}
+    # The defaults as for a new resource; what is computed is for the data source to say.
+    config = without_unknowns(found.body.plan(config, None, None, False))
+    ctx = session.context(call, timeout=timeout_of(found.schema, "read", config))
+    result = found.source.read(ctx, dict(config))
+    call.response.state.msgpack = found.states.write({**config, **result})

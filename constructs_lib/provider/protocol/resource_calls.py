@@ -1,0 +1,186 @@
+"""The calls about resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from constructs_lib.provider.protocol.checks import config_problems, timeout_of
+from constructs_lib.provider.protocol.context import Context, State
+from constructs_lib.provider.protocol.diagnostics import Failure
+from constructs_lib.provider.protocol.paths import path_text, wire_steps
+from constructs_lib.provider.protocol.planning import respelled
+from constructs_lib.provider.protocol.resource import Change, Resource, Source
+from constructs_lib.provider.protocol.schema import Schema
+from constructs_lib.provider.protocol.session import Call, Managed, Session
+from constructs_lib.provider.protocol.states import load_json, unknown_paths
+from constructs_lib.provider.protocol.values import Path, WrongValueError, without_unknowns
+
+NULL = b"\xc0"
+
+
+def validate(session: Session, call: Call) -> None:
+    managed = session.managed(call, call.request.type_name)
+    config = session.read(managed.states, call.request.config) or {}
+    call.diagnostics.extend(config_problems(managed.schema, config))
+    managed.resource.validate(session.context(call), config)
+
+
+def upgrade(session: Session, call: Call) -> None:
+    request = call.request
+    managed = session.managed(call, request.type_name)
+    if not request.raw_state.json:
+        raise Failure("The state is too old", "Terraform 0.11 or older wrote it. Import the resource anew.")
+    state, ours = load_json(request.raw_state.json), managed.schema.version
+    if request.version > ours:
+        raise Failure(
+            "The state is from a newer provider",
+            f"It has schema version {request.version}; this provider knows {ours}. Use the newer provider.",
+        )
+    session.secrets.learn(managed.states.secrets(state))
+    if request.version < ours:
+        state = managed.resource.upgrade(session.context(call), request.version, state)
+    call.response.upgraded_state.msgpack = managed.states.write(managed.states.conform(state))
+
+
+def read(session: Session, call: Call) -> None:
+    request, response = call.request, call.response
+    managed = session.managed(call, request.type_name)
+    stored = session.read(managed.states, request.current_state)
+    if stored is None:
+        response.new_state.msgpack = NULL
+        return
+    ctx = session.context(call, request.private, timeout_of(managed.schema, "read", stored))
+    # Decoded twice, since the resource may change what it is given.
+    new = managed.resource.read(ctx, managed.states.read(request.current_state) or {})
+    if new is not None:
+        new = respelled(managed.schema, _with_timeouts(managed.schema, new, stored), stored)
+    response.new_state.msgpack = managed.states.write(new)
+    response.private = ctx.private_bytes()
+
+
+def plan(session: Session, call: Call) -> None:
+    request, response = call.request, call.response
+    managed = session.managed(call, request.type_name)
+    ctx = session.context(call, request.prior_private)
+    prior = session.read(managed.states, request.prior_state)
+    if request.proposed_new_state.msgpack == NULL:
+        managed.resource.plan_destroy(ctx, prior or {})
+        response.planned_state.msgpack = NULL
+    else:
+        _plan_change(session, call, managed, ctx, prior)
+    response.planned_private = ctx.private_bytes()
+
+
+def _plan_change(session: Session, call: Call, managed: Managed, ctx: Context, prior: State | None) -> None:
+    config = session.read(managed.states, call.request.config) or {}
+    planned = managed.planner.plan(config, prior)
+    # Decoded again, since the plan shares values with both and the hook may change them.
+    shown = managed.states.read(call.request.prior_state)
+    change = Change(shown, managed.states.read(call.request.config) or {}, planned.value, planned.changed)
+    managed.resource.plan(ctx, change)
+    call.response.planned_state.msgpack = managed.states.write(change.planned)
+    if shown is not None:
+        before = managed.states.read(call.request.prior_state) or {}
+        forced = managed.planner.replacements(change.planned, before)
+        for path in [*forced, *change.replaced]:
+            _add_path(call, path)
+
+
+def _add_path(call: Call, path: Path) -> None:
+    steps = list(wire_steps(call.body, path))
+    if not steps:
+        raise Failure("The plan cannot be made", f"{path_text(path)} is no attribute of {call.subject}.")
+    message = call.response.requires_replace.add()
+    for step in steps:
+        message.steps.add(**step)
+
+
+def apply(session: Session, call: Call) -> None:
+    request = call.request
+    managed = session.managed(call, request.type_name)
+    prior = session.read(managed.states, request.prior_state)
+    planned = session.read(managed.states, request.planned_state)
+    session.read(managed.states, request.config)
+    operation = "create" if prior is None else "delete" if planned is None else "update"
+    call.subject = f"{operation} of {request.type_name}"
+    ctx = session.context(
+        call, request.planned_private, timeout_of(managed.schema, operation, planned or prior)
+    )
+    try:
+        new = _perform(managed.resource, ctx, prior, managed.states.read(request.planned_state))
+    except BaseException as error:
+        call.diagnostics.append(session.explained(error, call.subject))
+        new = None
+    if new is None and ctx.failed:
+        # Terraform stores what comes back beside an error: of a create, a tainted resource.
+        new = ctx.saved if ctx.saved is not None else managed.states.read(request.prior_state)
+    call.response.new_state.msgpack = _result(call, managed, ctx, new, planned)
+    call.response.private = ctx.private_bytes()
+
+
+def _perform(resource: Resource, ctx: Context, prior: State | None, planned: State | None) -> State | None:
+    if planned is None:
+        resource.delete(ctx, prior or {})
+        return None
+    if prior is None:
+        new = resource.create(ctx, planned)
+    elif _only_timeouts_differ(prior, planned):
+        return planned
+    else:
+        new = resource.update(ctx, prior, planned)
+    if not isinstance(new, dict):
+        raise TypeError(f"the operation returned {type(new).__name__} instead of the state")
+    return new
+
+
+def _only_timeouts_differ(prior: State, planned: State) -> bool:
+    return "timeouts" in planned and {**planned, "timeouts": None} == {**prior, "timeouts": None}
+
+
+def _result(call: Call, managed: Managed, ctx: Context, new: State | None, planned: State | None) -> bytes:
+    """The state to store. Whatever is wrong with it, the rest of it is kept: the object exists."""
+    if new is None:
+        return NULL
+    if planned is not None:
+        new = respelled(managed.schema, _with_timeouts(managed.schema, new, planned), planned)
+    if not ctx.failed:
+        for path in unknown_paths(new):
+            ctx.error("A value is still unknown", f"{call.subject} did not set {path_text(path)}.", path)
+    try:
+        return managed.states.write(without_unknowns(new))
+    except WrongValueError as error:
+        ctx.error("A value does not fit the schema", f"{call.subject}: {error}.", error.path)
+        return managed.states.write(managed.states.salvage(without_unknowns(new)))
+
+
+def _with_timeouts(schema: Schema, new: State, source: State) -> State:
+    """The timeouts belong to the user: a resource need not repeat them."""
+    return {**new, "timeouts": source.get("timeouts")} if schema.timeouts else new
+
+
+def import_(session: Session, call: Call) -> None:
+    managed = session.managed(call, call.request.type_name)
+    ctx = session.context(call, timeout=timeout_of(managed.schema, "read", None))
+    state = managed.resource.import_(ctx, call.request.id)
+    imported = managed.states.write(state)
+    if not ctx.failed:
+        message = call.response.imported_resources.add(type_name=call.request.type_name)
+        message.state.msgpack, message.private = imported, ctx.private_bytes()
+
+
+def move(session: Session, call: Call) -> None:
+    request = call.request
+    managed = session.managed(call, request.target_type_name)
+    state: Any = load_json(request.source_state.json) if request.source_state.json else {}
+    source = Source(
+        request.source_provider_address, request.source_type_name, request.source_schema_version, state
+    )
+    ctx = session.context(call, request.source_private)
+    moved = managed.resource.move(ctx, source)
+    if moved is None:
+        raise Failure(
+            "The resource cannot be moved",
+            f"{source.type_name} of {source.provider} cannot become {call.subject}. Import it instead.",
+        )
+    call.response.target_state.msgpack = managed.states.write(moved)
+    call.response.target_private = ctx.private_bytes()

@@ -1,0 +1,173 @@
+"""The program that Terraform starts: `sys.exit(serve(load, address="example.com/acme/lab"))`.
+
+It listens before it loads: Terraform connects while the provider is being imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from constructs_lib.provider.protocol import handshake
+
+if TYPE_CHECKING:
+    from constructs_lib.provider.protocol.resource import Provider
+    from constructs_lib.provider.protocol.service import Service
+
+THREADS = 64
+"""Operations at a time. Terraform asks for 10 unless `-parallelism` says more."""
+
+GRACE = 20.0
+"""Seconds that running operations may go on waiting once the user asked to stop."""
+
+RPCS = frozenset(
+    {
+        "GetMetadata",
+        "GetProviderSchema",
+        "ValidateProviderConfig",
+        "ConfigureProvider",
+        "StopProvider",
+        "ValidateResourceConfig",
+        "UpgradeResourceState",
+        "ReadResource",
+        "PlanResourceChange",
+        "ApplyResourceChange",
+        "ImportResourceState",
+        "MoveResourceState",
+        "ValidateDataResourceConfig",
+        "ReadDataSource",
+    }
+)
+"""The calls that are answered; gRPC says UNIMPLEMENTED to every other."""
+
+_LARGEST_MESSAGE = 256 * 1024 * 1024
+
+
+def serve(
+    load: Callable[[], Provider],
+    *,
+    address: str,
+    arguments: Sequence[str] | None = None,
+    grace: float = GRACE,
+) -> int:
+    """Serve the provider that `load` gives until Terraform is done; then the process ends.
+
+    Returns 1, with a message on stderr, where it was not Terraform that started the program.
+
+    * `address`: the provider's source, such as `registry.terraform.io/acme/lab`.
+    * `arguments`: of the command line. `--debug` waits for Terraform to attach and ends with Ctrl-C.
+    * `grace`: seconds that running operations may go on waiting once the user asked to stop.
+    """
+    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    if not debug:
+        try:
+            handshake.check_caller(os.environ)
+        except handshake.NotStartedByTerraformError as error:
+            print(error, file=sys.stderr)
+            return 1
+    _Server(load, address, grace, debug).run()
+
+
+class _Server:
+    def __init__(self, load: Callable[[], Provider], address: str, grace: float, debug: bool) -> None:
+        self._load, self._address, self._grace, self._debug = load, address, grace, debug
+        self._service: Future[Service] = Future()
+        self._done = threading.Event()
+        self._parent = os.getppid()
+
+    def run(self) -> NoReturn:
+        stdout = _protected_stdout()
+        self._listen_to_signals()
+        directory = handshake.make_socket_directory(os.environ)
+        try:
+            grpc_server = self._start(directory, stdout)
+            stopping = self._load_service()
+            self._wait()
+            stopping.request()
+            grpc_server.stop(self._grace).wait(self._grace)
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+        sys.stderr.flush()
+        # Without the interpreter's farewell, which waits for every thread: Terraform kills after two seconds.
+        os._exit(0)
+
+    def _listen_to_signals(self) -> None:
+        # Ctrl-C reaches the whole process group. Terraform handles it and says so with StopProvider.
+        end = signal.SIGINT if self._debug else signal.SIGTERM
+        if not self._debug:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in {end, signal.SIGTERM}:
+            signal.signal(number, self._end)
+
+    def _end(self, number: int, frame: object) -> None:
+        # By another thread: this one may hold the lock of the event, which it waits for.
+        threading.Thread(target=self._done.set).start()
+
+    def _start(self, directory: str, stdout: int) -> Any:
+        from constructs_lib.provider.protocol import transport
+
+        secure = not self._debug and handshake.wants_tls(os.environ)
+        certificate = None
+        if secure:
+            from constructs_lib.provider.protocol.certificate import self_signed
+
+            certificate = self_signed()
+        socket = f"{directory}/s"
+        server = transport.start(socket, certificate, self._handlers(), THREADS, _LARGEST_MESSAGE)
+        if self._debug:
+            line = f"TF_REATTACH_PROVIDERS='{handshake.reattach_json(self._address, socket)}'"
+        else:
+            line = handshake.handshake_line(socket, certificate.der if certificate else None)
+        os.write(stdout, f"{line}\n".encode())
+        return server
+
+    def _handlers(self) -> Mapping[str, Callable[[bytes], bytes]]:
+        handlers = {f"/tfplugin6.Provider/{rpc}": self._handler(rpc) for rpc in RPCS}
+        handlers["/plugin.GRPCController/Shutdown"] = self._shutdown
+        return handlers
+
+    def _handler(self, rpc: str) -> Callable[[bytes], bytes]:
+        return lambda data: self._service.result().answer(rpc, data)
+
+    def _shutdown(self, data: bytes) -> bytes:
+        self._done.set()
+        return b""
+
+    def _load_service(self) -> Any:
+        """Import what answers the calls, while Terraform already connects."""
+        try:
+            from constructs_lib.provider.protocol.context import Stopping
+            from constructs_lib.provider.protocol.logs import Secrets, start_logging
+            from constructs_lib.provider.protocol.service import Service
+
+            secrets, stopping = Secrets(), Stopping(self._grace)
+            start_logging(self._address.rpartition("/")[2], secrets)
+            self._service.set_result(Service(self._load, stopping, secrets))
+        except BaseException as error:
+            # Whoever waits for the service gets it too.
+            self._service.set_exception(error)
+            raise
+        return stopping
+
+    def _wait(self) -> None:
+        """Until Terraform says goodbye, or is gone without having said so."""
+        while not self._done.wait(1.0):
+            if not self._debug and os.getppid() != self._parent:
+                return
+
+
+def _protected_stdout() -> int:
+    """A file descriptor for the handshake; whatever else writes to stdout from now on reaches stderr."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return kept

@@ -1,0 +1,95 @@
+"""The calls of the protocol, answered: bytes in, bytes out, and never an exception."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from constructs_lib.provider.protocol import provider_calls, resource_calls
+from constructs_lib.provider.protocol.context import Stopping
+from constructs_lib.provider.protocol.diagnostics import Diagnostic
+from constructs_lib.provider.protocol.logs import Secrets
+from constructs_lib.provider.protocol.messages import Messages
+from constructs_lib.provider.protocol.paths import wire_steps
+from constructs_lib.provider.protocol.resource import Provider
+from constructs_lib.provider.protocol.session import Call, Session, unexpected
+
+CALLS: dict[str, Callable[[Session, Call], None]] = {
+    "GetMetadata": provider_calls.get_metadata,
+    "GetProviderSchema": provider_calls.get_schema,
+    "ValidateProviderConfig": provider_calls.validate,
+    "ConfigureProvider": provider_calls.configure,
+    "StopProvider": provider_calls.stop,
+    "ValidateDataResourceConfig": provider_calls.validate_data,
+    "ReadDataSource": provider_calls.read_data,
+    "ValidateResourceConfig": resource_calls.validate,
+    "UpgradeResourceState": resource_calls.upgrade,
+    "ReadResource": resource_calls.read,
+    "PlanResourceChange": resource_calls.plan,
+    "ApplyResourceChange": resource_calls.apply,
+    "ImportResourceState": resource_calls.import_,
+    "MoveResourceState": resource_calls.move,
+}
+
+log = logging.getLogger("provider")
+
+
+class Service:
+    """Answers calls for one provider.
+
+    `load` gives the provider. Where it raises, every call answers with what it raised: by then Terraform
+    listens, so a person reads why, instead of that the plugin did not start.
+    """
+
+    def __init__(self, load: Callable[[], Provider], stopping: Stopping, secrets: Secrets) -> None:
+        self._messages, self._secrets = Messages(), secrets
+        self._session: Session | None = None
+        self._broken: Diagnostic | None = None
+        try:
+            self._session = Session(load(), stopping, secrets)
+        except BaseException as error:
+            self._broken = unexpected(error, "Loading the provider")
+
+    def answer(self, rpc: str, data: bytes) -> bytes:
+        """Answer the call `rpc`. Whatever goes wrong becomes a diagnostic."""
+        started = time.monotonic()
+        call = Call(self._messages[f"{rpc}.Response"]())
+        try:
+            self._serve(rpc, call, data)
+        except BaseException as error:
+            call.diagnostics.append(self._explained(error, f"{rpc} of {call.subject}"))
+        self._report(rpc, call)
+        log.debug("%s of %s took %.3f s", rpc, call.subject, time.monotonic() - started)
+        answer: bytes = call.response.SerializeToString()
+        return answer
+
+    def _serve(self, rpc: str, call: Call, data: bytes) -> None:
+        if self._broken is not None:
+            call.diagnostics.append(self._broken)
+        if self._session is not None:
+            call.request = self._messages[f"{rpc}.Request"].FromString(data)
+            CALLS[rpc](self._session, call)
+
+    def _explained(self, error: BaseException, doing: str) -> Diagnostic:
+        try:
+            return self._session.explained(error, doing) if self._session else unexpected(error, doing)
+        except BaseException as worse:
+            return unexpected(worse, doing)
+
+    def _report(self, rpc: str, call: Call) -> None:
+        if rpc == "StopProvider":
+            # Its answer holds one text instead of diagnostics.
+            call.response.Error = "; ".join(diagnostic.summary for diagnostic in call.diagnostics)
+            return
+        for severity, summary, detail, path in call.diagnostics:
+            message: Any = call.response.diagnostics.add(
+                severity=severity.value, summary=self._clean(summary), detail=self._clean(detail)
+            )
+            for step in wire_steps(call.body, path):
+                message.attribute.steps.add(**step)
+
+    def _clean(self, text: str) -> str:
+        """A text that can be sent: without secrets, and valid UTF-8."""
+        return self._secrets.mask(str(text)).encode("utf-8", "replace").decode()

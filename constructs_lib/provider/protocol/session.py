@@ -1,0 +1,124 @@
+"""What the calls of one process share: the provider, its client, and what its schemas are compiled to."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from constructs_lib.provider.protocol.context import Context, State, Stopping
+from constructs_lib.provider.protocol.diagnostics import Diagnostic, Failure, Severity
+from constructs_lib.provider.protocol.logs import Secrets
+from constructs_lib.provider.protocol.planning import Planner, compile_body
+from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
+from constructs_lib.provider.protocol.schema import Attribute, Block
+from constructs_lib.provider.protocol.states import States
+from constructs_lib.provider.protocol.values import WrongValueError
+
+log = logging.getLogger("provider")
+
+
+class Managed:
+    """A resource with what its schema is compiled to."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource, self.schema = resource, resource.schema
+        self.states, self.planner = States(self.schema), Planner(self.schema)
+
+
+class Found:
+    """A data source with what its schema is compiled to."""
+
+    def __init__(self, source: DataSource) -> None:
+        self.source, self.schema = source, source.schema
+        self.states, self.body = States(self.schema), compile_body(self.schema.body)
+
+
+class Call:
+    """One call.
+
+    * `request`, `response`: its messages.
+    * `subject`: what it is about, for messages.
+    * `body`: the schema that the paths of its diagnostics go through.
+    * `diagnostics`: what there is to say, in order.
+    """
+
+    def __init__(self, response: Any) -> None:
+        self.request: Any = None
+        self.response = response
+        self.subject = "the provider"
+        self.body: Mapping[str, Attribute | Block] = {}
+        self.diagnostics: list[Diagnostic] = []
+
+
+class Session:
+    """The provider at work. `client`: what `Provider.configure` returned, once it did."""
+
+    def __init__(self, provider: Provider, stopping: Stopping, secrets: Secrets) -> None:
+        self.provider, self.stopping, self.secrets = provider, stopping, secrets
+        self.resources = {resource.type_name: resource for resource in provider.resources()}
+        self.data_sources = {source.type_name: source for source in provider.data_sources()}
+        self.settings = States(provider.schema)
+        self.client: Any = None
+        self.terraform_version = ""
+        # Two threads may compile the same schema; the second result is as good as the first.
+        self._managed: dict[str, Managed] = {}
+        self._found: dict[str, Found] = {}
+
+    def managed(self, call: Call, type_name: str) -> Managed:
+        """The resource of that type, which the call is about from now on. Failure: there is none."""
+        managed = self._managed.get(type_name)
+        if managed is None:
+            if type_name not in self.resources:
+                raise Failure(f"There is no resource {type_name}", "This provider does not have it.")
+            managed = self._managed[type_name] = Managed(self.resources[type_name])
+        call.subject, call.body = type_name, managed.schema.body
+        return managed
+
+    def found(self, call: Call, type_name: str) -> Found:
+        """The data source of that type, which the call is about from now on. Failure: there is none."""
+        found = self._found.get(type_name)
+        if found is None:
+            if type_name not in self.data_sources:
+                raise Failure(f"There is no data source {type_name}", "This provider does not have it.")
+            found = self._found[type_name] = Found(self.data_sources[type_name])
+        call.subject, call.body = f"data.{type_name}", found.schema.body
+        return found
+
+    def context(self, call: Call, private: bytes = b"", timeout: float | None = None) -> Context:
+        """The context for an operation; what it reports is the call's, whatever is raised afterwards."""
+        return Context(
+            self.stopping,
+            call.diagnostics,
+            client=self.client,
+            terraform_version=self.terraform_version,
+            private=private,
+            timeout=timeout,
+        )
+
+    def read(self, states: States, message: Any) -> State | None:
+        """A value, whose secrets are masked from now on."""
+        value = states.read(message)
+        self.secrets.learn(states.secrets(value))
+        return value
+
+    def explained(self, error: BaseException, doing: str) -> Diagnostic:
+        """The diagnostic of an exception."""
+        failure = error if isinstance(error, Failure) else None
+        if failure is None and isinstance(error, Exception):
+            failure = self.provider.explain(error)
+        return failure.diagnostic if failure is not None else unexpected(error, doing)
+
+
+def unexpected(error: BaseException, doing: str) -> Diagnostic:
+    """The diagnostic of an exception that nobody foresaw; its traceback goes to the log."""
+    if isinstance(error, WrongValueError):
+        return Diagnostic(Severity.ERROR, "A value does not fit the schema", f"{doing}: {error}.", error.path)
+    log.error("%s failed unexpectedly\n%s", doing, "".join(traceback.format_exception(error)))
+    told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    detail = (
+        f"{doing} failed with {told}.\n\nThis is a bug of the provider. Please report it with the traceback, "
+        "which TF_LOG=ERROR shows."
+    )
+    return Diagnostic(Severity.ERROR, "Unexpected error in the provider", detail)

@@ -1,0 +1,63 @@
+"""gRPC, and nothing else of it: calls as bytes, over a unix socket."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from constructs_lib.provider.protocol.certificate import Certificate
+
+# Before the import, which reads them: gRPC's log lines mean nothing to users, and a provider does not fork.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
+import grpc  # type: ignore[import-untyped]
+
+
+def start(
+    socket: str,
+    certificate: Certificate | None,
+    handlers: Mapping[str, Callable[[bytes], bytes]],
+    threads: int,
+    largest_message: int,
+) -> Any:
+    """Listen on `socket` and answer; a started `grpc.Server`. `largest_message`: bytes.
+
+    The client's certificate is not asked for: Terraform's is of a kind (P-521) that gRPC's TLS cannot verify.
+    Who may connect is decided by the directory of the socket.
+    """
+    options = [
+        ("grpc.max_receive_message_length", largest_message),
+        ("grpc.max_send_message_length", largest_message),
+    ]
+    server = grpc.server(ThreadPoolExecutor(threads), options=options)
+    server.add_generic_rpc_handlers((_handler_finder(handlers),))
+    if certificate is None:
+        server.add_insecure_port(f"unix:{socket}")
+    else:
+        pair = (certificate.key_pem, certificate.certificate_pem)
+        server.add_secure_port(f"unix:{socket}", grpc.ssl_server_credentials([pair]))
+    server.start()
+    return server
+
+
+def _handler_finder(handlers: Mapping[str, Callable[[bytes], bytes]]) -> Any:
+    found = {
+        path: grpc.unary_unary_rpc_method_handler(lambda data, _, answer=answer: answer(data))
+        for path, answer in handlers.items()
+    }
+    # What a plugin prints travels here; ours goes to stderr instead.
+    found["/plugin.GRPCStdio/StreamStdio"] = grpc.unary_stream_rpc_method_handler(_nothing)
+
+    class Finder(grpc.GenericRpcHandler):  # type: ignore[misc]
+        def service(self, details: Any) -> Any:
+            return found.get(details.method)
+
+    return Finder()
+
+
+def _nothing(data: bytes, context: Any) -> Iterator[bytes]:
+    return iter(())
