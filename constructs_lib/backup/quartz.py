@@ -256,19 +256,18 @@ class _Parser:
         seconds, minutes, hours, months = (self._values(fields[place]) for place in (0, 1, 2, 4))
         days = self._days(fields[3], fields[5])
         years = self._years(fields[6]) if len(fields) > 6 else _YEARS
-        several = len(seconds) * len(minutes) * len(hours) > 1
-        if several and isinstance(days, DaysOfMonth) and days.nearest_weekdays:
-            self._doubt("Where W moves a day, Quartz misses some of its several times; here none is missed.")
+        if isinstance(days, DaysOfMonth):
+            several = len(seconds) * len(minutes) * len(hours) > 1
+            self._doubt_nearest(days.nearest_weekdays, months, several)
         cron = QuartzCron(self.text, (), seconds, minutes, hours, days, months, years)
         if next(cron.dates(date(FIRST_YEAR, 1, 1)), None) is None:
             self._doubt(f"{shown(self.text)} never runs: no day from {FIRST_YEAR} to {LAST_YEAR} fits.")
-        return evolve(cron, doubts=tuple(self.doubts)) if self.doubts else cron
-
-    # The expression as a whole.
+        return evolve(cron, doubts=tuple(dict.fromkeys(self.doubts))) if self.doubts else cron
 
     def _fields(self) -> list[_Item]:
         if self.text.lstrip().startswith("@"):
-            self._refuse_macro()
+            quartz = _MACROS.get(self.text.strip().lower(), _ORDER)
+            self._refuse("cron", self.text.index("@") + 1, "Quartz knows no word with @", f"Write {quartz}.")
         if foreign := _FOREIGN.search(self.text):
             problem = f"{foreign[0]!r} (U+{ord(foreign[0]):04X}) has no place in a cron expression"
             self._refuse("cron", foreign.start() + 1, problem, "Use letters, digits, spaces and * ? / , - #.")
@@ -282,20 +281,15 @@ class _Parser:
         pairs = zip(_FIELDS, tokens, strict=False)
         return [_Item(field, token.start() + 1, token[0].upper()) for field, token in pairs]
 
-    def _refuse_macro(self) -> NoReturn:
-        quartz = _MACROS.get(self.text.strip().lower(), _ORDER)
-        self._refuse("cron", self.text.index("@") + 1, "Quartz knows no word with @", f"Write {quartz}.")
-
     def _refuse_unix(self, *fields: str) -> NoReturn:
         problem = "it has 5 fields, as in unix cron; Quartz begins with the seconds"
         quartz = _from_unix(*fields)
         advice = f"Write {quartz} (1 is Sunday)." if quartz else f"Write {_ORDER}, with ? in one day field."
         self._refuse("cron", 1, problem, advice)
 
-    # The two day fields.
-
     def _days(self, month_field: _Item, week_field: _Item) -> DaysOfMonth | DaysOfWeek:
-        of_month, of_week = self._days_of_month(month_field), self._days_of_week(week_field)
+        of_month = self._days_of_month(month_field) if month_field.text != "?" else None
+        of_week = self._days_of_week(week_field) if week_field.text != "?" else None
         days = of_month or of_week
         if days is None:
             self._refuse_item(week_field, 0, "both day fields are ?, so one must become *")
@@ -306,9 +300,7 @@ class _Parser:
         self._doubt(f"Quartz refuses {shown(self.text)}: one day field must be ?. Here the * is read as ?.")
         return of_month if week_field.text == "*" else of_week
 
-    def _days_of_month(self, field: _Item) -> DaysOfMonth | None:
-        if field.text == "?":
-            return None
+    def _days_of_month(self, field: _Item) -> DaysOfMonth:
         days: set[int] = set()
         nearest: set[int] = set()
         items = self._items(field)
@@ -324,13 +316,16 @@ class _Parser:
                 days.update(self._plain(item))
         if len(items) > 1 and (nearest or min(days) <= 0):
             self._doubt(f"Quartz 2.5 runs {field}, but its documentation warns of lists with L or W.")
-        for day in sorted(nearest & {29, 30, 31}):
-            self._doubt(f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may.")
         return DaysOfMonth(frozenset(days), frozenset(nearest))
 
-    def _days_of_week(self, field: _Item) -> DaysOfWeek | None:
-        if field.text == "?":
-            return None
+    def _doubt_nearest(self, days: frozenset[int], months: tuple[int, ...], several: bool) -> None:
+        shortest = min(monthrange(2001, month)[1] for month in months)
+        for day in sorted(day for day in days if day > shortest):
+            self._doubt(f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may.")
+        if days and several:
+            self._doubt("Where W moves a day, Quartz misses some of its several times; here none is missed.")
+
+    def _days_of_week(self, field: _Item) -> DaysOfWeek:
         if "," in field.text and ("L" in field.text or field.text.count("#") > 1):
             self._refuse_item(field, 0, f"{field} is a list with L, or with # twice")
         days: set[int] = set()
@@ -349,8 +344,6 @@ class _Parser:
             days = {min(days)}
             self._doubt(f"Quartz reads the list {field} as {min(days)}#{nth} alone.")
         return DaysOfWeek(frozenset(days), nth)
-
-    # Lists, ranges and steps: the same in every field.
 
     def _years(self, field: _Item) -> tuple[int, ...]:
         named = self._values(field)
@@ -452,12 +445,9 @@ def _from_unix(minute: str, hour: str, day: str, month: str, weekday: str) -> st
     """The same in Quartz: with seconds, ? in one day field, and weekdays from Sunday = 1 instead of 0."""
     if day != "*" and weekday != "*":
         return None
-    if weekday == "*":
-        weekday = "?"
-    else:
-        day = "?"
-        weekday = re.sub(r"(?<![#/\d])[0-7](?!\d)", lambda number: str(int(number[0]) % 7 + 1), weekday)
-    quartz = f"0 {minute} {hour} {day} {month} {weekday}"
+    renumbered = re.sub(r"(?<![#/\d])[0-7](?!\d)", lambda number: str(int(number[0]) % 7 + 1), weekday)
+    days = f"{day} {month} ?" if weekday == "*" else f"? {month} {renumbered}"
+    quartz = f"0 {minute} {hour} {days}"
     try:
         return quartz if not QuartzCron.parse(quartz).doubts else None
     except ScheduleError:

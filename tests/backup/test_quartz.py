@@ -72,6 +72,7 @@ def test_an_expression_without_a_question_mark_passes_with_a_doubt_though_quartz
         ("0 0 2 1W 8 ?", ["2026-08-03", "2027-08-02", "2028-08-01", "2029-08-01"]),
         ("0 0 2 31W * ?", ["2026-01-30", "2026-03-31", "2026-05-29", "2026-07-31"]),
         ("0 0 2 30W 11 ?", ["2026-11-30", "2027-11-30", "2028-11-30", "2029-11-30"]),
+        ("0 0 2 L-28W 2 ?", ["2028-02-01", "2032-02-02", "2036-02-01", "2040-02-01"]),
         ("0 0 2 ? * 1", ["2026-01-04", "2026-01-11", "2026-01-18", "2026-01-25"]),
         ("0 0 2 ? * SAT-MON", ["2026-01-03", "2026-01-04", "2026-01-05", "2026-01-10"]),
         ("0 0 2 ? * 1#1", ["2026-01-04", "2026-02-01", "2026-03-01", "2026-04-05"]),
@@ -607,11 +608,6 @@ def test_words_with_an_at_sign_are_refused_with_the_quartz_form(text: str, colum
             "Quartz 2.5 runs '1W,15' (day of month), but its documentation warns of lists with L or W.",
         ),
         (
-            "0 0 2 31W * ?",
-            None,
-            "Quartz 2.5 does not run 31W in months without a day 31; other releases may.",
-        ),
-        (
             "0 0 2,3 15W * ?",
             None,
             "Where W moves a day, Quartz misses some of its several times; here none is missed.",
@@ -647,8 +643,20 @@ def test_a_surprise_passes_with_one_doubt_and_the_meaning_that_quartz_gives_it(
         assert runs(text, 30) == runs(same_as, 30)
 
 
+@pytest.mark.parametrize("day", [29, 30, 31])
+def test_a_weekday_near_a_day_that_months_lack_is_doubted(day: int) -> None:
+    doubt = f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may."
+    assert QuartzCron.parse(f"0 0 2 {day}W * ?").doubts == (doubt,)
+    assert QuartzCron.parse("0 0 2 28W * ?").doubts == ()
+    assert QuartzCron.parse(f"0 0 2 {day}W 1,12 ?").doubts == ()
+
+
+def test_the_same_surprise_is_told_once() -> None:
+    assert len(QuartzCron.parse("0 1x,1x 2 * * ?").doubts) == 1
+
+
 def test_each_surprise_has_its_own_doubt() -> None:
-    assert len(QuartzCron.parse("0 */0 2,3 31Wx,L JAN/2 ?").doubts) == 6
+    assert len(QuartzCron.parse("0 */0 2,3 31Wx,L FEB/2 ?").doubts) == 6
 
 
 @pytest.mark.parametrize(

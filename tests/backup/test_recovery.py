@@ -490,7 +490,7 @@ def test_an_unknown_schedule_hides_everything_but_what_is_known_of_the_others() 
         assert [one.path for one in recovery.starts] == ["rules[0]"]
         assert recovery.replicas[0].copies is None
         assert [str(one) for one in recovery.unknown] == [
-            "rules[1].schedule is a value that Terraform knows only later"
+            'rules[1].schedule is "I|${local.start}|P1D"'
         ]
 
 

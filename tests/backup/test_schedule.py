@@ -286,6 +286,8 @@ def test_the_last_start_of_all_is_taken() -> None:
         ("C|0|0 0 2 1 1 ? 2030,2040", timedelta(days=3652)),
         ("C|1893427200|0 0 2,16,20 1 1 ? 2030", timedelta(hours=14)),
         ("C|1893441600|0 0 2,16,20 1 1 ? 2030", timedelta(hours=4)),
+        ("C|1893434400|0 0 2 1 1 ? 2030,2040,2041", timedelta(days=3652)),
+        ("C|1896105600|0 0 2 1 1,10,11,12 ? 2030", timedelta(days=31)),
     ],
 )
 def test_the_longest_gap_is_exact(text: str, gap: timedelta) -> None:
@@ -298,6 +300,7 @@ def test_the_longest_gap_is_exact(text: str, gap: timedelta) -> None:
         "C|0|0 0 2 30 2 ?",
         "C|0|0 0 2 1 1 ? 2030",
         "C|1893480000|0 0 2,20 1 1 ? 2030",
+        "C|1893434401|0 0 2 1 1 ? 2030,2031",
         "C|4102444800|0 0 2 * * ? 2099",
         "C|7258118400|0 0 2 * * ?",
         "I|250000000000|P1000Y",
@@ -365,6 +368,7 @@ def test_the_longest_gap_is_that_of_all_starts_up_to_2199(
         ),
         ("C|1631685600|0 0 2 * * ? *", "At 02:00, every day"),
         ("C|1631685600|0 0 2-2 * * ?", "At 02:00, every day"),
+        ("C|1631685600|0 0 2-4 * * ?", "At 02:00, 03:00 and 04:00, every day"),
         ("C|1631685600|0 0 22-2 * * ?", "At 00:00, 01:00, 02:00, 22:00 and 23:00, every day"),
         ("C|1631685600|0 0 */6 * * ?", "At 00:00, 06:00, 12:00 and 18:00, every day"),
         ("C|1631685600|0 0 * * * ?", "Every hour"),
