@@ -1,0 +1,483 @@
+"""What one policy document says of one request: plain, slow, and the judge of every witness.
+
+    allows(document, "oss:GetObject", "acs:oss:*:123:photos/1.png", {"acs:SourceIp": "10.0.0.1"})
+
+A statement applies where its actions, its resources and its condition do. A request is allowed where some
+Allow applies and no Deny does. Source: RAM, help pages "Policy evaluation process" and "Policy elements".
+
+Not everything is known: what Terraform fills in, what an undocumented operator means. Each such thing is an
+`Assumption`, the same wherever it is written the same. Without an assumption about it an answer that depends
+on it is None.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import string
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from attrs import evolve, field, frozen
+
+from constructs_lib.findings import shown
+from constructs_lib.ram.conditions import Test, matches
+from constructs_lib.ram.document import Effect, PolicyDocument, PolicyStatement, is_unknown
+
+Context = Mapping[str, str]
+
+
+class UnreadableError(ValueError):
+    """A document is not known well enough, or not well-formed: nothing can be said of it."""
+
+
+class About(enum.StrEnum):
+    """What an assumption is about."""
+
+    RESOURCE_CASE = "resources are compared without case"
+    ABSENT_KEY = "a negated operator holds where the request does not have its key"
+    CONDITION = "this condition holds"
+    ACTION = "this pattern matches the action"
+    RESOURCE = "this pattern matches the resource"
+    PRINCIPAL = "this principal is meant"
+    EFFECT = "this effect is Allow"
+
+
+@frozen(cache_hash=True)
+class Assumption:
+    """Something that neither the documents nor the pages of RAM tell.
+
+    * `about`: what would hold.
+    * `subject`: the pattern, the `Test` or the value it is about.
+    """
+
+    about: About
+    subject: Any = None
+
+    def __str__(self) -> str:
+        if self.subject is None:
+            return str(self.about)
+        if isinstance(self.subject, Test):
+            test = self.subject
+            return f"{self.about}: {test.operator} {test.key} {', '.join(map(_told, test.values))}"
+        return f"{self.about}: {_told(self.subject)}"
+
+
+RESOURCE_CASE = Assumption(About.RESOURCE_CASE)
+ABSENT_KEY = Assumption(About.ABSENT_KEY)
+NO_RESOURCE = "a statement without resources"
+
+Assumptions = Mapping[Assumption, bool]
+
+
+def _told(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)
+
+
+@frozen
+class Pattern:
+    """A pattern as it is compared; with an assumption, only what it matches at most."""
+
+    text: str
+    assumption: Assumption | None = None
+
+
+@frozen
+class Patterns:
+    """A list of actions or resources; negated where the statement has NotAction or NotResource."""
+
+    items: tuple[Pattern, ...]
+    written: tuple[str, ...]
+    is_negated: bool = False
+
+
+@frozen
+class Statement:
+    """A statement as it is evaluated: it applies where both lists match and all requirements hold.
+
+    `requirements`: each has to be what stands beside it; conditions are assumptions, too.
+    """
+
+    index: int
+    is_allow: bool
+    actions: Patterns
+    resources: Patterns
+    requirements: frozenset[tuple[Assumption, bool]]
+
+    @property
+    def meaning(self) -> tuple[Any, ...]:
+        """Equal for two statements only if they apply to the same requests."""
+        lists = [(frozenset(one.items), one.is_negated) for one in (self.actions, self.resources)]
+        return (self.is_allow, *lists, self.requirements)
+
+
+def allows(
+    document: PolicyDocument,
+    action: str,
+    resource: str,
+    context: Context | None = None,
+    assuming: Assumptions | None = None,
+) -> bool | None:
+    """Whether a document allows a request; None where that depends on what is not known.
+
+    * `action`, `resource`: of the request, so without wildcards; actions are compared without case,
+      resources with it unless `assuming` says otherwise.
+    * `context`: the condition keys of the request; a key that is missing here, the request does not have.
+    * `assuming`: what to take for granted of what is not known.
+
+    UnreadableError: the document has malformed or unknown statements.
+    """
+    return allowed_by(read(document), action, resource, context or {}, assuming or {})
+
+
+def allowed_by(
+    statements: Sequence[Statement], action: str, resource: str, context: Context, assuming: Assumptions
+) -> bool | None:
+    """`allows` for a document that has been read."""
+    request = _Request(folded(action), resource, context, assuming)
+    is_allowed = _any(request.is_met_by(one) for one in statements if one.is_allow)
+    if is_allowed is False:
+        return False
+    is_denied = _any(request.is_met_by(one) for one in statements if not one.is_allow)
+    return _all(iter((is_allowed, _not(is_denied))))
+
+
+@frozen
+class _Request:
+    action: str
+    resource: str
+    context: Context
+    assuming: Assumptions
+
+    def is_met_by(self, statement: Statement) -> bool | None:
+        lists = self._is_listed(statement.actions, self.action)
+        if lists is not False:
+            ignore_case = bool(self.assuming.get(RESOURCE_CASE)) if self.assuming else False
+            resource = self._is_listed(statement.resources, self.resource, ignore_case=ignore_case)
+            lists = _all(iter((lists, resource)))
+        if lists is False or not statement.requirements:
+            return lists
+        return _all(iter((lists, *(self._holds(*one) for one in statement.requirements))))
+
+    def _is_listed(self, patterns: Patterns, text: str, *, ignore_case: bool = False) -> bool | None:
+        is_listed: bool | None = False
+        for pattern in patterns.items:
+            wanted, given = (folded(pattern.text), folded(text)) if ignore_case else (pattern.text, text)
+            if matches(wanted, given):
+                verdict = True if pattern.assumption is None else self.assuming.get(pattern.assumption)
+                if verdict:
+                    is_listed = True
+                    break
+                if verdict is None:
+                    is_listed = None
+        return _not(is_listed) if patterns.is_negated else is_listed
+
+    def _holds(self, assumption: Assumption, wanted: bool) -> bool | None:
+        verdict = self.assuming.get(assumption)
+        if verdict is None and isinstance(assumption.subject, Test):
+            test = assumption.subject
+            verdict = test.holds(self.context.get(test.key), when_absent=self.assuming.get(ABSENT_KEY))
+        return verdict if wanted else _not(verdict)
+
+
+def _not(verdict: bool | None) -> bool | None:
+    return None if verdict is None else not verdict
+
+
+def _any(verdicts: Iterator[bool | None]) -> bool | None:
+    """True if one is True, else None if one is None."""
+    is_unknown = False
+    for verdict in verdicts:
+        if verdict:
+            return True
+        is_unknown = is_unknown or verdict is None
+    return None if is_unknown else False
+
+
+def _all(verdicts: Iterator[bool | None]) -> bool | None:
+    """False if one is False, else None if one is None."""
+    return _not(_any(_not(verdict) for verdict in verdicts))
+
+
+# ------------------------------------------------------------ witnesses
+
+
+@frozen
+class Witness:
+    """A request that shows a difference.
+
+    * `action`, `resource`: names that need not exist; `example` stands for any.
+    * `context`, `absent`: the condition keys that it has, and those it does not have although they are
+      asked for.
+    * `assuming`: what it takes for granted where nobody knows; empty for most.
+    """
+
+    action: str
+    resource: str
+    context: Mapping[str, str]
+    absent: tuple[str, ...] = ()
+    assuming: Assumptions = field(factory=dict)
+
+    def __str__(self) -> str:
+        when = [f"{key} = {value}" for key, value in self.context.items()]
+        when += [f"{key} is absent" for key in self.absent]
+        given = [f"{'' if holds else 'not: '}{one}" for one, holds in self.assuming.items()]
+        text = f"{self.action} on {self.resource}"
+        text += f" when {' and '.join(when)}" if when else ""
+        return text + (f", assuming {'; '.join(given)}" if given else "")
+
+
+Shows = Callable[[Witness], bool]
+
+
+def readable(witness: Witness, fresh: str, written: tuple[str, str], shows: Shows) -> Witness | None:
+    """The same witness in names that a person knows, where it still shows what it has to show.
+
+    `fresh`: the character that stands for any; `written`: the action and resource pattern as their author
+    wrote them. None where not even the witness itself shows it.
+    """
+    actions = [*_actions(witness, fresh, written), witness.action]
+    resources = [*_resources(witness, fresh), witness.resource]
+    context = {key: _value(value, fresh) for key, value in witness.context.items()}
+    for one in (
+        *(evolve(witness, action=actions[0], resource=resource, context=context) for resource in resources),
+        *(evolve(witness, action=action, context=context) for action in actions[:-1]),
+        *(evolve(witness, action=actions[0], resource=resource) for resource in resources[:-1]),
+        witness,
+    ):
+        if shows(one):
+            return _without_needless(one, shows)
+    return None
+
+
+def _without_needless(witness: Witness, shows: Shows) -> Witness:
+    # Which reading of resources a witness belongs to is told in any case.
+    for assumption in [one for one in witness.assuming if one != RESOURCE_CASE]:
+        rest = {one: holds for one, holds in witness.assuming.items() if one != assumption}
+        if shows(without := evolve(witness, assuming=rest)):
+            witness = without
+    return witness
+
+
+def _actions(witness: Witness, fresh: str, written: tuple[str, str]) -> Iterator[str]:
+    action, resource = written
+    if witness.action == fresh:
+        service = resource.split(":")[1] if resource.startswith("acs:") else "*"
+        yield f"{service if service.isalnum() else 'example'}:Example"
+    if folded(action.replace("*", fresh)) == witness.action:
+        yield action.replace("*", "Example")
+    yield witness.action.replace(fresh, "example")
+
+
+def _resources(witness: Witness, fresh: str) -> Iterator[str]:
+    """The example of a resource: with a path for an action on objects, in one region and account."""
+    service = witness.action.split(":")[0]
+    text = f"acs:{service}:{fresh}:{fresh}:{fresh}" if witness.resource == fresh else witness.resource
+    parts = text.split(":", 4)
+    named = [part.replace(fresh, "example") for part in parts]
+    if len(parts) == 5:
+        named[2] = "cn-hangzhou" if parts[2] == fresh else named[2]
+        named[3] = "1234567890123456" if parts[3] == fresh else named[3]
+        if "object" in witness.action and parts[4] == fresh:
+            named[4] = "example/example"
+    yield ":".join(named)
+
+
+def _value(value: str, fresh: str) -> str:
+    return "any-other-value" if value == fresh else value.replace(fresh, "example")
+
+
+# ------------------------------------------------------------ where a text lies
+
+
+class Entry:
+    """A pattern with the statements that list it, as bits: `listed`, or `but` where it is an exception."""
+
+    __slots__ = ("but", "core", "listed", "pattern")
+
+    def __init__(self, pattern: Pattern) -> None:
+        self.pattern, self.listed, self.but = pattern, 0, 0
+        # Stands in whatever the pattern matches.
+        self.core = max(_WILDCARDS.split(pattern.text), key=len)
+
+
+class Place(NamedTuple):
+    """Which statements a text lies in, as bits.
+
+    * `certain`: with their lists as far as these are known, exceptions of unknown extent left out.
+    * `possible`: those also that list a pattern of unknown extent which may match.
+    * `unknown`: these patterns.
+    """
+
+    certain: int
+    possible: int
+    unknown: tuple[Entry, ...]
+
+
+class Dimension:
+    """All patterns of the actions, or of the resources, of some statements: tells where a text lies.
+
+    Patterns are found by what stands before their first wildcard, so that few are tried.
+    """
+
+    def __init__(self, lists: Sequence[Patterns], *, ignore_case: bool = False) -> None:
+        self.negated = 0
+        self.entries: dict[Pattern, Entry] = {}
+        for index, patterns in enumerate(lists):
+            bit = 1 << index
+            self.negated |= bit if patterns.is_negated else 0
+            for pattern in patterns.items:
+                one = evolve(pattern, text=folded(pattern.text)) if ignore_case else pattern
+                entry = self.entries.setdefault(one, Entry(one))
+                entry.listed |= 0 if patterns.is_negated else bit
+                entry.but |= bit if patterns.is_negated else 0
+        self.holes = [one.text for one in self.entries if "?" in one.text]
+        self._places: dict[str, Place] = {}
+        self._literal: dict[str, list[Entry]] = {}
+        self._by_prefix: dict[str, list[Entry]] = {}
+        for entry in self.entries.values():
+            text = entry.pattern.text
+            prefix = _BEFORE_WILDCARD.match(text)[0]  # type: ignore[index]
+            (self._literal if prefix == text else self._by_prefix).setdefault(prefix, []).append(entry)
+        self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
+
+    def place(self, text: str) -> Place:
+        """The statements that a text lies in."""
+        place = self._places.get(text)
+        if place is None:
+            place = self._places[text] = self._place(text)
+        return place
+
+    def _place(self, text: str) -> Place:
+        listed, but, unknown = 0, 0, []
+        for entry in self._matching(text):
+            if entry.pattern.assumption is None:
+                listed |= entry.listed
+                but |= entry.but
+            else:
+                unknown.append(entry)
+        certain = possible = listed | (self.negated & ~but)
+        for entry in unknown:
+            possible |= entry.listed
+        return Place(certain, possible, tuple(unknown))
+
+    def _matching(self, text: str) -> Iterator[Entry]:
+        yield from self._literal.get(text, ())
+        for length in self._lengths:
+            for entry in self._by_prefix.get(text[:length], ()):
+                if entry.core in text and matches(entry.pattern.text, text):
+                    yield entry
+
+
+_BEFORE_WILDCARD = re.compile(r"[^*?]*")
+_WILDCARDS = re.compile(r"[*?]")
+
+
+# ------------------------------------------------------------ reading
+
+_LOWER_CASE = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+# From the first marker to the last brace, or to the end; `~` in a marker takes the blanks beside it away.
+_LEFT_OPEN = re.compile(r"\s*(?:[$%]+\{|[#&]\{TfToken\[).*(?:\}\s*|\Z)", re.DOTALL)
+
+
+def folded(text: str) -> str:
+    """A text in lower case, as far as it is ASCII."""
+    return text.lower() if text.isascii() else text.translate(_LOWER_CASE)
+
+
+def read(document: PolicyDocument) -> tuple[Statement, ...]:
+    """The statements of a document as they are evaluated; one of unknown effect is read as both.
+
+    UnreadableError: the document has malformed or unknown statements.
+    """
+    if not isinstance(document, PolicyDocument):
+        raise TypeError(f"a PolicyDocument is needed, this is a {type(document).__name__}: use from_json")
+    if not isinstance(document.statements, tuple):
+        raise UnreadableError("the statements are not known before Terraform runs")
+    return tuple(
+        read_one for index, one in enumerate(document.statements) for read_one in _read_statement(index, one)
+    )
+
+
+def _read_statement(index: int, statement: PolicyStatement) -> Iterator[Statement]:
+    place = f"Statement[{index}]"
+    if not isinstance(statement, PolicyStatement):
+        raise UnreadableError(f"{place} is no PolicyStatement, or not known before Terraform runs")
+    if (statement.actions is None) == (statement.not_actions is None):
+        raise UnreadableError(f"{place} has not exactly one of Action and NotAction")
+    if statement.resources is not None and statement.not_resources is not None:
+        raise UnreadableError(f"{place} has both Resource and NotResource")
+    lists = (
+        _read_list(place, About.ACTION, statement.actions, statement.not_actions),
+        _read_list(place, About.RESOURCE, statement.resources, statement.not_resources),
+    )
+    requirements = frozenset(_requirements(place, statement))
+    if statement.effect in tuple(Effect):
+        yield Statement(index, statement.effect == Effect.ALLOW, *lists, requirements)
+    elif is_unknown(statement.effect):
+        # Whichever it is, all of the other reading is false.
+        effect = Assumption(About.EFFECT, _hashable(statement.effect))
+        for is_allow in (True, False):
+            yield Statement(index, is_allow, *lists, requirements | {(effect, is_allow)})
+    else:
+        raise UnreadableError(f"{place} has an effect that is neither Allow nor Deny")
+
+
+def _read_list(place: str, about: About, listed: Any, but: Any) -> Patterns:
+    items = but if listed is None else listed
+    is_negated = listed is None and but is not None
+    if not items and about is About.ACTION:
+        raise UnreadableError(f"{place} has an empty list of actions")
+    if not items:
+        # RAM takes it, and does not tell what it makes of it.
+        return Patterns((Pattern("*", Assumption(about, NO_RESOURCE)),), (NO_RESOURCE,), is_negated)
+    if not isinstance(items, tuple):
+        items = (items,)
+    patterns = tuple(_read_pattern(place, about, item) for item in items)
+    return Patterns(patterns, tuple(map(_told, items)), is_negated)
+
+
+def _read_pattern(place: str, about: About, item: Any) -> Pattern:
+    if not isinstance(item, str):
+        if not is_unknown(item):
+            raise UnreadableError(f"{place} has {shown(item)} in a list of patterns")
+        return Pattern("*", Assumption(about, _hashable(item)))
+    text = folded(item) if about is About.ACTION else item
+    if "{" in item and (widest := _LEFT_OPEN.sub("*", text)) != text:
+        return Pattern(widest, Assumption(about, item))
+    return Pattern(text)
+
+
+def _requirements(place: str, statement: PolicyStatement) -> Iterator[tuple[Assumption, bool]]:
+    if statement.principal is not None:
+        yield Assumption(About.PRINCIPAL, _hashable(statement.principal)), True
+    conditions = statement.conditions
+    if conditions is None or conditions == {}:
+        return
+    if not isinstance(conditions, Mapping) or is_unknown(conditions):
+        yield Assumption(About.CONDITION, _hashable(conditions)), True
+        return
+    for operator, keys in conditions.items():
+        if not isinstance(keys, Mapping) or is_unknown(keys):
+            yield Assumption(About.CONDITION, (_hashable(operator), _hashable(keys))), True
+            continue
+        for key, values in keys.items():
+            listed = values if isinstance(values, (list, tuple)) else (values,)
+            if not listed or not isinstance(operator, str) or not isinstance(key, str):
+                raise UnreadableError(f"{place} has a malformed condition")
+            test = Test(operator, key, tuple(map(_hashable, listed)))
+            yield Assumption(About.CONDITION, test), True
+
+
+def _hashable(value: Any) -> Any:
+    """A value that is equal to itself wherever it is written; what only Terraform knows, by its identity."""
+    if isinstance(value, Mapping):
+        return tuple((str(key), _hashable(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_hashable, value))
+    return value if value.__hash__ is not None else _Itself(value)
+
+
+@frozen(eq=False)
+class _Itself:
+    value: Any
