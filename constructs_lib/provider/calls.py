@@ -1,0 +1,386 @@
+"""One call of an Alibaba Cloud API: signed and sent by the official SDK, retried where that can help.
+
+The SDK is imported with the first call: it takes longer than the rest of the provider's start. Its own
+retries are off (they know neither a deadline nor what was already carried out), and so are its debug logs,
+which show credentials.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import random
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, NoReturn
+from urllib.parse import quote, quote_plus
+
+from attrs import evolve, field, frozen
+
+from constructs_lib.provider import errors
+from constructs_lib.provider.configuration import Configuration, Endpoint
+from constructs_lib.provider.credentials import AssumedRole, AssumeRole, Credentials, Fixed, Secret, Source
+from constructs_lib.provider.errors import CloudError
+
+Answer = dict[str, Any]
+Parameters = Mapping[str, str | None]
+
+# How long a call may be repeated where the caller sets no deadline (seconds).
+READ_TIME, CHANGE_TIME = 60.0, 300.0
+# The waits between attempts (seconds): doubled each time, each shortened at random by up to half.
+FIRST_WAIT, LONGEST_WAIT = 1.0, 10.0
+# How often a wait looks whether it should end (seconds).
+SLICE = 0.25
+
+_SUCCESS = ("200", "0", "ok", "success")
+_LOGGERS_OF_THE_SDK = ("darabonba-core", "alibabacloud-tea", "credentials")
+_MESSAGE = re.compile(r"code: \d{3}, (.*) request id: .*", re.DOTALL)
+
+
+@frozen
+class Service:
+    """One API: the name of its endpoint in the configuration, and its version."""
+
+    name: str
+    version: str
+
+
+HBR, RAM, STS = Service("hbr", "2017-09-08"), Service("ram", "2015-05-01"), Service("sts", "2015-04-01")
+
+
+def _never() -> bool:
+    return False
+
+
+@frozen(kw_only=True)
+class Pace:
+    """How long the caller has, and how time passes.
+
+    * `deadline`: when to give up, in `monotonic` seconds; None: each call has `READ_TIME` or `CHANGE_TIME`.
+      No attempt begins after it, but one that has begun may still take its read timeout.
+    * `stopping`: whether the caller wants to stop: waits end, and nothing new begins.
+    * `sleep`: waits so many seconds. What it raises passes through.
+    * `monotonic`: seconds that only grow. `clock`: UNIX seconds.
+    * `jitter`: a random number from 0 to 1.
+    """
+
+    deadline: float | None = None
+    stopping: Callable[[], bool] = _never
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.time
+    jitter: Callable[[], float] = random.random
+
+    def until(self, seconds: float) -> float:
+        """The deadline; without one, so many seconds from now."""
+        return self.monotonic() + seconds if self.deadline is None else self.deadline
+
+    def wait(self, seconds: float, until: float) -> str:
+        """Wait, and return an empty text; or the reason not to: the caller stops, or `until` is before."""
+        end = self.monotonic() + seconds
+        if end > until:
+            return "The time for it is over."
+        while True:
+            if self.stopping():
+                return "The run is being stopped."
+            left = end - self.monotonic()
+            if left <= 0:
+                return ""
+            self.sleep(min(left, SLICE))
+
+    def backoff(self, attempt: int, told: float | None = None) -> float:
+        """Seconds to wait after the so-manieth attempt (0, 1, …): a little more than told, or growing."""
+        if told is not None:
+            return told * (1 + self.jitter() / 10)
+        longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt, 10))
+        return longest * (1 - self.jitter() / 2)
+
+
+@frozen
+class Calls:
+    """Calls under one configuration, at one pace. May be used by many threads."""
+
+    configuration: Configuration
+    source: Source = field(repr=False)
+    pace: Pace = Pace()
+
+    @classmethod
+    def of(cls, configuration: Configuration, pace: Pace) -> Calls:
+        base, role = configuration.credentials, configuration.assume_role
+        return cls(configuration, AssumedRole(base, role, pace.monotonic) if role else Fixed(base), pace)
+
+    def during(self, pace: Pace) -> Calls:
+        """The same calls at another pace."""
+        return evolve(self, pace=pace)
+
+    def until(self, seconds: float) -> float:
+        """When to give up (monotonic seconds): the caller's deadline, or `max_retry_timeout` before it."""
+        until, most = self.pace.until(seconds), self.configuration.max_retry_timeout
+        return min(until, self.pace.monotonic() + most) if most else until
+
+    def read(self, service: Service, operation: str, parameters: Parameters) -> Answer:
+        """A call that changes nothing. CloudError."""
+        return self.repeated(lambda: self.once(service, operation, parameters), READ_TIME)
+
+    def change(self, service: Service, operation: str, parameters: Parameters) -> Answer:
+        """A call that may be carried out twice without harm. CloudError."""
+        return self.repeated(lambda: self.once(service, operation, parameters), CHANGE_TIME)
+
+    def repeated(self, attempt: Callable[[], Answer], seconds: float) -> Answer:
+        """Try until it succeeds, is refused for good, or the time is over. CloudError: the last one."""
+        until, count = self.until(seconds), 0
+        while True:
+            try:
+                return attempt()
+            except CloudError as error:
+                if not error.is_retryable:
+                    raise
+                failed = error
+            if reason := self.pace.wait(self.pace.backoff(count, failed.retry_after), until):
+                raise failed.noting(f"Given up after {count + 1} attempts. {reason}")
+            count += 1
+
+    def once(self, service: Service, operation: str, parameters: Parameters) -> Answer:
+        """One attempt; a second one at once where the session had ended. CloudError."""
+        credentials = self.source.current(self._assume)
+        try:
+            return self._send(service, operation, parameters, credentials)
+        except CloudError as error:
+            if not error.tells_of_expired_credentials or not self.source.renew(credentials):
+                raise
+        return self._send(service, operation, parameters, self.source.current(self._assume))
+
+    def _assume(self, base: Credentials, role: AssumeRole) -> Credentials:
+        parameters = {
+            "RoleArn": role.role_arn,
+            "RoleSessionName": role.session_name,
+            "DurationSeconds": str(role.session_expiration),
+            "Policy": role.policy or None,
+            "ExternalId": role.external_id or None,
+        }
+        answer = self.repeated(lambda: self._send(STS, "AssumeRole", parameters, base), READ_TIME)
+        session = part(answer, "AssumeRole", "Credentials")
+        return Credentials(
+            text(session, "AssumeRole", "AccessKeyId"),
+            Secret(text(session, "AssumeRole", "AccessKeySecret")),
+            Secret(text(session, "AssumeRole", "SecurityToken")),
+        )
+
+    def _send(
+        self, service: Service, operation: str, parameters: Parameters, credentials: Credentials
+    ) -> Answer:
+        outcome = self._outcome(service, operation, parameters, credentials)
+        if isinstance(outcome, CloudError):
+            raise outcome
+        return outcome
+
+    def _outcome(
+        self, service: Service, operation: str, parameters: Parameters, credentials: Credentials
+    ) -> Answer | CloudError:
+        """An error is returned, not raised: the SDK's exception holds the request and its credentials, and
+        would hang on to ours."""
+        endpoint: Endpoint = getattr(self.configuration, service.name)
+        try:
+            body: Answer = self._sent(endpoint, service, operation, parameters, credentials)
+        except Exception as error:
+            return _failure(operation, endpoint, error, credentials)
+        return _refusal(operation, body, credentials) or body
+
+    def _sent(
+        self,
+        endpoint: Endpoint,
+        service: Service,
+        operation: str,
+        parameters: Parameters,
+        credentials: Credentials,
+    ) -> Any:
+        """The body of an answer with HTTP status 200, whatever JSON it is; else what the SDK raises."""
+        sdk = _sdk()
+        config = sdk.Config(
+            endpoint=endpoint.host,
+            protocol=endpoint.protocol,
+            credential=_Signer(credentials),
+            read_timeout=self.configuration.read_timeout,
+            connect_timeout=self.configuration.connect_timeout,
+            user_agent="alipolicy",
+        )
+        params = sdk.Params(
+            action=operation,
+            version=service.version,
+            protocol=endpoint.protocol,
+            pathname="/",
+            method="POST",
+            auth_type="AK",
+            style="RPC",
+            req_body_type="formData",
+            body_type="json",
+        )
+        given = {name: value for name, value in parameters.items() if value is not None}
+        request = sdk.OpenApiRequest(body=given)
+        return sdk.Client(config).call_api(params, request, sdk.RuntimeOptions())["body"]
+
+
+# ------------------------------------------------------------ the SDK
+
+
+@frozen
+class _Sdk:
+    Client: Any
+    Config: Any
+    Params: Any
+    OpenApiRequest: Any
+    RuntimeOptions: Any
+
+
+@functools.cache
+def _sdk() -> _Sdk:
+    models = import_module("alibabacloud_tea_openapi.utils_models")
+    client = import_module("alibabacloud_tea_openapi.client").Client
+    options = import_module("darabonba.runtime").RuntimeOptions
+    for name in _LOGGERS_OF_THE_SDK:
+        # With DEBUG=sdk in the environment they would show the headers of each request.
+        logging.getLogger(name).disabled = True
+    return _Sdk(client, models.Config, models.Params, models.OpenApiRequest, options)
+
+
+class _Signer:
+    """Credentials as the SDK asks for them; made so that it never looks for others."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def get_credential(self) -> Any:
+        token = self._credentials.security_token
+        return import_module("alibabacloud_credentials.models").CredentialModel(
+            access_key_id=self._credentials.access_key,
+            access_key_secret=self._credentials.secret_key.reveal(),
+            security_token=token.reveal() if token else None,
+            type="sts" if token else "access_key",
+        )
+
+
+# ------------------------------------------------------------ what went wrong
+
+
+def _refusal(operation: str, body: Any, credentials: Credentials) -> CloudError | None:
+    """HTTP said 200; the answer may still say no. `Success` decides; where it is missing, `Code` does."""
+    if not isinstance(body, dict):
+        return unreadable(operation, "it is not a JSON object")
+    code = _written(body.get("Code"))
+    success = body.get("Success")
+    failed = not flag(success) if success is not None else code.lower() not in ("", *_SUCCESS)
+    if not failed:
+        return None
+    message = _masked(_written(body.get("Message")) or "The service says that it failed.", credentials)
+    return CloudError(operation, code, message, request_id=_written(body.get("RequestId")), status=200)
+
+
+def _failure(operation: str, endpoint: Endpoint, error: Exception, credentials: Credentials) -> CloudError:
+    told = import_module("alibabacloud_tea_openapi.exceptions").AlibabaCloudException
+    if isinstance(error, told):
+        return _told(operation, error, credentials)
+    inner = getattr(error, "inner_exception", None) or error
+    if type(inner).__name__ == "RetryError":
+        return _cut_off(operation, endpoint, inner)
+    if isinstance(inner, (RuntimeError, AttributeError, ValueError)) and not isinstance(inner, OSError):
+        return unreadable(operation, "it is not JSON")
+    message = f"The request to {endpoint} could not be made: {_masked(str(inner), credentials)}"
+    return CloudError(operation, errors.NOT_SENT, message, is_final=True)
+
+
+def _told(operation: str, error: Any, credentials: Credentials) -> CloudError:
+    """An error that the service, or the gateway, answered."""
+    code, told = _written(error.code), _written(error.message)
+    unwrapped = _MESSAGE.fullmatch(told)
+    message = _written(unwrapped[1] if unwrapped else told) or "The service gives no reason."
+    if code.startswith("SignatureDoesNotMatch"):
+        # The service quotes the text to sign, and that holds the security token.
+        message = "The signature does not match: it was made with another secret key."
+    delay = getattr(error, "retry_after", None)
+    return CloudError(
+        operation,
+        code,
+        _masked(message, credentials),
+        request_id=_written(getattr(error, "request_id", None)),
+        status=error.status_code,
+        retry_after=delay / 1000 if delay else None,
+    )
+
+
+def _cut_off(operation: str, endpoint: Endpoint, error: BaseException) -> CloudError:
+    """No answer: was the request sent? Where nobody knows, it was."""
+    from requests.exceptions import ConnectTimeout, ReadTimeout
+    from urllib3.exceptions import NewConnectionError
+
+    causes = list(_causes(error))
+    certificate = next((one for one in causes if type(one).__name__ == "SSLCertVerificationError"), None)
+    if certificate is not None:
+        message = f"{endpoint} could not be trusted: {certificate}"
+        return CloudError(operation, errors.NOT_SENT, message, is_final=True)
+    if any(isinstance(one, (ConnectTimeout, NewConnectionError)) for one in causes):
+        return CloudError(operation, errors.NOT_SENT, f"{endpoint} could not be reached.")
+    is_late = any(isinstance(one, ReadTimeout) for one in causes)
+    what = "did not answer in time" if is_late else "cut the connection before the answer was complete"
+    return CloudError(operation, errors.LOST, f"{endpoint} {what}.")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception, and all that stand behind it or inside it."""
+    left: list[Any] = [error]
+    seen: set[int] = set()
+    while left:
+        one = left.pop()
+        if isinstance(one, BaseException) and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            left += [one.__context__, one.__cause__, getattr(one, "reason", None), *one.args]
+
+
+def _masked(message: str, credentials: Credentials) -> str:
+    for secret in credentials.secrets:
+        for form in {secret, quote(secret, safe="~"), quote_plus(secret)}:
+            message = message.replace(form, "***")
+    return message
+
+
+def unreadable(operation: str, what: str) -> CloudError:
+    """The answer arrived, and is none: what was asked for may have been carried out."""
+    return CloudError(operation, errors.UNREADABLE, f"The answer cannot be read: {what}.")
+
+
+def missing(operation: str, name: str) -> NoReturn:
+    raise unreadable(operation, f"{name} is missing in it")
+
+
+# ------------------------------------------------------------ reading an answer
+
+
+def _written(value: Any) -> str:
+    """A text of the answer; the SDK writes `None` for what is missing."""
+    return "" if value is None or value == "None" else str(value)
+
+
+def flag(value: Any) -> bool:
+    """A boolean of an answer, which may come as a text."""
+    return value is True or str(value).lower() == "true"
+
+
+def text(answer: Mapping[str, Any], operation: str, name: str) -> str:
+    """A text that has to be there and not empty. CloudError."""
+    value = answer.get(name)
+    return value if isinstance(value, str) and value else missing(operation, name)
+
+
+def part(answer: Mapping[str, Any], operation: str, name: str) -> Answer:
+    """An object that has to be there. CloudError."""
+    value = answer.get(name)
+    return value if isinstance(value, dict) else missing(operation, name)
+
+
+def parts(answer: Mapping[str, Any], operation: str, name: str) -> list[Answer]:
+    """A list of objects that has to be there. CloudError."""
+    value = answer.get(name)
+    is_list = isinstance(value, list) and all(isinstance(one, dict) for one in value)
+    return value if isinstance(value, list) and is_list else missing(operation, name)

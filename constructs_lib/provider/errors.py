@@ -1,0 +1,174 @@
+"""What the cloud, or the way to it, refuses: one error class, and what to do about the common ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# Codes of our own, for what no service answers.
+NOT_SENT = "NotSent"  # no connection: the request never left
+LOST = "AnswerLost"  # sent, but the answer did not arrive: it may have been carried out
+UNREADABLE = "AnswerUnreadable"  # an answer arrived that is none of this API
+INTERRUPTED = "Interrupted"  # the caller wants to stop
+AMBIGUOUS = "CreateAmbiguous"  # several objects could be the one that was created
+UNKNOWN = "CreateUnknown"  # nobody could tell in time whether the object was created
+STILL_THERE = "DeleteTimedOut"  # deletion was ordered, but the object is still listed
+
+# The gateway refused, or never reached, the service: nothing was looked for, so nothing is "not found".
+_GATEWAY = ("InvalidAccessKeyId", "InvalidAction", "InvalidVersion", "InvalidApi", "InvalidProduct")
+_MAY_HAVE_ACTED = ("ServiceUnavailable", "InternalError", "SignatureNonceUsed", LOST, UNREADABLE)
+_EXPIRED = ("InvalidSecurityToken", "InvalidAccessKeyId.NotFound")
+
+_NEXT_STEPS = (
+    (
+        "EntityNotExist.Policy.Version",
+        "List the versions of the policy: it was deleted, or rotated away by a newer one.",
+    ),
+    (
+        "EntityNotExist.Policy",
+        "Create the policy first (alicloud_ram_policy), or correct policy_name; only custom policies of this "
+        "account have versions that can be changed.",
+    ),
+    ("EntityNotExist.Role", "Correct assume_role.role_arn, or create the role."),
+    (
+        "LimitExceeded.Policy.Version",
+        "A policy holds 5 versions. Delete one, or set rotate_strategy to "
+        "DeleteOldestNonDefaultVersionWhenLimitExceeded.",
+    ),
+    ("MalformedPolicyDocument", "Correct policy_document: RAM does not accept its grammar."),
+    (
+        "InvalidParameter.PolicyDocument.Length",
+        "Shorten policy_document to at most 6,144 bytes, or split it into two policies.",
+    ),
+    (
+        "DeleteConflict.Policy.Version.Default",
+        "Make another version of the policy the default one first.",
+    ),
+    (
+        "NoPermission",
+        "Allow this operation to the RAM user or role in use. After many changes in a row RAM was seen to "
+        "answer so for up to a minute: then apply again.",
+    ),
+    ("Forbidden", "Allow this operation to the RAM user or role in use."),
+    ("Inactive", "Activate the service in the console of this account."),
+    ("InvalidAccessKeyId", "Correct access_key: it does not exist, or is disabled."),
+    (
+        "SignatureDoesNotMatch",
+        "Correct secret_key: it does not belong to access_key.",
+    ),
+    ("IncompleteSignature", "Correct access_key and secret_key: they could not be signed with."),
+    ("InvalidTimeStamp", "Set this machine's clock: it is more than 15 minutes off."),
+    (
+        "InvalidSecurityToken",
+        "Renew security_token; it has to come from the same session as access_key and secret_key.",
+    ),
+    ("InvalidAction", "Correct the endpoint: it belongs to another service, or to a region without it."),
+    ("InvalidVersion", "Correct the endpoint: it belongs to another service, or to a region without it."),
+    ("Throttling", "Apply again later, or with less -parallelism."),
+    ("Rejected.Throttling", "Apply again later, or with less -parallelism."),
+    ("ServiceUnavailable", "Apply again later."),
+    ("InternalError", "Apply again later; if it lasts, give the request id to the support."),
+    (
+        NOT_SENT,
+        "Check the network, the proxy variables (HTTPS_PROXY), region, protocol and the endpoints block.",
+    ),
+    (UNREADABLE, "Check that the endpoint is the service itself and no proxy or web page, then apply again."),
+    (LOST, "Apply again."),
+    (INTERRUPTED, "Apply again to go on."),
+    (STILL_THERE, "Apply again later, or allow more time in the timeouts block."),
+)
+
+
+class CloudError(Exception):
+    """A call that failed.
+
+    * `operation`: of the API, such as `CreatePolicyV2`.
+    * `code`: of the service, such as `EntityNotExist.Policy`, or one of this module.
+    * `message`: the service's own words, without secrets.
+    * `request_id`: for the support; empty where no answer arrived.
+    * `status`: of HTTP; None where no answer, or no readable one, arrived.
+    * `retry_after`: seconds that the service asks to wait; None where it does not.
+    * `next_step`: what to do about it; empty where that is not known.
+    * `is_final`: whether a further attempt cannot help, whatever the code says.
+    * `candidates`: the ids of objects that the failed create may have made.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        code: str,
+        message: str,
+        *,
+        request_id: str = "",
+        status: int | None = None,
+        retry_after: float | None = None,
+        next_step: str | None = None,
+        is_final: bool = False,
+        candidates: Iterable[str] = (),
+    ) -> None:
+        super().__init__(operation, code, message)
+        self.operation, self.code, self.message = operation, code, message
+        self.request_id, self.status, self.retry_after = request_id, status, retry_after
+        self.next_step = _next_step(code, status) if next_step is None else next_step
+        self.is_final = is_final
+        self.candidates = tuple(candidates)
+
+    def __str__(self) -> str:
+        parts = [self.code or "no code"]
+        if self.status is not None:
+            parts.append(f"HTTP {self.status}")
+        if self.request_id:
+            parts.append(f"request {self.request_id}")
+        told = f"{self.operation}: {self.message} ({', '.join(parts)})"
+        return f"{told}\n{self.next_step}" if self.next_step else told
+
+    @property
+    def is_not_found(self) -> bool:
+        """Whether the service looked, and the object is not there."""
+        if self.code.startswith(_GATEWAY):
+            return False
+        says_so = "NotFound" in self.code or "NotExist" in self.code
+        return says_so or (self.status == 404 and bool(self.code))
+
+    @property
+    def is_throttled(self) -> bool:
+        """Whether there were too many requests; a request that is throttled is not carried out."""
+        return "Throttling" in self.code
+
+    @property
+    def may_have_acted(self) -> bool:
+        """Whether the operation may have been carried out all the same: its answer was lost on the way."""
+        return self.code.startswith(_MAY_HAVE_ACTED) or (self.status or 0) >= 500
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the same call may succeed a little later."""
+        may_pass = self.is_throttled or self.may_have_acted or self.code == NOT_SENT
+        return may_pass and not self.is_final
+
+    @property
+    def tells_of_expired_credentials(self) -> bool:
+        """Whether a session's credentials are no longer, or not yet, accepted."""
+        return self.code.startswith(_EXPIRED)
+
+    def noting(self, note: str) -> CloudError:
+        """The same error with one more sentence; no further attempt is made after it."""
+        return CloudError(
+            self.operation,
+            self.code,
+            f"{self.message} {note}",
+            request_id=self.request_id,
+            status=self.status,
+            retry_after=self.retry_after,
+            next_step=self.next_step,
+            is_final=True,
+            candidates=self.candidates,
+        )
+
+
+def _next_step(code: str, status: int | None) -> str:
+    for prefix, step in _NEXT_STEPS:
+        if code.startswith(prefix):
+            return step
+    if status == 403:
+        return "Allow this operation to the RAM user or role in use."
+    return "Apply again later." if status is not None and status >= 500 else ""
