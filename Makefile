@@ -44,6 +44,7 @@ e2e: $(INSTALLED) ## the real cdktf CLI, and conformance with the official bindi
 	@$(BIN)/python -m pytest tests/e2e
 
 bench: $(INSTALLED) ## time synthesis beside the generated bindings and the floor
+	@$(BIN)/python -m tests.benchmarks.start
 	@$(BIN)/python -m tests.benchmarks.synth
 
 docs: $(INSTALLED) ## write docs/findings.md anew
