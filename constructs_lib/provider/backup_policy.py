@@ -1,0 +1,449 @@
+"""`alipolicy_backup_policy`: a backup policy of Cloud Backup.
+
+Source: Cloud Backup, CreatePolicyV2, UpdatePolicyV2, DescribePoliciesV2, DeletePolicyV2 (2017-09-08).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from constructs_lib.provider.calls import flag
+from constructs_lib.provider.cloud import BackupPolicy, Cloud
+from constructs_lib.provider.creation import same_rules
+from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.operations import (
+    cloud_of,
+    is_newborn,
+    note_birth,
+    props_of,
+    report,
+    warn_of_twins,
+)
+from constructs_lib.provider.protocol.context import Context, State
+from constructs_lib.provider.protocol.diagnostics import Failure
+from constructs_lib.provider.protocol.resource import Change, Resource, Source
+from constructs_lib.provider.protocol.schema import Attribute, Block, Nesting, Schema, nesting_of
+from constructs_lib.provider.protocol.schema import inner_body as inner
+from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
+from constructs_lib.provider.protocol.values import UNKNOWN
+
+Body = Mapping[str, Attribute | Block]
+WireRule = dict[str, Any]
+
+# What the API takes, and tells, for what is not set.
+FILLERS: tuple[Any, ...] = ("", 0, False, [])
+
+# How often a write is looked for until it is seen (seconds).
+LOOK = 0.5
+
+RULE: Body = {
+    "rule_type": Attribute(
+        STRING,
+        "What the rule is for: `BACKUP`, `TRANSITION`, `REPLICATION`, `TAG` or `SECURITY`.",
+        required=True,
+    ),
+    "schedule": Attribute(
+        STRING,
+        "When backups start; for `BACKUP`. `I|<UNIX seconds>|<ISO 8601 interval>`, such as "
+        "`I|1648647166|P1D`, or `C|<UNIX seconds>|<Quartz cron>`, such as `C|1648647166|0 0 2 ? * 3,5,7` "
+        "(weekday 1 is Sunday).",
+        optional=True,
+    ),
+    "backup_type": Attribute(
+        STRING,
+        "How a backup is taken; for `BACKUP`. `COMPLETE`; the API's metadata also has `INCREMENTAL`, "
+        "`DIFFERENTIAL`, `LOG`, `INDEX`, `ARCHIVE` and `ARCHIVE_BY_SEARCH`.",
+        optional=True,
+    ),
+    "retention": Attribute(
+        NUMBER,
+        "How long backups are kept, in days, 1 to 364635; for `BACKUP`, `TRANSITION` (which overrides that "
+        "of `BACKUP`) and `REPLICATION`.",
+        optional=True,
+    ),
+    "replication_region_id": Attribute(
+        STRING, "Where copies go, such as `cn-shanghai`; for `REPLICATION`.", optional=True
+    ),
+    "vault_id": Attribute(
+        STRING, "The vault to back up into; for `BACKUP` in a policy of type `STANDARD`.", optional=True
+    ),
+    "keep_latest_snapshots": Attribute(
+        NUMBER, "`1` keeps the newest backup for ever, `0` does not. Default: `0`.", optional=True, default=0
+    ),
+    "immutable": Attribute(
+        BOOL,
+        "Whether backups are locked; for policies of type `UDM_ECS_ONLY`. Default: `false`.",
+        optional=True,
+        default=False,
+    ),
+    "archive_days": Attribute(
+        NUMBER,
+        "Days until a backup moves to the archive tier, at least 30; for `TRANSITION`. `0`: never. "
+        "Default: `0`.",
+        optional=True,
+        default=0,
+    ),
+    "rule_id": Attribute(STRING, "The rule's id. A rule keeps it wherever it moves.", computed=True),
+    "retention_rules": Block(
+        Nesting.LIST,
+        {
+            "advanced_retention_type": Attribute(
+                STRING, "The period: `DAILY`, `WEEKLY`, `MONTHLY` or `YEARLY`.", required=True
+            ),
+            "retention": Attribute(
+                NUMBER,
+                "How long the first backup of each period is kept, in days, at least 1.",
+                required=True,
+            ),
+            "which_snapshot": Attribute(
+                NUMBER,
+                "Which backup of the period: `1`, the first, is the only value. Default: `1`.",
+                optional=True,
+                default=1,
+            ),
+        },
+        "The first backup of each period is kept longer; at most 99, for `TRANSITION`.",
+    ),
+    "data_source_filters": Block(
+        Nesting.LIST,
+        {
+            "source_type": Attribute(
+                STRING,
+                "The kind of data source: `UDM_ECS` with `UDM_ECS_ONLY`; `OSS`, `NAS`, `ECS_FILE` or `OTS` "
+                "with `STANDARD`.",
+                required=True,
+            ),
+            "data_source_ids": Attribute(
+                list_of(STRING),
+                "Their ids. The API has deprecated this: choose by `tag_filters`.",
+                optional=True,
+            ),
+        },
+        "Which kinds of data sources are backed up; for `TAG`.",
+    ),
+    "tag_filters": Block(
+        Nesting.LIST,
+        {
+            "key": Attribute(STRING, "The tag's key.", required=True),
+            "value": Attribute(STRING, "The tag's value; left out, any value matches.", optional=True),
+            "operator": Attribute(
+                STRING,
+                "`EQUAL`: key and value match; `NOT`: the key, but not the value. Default: `EQUAL`.",
+                optional=True,
+                default="EQUAL",
+            ),
+        },
+        "Which tags a data source must have; for `TAG`.",
+    ),
+}
+SCHEMA = Schema(
+    {
+        "id": Attribute(STRING, "The policy's id, such as `po-000zemnuyx2li3y9y`.", computed=True),
+        "policy_name": Attribute(STRING, "The name shown in the console.", optional=True),
+        "policy_type": Attribute(
+            STRING,
+            "`STANDARD`: everything but ECS instances, into a vault; `UDM_ECS_ONLY`: ECS instances. Left "
+            "out, the service decides: with a vault in the rules `STANDARD`. A change makes a new policy.",
+            optional=True,
+            computed=True,
+            force_new=True,
+        ),
+        "policy_description": Attribute(STRING, "Free text.", optional=True),
+        "create_time": Attribute(STRING, "When the policy was created, in UNIX seconds.", computed=True),
+        "rules": Block(Nesting.LIST, RULE, "The rules, 1 to 10. Their order is kept."),
+    },
+    "A backup policy of Cloud Backup: when data is backed up, and how long it is kept.",
+    timeouts={"create": 300, "update": 300, "delete": 300},
+)
+
+
+class BackupPolicyResource(Resource):
+    type_name = "alipolicy_backup_policy"
+    schema = SCHEMA
+
+    def validate(self, ctx: Context, config: State) -> None:
+        from constructs_lib.backup.checks import CHECKS, check_backup_policy
+
+        report(ctx, check_backup_policy(_props(config)), CHECKS)
+
+    def plan(self, ctx: Context, change: Change) -> None:
+        if change.prior is not None and "rules" in change.changed and change.planned["rules"] is not UNKNOWN:
+            for old, new in shortened(change.prior["rules"], change.planned["rules"]):
+                before, after = _in_words(old.days), _in_words(new.days)
+                detail = f"So far {old.what} kept {before}, from now on {after}. What is older is deleted."
+                ctx.warn("Retention becomes shorter", detail, new.path)
+
+    def create(self, ctx: Context, planned: State) -> State:
+        cloud, rules = cloud_of(ctx), to_api(planned["rules"])
+        policy_type = None if planned["policy_type"] is UNKNOWN else planned["policy_type"]
+        created = cloud.create_backup_policy(
+            planned["policy_name"] or "",
+            policy_description=planned["policy_description"],
+            policy_type=policy_type,
+            rules=rules,
+        )
+        state = {**planned, "id": created.value}
+        note_birth(ctx)
+        ctx.save(state)
+        warn_of_twins(ctx, created.twins)
+        return _completed(state, _seen(ctx, cloud, created.value, rules))
+
+    def read(self, ctx: Context, state: State) -> State | None:
+        cloud = cloud_of(ctx)
+        policy = cloud.backup_policy(state["id"])
+        if policy is None and is_newborn(ctx):
+            policy = cloud.visible_backup_policy(state["id"])
+        return None if policy is None else _told(policy, state)
+
+    def update(self, ctx: Context, prior: State, planned: State) -> State:
+        cloud = cloud_of(ctx)
+        changed = {
+            name: planned[name] or ""
+            for name in ("policy_name", "policy_description")
+            if planned[name] != prior[name]
+        }
+        rules = to_api(with_rule_ids(prior["rules"], planned["rules"]))
+        is_rewritten = planned["rules"] != prior["rules"]
+        cloud.update_backup_policy(planned["id"], **changed, rules=rules if is_rewritten else None)
+        ctx.save(planned)
+        return _completed(planned, _seen(ctx, cloud, planned["id"], rules) if is_rewritten else None)
+
+    def delete(self, ctx: Context, state: State) -> None:
+        cloud_of(ctx).delete_backup_policy(state["id"], state["policy_type"] or "")
+
+    def import_(self, ctx: Context, id: str) -> State:
+        if not id.strip():
+            raise Failure("The id is empty", "Import by the policy's id, such as po-000zemnuyx2li3y9y.")
+        return {"id": id.strip()}
+
+    def move(self, ctx: Context, source: Source) -> State | None:
+        """From the official resource, which has the same attributes and tells fillers."""
+        if source.type_name != "alicloud_hbr_policy" or not source.provider.endswith("/aliyun/alicloud"):
+            return None
+        rules = source.state.get("rules") or []
+        names = ("policy_name", "policy_type", "policy_description", "create_time")
+        return {
+            "id": source.state["id"],
+            **{name: source.state.get(name) or None for name in names},
+            "rules": [from_api(told, {}) for told in to_api(rules)],
+        }
+
+
+# ------------------------------------------------------------ the mapping, in both directions
+
+
+def wire_name(name: str) -> str:
+    """The API's name of an attribute: attributes are the API's parameters in snake_case."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def to_api(rules: Sequence[State]) -> list[WireRule]:
+    """Rules as the API takes them: without what is not set, and without ids that are not known."""
+    return [_element_to_api(RULE, rule) for rule in rules]
+
+
+def _element_to_api(body: Body, value: State) -> WireRule:
+    told: WireRule = {}
+    for name, node in body.items():
+        given: Any = value.get(name)
+        if not _is_filler(given):
+            is_block = nesting_of(node) is not None
+            told[wire_name(name)] = (
+                [_element_to_api(inner(node), one) for one in given] if is_block else given
+            )
+    return told
+
+
+def from_api(told: WireRule, written: State, body: Body = RULE) -> State:
+    """A rule as the API tells it. Where it tells a filler, what was `written` for it stays: null, "", 0."""
+    return {name: _value(node, told.get(wire_name(name)), written.get(name)) for name, node in body.items()}
+
+
+def _value(node: Attribute | Block, told: Any, written: Any) -> Any:
+    if nesting_of(node):
+        before = [*(written or []), *[{}] * len(told or [])]
+        return [from_api(one, past, inner(node)) for one, past in zip(told or [], before, strict=False)]
+    assert isinstance(node, Attribute)
+    if _is_filler(told):
+        return written if written in FILLERS else node.default
+    kind = node.value_type.kind
+    if kind == "number":
+        return int(told)
+    return flag(told) if kind == "bool" else told
+
+
+def _is_filler(value: Any) -> bool:
+    """Whether the API takes, or tells, a value for what is not set."""
+    return value is None or value is UNKNOWN or value in FILLERS
+
+
+def create_time(policy: BackupPolicy) -> str | None:
+    """When the policy was created, as the official provider writes it."""
+    return str(policy.created_time) if policy.created_time else None
+
+
+def _told(policy: BackupPolicy, state: State) -> State:
+    """The state as the API tells it, in the words of the state before."""
+    before: list[State] = state["rules"] or []
+    by_id = {rule["rule_id"]: rule for rule in before}
+    beside = [*before, *[{}] * len(policy.rules)]
+    rules = [
+        from_api(dict(told), by_id.get(told.get("RuleId"), past))
+        for told, past in zip(policy.rules, beside, strict=False)
+    ]
+    description, name = state["policy_description"], state["policy_name"]
+    return {
+        **state,
+        "id": policy.policy_id,
+        "policy_name": policy.policy_name or ("" if name == "" else None),
+        "policy_type": policy.policy_type or None,
+        "policy_description": policy.policy_description or ("" if description == "" else None),
+        "create_time": create_time(policy),
+        "rules": rules,
+    }
+
+
+# ------------------------------------------------------------ after a write
+
+
+def _seen(ctx: Context, cloud: Cloud, policy_id: str, rules: Sequence[WireRule]) -> BackupPolicy | None:
+    """The policy as soon as the service tells these rules; else, with a warning, as it was last seen.
+
+    The write itself is done: nothing that goes wrong here may spoil it.
+    """
+    until, policy = time.monotonic() + cloud.settle, None
+    try:
+        while True:
+            policy = cloud.backup_policy(policy_id)
+            if policy is not None and same_rules(rules, policy.rules):
+                return policy
+            if time.monotonic() >= until:
+                reason = f"For {cloud.settle:g} s the service told something else."
+                break
+            ctx.sleep(LOOK)
+    except (CloudError, Failure) as error:
+        reason = str(error)
+    ctx.warn(
+        "The policy could not be read back",
+        f"{policy_id} is written, but what the service adds to it (rule ids, the time of creation) is not "
+        f"known yet: the next plan reads it. {reason}",
+    )
+    return policy
+
+
+def _completed(planned: State, policy: BackupPolicy | None) -> State:
+    """The planned state, with what only the service knows."""
+    told = policy.rules if policy and len(policy.rules) == len(planned["rules"]) else ()
+    ids = [*[one.get("RuleId") or None for one in told], *[None] * len(planned["rules"])]
+    state = dict(planned)
+    state["rules"] = [
+        {**rule, "rule_id": rule_id if rule["rule_id"] is UNKNOWN else rule["rule_id"]}
+        for rule, rule_id in zip(planned["rules"], ids, strict=False)
+    ]
+    if planned["policy_type"] is UNKNOWN:
+        state["policy_type"] = policy.policy_type if policy else None
+    if planned["create_time"] is UNKNOWN:
+        state["create_time"] = create_time(policy) if policy else None
+    return state
+
+
+# ------------------------------------------------------------ two lists of rules
+
+
+def with_rule_ids(prior: Sequence[State], planned: Sequence[State]) -> list[State]:
+    """The planned rules, where one that changed keeps the id of the rule that it was: the one of its type in
+    its place, else the first of its type that no other rule comes from."""
+    kept = {rule["rule_id"] for rule in planned if rule["rule_id"] is not UNKNOWN}
+    free = {place: rule for place, rule in enumerate(prior) if rule["rule_id"] not in kept}
+    result = []
+    for place, rule in enumerate(planned):
+        if rule["rule_id"] is UNKNOWN:
+            alike = [at for at, one in free.items() if one["rule_type"] == rule["rule_type"]]
+            source = place if place in alike else next(iter(alike), None)
+            rule = {**rule, "rule_id": None if source is None else free.pop(source)["rule_id"]}
+        result.append(rule)
+    return result
+
+
+class Promise(NamedTuple):
+    """How many days something is kept (`FOR_EVER`, UNKNOWN), and the path of the attribute that says so."""
+
+    what: str
+    days: Any
+    path: str
+
+
+FOR_EVER = 10**9
+Promises = dict[tuple[str, Any], Promise]
+
+
+def shortened(prior: Sequence[State], planned: Sequence[State]) -> Iterator[tuple[Promise, Promise]]:
+    """What is kept shorter than before, with what it was; nothing while the kinds of rules are not known."""
+    if _is_open(planned):
+        return
+    before, after = _promises(prior), _promises(with_rule_ids(prior, planned))
+    base = next((one for (kind, _), one in after.items() if kind == "backup"), None)
+    told = set()
+    for key, old in before.items():
+        # Without its own retention the first backup of a period is kept as long as every other.
+        new = after.get(key, base if key[0] == "period" else None)
+        if new and UNKNOWN not in (old.days, new.days) and new.days < old.days and new.path not in told:
+            told.add(new.path)
+            yield old, new
+
+
+def _is_open(rules: Sequence[State]) -> bool:
+    for rule in rules:
+        names = [rule["rule_type"], rule["replication_region_id"], rule["retention_rules"]]
+        if UNKNOWN in names or any(one["advanced_retention_type"] is UNKNOWN for one in names[2]):
+            return True
+    return False
+
+
+def _promises(rules: Sequence[State]) -> Promises:
+    """What the rules promise, by kind and name. The retention of a TRANSITION rule overrides all others."""
+    promises: Promises = {("newest", ""): Promise("the newest backup is", 0, "rules")}
+    own = [
+        Promise("backups are", rule["retention"], f"rules[{at}].retention") for at, rule in enumerate(rules)
+    ]
+    transitions = [own[at] for at, rule in enumerate(rules) if rule["rule_type"] == "TRANSITION"]
+    overriding = next((one for one in transitions if one.days is not None), None)
+    for at, rule in enumerate(rules):
+        kept, region = overriding or own[at], rule["replication_region_id"]
+        if rule["rule_type"] == "BACKUP" and kept.days is not None:
+            promises["backup", rule["rule_id"] or at] = kept
+        elif rule["rule_type"] == "REPLICATION" and own[at].days is not None:
+            promises["copy", region] = own[at]._replace(what=f"copies in {region} are")
+        for index, one in enumerate(rule["retention_rules"]):
+            period, path = one["advanced_retention_type"], f"rules[{at}].retention_rules[{index}].retention"
+            what = f"the first backup of each period ({period}) is"
+            promises["period", period] = Promise(what, one["retention"], path)
+        switch, path = rule["keep_latest_snapshots"], f"rules[{at}].keep_latest_snapshots"
+        if switch is UNKNOWN or switch == 1:
+            days = UNKNOWN if switch is UNKNOWN else FOR_EVER
+            promises["newest", ""] = Promise("the newest backup is", days, path)
+    return promises
+
+
+def _in_words(days: int) -> str:
+    if days in (0, FOR_EVER):
+        return "for ever" if days else "no longer than any other"
+    return f"{days:,} days"
+
+
+# ------------------------------------------------------------ the checks' view
+
+
+def _props(config: State) -> Any:
+    from constructs_lib.backup.policy import BackupPolicyProps
+    from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, DataSourceFilter, TagFilter
+
+    elements = {
+        "rules": BackupPolicyRule,
+        "retention_rules": AdvancedRetention,
+        "data_source_filters": DataSourceFilter,
+        "tag_filters": TagFilter,
+    }
+    return props_of(BackupPolicyProps, config, elements)

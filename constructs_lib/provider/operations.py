@@ -1,0 +1,123 @@
+"""Between Terraform and the rest of the package: the cloud at an operation's pace, and what checks say."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from constructs_lib.provider.calls import Pace
+from constructs_lib.provider.cloud import Cloud
+from constructs_lib.provider.protocol.context import Context
+from constructs_lib.provider.protocol.diagnostics import Failure
+from constructs_lib.provider.protocol.values import UNKNOWN
+
+if TYPE_CHECKING:
+    from constructs_lib.findings import Check, Finding
+
+# How long after its creation an object that is not seen is looked for again (seconds).
+YOUNG = 60.0
+_CREATED = "created"
+
+
+# ------------------------------------------------------------ the cloud
+
+
+def cloud_of(ctx: Context, seconds: float | None = None) -> Cloud:
+    """The cloud, which gives up when the operation has to, or after so many seconds.
+
+    Failure: the provider's configuration depends on what only an apply makes known.
+    """
+    if ctx.client is None:
+        raise Failure(
+            "The provider is not configured yet",
+            "Its configuration depends on values that are known only after an apply. Apply what they come "
+            "from first (terraform apply -target=…), or write them into the configuration.",
+        )
+    cloud: Cloud = ctx.client
+    deadline = ctx.deadline if seconds is None else time.monotonic() + seconds
+    return cloud.during(Pace(deadline=deadline, stopping=ctx.stopping))
+
+
+def note_birth(ctx: Context) -> None:
+    """Remember that the object was created just now."""
+    ctx.private[_CREATED] = int(time.time())
+
+
+def is_newborn(ctx: Context) -> bool:
+    """Whether the object is so new that a read may not see it yet."""
+    created = ctx.private.get(_CREATED)
+    return isinstance(created, int) and abs(time.time() - created) < YOUNG
+
+
+def warn_of_twins(ctx: Context, twins: Iterable[str]) -> None:
+    """Say which equal objects appeared beside the one that was created."""
+    if names := ", ".join(twins):
+        ctx.warn(
+            "It may have been created twice",
+            f"An answer was lost on the way, and beside the new object an equal one appeared: {names}. "
+            "If nobody else made it, delete it.",
+        )
+
+
+# ------------------------------------------------------------ the checks
+
+
+class _Later:
+    """A value that Terraform knows later, as the checks know such values: by their `resolve`."""
+
+    def resolve(self, context: Any) -> Any:
+        raise TypeError("only Terraform knows the value, and only later")
+
+    def __repr__(self) -> str:
+        return "a value that Terraform knows only later"
+
+
+LATER = _Later()
+# What the checks would take for an expression that Terraform still has to evaluate: here it has.
+_EXPRESSION = re.compile(r"([$%#&])\{(?!acs:)")
+
+
+def for_checks(value: Any) -> Any:
+    """A value of the configuration as the checks take it: what is not known is `LATER`, a text that looks
+    like an expression is plain text."""
+    if value is UNKNOWN:
+        return LATER
+    if isinstance(value, str):
+        return _EXPRESSION.sub(r"\1(", value)
+    if isinstance(value, list):
+        return [for_checks(item) for item in value]
+    return value
+
+
+def props_of(kind: type, given: Mapping[str, Any], elements: Mapping[str, type]) -> Any:
+    """Props for the checks, made of a configuration that has their names. What is left out has its default.
+
+    * `elements`: the class of the elements of a list, by the name of the list.
+    """
+    from attrs import NOTHING, fields
+
+    values = {}
+    for one in fields(kind):
+        value = given.get(one.name)
+        if isinstance(value, list) and (element := elements.get(one.name)):
+            values[one.name] = [
+                LATER if item is UNKNOWN else props_of(element, item, elements) for item in value
+            ]
+        elif value is not None or one.default is NOTHING:
+            values[one.name] = for_checks(value)
+    return kind(**values)
+
+
+def report(ctx: Context, findings: Iterable[Finding], checks: Iterable[Check]) -> None:
+    """Show findings beside the attributes that they are about.
+
+    1xx are errors: the API cannot take it. All others are warnings: the live API was seen to take what 2xx
+    are about, and a configuration has no place to acknowledge a finding, so an error could not be overruled.
+    """
+    titles = {check.code: check.title for check in checks}
+    for finding in findings:
+        say = ctx.error if finding.code[2] == "1" else ctx.warn
+        told = f"{finding.path}: received {finding.received}; allowed: {finding.allowed}."
+        say(f"{finding.code}: {titles[finding.code]}", f"{told}\n{finding.hint}", finding.path)

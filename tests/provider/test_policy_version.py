@@ -1,0 +1,446 @@
+"""`alipolicy_policy_version` against the local cloud."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from constructs_lib.localcloud import Fault, LocalCloud
+from constructs_lib.provider.policy_version import ROTATES, sent
+from constructs_lib.provider.protocol.values import UNKNOWN
+from tests.provider.conftest import Core, Elsewhere, Managed, Workspace, arguments
+
+NAME = "oss-readers"
+
+
+def document(*actions: str) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions or ("oss:Get*",)), "Resource": ["acs:oss:*:*:*"]}
+    return json.dumps({"Version": "1", "Statement": [statement]})
+
+
+FIRST, SECOND, THIRD = document("oss:Get*"), document("oss:List*"), document("oss:Put*")
+REWRITTEN = """{
+  "Statement": [ {"Resource": "acs:oss:*:*:*", "Action": "oss:Get*", "Effect": "Allow"} ],
+  "Version": "1"
+}"""
+STAGED = {"policy_name": NAME, "policy_document": FIRST, "rotate_strategy": ROTATES}
+IN_FORCE = {**STAGED, "set_as_default": True}
+HCL = f"""
+resource "alipolicy_policy_version" "readers" {{
+  policy_name     = "{NAME}"
+  rotate_strategy = "{ROTATES}"
+  set_as_default  = true
+  policy_document = jsonencode({{
+    Version   = "1"
+    Statement = [{{ Effect = "Allow", Action = ["oss:Get*"], Resource = ["acs:oss:*:*:*"] }}]
+  }})
+}}
+"""
+
+
+@pytest.fixture
+def policy(elsewhere: Elsewhere) -> Elsewhere:
+    """A cloud in which the policy is there, with v1 in force."""
+    elsewhere.create_policy(NAME, document("oss:*"))
+    return elsewhere
+
+
+def versions(cloud: Elsewhere) -> dict[str, bool]:
+    """The ids of the policy's versions, and whether each is in force."""
+    return {one.version_id: one.is_default_version for one in cloud.policy_versions(NAME) or []}
+
+
+def fill(cloud: Elsewhere) -> None:
+    """Versions of others, up to v5."""
+    for number in range(2, 6):
+        cloud.create_policy_version(NAME, document(f"oss:Get{number}"))
+
+
+class TestRealTerraform:
+    def test_from_the_first_apply_to_the_end(self, workspace: Workspace, policy: Elsewhere) -> None:
+        reformatted = HCL.replace('Version   = "1"\n', "").replace(
+            '"acs:oss:*:*:*"] }]', '"acs:oss:*:*:*"] }]\nVersion = "1"'
+        )
+        workspace.change(HCL)
+        state = workspace.state()["alipolicy_policy_version.readers"]
+        assert (state["id"], state["is_default_version"]) == (f"{NAME}:v2", True)
+
+        assert workspace.plan(reformatted).status == 0
+        workspace.change(HCL.replace("oss:Get*", "oss:List*"))
+        assert versions(policy) == {"v1": False, "v2": False, "v3": True}
+        workspace.change(HCL.replace("oss:Get*", "oss:List*").replace("= true", "= false"))
+        assert versions(policy) == {"v1": False, "v2": True, "v3": False}
+
+        destroyed = workspace.destroy()
+        assert destroyed.status == 0, destroyed.text
+        assert "Version v1 of policy oss-readers is in force again" in destroyed.text
+        assert versions(policy) == {"v1": True}
+
+    def test_a_document_with_parts_that_only_the_apply_knows(
+        self, workspace: Workspace, policy: Elsewhere
+    ) -> None:
+        unknown = 'resource "terraform_data" "later" {\n  input = "bucket"\n}\n'
+        workspace.change(unknown + HCL.replace("acs:oss:*:*:*", "acs:oss:*:*:${terraform_data.later.id}"))
+        assert versions(policy) == {"v1": False, "v2": True}
+
+    def test_import_by_command(self, workspace: Workspace, policy: Elsewhere) -> None:
+        policy.create_policy_version(NAME, FIRST, set_as_default=True)
+        plain = HCL.replace(f'  rotate_strategy = "{ROTATES}"\n', "")
+        workspace.write(plain)
+        imported = workspace.run("import", "-no-color", "alipolicy_policy_version.readers", f"{NAME}:v2")
+        assert imported.status == 0, imported.text
+        assert workspace.plan(plain).status == 0
+
+
+class TestCreate:
+    def test_a_staged_version_changes_nothing_in_force(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        state = policy_version.apply(STAGED)
+        assert (state["id"], state["version_id"]) == (f"{NAME}:v2", "v2")
+        assert (state["is_default_version"], state["set_as_default"]) == (False, False)
+        assert state["create_date"].endswith("Z")
+        assert versions(policy) == {"v1": True, "v2": False}
+        assert policy_version.drift(STAGED) == {}
+
+    def test_one_in_force(self, policy_version: Managed, policy: Elsewhere) -> None:
+        assert policy_version.apply(IN_FORCE)["is_default_version"] is True
+        assert versions(policy) == {"v1": False, "v2": True}
+        assert policy_version.drift(IN_FORCE) == {}
+
+    def test_the_canonical_document_is_sent_and_the_written_one_kept(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        config = {**STAGED, "policy_document": REWRITTEN}
+        assert policy_version.apply(config)["policy_document"] == REWRITTEN
+        told = policy.policy_version(NAME, "v2")
+        assert told is not None
+        assert told.policy_document == sent(FIRST) == sent(REWRITTEN)
+        assert policy_version.drift(config) == {}
+
+    def test_a_policy_variable_is_text(self, policy_version: Managed, policy: Elsewhere) -> None:
+        config = {**STAGED, "policy_document": document("oss:Get*").replace(":*:*:*", ":*:*:${acs:x}/${y}")}
+        policy_version.apply(config)
+        assert policy_version.core.messages == []
+        told = policy.policy_version(NAME, "v2")
+        assert told is not None
+        assert "${acs:x}/${y}" in (told.policy_document or "")
+
+    def test_a_policy_that_is_not_there(self, policy_version: Managed, cloud: LocalCloud) -> None:
+        policy_version.apply(STAGED)
+        (told,) = policy_version.core.errors
+        assert "EntityNotExist.Policy" in told
+        assert "Create the policy first (alicloud_ram_policy)" in told
+        assert told.endswith("[policy_name]")
+        assert policy_version.state is None
+
+    def test_a_document_that_ram_refuses(
+        self, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
+    ) -> None:
+        cloud.set_faults(
+            [Fault(kind="error", operation="CreatePolicyVersion", status=400, code="MalformedPolicyDocument")]
+        )
+        policy_version.apply(STAGED)
+        (told,) = policy_version.core.errors
+        assert "RAM does not accept its grammar" in told
+        assert told.endswith("[policy_document]")
+
+    @pytest.mark.parametrize("kind", ["cut", "truncated", "not_json"])
+    def test_a_lost_answer_leaves_one_version(
+        self, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud, kind: str
+    ) -> None:
+        cloud.set_faults([Fault(kind=kind, operation="CreatePolicyVersion", count=1)])
+        policy_version.apply(IN_FORCE)
+        assert policy_version.core.errors == []
+        assert versions(policy) == {"v1": False, "v2": True}
+        assert policy_version.drift(IN_FORCE) == {}
+
+    def test_what_fails_afterwards_is_tainted_and_not_lost(
+        self, policy_version: Managed, policy: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise RuntimeError("after the version exists")
+
+        monkeypatch.setattr("constructs_lib.provider.policy_version.warn_of_twins", broken)
+        assert policy_version.apply(STAGED)["version_id"] == "v2"
+        assert policy_version.core.errors
+
+
+class TestChange:
+    def test_a_document_that_only_differs_in_writing_is_no_change(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(STAGED)
+        assert policy_version.drift({**STAGED, "policy_document": REWRITTEN}) == {}
+
+    def test_another_document_makes_another_version_in_place(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(IN_FORCE)
+        changed = {**IN_FORCE, "policy_document": SECOND}
+        plan = policy_version.plan(changed)
+        names = {"id", "version_id", "is_default_version", "create_date"}
+        assert {name for name, value in plan.items() if value is UNKNOWN} == names
+        assert not policy_version.replaced
+        assert policy_version.apply(changed)["version_id"] == "v3"
+        assert versions(policy) == {"v1": False, "v2": False, "v3": True}
+        assert policy_version.drift(changed) == {}
+
+    def test_a_new_document_can_be_staged_beside_the_one_in_force(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(IN_FORCE)
+        policy_version.apply({**STAGED, "policy_document": SECOND})
+        assert versions(policy) == {"v1": False, "v2": True, "v3": False}
+        policy_version.apply({**IN_FORCE, "policy_document": SECOND})
+        assert versions(policy) == {"v1": False, "v2": False, "v3": True}
+
+    def test_promote_and_roll_back(self, policy_version: Managed, policy: Elsewhere) -> None:
+        policy_version.apply(STAGED)
+        assert policy_version.apply(IN_FORCE)["is_default_version"] is True
+        assert versions(policy) == {"v1": False, "v2": True}
+        assert policy_version.apply(STAGED)["is_default_version"] is False
+        assert versions(policy) == {"v1": True, "v2": False}
+        assert policy_version.drift(STAGED) == {}
+
+    def test_rolling_back_reaches_the_version_before(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        for text in (FIRST, SECOND, THIRD):
+            policy_version.apply({**IN_FORCE, "policy_document": text})
+        policy_version.apply({**STAGED, "policy_document": THIRD})
+        assert versions(policy) == {"v1": False, "v2": False, "v3": True, "v4": False}
+
+    def test_rolling_back_where_nothing_was_before_is_refused_by_the_plan(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(IN_FORCE)
+        policy.delete_policy_version(NAME, "v1")
+        policy.create_policy_version(NAME, SECOND)
+        policy_version.plan(STAGED)
+        (told,) = policy_version.core.errors
+        assert "No version of policy oss-readers can take over" in told
+        assert "Put one of v3 in force" in told
+        assert told.endswith("[set_as_default]")
+
+    def test_another_policy_name_makes_another_resource(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(STAGED)
+        policy_version.plan({**STAGED, "policy_name": "other"})
+        assert policy_version.replaced
+
+    def test_another_strategy_calls_nobody(
+        self, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
+    ) -> None:
+        policy_version.apply(STAGED)
+        cloud.forget_requests()
+        policy_version.apply({**STAGED, "rotate_strategy": "None"})
+        assert cloud.requests() == []
+        assert policy_version.drift({**STAGED, "rotate_strategy": "None"}) == {}
+
+
+class TestFiveVersions:
+    def test_the_plan_names_the_version_that_goes(self, policy_version: Managed, policy: Elsewhere) -> None:
+        fill(policy)
+        policy_version.plan(IN_FORCE)
+        (told,) = policy_version.core.messages
+        assert told.startswith("WARNING Version v2 of policy oss-readers will be deleted")
+        policy_version.apply(IN_FORCE)
+        assert list(versions(policy)) == ["v1", "v3", "v4", "v5", "v6"]
+
+    def test_the_plan_warns_of_a_refusal(self, policy_version: Managed, policy: Elsewhere) -> None:
+        fill(policy)
+        policy_version.plan({**STAGED, "rotate_strategy": None})
+        (told,) = policy_version.core.messages
+        assert told.startswith("WARNING Policy oss-readers has 5 versions already")
+
+    def test_a_refusal_lists_the_versions(self, policy_version: Managed, policy: Elsewhere) -> None:
+        fill(policy)
+        policy_version.apply({**STAGED, "rotate_strategy": None})
+        (told,) = policy_version.core.errors
+        assert "has no room for another version" in told
+        assert "(in force), v2 of" in told
+        assert told.endswith("[rotate_strategy]")
+
+    def test_own_versions_may_rotate_away(self, policy_version: Managed, policy: Elsewhere) -> None:
+        for number in range(8):
+            policy_version.apply({**IN_FORCE, "policy_document": document(f"oss:Get{number}")})
+            assert policy_version.core.errors == []
+        assert versions(policy) == {"v5": False, "v6": False, "v7": False, "v8": False, "v9": True}
+        assert "No version of policy oss-readers can take over" in policy_version.destroy()[-1]
+        policy.create_policy_version(NAME, FIRST, rotate_strategy=ROTATES)
+        policy.set_default_policy_version(NAME, "v10")
+        policy_version.destroy()
+        assert versions(policy) == {"v10": True}
+
+    def test_a_plan_that_cannot_look_still_goes_on(
+        self, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
+    ) -> None:
+        cloud.set_faults(
+            [Fault(kind="error", operation="ListPolicyVersions", status=403, code="NoPermission")]
+        )
+        policy_version.plan(STAGED)
+        (told,) = policy_version.core.messages
+        assert told.startswith("WARNING The versions of policy oss-readers could not be looked up")
+
+
+class TestDrift:
+    def test_a_default_switched_by_others_is_put_right(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(IN_FORCE)
+        policy.set_default_policy_version(NAME, "v1")
+        assert policy_version.drift(IN_FORCE) == {"set_as_default": True, "is_default_version": UNKNOWN}
+        policy_version.apply(IN_FORCE)
+        assert versions(policy) == {"v1": False, "v2": True}
+
+    def test_a_staged_version_that_others_put_in_force(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(STAGED)
+        policy.set_default_policy_version(NAME, "v2")
+        assert policy_version.drift(STAGED)["set_as_default"] is False
+        policy_version.apply(STAGED)
+        assert versions(policy) == {"v1": True, "v2": False}
+
+    def test_a_version_that_others_deleted_leaves_the_state(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(STAGED)
+        policy.delete_policy_version(NAME, "v2")
+        assert policy_version.refresh() is None
+
+    def test_a_read_of_the_past_loses_no_new_version(
+        self, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
+    ) -> None:
+        policy_version.apply(STAGED)
+        cloud.set_faults([Fault(kind="stale_read", operation="GetPolicyVersion", seconds=9, count=1)])
+        assert policy_version.drift(STAGED) == {}
+
+
+class TestImport:
+    def test_one_in_force(self, policy_version: Managed, policy: Elsewhere) -> None:
+        policy.create_policy_version(NAME, FIRST, set_as_default=True)
+        state = policy_version.import_(f"{NAME}:v2")
+        assert state is not None
+        plain = {"policy_name": NAME, "policy_document": REWRITTEN, "set_as_default": True}
+        assert policy_version.plan(plain) == {}
+        policy_version.plan({**plain, "set_as_default": False})
+        assert "can take over" in policy_version.core.errors[0]
+
+    def test_a_staged_one_can_be_promoted_and_rolled_back(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy.create_policy_version(NAME, FIRST)
+        policy_version.import_(f"{NAME}:v2")
+        policy_version.apply(IN_FORCE)
+        policy_version.apply(STAGED)
+        assert versions(policy) == {"v1": True, "v2": False}
+        policy_version.destroy()
+        assert versions(policy) == {"v1": True}
+
+    @pytest.mark.parametrize("id", ["", NAME, f"{NAME}:3", f"{NAME}:v0", f"{NAME}:v3:v4", "a b:v1"])
+    def test_an_id_of_another_form(self, policy_version: Managed, id: str) -> None:
+        policy_version.import_(id)
+        assert "Import by <policy_name>:<version_id>" in policy_version.core.errors[0]
+
+    def test_one_that_is_not_there(self, policy_version: Managed, policy: Elsewhere) -> None:
+        assert policy_version.import_(f"{NAME}:v7") is None
+        assert policy_version.core.messages == []
+
+
+class TestDestroy:
+    def test_a_staged_version_just_goes(self, policy_version: Managed, policy: Elsewhere) -> None:
+        policy_version.apply(STAGED)
+        assert policy_version.destroy() == []
+        assert versions(policy) == {"v1": True}
+
+    def test_the_default_goes_back_first_and_the_plan_says_so(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(IN_FORCE)
+        policy_version.apply({**IN_FORCE, "policy_document": SECOND})
+        (told,) = policy_version.plan_destroy()
+        assert told.startswith("WARNING Version v1 of policy oss-readers will be in force again")
+        policy_version.destroy()
+        assert versions(policy) == {"v1": True}
+
+    def test_versions_of_others_stay(self, policy_version: Managed, policy: Elsewhere) -> None:
+        policy_version.apply(STAGED)
+        policy.create_policy_version(NAME, SECOND)
+        policy_version.destroy()
+        assert versions(policy) == {"v1": True, "v3": False}
+
+    def test_nothing_changes_where_no_version_can_take_over(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(IN_FORCE)
+        policy.delete_policy_version(NAME, "v1")
+        (told,) = policy_version.destroy()
+        assert told.startswith("ERROR No version of policy oss-readers can take over")
+        assert "terraform state rm" in told
+        assert versions(policy) == {"v2": True}
+
+    def test_a_deletion_that_fails_halfway_can_be_repeated(
+        self, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
+    ) -> None:
+        policy_version.apply(STAGED)
+        policy_version.apply({**STAGED, "policy_document": SECOND})
+        refuse = Fault(
+            kind="error", operation="DeletePolicyVersion", skip=1, count=1, status=403, code="NoPermission"
+        )
+        cloud.set_faults([refuse])
+        assert "NoPermission" in policy_version.destroy()[-1]
+        assert versions(policy) == {"v1": True, "v3": False}
+        assert policy_version.refresh() is not None
+        assert policy_version.destroy() == []
+        assert versions(policy) == {"v1": True}
+
+    def test_a_policy_that_is_gone_as_a_whole(self, policy_version: Managed, core: Core) -> None:
+        policy_version.state = policy_version.states.conform(
+            {**STAGED, "id": f"{NAME}:v2", "version_id": "v2", "set_as_default": False}
+        )
+        assert policy_version.destroy() == []
+
+
+class TestChecks:
+    def test_values_that_are_not_known_are_not_judged(self, policy_version: Managed) -> None:
+        config = {**dict.fromkeys(("policy_name", "policy_document", "rotate_strategy"), UNKNOWN)}
+        assert policy_version.validate(config) == []
+        policy_version.plan(config)
+        assert policy_version.core.messages == []
+
+    def test_a_finding_inside_the_document_names_its_place(self, policy_version: Managed) -> None:
+        (told,) = policy_version.validate({**STAGED, "policy_document": FIRST.replace("Allow", "allow")})
+        assert told.startswith(
+            "ERROR PV104: An effect is neither Allow nor Deny: policy_document.Statement[0]"
+        )
+        assert told.endswith("[policy_document]")
+
+    def test_text_that_is_no_json(self, policy_version: Managed) -> None:
+        (told,) = policy_version.validate({**STAGED, "policy_document": '{"Version": "1",'})
+        assert told.startswith("ERROR PV101")
+
+    @pytest.mark.parametrize("odd", ["[]", "1", '{"Statement": 7}', '{"Version": "1", "Statement": [null]}'])
+    def test_odd_json_is_refused_and_breaks_nothing(self, policy_version: Managed, odd: str) -> None:
+        told = policy_version.validate({**STAGED, "policy_document": odd})
+        assert told
+        assert all(each.startswith(("ERROR PV", "WARNING PV")) for each in told)
+
+    def test_a_risk_is_a_warning(self, policy_version: Managed) -> None:
+        everything = document("*").replace("acs:oss:*:*:*", "*")
+        (told,) = policy_version.validate({**STAGED, "policy_document": everything})
+        assert told.startswith("WARNING PV301")
+
+
+def test_several_terraforms_on_one_policy_at_once(cloud: LocalCloud, policy: Elsewhere) -> None:
+    def create(number: int) -> str:
+        own = Managed(Core(**arguments(cloud)), "alipolicy_policy_version")
+        return str(own.apply({**STAGED, "policy_document": document(f"oss:Get{number}")})["version_id"])
+
+    with ThreadPoolExecutor(3) as pool:
+        made = list(pool.map(create, range(3)))
+    assert sorted(made) == ["v2", "v3", "v4"]

