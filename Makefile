@@ -10,10 +10,10 @@ export ALIBABA_CLOUD_ECS_METADATA_DISABLED := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth test e2e bench docs lock format clean
+.PHONY: help install synth deploy-local test e2e bench docs lock format clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "alipolicy needs Python 3.11 or newer on PATH; or: make PYTHON=/path/to/python3" >&2; exit 2; }
@@ -27,6 +27,9 @@ install: $(INSTALLED) ## make .venv with everything pinned in requirements.lock
 
 synth: $(INSTALLED) ## run the app: Terraform JSON in cdktf.out, and a table of what is in it
 	@$(BIN)/alipolicy synth
+
+deploy-local: $(INSTALLED) ## deploy all stacks to a local cloud with the real cdktf CLI, and destroy them
+	@$(BIN)/alipolicy sandbox -- $(BIN)/python -m tests.e2e.deploy_local
 
 test: $(INSTALLED) ## lint, types, layers, and the tests under both engines
 	@$(BIN)/ruff check --quiet .

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from constructs_lib.localcloud import LocalCloud
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,3 +44,163 @@ def synth(output: Path | None) -> None:
     except synthesis.SynthesisError as error:
         raise click.ClickException(str(error)) from None
     synthesis.show(result)
+
+
+@main.group()
+def provider() -> None:
+    """Our Terraform provider: where Terraform and OpenTofu find it."""
+
+
+MIRROR = click.option(
+    "--mirror",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that Terraform takes the provider from.  [default: ~/.local/share/alipolicy/mirror]",
+)
+
+
+@provider.command("install")
+@MIRROR
+@click.option("--write", is_flag=True, help="Put the configuration into ~/.terraformrc (TF_CLI_CONFIG_FILE).")
+def install_provider(mirror: Path | None, write: bool) -> None:
+    """Put the provider where Terraform finds it, and show the CLI configuration that says so.
+
+    It runs in the Python that runs this. With --write the configuration is merged into the file that
+    Terraform and OpenTofu read; what was there stays, and a copy is kept. Doing it twice changes nothing.
+    """
+    from constructs_lib.provider import installation
+
+    home = Path.home()
+    mirror = (mirror or installation.default_mirror(os.environ, home)).absolute()
+    with _one_error(installation.InstallationError, OSError):
+        installation.check_requirements()
+        installation.write_mirror(mirror)
+        click.echo(f"alipolicy {installation.release()} is in {mirror}", err=True)
+        if installation.looks_there_anyway(mirror, os.environ, home):
+            click.echo("Terraform looks there by itself: no configuration is needed.", err=True)
+        elif write:
+            for file in installation.configuration_files(os.environ, home):
+                changed = installation.write_configuration(file, mirror, os.environ, home)
+                click.echo(f"{file} {'now says so' if changed else 'says so already'}", err=True)
+        else:
+            click.echo("Put this into ~/.terraformrc, or run again with --write:\n", err=True)
+            click.echo(installation.block(mirror), nl=False)
+
+
+@provider.command("uninstall")
+@MIRROR
+def uninstall_provider(mirror: Path | None) -> None:
+    """Take away what `install` put anywhere: the provider, and its lines in the CLI configuration."""
+    from constructs_lib.provider import installation
+
+    home = Path.home()
+    with _one_error(installation.InstallationError, OSError):
+        mirrors = {(mirror or installation.default_mirror(os.environ, home)).absolute()}
+        for file in installation.configuration_files(os.environ, home):
+            if configured := installation.mirror_in(file):
+                mirrors.add(configured)
+            if installation.clean_configuration(file):
+                click.echo(f"{file} no longer has our lines", err=True)
+        for place in sorted(mirrors):
+            removed = installation.remove_mirror(place)
+            click.echo(f"alipolicy {'is no longer' if removed else 'is not'} in {place}", err=True)
+
+
+@main.command("local-cloud")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8790,
+    show_default=True,
+    help="0: any free one.",
+)
+@click.option(
+    "--database",
+    type=click.Path(dir_okay=False),
+    default=":memory:",
+    show_default=True,
+    help="A file that keeps everything for the next time.",
+)
+@click.option("--faults", type=click.Path(), default=None, help="A JSON or TOML file of what goes wrong.")
+@click.option("--access-key", help="The key to let in; with --secret-key.  [default: the database's, or new]")
+@click.option("--secret-key", help="Its secret: a throw-away one, never that of a real account.")
+def local_cloud(
+    host: str, port: int, database: str, faults: str | None, access_key: str | None, secret_key: str | None
+) -> None:
+    """Serve Cloud Backup, RAM and STS on this machine, until Ctrl-C.
+
+    Prints the lines that lead a shell's Terraform and SDKs here; `alipolicy sandbox` needs none of them.
+    """
+    with _one_error(ModuleNotFoundError, OSError, ValueError):
+        from constructs_lib.localcloud import serve
+
+        serve(
+            host,
+            port,
+            database,
+            faults or (),
+            access_key=access_key,
+            secret_key=secret_key,
+            announce=_announce,
+        )
+
+
+def _announce(cloud: LocalCloud) -> None:
+    from constructs_lib.localcloud import sandbox
+
+    click.echo(f"The local cloud is at {cloud.url} (account {cloud.account_id}). Ctrl-C ends it.", err=True)
+    click.echo("To use it in another shell:\n", err=True)
+    for name, value in sandbox.variables(cloud).items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+    sys.stdout.flush()
+
+
+@main.command("sandbox", context_settings={"allow_interspersed_args": False})
+@click.option(
+    "--database",
+    type=click.Path(dir_okay=False),
+    default=":memory:",
+    show_default=True,
+    help="A file that keeps the cloud's objects for the next time.",
+)
+@click.option(
+    "--policies",
+    default="OSS-Administrator,OSS-Report-Reader",
+    show_default=True,
+    help="RAM policies that are there from the start, by name, with commas between.",
+)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run_in_sandbox(database: str, policies: str, command: tuple[str, ...]) -> None:
+    """Run a command against a local cloud of its own: alipolicy sandbox -- terraform apply
+
+    The provider, the endpoints and throw-away keys stand in the command's environment only, and no variable
+    of a real account does. Without --database, what was made is gone in the end. The exit status is the
+    command's.
+    """
+    with _one_error(ModuleNotFoundError, OSError):
+        from constructs_lib.localcloud import sandbox
+        from constructs_lib.provider import installation
+
+    names = [name.strip() for name in policies.split(",") if name.strip()]
+    with (
+        _one_error(sandbox.SandboxError, installation.InstallationError, OSError),
+        sandbox.Sandbox(database, policies=names) as box,
+    ):
+        terraform = installation.sandbox_variables(box.folder, os.environ, Path.home())
+        status = sandbox.run(command, box.environment(os.environ) | terraform)
+    sys.exit(status)
+
+
+@contextmanager
+def _one_error(*kinds: type[Exception]) -> Iterator[None]:
+    """These exceptions as one line on stderr; their `status`, if they have one, as the exit status."""
+    try:
+        yield
+    except kinds as error:
+        message = str(error)
+        if isinstance(error, ModuleNotFoundError):
+            message = f"{error.name} is not installed: pip install 'alipolicy[local-cloud,provider]'"
+        elif isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            message = f"{error.strerror}; choose another --port, or 0 for any free one"
+        click.ClickException(message).show()
+        sys.exit(getattr(error, "status", 1))

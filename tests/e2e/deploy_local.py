@@ -1,0 +1,191 @@
+"""`make deploy-local`: this repository's stacks, deployed by the real CDKTF CLI to a local cloud.
+
+    alipolicy sandbox -- python -m tests.e2e.deploy_local
+
+Deploy, outputs, a second plan that says no changes, what the cloud holds, destroy, and proof that nothing is
+left. The first step that does not do what it should ends it with one error and exit status 1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from tests.e2e.node import MODULES, ROOT, environment, install
+
+UNCHANGED = "No changes."
+
+console = Console() if sys.stdout.isatty() else Console(width=120)
+
+
+class DeploymentError(Exception):
+    """A step did not do what it should; the text says which, and shows what it printed."""
+
+
+class Project:
+    """A CDKTF app in a folder of its own: state and lock files stay there.
+
+    * `settings`: of its cdktf.json.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+        self.folder = folder
+        (folder / "cdktf.json").write_text(json.dumps(settings), "utf-8")
+        self._environment = environment(
+            TERRAFORM_BINARY_NAME=os.environ.get("TERRAFORM_BINARY_NAME", "terraform"),
+            PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        )
+
+    def cdktf(self, *arguments: str, shown: bool = True) -> str:
+        """What the command printed, shown while it does. DeploymentError: it failed."""
+        console.print(f"\n[bold]$ cdktf {' '.join(arguments)}[/bold]", highlight=False)
+        with subprocess.Popen(
+            [str(MODULES / ".bin" / "cdktf"), *arguments],
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            assert process.stdout is not None
+            lines = []
+            for line in process.stdout:
+                lines.append(line)
+                if shown:
+                    print(line, end="", flush=True)
+        printed = "".join(lines)
+        if process.returncode:
+            told = "" if shown else f":\n{printed}"
+            raise DeploymentError(f"cdktf {arguments[0]} ended with status {process.returncode}{told}")
+        return printed
+
+    def stacks(self) -> list[str]:
+        """Synthesise, and give the names of the stacks."""
+        self.cdktf("synth")
+        manifest = json.loads((self.folder / "cdktf.out" / "manifest.json").read_text("utf-8"))
+        return sorted(manifest["stacks"])
+
+    def deploy(self, stacks: list[str]) -> dict[str, Any]:
+        """Make it real; the outputs of each stack."""
+        file = self.folder / "outputs.json"
+        self.cdktf("deploy", *stacks, "--auto-approve", "--outputs-file", str(file))
+        outputs: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        return outputs
+
+    def check_unchanged(self, stack: str) -> None:
+        printed = self.cdktf("diff", stack, shown=False)
+        if UNCHANGED not in printed:
+            raise DeploymentError(f"a second plan of {stack} is not empty:\n{printed}")
+        console.print(f"{stack}: {UNCHANGED}")
+
+    def destroy(self, stacks: list[str]) -> None:
+        self.cdktf("destroy", *stacks, "--auto-approve")
+
+
+def objects() -> list[dict[str, str]]:
+    """What the sandbox's local cloud holds, by name."""
+    url = os.environ.get("ALIBABA_CLOUD_ENDPOINT_RAM", "")
+    address = urlsplit(url)
+    if address.scheme != "http" or address.hostname != "127.0.0.1":
+        raise DeploymentError("run it in a sandbox: alipolicy sandbox -- python -m tests.e2e.deploy_local")
+    connection = HTTPConnection(address.hostname, address.port or 80, timeout=10)
+    try:
+        connection.request("GET", "/_local/objects")
+        found: list[dict[str, str]] = json.loads(connection.getresponse().read())["objects"]
+    finally:
+        connection.close()
+    return found
+
+
+def show_objects(found: list[dict[str, str]], before: list[dict[str, str]]) -> None:
+    """A table of what the cloud holds, and what of it is new."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, title="The local cloud holds", title_justify="left")
+    for heading in ("Kind", "Of", "Name", ""):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        table.add_row(one["kind"], one["parent"], one["name"], "" if one in before else "new")
+    console.print(table)
+
+
+def show_outputs(outputs: Mapping[str, Mapping[str, Any]]) -> None:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, title="Outputs", title_justify="left")
+    for heading in ("Stack", "Output", "Value"):
+        table.add_column(heading, overflow="fold")
+    for stack, values in outputs.items():
+        for name, value in values.items():
+            table.add_row(stack, name, str(value))
+    console.print(table)
+
+
+def check_nothing_is_left(before: list[dict[str, str]]) -> None:
+    """DeploymentError: the cloud does not hold exactly what it held before."""
+    after = objects()
+    if after != before:
+        show_objects(after, before)
+        raise DeploymentError("destroy did not leave the cloud as it was")
+    counts = ", ".join(f"{count} × {kind}" for kind, count in Counter(one["kind"] for one in after).items())
+    console.print(f"Nothing is left: the local cloud holds what it held before ({counts or 'nothing'}).")
+
+
+def run(settings: Mapping[str, Any], *, makes_objects: bool = True) -> None:
+    """All steps. DeploymentError: one of them did not do what it should."""
+    before = objects()
+    install()
+    folder = Path(tempfile.mkdtemp(prefix="alipolicy-deploy-local-"))
+    project, done = Project(folder, settings), False
+    try:
+        stacks = project.stacks()
+        outputs = project.deploy(stacks)
+        show_outputs(outputs)
+        for stack in stacks:
+            project.check_unchanged(stack)
+        made = objects()
+        show_objects(made, before)
+        if makes_objects and made == before:
+            raise DeploymentError("nothing was made in the local cloud")
+        project.destroy(stacks)
+        check_nothing_is_left(before)
+        done = True
+    finally:
+        if done:
+            shutil.rmtree(folder)
+        else:
+            console.print(f"The app's folder is kept: {folder}", soft_wrap=True)
+
+
+def settings_of_the_repository() -> dict[str, Any]:
+    """The cdktf.json of this repository, with our provider in the place of the official one."""
+    settings: dict[str, Any] = json.loads((ROOT / "cdktf.json").read_text("utf-8"))
+    settings["context"] = settings["context"] | {"provider": "alipolicy"}
+    return settings
+
+
+def main() -> int:
+    try:
+        run(settings_of_the_repository())
+    except DeploymentError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
