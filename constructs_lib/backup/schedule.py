@@ -58,7 +58,7 @@ class Schedule:
         Raises `ScheduleError` where one of them cannot be read.
         """
         text = interval.text if isinstance(interval, Interval) else interval
-        return cls.parse(f"I|{_unix_seconds(start)}|{text}")
+        return cls.parse(f"I|{unix_seconds(start)}|{text}")
 
     @classmethod
     def cron(cls, expression: str | QuartzCron, *, start: int | datetime) -> Schedule:
@@ -68,7 +68,7 @@ class Schedule:
         datetime without a fraction of a second. Raises `ScheduleError` where one of them cannot be read.
         """
         text = expression.expression if isinstance(expression, QuartzCron) else expression
-        return cls.parse(f"C|{_unix_seconds(start)}|{text}")
+        return cls.parse(f"C|{unix_seconds(start)}|{text}")
 
     @classmethod
     def parse(cls, text: str) -> Schedule:
@@ -119,7 +119,7 @@ class Schedule:
             return self.rhythm.occurrences(start, after)
         just_before = start.astimezone(UTC) - timedelta(seconds=1)
         floor = max(just_before, aware(after, "after")) if after else just_before
-        return self.rhythm.occurrences(floor, _zone(tz))
+        return self.rhythm.occurrences(floor, zone_of(tz))
 
     def longest_gap(self) -> timedelta | None:
         """The longest time between two neighbouring starts up to the year 2199, in UTC+8; None without two.
@@ -134,7 +134,7 @@ class Schedule:
         Raises `ScheduleError` for a `tz` that names no zone.
         """
         start = self._start_in(tz)
-        zone = _zone(tz)
+        zone = zone_of(tz)
         if isinstance(self.rhythm, Interval):
             words = self.rhythm.describe().capitalize()
         elif next(self.rhythm.dates(start.date()), None):
@@ -145,7 +145,7 @@ class Schedule:
         return f"{words} ({zone}), starting {start.date()} {clock}"
 
     def _start_in(self, tz: tzinfo | str) -> datetime:
-        return (_EPOCH + timedelta(seconds=self.start)).astimezone(_zone(tz))
+        return (_EPOCH + timedelta(seconds=self.start)).astimezone(zone_of(tz))
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -182,7 +182,8 @@ def _parse(text: str) -> Schedule:
     return Schedule(text, int(digits[1]), parsed)
 
 
-def _unix_seconds(start: object) -> int:
+def unix_seconds(start: object) -> int:
+    """UNIX seconds, whole ones; raises `ScheduleError` for anything else."""
     if isinstance(start, int) and not isinstance(start, bool):
         return start
     if not isinstance(start, datetime):
@@ -195,7 +196,8 @@ def _unix_seconds(start: object) -> int:
     raise ScheduleError(str(start), None, "start", problem, advice)
 
 
-def _zone(tz: tzinfo | str) -> tzinfo:
+def zone_of(tz: tzinfo | str) -> tzinfo:
+    """The zone, or that of the name; raises `ScheduleError` where there is none."""
     if isinstance(tz, tzinfo):
         return tz
     try:

@@ -14,18 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from constructs_lib.findings import Check, Finding, Problem, Words, check
-from constructs_lib.ram.document import (
-    FIELD_OF_ELEMENT,
-    LISTS,
-    MAX_DOCUMENT_BYTES,
-    VERSION,
-    Effect,
-    PolicyDocument,
-    Size,
-    covers,
-    is_unknown,
-    size_of_statement,
-)
+from constructs_lib.ram.canonical import LISTS, Size, size_of_statement
+from constructs_lib.ram.document import FIELD_OF_ELEMENT, MAX_DOCUMENT_BYTES, VERSION, Effect, PolicyDocument
+from constructs_lib.ram.minimise import covers
 from constructs_lib.ram.policy_version import (
     DOCUMENT,
     NEARLY_FULL_BYTES,
@@ -33,6 +24,7 @@ from constructs_lib.ram.policy_version import (
     RotateStrategy,
     Subject,
 )
+from constructs_lib.ram.terraform_text import is_unknown
 from constructs_lib.tokens import is_token, known
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"

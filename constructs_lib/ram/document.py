@@ -11,15 +11,24 @@ from __future__ import annotations
 
 import enum
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from attrs import field, frozen
 
 from constructs_lib.findings import Finding, InvalidPropsError, shown
-from constructs_lib.tokens import Resolvable, is_token
+from constructs_lib.ram.canonical import TEXT_ENCODER, canonical_statements
+from constructs_lib.ram.canonical import Size as Size
+from constructs_lib.ram.canonical import canonical as canonical
+from constructs_lib.ram.canonical import size_above as size_above
+from constructs_lib.ram.canonical import size_of as size_of
+from constructs_lib.ram.minimise import covers as covers
+from constructs_lib.ram.minimise import minimised
+from constructs_lib.ram.terraform_text import escaped
+from constructs_lib.ram.terraform_text import is_hand_written as is_hand_written
+from constructs_lib.ram.terraform_text import is_unknown as is_unknown
+from constructs_lib.tokens import Resolvable
 
 MAX_DOCUMENT_BYTES = 6144
 VERSION = "1"
@@ -104,7 +113,6 @@ FIELD_OF_ELEMENT = {
     "Sid": "sid",
     "Principal": "principal",
 }
-LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 
 def _statements(statements: Iterable[PolicyStatement]) -> tuple[PolicyStatement, ...]:
@@ -160,7 +168,7 @@ class PolicyDocument:
 
     def to_json(self) -> str:
         """The canonical form as compact JSON text; tokens stand in it by their text."""
-        return _TEXT.encode(self.to_dict())
+        return TEXT_ENCODER.encode(self.to_dict())
 
     @property
     def size_bytes(self) -> int:
@@ -193,7 +201,7 @@ class PolicyDocument:
 
         Only to tell whether one pattern matches all of another are actions compared without case.
         """
-        statements = _canonical_statements(_minimised(self.to_dict()["Statement"]))
+        statements = canonical_statements(minimised(self.to_dict()["Statement"]))
         return PolicyDocument(_as_statement(statement) for statement in statements)
 
 
@@ -210,12 +218,12 @@ def terraform_json(document: PolicyDocument | Mapping[str, Any] | Text, encode: 
     if isinstance(value, Mapping):
         return _terraform(canonical(value), encode)
     unknown: Text = value  # not JSON yet: Terraform completes it
-    return _escaped(unknown) if isinstance(unknown, str) else unknown
+    return escaped(unknown) if isinstance(unknown, str) else unknown
 
 
 def _terraform(value: Any, encode: Callable[[Any], str]) -> str:
     if isinstance(value, str):
-        return _escaped(_TEXT.encode(value))
+        return escaped(TEXT_ENCODER.encode(value))
     if isinstance(value, float):
         return f'"{encode(value)}"'  # a number token: RAM takes numbers as texts
     if is_unknown(value):
@@ -288,242 +296,3 @@ def _unknown_parts(document: Any) -> Iterator[Finding]:
         if is_unknown(part):
             hint = "Give it to the construct as it is, without reading it."
             yield Finding("PV101", path, shown(part), "statements that are known now", hint)
-
-
-# ------------------------------------------------------------ what Terraform fills in
-
-_UNKNOWN = re.compile(r"(?<!\$)\$\{(?!acs:)|(?<!%)%\{|[#&]\{TfToken\[")
-_HAND_WRITTEN = re.compile(r"(?<!\$)\$\{(?!acs:|TfToken\[)|(?<!%)%\{")
-_POLICY_VARIABLE = re.compile(r"(?<!\$)\$\{(?=acs:)")
-# Escapes and policy variables stay; a token goes, and any other expression up to the last brace.
-_PIECE = re.compile(r"\$(\$\{)|%(%\{)|(\$\{acs:)|[$#&]\{TfToken\[[^\]]*\]\}|[$%]\{.*\}", re.DOTALL)
-
-
-def is_unknown(value: object) -> bool:
-    """Whether this very value is unknown until Terraform runs.
-
-    Not quite `is_token`: a policy variable of RAM is known text, and a map token stands alone in its map.
-    """
-    if isinstance(value, str):
-        return "{" in value and _UNKNOWN.search(value) is not None
-    if isinstance(value, dict):
-        return len(value) == 1 and str(next(iter(value))).startswith("&{TfToken[")
-    return is_token(value)
-
-
-def is_hand_written(text: str) -> bool:
-    """Whether a text holds an expression of Terraform that is no CDKTF token."""
-    return _HAND_WRITTEN.search(text) is not None
-
-
-def _escaped(text: str) -> str:
-    return _POLICY_VARIABLE.sub("$${", text) if "${acs:" in text else text
-
-
-def _certain(value: Any) -> Any:
-    """A value without what Terraform fills in, its escapes undone: what RAM receives in any case."""
-    if isinstance(value, str):
-        return _PIECE.sub(lambda piece: piece[1] or piece[2] or piece[3] or "", value)
-    if is_unknown(value):
-        return ""
-    if isinstance(value, Mapping):
-        return {_certain(key): _certain(item) for key, item in value.items()}
-    return [_certain(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _holds_unknown(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return is_unknown(value) or any(_holds_unknown(key) or _holds_unknown(value[key]) for key in value)
-    if isinstance(value, (list, tuple)):
-        return any(map(_holds_unknown, value))
-    return is_unknown(value)
-
-
-# ------------------------------------------------------------ the canonical form
-
-_CDKTF_TOKEN = "TfToken["
-
-
-def _text_of_token(value: Any) -> str:
-    return str(value.to_string())
-
-
-def _name_of_token(value: Any) -> str:
-    return f"{_CDKTF_TOKEN}{id(value)}]"
-
-
-_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_text_of_token)
-# What an IResolvable would resolve to is not asked here: that is a call to Node.
-_KEY = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_name_of_token)
-
-
-def canonical(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The canonical form of a document's JSON form; what is malformed in it stays as it is."""
-    form = {name: document[name] for name in _ordered(document)}
-    if isinstance(statements := form.get("Statement"), (list, tuple)):
-        form["Statement"] = _canonical_statements(statements)
-    return form
-
-
-def _canonical_statements(statements: Iterable[Any]) -> list[Any]:
-    by_text = {_KEY.encode(one): one for one in map(_canonical_statement, statements)}
-    return [by_text[text] for text in _ordered(by_text)]
-
-
-def _canonical_statement(statement: Any) -> Any:
-    if not isinstance(statement, Mapping):
-        return statement
-    form = {}
-    for element in _ordered(statement):
-        value = statement[element]
-        if element in LISTS and isinstance(value, (str, list, tuple)):
-            value = _ordered([value] if isinstance(value, str) else value)
-        elif element == "Condition":
-            value = _by_key(value, _canonical_keys)
-        elif element == "Principal":
-            value = _canonical_keys(value)
-        if element != "Condition" or value != {}:
-            form[element] = value
-    return form
-
-
-def _canonical_keys(values_of_keys: Any) -> Any:
-    return _by_key(values_of_keys, _canonical_values)
-
-
-def _by_key(value: Any, form: Callable[[Any], Any]) -> Any:
-    return {key: form(value[key]) for key in _ordered(value)} if isinstance(value, Mapping) else value
-
-
-def _canonical_values(values: Any) -> Any:
-    if not isinstance(values, (list, tuple)):
-        return values
-    ordered = _ordered(values)
-    return ordered[0] if len(ordered) == 1 and not is_unknown(ordered) else ordered
-
-
-def _ordered(items: Iterable[Any]) -> list[Any]:
-    """Sorted and without duplicates; what is no text, or holds a token, keeps its order after the rest."""
-    literal, rest = set(), []
-    for item in items:
-        if isinstance(item, str) and _CDKTF_TOKEN not in item:
-            literal.add(item)
-        elif item not in rest:
-            rest.append(item)
-    return sorted(literal) + rest
-
-
-class Size(NamedTuple):
-    """Bytes of a document's canonical text as RAM receives it, and whether no token can add to them."""
-
-    bytes: int
-    is_exact: bool
-
-
-def size_of(document: Mapping[str, Any]) -> Size:
-    """The size of a document's JSON form."""
-    return _size(canonical(document))
-
-
-def size_above(document: Mapping[str, Any], few: int) -> Size | None:
-    """The size of a document's JSON form; None where a glance tells that it is no more than so few bytes."""
-    # Nothing grows but a text that becomes a list: by two bytes, and it has at least two.
-    return None if 2 * len(_KEY.encode(document).encode()) <= few else size_of(document)
-
-
-def size_of_statement(statement: Mapping[str, Any]) -> Size:
-    """The size of a statement's JSON form."""
-    return _size(_canonical_statement(statement))
-
-
-def _size(form: Any) -> Size:
-    text = _KEY.encode(form)
-    if "${" not in text and "%{" not in text and _CDKTF_TOKEN not in text:
-        return Size(len(text.encode()), True)
-    return Size(len(_KEY.encode(_certain(form)).encode()), not _holds_unknown(form))
-
-
-# ------------------------------------------------------------ minimising
-
-# Stand for what `?` and `*` match; no UTF-8 text holds them.
-_ANY_CHARACTER, _ANY_TEXT = "\ud800", "\ud801"
-_AS_MATCHED = str.maketrans({"?": _ANY_CHARACTER, "*": _ANY_TEXT})
-
-
-def _minimised(statements: list[Any]) -> list[Any]:
-    statements = [_without_subsumed(statement) for statement in statements]
-    while True:
-        merged = _merged(_merged(statements, "Action"), "Resource")
-        if len(merged) == len(statements):
-            return merged
-        statements = merged
-
-
-def _merged(statements: list[Any], element: str) -> list[Any]:
-    """The statements, those that differ in this list alone put together."""
-    groups: dict[str, list[Any]] = {}
-    for index, statement in enumerate(statements):
-        items = statement.get(element)
-        if items and isinstance(items, list) and not is_unknown(items):
-            rest = _KEY.encode({name: value for name, value in statement.items() if name != element})
-        else:
-            rest = str(index)
-        groups.setdefault(rest, []).append(statement)
-    return [
-        _without_subsumed({**group[0], element: [item for one in group for item in one[element]]})
-        if len(group) > 1
-        else group[0]
-        for group in groups.values()
-    ]
-
-
-def _without_subsumed(statement: dict[str, Any]) -> dict[str, Any]:
-    return {
-        element: _minimal(value, ignore_case=element.endswith("Action"))
-        if element in LISTS and isinstance(value, list)
-        else value
-        for element, value in statement.items()
-    }
-
-
-def _minimal(items: list[Any], *, ignore_case: bool) -> list[Any]:
-    """The items without those that another one covers; of two that cover each other the first stays."""
-    ordered = _ordered(items)
-    opaque = [item for item in ordered if not isinstance(item, str) or "{" in item]
-    patterns: dict[str, str] = {}
-    for item in ordered:
-        if item not in opaque:
-            patterns.setdefault(_folded(item) if ignore_case else item, item)
-    others = {pattern: _coverage(pattern) for pattern in patterns if "*" in pattern or "?" in pattern}
-    for pattern in list(reversed(patterns)):
-        matched = pattern.translate(_AS_MATCHED)
-        if any(other != pattern and coverage.fullmatch(matched) for other, coverage in others.items()):
-            del patterns[pattern]
-            others.pop(pattern, None)
-    return _ordered([*patterns.values(), *opaque])
-
-
-def _folded(action: str) -> str:
-    return action.lower() if action.isascii() else action
-
-
-def covers(pattern: str, other: str) -> bool:
-    """Whether a pattern matches whatever another one matches; False where that cannot be told."""
-    return _coverage(pattern).fullmatch(other.translate(_AS_MATCHED)) is not None
-
-
-def _coverage(pattern: str) -> re.Pattern[str]:
-    """What fully matches another pattern, written `_AS_MATCHED`, only if this one matches all of its texts.
-
-    A `*` of the other can become any text: only a `*` of this one may match it. Atomic groups keep the time
-    linear in the number of `*`.
-    """
-    first, *others = [_one_by_one(part) for part in pattern.split("*")]
-    if not others:
-        return re.compile(first, re.DOTALL)
-    *middle, last = others
-    return re.compile(first + "".join(f"(?>.*?{part})" for part in middle) + ".*" + last, re.DOTALL)
-
-
-def _one_by_one(part: str) -> str:
-    return "".join(f"[^{_ANY_TEXT}]" if character == "?" else re.escape(character) for character in part)

@@ -15,14 +15,16 @@ from __future__ import annotations
 import enum
 import re
 import string
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attrs import evolve, field, frozen
 
 from constructs_lib.findings import shown
-from constructs_lib.ram.conditions import Test, matches
-from constructs_lib.ram.document import Effect, PolicyDocument, PolicyStatement, is_unknown
+from constructs_lib.ram.conditions import Test
+from constructs_lib.ram.document import Effect, PolicyDocument, PolicyStatement
+from constructs_lib.ram.patterns import matches
+from constructs_lib.ram.terraform_text import is_unknown
 
 Context = Mapping[str, str]
 
@@ -225,66 +227,6 @@ class Witness:
         text = f"{self.action} on {self.resource}"
         text += f" when {' and '.join(when)}" if when else ""
         return text + (f", assuming {'; '.join(given)}" if given else "")
-
-
-Shows = Callable[[Witness], bool]
-
-
-def readable(witness: Witness, fresh: str, written: tuple[str, str], shows: Shows) -> Witness | None:
-    """The same witness in names that a person knows, where it still shows what it has to show.
-
-    `fresh`: the character that stands for any; `written`: the action and resource pattern as their author
-    wrote them. None where not even the witness itself shows it.
-    """
-    actions = [*_actions(witness, fresh, written), witness.action]
-    resources = [*_resources(witness, fresh), witness.resource]
-    context = {key: _value(value, fresh) for key, value in witness.context.items()}
-    for one in (
-        *(evolve(witness, action=actions[0], resource=resource, context=context) for resource in resources),
-        *(evolve(witness, action=action, context=context) for action in actions[:-1]),
-        *(evolve(witness, action=actions[0], resource=resource) for resource in resources[:-1]),
-        witness,
-    ):
-        if shows(one):
-            return _without_needless(one, shows)
-    return None
-
-
-def _without_needless(witness: Witness, shows: Shows) -> Witness:
-    # Which reading of resources a witness belongs to is told in any case.
-    for assumption in [one for one in witness.assuming if one != RESOURCE_CASE]:
-        rest = {one: holds for one, holds in witness.assuming.items() if one != assumption}
-        if shows(without := evolve(witness, assuming=rest)):
-            witness = without
-    return witness
-
-
-def _actions(witness: Witness, fresh: str, written: tuple[str, str]) -> Iterator[str]:
-    action, resource = written
-    if witness.action == fresh:
-        service = resource.split(":")[1] if resource.startswith("acs:") else "*"
-        yield f"{service if service.isalnum() else 'example'}:Example"
-    if folded(action.replace("*", fresh)) == witness.action:
-        yield action.replace("*", "Example")
-    yield witness.action.replace(fresh, "example")
-
-
-def _resources(witness: Witness, fresh: str) -> Iterator[str]:
-    """The example of a resource: with a path for an action on objects, in one region and account."""
-    service = witness.action.split(":")[0]
-    text = f"acs:{service}:{fresh}:{fresh}:{fresh}" if witness.resource == fresh else witness.resource
-    parts = text.split(":", 4)
-    named = [part.replace(fresh, "example") for part in parts]
-    if len(parts) == 5:
-        named[2] = "cn-hangzhou" if parts[2] == fresh else named[2]
-        named[3] = "1234567890123456" if parts[3] == fresh else named[3]
-        if "object" in witness.action and parts[4] == fresh:
-            named[4] = "example/example"
-    yield ":".join(named)
-
-
-def _value(value: str, fresh: str) -> str:
-    return "any-other-value" if value == fresh else value.replace(fresh, "example")
 
 
 # ------------------------------------------------------------ where a text lies

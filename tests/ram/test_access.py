@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
-from itertools import product
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
-from constructs_lib.ram import access
+from constructs_lib.ram import search
 from constructs_lib.ram.access import (
     Comparison,
     Grant,
@@ -18,13 +16,12 @@ from constructs_lib.ram.access import (
     Verdict,
     compare,
     compare_denials,
-    dead_parts,
     equivalent,
     must_allow,
     must_not_allow,
-    proved_minimised,
     within,
 )
+from constructs_lib.ram.dead import dead_parts, proved_minimised
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 from constructs_lib.ram.evaluator import (
     ABSENT_KEY,
@@ -34,6 +31,7 @@ from constructs_lib.ram.evaluator import (
     Witness,
     allows,
 )
+from tests.ram.oracle import Small, cells, expected, pairs, pattern, written
 
 BUCKET = "acs:oss:*:*:photos"
 
@@ -71,279 +69,7 @@ def answer(of: PolicyDocument, witness: Witness) -> bool | None:
     return allows(of, witness.action, witness.resource, witness.context, witness.assuming)
 
 
-# ------------------------------------------------------------ the oracle
-
-
-class Small(NamedTuple):
-    """A statement as the oracle sees it."""
-
-    is_allow: bool
-    actions: tuple[str, ...]
-    not_actions: bool
-    resources: tuple[str, ...]
-    not_resources: bool
-    conditions: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-
-    def written(self) -> PolicyStatement:
-        conditions: dict[str, dict[str, list[str]]] = {}
-        for operator, key, values in self.conditions:
-            conditions.setdefault(operator, {})[key] = list(values)
-        return PolicyStatement(
-            effect="Allow" if self.is_allow else "Deny",
-            conditions=conditions or None,
-            actions=None if self.not_actions else self.actions,
-            not_actions=self.actions if self.not_actions else None,
-            resources=None if self.not_resources else self.resources,
-            not_resources=self.resources if self.not_resources else None,
-        )
-
-
-@cache
-def memberships(patterns: tuple[str, ...], letters: str) -> frozenset[tuple[bool, ...]]:
-    """Every combination of patterns in which some text lies: a walk through the product of their automata.
-
-    The state of a pattern is the set of places in it that can be reached; `letters` stands for all texts.
-    """
-    start = tuple(closure(pattern, frozenset({0})) for pattern in patterns)
-    seen, waiting = {start}, [start]
-    while waiting:
-        state = waiting.pop()
-        for letter in letters:
-            following = tuple(step(*one, letter) for one in zip(patterns, state, strict=True))
-            if following not in seen:
-                seen.add(following)
-                waiting.append(following)
-    return frozenset(
-        tuple(len(pattern) in places for pattern, places in zip(patterns, state, strict=True))
-        for state in seen
-    )
-
-
-@cache
-def closure(pattern: str, places: frozenset[int]) -> frozenset[int]:
-    found = set(places)
-    for place in sorted(places):
-        while pattern[place : place + 1] == "*":
-            place += 1
-            found.add(place)
-    return frozenset(found)
-
-
-@cache
-def step(pattern: str, places: frozenset[int], letter: str) -> frozenset[int]:
-    following = set()
-    for place in places:
-        symbol = pattern[place : place + 1]
-        if symbol == "*":
-            following.add(place)
-        elif symbol in (letter, "?"):
-            following.add(place + 1)
-    return closure(pattern, frozenset(following))
-
-
-TEXTS = ["", *("".join(text) for size in range(1, 5) for text in product("abABc", repeat=size))]
-UNIVERSE: dict[str, list[str]] = {
-    "text": TEXTS,
-    "number": [str(half / 2) for half in range(-3, 12)],
-    "flag": ["true", "false"],
-    "ip": ["9.9.9.9", *(f"10.0.0.{last}" for last in range(9)), "2001:db8::1", "2001:db8::2", "::1"],
-}
-COMPARE = {
-    "Equals": "==",
-    "LessThan": "<",
-    "LessThanEquals": "<=",
-    "GreaterThan": ">",
-    "GreaterThanEquals": ">=",
-}
-
-
-@cache
-def passes(operator: str, values: tuple[str, ...], value: str) -> bool:
-    if "Not" in operator:
-        return not passes(operator.replace("Not", ""), values, value)
-    return any(passes_one(operator, wanted, value) for wanted in values)
-
-
-def passes_one(operator: str, wanted: str, value: str) -> bool:
-    if operator == "StringLike":
-        (lies_in,) = [(wanted,)]
-        places = closure(wanted, frozenset({0}))
-        for letter in value:
-            places = step(*lies_in, places, letter)
-        return len(wanted) in places
-    if operator.startswith("Numeric"):
-        return bool(eval(f"{value} {COMPARE[operator.removeprefix('Numeric')]} {wanted}"))
-    if operator == "IpAddress":
-        network, _, size = wanted.partition("/")
-        return value in block(network, int(size or "-1"))
-    return value.lower() == wanted.lower() if operator.endswith("IgnoreCase") else value == wanted
-
-
-def block(network: str, size: int) -> list[str]:
-    """The addresses of a small network, counted by hand."""
-    if network == "2001:db8::":
-        return ["2001:db8::1", "2001:db8::2"]
-    first, count = int(network.rsplit(".", 1)[1]), 1 if size < 0 else 2 ** (32 - size)
-    return [f"10.0.0.{last}" for last in range(first, first + count)]
-
-
-def verdicts_of(tests: Sequence[tuple[str, str, tuple[str, ...]]], absent: bool) -> set[tuple[bool, ...]]:
-    """Every combination of tests that some context passes; `absent`: what negated tests say without a key."""
-    found: set[tuple[bool, ...]] = {()}
-    for key, values in UNIVERSE.items():
-        mine = [index for index, test in enumerate(tests) if test[1] == key]
-        if mine:
-            of_key = {tuple(passes(tests[i][0], tests[i][2], value) for i in mine) for value in values}
-            of_key.add(tuple("Not" in tests[i][0] and absent for i in mine))
-            found = {one + other for one in found for other in of_key}
-    order = [index for key in UNIVERSE for index, test in enumerate(tests) if test[1] == key]
-    return {tuple(value for _, value in sorted(zip(order, one, strict=True))) for one in found}
-
-
-Cell = tuple[int, str, str]
-
-
-def expected(before: Sequence[Small], after: Sequence[Small], *, fold: bool, meet: bool = False) -> set[Cell]:
-    """The pairs of patterns of `after` that allow something that `before` does not (or does: `meet`)."""
-    everything = [*before, *after]
-    tests = list(dict.fromkeys(test for one in everything for test in one.conditions))
-    actions = tuple(dict.fromkeys(text.lower() for one in everything for text in one.actions))
-    spelled = {text: text.lower() if fold else text for one in everything for text in one.resources}
-    resources = tuple(dict.fromkeys(spelled.values()))
-    letters = "ab!" if fold else "abA!"
-    needs = [[tests.index(test) for test in one.conditions] for one in everything]
-    contexts = {
-        tuple(all(context[i] for i in need) for need in needs)
-        for absent in (True, False)
-        for context in verdicts_of(tests, absent)
-    }
-    # What of each statement matches, for every kind of action, resource and context.
-    listed = [{actions.index(text.lower()) for text in one.actions} for one in everything]
-    on = [{resources.index(spelled[text]) for text in one.resources} for one in everything]
-    cells: set[Cell] = set()
-    for place, where in product(memberships(actions, "ab!"), memberships(resources, letters)):
-        inside = [
-            any(place[i] for i in listed[n]) != one.not_actions
-            and any(where[i] for i in on[n]) != one.not_resources
-            for n, one in enumerate(everything)
-        ]
-        if not any(inside):
-            continue
-        for context in contexts:
-            applies = [yes and holds for yes, holds in zip(inside, context, strict=True)]
-            said = [decided(before, applies), decided(after, applies[len(before) :])]
-            if said[1] and said[0] == meet:
-                cells |= set(
-                    cells_of(after, applies[len(before) :], place, where, actions, resources, spelled)
-                )
-    return cells
-
-
-def decided(statements: Sequence[Small], applies: Sequence[bool]) -> bool:
-    applying = [one.is_allow for one, yes in zip(statements, applies, strict=False) if yes]
-    return bool(applying) and all(applying)
-
-
-def cells_of(
-    statements: Sequence[Small],
-    applies: Sequence[bool],
-    place: Sequence[bool],
-    where: Sequence[bool],
-    actions: Sequence[str],
-    resources: Sequence[str],
-    spelled: dict[str, str],
-) -> Iterator[Cell]:
-    for number, (one, yes) in enumerate(zip(statements, applies, strict=True)):
-        if one.is_allow and yes:
-            mine = [text for text in one.actions if place[actions.index(text.lower())]]
-            on = [text for text in one.resources if where[resources.index(spelled[text])]]
-            pairs = product(["*"] if one.not_actions else mine, ["*"] if one.not_resources else on)
-            yield from ((number, *pair) for pair in pairs)
-
-
-# ------------------------------------------------------------ random documents
-
-
-def pattern(draw: random.Random, letters: str) -> str:
-    return "".join(draw.choice(letters) for _ in range(draw.randint(1, 4)))
-
-
-def small(draw: random.Random, *, action: str, resource: str, conditions: int = 0) -> Small:
-    lists = [
-        tuple(dict.fromkeys(pattern(draw, letters) for _ in range(draw.choice((1, 1, 1, 2, 3)))))
-        for letters in (action, resource)
-    ]
-    tests = {(test[0], test[1]): test for test in (a_test(draw) for _ in range(draw.randint(0, conditions)))}
-    return Small(
-        draw.random() < 0.65,
-        lists[0],
-        draw.random() < 0.2,
-        lists[1],
-        draw.random() < 0.15,
-        tuple(tests.values()),
-    )
-
-
-def a_test(draw: random.Random) -> tuple[str, str, tuple[str, ...]]:
-    key = draw.choice(("text", "text", "number", "flag", "ip"))
-    if key == "flag":
-        return "Bool", key, (draw.choice(("true", "false")),)
-    operators = {
-        "text": ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase"),
-        "number": (*(f"Numeric{name}" for name in COMPARE), "NumericNotEquals"),
-        "ip": ("IpAddress", "NotIpAddress"),
-    }[key]
-    operator = draw.choice(operators)
-    values: Callable[[], str] = {
-        "text": lambda: pattern(draw, "abA*?" if "Like" in operator else "abA")[:3],
-        "number": lambda: str(draw.randint(0, 4)),
-        "ip": lambda: draw.choice(("10.0.0.0/30", "10.0.0.4/31", "10.0.0.2/31", "10.0.0.3", "2001:db8::/64")),
-    }[key]
-    return operator, key, tuple(dict.fromkeys(values() for _ in range(draw.choice((1, 1, 2)))))
-
-
-def changed(draw: random.Random, before: Sequence[Small], **kind: Any) -> list[Small]:
-    """The same document with a few statements dropped, added or altered: or quite another one."""
-    after = list(before)
-    for _ in range(draw.choice((1, 1, 2))):
-        at = draw.randrange(len(after))
-        other = small(draw, **kind)
-        part = draw.choice(("actions", "resources", "is_allow", "conditions", "drop", "add"))
-        if part == "add":
-            after.append(other)
-        elif part != "drop":
-            after[at] = after[at]._replace(**{part: getattr(other, part)})
-        elif len(after) > 1:
-            del after[at]
-    draw.shuffle(after)
-    return after
-
-
-def pairs(seed: int, count: int, **kind: Any) -> Iterator[tuple[list[Small], list[Small]]]:
-    draw = random.Random(seed)
-    for _ in range(count):
-        before = [small(draw, **kind) for _ in range(draw.choice((1, 2, 2, 3)))]
-        related = draw.random() < 0.7
-        yield (
-            before,
-            changed(draw, before, **kind)
-            if related
-            else [small(draw, **kind) for _ in range(draw.choice((1, 2, 2, 3)))],
-        )
-
-
-def written(statements: Iterable[Small]) -> PolicyDocument:
-    return PolicyDocument(one.written() for one in statements)
-
-
-def cells(grants: Iterable[Grant]) -> dict[Cell, bool | None]:
-    """The pairs of patterns that are told, with the reading of resources they belong to."""
-    return {
-        (grant.statement, action, resource): grant.witness.assuming.get(RESOURCE_CASE)
-        for grant in grants
-        for action in grant.actions
-        for resource in grant.resources
-    }
+# ------------------------------------------------------------ held against the oracle
 
 
 def hold_against_the_oracle(before: list[Small], after: list[Small]) -> None:
@@ -672,15 +398,15 @@ TOO_MUCH = {
 
 @pytest.mark.parametrize(("before", "after"), TOO_MUCH.values(), ids=TOO_MUCH)
 def test_work_is_bounded(before: PolicyDocument, after: PolicyDocument) -> None:
-    pair = access.Pair(before, after)
-    assert pair.work == access.MAX_WORK
+    pair = search.Pair(before, after)
+    assert pair.work == search.MAX_WORK
     comparison = compare(before, after)
     recheck(before, after, comparison)
     assert comparison.verdict in (Verdict.UNDECIDED, Verdict.WIDER, Verdict.CHANGED)
 
 
 def test_a_guard_that_is_hit_leaves_it_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "MAX_WORK", 3)
+    monkeypatch.setattr(search, "MAX_WORK", 3)
     comparison = compare(NONE, document(*(statement(f"a:{n}") for n in range(9))))
     assert comparison.verdict is Verdict.UNDECIDED
     assert not equivalent(

@@ -1,0 +1,57 @@
+"""What Terraform fills in: which values and texts are unknown until it runs, and what is certain of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from constructs_lib.tokens import is_token
+
+_UNKNOWN = re.compile(r"(?<!\$)\$\{(?!acs:)|(?<!%)%\{|[#&]\{TfToken\[")
+_HAND_WRITTEN = re.compile(r"(?<!\$)\$\{(?!acs:|TfToken\[)|(?<!%)%\{")
+_POLICY_VARIABLE = re.compile(r"(?<!\$)\$\{(?=acs:)")
+# Escapes and policy variables stay; a token goes, and any other expression up to the last brace.
+_PIECE = re.compile(r"\$(\$\{)|%(%\{)|(\$\{acs:)|[$#&]\{TfToken\[[^\]]*\]\}|[$%]\{.*\}", re.DOTALL)
+
+
+def is_unknown(value: object) -> bool:
+    """Whether this very value is unknown until Terraform runs.
+
+    Not quite `is_token`: a policy variable of RAM is known text, and a map token stands alone in its map.
+    """
+    if isinstance(value, str):
+        return "{" in value and _UNKNOWN.search(value) is not None
+    if isinstance(value, dict):
+        return len(value) == 1 and str(next(iter(value))).startswith("&{TfToken[")
+    return is_token(value)
+
+
+def is_hand_written(text: str) -> bool:
+    """Whether a text holds an expression of Terraform that is no CDKTF token."""
+    return _HAND_WRITTEN.search(text) is not None
+
+
+def escaped(text: str) -> str:
+    """A text whose policy variables Terraform leaves alone."""
+    return _POLICY_VARIABLE.sub("$${", text) if "${acs:" in text else text
+
+
+def certain(value: Any) -> Any:
+    """A value without what Terraform fills in, its escapes undone: what RAM receives in any case."""
+    if isinstance(value, str):
+        return _PIECE.sub(lambda piece: piece[1] or piece[2] or piece[3] or "", value)
+    if is_unknown(value):
+        return ""
+    if isinstance(value, Mapping):
+        return {certain(key): certain(item) for key, item in value.items()}
+    return [certain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def holds_unknown(value: Any) -> bool:
+    """Whether anything in a value is unknown until Terraform runs."""
+    if isinstance(value, Mapping):
+        return is_unknown(value) or any(holds_unknown(key) or holds_unknown(value[key]) for key in value)
+    if isinstance(value, (list, tuple)):
+        return any(map(holds_unknown, value))
+    return is_unknown(value)
