@@ -40,6 +40,8 @@ def synth(stack_or_construct: constructs.IConstruct) -> Json:
     (everything under `//`), and the state file's place on this machine. Raises `RuntimeError` where CDKTF's
     own validation fails, such as on a missing provider.
     """
+    if not isinstance(stack_or_construct, constructs.Construct) or isinstance(stack_or_construct, cdktf.App):
+        raise TypeError(f"synth takes a stack, or a construct in one; got {stack_or_construct!r}")
     stack = cdktf.TerraformStack.of(stack_or_construct)
     content: Json = json.loads(cdktf.Testing.synth(stack, True))
     terraform = content.get("terraform", {})
@@ -80,11 +82,10 @@ class TerraformSnapshot(SingleFileSnapshotExtension):
 
     def diff_lines(self, serialized_data: Any, snapshot_data: Any) -> Iterator[str]:
         try:
-            before = json.loads(str(snapshot_data))
-        except json.JSONDecodeError:  # no snapshot yet, or one that a merge has left in pieces
-            before = {}
-        for line in destroyed(before, json.loads(str(serialized_data))):
-            yield f"DESTRUCTIVE: {line}"
+            lines = list(destroyed(json.loads(str(snapshot_data)), json.loads(str(serialized_data))))
+        except (AttributeError, TypeError, ValueError):  # no snapshot yet, or one that a merge left in pieces
+            lines = []
+        yield from (f"DESTRUCTIVE: {line}" for line in lines)
         yield from super().diff_lines(serialized_data, snapshot_data)
 
 
@@ -99,7 +100,26 @@ def destroyed(before: Json, after: Json) -> Iterator[str]:
                 yield f"{address} is gone: Terraform destroys it"
             if new is None:
                 continue
+            if ("for_each" in old) != ("for_each" in new):
+                yield f"{address}: for_each comes or goes: Terraform destroys it and makes others"
+            elif _count(new) < _count(old):
+                yield f"{address}: count {_count(old)} becomes {_count(new)}: Terraform destroys the rest"
             for attribute in FORCES_NEW_RESOURCE.get(resource_type, ()):
-                if old.get(attribute) != new.get(attribute):
-                    change = f"{old.get(attribute)!r} becomes {new.get(attribute)!r}"
+                was, will_be = (_effective(one, attribute) for one in (old, new))
+                if was != will_be:
+                    change = f"{was!r} becomes {will_be!r}"
                     yield f"{address}: {attribute} {change}: Terraform destroys it and makes a new one"
+
+
+def _count(resource: Json) -> int:
+    count = resource.get("count", 1)
+    return count if isinstance(count, int) else 1
+
+
+def _effective(resource: Json, attribute: str) -> object:
+    """The value that will hold: a policy type that is left out follows from the vaults in the rules."""
+    value = resource.get(attribute)
+    rules = resource.get("rules")
+    if attribute != "policy_type" or value is not None or not isinstance(rules, list):
+        return value
+    return "STANDARD" if any(rule.get("vault_id") for rule in rules) else "UDM_ECS_ONLY"

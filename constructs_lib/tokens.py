@@ -21,6 +21,9 @@ _EXPRESSION = re.compile(r"(?<!\$)(?:\$\$)*\$\{|(?<!%)(?:%%)*%\{|[#&]\{TfToken\[
 _HIGHEST_NUMBER_TOKEN = -1e280
 _INFINITY = float("inf")
 
+# A number token within text, as CDKTF looks for it there.
+_NUMBER_IN_TEXT = re.compile(r"-\d(?:\.\d+)?e\+2[89]\d")
+
 T = TypeVar("T")
 
 
@@ -38,7 +41,9 @@ Boolean = bool | Resolvable
 def is_token(value: object) -> bool:
     """Whether this very value is unknown until Terraform runs (its elements are not looked at)."""
     if isinstance(value, str):
-        return ("{" in value) and _EXPRESSION.search(value) is not None
+        if "{" in value and _EXPRESSION.search(value):
+            return True
+        return "e+2" in value and _NUMBER_IN_TEXT.search(value) is not None
     if value is None or isinstance(value, int):
         return False
     if isinstance(value, float):
@@ -50,8 +55,10 @@ def is_token(value: object) -> bool:
         )
     if isinstance(value, Mapping):
         return any(isinstance(key, str) and key.startswith("&{TfToken[") for key in value)
-    # A path has a `resolve` of its own.
-    return hasattr(value, "resolve") and not isinstance(value, os.PathLike)
+    if hasattr(value, "resolve"):
+        return not isinstance(value, os.PathLike)  # a path has a `resolve` of its own
+    # What lives in Node and is of no known class, such as `variable.value` and `Fn.conditional(…)`.
+    return hasattr(value, "__jsii_ref__") and not hasattr(type(value), "__jsii_type__")
 
 
 def holds_token(value: object) -> bool:

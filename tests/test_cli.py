@@ -83,6 +83,15 @@ def test_a_second_synth_gives_the_same_bytes_and_leaves_terraforms_files(tmp_pat
     assert lock.exists()
 
 
+def test_a_stack_that_is_gone_does_not_stay(tmp_path: Path) -> None:
+    run(project(tmp_path), "synth")
+    (tmp_path / "main.py").write_text(
+        APP.replace("RETENTION", "5").replace('"backups")\napp', '"others")\napp')
+    )
+    assert run(tmp_path, "synth").returncode == 0
+    assert [one.name for one in (tmp_path / "cdktf.out/stacks").iterdir()] == ["others"]
+
+
 def test_old_hcl_does_not_stay_beside_new_json(tmp_path: Path) -> None:
     assert run(project(tmp_path), "synth", SYNTH_HCL_OUTPUT="true").returncode == 0
     folder = tmp_path / "cdktf.out/stacks/backups"
@@ -128,6 +137,9 @@ def test_a_mistake_in_props_is_a_python_error_at_the_users_line(tmp_path: Path) 
         ("[]", '"app" is missing'),
         ('{"app": 1}', '"app" is missing'),
         ('{"app": "true", "context": []}', '"context" is []'),
+        ('{"app": "true", "output": ""}', "\"output\" is ''; it must be a folder of its own"),
+        ('{"app": "true", "output": ".."}', "it must be a folder of its own"),
+        ('{"app": "true", "output": 1}', "it must be a folder of its own"),
         ('{"app": "true"}', "`true` wrote nothing: does it call app.synth()?"),
     ],
 )

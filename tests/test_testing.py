@@ -135,6 +135,33 @@ def test_what_forces_a_new_resource(resource_type: str, attribute: str) -> None:
     assert line.startswith(f"{resource_type}.r: {attribute} 'a' becomes 'b'")
 
 
+def test_fewer_copies_are_destroyed() -> None:
+    (line,) = destroyed(hbr(r={"count": 3}), hbr(r={"count": 1}))
+    assert line == "alicloud_hbr_policy.r: count 3 becomes 1: Terraform destroys the rest"
+    assert list(destroyed(hbr(r={}), hbr(r={"count": 2}))) == []
+
+
+def test_for_each_makes_others() -> None:
+    (line,) = destroyed(hbr(r={}), hbr(r={"for_each": "${toset([])}"}))
+    assert "for_each comes or goes" in line
+
+
+def test_a_policy_type_that_the_service_chose_anyway_changes_nothing() -> None:
+    standard = {"rules": [{"rule_type": "BACKUP", "vault_id": "v-1"}]}
+    assert list(destroyed(hbr(r=standard), hbr(r={**standard, "policy_type": "STANDARD"}))) == []
+    (line,) = destroyed(hbr(r=standard), hbr(r={**standard, "policy_type": "UDM_ECS_ONLY"}))
+    assert "policy_type 'STANDARD' becomes 'UDM_ECS_ONLY'" in line
+
+
+@pytest.mark.parametrize("damaged", ["", "[]", '{"resource": []}', "<<<<<<< ours"])
+def test_a_damaged_snapshot_is_a_difference(user: pytest.Pytester, damaged: str) -> None:
+    snapshot_of(user).parent.mkdir(parents=True)
+    snapshot_of(user).write_text(damaged)
+    result = run(user)
+    result.assert_outcomes(failed=1)
+    assert "AttributeError" not in result.stdout.str()
+
+
 def test_a_moved_resource_is_not_destroyed(stack: cdktf.TerraformStack, app: cdktf.App) -> None:
     from constructs_lib import BackupPolicy, BackupPolicyRule, Schedule
 

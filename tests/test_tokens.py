@@ -17,7 +17,7 @@ class Word(enum.StrEnum):
 PLAIN = [
     None, "", "text", "$", "{}", "$$", "cost: $5 {x}", "$${escaped}", "%%{ if x }", 0, 7, -1, True, 7.5,
     float("inf"), float("-inf"), float("nan"), -1e200, [], ["x"], ["x", "y"], (), ("x",), {}, {"a": "b"},
-    Word.ONE, Path("x"), object(),
+    Word.ONE, Path("x"), object(), "1.5e+298",
 ]  # fmt: skip
 
 
@@ -54,6 +54,9 @@ def tokens() -> list[Any]:
         cdktf.Fn.length_of(variable.list_value),
         cdktf.Fn.element(variable.list_value, 0),
         cdktf.Fn.merge([{"a": "b"}]),
+        variable.value,
+        cdktf.TerraformLocal(stack, "local", "x").expression,
+        cdktf.Fn.conditional(True, "a", "b"),
         resource.fqn,
         resource.get_string_attribute("a"),
         resource.get_number_attribute("a"),
@@ -61,6 +64,7 @@ def tokens() -> list[Any]:
         resource.get_list_attribute("a"),
         resource.get_string_map_attribute("a"),
         f"prefix-{variable.string_value}-suffix",
+        f"n{variable.number_value}",
     ]
 
 

@@ -337,16 +337,18 @@ def nothing_to_restore(subject: Subject) -> Problems:
     """Where backups live shorter than the schedule's longest gap, there are times with nothing to restore.
     keep_latest_snapshots=1 mends that, and so does an advanced retention that is long enough."""
     backups, transitions = subject.of_type(RuleType.BACKUP), subject.of_type(RuleType.TRANSITION)
-    if not subject.can_count or len(backups) != 1 or len(transitions) > 1:
+    if not subject.can_count or not backups or len(transitions) > 1:
         return
-    schedule = schedule_of(backups[0][1])
-    gap = schedule.longest_gap() if schedule else None
-    # The retention of a TRANSITION rule overrides that of a BACKUP rule.
-    path, rule = next((one for one in transitions if one[1].retention is not None), backups[0])
+    gaps = [schedule.longest_gap() if (schedule := schedule_of(rule)) else None for _, rule in backups]
+    known_gaps = [gap.total_seconds() / SECONDS_OF_DAY for gap in gaps if gap is not None]
+    # The retention of a TRANSITION rule overrides that of every BACKUP rule.
+    overriding = [one for one in transitions if one[1].retention is not None]
+    path, rule = (overriding or backups)[0]
     retention = known(rule.retention, int)
-    if gap is None or retention is None:
+    if len(known_gaps) < len(gaps) or retention is None or (len(backups) > 1 and not overriding):
         return
-    longest = gap.total_seconds() / SECONDS_OF_DAY
+    # Together, several schedules leave no longer gaps than the densest of them.
+    longest = min(known_gaps)
     if retention < longest and not _outlives(subject, longest):
         allowed = f"at least {longest:g} days, the longest time between two backups"
         hint = "Keep backups longer, back up more often, or set keep_latest_snapshots=1."
@@ -355,9 +357,12 @@ def nothing_to_restore(subject: Subject) -> Problems:
 
 def _outlives(subject: Subject, longest: float) -> bool:
     """Whether something else may keep a backup until the next: the switch, or an advanced retention."""
-    if any(rule.keep_latest_snapshots not in (None, 0) for _, rule in subject.rules):
+    of_backups = [
+        rule for _, rule in subject.rules if rule.rule_type in (RuleType.BACKUP, RuleType.TRANSITION)
+    ]
+    if any(rule.keep_latest_snapshots not in (None, 0) for rule in of_backups):
         return True
-    if any(is_token(rule.retention_rules) for _, rule in subject.rules):
+    if any(is_token(rule.retention_rules) for rule in of_backups):
         return True
     for _, item, _ in subject.advanced:
         period = DAYS_OF_PERIOD.get(known(item.advanced_retention_type, str) or "")
@@ -395,7 +400,7 @@ def shortened_by_transition(subject: Subject) -> Problems:
 def deprecated_ids(subject: Subject) -> Problems:
     """The API has deprecated DataSourceIds; data sources are chosen by tags."""
     for path, source, _ in subject.data_source_filters:
-        if says_something(source.data_source_ids):
+        if is_set(source.data_source_ids):
             hint = "Choose data sources by tag_filters."
             yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing", hint)
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from attrs import frozen
 
 from constructs_lib.backup.schedule import Schedule
-from constructs_lib.tokens import Boolean, Number, Resolvable
+from constructs_lib.findings import shown
+from constructs_lib.tokens import Boolean, Number, Resolvable, is_token
 
 
 class PolicyType(enum.StrEnum):
@@ -206,10 +207,20 @@ class BackupPolicyRule:
     def tag(
         cls,
         *,
-        source_types: Iterable[SourceType | str],
+        source_types: Iterable[SourceType | str] | SourceType | str,
         tag_filters: Sequence[TagFilter] | Resolvable,
     ) -> BackupPolicyRule:
-        """Which data sources the policy backs up, by their tags."""
+        """Which data sources the policy backs up, by their tags.
+
+        * `source_types`: one or several. TypeError: they are known only to Terraform; a `BackupPolicyRule`
+          takes `data_source_filters` as a token.
+        """
+        if is_token(source_types) or not isinstance(source_types, Iterable):
+            raise TypeError(
+                f"source_types is {shown(source_types)}; write a list such as [SourceType.OSS], or give "
+                "BackupPolicyRule(…) its data_source_filters as a token"
+            )
+        source_types = [source_types] if isinstance(source_types, str) else source_types
         return cls(
             rule_type=RuleType.TAG,
             data_source_filters=[DataSourceFilter(source_type=source_type) for source_type in source_types],

@@ -8,16 +8,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
 from attrs import frozen
 
 from constructs_lib.backup.rule import BackupType
-from constructs_lib.backup.subject import Subject, says_something
+from constructs_lib.backup.subject import Subject, is_set
 from constructs_lib.cdk.element import Provider
 from constructs_lib.cdk.engine import cdktf, constructs
-from constructs_lib.findings import Check, Problem, check
+from constructs_lib.findings import Check, Problem, check, shown
 from constructs_lib.ram.policy_version import Subject as RamSubject
 from constructs_lib.tokens import is_token, known
 
@@ -36,7 +36,7 @@ FORCES_NEW_RESOURCE = {
 def data_source_ids_with_alicloud(subject: Subject) -> Problems:
     """alicloud_hbr_policy has no argument for DataSourceIds, which the API has deprecated."""
     for path, source, _ in subject.data_source_filters:
-        if says_something(source.data_source_ids):
+        if is_set(source.data_source_ids):  # a token too: leaving it out would back up more
             hint = "Choose by tag_filters, or deploy with AlipolicyProvider, which sends it."
             yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing here", hint)
 
@@ -121,6 +121,11 @@ class _AlibabaCloudProvider(Provider):
         endpoints: Endpoints | None,
         **attributes: object,
     ) -> None:
+        _check_texts(
+            type(self).__name__, {"alias": alias, "version_constraint": version_constraint, **attributes}
+        )
+        _check_map(type(self).__name__, "assume_role", assume_role, AssumeRole, needed="role_arn")
+        _check_map(type(self).__name__, "endpoints", endpoints, Endpoints)
         for secret in ("secret_key", "security_token"):
             value = attributes.get(secret)
             if value is not None and not is_token(value):
@@ -142,6 +147,36 @@ class _AlibabaCloudProvider(Provider):
             blocks={name: {} for name in blocks},
         )
         _announce(self, dialect)
+
+
+def _check_texts(name: str, props: Mapping[str, object]) -> None:
+    """TypeError, ValueError: a prop that is no text, or a protocol that is none."""
+    for prop, value in props.items():
+        if value is None or is_token(value):
+            continue
+        if prop in _MILLISECONDS_AND_SECONDS:
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                raise TypeError(f"{name}: {prop} must be a whole number from 0; got {shown(value)}")
+        elif not isinstance(value, str):
+            raise TypeError(f"{name}: {prop} must be a text; got a value of type {type(value).__name__}")
+        elif prop == "protocol" and value not in ("HTTP", "HTTPS"):
+            raise ValueError(f"{name}: protocol must be HTTP or HTTPS; got {shown(value)}")
+
+
+_MILLISECONDS_AND_SECONDS = ("client_read_timeout", "client_connect_timeout", "max_retry_timeout")
+
+
+def _check_map(name: str, prop: str, value: object, keys: type, needed: str | None = None) -> None:
+    """TypeError, ValueError: something else than a dict of known keys."""
+    if value is None or is_token(value):
+        return
+    allowed = ", ".join(keys.__annotations__)
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name}: {prop} must be a dict of {allowed}; got {shown(value)}")
+    unknown = [key for key in value if key not in keys.__annotations__]
+    if unknown or (needed and not value.get(needed)):
+        problem = f"unknown key {shown(unknown[0])}" if unknown else f"{needed} is missing"
+        raise ValueError(f"{name}: {prop}: {problem}; write a dict of {allowed}")
 
 
 class AlicloudProvider(_AlibabaCloudProvider):
@@ -204,7 +239,8 @@ class AlicloudProvider(_AlibabaCloudProvider):
 class AlipolicyProvider(_AlibabaCloudProvider):
     """Our provider: one policy version at a time, staged or in force, and every parameter of both APIs.
 
-    Takes what `AlicloudProvider` takes, under the same names, from the same environment, and:
+    Takes what `AlicloudProvider` takes (but `account_id` and `ecs_role_name`), under the same names, from the
+    same environment, and:
 
     * `client_read_timeout`, `client_connect_timeout`: milliseconds.
     * `max_retry_timeout`: seconds to go on trying what the service throttles.
@@ -290,12 +326,18 @@ def dialect_for(scope: constructs.Construct, provider: cdktf.TerraformProvider |
 def _stack_of(scope: constructs.Construct) -> cdktf.TerraformStack:
     if isinstance(scope, cdktf.TerraformStack):
         return scope
-    if not isinstance(scope, constructs.Construct):
-        raise TypeError(f"scope must be a construct, such as a TerraformStack; got {scope!r}")
+    if not isinstance(scope, constructs.Construct) or isinstance(scope, cdktf.App):
+        raise TypeError(f"scope must be a TerraformStack, or a construct in one; got {scope!r}")
     if _STACK not in scope.__dict__:
-        setattr(scope, _STACK, cdktf.TerraformStack.of(scope))
-    stack: cdktf.TerraformStack = getattr(scope, _STACK)
-    return stack
+        stack = cdktf.TerraformStack.of(scope)
+        if not isinstance(stack, cdktf.TerraformStack):
+            raise TypeError(
+                f"scope is in a stack of {type(stack).__module__}, and the engine here is {cdktf.__name__}: "
+                "choose one with ALIPOLICY_ENGINE, or by what is imported first"
+            )
+        setattr(scope, _STACK, stack)
+    found: cdktf.TerraformStack = getattr(scope, _STACK)
+    return found
 
 
 def _provider_names(stack: cdktf.TerraformStack) -> set[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -56,7 +57,10 @@ class Project:
             raise SynthesisError(
                 f'{path}: "context" is {context!r}; it must be an object of names and values'
             )
-        return cls(folder, settings["app"], context, folder / str(settings.get("output", "cdktf.out")))
+        output = settings.get("output", "cdktf.out")
+        if not isinstance(output, str) or folder.resolve().is_relative_to((folder / output).resolve()):
+            raise SynthesisError(f'{path}: "output" is {output!r}; it must be a folder of its own')
+        return cls(folder, settings["app"], context, folder / output)
 
 
 @frozen
@@ -142,7 +146,11 @@ def _resources(file: Path) -> Iterator[Resource]:
 
 
 def _replace(made: Path, target: Path) -> None:
-    """Move the new files into place; Terraform's own files beside them stay."""
+    """Move the new files into place; Terraform's own files beside them stay, stacks that are gone do not."""
+    kept = {folder.name for folder in made.glob("stacks/*")}
+    for folder in target.glob("stacks/*"):
+        if folder.is_dir() and folder.name not in kept:
+            shutil.rmtree(folder)
     for file in sorted(file for file in made.rglob("*") if file.is_file()):
         place = target / file.relative_to(made)
         place.parent.mkdir(parents=True, exist_ok=True)

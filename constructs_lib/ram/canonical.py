@@ -14,7 +14,8 @@ _CDKTF_TOKEN = "TfToken["
 
 
 def _text_of_token(value: Any) -> str:
-    return str(value.to_string())
+    # What is of no known class, such as `variable.value`, has no text before CDKTF resolves it.
+    return str(value.to_string()) if hasattr(value, "to_string") else _name_of_token(value)
 
 
 def _name_of_token(value: Any) -> str:

@@ -354,7 +354,13 @@ def test_bp203_a_field_of_another_rule_type(rule: BackupPolicyRule, name: str, v
 
 @pytest.mark.parametrize(
     ("name", "empty"),
-    [("schedule", ""), ("vault_id", ""), ("tag_filters", []), ("replication_region_id", TOKEN)],
+    [
+        ("schedule", ""),
+        ("vault_id", ""),
+        ("tag_filters", []),
+        ("tag_filters", ()),
+        ("replication_region_id", TOKEN),
+    ],
 )
 def test_bp203_is_silent_on_what_the_api_takes_as_left_out_and_on_tokens(name: str, empty: Any) -> None:
     assert silent(policy(BACKUP, evolve(TRANSITION, **{name: empty})))
@@ -482,9 +488,19 @@ def test_bp303_the_newest_backup_may_be_kept() -> None:
     assert paths(policy(off, evolve(TRANSITION, retention=5)), "BP303") == ["rules[1].retention"]
 
 
-@pytest.mark.parametrize(("days", "reported"), [(13, True), (14, False)])
-def test_bp303_an_advanced_retention_may_bridge_the_gap(days: int, reported: bool) -> None:
-    rule = AdvancedRetention(advanced_retention_type="WEEKLY", retention=days)
+@pytest.mark.parametrize(
+    ("period", "days", "reported"),
+    [
+        ("WEEKLY", 13, True),
+        ("WEEKLY", 14, False),
+        ("MONTHLY", 37, True),
+        ("MONTHLY", 38, False),
+        ("YEARLY", 372, True),
+        ("YEARLY", 373, False),
+    ],
+)
+def test_bp303_an_advanced_retention_may_bridge_the_gap(period: str, days: int, reported: bool) -> None:
+    rule = AdvancedRetention(advanced_retention_type=period, retention=days)
     ladder = BackupPolicyRule.transition(retention=3, retention_rules=[rule])
     assert bool(findings(policy(evolve(BACKUP, schedule=WEEKLY), ladder), "BP303")) is reported
 
@@ -492,6 +508,37 @@ def test_bp303_an_advanced_retention_may_bridge_the_gap(days: int, reported: boo
 def test_bp303_counts_the_backup_rules_own_retention_where_nothing_overrides_it() -> None:
     wrong = policy(evolve(BACKUP, schedule=WEEKLY, retention=5))
     assert paths(wrong, "BP303") == ["rules[0].retention"]
+
+
+def test_bp303_counts_the_densest_of_several_schedules() -> None:
+    monthly = evolve(BACKUP, schedule="C|0|0 0 2 1 * ?")
+    wrong = policy(evolve(BACKUP, schedule=WEEKLY), monthly, evolve(TRANSITION, retention=5))
+    (finding,) = findings(wrong, "BP303")
+    assert finding.allowed.startswith("at least 7 days")
+    assert silent(policy(evolve(BACKUP, schedule=WEEKLY), monthly, evolve(TRANSITION, retention=7)))
+    assert (
+        findings(policy(evolve(BACKUP, schedule=TOKEN), monthly, evolve(TRANSITION, retention=5)), "BP303")
+        == []
+    )
+
+
+def test_bp303_a_copy_that_is_kept_is_no_backup() -> None:
+    kept = evolve(REPLICATION, keep_latest_snapshots=1)
+    wrong = policy(evolve(BACKUP, schedule=WEEKLY), evolve(TRANSITION, retention=5), kept)
+    assert paths(wrong, "BP303") == ["rules[1].retention"]
+
+
+def test_bp303_is_silent_where_two_rules_say_how_long() -> None:
+    short = evolve(TRANSITION, retention=5)
+    assert findings(policy(evolve(BACKUP, schedule=WEEKLY), short, short), "BP303") == []
+
+
+def test_bp304_leaves_what_is_out_of_range_to_bp104() -> None:
+    rule = AdvancedRetention(advanced_retention_type="WEEKLY", retention=0)
+    assert (
+        findings(policy(BACKUP, BackupPolicyRule.transition(retention=30, retention_rules=[rule])), "BP304")
+        == []
+    )
 
 
 def test_bp304_an_advanced_retention_that_does_nothing() -> None:

@@ -290,3 +290,68 @@ def test_tokens_at_every_leaf(stack: cdktf.TerraformStack, terraform: SnapshotAs
         stack, "p", policy_name=text, policy_type=text, policy_description=text, rules=[rule]
     )
     assert synth(policy) == terraform
+
+
+def test_tokens_of_no_known_class(stack: cdktf.TerraformStack) -> None:
+    text = cdktf.TerraformVariable(stack, "text", type="string")
+    number = cdktf.TerraformVariable(stack, "number", type="number")
+    name = cdktf.Fn.conditional(True, "a", "b")
+    policy = BackupPolicy.tiered(
+        stack, "p", schedule=DAILY, retention=number.value, vault_id=text.value, policy_name=name
+    )
+    resource = only(synth(policy), "alicloud_hbr_policy")
+    assert resource["policy_name"] == '${true ? "a" : "b"}'
+    assert resource["rules"][0]["vault_id"] == "${var.text}"
+    assert resource["rules"][1]["retention"] == "${var.number}"
+
+
+def test_a_number_token_within_text(stack: cdktf.TerraformStack) -> None:
+    number = cdktf.TerraformVariable(stack, "number", type="number").number_value
+    policy = BackupPolicy(stack, "p", policy_name=f"n{number}", rules=RULES)
+    assert only(synth(policy), "alicloud_hbr_policy")["policy_name"] == "n${var.number}"
+
+
+@pytest.mark.parametrize("broken", ["p-{number}", "{number}-p", "I|{number}|P1D", "{flag}"])
+def test_a_token_that_python_made_text_of_is_refused(stack: cdktf.TerraformStack, broken: str) -> None:
+    number = cdktf.TerraformVariable(stack, "number", type="number").number_value
+    flag = cdktf.TerraformVariable(stack, "flag", type="bool").boolean_value
+    with pytest.raises(ValueError, match=r"Token.as_string"):
+        BackupPolicy(stack, "p", policy_description=broken.format(number=number, flag=flag), rules=RULES)
+    assert "resource" not in synth(stack)
+
+
+def test_ids_that_would_be_one_terraform_name(stack: cdktf.TerraformStack) -> None:
+    BackupPolicy(stack, "a b", rules=RULES)
+    with pytest.raises(ValueError, match=r"alicloud_hbr_policy.ab is that of 'stack/a b'; choose another id"):
+        BackupPolicy(stack, "ab", rules=RULES)
+    assert list(synth(stack)["resource"]["alicloud_hbr_policy"]) == ["ab"]
+
+
+def test_an_id_that_would_be_no_terraform_name(stack: cdktf.TerraformStack) -> None:
+    with pytest.raises(ValueError, match="let the id begin with a letter"):
+        BackupPolicy(stack, "2024-daily", rules=RULES)
+    assert "resource" not in synth(stack)
+
+
+def test_ids_in_a_token_are_not_left_out(stack: cdktf.TerraformStack) -> None:
+    ids = cdktf.TerraformVariable(stack, "ids", type="list(string)").list_value
+    with pytest.raises(InvalidPropsError, match="BP401"):
+        every_field(stack, data_source_filters=[DataSourceFilter(source_type="OSS", data_source_ids=ids)])  # type: ignore[arg-type]
+
+
+def test_one_source_type_needs_no_list() -> None:
+    rule = BackupPolicyRule.tag(source_types=SourceType.OSS, tag_filters=[TagFilter(key="env")])
+    assert rule.data_source_filters == [DataSourceFilter(source_type=SourceType.OSS)]
+
+
+@pytest.mark.parametrize("wrong", [None, 7, ["#{TfToken[TOKEN.1]}"]])
+def test_source_types_that_are_no_list(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"write a list such as \[SourceType.OSS\]"):
+        BackupPolicyRule.tag(source_types=wrong, tag_filters=[])
+
+
+def test_an_app_is_no_scope(app: cdktf.App) -> None:
+    with pytest.raises(TypeError, match="scope must be a TerraformStack"):
+        BackupPolicy(app, "p", rules=RULES)
+    with pytest.raises(TypeError, match="synth takes a stack"):
+        synth(app)

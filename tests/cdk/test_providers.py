@@ -142,5 +142,29 @@ def test_a_provider_of_something_else_is_refused(stack: cdktf.TerraformStack) ->
 
 
 def test_a_scope_that_is_no_construct() -> None:
-    with pytest.raises(TypeError, match="scope must be a construct"):
+    with pytest.raises(TypeError, match="scope must be a TerraformStack"):
         made("stack")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("props", "told"),
+    [
+        ({"region": 3}, "region must be a text; got a value of type int"),
+        ({"alias": 3}, "alias must be a text"),
+        ({"version_constraint": 1.289}, "version_constraint must be a text"),
+        ({"protocol": "ftp"}, 'protocol must be HTTP or HTTPS; got "ftp"'),
+        ({"assume_role": {"role": "x"}}, 'assume_role: unknown key "role"; write a dict of role_arn'),
+        ({"assume_role": {"session_name": "x"}}, "assume_role: role_arn is missing"),
+        ({"assume_role": "acs:ram::1:role/x"}, "assume_role must be a dict of role_arn"),
+        ({"endpoints": [{"hbr": "x"}]}, "endpoints must be a dict of hbr, ram, sts"),
+        ({"endpoints": {"oss": "x"}}, 'endpoints: unknown key "oss"'),
+        ({"client_read_timeout": "1s"}, "client_read_timeout must be a whole number from 0"),
+    ],
+)
+def test_a_wrong_prop_of_a_provider(
+    bare_stack: cdktf.TerraformStack, props: dict[str, Any], told: str
+) -> None:
+    with pytest.raises((TypeError, ValueError)) as raised:
+        AlipolicyProvider(bare_stack, "provider", **props)
+    assert str(raised.value).startswith(f"AlipolicyProvider: {told}")
+    assert "provider" not in synth(bare_stack)

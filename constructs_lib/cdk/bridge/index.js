@@ -41,6 +41,24 @@ const printed = (value, print) => ({
   },
 });
 
+// Stack to address to path: two ids that the engine strips to one name would make one resource of two.
+const addresses = new WeakMap();
+
+function claim(resource) {
+  const stack = resource.cdktfStack;
+  const name = stack.getLogicalId(resource); // not `friendlyUniqueId`: asked once, it can be overridden no more
+  if (!addresses.has(stack)) addresses.set(stack, new Map());
+  const [taken, address] = [addresses.get(stack), `${resource.terraformResourceType}.${name}`];
+  const problem = taken.has(address)
+    ? `its Terraform address ${address} is that of '${taken.get(address)}'; choose another id`
+    : !/^[A-Za-z_]/.test(name) && `its Terraform name would be '${name}'; let the id begin with a letter`;
+  if (problem) {
+    resource.node.scope.node.tryRemoveChild(resource.node.id); // nothing half-made stays in the tree
+    throw new Error(problem);
+  }
+  taken.set(address, resource.node.path);
+}
+
 class Resource extends engine.TerraformResource {
   #attributes;
   #blocks;
@@ -53,6 +71,7 @@ class Resource extends engine.TerraformResource {
       terraformResourceType: type,
       terraformGeneratorMetadata: { providerName: provider },
     });
+    claim(this);
     this.#isLiteral = isLiteral(description) && !references?.length;
     this.#attributes = this.#isLiteral ? attributes : blocksIn(attributes, blocks);
     this.#blocks = blocks;

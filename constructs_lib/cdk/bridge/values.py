@@ -23,14 +23,23 @@ def encoded(description: Mapping[str, object]) -> tuple[str, list[object]]:
     out. TypeError, ValueError: anything else, with its path.
     """
     references: list[object] = []
+    text = _encoded(description, references)
+    if ("e+2" in text or "DynamicProxy" in text) and (broken := _BROKEN_TOKEN.search(text)):
+        raise ValueError(
+            f"expected in text what Token.as_string(…) gives; got what Python makes of it: {broken[0]}"
+        )
+    return text, references
+
+
+def _encoded(description: Mapping[str, object], references: list[object]) -> str:
     try:
         text = _encode(description)
         if "null" not in text and not _LONG_NUMBER.search(text):
-            return text, references
+            return text
     except (TypeError, ValueError):
         pass  # `plain` knows what it was, or what to do with it
     attributes = plain(description["attributes"], "", references)
-    return _encode({**description, "attributes": attributes}), references
+    return _encode({**description, "attributes": attributes})
 
 
 def plain(value: object, path: str, references: list[object]) -> object:
@@ -62,6 +71,10 @@ def _refuse(value: object) -> NoReturn:
 
 # Written in C, it takes what nearly every attribute is.
 _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_refuse).encode
+# A token that CDKTF will not find again: an object's `repr`, or a number next to what looks like more of it.
+_BROKEN_TOKEN = re.compile(
+    r"[^\" ]*InterfaceDynamicProxy object|[-|\d.+]-\d\.\d+e\+2[89]\d|-\d\.\d+e\+2[89]\d[-|.eE+]"
+)
 _LONG_NUMBER = re.compile(r"[:,\[]-?[0-9]{16}")
 
 
