@@ -17,7 +17,21 @@ if TYPE_CHECKING:
     from constructs_lib.localcloud import LocalCloud
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands below, and `review`, which is imported only where it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "review"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "review":
+            return super().get_command(ctx, cmd_name)
+        from constructs_lib.review.command import review
+
+        return review
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="alipolicy")
 def main() -> None:
     """Backup policies and RAM policy versions of Alibaba Cloud as infrastructure code."""

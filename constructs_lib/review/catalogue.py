@@ -1,0 +1,45 @@
+"""All codes that a review can report, with what the pages of `docs/` say about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from constructs_lib.backup import checks as backup_checks
+from constructs_lib.findings import Check, Problem, Severity, Words, check, severity_of
+from constructs_lib.ram import checks as ram_checks
+from constructs_lib.review import access_changes, backup_changes
+from constructs_lib.review.report import Level
+
+Codes = frozenset[str]
+
+
+@check("RV391", "An acknowledgement sets nothing aside", source="alipolicy")
+def unused_acknowledgement(codes: Codes) -> Iterator[Problem]:
+    """The construct acknowledges a code that no check reports of it: the reason has outlived its cause, and
+    would hide the next one."""
+    for code in sorted(codes):
+        hint = "Take it out of acknowledge."
+        yield Problem("acknowledge", Words(f"a reason for {code}, which nothing reports"), "", hint)
+
+
+@check("RV392", "An approval is of no change here", source="alipolicy")
+def unused_approval(deltas: Codes) -> Iterator[Problem]:
+    """`--approve` names a delta that is not in this report: the change has become another, and wants to be
+    looked at again."""
+    for delta in sorted(deltas):
+        hint = "Look at the change again; the report names its delta."
+        yield Problem("", Words(f"{delta[:64]!r}"), "", hint)
+
+
+OF_REPORT = (unused_acknowledgement, unused_approval)
+CHANGES = (*backup_changes.CHECKS, *access_changes.CHECKS, *OF_REPORT)
+"""The findings that only a review has: those about a change."""
+
+CHECKS: dict[str, Check] = {one.code: one for one in (*backup_checks.CHECKS, *ram_checks.CHECKS, *CHANGES)}
+
+
+def level_of(code: str) -> Level:
+    """The level that a code's family stands for: 5xx is a note, 3xx a warning, anything else an error."""
+    if code[2] == "5":
+        return Level.NOTE
+    return Level.WARNING if severity_of(code) is Severity.WARNING else Level.ERROR

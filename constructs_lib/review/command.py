@@ -1,0 +1,164 @@
+"""`alipolicy review`: tells what a change means, and by its exit status whether it may go on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from constructs_lib.backup.schedule import DEFAULT_ZONE
+from constructs_lib.review import words
+from constructs_lib.review.inputs import Input, read_input
+from constructs_lib.review.json_text import InputError
+from constructs_lib.review.pairing import Pair
+from constructs_lib.review.report import Level, Report
+
+FORMATS = ("text", "markdown", "html", "sarif", "junit", "github", "json")
+FINDINGS, BAD_INPUT = 1, 2
+# With fewer resources nobody waits long enough to look at a bar.
+_LONG_WORK = 50
+
+
+@click.command("review")
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--against", type=click.Path(path_type=Path), help="What was before, in one of the same forms.")
+@click.option(
+    "--base", metavar="GIT-REF", help="What the app of ./cdktf.json made at this commit was before."
+)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report into this file."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([str(level) for level in Level]),
+    default=str(Level.ERROR),
+    show_default=True,
+    help="Exit with 1 where a finding of this level or above is open.",
+)
+@click.option(
+    "--approve", multiple=True, metavar="DELTA", help="Accept exactly this change; may be repeated."
+)
+@click.option(
+    "--zone", default=DEFAULT_ZONE, show_default=True, help="Of cron times, and of all times printed."
+)
+@click.option(
+    "--at",
+    metavar="WHEN",
+    help="When it happens: ISO 8601 in --zone, or UNIX seconds.  [default: SOURCE_DATE_EPOCH, else now]",
+)
+def review(
+    new: Path,
+    against: Path | None,
+    base: str | None,
+    format_: str,
+    output: Path | None,
+    fail_on: str,
+    approve: Sequence[str],
+    zone: str,
+    at: str | None,
+) -> None:
+    """Tell what a change of policies means.
+
+    NEW is a cdktf.out, a cdk.tf.json, other Terraform JSON, or what `terraform show -json` prints of a plan,
+    which says itself what was before. Without --against, --base or a plan everything counts as new.
+
+    Exits with 0 if nothing is to be looked at, 1 if a finding is open at --fail-on or above, 2 if the input
+    cannot be read.
+    """
+    try:
+        if against is not None and base is not None:
+            raise InputError("--base", base, "--against says already what was before", "Give one of the two.")
+        given = _read(new, against, base)
+        moment = _moment(at, _zone(zone))
+        report = _reviewed(given, moment, zone, approve)
+    except InputError as error:
+        click.echo(f"Error: {words.clean(str(error))}", err=True)
+        sys.exit(BAD_INPUT)
+    level = Level(fail_on)
+    _write(report, format_, level, output)
+    sys.exit(FINDINGS if report.fails(level) else 0)
+
+
+def _read(new: Path, against: Path | None, base: str | None) -> Input:
+    if base is None:
+        return read_input(new, against)
+    from constructs_lib.review.base import side_at
+
+    return read_input(new, side_at(base, Path.cwd()))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, OSError, ValueError):
+        advice = "Give a name of the IANA database, such as Asia/Shanghai."
+        raise InputError("--zone", repr(name), "it is no time zone", advice) from None
+
+
+def _moment(text: str | None, zone: ZoneInfo) -> int:
+    text = text or os.environ.get("SOURCE_DATE_EPOCH")
+    if text is None:
+        return int(time.time())
+    try:
+        moment = (
+            int(text) if text.isdecimal() else int(_aware(datetime.fromisoformat(text), zone).timestamp())
+        )
+    except (ValueError, OverflowError):
+        moment = -1
+    # The simulation looks decades ahead.
+    if not 0 <= moment < 250_000_000_000:
+        advice = "Give ISO 8601 such as 2026-03-01T12:00, or UNIX seconds."
+        raise InputError("--at", repr(text), "it is no moment", advice)
+    return moment
+
+
+def _aware(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _reviewed(given: Input, at: int, zone: str, approve: Sequence[str]) -> Report:
+    # Imported here: `--help`, and an input that cannot be read, need none of it.
+    from constructs_lib.review import reviewing
+
+    return reviewing.review(given, at=at, zone=zone, approve=approve, track=_track)
+
+
+def _track(pairs: Sequence[Pair]) -> Iterable[Pair]:
+    """The pairs, with a progress bar if the work is long and a person is watching."""
+    if len(pairs) < _LONG_WORK or not sys.stderr.isatty():
+        return pairs
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(pairs, "Reviewing", console=Console(stderr=True), transient=True)
+
+
+def _write(report: Report, format_: str, level: Level, output: Path | None) -> None:
+    renderer = import_module(f"constructs_lib.review.{'json_report' if format_ == 'json' else format_}")
+    render: Callable[..., str] = renderer.render
+    if format_ == "junit":
+        content = render(report, fail_on=level)
+    elif format_ == "text" and output is None and sys.stdout.isatty():
+        width = max(40, min(shutil.get_terminal_size().columns, 120))
+        content = render(report, width=width, colour="NO_COLOR" not in os.environ)
+    else:
+        content = render(report)
+    if output is None:
+        click.echo(content, nl=False)
+        return
+    try:
+        output.write_text(content, "utf-8", newline="\n")
+    except OSError as error:
+        click.echo(
+            f"Error: {output}: the report cannot be written: {error.strerror}. Check the folder.", err=True
+        )
+        sys.exit(BAD_INPUT)

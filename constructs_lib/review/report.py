@@ -1,0 +1,319 @@
+"""The report of a review: one structure, complete, from which every renderer prints and nothing is added.
+
+    Report
+      stacks: StackReview
+        resources: ResourceReview
+          findings: ReviewFinding        what the checks say, of the resource and of its change
+          access: AccessReview           what a policy document newly grants, with witnesses
+          recovery: RecoveryReview       what a backup policy promises, before and after
+
+All moments are UNIX seconds, all lengths seconds; `words` has them in words. The order of everything is
+fixed: stacks and resources by name, findings by level, then as the checks come.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterator
+
+from attrs import field, frozen
+
+from constructs_lib.backup.recovery import Change, Moved, Recovery
+from constructs_lib.backup.timeline import Timeline
+from constructs_lib.ram.access import Grant, Verdict
+from constructs_lib.ram.risks import OpenedRisk
+
+
+class Level(enum.StrEnum):
+    """How grave a finding of a review is, and at what `--fail-on` fails."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for a note, 2 for an error."""
+        return list(Level).index(self)
+
+
+class Kind(enum.StrEnum):
+    """What a resource is."""
+
+    BACKUP_POLICY = "backup policy"
+    POLICY_VERSION = "policy version"
+
+
+class Action(enum.StrEnum):
+    """What becomes of a resource. Without an old side everything is `ADDED`."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REPLACED = "replaced"  # destroyed, and made anew
+    REMOVED = "removed"
+    UNCHANGED = "unchanged"
+
+
+@frozen(kw_only=True)
+class Place:
+    """Where something stands.
+
+    * `file`: as given to the review, with `/`.
+    * `pointer`: the JSON pointer in the file (RFC 6901): `/resource/alicloud_hbr_policy/daily/rules/1`.
+    * `line`, `column`: of that place, from 1.
+    """
+
+    file: str
+    pointer: str
+    line: int = 1
+    column: int = 1
+
+
+@frozen(kw_only=True)
+class ReviewFinding:
+    """One thing to look at.
+
+    * `code`: of a check of the constructs (BP…, PV…), or of the review itself (RV…).
+    * `title`: what the code stands for. `path`: where in the props, such as `rules[1].retention`, or empty.
+    * `received`, `allowed`, `hint`: what is there, what may be, the next step.
+    * `place`: the value in the file, or the closest thing around it.
+    * `is_new`: whether the old side did not have it; None without an old side.
+    * `reason`: why the stack says it is fine; None where it is not acknowledged.
+    * `is_approved`: whether `--approve` accepted the change that it is about.
+    """
+
+    code: str
+    level: Level
+    title: str
+    path: str
+    received: str
+    allowed: str
+    hint: str
+    place: Place
+    is_new: bool | None = None
+    reason: str | None = None
+    is_approved: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still counts: neither acknowledged nor approved."""
+        return self.reason is None and not self.is_approved
+
+    @property
+    def is_about_change(self) -> bool:
+        """Whether it is about the change (RV…), not about the resource as it is."""
+        return self.code.startswith("RV")
+
+
+@frozen(kw_only=True)
+class Acknowledgement:
+    """What the stack acknowledges: the code, the reason, and how many findings that sets aside."""
+
+    code: str
+    reason: str
+    findings: int
+
+
+@frozen(kw_only=True)
+class AccessReview:
+    """What becomes of the access that one policy version gives.
+
+    * `verdict`: in one word. `undecided`: why it cannot be told; then the lists may lack something.
+    * `gained`, `lost`: grants with witnesses; `Grant.statement` counts in the document that gives it.
+    * `risks`: the dangerous actions that become possible, critical ones first.
+    * `newly_refused`, `no_longer_refused`: what Deny statements do beyond this document: a Deny also
+      outweighs what other policies allow.
+    * `takes_effect`: whether the version comes into force with the change; None where that is unknown.
+    * `bytes_before`, `bytes_after`: sizes of the canonical documents, None where unknown or not there.
+    """
+
+    verdict: Verdict
+    undecided: str | None = None
+    gained: tuple[Grant, ...] = ()
+    lost: tuple[Grant, ...] = ()
+    risks: tuple[OpenedRisk, ...] = ()
+    newly_refused: tuple[Grant, ...] = ()
+    no_longer_refused: tuple[Grant, ...] = ()
+    takes_effect: bool | None = True
+    bytes_before: int | None = None
+    bytes_after: int | None = None
+
+
+@frozen(kw_only=True)
+class Step:
+    """One row of the worst case: damage older than this loses at most that, before and after.
+
+    None promises nothing. `is_worse`: whether more may be lost after than before.
+    """
+
+    older_than: int
+    before: int | None
+    after: int | None
+
+    @property
+    def is_worse(self) -> bool:
+        return self.before is not None and (self.after is None or self.after > self.before)
+
+    @property
+    def is_better(self) -> bool:
+        return self.after is not None and (self.before is None or self.after < self.before)
+
+
+@frozen(kw_only=True, eq=False)
+class PointsReview:
+    """The backups of a policy, or their copies in one region, over time.
+
+    * `region`: of the copies; None for the backups, and while it is unknown. `is_copies` tells the two apart.
+    * `before`, `after`: each side over time; None where there is none, or where it cannot be told.
+    * `steps`: the worst case by the age of the damage; empty if neither side can be told.
+    * `moved`: points that exist at the change and go at another time, the oldest first.
+    * `is_unknown`: whether a side cannot be told; `Recovery.unknown` says why.
+    """
+
+    region: str | None
+    is_copies: bool
+    before: Timeline | None = field(repr=False)
+    after: Timeline | None = field(repr=False)
+    steps: tuple[Step, ...] = ()
+    moved: tuple[Moved, ...] = field(default=(), repr=False)
+    is_unknown: bool = False
+
+    @property
+    def deleted_sooner(self) -> tuple[Moved, ...]:
+        """The points that exist at the change and go sooner because of it, the oldest first."""
+        return tuple(one for one in self.moved if one.is_sooner)
+
+    def deleted_at_once(self, at: int) -> tuple[Moved, ...]:
+        """Those that go at the moment of the change itself (UNIX seconds)."""
+        return tuple(one for one in self.deleted_sooner if one.after is not None and one.after <= at)
+
+
+@frozen(kw_only=True, eq=False)
+class RecoveryReview:
+    """What one backup policy promises.
+
+    * `before`, `after`: each policy as if it began at the change: schedules in words, next runs, timelines,
+      what is unknown, assumptions. None where the policy is not there.
+    * `points`: the backups first, then the copies in each region.
+    * `change`: the comparison that `points` was taken from; None where there is only one side.
+    """
+
+    before: Recovery | None = field(repr=False)
+    after: Recovery | None = field(repr=False)
+    points: tuple[PointsReview, ...]
+    change: Change | None = field(default=None, repr=False)
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether something that was promised is not any more, or a point goes sooner."""
+        return any(one.deleted_sooner or any(step.is_worse for step in one.steps) for one in self.points)
+
+
+@frozen(kw_only=True, eq=False)
+class ResourceReview:
+    """One resource, and what becomes of it.
+
+    * `address`: in Terraform, such as `alicloud_hbr_policy.daily`. `old_address`: if that was another.
+    * `name`: of the policy, as text; empty where it is unknown.
+    * `place`: in the new file, or in the old one if the resource is removed.
+    * `construct_path`, `source`: of the construct, and its Python line such as `stacks/backups.py:59`.
+    * `differences`: what changed, as `(path, before, after)` in short texts.
+    * `findings`: the open ones first, the gravest first.
+    * `delta`: names exactly this change, for `--approve`; None where nothing changed.
+    * `access` of a policy version, `recovery` of a backup policy: None where nothing changed.
+    * `assumptions`: what is taken for granted about this resource, beside those of the report.
+    """
+
+    stack: str
+    address: str
+    kind: Kind
+    action: Action
+    name: str
+    place: Place
+    old_address: str | None = None
+    construct_path: str | None = None
+    source: str | None = None
+    differences: tuple[tuple[str, str, str], ...] = ()
+    findings: tuple[ReviewFinding, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+    delta: str | None = None
+    is_approved: bool = False
+    access: AccessReview | None = None
+    recovery: RecoveryReview | None = None
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> Level | None:
+        """The gravest open finding's; None where there is none."""
+        return highest(self.findings)
+
+
+@frozen(kw_only=True, eq=False)
+class StackReview:
+    """One stack, or one file, with its resources by address."""
+
+    name: str
+    resources: tuple[ResourceReview, ...]
+
+    @property
+    def level(self) -> Level | None:
+        return highest(finding for one in self.resources for finding in one.findings)
+
+
+@frozen(kw_only=True, eq=False)
+class Report:
+    """A review.
+
+    * `new`, `old`: what was compared, as given; `old` is None where everything counts as new.
+    * `at`: the moment that the change is taken to happen at. `zone`: of all times that are printed.
+    * `stacks`: by name. `findings`: what concerns no resource.
+    * `approvals`: the deltas that `--approve` named and that were found.
+    * `assumptions`: sentences that hold for all of it, each once.
+    """
+
+    new: str
+    old: str | None
+    at: int
+    zone: str
+    stacks: tuple[StackReview, ...]
+    findings: tuple[ReviewFinding, ...] = ()
+    approvals: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    def resources(self) -> Iterator[ResourceReview]:
+        """All resources, stack by stack."""
+        for stack in self.stacks:
+            yield from stack.resources
+
+    def all_findings(self) -> Iterator[ReviewFinding]:
+        """The findings of the report itself, then those of all resources."""
+        yield from self.findings
+        for one in self.resources():
+            yield from one.findings
+
+    @property
+    def level(self) -> Level | None:
+        """The gravest open finding's; None where there is none."""
+        return highest(self.all_findings())
+
+    @property
+    def counts(self) -> dict[Level, int]:
+        """How many open findings there are of each level, the gravest first."""
+        found = Counter(one.level for one in self.all_findings() if one.is_open)
+        return {level: found[level] for level in reversed(Level)}
+
+    @property
+    def actions(self) -> dict[Action, int]:
+        """How many resources are added, changed, replaced, removed and unchanged."""
+        found = Counter(one.action for one in self.resources())
+        return {action: found[action] for action in Action}
+
+    def fails(self, level: Level) -> bool:
+        """Whether some open finding is of this level or above."""
+        return self.level is not None and self.level.rank >= level.rank
+
+
+def highest(findings: Iterator[ReviewFinding] | tuple[ReviewFinding, ...]) -> Level | None:
+    """The gravest level of the open findings; None where none is open."""
+    return max((one.level for one in findings if one.is_open), key=lambda level: level.rank, default=None)

@@ -1,0 +1,134 @@
+"""Headless Chromium for the HTML report, and the picture of it that the README shows.
+
+    python -m tests.e2e.browser docs/review.png
+
+The browser is Debian's; where it is missing and this is root on Debian, it is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from constructs_lib.review import html
+from constructs_lib.review.inputs import read_input
+from constructs_lib.review.report import Report
+from constructs_lib.review.reviewing import review
+from tests.e2e import node
+from tests.review.configurations import AT, cdktf_out, realistic
+
+AXE = node.MODULES / "axe-core" / "axe.min.js"
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# A closed network: nothing in the background may look for one.
+_FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+# ------------------------------------------------------------ the browser
+
+
+@cache
+def chromium() -> str:
+    """The path of a Chromium; installs Debian's, or says what to do."""
+    if found := _found():
+        return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        variables = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+        ):
+            done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=600)
+            if done.returncode:
+                raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
+        if found := _found():
+            return found
+    raise RuntimeError(
+        "The tests of the HTML report need Chromium, and there is none on PATH. "
+        "On Debian, as root: apt-get install chromium"
+    )
+
+
+def _found() -> str | None:
+    return next((path for name in _NAMES if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A headless Chromium with a profile of its own."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium(), args=list(_FLAGS), chromium_sandbox=os.geteuid() != 0
+        )
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+@contextmanager
+def opened(
+    browser: Browser, file: Path, *, width: int, dark: bool = False, script: bool = True
+) -> Iterator[Page]:
+    """A page in a window of this width, cut off from every network."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=script,
+        reduced_motion="reduce",
+        offline=True,
+    )
+    try:
+        page = context.new_page()
+        page.goto(file.as_uri())
+        yield page
+    finally:
+        context.close()
+
+
+# ------------------------------------------------------------ a realistic change
+
+
+def example(folder: Path) -> Report:
+    """The review of a change that makes recovery worse and access wider, made in this folder."""
+    with chdir(folder):
+        for side in ("main", "cdktf.out"):
+            backups, access = realistic(is_new=side == "cdktf.out")
+            cdktf_out(Path(side), backups=backups, access=access)
+        return review(read_input(Path("cdktf.out"), Path("main")), at=AT)
+
+
+def main(target: Path) -> None:
+    """Write the picture of the README: the verdict, and the policy that backs up."""
+    with tempfile.TemporaryDirectory() as folder, browser() as started:
+        file = Path(folder) / "review.html"
+        file.write_text(html.render(example(Path(folder))), encoding="utf-8")
+        with opened(started, file, width=1_440) as page:
+            page.locator("details.policy > summary").first.click()
+            page.mouse.move(0, 0)
+            page.evaluate("document.activeElement.blur()")
+            last = page.locator("table.narrow tr").nth(4).bounding_box()
+            assert last is not None
+            height = last["y"] + last["height"]
+            page.screenshot(
+                path=target, clip={"x": 0, "y": 0, "width": 1_440, "height": height}, full_page=True
+            )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

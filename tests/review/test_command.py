@@ -1,0 +1,211 @@
+"""`alipolicy review` as a person, or a build, calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from constructs_lib.review.command import review
+from tests.review.configurations import (
+    AT,
+    allow,
+    cdktf_out,
+    configuration,
+    ram_policy,
+    realistic,
+    written,
+)
+
+NARROW = configuration(ram__a=ram_policy(allow("oss:GetObject")))
+WIDER = configuration(ram__a=ram_policy(allow(["oss:GetObject", "oss:ListObjects"])))
+
+
+def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
+    done = CliRunner().invoke(
+        review, [str(one) for one in arguments], env=env or {"SOURCE_DATE_EPOCH": str(AT)}
+    )
+    if not isinstance(done.exception, (SystemExit, type(None))):
+        raise done.exception
+    return done
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> tuple[Path, Path]:
+    return written(tmp_path, "new.tf.json", WIDER), written(tmp_path, "old.tf.json", NARROW)
+
+
+@pytest.mark.parametrize(("level", "status"), [("error", 0), ("warning", 1), ("note", 1)])
+def test_the_exit_status_tells_whether_it_may_go_on(
+    sides: tuple[Path, Path], level: str, status: int
+) -> None:
+    new, old = sides
+    assert run(new, "--against", old, "--fail-on", level).exit_code == status
+
+
+def test_no_change_passes_at_any_level(sides: tuple[Path, Path]) -> None:
+    done = run(sides[1], "--against", sides[1], "--fail-on", "note")
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+def test_an_approval_lets_exactly_this_change_pass(sides: tuple[Path, Path]) -> None:
+    new, old = sides
+    report = json.loads(run(new, "--against", old, "--format", "json").stdout)
+    delta = report["stacks"][0]["resources"][0]["delta"]
+    arguments = ("--against", old, "--fail-on", "note", "--approve", delta)
+    assert run(new, *arguments).exit_code == 0
+    assert run(old, "--against", new, *arguments[2:]).exit_code == 1
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "sarif", "junit", "github", "json"])
+def test_a_report_goes_into_a_file_as_it_goes_to_stdout(
+    tmp_path: Path, sides: tuple[Path, Path], form: str
+) -> None:
+    arguments = (sides[0], "--against", sides[1], "--format", form)
+    done = run(*arguments, "--output", tmp_path / "report")
+    assert done.stdout == ""
+    assert (tmp_path / "report").read_text("utf-8") == run(*arguments).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["none.json"], "none.json: there is no such file"),
+        (["new.tf.json", "--against", "none.json"], "none.json: there is no such file"),
+        (
+            ["new.tf.json", "--against", "old.tf.json", "--base", "HEAD"],
+            "--base HEAD: --against says already",
+        ),
+        (["new.tf.json", "--zone", "Moon/Sea"], "--zone 'Moon/Sea': it is no time zone"),
+        (["new.tf.json", "--zone", "../etc"], "it is no time zone"),
+        (["new.tf.json", "--at", "yesterday"], "--at 'yesterday': it is no moment"),
+        (["new.tf.json", "--at", "9" * 30], "it is no moment"),
+        (["new.tf.json", "--base", "HEAD"], "not a git repository"),
+        (["new.tf.json", "--output", "no/such/folder"], "no/such/folder: the report cannot be written"),
+        (["new.tf.json", "--format", "pdf"], "Invalid value for '--format'"),
+        (["new.tf.json", "--fail-on", "never"], "Invalid value for '--fail-on'"),
+        ([], "Missing argument 'NEW'"),
+    ],
+)
+def test_what_cannot_be_done_exits_with_2_and_says_why(
+    sides: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+) -> None:
+    monkeypatch.chdir(sides[0].parent)
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_the_moment_may_be_told_in_several_ways(sides: tuple[Path, Path]) -> None:
+    new, old = sides
+
+    def at(*arguments: str, **env: str) -> int:
+        done = run(new, "--against", old, "--format", "json", *arguments, env=env or None)
+        found = json.loads(done.stdout)["at"]
+        assert isinstance(found, int)
+        return found
+
+    assert at() == AT
+    assert at("--at", "2026-11-18T19:06:40") == AT
+    assert at("--at", "2026-11-18T11:06:40", "--zone", "UTC") == AT
+    assert at("--at", "2026-11-18T12:06:40+01:00") == AT
+    assert at("--at", "5", SOURCE_DATE_EPOCH="7") == 5
+
+
+def test_nothing_of_node_is_started_for_a_review() -> None:
+    program = (
+        "import sys, constructs_lib.review.command, constructs_lib.review.reviewing; "
+        "print('jsii' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+# ------------------------------------------------------------ --base
+
+# What `cdktf synth` would write, without Node: the app copies a folder.
+_APP = """
+import os, shutil
+print("the app talks")
+shutil.copytree("made", os.environ["CDKTF_OUTDIR"], dirs_exist_ok=True)
+"""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
+    command = ["git", "-C", str(folder), *identity, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An app in a folder of a repository: committed as it was, changed in the working tree."""
+    folder = tmp_path / "repository" / "infra"
+    written(folder, "cdktf.json", {"language": "python", "app": "python main.py"})
+    written(folder, "main.py", _APP)
+    git(tmp_path, "init", "--quiet", "--initial-branch", "main", "repository")
+    for side in ("old", "new"):
+        backups, access = realistic(is_new=side == "new")
+        cdktf_out(folder / "made", backups=backups, access=access)
+        if side == "old":
+            git(folder, "add", ".")
+            git(folder, "commit", "--quiet", "--message", "before")
+    cdktf_out(folder / "cdktf.out", backups=backups, access=access)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def review_process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = "from constructs_lib.review.command import review; review()"
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
+        env={**os.environ, "SOURCE_DATE_EPOCH": str(AT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_old_side_comes_out_of_git(repository: Path) -> None:
+    before = git(repository, "status", "--porcelain")
+    done = review_process(repository, "cdktf.out", "--base", "main", "--format", "json")
+    assert done.returncode == 1, done.stderr
+    report = json.loads(done.stdout)  # what the app prints does not stand in it
+    assert "the app talks" in done.stderr
+    assert report["old"] == f"main ({git(repository, 'rev-parse', '--short=12', 'HEAD')})"
+    assert report["actions"] == {"added": 0, "changed": 2, "replaced": 0, "removed": 0, "unchanged": 1}
+    assert git(repository, "status", "--porcelain") == before
+    assert len(git(repository, "worktree", "list").splitlines()) == 1
+    assert review_process(repository, "cdktf.out", "--base", "main", "--format", "json").stdout == done.stdout
+
+
+@pytest.mark.parametrize("reference", ["nowhere", "--help", "main..main", ""])
+def test_a_base_that_git_does_not_know_is_bad_input(repository: Path, reference: str) -> None:
+    done = run("cdktf.out", f"--base={reference}")
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"Error: --base {reference}")
+
+
+def test_an_app_that_failed_at_that_commit_is_bad_input(repository: Path) -> None:
+    written(repository, "main.py", "raise SystemExit(3)")
+    git(repository, "commit", "--quiet", "--all", "--message", "broken")
+    done = review_process(repository, "cdktf.out", "--base", "main")
+    assert done.returncode == 2
+    assert "ended with status 3" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(git(repository, "worktree", "list").splitlines()) == 1
+
+
+def test_progress_is_shown_only_where_a_person_is_watching(sides: tuple[Path, Path], tmp_path: Path) -> None:
+    policies: dict[str, Any] = {f"ram__r{index}": ram_policy(allow("oss:GetObject")) for index in range(60)}
+    done = run(written(tmp_path, "many.tf.json", configuration(**policies)))
+    assert done.stderr == ""

@@ -1,0 +1,385 @@
+"""The HTML report: its structure, that nothing in it is taken for markup, its bytes and its size."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import time
+from collections import Counter
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from constructs_lib.ram.access import Verdict
+from constructs_lib.review import html, words
+from constructs_lib.review.inputs import read_input
+from constructs_lib.review.markup import MOST_ROWS, Markup, element, escaped
+from constructs_lib.review.report import AccessReview, Report
+from constructs_lib.review.reviewing import review
+from tests.review.configurations import (
+    AT,
+    allow,
+    backup_policy,
+    backup_rule,
+    cdktf_out,
+    configuration,
+    ram_policy,
+    realistic,
+    replication,
+    reviewed,
+    transition,
+)
+
+VOID = {"meta", "path", "rect", "line"}
+ATTACKS = (
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "</style><img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)',
+    "' onfocus='alert(1)' autofocus '",
+    "<!-- --><svg/onload=alert(1)>",
+    "</title></details></svg>]]>",
+    "&lt;b&gt; &#x3c;",
+    "javascript:alert(1)",
+    "\x00\x1b[31m\u202e\ud800\u2028",
+)
+
+
+class Page(HTMLParser):
+    """What a browser would find: every element with its attributes, its text, and whether all are closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs)
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not (self.open and self.open[-1] in ("style", "script")):
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def values(self, attribute: str) -> list[str]:
+        return [value for _, attributes in self.elements if (value := attributes.get(attribute)) is not None]
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Report:
+    """A change that makes recovery worse and access wider."""
+    for side in ("old", "new"):
+        backups, access = realistic(is_new=side == "new")
+        cdktf_out(tmp_path / side, backups=backups, access=access)
+    return review(read_input(tmp_path / "new", tmp_path / "old"), at=AT)
+
+
+def page_of(folder: Path, new: dict[str, Any], old: dict[str, Any] | None = None, **arguments: Any) -> Page:
+    return Page(html.render(reviewed(folder, new, old, **arguments)))
+
+
+# ------------------------------------------------------------ structure
+
+
+def test_every_element_is_closed_and_every_id_is_there_once(report: Report) -> None:
+    page = Page(html.render(report))
+    assert page.open == []
+    ids = page.values("id")
+    assert max(Counter(ids).values()) == 1
+    named = [name for value in page.values("aria-labelledby") for name in value.split()]
+    links = [link.removeprefix("#") for link in page.values("href")]
+    assert set(named) | set(links) <= set(ids)
+
+
+def test_headings_begin_with_the_verdict_and_leave_no_level_out(report: Report) -> None:
+    levels = [int(tag[1]) for tag, _ in Page(html.render(report)).elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(now - was <= 1 for was, now in pairwise(levels))
+
+
+def test_it_has_landmarks_a_language_a_title_and_a_way_past_the_verdict(report: Report) -> None:
+    page = Page(html.render(report))
+    assert [tag for tag, _ in page.elements if tag in ("header", "main", "footer")] == [
+        "header",
+        "main",
+        "footer",
+    ]
+    assert page.all("html") == [{"lang": "en"}]
+    assert page.all("a")[0] == {"href": "#policies", "class": "skip"}
+    assert page.text.startswith(f"Review of {report.new}: {words.headline(report)}")
+
+
+def test_the_verdict_comes_first_and_says_what_the_change_means(report: Report) -> None:
+    text = Page(html.render(report)).text
+    verdict = text[: text.index("What changes")]
+    errors = next(iter(report.counts.values()))
+    assert f"✖ {errors} errors" in verdict
+    assert "new in 1 policy" in verdict
+    assert "deleted sooner" in verdict
+    assert "worse in 1 policy" in verdict
+
+
+def test_everything_of_the_report_is_told(report: Report) -> None:
+    text = Page(html.render(report)).text
+    for one in report.resources():
+        assert one.address in text
+        for finding in one.findings:
+            assert finding.code in text
+            assert " ".join(words.sentence(finding).split()) in text
+            assert finding.place.pointer in text
+        for line in one.assumptions:
+            assert line in text
+        for path, before, after in one.differences:
+            assert path == "policy_document" or f"{path} {before} {after}" in text
+        assert one.delta is None or f"--approve {one.delta}" in text
+        for points in one.recovery.points if one.recovery else ():
+            assert (words.deletions(points, report.at, report.zone) or "") in text
+            for step in points.steps:
+                row = f"{words.age(step)} {words.length(step.before)} {words.length(step.after)}"
+                assert row in text
+    for line in report.assumptions:
+        assert line in text
+
+
+def test_a_grant_has_action_resource_condition_reason_and_a_witness(tmp_path: Path) -> None:
+    networks = {"IpAddress": {"acs:SourceIp": ["10.0.0.0/8", "192.168.0.0/16"]}}
+    new = configuration(ram__a=ram_policy(allow("oss:GetObject", "acs:oss:*:*:a/*", Condition=networks)))
+    old = configuration(ram__a=ram_policy(allow("oss:GetObject", "acs:oss:*:*:b")))
+    text = page_of(tmp_path, new, old).text
+    row = text[text.index("New access (1)") : text.index("Access lost")]
+    for part in (
+        "oss:GetObject acs:oss:*:*:a/*",
+        "IpAddress acs:SourceIp = 10.0.0.0/8 , 192.168.0.0/16",
+        "not allowed before",
+        "Statement[0]",
+        "when acs:SourceIp = 10.",
+    ):
+        assert part in row
+
+
+def test_a_deny_that_is_lifted_and_one_that_is_new_are_told(tmp_path: Path) -> None:
+    deny = {"Effect": "Deny", "Action": "oss:DeleteObject", "Resource": "*"}
+    both = (
+        configuration(ram__a=ram_policy(allow("ecs:*"), deny)),
+        configuration(ram__a=ram_policy(allow("ecs:*"))),
+    )
+    assert "Newly refused by Deny (1)" in page_of(tmp_path, *both).text
+    assert "Deny lifted (1)" in page_of(tmp_path, *reversed(both)).text
+
+
+def test_the_pictures_have_a_title_a_description_and_a_table_that_says_the_same(report: Report) -> None:
+    page = Page(html.render(report))
+    drawn = [one for one in page.all("svg") if one.get("role") == "img"]
+    assert len(drawn) == 3 * sum(1 for one in report.resources() if one.recovery for _ in one.recovery.points)
+    assert all(one["aria-labelledby"] for one in drawn)
+    titles = Counter(re.findall("<title id=[^>]+>([^<]+)", html.render(report)))
+    assert set(titles) == {
+        "Points by age",
+        "Worst case: what a damage costs at most",
+        "Days that can be restored, once settled",
+    }
+    assert "The points as a table" in page.text
+    assert "no promise" in page.text
+
+
+def test_the_same_promise_is_drawn_once(tmp_path: Path) -> None:
+    rules = backup_rule(), transition(30)
+    new = configuration(hbr__a=backup_policy(*rules), hbr__b=backup_policy(*rules, policy_name="b"))
+    page = page_of(tmp_path, new)
+    assert len([one for one in page.all("svg") if one.get("role") == "img"]) == 3
+    assert "The same promise is drawn above" in page.text
+
+
+def test_what_is_removed_added_unknown_or_never_run_has_its_page(tmp_path: Path) -> None:
+    never = backup_rule(schedule="C|1648605600|0 0 2 30 2 ?")
+    new = configuration(
+        hbr__added=backup_policy(backup_rule(retention=7), replication()),
+        hbr__never=backup_policy(never, transition(7)),
+        hbr__unknown=backup_policy(backup_rule(), transition("${var.days}")),
+    )
+    old = configuration(
+        hbr__removed=backup_policy(backup_rule(retention=7)),
+        hbr__unknown=backup_policy(backup_rule(), transition(7)),
+        ram__removed=ram_policy(allow("oss:*")),
+    )
+    text = page_of(tmp_path, new, old).text
+    assert "- alicloud_hbr_policy.removed removed" in text
+    assert "1 policy removed" in text
+    assert "what it promises cannot be told" in text
+    assert "as far as known" in text
+
+
+def test_without_a_change_it_says_that_there_is_nothing_to_look_at(tmp_path: Path) -> None:
+    same = configuration(
+        hbr__a=backup_policy(backup_rule(keep_latest_snapshots=1), transition(30), replication())
+    )
+    text = page_of(tmp_path, same, same).text
+    assert "✔ Nothing to look at" in text
+    assert "1 policy unchanged, with nothing to say about" in text
+
+
+def test_undecided_access_is_never_told_as_nothing_new(report: Report) -> None:
+    undecided = AccessReview(verdict=Verdict.UNDECIDED, undecided="a guard was hit")
+    stacks = tuple(
+        evolve(
+            stack,
+            resources=tuple(evolve(one, access=undecided if one.access else None) for one in stack.resources),
+        )
+        for stack in report.stacks
+    )
+    text = Page(html.render(evolve(report, stacks=stacks))).text
+    assert "undecided in 1 policy" in text
+    assert "Undecided because a guard was hit." in text
+    assert "nothing new" not in text
+
+
+def test_approved_and_acknowledged_findings_say_so(tmp_path: Path, report: Report) -> None:
+    comment = {"//": {"alipolicy": {"acknowledge": {"BP305": "The vault is a copy itself."}}}}
+    new = configuration(hbr__a=backup_policy(backup_rule(), transition(7), **comment))
+    old = configuration(hbr__a=backup_policy(backup_rule(), transition(30), **comment))
+    (one,) = reviewed(tmp_path, new, old).resources()
+    text = page_of(tmp_path, new, old, approve=[one.delta]).text
+    assert f"Approved --approve {one.delta}" in text
+    assert all(finding.reason in text for finding in one.findings if finding.reason)
+
+
+# ------------------------------------------------------------ nothing in it is markup
+
+
+def everywhere(folder: Path, text: str) -> str:
+    """The page of a change that has this text wherever its author can write one."""
+
+    def side(days: int, action: str) -> dict[str, Any]:
+        own = {"source": text, "acknowledge": {"BP305": text, text: text}}
+        comment = {"//": {"metadata": {"path": text}, "alipolicy": own}}
+        condition = {"StringLike": {text: text}, text: {text: [text]}}
+        rules = backup_rule(vault_id=text), transition(days), replication(text)
+        found = configuration(
+            hbr__a=backup_policy(*rules, policy_name=text, **comment),
+            ram__b=ram_policy(allow(action, text, Condition=condition), policy_name=text, **comment),
+        )
+        found["resource"]["alicloud_ram_policy"][text] = ram_policy(allow(text, action))
+        return found
+
+    report = reviewed(folder, side(7, "oss:*"), side(30, "oss:Get*"))
+    return html.render(evolve(report, new=text, old=text, assumptions=(text,)))
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_text_becomes_markup(tmp_path: Path, report: Report, attack: str) -> None:
+    harmless = [Page(html.render(report)), Page(everywhere(tmp_path, "harmless"))]
+    rendered = everywhere(tmp_path, attack)
+    page = Page(rendered)
+    assert page.open == []
+    assert len(page.all("script")) == len(page.all("style")) == 1
+    known = {(tag, name) for one in harmless for tag, attributes in one.elements for name in attributes}
+    assert {(tag, name) for tag, attributes in page.elements for name in attributes} <= known
+    assert {tag for tag, _ in page.elements} <= {tag for one in harmless for tag, _ in one.elements}
+    assert all(link.startswith("#") for link in page.values("href"))
+    assert " ".join(attack.split()) in page.text or not attack.isprintable()
+    rendered.encode()
+
+
+def test_only_what_an_element_made_is_markup() -> None:
+    assert element("p", "<b>", Markup("<i></i>"), None, 7) == "<p>&lt;b&gt;<i></i>7</p>"
+    assert element("p", title='"><', hidden=True, lang=None) == '<p title="&quot;&gt;&lt;" hidden></p>'
+    assert element("path", d="M0 0", class_="a") == '<path d="M0 0" class="a"/>'
+    assert escaped("a\u202eb\x1b").isprintable()
+
+
+def test_a_text_of_any_length_is_cut() -> None:
+    assert escaped("x" * 5_000).endswith("… (3,000 characters more)")
+
+
+# ------------------------------------------------------------ self-contained, deterministic, small
+
+
+def test_it_loads_nothing(report: Report) -> None:
+    rendered = html.render(report)
+    assert not re.search(r"https?:|//\w|@import|@font-face|url\((?!#)", rendered.replace("url(#hatch)", ""))
+    assert not {"link", "img", "iframe", "object", "form"} & {tag for tag, _ in Page(rendered).elements}
+
+
+def test_its_security_policy_allows_exactly_its_own_style_and_script(report: Report) -> None:
+    rendered = html.render(report)
+    policy = next(one for one in Page(rendered).values("content") if one.startswith("default-src 'none'"))
+    for tag in ("style", "script"):
+        (content,) = re.findall(f"<{tag}>(.*?)</{tag}>", rendered, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_same_report_gives_the_same_bytes(tmp_path: Path, report: Report) -> None:
+    again = review(read_input(tmp_path / "new", tmp_path / "old"), at=AT)
+    assert html.render(report) == html.render(report) == html.render(again)
+
+
+def changed(number: int, *, is_new: bool) -> dict[str, Any]:
+    """So many backup policies, with sixty promises between them, and a policy version for every tenth."""
+    found = {}
+    for place in range(number):
+        days = 7 + place % 20
+        rules = backup_rule(), transition(days if is_new else days + 10, weekly=60 + place % 3, monthly=365)
+        found[f"hbr__p{place:04}"] = backup_policy(*rules, policy_name=f"policy {place}")
+        if place % 10 == 0:
+            action = "oss:*" if is_new else "oss:Get*"
+            found[f"ram__v{place:04}"] = ram_policy(allow(action, f"acs:oss:*:*:bucket-{place}/*"))
+    return configuration(**found)
+
+
+def test_ten_policies_are_less_than_400_kilobytes_and_unfolded(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, changed(9, is_new=True), changed(9, is_new=False))
+    rendered = html.render(report)
+    assert len(rendered.encode()) < 400_000
+    policies = [one for one in Page(rendered).all("details") if one.get("class") == "policy"]
+    assert [("open" in one) for one in policies] == [True] * 10
+
+
+def test_a_thousand_policies_are_folded_and_done_in_ten_seconds(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, changed(910, is_new=True), changed(910, is_new=False))
+    begin = time.perf_counter()
+    rendered = html.render(report)
+    assert time.perf_counter() - begin < 10
+    page = Page(rendered)
+    policies = [one for one in page.all("details") if one.get("class") == "policy"]
+    assert len(policies) == 1_001
+    assert not [one for one in policies if "open" in one]
+    assert len(rendered.encode()) < 6_000_000
+
+
+def test_of_very_many_promises_only_some_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "MOST_PICTURES", 2)
+    page = page_of(tmp_path, changed(3, is_new=True), changed(3, is_new=False))
+    assert len([one for one in page.all("svg") if one.get("role") == "img"]) == 6
+    assert "No picture: only 2 promises are drawn." in page.text
+
+
+def test_a_table_of_any_length_is_cut_and_the_rest_counted(tmp_path: Path) -> None:
+    statements = [allow("oss:GetObject", f"acs:oss:*:*:bucket-{place}") for place in range(MOST_ROWS + 5)]
+    text = page_of(tmp_path, configuration(ram__a=ram_policy(*statements))).text
+    assert "5 more" in text

@@ -1,0 +1,384 @@
+"""What a review can read, and what it says of what it cannot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.cdk.providers import ALICLOUD, ALIPOLICY, FORCES_NEW_RESOURCE
+from constructs_lib.ram.document import PolicyDocument
+from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.review.found import Found
+from constructs_lib.review.inputs import read_input, read_side
+from constructs_lib.review.json_text import InputError, positions
+from constructs_lib.review.resource_types import RESOURCE_TYPES, with_quoted_expressions
+from constructs_lib.tokens import is_token
+from tests.review.configurations import (
+    allow,
+    backup_policy,
+    backup_rule,
+    cdktf_out,
+    change,
+    configuration,
+    document,
+    plan,
+    ram_policy,
+    transition,
+    written,
+)
+
+
+def found(path: Path) -> Found:
+    (one,) = read_side(path).resources
+    return one
+
+
+def backup_props(path: Path) -> BackupPolicyProps:
+    props = found(path).props
+    assert isinstance(props, BackupPolicyProps)
+    return props
+
+
+def version_props(path: Path) -> PolicyVersionProps:
+    props = found(path).props
+    assert isinstance(props, PolicyVersionProps)
+    return props
+
+
+def of_policy(tmp_path: Path, **attributes: Any) -> BackupPolicyProps:
+    body = {**backup_policy(backup_rule(), transition()), **attributes}
+    return backup_props(written(tmp_path, "main.tf.json", configuration(hbr__daily=body)))
+
+
+# ------------------------------------------------------------ forms
+
+
+def test_the_resource_types_are_those_of_the_constructs() -> None:
+    assert {name: one.replaced_by for name, one in RESOURCE_TYPES.items()} == FORCES_NEW_RESOURCE
+    types = {(one.backup_policy_type, one.policy_version_type) for one in (ALICLOUD, ALIPOLICY)}
+    assert {name for pair in types for name in pair} == set(RESOURCE_TYPES)
+
+
+def test_a_cdktf_out_has_all_its_stacks(tmp_path: Path) -> None:
+    policy = configuration(hbr__daily=backup_policy(backup_rule(), transition()))
+    side = read_side(cdktf_out(tmp_path, one=policy, two=policy))
+    assert side.stacks == ("one", "two")
+    assert [(one.stack, one.address) for one in side.resources] == [
+        ("one", "alicloud_hbr_policy.daily"),
+        ("two", "alicloud_hbr_policy.daily"),
+    ]
+    assert side.resources[0].file == f"{tmp_path.as_posix()}/stacks/one/cdk.tf.json"
+    assert side.resources[0].pointer("rules[1].retention") == (
+        "/resource/alicloud_hbr_policy/daily/rules/1/retention"
+    )
+
+
+def test_the_manifest_stands_for_its_folder(tmp_path: Path) -> None:
+    folder = cdktf_out(tmp_path, one=configuration(ram__a=ram_policy(allow("oss:*"))))
+    assert read_side(folder / "manifest.json").stacks == ("one",)
+
+
+def test_a_folder_of_json_is_one_stack(tmp_path: Path) -> None:
+    written(tmp_path, "net/a.tf.json", configuration(ram__a=ram_policy(allow("oss:*"))))
+    written(tmp_path, "net/b.tf.json", configuration(ram__b=ram_policy(allow("oss:*"))))
+    side = read_side(tmp_path / "net")
+    assert side.stacks == ("net",)
+    assert [one.address for one in side.resources] == ["alicloud_ram_policy.a", "alicloud_ram_policy.b"]
+
+
+def test_the_stack_of_one_file_is_what_cdktf_calls_it(tmp_path: Path) -> None:
+    comment = {"//": {"metadata": {"stackName": "backups"}}}
+    assert read_side(written(tmp_path, "cdk.tf.json", comment)).stacks == ("backups",)
+    assert read_side(written(tmp_path, "net.tf.json", {})).stacks == ("net",)
+
+
+def test_lists_stand_for_objects_as_terraform_takes_them(tmp_path: Path) -> None:
+    body = backup_policy(backup_rule(), transition())
+    content = {"resource": [{"alicloud_hbr_policy": [{"daily": [body]}]}, {"other": {"x": {}}}]}
+    one = found(written(tmp_path, "main.tf.json", content))
+    assert one.pointer("rules[0].schedule") == ("/resource/0/alicloud_hbr_policy/0/daily/0/rules/0/schedule")
+
+
+def test_a_construct_says_where_it_is_and_what_it_acknowledges(tmp_path: Path) -> None:
+    comment = {
+        "metadata": {"path": "backups/daily"},
+        "alipolicy": {"source": "stacks/backups.py:59", "acknowledge": {"BP203": "fine", "BP204": 1}},
+    }
+    body = backup_policy(backup_rule(), transition(), **{"//": comment})
+    one = found(written(tmp_path, "main.tf.json", configuration(hbr__daily=body)))
+    assert (one.construct_path, one.source) == ("backups/daily", "stacks/backups.py:59")
+    assert one.acknowledge == {"BP203": "fine"}
+
+
+def test_a_state_is_a_side(tmp_path: Path) -> None:
+    resource = {
+        "address": "module.a.alicloud_ram_policy.x",
+        "mode": "managed",
+        "type": "alicloud_ram_policy",
+        "values": ram_policy(allow("oss:*")),
+    }
+    module = {"child_modules": [{"resources": [resource]}]}
+    content = {"format_version": "1.0", "values": {"root_module": module}}
+    one = found(written(tmp_path, "state.json", content))
+    assert one.address == "module.a.alicloud_ram_policy.x"
+    assert one.pointer("policy_name") == (
+        "/values/root_module/child_modules/0/resources/0/values/policy_name"
+    )
+    assert read_side(written(tmp_path, "empty.json", {"format_version": "1.0"})).resources == ()
+
+
+@pytest.mark.parametrize("setting", [{"count": 0}, {"count": "0"}, {"for_each": {}}, {"for_each": []}])
+def test_a_resource_of_which_there_is_none_is_not_there(tmp_path: Path, setting: dict[str, Any]) -> None:
+    body = ram_policy(allow("oss:*"), **setting)
+    assert read_side(written(tmp_path, "a.tf.json", configuration(ram__a=body))).resources == ()
+
+
+# ------------------------------------------------------------ values
+
+
+def test_terraform_takes_texts_for_numbers_and_so_does_a_review(tmp_path: Path) -> None:
+    props = of_policy(tmp_path, rules=[backup_rule(immutable="true"), transition("7"), transition(7.0)])
+    assert [rule.retention for rule in props.rules] == [None, 7, 7]  # type: ignore[union-attr]
+    assert props.rules[0].immutable is True  # type: ignore[index]
+
+
+def test_expressions_stay_unknown(tmp_path: Path) -> None:
+    props = of_policy(tmp_path, policy_type="${var.type}", rules="${var.rules}")
+    assert is_token(props.policy_type)
+    assert is_token(props.rules)
+
+
+def test_dynamic_blocks_are_unknown(tmp_path: Path) -> None:
+    body = {"policy_name": "a", "dynamic": {"rules": {"for_each": "${var.rules}", "content": {}}}}
+    assert is_token(backup_props(written(tmp_path, "a.tf.json", configuration(hbr__a=body))).rules)
+
+
+def test_one_block_may_stand_without_a_list(tmp_path: Path) -> None:
+    props = of_policy(tmp_path, rules=backup_rule())
+    assert len(props.rules) == 1  # type: ignore[arg-type]
+
+
+def test_every_document_of_the_official_provider_is_the_default(tmp_path: Path) -> None:
+    official = configuration(ram__a=ram_policy(allow("oss:*")))
+    own = configuration(alipolicy_policy_version__a=ram_policy(allow("oss:*")))
+    assert version_props(written(tmp_path, "a.tf.json", official)).set_as_default is True
+    assert version_props(written(tmp_path, "b.tf.json", own)).set_as_default is None
+
+
+def test_former_names_of_the_official_provider_are_known(tmp_path: Path) -> None:
+    body = {"name": "reader", "document": document(allow("oss:*"))}
+    props = version_props(written(tmp_path, "a.tf.json", configuration(ram__a=body)))
+    assert (props.policy_name, props.policy_document) == ("reader", body["document"])
+
+
+@pytest.mark.parametrize(
+    ("text", "resource"),
+    [
+        ('"acs:oss:*:*:$${acs:UserName}"', "acs:oss:*:*:${acs:UserName}"),
+        ('"acs:oss:*:*:${lookup(var.m, "x")}"', 'acs:oss:*:*:${lookup(var.m, "x")}'),
+        ('${jsonencode(var.all["x"])}', '${jsonencode(var.all["x"])}'),
+        ('"a${"${var.x}}"}b"', 'a${"${var.x}}"}b'),
+        ('"a\\"b"', 'a"b'),
+    ],
+)
+def test_a_document_is_read_around_its_expressions(tmp_path: Path, text: str, resource: str) -> None:
+    written_document = (
+        f'{{"Version":"1","Statement":[{{"Effect":"Allow","Action":"oss:*","Resource":[{text}]}}]}}'
+    )
+    body = {"policy_name": "a", "policy_document": written_document}
+    props = version_props(written(tmp_path, "a.tf.json", configuration(ram__a=body)))
+    assert isinstance(props.policy_document, str)
+    read = PolicyDocument.from_json(props.policy_document)
+    assert read.statements[0].resources == (resource,)
+
+
+def test_text_that_is_one_expression_stays_one() -> None:
+    assert with_quoted_expressions('${file("x.json")}') == '${file("x.json")}'
+    assert with_quoted_expressions('{"a": ${unclosed') == '{"a": "${unclosed"'
+
+
+# ------------------------------------------------------------ plans
+
+
+def test_a_plan_is_both_sides(tmp_path: Path) -> None:
+    before, after = ram_policy(allow("oss:Get*")), ram_policy(allow("oss:*"))
+    path = written(tmp_path, "plan.json", plan(change("alicloud_ram_policy", before, after)))
+    given = read_input(path)
+    assert given.old is not None
+    assert [one.pointer("policy_name") for one in (*given.old.resources, *given.new.resources)] == [
+        "/resource_changes/0/change/before/policy_name",
+        "/resource_changes/0/change/after/policy_name",
+    ]
+
+
+def test_what_a_plan_does_not_know_or_show_is_unknown(tmp_path: Path) -> None:
+    after = backup_policy({**backup_rule(), "vault_id": None}, transition(), policy_description="secret")
+    path = written(
+        tmp_path,
+        "plan.json",
+        plan(
+            change(
+                "alicloud_hbr_policy",
+                None,
+                after,
+                "create",
+                unknown={"rules": [{"vault_id": True}, {}], "id": True},
+                sensitive={"policy_description": True},
+            )
+        ),
+    )
+    (one,) = read_input(path).new.resources
+    assert isinstance(one.props, BackupPolicyProps)
+    assert is_token(one.props.policy_description)
+    assert one.props.rules[0].vault_id == "${alicloud_hbr_policy.one.rules[0].vault_id}"  # type: ignore[index]
+
+
+def test_a_plan_shows_what_was_left_out_as_nothing(tmp_path: Path) -> None:
+    rules = [
+        {**backup_rule(), "retention": 0, "replication_region_id": "", "immutable": False, "tag_filters": []},
+        {**transition(), "keep_latest_snapshots": 0},
+    ]
+    path = written(
+        tmp_path, "plan.json", plan(change("alicloud_hbr_policy", backup_policy(*rules), None, "delete"))
+    )
+    given = read_input(path)
+    assert given.old is not None
+    (one,) = given.old.resources
+    assert isinstance(one.props, BackupPolicyProps)
+    first, second = one.props.rules  # type: ignore[misc]
+    assert (first.retention, first.replication_region_id, first.immutable, first.tag_filters) == (None,) * 4
+    assert second.keep_latest_snapshots == 0
+
+
+def test_text_of_a_plan_is_no_expression(tmp_path: Path) -> None:
+    after = ram_policy(allow("oss:*", ["acs:oss:*:*:${acs:UserName}", "acs:oss:*:*:${home}"]))
+    path = written(tmp_path, "plan.json", plan(change("alicloud_ram_policy", None, after, "create")))
+    (one,) = read_input(path).new.resources
+    assert isinstance(one.props, PolicyVersionProps)
+    read = PolicyDocument.from_json(str(one.props.policy_document))
+    assert read.statements[0].resources == ("acs:oss:*:*:${acs:UserName}", "acs:oss:*:*:$${home}")
+
+
+# ------------------------------------------------------------ what cannot be read
+
+Bad = Callable[[Path], Path]
+
+
+def bad_file(name: str, content: Any) -> Bad:
+    return lambda folder: written(folder, name, content)
+
+
+def not_utf8(folder: Path) -> Path:
+    path = folder / "cdk.tf.json"
+    path.write_bytes(b'{"a": "\xff"}')
+    return path
+
+
+def escaping(folder: Path) -> Path:
+    stacks = {"x": {"synthesizedStackPath": "../../etc/passwd"}}
+    return written(folder, "out/manifest.json", {"stacks": stacks}).parent
+
+
+def missing_stack(folder: Path) -> Path:
+    stacks = {"x": {"synthesizedStackPath": "stacks/x/cdk.tf.json"}}
+    return written(folder, "out/manifest.json", {"stacks": stacks}).parent
+
+
+def hcl_folder(folder: Path) -> Path:
+    return written(folder, "hcl/main.tf", 'resource "x" "y" {}').parent
+
+
+def app_folder(folder: Path) -> Path:
+    return written(folder, "app/cdktf.json", {"app": "python -m stacks"}).parent
+
+
+def empty_folder(folder: Path) -> Path:
+    (folder / "empty").mkdir()
+    return folder / "empty"
+
+
+BAD = {
+    "no such file": (lambda folder: folder / "none.json", "no such file"),
+    "an empty file": (bad_file("a.json", ""), "line 1 column 1: it is empty"),
+    "broken JSON": (bad_file("a.json", '{\n "a": ]'), "line 2 column 7: it is no JSON"),
+    "a key twice": (bad_file("a.json", '{"resource": {}, "resource": {}}'), "has the key 'resource' twice"),
+    "a list": (bad_file("a.json", "[]"), "no JSON object"),
+    "not a number": (bad_file("a.json", '{"resource": NaN}'), "NaN is no JSON number"),
+    "an endless number": (bad_file("a.json", f'{{"resource": {"9" * 5000}}}'), "no JSON"),
+    "deep nesting": (bad_file("a.json", '{"resource":' * 100_000), "nested too deeply"),
+    "no UTF-8": (not_utf8, "byte 7: it is no UTF-8"),
+    "other JSON": (bad_file("a.json", {"hello": 1}), "neither Terraform configuration nor a plan"),
+    "Terraform's state file": (bad_file("a.tfstate", {"serial": 1, "resources": []}), "terraform show -json"),
+    "HCL": (bad_file("main.tf", "resource {}"), "this is HCL"),
+    "a folder of HCL": (hcl_folder, "main.tf: this is HCL"),
+    "the folder of an app": (app_folder, "alipolicy synth"),
+    "an empty folder": (empty_folder, "no manifest.json"),
+    "a manifest without stacks": (
+        lambda folder: written(folder, "o/manifest.json", {}).parent,
+        "manifest.json /stacks",
+    ),
+    "a manifest that leaves its folder": (escaping, "/stacks/x/synthesizedStackPath"),
+    "a manifest with a missing file": (missing_stack, "stacks/x/cdk.tf.json: there is no such file"),
+    "resources that are no object": (
+        bad_file("a.tf.json", {"resource": 1}),
+        "/resource: `resource` is no object",
+    ),
+    "a resource that is no object": (
+        bad_file("a.tf.json", {"resource": {"alicloud_ram_policy": {"x/y": 7}}}),
+        "/resource/alicloud_ram_policy/x~1y",
+    ),
+    "a plan without changes": (
+        bad_file("p.json", {"resource_changes": 1}),
+        "/resource_changes: it is no list",
+    ),
+    "a plan with a wrong change": (bad_file("p.json", plan({"change": 1})), "/resource_changes/0"),
+    "a plan with a wrong side": (
+        bad_file("p.json", plan(change("alicloud_ram_policy", None, 7))),
+        "/resource_changes/0/change/after: it is no object",
+    ),
+    "a plan that failed": (bad_file("p.json", {**plan(), "errored": True}), "half-way"),
+}
+
+
+@pytest.mark.parametrize(("bad", "told"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_one_clear_error(tmp_path: Path, bad: Bad, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_input(bad(tmp_path))
+    text = str(caught.value)
+    assert told in text
+    assert text.startswith(tmp_path.as_posix())
+    assert "\n" not in text
+    assert caught.value.advice.endswith(".")
+
+
+def test_a_plan_needs_no_old_side_and_is_none(tmp_path: Path) -> None:
+    path = written(tmp_path, "plan.json", plan())
+    other = written(tmp_path, "a.tf.json", {})
+    with pytest.raises(InputError, match="says itself what was before"):
+        read_input(path, other)
+    with pytest.raises(InputError, match="both sides at once"):
+        read_input(other, path)
+
+
+# ------------------------------------------------------------ lines
+
+
+def test_places_are_found_by_line_and_column() -> None:
+    text = json.dumps({"a/b": [{"c": 1}, {"~": ["x", {"d": "e:,{"}]}], "z": {"a/b": 2}}, indent=2)
+    lines = text.splitlines()
+    found = positions(text, ["", "/a~1b", "/a~1b/1/~0/1/d", "/a~1b/1/~0/0", "/z", "/nothing", "/z/a~1b/9"])
+    at = {pointer: lines[line - 1][column - 1 :] for pointer, (line, column) in found.items()}
+    assert at == {
+        "": "{",
+        "/a~1b": '"a/b": [',
+        "/a~1b/1/~0/1/d": '"d": "e:,{"',
+        "/a~1b/1/~0/0": '"x",',
+        "/z": '"z": {',
+        "/nothing": "{",
+        "/z/a~1b/9": '"a/b": 2',
+    }

@@ -1,0 +1,263 @@
+"""The review as a whole: what is paired, approved, acknowledged, and that it is the same every time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.review.inputs import read_input
+from constructs_lib.review.report import Action, Level
+from constructs_lib.review.reviewing import review
+from tests.review.configurations import (
+    AT,
+    allow,
+    backup_policy,
+    backup_rule,
+    cdktf_out,
+    codes,
+    configuration,
+    document,
+    message,
+    only,
+    ram_policy,
+    realistic,
+    reviewed,
+    transition,
+    written,
+)
+
+NARROW, WIDE = allow("oss:GetObject"), allow("oss:*")
+
+
+# ------------------------------------------------------------ pairing
+
+
+def test_without_an_old_side_everything_counts_as_new(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, configuration(ram__a=ram_policy(WIDE)))
+    assert only(report).action is Action.ADDED
+    assert {"RV221", "RV322"} <= set(codes(report))
+    assert "There is no older side" in report.assumptions[0]
+
+
+def test_two_single_files_are_the_same_stack_whatever_they_are_called(tmp_path: Path) -> None:
+    policy = configuration(ram__a=ram_policy(NARROW))
+    old = written(tmp_path, "before/x.tf.json", policy)
+    new = written(tmp_path, "after/y.tf.json", policy)
+    assert only(review(read_input(new, old), at=AT)).action is Action.UNCHANGED
+
+
+def test_stacks_of_two_folders_are_paired_by_name(tmp_path: Path) -> None:
+    policy = configuration(ram__a=ram_policy(NARROW))
+    old, new = cdktf_out(tmp_path / "old", one=policy), cdktf_out(tmp_path / "new", two=policy)
+    report = review(read_input(new, old), at=AT)
+    assert [(one.stack, one.action) for one in report.resources()] == [
+        ("one", Action.REMOVED),
+        ("two", Action.ADDED),
+    ]
+
+
+def test_a_moved_block_pairs_two_addresses(tmp_path: Path) -> None:
+    moved = {"from": "alicloud_ram_policy.a", "to": "alicloud_ram_policy.b"}
+    new = {**configuration(ram__b=ram_policy(NARROW)), "moved": [moved]}
+    report = reviewed(tmp_path, new, configuration(ram__a=ram_policy(NARROW)))
+    assert (only(report).action, only(report).old_address) == (Action.UNCHANGED, "alicloud_ram_policy.a")
+
+
+def test_a_construct_that_changes_provider_is_one_resource_replaced(tmp_path: Path) -> None:
+    comment = {"//": {"metadata": {"path": "access/reader"}}}
+    body = ram_policy(NARROW, **comment)
+    new = configuration(alipolicy_policy_version__a={**body, "set_as_default": True})
+    report = reviewed(tmp_path, new, configuration(ram__a=body))
+    assert only(report).action is Action.REPLACED
+    assert codes(report) == ["RV325"]
+
+
+# ------------------------------------------------------------ approval
+
+
+def delta(report: Any) -> str:
+    found = only(report).delta
+    assert found is not None
+    return str(found)
+
+
+def change_of(tmp_path: Path, new: dict[str, Any], **arguments: Any) -> Any:
+    return reviewed(
+        tmp_path, configuration(ram__a=new), configuration(ram__a=ram_policy(NARROW)), **arguments
+    )
+
+
+def test_an_approved_change_fails_no_more(tmp_path: Path) -> None:
+    before = change_of(tmp_path, ram_policy(WIDE))
+    after = change_of(tmp_path, ram_policy(WIDE), approve=[delta(before)])
+    assert before.fails(Level.ERROR)
+    assert not after.fails(Level.NOTE)
+    assert after.approvals == (delta(before),)
+    assert only(after).is_approved
+
+
+def test_a_delta_stays_when_only_the_spelling_changes(tmp_path: Path) -> None:
+    other = json.dumps(
+        {"Statement": [{"Resource": ["*"], "Action": ["oss:*"], "Effect": "Allow"}], "Version": "1"}, indent=4
+    )
+    first = change_of(tmp_path, ram_policy(WIDE))
+    assert delta(change_of(tmp_path, ram_policy(WIDE, policy_document=other))) == delta(first)
+    assert delta(change_of(tmp_path, ram_policy(WIDE), at=AT + 10**6, zone="Europe/Berlin")) == delta(first)
+    assert delta(change_of(tmp_path, ram_policy(WIDE, tags={"a": "b"}))) == delta(first)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ram_policy(allow("oss:Get*")),
+        ram_policy(WIDE, rotate_strategy="None"),
+        ram_policy(WIDE, policy_name="other"),
+        ram_policy(allow("oss:*", Condition={"Bool": {"acs:MFAPresent": "true"}})),
+    ],
+)
+def test_any_other_change_has_another_delta(tmp_path: Path, other: dict[str, Any]) -> None:
+    approved = delta(change_of(tmp_path, ram_policy(WIDE)))
+    report = change_of(tmp_path, other, approve=[approved])
+    assert delta(report) != approved
+    assert not only(report).is_approved
+    assert message(report, "RV392") == repr(approved)
+
+
+def test_an_approval_of_one_resource_is_none_of_another(tmp_path: Path) -> None:
+    approved = delta(change_of(tmp_path, ram_policy(WIDE)))
+    report = reviewed(
+        tmp_path,
+        configuration(ram__b=ram_policy(WIDE)),
+        configuration(ram__b=ram_policy(NARROW)),
+        approve=[approved],
+    )
+    assert report.fails(Level.ERROR)
+
+
+def test_an_approval_does_not_mend_what_is_malformed(tmp_path: Path) -> None:
+    first = change_of(tmp_path, ram_policy(WIDE, policy_name="no name"))
+    again = change_of(tmp_path, ram_policy(WIDE, policy_name="no name"), approve=[delta(first)])
+    assert [one.code for one in again.all_findings() if one.is_open] == ["PV107"]
+
+
+# ------------------------------------------------------------ acknowledgements
+
+
+def acknowledged(reasons: dict[str, str]) -> dict[str, Any]:
+    comment = {"//": {"alipolicy": {"acknowledge": reasons}}}
+    return configuration(hbr__a=backup_policy(backup_rule(retention=3), **comment))
+
+
+def test_an_acknowledged_finding_is_told_with_its_reason(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, acknowledged({"BP202": "kept by the BACKUP rule"}))
+    (finding,) = [one for one in report.all_findings() if one.code == "BP202"]
+    assert (finding.is_open, finding.reason) == (False, "kept by the BACKUP rule")
+    assert [(one.code, one.findings) for one in only(report).acknowledgements] == [("BP202", 1)]
+    assert not report.fails(Level.ERROR)
+
+
+@pytest.mark.parametrize("code", ["BP203", "BP101", "RV201", "hello", ""])
+def test_an_acknowledgement_that_sets_nothing_aside_is_a_finding(tmp_path: Path, code: str) -> None:
+    report = reviewed(tmp_path, acknowledged({"BP202": "fine", code: "fine"}))
+    assert message(report, "RV391") == f"a reason for {code}, which nothing reports"
+    (finding,) = [one for one in report.all_findings() if one.code == "RV391"]
+    assert finding.place.pointer == "/resource/alicloud_hbr_policy/a/~1~1/alipolicy/acknowledge"
+    assert finding.place.line > 1
+
+
+def test_a_finding_that_was_there_before_is_not_new(tmp_path: Path) -> None:
+    def policy(name: str) -> dict[str, Any]:
+        return configuration(ram__a=ram_policy(NARROW, policy_name=name, rotate_strategy="None"))
+
+    report = reviewed(tmp_path, policy("a name"), policy("reader"))
+    assert {one.code: one.is_new for one in report.all_findings() if not one.is_about_change} == {
+        "PV107": True,
+        "PV304": False,
+    }
+
+
+def test_expressions_of_cdktf_are_no_finding(tmp_path: Path) -> None:
+    text = document(allow("oss:*", "acs:oss:*:*:${alicloud_oss_bucket.b.id}"))
+    report = reviewed(tmp_path, configuration(ram__a=ram_policy(policy_document=text)))
+    assert "PV305" not in [one.code for one in report.all_findings()]
+
+
+def test_what_terraform_fills_in_is_an_assumption(tmp_path: Path) -> None:
+    def told(resource: str) -> bool:
+        report = reviewed(tmp_path, configuration(ram__a=ram_policy(allow("oss:*", resource))))
+        return any("the plan knows more" in one for one in report.assumptions)
+
+    assert told("acs:oss:*:*:${var.bucket}")
+    assert not told("acs:oss:*:*:$${acs:UserName}")
+
+
+@pytest.mark.parametrize("setting", [{"count": 2}, {"provider": "alicloud.other"}])
+def test_another_count_or_provider_is_a_change(tmp_path: Path, setting: dict[str, Any]) -> None:
+    report = change_of(tmp_path, ram_policy(NARROW, **setting))
+    assert only(report).action is Action.CHANGED
+    assert only(report).differences[0][0] in setting
+
+
+def test_modules_that_are_not_looked_into_are_named(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, {"module": {"a": {"source": "./a"}}})
+    assert "calls modules, which are not looked into" in report.assumptions[0]
+
+
+# ------------------------------------------------------------ the same every time
+
+
+_PROGRAM = """
+import sys
+from pathlib import Path
+from constructs_lib.review import github, json_report, junit, markdown, sarif, text
+from constructs_lib.review.inputs import read_input
+from constructs_lib.review.reviewing import review
+report = review(read_input(Path("new"), Path("old")), at=1795000000, approve=["b", "a"])
+for renderer in (text, markdown, sarif, junit, github, json_report):
+    sys.stdout.buffer.write(renderer.render(report).encode())
+"""
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    for side in ("old", "new"):
+        backups, access = realistic(is_new=side == "new")
+        cdktf_out(tmp_path / side, backups=backups, access=access)
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", _PROGRAM],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONHASHSEED": seed, "COLUMNS": seed, "TZ": zone},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("2", "America/New_York"), ("77", "Asia/Tokyo"))
+    }
+    assert len(outputs) == 1
+
+
+def many(count: int, retention: int) -> dict[str, Any]:
+    days = transition(retention, weekly=60, yearly=730)
+    backups = {
+        f"hbr__b{index}": backup_policy(backup_rule(schedule=f"I|{1648605600 + index % 10 * 60}|P1D"), days)
+        for index in range(count // 2)
+    }
+    actions = ["oss:GetObject", *(["oss:PutObject"] if retention == 7 else [])]
+    access = {
+        f"ram__r{index}": ram_policy(allow(actions, f"acs:oss:*:*:bucket-{index}/*"))
+        for index in range(count // 2)
+    }
+    return configuration(**backups, **access)
+
+
+def test_a_thousand_policies_take_seconds(tmp_path: Path) -> None:
+    started = time.process_time()
+    report = reviewed(tmp_path, many(1_000, 7), many(1_000, 30))
+    assert report.actions[Action.CHANGED] == 1_000
+    assert time.process_time() - started < 10
