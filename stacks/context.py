@@ -6,6 +6,7 @@ import difflib
 import ipaddress
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ KEYS = {
     "vault_id": "the id of the vault to back up into, such as v-0001…",
     "replication_region_id": "the region of the copies, such as cn-shanghai",
     "environment": "the value of the tag env, such as prod",
-    "report_bucket": "the name of an OSS bucket",
+    "report_bucket": "the name of an OSS bucket: 3 to 63 lower-case letters, digits and hyphens",
     "report_reader_networks": NETWORKS,
     "set_as_default": "true or false",
     "state": "an object with the bucket, region and prefix of the remote state",
@@ -71,7 +72,7 @@ class Context:
                 environment=_text(values, "environment", "prod"),
             ),
             access=AccessInputs(
-                report_bucket=_text(values, "report_bucket"),
+                report_bucket=_bucket(values),
                 report_reader_networks=_networks(values),
                 set_as_default=_flag(values, "set_as_default", True),
             ),
@@ -102,6 +103,14 @@ def _provider(values: Mapping[str, Any]) -> Provider:
     if text not in list(Provider):
         raise _wrong("provider", text, KEYS["provider"])
     return Provider(text)
+
+
+def _bucket(values: Mapping[str, Any]) -> str:
+    """A name and no pattern: `*` would open every bucket."""
+    name = _text(values, "report_bucket")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", name):
+        raise _wrong("report_bucket", name, KEYS["report_bucket"])
+    return name
 
 
 def _networks(values: Mapping[str, Any]) -> list[str]:

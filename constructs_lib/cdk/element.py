@@ -121,7 +121,8 @@ def _create(
     if references or meta:
         arguments.append(references)
     if meta:
-        arguments.append(configuration(meta))
+        # Only its parameters are read.
+        arguments.append(configuration(meta, element.__init__))  # type: ignore[misc]
     bridge.load(cdktf.__name__)
     # Not `super().__init__`: it would check all types anew, which takes as long as the rest.
     jsii.create(type(element), element, arguments)

@@ -355,3 +355,12 @@ def test_an_app_is_no_scope(app: cdktf.App) -> None:
         BackupPolicy(app, "p", rules=RULES)
     with pytest.raises(TypeError, match="synth takes a stack"):
         synth(app)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [("polcy_name", "policy_name"), ("acknowlege", "acknowledge"), ("dependson", "depends_on")],
+)
+def test_a_misspelt_prop(stack: cdktf.TerraformStack, wrong: str, meant: str) -> None:
+    with pytest.raises(TypeError, match=f"unexpected argument {wrong}; did you mean {meant}[?]"):
+        BackupPolicy(stack, "p", rules=RULES, **{wrong: None})

@@ -51,6 +51,8 @@ def test_everything_can_be_set() -> None:
         ("vault_id", None, "vault_id is missing; it must be the id of the vault"),
         ("vault_id", "", 'vault_id is ""; it must be the id of the vault'),
         ("vault_id", 7, "vault_id is 7"),
+        ("report_bucket", "*", 'report_bucket is "*"; it must be the name of an OSS bucket'),
+        ("report_bucket", "My Bucket/*", "3 to 63 lower-case letters"),
         ("provider", "aws", 'provider is "aws"; it must be alicloud or alipolicy'),
         ("region", ["cn-hangzhou"], 'region is ["cn-hangzhou"]; it must be the region'),
         ("report_reader_networks", "203.0.113.0/24", "it must be a list of CIDR blocks"),

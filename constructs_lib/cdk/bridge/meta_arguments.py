@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from inspect import signature
 from typing import Any, TypedDict, TypeGuard
 
 from constructs_lib.cdk.engine import cdktf
@@ -25,11 +26,18 @@ class MetaArguments(TypedDict, total=False):
 Provisioner = cdktf.FileProvisioner | cdktf.LocalExecProvisioner | cdktf.RemoteExecProvisioner
 Connection = cdktf.SSHProvisionerConnection | cdktf.WinrmProvisionerConnection
 
+# Parameters of every construct that are given by place.
+_NOT_BY_NAME = ("scope", "id_", "meta")
 _IN_NODE = {"depends_on": "dependsOn", "for_each": "forEach"}
 
 
-def configuration(meta: Mapping[str, object]) -> dict[str, object]:
+def configuration(meta: Mapping[str, object], constructor: Callable[..., None]) -> dict[str, object]:
     """The meta-arguments for Node. TypeError, ValueError: one does not exist, or is not what it should be."""
+    for name in meta:
+        if name not in MetaArguments.__annotations__:
+            own = [one for one in signature(constructor).parameters if one not in _NOT_BY_NAME]
+            close = get_close_matches(name, [*own, *MetaArguments.__annotations__], 1)
+            raise TypeError(f"unexpected argument {name}" + (f"; did you mean {close[0]}?" if close else ""))
     given = {name: value for name, value in meta.items() if value is not None}
     for name, value in given.items():
         expected = _expected(name, value)
@@ -64,12 +72,9 @@ def _expected(name: str, value: object) -> str | None:
         case "provisioners":
             fits = _is_list(value) and all(isinstance(item, Provisioner) for item in value)
             expected = "a list of FileProvisioner, LocalExecProvisioner and RemoteExecProvisioner"
-        case "connection":
+        case _:
             fits = isinstance(value, Connection)
             expected = "an SSHProvisionerConnection or a WinrmProvisionerConnection"
-        case _:
-            close = get_close_matches(name, MetaArguments.__annotations__, 1)
-            raise TypeError(f"unexpected argument {name}" + (f"; did you mean {close[0]}?" if close else ""))
     return None if fits else expected
 
 
