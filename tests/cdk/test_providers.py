@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import constructs
@@ -168,3 +172,23 @@ def test_a_wrong_prop_of_a_provider(
         AlipolicyProvider(bare_stack, "provider", **props)
     assert str(raised.value).startswith(f"AlipolicyProvider: {told}")
     assert "provider" not in synth(bare_stack)
+
+
+def test_a_stack_of_the_other_engine_is_refused(tmp_path: Path) -> None:
+    other = "cdktn" if cdktf.__name__ == "cdktf" else "cdktf"
+    program = f"""
+from constructs_lib import AlicloudProvider
+import {other}
+AlicloudProvider({other}.TerraformStack({other}.App(outdir="out"), "s"), "provider")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "ALIPOLICY_ENGINE": cdktf.__name__},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = f"TypeError: scope is in a stack of {other}, and the engine here is {cdktf.__name__}"
+    assert done.returncode == 1
+    assert told in done.stderr
