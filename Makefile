@@ -5,6 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PEERS := .venv/.peers
 # Nothing here talks to a cloud: an Alibaba SDK must not look for credentials on the metadata service.
 export ALIBABA_CLOUD_ECS_METADATA_DISABLED := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -46,7 +47,12 @@ test: $(INSTALLED) ## lint, types, layers, and the tests under both engines
 e2e: $(INSTALLED) ## the real cdktf CLI, and conformance with the official bindings
 	@$(BIN)/python -m pytest tests/e2e
 
-bench: $(INSTALLED) ## time synthesis beside the generated bindings and the floor
+$(PEERS): tests/benchmarks/requirements.lock $(INSTALLED)
+	@echo "Installing the peers of the benchmarks into .venv (once) …"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r tests/benchmarks/requirements.lock
+	@touch $(PEERS)
+
+bench: $(PEERS) ## time synthesis, the provider and the review beside their peers
 	@$(BIN)/python -m tests.benchmarks.start
 	@$(BIN)/python -m tests.benchmarks.synth
 
@@ -56,6 +62,9 @@ docs: $(INSTALLED) ## write docs/findings.md anew
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	@uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --quiet --upgrade --output-file requirements.lock
+	@uv pip compile --group bench --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --quiet --upgrade \
+		--output-file tests/benchmarks/requirements.lock
 
 format: $(INSTALLED) ## format the code
 	@$(BIN)/ruff format --quiet .
