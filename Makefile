@@ -6,6 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 PEERS := .venv/.peers
+PARALLEL := --numprocesses auto --dist worksteal
 # Nothing here talks to a cloud: an Alibaba SDK must not look for credentials on the metadata service.
 export ALIBABA_CLOUD_ECS_METADATA_DISABLED := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -40,9 +41,9 @@ test: $(INSTALLED) ## lint, types, layers, and the tests under both engines
 	@report=$$($(BIN)/lint-imports 2>&1) || { echo "$$report"; exit 1; }
 	@echo "import-linter: all contracts kept"
 	@echo "The constructs and stacks under cdktn:"
-	@ALIPOLICY_ENGINE=cdktn $(BIN)/python -m pytest --quiet tests/cdk tests/stacks
+	@ALIPOLICY_ENGINE=cdktn $(BIN)/python -m pytest --quiet $(PARALLEL) tests/cdk tests/stacks
 	@echo "Everything, under cdktf:"
-	@$(BIN)/python -m pytest --quiet
+	@$(BIN)/python -m pytest --quiet $(PARALLEL)
 
 e2e: $(INSTALLED) ## the real cdktf CLI, and conformance with the official bindings
 	@$(BIN)/python -m pytest tests/e2e

@@ -32,6 +32,9 @@ thoroughly = settings(deadline=None, max_examples=400)
 class Lazy:
     """What a CDKTF `IResolvable` looks like from Python."""
 
+    def __repr__(self) -> str:  # the names of tests must not change from run to run
+        return "Lazy()"
+
     def resolve(self, context: Any) -> Any:
         raise AssertionError("a document must not resolve a token")
 
