@@ -1,8 +1,25 @@
 """What a change of a policy document means: the exact difference of two documents, with witnesses.
 
-    comparison = compare(before, after)
-    comparison.verdict              # equivalent, narrower, wider, changed or undecided
-    comparison.gained[0].witness    # a request that is allowed after, and was not before
+    >>> from constructs_lib.ram.access import allows, compare, must_not_allow, within
+    >>> from constructs_lib.ram.document import PolicyDocument, PolicyStatement
+    >>> def allowing(actions, resources):
+    ...     return PolicyDocument([PolicyStatement(effect="Allow", actions=actions, resources=resources)])
+    >>> before = allowing("oss:Get*", "acs:oss:*:*:logs/*")
+    >>> after = allowing(["oss:Get*", "oss:PutObject"], "acs:oss:*:*:logs/*")
+    >>> comparison = compare(before, after)
+    >>> print(comparison.verdict)  # equivalent, narrower, wider, changed or undecided
+    wider
+    >>> print(comparison.gained[0].witness)  # a request that is allowed after, and was not before
+    oss:PutObject on acs:oss:cn-hangzhou:1234567890123456:logs/example
+
+One request, a boundary, and what must not be. An answer is true only if it is proven, else it tells breaches:
+
+    >>> allows(after, "oss:PutObject", "acs:oss:cn-hangzhou:1:logs/today.gz")
+    True
+    >>> bool(within(after, allowing("oss:*", "*")))
+    True
+    >>> print(must_not_allow(after, allowing("oss:Put*", "*")).breaches[0].witness)
+    oss:PutObject on acs:oss:cn-hangzhou:1234567890123456:logs/example
 
 Resources are compared with case, as the pages say, and once more without: RAM itself writes the names of
 roles in lower case. A difference in one of these readings only is marked by an assumption of its witness.
@@ -19,10 +36,11 @@ from attrs import frozen
 
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.evaluator import UnreadableError
+from constructs_lib.ram.evaluator import allows as allows
 from constructs_lib.ram.grant import Grant as Grant
 from constructs_lib.ram.grant import Reason as Reason
+from constructs_lib.ram.pair import Pair as Pair
 from constructs_lib.ram.patterns import TooComplexError
-from constructs_lib.ram.search import Pair as Pair
 
 
 class Verdict(enum.StrEnum):

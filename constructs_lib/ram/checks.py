@@ -11,11 +11,12 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from constructs_lib.findings import Check, Finding, Problem, Words, check
+from constructs_lib.findings import Check, Finding, InvalidPropsError, Problem, Words, check
 from constructs_lib.ram.canonical import LISTS, Size, size_of_statement
 from constructs_lib.ram.document import FIELD_OF_ELEMENT, MAX_DOCUMENT_BYTES, VERSION, Effect, PolicyDocument
+from constructs_lib.ram.glance import may_have_dead_parts
 from constructs_lib.ram.minimise import covers
 from constructs_lib.ram.policy_version import (
     DOCUMENT,
@@ -26,6 +27,9 @@ from constructs_lib.ram.policy_version import (
 )
 from constructs_lib.ram.terraform_text import is_unknown
 from constructs_lib.tokens import is_token, known
+
+if TYPE_CHECKING:
+    from constructs_lib.ram.dead import DeadPart
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
 ERRORS = "RAM, error codes (2015-05-01)"
@@ -43,6 +47,8 @@ OPERATORS = (
     *("DateGreaterThan", "DateGreaterThanEquals"),
     *("Bool", "IpAddress", "NotIpAddress", "IpAddressIncludeBorder"),
 )
+# Steps of about a microsecond that may be spent on what a document could do without.
+WORK_OF_CHECK = 100_000
 _EMPTY: tuple[object, ...] = ([], (), "")
 
 _POLICY_NAME = re.compile(r"[A-Za-z0-9-]{1,128}")
@@ -81,7 +87,8 @@ def _lacks(owner: Mapping[str, Any], wanted: tuple[str, ...], elements: Iterable
 # ------------------------------------------------------------ 1xx: malformed or out of range
 
 
-_WRONG_TYPE = "Write the value itself, or a CDKTF token."
+_WRONG_TYPE = "Write the value itself, or an expression for it."
+_SHORTEN = "Shorten it (PolicyDocument.minimised() of the Python library merges what it can), or split it."
 _PROPS: dict[str, tuple[tuple[type, ...], str]] = {
     "policy_name": ((str,), "a text"),
     DOCUMENT: ((PolicyDocument, Mapping, str), "a PolicyDocument, a dict or JSON text"),
@@ -186,7 +193,7 @@ def unknown_effect(subject: Subject) -> Problems:
             continue
         if "Effect" in statement:
             meant = _meant(effect, Effect)
-            hint = f"Did you mean {_quoted(meant)}?" if meant else "Write Effect.ALLOW or Effect.DENY."
+            hint = f"Did you mean {_quoted(meant)}?" if meant else 'Write "Allow" or "Deny".'
             yield Problem(f"{path}.Effect", effect, '"Allow" or "Deny"', hint)
         elif _lacks(statement, ("Effect",), FIELD_OF_ELEMENT):
             yield Problem(f"{path}.Effect", Words("nothing"), '"Allow" or "Deny"', "Add the effect.")
@@ -216,7 +223,7 @@ def too_large(subject: Subject) -> Problems:
     sizes = {path: size_of_statement(statement).bytes for path, statement in subject.statements}
     biggest = sorted(sizes, key=lambda path: -sizes[path])[:3]
     listed = ", ".join(f"{path} ({sizes[path]:,} bytes)" for path in biggest) or "no statement"
-    hint = f"Try PolicyDocument.minimised(), or split the document. The most is in {listed}."
+    hint = f"{_SHORTEN} The most is in {listed}."
     yield Problem(DOCUMENT, _in_bytes(subject.size), f"at most {MAX_DOCUMENT_BYTES:,} bytes", hint)
 
 
@@ -240,8 +247,8 @@ def unknown_rotate_strategy(subject: Subject) -> Problems:
     text = known(subject.props.rotate_strategy, str)
     if text is not None and text not in tuple(RotateStrategy):
         meant = _meant(text, RotateStrategy)
-        hint = f"Did you mean {_quoted(meant)}?" if meant else "Use a member of RotateStrategy."
-        yield Problem("rotate_strategy", text, f"one of {', '.join(RotateStrategy)}", hint)
+        hint = f"Did you mean {_quoted(meant)}?" if meant else "Write one of these."
+        yield Problem("rotate_strategy", text, f"one of {', '.join(map(_quoted, RotateStrategy))}", hint)
 
 
 @check("PV110", "An element is unknown, or a condition malformed", source=f"{GRAMMAR}; {ELEMENTS}")
@@ -435,9 +442,7 @@ def nearly_full(subject: Subject) -> Problems:
     """Above nine tenths of the 6,144 bytes the next change may not fit."""
     if subject.size and NEARLY_FULL_BYTES < subject.size.bytes <= MAX_DOCUMENT_BYTES:
         allowed = f"up to {NEARLY_FULL_BYTES:,} bytes, to have room for a change"
-        yield Problem(
-            DOCUMENT, _in_bytes(subject.size), allowed, "Try PolicyDocument.minimised(), or split it."
-        )
+        yield Problem(DOCUMENT, _in_bytes(subject.size), allowed, _SHORTEN)
 
 
 @check("PV304", "The sixth version will be refused", source=f"{PAGE}; {LIMITS}")
@@ -446,7 +451,7 @@ def never_rotates(subject: Subject) -> Problems:
     LimitExceeded.Policy.Version until someone deletes one."""
     strategy = subject.props.rotate_strategy
     if strategy is None or strategy == RotateStrategy.NONE:
-        hint = "Set RotateStrategy.DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED."
+        hint = f"Set it to {_quoted(RotateStrategy.DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED)}."
         received = Words("nothing") if strategy is None else strategy
         yield Problem("rotate_strategy", received, "a strategy that makes room", hint)
 
@@ -458,6 +463,34 @@ def left_to_terraform(subject: Subject) -> Problems:
     for path, text in subject.expressions:
         hint = "Use a CDKTF token; write $${ or %%{ where RAM is to receive ${ or %{."
         yield Problem(path, _quoted(text), "a policy variable ${acs:…}, or a CDKTF token", hint)
+
+
+@check("PV306", "A part of a document changes nothing", source="alipolicy: exact comparison of two documents")
+def changes_nothing(subject: Subject) -> Problems:
+    """Without this statement, action or resource the document allows and refuses the same: other parts cover
+    it, or it never applies. It may be a leftover, or not do what its author meant. A Deny changes nothing
+    only where other Denies refuse the same, since it outweighs other policies. What could only be told with
+    much work is not reported."""
+    for part in _dead_parts(subject):
+        received = Words("a statement that changes nothing" if part.text is None else _quoted(part.text))
+        hint = "Drop it: the rest says the same. Or narrow what covers it."
+        yield Problem(f"{DOCUMENT}.{part.path}", received, "what changes something", hint)
+
+
+def _dead_parts(subject: Subject) -> tuple[DeadPart, ...]:
+    statements = [statement for _, statement in subject.statements]
+    if subject.flawed or not statements or not may_have_dead_parts(statements):
+        return ()
+    # The proof is loaded where there may be something to prove: most documents do without.
+    from constructs_lib.ram.dead import dead_parts
+
+    document = subject.props.policy_document
+    try:
+        if not isinstance(document, PolicyDocument):
+            document = PolicyDocument.from_json(subject.document or {})
+        return dead_parts(document, WORK_OF_CHECK)
+    except InvalidPropsError:
+        return ()
 
 
 CHECKS: tuple[Check, ...] = (
@@ -483,6 +516,7 @@ CHECKS: tuple[Check, ...] = (
     nearly_full,
     never_rotates,
     left_to_terraform,
+    changes_nothing,
 )
 _OF_READING = tuple(one for one in CHECKS if one.code[2] == "1" and one is not too_large)
 

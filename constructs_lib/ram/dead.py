@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from constructs_lib.ram.document import PolicyDocument, PolicyStatement
-from constructs_lib.ram.evaluator import UnreadableError
+from constructs_lib.ram.document import PolicyDocument
+from constructs_lib.ram.evaluator import Statement, UnreadableError, read
+from constructs_lib.ram.pair import Pair
 from constructs_lib.ram.patterns import TooComplexError
-from constructs_lib.ram.search import MAX_WORK, Pair
+from constructs_lib.ram.requirements import indexes_of, union_of
+from constructs_lib.ram.search import Search, Sides
+from constructs_lib.ram.space import MAX_WORK, Space
 
 MAX_DEAD_WORK = 5 * MAX_WORK
 
@@ -34,60 +37,114 @@ _LISTS = {
 Part = tuple[int, str | None, int]
 
 
-def dead_parts(document: PolicyDocument) -> tuple[DeadPart, ...]:
+def dead_parts(document: PolicyDocument, work: int = MAX_DEAD_WORK) -> tuple[DeadPart, ...]:
     """Statements, actions and resources that can all be dropped together without a change of meaning.
 
     A Deny counts as dead only where other Denies refuse the same (see `compare_denials`). Of parts that make
-    each other needless the last ones are dead. What is undecided is not, and after `MAX_DEAD_WORK` all is.
+    each other needless the last ones are dead. What is undecided is not, nor what is left after so much
+    `work`, in steps of about a microsecond.
     """
-    dead: dict[Part, DeadPart] = {}
-    left, work = document, MAX_DEAD_WORK
-    for part, shown in _parts(document):
-        smaller = None if (part[0], None, 0) in dead else _without(document, {part, *dead})
-        if smaller is not None and work > 0:
-            is_same, spent = _means_the_same(left, smaller)
-            work -= spent
-            if is_same:
-                dead[part] = shown
-                left = smaller
+    try:
+        statements = read(document)
+    except UnreadableError:
+        return ()
+    rest = _Rest(statements, work)
+    dead = {part: shown for part, shown in _parts(document) if rest.can_spare(part)}
     return tuple(dead[part] for part in sorted(dead, key=lambda part: (part[0], part[1] or "", part[2])))
 
 
-def proved_minimised(document: PolicyDocument) -> PolicyDocument:
-    """`document.minimised()`, if it is proven to mean the same, alone and beside other policies.
+class _Rest:
+    """What is left of a document while dead parts are dropped from it.
 
-    The document as it is where that cannot be proven: statements are not known yet, or a guard was hit.
+    One more statement stands behind those of the document: the one that is tried, without a part.
     """
-    minimised = document.minimised()
-    return minimised if _means_the_same(document, minimised)[0] else document
+
+    def __init__(self, statements: tuple[Statement, ...], work: int) -> None:
+        self._work = work
+        self._space = Space([*statements, *statements[:1]])
+        self._tried = len(statements)
+        self._allow = union_of(1 << place for place, one in enumerate(statements) if one.is_allow)
+        self._deny = (1 << len(statements)) - 1 - self._allow
+
+    def can_spare(self, part: Part) -> bool:
+        """Whether a part can be dropped from what is left; if so, it is."""
+        index, element, position = part
+        left = self._allow | self._deny
+        # A statement of unknown effect stands there twice.
+        of_part = [place for place in indexes_of(left) if self._space.statements[place].index == index]
+        if not of_part or (element is None and left == union_of(1 << place for place in of_part)):
+            return False
+        self._space.work = granted = min(self._work, MAX_WORK)
+        try:
+            if element is None:
+                return self._drop(of_part)
+            return self._shorten(of_part, element, position)
+        except TooComplexError:
+            return False
+        finally:
+            self._work -= granted - self._space.work
+
+    def _drop(self, places: list[int]) -> bool:
+        dropped = union_of(1 << place for place in places)
+        for place in places:
+            if self._finds(place, place, but=dropped):
+                return False
+        self._allow &= ~dropped
+        self._deny &= ~dropped
+        return True
+
+    def _shorten(self, places: list[int], element: str, position: int) -> bool:
+        """Drop a pattern of a list: it takes requests from the statement; an exception less adds some."""
+        fewer = {place: _without(self._space.statements[place], element, position) for place in places}
+        dropped = union_of(1 << place for place in places)
+        for place, one in fewer.items():
+            if one is None:
+                return False
+            self._space.replace(self._tried, one)
+            tried = 1 << self._tried
+            if element.startswith("Not"):
+                needed = self._finds(place, self._tried, but=dropped, beside=1 << place)
+            elif element == "Action":
+                needed = self._finds(place, place, but=dropped, beside=tried, action=position)
+            else:
+                needed = self._finds(place, place, but=dropped, beside=tried, resource=position)
+            if needed:
+                return False
+        for place, one in fewer.items():
+            if one is not None:
+                self._space.replace(place, one)
+        return True
+
+    def _finds(self, place: int, base: int, but: int, beside: int = 0, **only: int) -> bool:
+        """Whether `base` gives what those left of the same effect do not, `but` some and `beside` others.
+
+        A Deny is taken for an Allow: whatever is allowed, what is denied has to stay the same.
+        """
+        is_deny = self._deny >> place & 1
+        alike, deny = (self._deny, 0) if is_deny else (self._allow, self._deny)
+        sides = Sides(allow=1 << base, deny=deny, other_allow=alike & ~but | beside)
+        return Search(self._space, sides).finds(base, **only)
 
 
-def _means_the_same(one: PolicyDocument, other: PolicyDocument) -> tuple[bool, int]:
-    """Whether two documents are proven to allow the same and to deny the same, and the work of the proof."""
-    work = 0
-    try:
-        for denials in (True, False):
-            pair = Pair(one, other, denials=denials)
-            try:
-                if next(pair.grants(0), None) or next(pair.grants(1), None):
-                    return False, work + MAX_WORK - pair.work
-            finally:
-                work += MAX_WORK - pair.work
-    except (TooComplexError, UnreadableError):
-        return False, work
-    return True, work
+def _without(statement: Statement, element: str, position: int) -> Statement | None:
+    """A statement without one pattern; None where nothing would be left of the list."""
+    is_action = element.endswith("Action")
+    patterns = statement.actions if is_action else statement.resources
+    items = tuple(item for at, item in enumerate(patterns.items) if at != position)
+    if not items:
+        return None
+    fewer = evolve(patterns, items=items)
+    return evolve(statement, actions=fewer) if is_action else evolve(statement, resources=fewer)
 
 
 def _parts(document: PolicyDocument) -> Iterator[tuple[Part, DeadPart]]:
     """What could be dropped: whole statements first, the last one first."""
-    if not isinstance(document.statements, tuple):
-        return
     numbered = list(enumerate(document.statements))[::-1]
     for index, _ in numbered:
         yield (index, None, 0), DeadPart(f"Statement[{index}]")
     for element, name in _LISTS.items():
         for index, statement in numbered:
-            items = getattr(statement, name, None)
+            items = getattr(statement, name)
             if isinstance(items, tuple):
                 for position, item in list(enumerate(items))[::-1]:
                     text = item if isinstance(item, str) else None
@@ -97,18 +154,13 @@ def _parts(document: PolicyDocument) -> Iterator[tuple[Part, DeadPart]]:
                     )
 
 
-def _without(document: PolicyDocument, dropped: set[Part]) -> PolicyDocument | None:
-    """The document without some parts; None where a list, or the document, would be left empty."""
-    left: list[PolicyStatement] = []
-    for index, statement in enumerate(document.statements):
-        if (index, None, 0) in dropped:
-            continue
-        for element, name in _LISTS.items():
-            gone = {position for of, name_of, position in dropped if (of, name_of) == (index, element)}
-            if gone:
-                items = [item for at, item in enumerate(getattr(statement, name)) if at not in gone]
-                if not items:
-                    return None
-                statement = evolve(statement, **{name: items})  # type: ignore[arg-type]
-        left.append(statement)
-    return PolicyDocument(left) if left else None
+def means_the_same(one: PolicyDocument, other: PolicyDocument) -> bool:
+    """Whether two documents are proven to allow the same and to deny the same."""
+    try:
+        for denials in (True, False):
+            pair = Pair(one, other, denials=denials)
+            if pair.differs(0) or pair.differs(1):
+                return False
+    except (TooComplexError, UnreadableError):
+        return False
+    return True

@@ -184,7 +184,10 @@ class PolicyDocument:
         return size_of(self.as_written()).is_exact
 
     def minimised(self) -> PolicyDocument:
-        """A document of the same meaning, in canonical order, never longer.
+        """A document of the same meaning, alone and beside other policies, in canonical order, never longer.
+
+        The exact comparison (`constructs_lib.ram.access`) proves that it means the same. Where it cannot, the
+        document being too complex, the statements are put into order and nothing else.
 
         A statement applies where the action is in its actions, the resource in its resources, and its
         condition holds; the verdict asks only whether some Allow and whether some Deny applies. So a
@@ -201,8 +204,18 @@ class PolicyDocument:
 
         Only to tell whether one pattern matches all of another are actions compared without case.
         """
-        statements = canonical_statements(minimised(self.to_dict()["Statement"]))
-        return PolicyDocument(_as_statement(statement) for statement in statements)
+        if not _are_known(self.statements):
+            return self
+        # The proof reads documents, and a document is proven here: a circle, closed now.
+        from constructs_lib.ram.dead import means_the_same
+
+        statements = self.to_dict()["Statement"]
+        shorter = PolicyDocument(map(_as_statement, canonical_statements(minimised(statements))))
+        return shorter if means_the_same(self, shorter) else PolicyDocument(map(_as_statement, statements))
+
+
+def _are_known(statements: Any) -> bool:
+    return isinstance(statements, tuple) and all(isinstance(one, PolicyStatement) for one in statements)
 
 
 def terraform_json(document: PolicyDocument | Mapping[str, Any] | Text, encode: Callable[[Any], str]) -> Text:
@@ -293,6 +306,6 @@ def _unknown_parts(document: Any) -> Iterator[Finding]:
         if not is_unknown(statements):
             parts = {f"policy_document.Statement[{index}]": one for index, one in enumerate(statements)}
     for path, part in parts.items():
-        if is_unknown(part):
+        if is_unknown(part) or (isinstance(part, Mapping) and any(map(is_unknown, part))):
             hint = "Give it to the construct as it is, without reading it."
             yield Finding("PV101", path, shown(part), "statements that are known now", hint)

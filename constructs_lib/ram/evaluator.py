@@ -13,18 +13,18 @@ on it is None.
 from __future__ import annotations
 
 import enum
-import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from constructs_lib.findings import shown
 from constructs_lib.ram.conditions import Test
 from constructs_lib.ram.document import Effect, PolicyDocument, PolicyStatement
 from constructs_lib.ram.patterns import matches
-from constructs_lib.ram.terraform_text import is_unknown
+from constructs_lib.ram.terraform_text import is_unknown, widest
 
 Context = Mapping[str, str]
 
@@ -92,6 +92,16 @@ class Patterns:
     written: tuple[str, ...]
     is_negated: bool = False
 
+    @cached_property
+    def head(self) -> str:
+        """Whatever one of the patterns matches begins with this."""
+        texts = [item.text for item in self.items]
+        first, last = min(texts), max(texts)
+        size = next(
+            (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b or a in "*?"), None
+        )
+        return first[:size]
+
 
 @frozen
 class Statement:
@@ -136,7 +146,10 @@ def allowed_by(
     statements: Sequence[Statement], action: str, resource: str, context: Context, assuming: Assumptions
 ) -> bool | None:
     """`allows` for a document that has been read."""
-    request = _Request(folded(action), resource, context, assuming)
+    action = folded(action)
+    request = _Request(action, resource, context, assuming)
+    # At a glance, most statements are about other services.
+    statements = [one for one in statements if one.actions.is_negated or action.startswith(one.actions.head)]
     is_allowed = _any(request.is_met_by(one) for one in statements if one.is_allow)
     if is_allowed is False:
         return False
@@ -163,9 +176,10 @@ class _Request:
 
     def _is_listed(self, patterns: Patterns, text: str, *, ignore_case: bool = False) -> bool | None:
         is_listed: bool | None = False
-        for pattern in patterns.items:
-            wanted, given = (folded(pattern.text), folded(text)) if ignore_case else (pattern.text, text)
-            if matches(wanted, given):
+        given = folded(text) if ignore_case else text
+        head = folded(patterns.head) if ignore_case else patterns.head
+        for pattern in patterns.items if given.startswith(head) else ():
+            if matches(folded(pattern.text) if ignore_case else pattern.text, given):
                 verdict = True if pattern.assumption is None else self.assuming.get(pattern.assumption)
                 if verdict:
                     is_listed = True
@@ -229,97 +243,9 @@ class Witness:
         return text + (f", assuming {'; '.join(given)}" if given else "")
 
 
-# ------------------------------------------------------------ where a text lies
-
-
-class Entry:
-    """A pattern with the statements that list it, as bits: `listed`, or `but` where it is an exception."""
-
-    __slots__ = ("but", "core", "listed", "pattern")
-
-    def __init__(self, pattern: Pattern) -> None:
-        self.pattern, self.listed, self.but = pattern, 0, 0
-        # Stands in whatever the pattern matches.
-        self.core = max(_WILDCARDS.split(pattern.text), key=len)
-
-
-class Place(NamedTuple):
-    """Which statements a text lies in, as bits.
-
-    * `certain`: with their lists as far as these are known, exceptions of unknown extent left out.
-    * `possible`: those also that list a pattern of unknown extent which may match.
-    * `unknown`: these patterns.
-    """
-
-    certain: int
-    possible: int
-    unknown: tuple[Entry, ...]
-
-
-class Dimension:
-    """All patterns of the actions, or of the resources, of some statements: tells where a text lies.
-
-    Patterns are found by what stands before their first wildcard, so that few are tried.
-    """
-
-    def __init__(self, lists: Sequence[Patterns], *, ignore_case: bool = False) -> None:
-        self.negated = 0
-        self.entries: dict[Pattern, Entry] = {}
-        for index, patterns in enumerate(lists):
-            bit = 1 << index
-            self.negated |= bit if patterns.is_negated else 0
-            for pattern in patterns.items:
-                one = evolve(pattern, text=folded(pattern.text)) if ignore_case else pattern
-                entry = self.entries.setdefault(one, Entry(one))
-                entry.listed |= 0 if patterns.is_negated else bit
-                entry.but |= bit if patterns.is_negated else 0
-        self.holes = [one.text for one in self.entries if "?" in one.text]
-        self._places: dict[str, Place] = {}
-        self._literal: dict[str, list[Entry]] = {}
-        self._by_prefix: dict[str, list[Entry]] = {}
-        for entry in self.entries.values():
-            text = entry.pattern.text
-            prefix = _BEFORE_WILDCARD.match(text)[0]  # type: ignore[index]
-            (self._literal if prefix == text else self._by_prefix).setdefault(prefix, []).append(entry)
-        self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
-
-    def place(self, text: str) -> Place:
-        """The statements that a text lies in."""
-        place = self._places.get(text)
-        if place is None:
-            place = self._places[text] = self._place(text)
-        return place
-
-    def _place(self, text: str) -> Place:
-        listed, but, unknown = 0, 0, []
-        for entry in self._matching(text):
-            if entry.pattern.assumption is None:
-                listed |= entry.listed
-                but |= entry.but
-            else:
-                unknown.append(entry)
-        certain = possible = listed | (self.negated & ~but)
-        for entry in unknown:
-            possible |= entry.listed
-        return Place(certain, possible, tuple(unknown))
-
-    def _matching(self, text: str) -> Iterator[Entry]:
-        yield from self._literal.get(text, ())
-        for length in self._lengths:
-            for entry in self._by_prefix.get(text[:length], ()):
-                if entry.core in text and matches(entry.pattern.text, text):
-                    yield entry
-
-
-_BEFORE_WILDCARD = re.compile(r"[^*?]*")
-_WILDCARDS = re.compile(r"[*?]")
-
-
 # ------------------------------------------------------------ reading
 
 _LOWER_CASE = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-# From the first marker to the last brace, or to the end; `~` in a marker takes the blanks beside it away.
-_LEFT_OPEN = re.compile(r"\s*(?:[$%]+\{|[#&]\{TfToken\[).*(?:\}\s*|\Z)", re.DOTALL)
 
 
 def folded(text: str) -> str:
@@ -385,9 +311,8 @@ def _read_pattern(place: str, about: About, item: Any) -> Pattern:
             raise UnreadableError(f"{place} has {shown(item)} in a list of patterns")
         return Pattern("*", Assumption(about, _hashable(item)))
     text = folded(item) if about is About.ACTION else item
-    if "{" in item and (widest := _LEFT_OPEN.sub("*", text)) != text:
-        return Pattern(widest, Assumption(about, item))
-    return Pattern(text)
+    matched = widest(text, "*")
+    return Pattern(matched, None if matched == text else Assumption(about, item))
 
 
 def _requirements(place: str, statement: PolicyStatement) -> Iterator[tuple[Assumption, bool]]:

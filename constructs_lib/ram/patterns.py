@@ -151,7 +151,10 @@ def _ends_agree(one: str, other: str) -> bool:
     return one[:head] == other[:head] and one[len(one) - tail :] == other[len(other) - tail :]
 
 
-def _steps(one: str, other: str, i: int, j: int) -> list[tuple[str, int, int]]:
+Step = tuple[str, int, int]
+
+
+def _steps(one: str, other: str, i: int, j: int) -> list[Step]:
     """What two patterns can begin with from here on, and where each of them goes on.
 
     A `*` ends, or swallows what the other begins with; two `*` become one, and one of them ends.
@@ -160,17 +163,42 @@ def _steps(one: str, other: str, i: int, j: int) -> list[tuple[str, int, int]]:
     if a == "*" and b == "*":
         return [("*", i + 1, j), ("*", i, j + 1)]
     if a == "*":
-        return [("", i + 1, j), (b, i, j + 1)] if b else [("", i + 1, j)]
+        return _swallowed(one, other, i, j)
     if b == "*":
-        return [("", i, j + 1), (a, i + 1, j)] if a else [("", i, j + 1)]
-    if a and b and (a == b or "?" in (a, b)):
-        return [(b if a == "?" else a, i + 1, j + 1)]
-    return []
+        return [(text, at, on) for text, on, at in _swallowed(other, one, j, i)]
+    if "?" in (a, b):
+        return [(b if a == "?" else a, i + 1, j + 1)] if a and b else []
+    size = min(_until_wildcard(one, i), _until_wildcard(other, j))
+    return (
+        [(one[i : i + size], i + size, j + size)] if size and one[i : i + size] == other[j : j + size] else []
+    )
+
+
+def _swallowed(one: str, other: str, i: int, j: int) -> list[Step]:
+    """The steps from a `*` at `i` of one pattern: it can end where what follows it may begin in the other."""
+    following = one[i + 1 : i + 2]
+    if not following:
+        return [(other[j:], i + 1, len(other))]
+    place = j
+    while place < len(other) and "?" != following != other[place] not in "*?":
+        place += 1
+    if place == len(other):
+        return []
+    text = other[j:place]
+    if other[place] == "*":
+        return [(text, i, place)]
+    return [(text, i + 1, place), (text + other[place], i, place + 1)]
+
+
+def _until_wildcard(pattern: str, start: int) -> int:
+    """How many characters stand before the next wildcard."""
+    found = _WILDCARD.search(pattern, start)
+    return (found.start() if found else len(pattern)) - start
 
 
 def _merge(one: str, other: str) -> Common:
     """The intersection: forwards to all pairs of places within reach, then backwards with the rests."""
-    steps: dict[tuple[int, int], list[tuple[str, int, int]]] = {}
+    steps: dict[tuple[int, int], list[Step]] = {}
     waiting = [(0, 0)]
     while waiting:
         place = waiting.pop()

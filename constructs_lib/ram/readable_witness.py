@@ -17,18 +17,23 @@ def readable(witness: Witness, fresh: str, written: tuple[str, str], shows: Show
     `fresh`: the character that stands for any; `written`: the action and resource pattern as their author
     wrote them. None where not even the witness itself shows it.
     """
-    actions = [*_actions(witness, fresh, written), witness.action]
-    resources = [*_resources(witness, fresh), witness.resource]
-    context = {key: _value(value, fresh) for key, value in witness.context.items()}
-    for one in (
-        *(evolve(witness, action=actions[0], resource=resource, context=context) for resource in resources),
-        *(evolve(witness, action=action, context=context) for action in actions[:-1]),
-        *(evolve(witness, action=actions[0], resource=resource) for resource in resources[:-1]),
-        witness,
-    ):
+    for one in _candidates(witness, fresh, written):
         if shows(one):
             return _without_needless(one, shows)
     return None
+
+
+def _candidates(witness: Witness, fresh: str, written: tuple[str, str]) -> Iterator[Witness]:
+    actions = [*_actions(witness, fresh, written), witness.action]
+    resources = [*_resources(witness, fresh), witness.resource]
+    context = {key: _value(value, fresh) for key, value in witness.context.items()}
+    for resource in resources:
+        yield evolve(witness, action=actions[0], resource=resource, context=context)
+    for action in actions[:-1]:
+        yield evolve(witness, action=action, context=context)
+    for resource in resources[:-1]:
+        yield evolve(witness, action=actions[0], resource=resource)
+    yield witness
 
 
 def _without_needless(witness: Witness, shows: Shows) -> Witness:

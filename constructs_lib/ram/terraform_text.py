@@ -14,6 +14,9 @@ _POLICY_VARIABLE = re.compile(r"(?<!\$)\$\{(?=acs:)")
 # Escapes and policy variables stay; a token goes, and any other expression up to the last brace.
 _PIECE = re.compile(r"\$(\$\{)|%(%\{)|(\$\{acs:)|[$#&]\{TfToken\[[^\]]*\]\}|[$%]\{.*\}", re.DOTALL)
 
+# From the first marker to the last brace, or to the end; `~` in a marker takes the blanks beside it away.
+_LEFT_OPEN = re.compile(r"\s*(?:[$%]+\{|[#&]\{TfToken\[).*(?:\}\s*|\Z)", re.DOTALL)
+
 
 def is_unknown(value: object) -> bool:
     """Whether this very value is unknown until Terraform runs.
@@ -35,6 +38,11 @@ def is_hand_written(text: str) -> bool:
 def escaped(text: str) -> str:
     """A text whose policy variables Terraform leaves alone."""
     return _POLICY_VARIABLE.sub("$${", text) if "${acs:" in text else text
+
+
+def widest(text: str, anything: str) -> str:
+    """A text with `anything` in the place of whatever may be filled in, policy variables included."""
+    return _LEFT_OPEN.sub(anything, text) if "{" in text else text
 
 
 def certain(value: Any) -> Any:

@@ -92,10 +92,10 @@ def test_a_document_that_is_fine_has_no_findings_in_any_form() -> None:
             PolicyStatement(
                 effect=Effect.ALLOW,
                 actions=["oss:Get*", "*:Describe?"],
-                resources=["acs:oss:*:*:b/*", "acs:ram::123:role/x", "*"],
+                resources=["acs:oss:*:*:b/*", "acs:ram::123:role/x"],
                 conditions={"Bool": {"acs:SecureTransport": "true"}, "StringLike": {"k": ["a*", "b"]}},
             ),
-            PolicyStatement(effect=Effect.DENY, not_actions="ram:*", resources="*"),
+            PolicyStatement(effect=Effect.DENY, not_actions=["ram:*", "oss:*"], resources="*"),
         ]
     )
     assert silent(version(document))
@@ -437,7 +437,8 @@ def test_a_large_document_without_statements_is_reported_too() -> None:
 def test_white_space_order_and_repetition_do_not_count() -> None:
     document = sized(5529)
     document["Statement"] *= 3
-    assert silent(version(json.dumps(document, indent=8)))
+    told = check_policy_version(version(json.dumps(document, indent=8)))
+    assert [one.code for one in told] == ["PV306", "PV306"]
 
 
 def test_the_bytes_that_are_certain_are_judged_beside_a_token() -> None:
@@ -720,6 +721,50 @@ def test_a_document_that_is_an_expression_is_reported() -> None:
 )
 def test_escapes_policy_variables_and_tokens_are_fine(text: str) -> None:
     assert silent(of(statement(Resource=text)))
+
+
+# -- PV306
+
+
+def test_what_changes_nothing_is_reported_in_its_place() -> None:
+    told = of(
+        statement(Action=["oss:Get*", "oss:GetObject"], Resource=["acs:oss:*:*:b/*", "acs:oss:*:*:c"]),
+        statement(Action="oss:getobject", Resource="acs:oss:*:*:b/x", Condition={"Bool": {"k": "true"}}),
+        statement(Effect="Deny", Action=["ram:*", "ram:Create*"], Resource="*"),
+    )
+    assert [(one.path, one.received) for one in findings(told, "PV306")] == [
+        (f"{FIRST}.Action[1]", '"oss:GetObject"'),
+        ("policy_document.Statement[1]", "a statement that changes nothing"),
+        ("policy_document.Statement[2].Action[1]", '"ram:Create*"'),
+    ]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [statement(Effect="Deny", Action="ram:*")],
+        [statement(Action="oss:*"), statement(Action="oss:Get*", Resource="acs:oss:*:*:c/*")],
+        [statement(Resource=["acs:oss:*:*:b", "acs:oss:*:*:b/*"])],
+        [statement(Condition={"Bool": {"k": "true"}}), statement(Condition={"Bool": {"k": "false"}})],
+        [statement(Action="oss:*"), statement(Effect="Deny", Action="oss:Delete*")],
+        [statement(Resource=TEXT_TOKEN), statement(Resource=LIST_TOKEN), statement(Resource="acs:oss:*:*:c")],
+        [statement(Resource=[TEXT_TOKEN, "acs:oss:*:*:c"])],
+    ],
+    ids=str,
+)
+def test_what_is_needed_is_not_reported(statements: list[Any]) -> None:
+    assert silent(of(*statements))
+
+
+def test_a_statement_that_never_applies_is_reported() -> None:
+    never = {"NumericLessThan": {"k": "1"}, "NumericGreaterThan": {"k": "2"}}
+    assert places(of(statement(), statement(Action="ecs:*", Condition=never)), "PV306") == [
+        "policy_document.Statement[1]"
+    ]
+
+
+def test_the_same_token_twice_is_once_too_often() -> None:
+    assert places(of(statement(Resource=[TEXT_TOKEN, TEXT_TOKEN])), "PV306") == [f"{FIRST}.Resource[1]"]
 
 
 # -- whatever it is

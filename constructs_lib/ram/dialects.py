@@ -1,0 +1,35 @@
+"""How the Terraform providers express a policy version, and what they cannot express (PV4xx)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from constructs_lib.dialect import Dialect
+from constructs_lib.findings import Problem, check
+from constructs_lib.ram.policy_version import Subject
+from constructs_lib.tokens import is_token
+
+
+@check("PV401", "The official provider cannot stage a version", source="aliyun/alicloud, alicloud_ram_policy")
+def staging_with_alicloud(subject: Subject) -> Iterator[Problem]:
+    """alicloud_ram_policy makes every changed document the default version at once; a version that is not
+    the default cannot be expressed. False is the API's default, so it has to be said."""
+    value = subject.props.set_as_default
+    if value is None or value is False or is_token(value):
+        hint = "Write set_as_default=True, or deploy with AlipolicyProvider, which can stage a version."
+        yield Problem("set_as_default", value, "True here", hint)
+
+
+# The whole policy: of the others, a resource is one version.
+ALICLOUD = Dialect(
+    provider_name="alicloud",
+    resource_type="alicloud_ram_policy",
+    forces_new_resource=("policy_name",),
+    checks=(staging_with_alicloud,),
+)
+ALIPOLICY = Dialect(
+    provider_name="alipolicy",
+    resource_type="alipolicy_policy_version",
+    forces_new_resource=("policy_name",),
+)
+DIALECTS = {one.provider_name: one for one in (ALICLOUD, ALIPOLICY)}
