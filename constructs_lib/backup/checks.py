@@ -13,6 +13,13 @@ from collections.abc import Iterable, Iterator
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.prop_types import type_problems
 from constructs_lib.backup.quartz import ScheduleError
+from constructs_lib.backup.recovery_checks import (
+    cliff,
+    no_copy_to_restore,
+    nothing_to_restore,
+    shortened_by_transition,
+    useless_advanced_retention,
+)
 from constructs_lib.backup.rule import (
     AdvancedRetentionType,
     BackupType,
@@ -29,14 +36,12 @@ from constructs_lib.tokens import is_token, known
 PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
 METADATA = "Cloud Backup, API metadata of CreatePolicyV2 (2017-09-08)"
 HELP = "Cloud Backup, help pages on backup policies"
-SIMULATION = "alipolicy: which recovery points exist when"
 
 MIN_RETENTION, MAX_RETENTION = 1, 364_635
 MAX_RULES = 10
 MAX_RETENTION_RULES = 99
 MIN_ARCHIVE_DAYS = 30
 MIN_DAYS_IN_ARCHIVE = 60
-SECONDS_OF_DAY = 86_400
 
 # What each rule type knows besides `immutable` and `keep_latest_snapshots`, which the page ties to none.
 # SECURITY is not on the page: its fields are those the live API was seen to take.
@@ -57,13 +62,6 @@ NEEDED_BY_RULE_TYPE: dict[str, tuple[str, ...]] = {
     RuleType.REPLICATION: ("replication_region_id", "retention"),
     RuleType.TAG: ("data_source_filters", "tag_filters"),
     RuleType.SECURITY: ("immutable",),
-}
-# A first-of-period backup comes at least once in so many days.
-DAYS_OF_PERIOD: dict[str, int] = {
-    AdvancedRetentionType.DAILY: 1,
-    AdvancedRetentionType.WEEKLY: 7,
-    AdvancedRetentionType.MONTHLY: 31,
-    AdvancedRetentionType.YEARLY: 366,
 }
 
 Problems = Iterator[Problem]
@@ -104,7 +102,7 @@ def _enum_problems(path: str, value: object, allowed: type[enum.StrEnum]) -> Pro
     if text is None or text in allowed.__members__:
         return
     close = difflib.get_close_matches(text.upper(), list(allowed.__members__), n=1)
-    hint = f"Did you mean {allowed.__name__}.{close[0]}?" if close else f"Use a member of {allowed.__name__}."
+    hint = f'Did you mean "{close[0]}"?' if close else "Write one of these."
     yield Problem(path, text, f"one of {', '.join(allowed.__members__)}", hint)
 
 
@@ -168,7 +166,7 @@ def number_of_rules(subject: Subject) -> Problems:
     rules = () if subject.props.rules is None else subject.props.rules
     if not isinstance(rules, (list, tuple)) or is_token(rules) or 1 <= len(rules) <= MAX_RULES:
         return
-    hint = "Split the policy." if rules else "Add BackupPolicyRule.backup(…) and .transition(…)."
+    hint = "Split the policy." if rules else "Add a BACKUP rule and a TRANSITION rule."
     yield Problem("rules", Words(f"{len(rules) or 'no'} rules"), f"1 to {MAX_RULES} rules", hint)
 
 
@@ -191,7 +189,7 @@ def no_backup_rule(subject: Subject) -> Problems:
     """Each policy requires at least one BACKUP rule: without it nothing is ever backed up."""
     if subject.can_count and subject.rules and not subject.of_type(RuleType.BACKUP):
         received = Words("only " + ", ".join(str(rule.rule_type) for _, rule in subject.rules))
-        yield Problem("rules", received, "at least one BACKUP rule", "Add BackupPolicyRule.backup(…).")
+        yield Problem("rules", received, "at least one BACKUP rule", "Add a BACKUP rule.")
 
 
 @check("BP202", "A policy has not exactly one TRANSITION rule", source=PAGE)
@@ -200,7 +198,7 @@ def not_one_transition_rule(subject: Subject) -> Problems:
     where the BACKUP rule has a retention of its own; two of them were never seen."""
     count = len(subject.of_type(RuleType.TRANSITION))
     if subject.can_count and subject.rules and count != 1:
-        hint = "Merge them into one." if count else "Add BackupPolicyRule.transition(retention=…)."
+        hint = "Merge them into one." if count else "Add a TRANSITION rule with a retention."
         yield Problem("rules", Words(f"{count or 'none'}"), "exactly one TRANSITION rule", hint)
 
 
@@ -228,16 +226,16 @@ def missing_field(subject: Subject) -> Problems:
         rule_type = known(rule.rule_type, str) or ""
         for name in NEEDED_BY_RULE_TYPE.get(rule_type, ()):
             if not is_set(value := getattr(rule, name)):
-                yield Problem(f"{path}.{name}", value, f"a value: {rule_type} needs it", f"Add {name}=….")
+                yield Problem(f"{path}.{name}", value, f"a value: {rule_type} needs it", f"Add {name}.")
     transitions = subject.of_type(RuleType.TRANSITION)
     for path, rule in subject.of_type(RuleType.BACKUP):
         if subject.policy_type is PolicyType.STANDARD and not is_set(rule.vault_id):
             allowed = "the id of a vault: a BACKUP rule of a STANDARD policy needs it"
-            hint = "Add vault_id=…, or make the policy UDM_ECS_ONLY."
+            hint = "Add vault_id, or make the policy UDM_ECS_ONLY."
             yield Problem(f"{path}.vault_id", rule.vault_id, allowed, hint)
         if rule.retention is None and subject.can_count and not transitions:
             allowed = f"{MIN_RETENTION} to {MAX_RETENTION:,} days, here or in a TRANSITION rule"
-            yield Problem(f"{path}.retention", None, allowed, "Add retention=…, or a TRANSITION rule.")
+            yield Problem(f"{path}.retention", None, allowed, "Add retention, or a TRANSITION rule.")
 
 
 @check("BP205", "A source type does not go with the policy type", source=PAGE)
@@ -260,7 +258,7 @@ def immutable_outside_ecs(subject: Subject) -> Problems:
     for path, rule in subject.rules:
         if rule.immutable is True and subject.policy_type is PolicyType.STANDARD:
             hint = "Make the policy UDM_ECS_ONLY, or drop immutable."
-            yield Problem(f"{path}.immutable", True, "nothing or False in a STANDARD policy", hint)
+            yield Problem(f"{path}.immutable", True, "nothing, or false, in a STANDARD policy", hint)
 
 
 @check("BP207", "A policy backs up to several vaults", source=PAGE)
@@ -332,70 +330,6 @@ def unseen_interval(subject: Subject) -> Problems:
             yield Problem(f"{path}.schedule", str(schedule), "whole days or hours", " ".join(schedule.doubts))
 
 
-@check("BP303", "Backups expire before the next one is made", source=SIMULATION)
-def nothing_to_restore(subject: Subject) -> Problems:
-    """Where backups live shorter than the schedule's longest gap, there are times with nothing to restore.
-    keep_latest_snapshots=1 mends that, and so does an advanced retention that is long enough."""
-    backups, transitions = subject.of_type(RuleType.BACKUP), subject.of_type(RuleType.TRANSITION)
-    if not subject.can_count or not backups or len(transitions) > 1:
-        return
-    gaps = [schedule.longest_gap() if (schedule := schedule_of(rule)) else None for _, rule in backups]
-    known_gaps = [gap.total_seconds() / SECONDS_OF_DAY for gap in gaps if gap is not None]
-    # The retention of a TRANSITION rule overrides that of every BACKUP rule.
-    overriding = [one for one in transitions if one[1].retention is not None]
-    path, rule = (overriding or backups)[0]
-    retention = known(rule.retention, int)
-    if len(known_gaps) < len(gaps) or retention is None or (len(backups) > 1 and not overriding):
-        return
-    # Together, several schedules leave no longer gaps than the densest of them.
-    longest = min(known_gaps)
-    if retention < longest and not _outlives(subject, longest):
-        allowed = f"at least {longest:g} days, the longest time between two backups"
-        hint = "Keep backups longer, back up more often, or set keep_latest_snapshots=1."
-        yield Problem(f"{path}.retention", retention, allowed, hint)
-
-
-def _outlives(subject: Subject, longest: float) -> bool:
-    """Whether something else may keep a backup until the next: the switch, or an advanced retention."""
-    of_backups = [
-        rule for _, rule in subject.rules if rule.rule_type in (RuleType.BACKUP, RuleType.TRANSITION)
-    ]
-    if any(rule.keep_latest_snapshots not in (None, 0) for rule in of_backups):
-        return True
-    if any(is_token(rule.retention_rules) for rule in of_backups):
-        return True
-    for _, item, _ in subject.advanced:
-        period = DAYS_OF_PERIOD.get(known(item.advanced_retention_type, str) or "")
-        kept = known(item.retention, int)
-        if period is None or kept is None or kept >= period + longest:
-            return True
-    return False
-
-
-@check("BP304", "An advanced retention is not longer than the base", source=SIMULATION)
-def useless_advanced_retention(subject: Subject) -> Problems:
-    """The longer of two retentions takes effect, so an advanced one that is not longer does nothing."""
-    for path, item, rule in subject.advanced:
-        kept, base = known(item.retention, int), known(rule.retention, int)
-        if kept is not None and base is not None and MIN_RETENTION <= kept <= base:
-            allowed = f"more than the {base} days that every backup is kept"
-            yield Problem(f"{path}.retention", kept, allowed, "Lengthen it, or drop the retention rule.")
-
-
-@check("BP305", "A TRANSITION rule keeps backups shorter than the BACKUP rule says", source=PAGE)
-def shortened_by_transition(subject: Subject) -> Problems:
-    """The retention of the TRANSITION rule overrides that of the BACKUP rule: backups go sooner than the
-    BACKUP rule says."""
-    for path, transition in subject.of_type(RuleType.TRANSITION):
-        short = known(transition.retention, int)
-        for _, backup in subject.of_type(RuleType.BACKUP):
-            long = known(backup.retention, int)
-            if short is not None and long is not None and short < long:
-                allowed = f"at least the {long} days of the BACKUP rule"
-                hint = "Drop the retention of the BACKUP rule: it has no effect."
-                yield Problem(f"{path}.retention", short, allowed, hint)
-
-
 @check("BP306", "data_source_ids is deprecated", source=PAGE)
 def deprecated_ids(subject: Subject) -> Problems:
     """The API has deprecated DataSourceIds; data sources are chosen by tags."""
@@ -431,6 +365,8 @@ CHECKS = (
     useless_advanced_retention,
     shortened_by_transition,
     deprecated_ids,
+    cliff,
+    no_copy_to_restore,
 )
 
 

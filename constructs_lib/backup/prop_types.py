@@ -69,7 +69,9 @@ def type_problems(path: str, owner: object) -> Iterator[Problem]:
                 hint = "Mend the number: beyond 2**53 it would be rounded silently."
                 yield Problem(f"{prefix}{name}", value, "a whole number up to 2**53", hint)
         elif value.__class__ not in usual and not _fits(value, expected):
-            yield Problem(f"{prefix}{name}", value, expected, "Write the value itself, or a CDKTF token.")
+            yield Problem(
+                f"{prefix}{name}", value, expected, "Write the value itself, or an expression for it."
+            )
     for name, element in _LISTS.get(kind, {}).items():
         value = getattr(owner, name)
         if value is not None and not is_token(value):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -97,6 +97,21 @@ def days_of_month(days: DaysOfMonth | DaysOfWeek, weekday: int, last: int) -> tu
     return tuple(sorted(days.fitting(weekday, last)))
 
 
+@lru_cache(maxsize=4096)
+def days_of_year(
+    days: DaysOfMonth | DaysOfWeek, months: tuple[int, ...], weekday: int, is_leap: bool
+) -> tuple[int, ...]:
+    """The days of a year that begins on `weekday` (Monday = 0), counted from 0: all years are of 14 kinds."""
+    found: list[int] = []
+    passed = 0
+    for month in range(1, 13):
+        length = monthrange(2000 if is_leap else 2001, month)[1]
+        if month in months:
+            found += [passed + day - 1 for day in days_of_month(days, (weekday + passed) % 7, length)]
+        passed += length
+    return tuple(found)
+
+
 def _nearest_weekday(day: int, last: int, weekday: int) -> int:
     """Monday to Friday nearest to a day, without leaving its month (Monday = 0)."""
     if weekday == 5:
@@ -135,6 +150,19 @@ class QuartzCron:
         Raises `ScheduleError`, with the column, where no Quartz engine could take the text.
         """
         return _Parser(text).cron()
+
+    def days_of_year(self, year: int) -> tuple[int, ...]:
+        """The days of a year on which it runs, counted from 0, as if it ran in every year."""
+        return days_of_year(self.days, self.months, date(year, 1, 1).weekday(), isleap(year))
+
+    @property
+    def is_every_day(self) -> bool:
+        """Whether it runs on every day of the years in which it runs."""
+        return all(
+            len(days_of_year(self.days, self.months, weekday, is_leap)) == 365 + is_leap
+            for weekday in range(7)
+            for is_leap in (False, True)
+        )
 
     def dates(self, first: date) -> Iterator[date]:
         """The days on which it runs, from `first` on; ends with the year 2199."""

@@ -18,12 +18,14 @@ from typing import NamedTuple
 from attrs import field, frozen
 
 from constructs_lib.backup.clock import Clock, Moment, end_of, just_before, seconds_of
+from constructs_lib.backup.ladder import FOREVER, Rung, Shift, shifts
+from constructs_lib.backup.layers import layers_of
 from constructs_lib.backup.made import MOST_POINTS, Made
 from constructs_lib.backup.points import Past, over_the_same_time, past_points, points_made
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE, Schedule
-from constructs_lib.backup.terms import ALL_FLAGS, Copy, Terms, Unknown
-from constructs_lib.backup.timeline import FOREVER, Life, Retention, Rung, Shift, Timeline, shifts
+from constructs_lib.backup.terms import Copy, Terms, Unknown
+from constructs_lib.backup.timeline import Life, Retention, Timeline
 
 
 @frozen
@@ -123,8 +125,11 @@ def _recovery(terms: Terms, clock: Clock, opening: int, made: Made, next_runs: i
         opening,
         made.end,
         tuple(_words(path, one, clock, opening, next_runs) for path, one in terms.schedules),
-        _backups(terms, made.firsts(clock.zone), opening, made) if terms.backups_known else None,
-        tuple(Replica(copy.path, copy.region, _copies(terms, copy, opening, made)) for copy in terms.copies),
+        _backups(terms, clock, opening, made) if terms.backups_known else None,
+        tuple(
+            Replica(copy.path, copy.region, _copies(terms, clock, copy, opening, made))
+            for copy in terms.copies
+        ),
         terms.unknown,
         shortened,
         tuple(_assumptions(terms, clock, opening, made)),
@@ -136,23 +141,22 @@ def _words(path: str, schedule: Schedule, clock: Clock, opening: int, next_runs:
     return Starts(path, schedule.describe(clock.zone), schedule.doubts, tuple(runs))
 
 
-def _backups(terms: Terms, flags: Sequence[int], opening: int, made: Made) -> Timeline:
-    size = ALL_FLAGS + 1
-    kinds = [source * size + flag for source, flag in zip(made.sources, flags, strict=True)]
-    retentions = tuple(terms.retentions)
-    return Timeline(
-        opening, made.end, made.times, kinds, terms.lives(), retentions, terms.newest, made.next_time
-    )
+def _backups(terms: Terms, clock: Clock, opening: int, made: Made) -> Timeline:
+    bases = [terms.retentions[source.base].seconds for source in terms.sources]
+    firsts: dict[int, int] = {}
+    for period, place in terms.advanced:
+        firsts[period.flag] = max(firsts.get(period.flag, 0), terms.retentions[place].seconds)
+    layers = layers_of(made, bases, firsts, clock.zone)
+    return Timeline(opening, made, layers, terms.lives, clock.zone, tuple(terms.retentions), terms.newest)
 
 
-def _copies(terms: Terms, copy: Copy, opening: int, made: Made) -> Timeline | None:
+def _copies(terms: Terms, clock: Clock, copy: Copy, opening: int, made: Made) -> Timeline | None:
     if terms.hides_all or copy.unknown or copy.retention is None:
         return None
-    lives = [Life(copy.retention.seconds, 0, 0)]
+    length = copy.retention.seconds
     retentions = (copy.retention, copy.newest) if copy.newest else (copy.retention,)
-    newest = 1 if copy.newest else None
-    kinds = [0] * len(made.times)
-    return Timeline(opening, made.end, made.times, kinds, lives, retentions, newest, made.next_time)
+    layers = layers_of(made, [length] * len(made.parts), {}, clock.zone)
+    return Timeline(opening, made, layers, [Life(length, 0, 0)], None, retentions, 1 if copy.newest else None)
 
 
 def _assumptions(terms: Terms, clock: Clock, opening: int, made: Made) -> Iterator[str]:
@@ -284,7 +288,7 @@ def compare(
         was,
         now,
         _compared_backups(old, new, (was.backups, now.backups), past, clock),
-        tuple(_compared_replicas(old, new, (was, now), past)),
+        tuple(_compared_replicas(old, new, (was, now), past, clock)),
         tuple(_assumptions_of_change(old, new, clock, past)),
     )
 
@@ -295,7 +299,7 @@ def _compared_backups(
     was, now = both
     if was is None or now is None:
         return Comparison(None, was, now, True, (), ())
-    points = _backups(old, past.made.firsts(clock.zone), past.since, past.made)
+    points = _backups(old, clock, past.since, past.made)
     lives = _lives_after(old, new)
     moved = _moved(points, now, lives) if lives else ()
     return Comparison(None, was, now, False, shifts(was.ladder, now.ladder), tuple(moved))
@@ -308,37 +312,29 @@ def _lives_after(old: Terms, new: Terms) -> list[Life]:
     """
     if not new.sources:
         return []
-    size = ALL_FLAGS + 1
-    lives = new.lives()
     place_of = {source.number: place for place, source in enumerate(new.sources)}
     places = [place_of.get(source.number, len(new.sources) - 1) for source in old.sources]
-    return [life for place in places for life in lives[place * size : (place + 1) * size]]
+    return [life for place in places for life in new.lives_of(place)]
 
 
 def _moved(past: Timeline, now: Timeline, lives: Sequence[Life]) -> Iterator[Moved]:
     """The points of the past that go at another time under `now`, where `lives` tells of their kinds."""
     at = past.end
-    existing = [place for place, expiry in enumerate(past.expiries) if expiry > at]
+    existing = past.places(at)
     next_time = next(iter(now.times), now.next_time) or FOREVER
     for place in existing:
-        life = lives[past.kinds[place]]
-        gone, kept_by = past.times[place] + life.seconds, life.decided_by
+        point = past.point(place)
+        life = lives[past.kind(place)]
+        gone, kept_by = point.time + life.seconds, life.decided_by
         if now.newest is not None and place == existing[-1] and gone < next_time:
             gone, kept_by = next_time, now.newest
-        gone = max(gone, at)
-        if gone != past.expiries[place]:
-            point = past.point(place)
-            yield Moved(
-                point.time,
-                point.expires,
-                None if gone >= FOREVER else gone,
-                point.kept_by,
-                now.retentions[kept_by],
-            )
+        after = None if (gone := max(gone, at)) >= FOREVER else gone
+        if after != point.expires:
+            yield Moved(point.time, point.expires, after, point.kept_by, now.retentions[kept_by])
 
 
 def _compared_replicas(
-    old: Terms, new: Terms, both: tuple[Recovery, Recovery], past: Past
+    old: Terms, new: Terms, both: tuple[Recovery, Recovery], past: Past, clock: Clock
 ) -> Iterator[Comparison]:
     was, now = (dict(_by_region(terms, one)) for terms, one in zip((old, new), both, strict=True))
     for key in dict.fromkeys([*was, *now]):
@@ -349,7 +345,7 @@ def _compared_replicas(
             yield Comparison(region, old_copies, new_copies, True, (), ())
             continue
         ladders = (one.ladder if one else _NOTHING for one in (old_copies, new_copies))
-        existing = _copies(old, before.terms, past.since, past.made) if before else None
+        existing = _copies(old, clock, before.terms, past.since, past.made) if before else None
         moved = tuple(_moved(existing, new_copies, new_copies.lives)) if existing and new_copies else ()
         yield Comparison(region, old_copies, new_copies, False, shifts(*ladders), moved)
 

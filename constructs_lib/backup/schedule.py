@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from calendar import isleap, monthrange
+from calendar import isleap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
@@ -26,7 +26,6 @@ from constructs_lib.backup.quartz import (
     DaysOfWeek,
     QuartzCron,
     aware,
-    days_of_month,
     shown,
 )
 from constructs_lib.backup.quartz import ScheduleError as ScheduleError
@@ -240,30 +239,21 @@ def _times_of_a_day(cron: QuartzCron) -> tuple[int, int, int]:
 def _days_apart(cron: QuartzCron, opening: date) -> int:
     """The most days from one on which it runs to the next, from `opening` on; 0 without two such days."""
     longest, previous = 0, None
+    kinds: dict[tuple[int, bool], tuple[tuple[int, ...], int]] = {}
     for year in cron.years:
-        new_year = date(year, 1, 1)
-        days, widest = _days_of_year(cron, new_year.weekday(), isleap(year))
+        new_year = date(year, 1, 1).toordinal()
+        kind = (new_year % 7, isleap(year))
+        if kind not in kinds:
+            kinds[kind] = (days := cron.days_of_year(year)), _widest(days)
+        days, widest = kinds[kind]
         if year <= opening.year:
-            days = days[bisect_left(days, (opening - new_year).days) :]
+            days = days[bisect_left(days, opening.toordinal() - new_year) :]
             widest = _widest(days)
         if days:
             if previous is not None:
-                longest = max(longest, new_year.toordinal() + days[0] - previous)
-            longest, previous = max(longest, widest), new_year.toordinal() + days[-1]
+                longest = max(longest, new_year + days[0] - previous)
+            longest, previous = max(longest, widest), new_year + days[-1]
     return longest
-
-
-@lru_cache(maxsize=4096)
-def _days_of_year(cron: QuartzCron, weekday: int, leap: bool) -> tuple[tuple[int, ...], int]:
-    """The days of a year that begins on `weekday`, counted from 0, and the most days between two of them."""
-    days: list[int] = []
-    passed = 0
-    for month in range(1, 13):
-        length = monthrange(2000 if leap else 2001, month)[1]
-        if month in cron.months:
-            days += [passed + day - 1 for day in days_of_month(cron.days, (weekday + passed) % 7, length)]
-        passed += length
-    return tuple(days), _widest(days)
 
 
 def _widest(values: Sequence[int]) -> int:
@@ -274,9 +264,6 @@ def _widest(values: Sequence[int]) -> int:
 
 
 def _cron_in_words(cron: QuartzCron) -> str:
-    # Slow to import, and most runs describe nothing.
-    from cron_descriptor import ExpressionDescriptor, Options  # type: ignore[import-untyped]
-
     month_field = week_field = "*"
     special = ""
     if isinstance(cron.days, DaysOfWeek):
@@ -289,21 +276,29 @@ def _cron_in_words(cron: QuartzCron) -> str:
         month_field = _compact(sorted(cron.days.days), 1, 31)
     once_an_hour = len(cron.seconds) == len(cron.minutes) == 1
     # Its meaning, not its text: what Quartz ignores would be described, and a wrapped range misread.
-    plain = " ".join(
-        (
-            _compact(cron.seconds, 0, 59, steps_from=2),
-            _compact(cron.minutes, 0, 59, steps_from=2),
-            _compact(cron.hours, 0, 23, steps_from=7, ranges_from=7 if once_an_hour else 3),
-            month_field,
-            _compact(cron.months, 1, 12),
-            week_field,
-        )
+    clock = (
+        _compact(cron.seconds, 0, 59, steps_from=2),
+        _compact(cron.minutes, 0, 59, steps_from=2),
+        _compact(cron.hours, 0, 23, steps_from=7, ranges_from=7 if once_an_hour else 3),
     )
-    options = Options(day_of_week_start_index_zero=False, use_24hour_time_format=True, locale_code="en_US")
-    words: str = ExpressionDescriptor(plain, options).get_description()
-    if plain.endswith(" * * *") and not special and "every" not in words.lower():
+    days = f"{month_field} {_compact(cron.months, 1, 12)} {week_field}"
+    if once_an_hour and len(cron.hours) == 1 and cron.seconds == (0,):
+        # Slow to describe, and alike but for the time.
+        words = _described(f"0 34 12 {days}").replace("12:34", f"{cron.hours[0]:02}:{cron.minutes[0]:02}", 1)
+    else:
+        words = _described(" ".join((*clock, days)))
+    if days == "* * *" and not special and "every" not in words.lower():
         special = ", every day"
     return words + special + _years_in_words(cron.years)
+
+
+@lru_cache(maxsize=4096)
+def _described(expression: str) -> str:
+    # Slow to import, and most runs describe nothing.
+    from cron_descriptor import ExpressionDescriptor, Options  # type: ignore[import-untyped]
+
+    options = Options(day_of_week_start_index_zero=False, use_24hour_time_format=True, locale_code="en_US")
+    return str(ExpressionDescriptor(expression, options).get_description())
 
 
 def _compact(values: Sequence[int], low: int, high: int, steps_from: int = 99, ranges_from: int = 3) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from constructs_lib.backup.clock import LATEST
-from constructs_lib.backup.made import DAY, MONTH, WEEK, YEAR
+from constructs_lib.backup.periods import ALL_FLAGS, DAY, MONTH, WEEK, YEAR
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.rule import AdvancedRetention, AdvancedRetentionType, BackupPolicyRule, RuleType
 from constructs_lib.backup.schedule import Schedule
@@ -57,7 +58,6 @@ _PERIODS: dict[str, _Period] = {
     AdvancedRetentionType.MONTHLY: _Period(MONTH, "month", 31),
     AdvancedRetentionType.YEARLY: _Period(YEAR, "year", 366),
 }
-ALL_FLAGS = DAY | WEEK | MONTH | YEAR
 _MOST_DAYS = 2**53
 
 
@@ -101,7 +101,7 @@ class Terms:
     def longest(self) -> int:
         """The longest time that a backup or a copy is kept, as far as that is known."""
         copies = [copy.retention.seconds for copy in self.copies if copy.retention]
-        return max([*copies, *(life.seconds for life in self.lives())], default=0)
+        return max([*copies, *(life.seconds for life in self.lives)], default=0)
 
     @property
     def turn(self) -> int:
@@ -110,9 +110,14 @@ class Terms:
         gaps = [int(gap.total_seconds()) for _, one in self.schedules if (gap := one.longest_gap())]
         return max(periods + gaps, default=0)
 
+    @cached_property
     def lives(self) -> list[Life]:
         """How long points live: 16 kinds for each source, by what a point is the first of."""
-        return [self._life(source.base, flags) for source in self.sources for flags in range(ALL_FLAGS + 1)]
+        return [life for place in range(len(self.sources)) for life in self.lives_of(place)]
+
+    def lives_of(self, place: int) -> list[Life]:
+        """How long the points of one source live, by what a point is the first of."""
+        return [self._life(self.sources[place].base, flags) for flags in range(ALL_FLAGS + 1)]
 
     def _life(self, base: int, flags: int) -> Life:
         fitting = [base, *(place for period, place in self.advanced if flags & period.flag)]

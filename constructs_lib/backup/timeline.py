@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from itertools import chain, islice, repeat
-from operator import gt
+from datetime import tzinfo
+from functools import cached_property, partial
+from itertools import accumulate, compress, islice, repeat
+from operator import gt, sub
 from typing import NamedTuple
 
 from attrs import field, frozen
 
-FOREVER = 10**30
-"""An end that never comes; above every other time."""
+from constructs_lib.backup.ladder import FOREVER, Layer, Rung, worst_case
+from constructs_lib.backup.made import Made, holds
+from constructs_lib.backup.periods import ALL_FLAGS, DAY, MONTH, WEEK, YEAR
 
 
 class Retention(NamedTuple):
@@ -47,17 +49,6 @@ class Point(NamedTuple):
     time: int
     expires: int | None
     kept_by: Retention
-
-
-class Rung(NamedTuple):
-    """One step of the worst case: damage older than this (seconds) loses at most that (seconds).
-
-    A `loss` of None promises nothing: there may be no point left from before the damage. The first rung
-    holds from age 0 on, that is also for damage noticed at once.
-    """
-
-    older_than: int
-    loss: int | None
 
 
 class Counts(NamedTuple):
@@ -98,24 +89,63 @@ class Life(NamedTuple):
     otherwise: int
 
 
+class _Window(NamedTuple):
+    """Points, or more time for some: from when to when each exists, both rising."""
+
+    since: Sequence[int]
+    until: Sequence[int]
+
+    def count(self, at: int) -> int:
+        return bisect_right(self.since, at) - bisect_right(self.until, at)
+
+    def held(self, since: int, until: int) -> int:
+        """For how many seconds these exist, all in all, between the two moments."""
+        return _clamped(self.until, since, until) - _clamped(self.since, since, until)
+
+    def changes(self, after: int, before: int) -> Iterator[tuple[int, int]]:
+        """Between the two moments, when there is one more and one less."""
+        born, gone = (
+            one[bisect_right(one, after) : bisect_left(one, before)] for one in (self.since, self.until)
+        )
+        if born != gone:
+            both = {*born}.intersection(gone)
+            yield from ((moment, 1) for moment in born if moment not in both)
+            yield from ((moment, -1) for moment in gone if moment not in both)
+
+
 @frozen(eq=False)
 class Timeline:
     """All points that are made from `begin` to before `end` (UNIX seconds), and when each is deleted.
 
-    * `times`: when the points are made, rising. `kinds`: of which of the `lives` each is.
+    * `made`: the points. `layers`: how long all of them live, and the more time that some have.
+    * `lives`: how long each kind of them lives. `zone`: of the days, weeks, months and years that tell kinds
+      apart; None where all points are of one kind.
     * `retentions`: all that keep points, in the order of the policy.
     * `newest`: the place of the retention that keeps the newest point; None where nothing does.
-    * `next_time`: the first point at or after `end`; None where the schedules have ended by then.
     """
 
     begin: int
-    end: int
-    times: Sequence[int] = field(repr=False)
-    kinds: Sequence[int] = field(repr=False)
+    made: Made = field(repr=False)
+    layers: Sequence[Layer] = field(repr=False)
     lives: Sequence[Life] = field(repr=False)
+    zone: tzinfo | None = field(repr=False)
     retentions: tuple[Retention, ...]
     newest: int | None
-    next_time: int | None
+
+    @property
+    def times(self) -> Sequence[int]:
+        """When the points are made (UNIX seconds), rising."""
+        return self.made.times
+
+    @property
+    def end(self) -> int:
+        """Until when is looked at (UNIX seconds), not in it."""
+        return self.made.end
+
+    @property
+    def next_time(self) -> int | None:
+        """The first point at or after `end` (UNIX seconds); None where the schedules have ended by then."""
+        return self.made.next_time
 
     @property
     def ends(self) -> int | None:
@@ -136,14 +166,15 @@ class Timeline:
         is lost at most, from the newest point before the damage that still exists to the damage itself.
         Without any point it is one rung that promises nothing.
         """
-        return worst_case(self.times, self.expiries, self.end)
+        newest_until = None if self.newest is None else self.next_time or FOREVER
+        return worst_case(self.layers, self.end, newest_until)
 
     @cached_property
     def settled(self) -> int | None:
         """From when on (UNIX seconds) as many points go as come; None where that is not before `end`."""
-        if not self.times:
+        if not self.layers:
             return self.begin
-        moment = self.times[0] + max(self.lives[kind].seconds for kind in set(self.kinds))
+        moment = self.times[0] + self.layers[-1].life
         return moment if moment < self.end else None
 
     @cached_property
@@ -151,20 +182,22 @@ class Timeline:
         """How many points exist once settled; None where that is not before `end`."""
         if (since := self.settled) is None:
             return None
-        lowest, highest = _extremes(self.times, self._deaths, since, self.end)
-        held = _clamped(self._deaths, since, self.end) - _clamped(self.times, since, self.end)
-        return Counts(since, self.end, lowest, held / (self.end - since), highest)
+        changes: dict[int, int] = {}
+        for window in self._windows:
+            for moment, change in window.changes(since, self.end):
+                changes[moment] = changes.get(moment, 0) + change
+        steps = (change for _, change in sorted(changes.items()))
+        levels = list(accumulate(steps, initial=self.count(since)))
+        held = sum(window.held(since, self.end) for window in self._windows)
+        return Counts(since, self.end, min(levels), held / (self.end - since), max(levels))
 
     @cached_property
     def empty_share(self) -> float:
         """The share of time, 0 to 1, with nothing to restore: once settled, else from the first point on."""
-        since = self._since
-        empty, full_until = 0, since
-        for time, expiry in zip(self.times, self.expiries, strict=True):
-            if time > full_until:
-                empty += time - full_until
-            full_until = max(full_until, expiry)
-        return (empty + max(0, self.end - full_until)) / (self.end - since)
+        if not self.layers:
+            return 1.0
+        empty = sum(max(0, until - max(since, self._since)) for since, until in self._without_any())
+        return empty / (self.end - self._since)
 
     @cached_property
     def contributions(self) -> tuple[Contribution, ...]:
@@ -187,17 +220,29 @@ class Timeline:
         This and the next raise ValueError for a moment outside.
         """
         self._refuse_outside(at)
-        return bisect_right(self.times, at) - bisect_right(self._deaths, at)
+        return sum(window.count(at) for window in self._windows)
 
     def existing(self, at: int) -> list[Point]:
         """The points that exist at that moment, the oldest first, each with what keeps it."""
         self._refuse_outside(at)
-        made = bisect_right(self.times, at)
-        return [self.point(place) for place in range(made) if self.expiries[place] > at]
+        return [self.point(place) for place in self.places(at)]
+
+    def places(self, at: int) -> list[int]:
+        """Which points exist at that moment, by their places; `end` is a moment too."""
+        found: set[int] = set()
+        for _, life, times in self.layers:
+            found.update(times[bisect_right(times, at - life) : bisect_right(times, at)])
+        place_of = self.times.index if isinstance(self.times, range) else partial(bisect_left, self.times)
+        places = {place_of(time) for time in found}
+        last = bisect_right(self.times, at) - 1
+        if self.newest is not None and last >= 0 and self._follower(last) > at:
+            places.add(last)
+        return sorted(places)
 
     def oldest_age(self, at: int) -> int | None:
         """How old (seconds) the oldest point is at that moment; None where there is none."""
-        return next((at - point.time for point in self.existing(at)), None)
+        self._refuse_outside(at)
+        return next((at - self.times[place] for place in self.places(at)), None)
 
     def kept_by(self, at: int) -> dict[Retention, int]:
         """How many of the points that exist at that moment each retention decides about."""
@@ -210,20 +255,80 @@ class Timeline:
         """All points, in order of time."""
         return map(self.point, range(len(self.times)))
 
+    def point(self, place: int) -> Point:
+        """One point, by its place."""
+        life = self.lives[self.kind(place)]
+        expiry, kept_by = self.times[place] + life.seconds, life.decided_by
+        if self.newest is not None and expiry < (follower := self._follower(place)):
+            expiry, kept_by = follower, self.newest
+        return Point(self.times[place], None if expiry >= FOREVER else expiry, self.retentions[kept_by])
+
+    def kind(self, place: int) -> int:
+        """Of which of the lives a point is, by its place."""
+        return 0 if self.zone is None else self.made.kind(place, self.zone)
+
     def loss_at(self, age: int) -> int | None:
         """The worst loss for damage noticed at this age, both in seconds; None where nothing is promised."""
         passed = [rung for rung in self.ladder if rung.older_than < age]
         return (passed or self.ladder[:1])[-1].loss
 
+    def _follower(self, place: int) -> int:
+        """The time of the next point."""
+        following = place + 1
+        return self.times[following] if following < len(self.times) else self.next_time or FOREVER
+
     @cached_property
     def _own_ends(self) -> list[int]:
-        lengths = [life.seconds for life in self.lives]
-        return [time + lengths[kind] for time, kind in zip(self.times, self.kinds, strict=True)]
+        ends: dict[int, int] = {}
+        for _, life, times in self.layers:
+            ends.update(zip(times, _later(times, life), strict=True))
+        return [ends[time] for time in self.times]
 
     @cached_property
     def _followers(self) -> list[int]:
         """The time of the next point for each point."""
         return [*islice(self.times, 1, None), *[self.next_time or FOREVER] * bool(self.times)]
+
+    @cached_property
+    def _windows(self) -> list[_Window]:
+        """When points exist: those of the layers, and the newest after their time."""
+        windows = [
+            _Window(_later(times, shorter), _later(times, life)) for shorter, life, times in self.layers
+        ]
+        if self.newest is not None and self.layers:
+            kept = [(self._own_end(place), self._follower(place)) for place in self._before_wide_gaps()]
+            kept = [(own, follower) for own, follower in kept if own < follower]
+            windows.append(_Window([own for own, _ in kept], [follower for _, follower in kept]))
+        return windows
+
+    def _before_wide_gaps(self) -> list[int]:
+        """The places of points that may have gone before the next one is made, and the last one's."""
+        times, life = self.times, self.layers[0].life
+        last = len(times) - 1
+        if isinstance(times, range):
+            return [*range(last + 1)] if times.step > life else [last]
+        wide = map(life.__lt__, map(sub, islice(times, 1, None), times))
+        return [*compress(range(last), wide), last]
+
+    def _own_end(self, place: int) -> int:
+        """When a point goes if nothing but its age counts."""
+        time = self.times[place]
+        return time + max(one.life for one in self.layers if holds(one.times, time))
+
+    def _without_any(self) -> Iterator[tuple[int, int]]:
+        """From when to when nothing can be restored, from the first point on."""
+        if self.newest is not None:
+            return
+        for place in self._before_wide_gaps():
+            time = self.times[place]
+            full_until = max(
+                times[bisect_right(times, time) - 1] + life
+                for _, life, times in self.layers
+                if times[0] <= time
+            )
+            until = min(self._follower(place), self.end)
+            if full_until < until:
+                yield full_until, until
 
     def _groups(self) -> Iterator[tuple[int, tuple[list[int], list[int], list[int]]]]:
         """Points with the same life and end: what decides it; when they come, go, and would go without it."""
@@ -232,7 +337,7 @@ class Timeline:
         outlives: Iterable[bool] = (
             map(gt, self.expiries, self._own_ends) if newest is not None else repeat(False)
         )
-        for place, key in enumerate(zip(self.kinds, outlives, strict=False)):
+        for place, key in enumerate(zip(self._kinds(), outlives, strict=False)):
             groups.setdefault(key, []).append(place)
         for (kind, is_newest), places in groups.items():
             life = self.lives[kind]
@@ -248,71 +353,35 @@ class Timeline:
                 ]
             yield decided_by, (made, gone, without)
 
-    @cached_property
-    def _deaths(self) -> list[int]:
-        return sorted(self.expiries)
+    def _kinds(self) -> list[int]:
+        """Of which of the lives each point is."""
+        kinds = [0] * len(self.times)
+        if self.zone is None:
+            return kinds
+        for flag in (DAY, WEEK, MONTH, YEAR):
+            for place in self.made.firsts(flag, self.zone):
+                kinds[place] |= flag
+        if len(self.made.parts) > 1:
+            kinds = [
+                kind + (ALL_FLAGS + 1) * self.made.source(time)
+                for kind, time in zip(kinds, self.times, strict=True)
+            ]
+        return kinds
 
     @property
     def _since(self) -> int:
         """The time that shares and averages begin with."""
         return self.times[0] if self.settled is None else self.settled
 
-    def point(self, place: int) -> Point:
-        expiry = self.expiries[place]
-        kept_by = self.lives[self.kinds[place]].decided_by
-        if self.newest is not None and expiry > self._own_ends[place]:
-            kept_by = self.newest
-        return Point(self.times[place], None if expiry >= FOREVER else expiry, self.retentions[kept_by])
-
     def _refuse_outside(self, at: int) -> None:
         if not self.begin <= at < self.end:
             raise ValueError(f"received {at}: only {self.begin} to before {self.end} is looked at")
 
 
-def worst_case(times: Sequence[int], expiries: Sequence[int], end: int) -> tuple[Rung, ...]:
-    """The ladder of points made at `times` (rising) and deleted at `expiries`, for damage before `end`.
-
-    Damage between two points is undone from the earlier one, until that expires; from then on from the
-    nearest older point that lives longer, and so on. Along such a chain the worst damage is the last one
-    before a point goes out of it: the loss is largest there, and the age smallest. So each link counts once.
-    """
-    if not times:
-        return (Rung(0, None),)
-    losses: dict[int, int] = {}
-    nothing_from = FOREVER
-    # The chain that ends with the newest point: each lives longer than all after it.
-    open_times: list[int] = []
-    open_ends: list[int] = []
-    widest, previous = 0, times[0]
-    for time, expiry in chain(zip(times, expiries, strict=True), ((end, FOREVER),)):
-        if time - previous > widest:
-            widest = time - previous
-        previous = time
-        while open_ends and open_ends[-1] <= expiry:
-            # What has gone before the damage is missing at age 0 already.
-            age = max(-1, open_ends.pop() - time)
-            open_times.pop()
-            if not open_times:
-                nothing_from = min(nothing_from, age)
-            elif losses.get(age, 0) < (loss := time - open_times[-1]):
-                losses[age] = loss
-        open_times.append(time)
-        open_ends.append(expiry)
-    losses[-1] = max(losses.get(-1, 0), widest)
-    return tuple(_rungs(losses, nothing_from))
-
-
-def _rungs(losses: dict[int, int], nothing_from: int) -> Iterator[Rung]:
-    """Of the links by age only those that lose more than all at lower ages."""
-    worst = 0
-    for age in sorted(losses):
-        if age >= nothing_from:
-            break
-        if losses[age] > worst:
-            worst = losses[age]
-            yield Rung(max(age, 0), worst)
-    if nothing_from < FOREVER // 2:
-        yield Rung(max(nothing_from, 0), None)
+def _later(moments: Sequence[int], seconds: int) -> Sequence[int]:
+    if isinstance(moments, range):
+        return range(moments.start + seconds, moments.stop + seconds, moments.step)
+    return [moment + seconds for moment in moments] if seconds else moments
 
 
 def _clamped(moments: Sequence[int], since: int, until: int) -> int:
@@ -321,66 +390,9 @@ def _clamped(moments: Sequence[int], since: int, until: int) -> int:
     Of when points come and when they go, the difference is for how long they exist, all in all.
     """
     early, late = bisect_left(moments, since), bisect_right(moments, until)
-    return early * since + sum(moments[early:late]) + (len(moments) - late) * until
-
-
-def _extremes(births: Sequence[int], deaths: Sequence[int], since: int, until: int) -> tuple[int, int]:
-    """The fewest and the most points that exist at a moment, from `since` to before `until`."""
-    born, dead = bisect_right(births, since), bisect_right(deaths, since)
-    last_born, last_dead = bisect_left(births, until), bisect_left(deaths, until)
-    lowest = highest = born - dead
-    for place in range(born, last_born):
-        birth = births[place]
-        while dead < last_dead and deaths[dead] < birth:
-            dead += 1
-        if place - dead < lowest:
-            lowest = place - dead
-        # Who dies at the very moment of a birth does so at once with it.
-        while dead < last_dead and deaths[dead] == birth:
-            dead += 1
-        if place + 1 - dead > highest:
-            highest = place + 1 - dead
-        elif place + 1 - dead < lowest:
-            lowest = place + 1 - dead
-    return min(lowest, last_born - last_dead), highest
-
-
-class Shift(NamedTuple):
-    """Where two ladders differ: damage older than this, up to that age (seconds; None: any), lost and loses.
-
-    `before`, `after`: the worst losses in seconds; None promises nothing.
-    """
-
-    older_than: int
-    up_to: int | None
-    before: int | None
-    after: int | None
-
-    @property
-    def is_worse(self) -> bool:
-        return (FOREVER if self.after is None else self.after) > (
-            FOREVER if self.before is None else self.before
-        )
-
-
-def shifts(before: Sequence[Rung], after: Sequence[Rung]) -> tuple[Shift, ...]:
-    """Where the second ladder promises something else than the first, the lowest ages first."""
-    found: list[Shift] = []
-    old, new = dict(_steps(before)), dict(_steps(after))
-    was = now = None
-    for age in sorted({*old, *new}):
-        was, now = old.get(age, was), new.get(age, now)
-        start = max(age, 0)
-        if found and found[-1].up_to is None:
-            if (was, now) == found[-1][2:]:
-                continue
-            found[-1] = found[-1]._replace(up_to=start)
-        if was != now:
-            found.append(Shift(start, None, was, now))
-    return tuple(found)
-
-
-def _steps(ladder: Sequence[Rung]) -> Iterator[tuple[int, int | None]]:
-    """Each age with the loss beyond it, the first at -1: it holds for age 0 itself too."""
-    for place, rung in enumerate(ladder):
-        yield rung.older_than if place else -1, rung.loss
+    inside = moments[early:late]
+    if isinstance(inside, range) and inside:
+        total = len(inside) * (inside[0] + inside[-1]) // 2
+    else:
+        total = sum(inside)
+    return early * since + total + (len(moments) - late) * until

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from constructs_lib import BackupPolicyRule, RuleType, Schedule
+from constructs_lib.backup.ladder import FOREVER
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.timeline import FOREVER
 from tests.backup.policies import DAY, HOUR, keep, moment, policy
 
 DAYS_OF = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}
@@ -184,3 +184,49 @@ def expected_moves(old: Case, new: Case) -> list[tuple[int, int, int]]:
         if max(own, at) != one.expiry:
             moves.append((one.time, one.expiry, max(own, at)))
     return moves
+
+
+def ladder_by_links(times: Sequence[int], expiries: Sequence[int], end: int) -> list[tuple[int, int | None]]:
+    """The worst case by the chain of points that serve one after the other, walked point by point."""
+    losses: dict[int, int] = {-1: 0}
+    nothing_from = FOREVER
+    # The chain that ends with the newest point: each lives longer than all after it.
+    chain: list[tuple[int, int]] = []
+    for time, expiry in (*zip(times, expiries, strict=True), (end, FOREVER)):
+        losses[-1] = max(losses[-1], time - chain[-1][0] if chain else 0)
+        while chain and chain[-1][1] <= expiry:
+            age = max(-1, chain.pop()[1] - time)
+            if chain:
+                losses[age] = max(losses.get(age, 0), time - chain[-1][0])
+            else:
+                nothing_from = min(nothing_from, age)
+        chain.append((time, expiry))
+    rungs: list[tuple[int, int | None]] = []
+    worst = 0
+    for age in sorted(age for age in losses if age < nothing_from):
+        if losses[age] > worst:
+            worst = losses[age]
+            rungs.append((max(age, 0), worst))
+    return [*rungs, (max(nothing_from, 0), None)] if nothing_from < FOREVER // 2 else rungs
+
+
+def counts_of(
+    times: Sequence[int], expiries: Sequence[int], since: int, until: int
+) -> tuple[int, float, int]:
+    """The fewest, the mean and the most points from event to event."""
+    changes: dict[int, int] = {}
+    for time, expiry in zip(times, expiries, strict=True):
+        changes[time] = changes.get(time, 0) + 1
+        changes[expiry] = changes.get(expiry, 0) - 1
+    count, held, last = 0, 0, since
+    levels = []
+    for moment_, change in sorted(changes.items()):
+        if moment_ >= until:
+            break
+        if moment_ > since:
+            levels.append(count)
+            held += count * (moment_ - last)
+            last = moment_
+        count += change
+    levels.append(count)
+    return min(levels), (held + count * (until - last)) / (until - since), max(levels)

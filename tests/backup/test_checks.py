@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import random
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from constructs_lib import (
 )
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
 from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.recovery import simulate
 from constructs_lib.backup.rule import DataSourceFilter
 from constructs_lib.findings import Finding, Severity
 
@@ -35,7 +38,7 @@ LADDER = BackupPolicyRule.transition(
     retention=7,
     retention_rules=[
         AdvancedRetention(
-            advanced_retention_type=AdvancedRetentionType.YEARLY, retention=730, which_snapshot=1
+            advanced_retention_type=AdvancedRetentionType.WEEKLY, retention=90, which_snapshot=1
         )
     ],
 )
@@ -248,7 +251,7 @@ def test_bp101_words_that_the_api_does_not_list() -> None:
 
 def test_bp101_tells_the_nearest_word() -> None:
     (finding,) = findings(policy(BACKUP, TRANSITION, policy_type="standard"), "BP101")
-    assert finding.hint == "Did you mean PolicyType.STANDARD?"
+    assert finding.hint == 'Did you mean "STANDARD"?'
     assert finding.allowed == "one of STANDARD, UDM_ECS_ONLY"
 
 
@@ -309,7 +312,7 @@ def test_bp107_more_than_ten_rules() -> None:
 
 
 def test_bp108_more_than_99_retention_rules() -> None:
-    many = [AdvancedRetention(advanced_retention_type="YEARLY", retention=730)] * 100
+    many = [AdvancedRetention(advanced_retention_type="WEEKLY", retention=90)] * 100
     assert paths(policy(BACKUP, evolve(LADDER, retention_rules=many)), "BP108") == [
         "rules[1].retention_rules"
     ]
@@ -557,6 +560,99 @@ def test_bp306_deprecated_ids() -> None:
     sources = [DataSourceFilter(source_type="OSS", data_source_ids=["ds-1"])]
     wrong = policy(BACKUP, TRANSITION, evolve(TAG, data_source_filters=sources))
     assert paths(wrong, "BP306") == ["rules[2].data_source_filters[0].data_source_ids"]
+
+
+def first_kept(retention: Any = 7, **firsts: Any) -> BackupPolicyRule:
+    return BackupPolicyRule.transition(
+        retention=retention,
+        retention_rules=[
+            AdvancedRetention(advanced_retention_type=period.upper(), retention=days)
+            for period, days in firsts.items()
+        ],
+    )
+
+
+HOURLY = evolve(BACKUP, schedule=Schedule.every("PT1H", start=1648647166))
+
+
+@pytest.mark.parametrize(
+    ("backup", "transition", "received", "allowed"),
+    [
+        (BACKUP, first_kept(yearly=730), "366 days", "up to 25 days: those kept 7 days are 24 hours apart"),
+        (BACKUP, first_kept(monthly=90), "31 days", "up to 25 days"),
+        (HOURLY, first_kept(weekly=60), "7 days", "up to 25 hours: those kept 7 days are 1 hour apart"),
+        (HOURLY, first_kept(daily=30, yearly=730), "366 days", "those kept 30 days are 24 hours apart"),
+        (BACKUP, first_kept(weekly=20, yearly=730), "366 days", "up to 175 days: those kept 20 days"),
+    ],
+)
+def test_bp307_a_cliff(backup: Any, transition: Any, received: str, allowed: str) -> None:
+    found = findings(policy(backup, transition), "BP307")
+    number = len(transition.retention_rules) - 1
+    assert [(one.path, one.severity) for one in found] == [
+        (f"rules[1].retention_rules[{number}]", Severity.WARNING)
+    ]
+    assert f"are {received} apart" in found[0].received
+    assert allowed in found[0].allowed
+
+
+@pytest.mark.parametrize(
+    ("backup", "transition"),
+    [
+        (HOURLY, first_kept(daily=30, weekly=90, monthly=365, yearly=2555)),
+        (BACKUP, first_kept(weekly=60, monthly=400, yearly=2555)),
+        # Nothing is promised by what is kept no longer than its period, or than the base.
+        (BACKUP, first_kept(yearly=366)),
+        (BACKUP, first_kept(40, monthly=40)),
+        # Yearly backups are not much sparser than those that there are.
+        (evolve(BACKUP, schedule="C|0|0 0 2 L * ?"), first_kept(62, yearly=730)),
+        # BP303 has said that there is nothing to restore.
+        (evolve(BACKUP, schedule=WEEKLY), first_kept(7, yearly=730)),
+        (BACKUP, first_kept(yearly=NUMBER_TOKEN)),
+        (BACKUP, first_kept(NUMBER_TOKEN, yearly=730)),
+        (evolve(BACKUP, schedule=TOKEN), first_kept(yearly=730)),
+        (BACKUP, BackupPolicyRule.transition(retention=7, retention_rules=Lazy())),
+    ],
+)
+def test_bp307_is_silent_where_no_step_is_large_or_nothing_is_known(backup: Any, transition: Any) -> None:
+    assert findings(policy(backup, transition), "BP307") == []
+
+
+def test_bp307_is_what_the_simulation_finds() -> None:
+    """Each step of more than 25 times in the worst case is a finding, and no other is."""
+    dice = random.Random(307)
+    seen = set()
+    for _ in range(60):
+        firsts = {
+            period: dice.choice((20, 60, 400, 800, 2555))
+            for period in ("daily", "weekly", "monthly", "yearly")
+            if dice.random() < 0.5
+        }
+        schedule = Schedule.every(dice.choice(("PT1H", "PT6H", "P1D")), start=1648569600)
+        props = policy(evolve(BACKUP, schedule=schedule), first_kept(dice.choice((3, 9, 15)), **firsts))
+        timeline = simulate(props).backups
+        assert timeline is not None
+        losses = [rung.loss for rung in timeline.ladder if rung.loss]
+        steps = sum(later > 25 * earlier for earlier, later in pairwise(losses))
+        assert len(findings(props, "BP307")) == steps, (str(schedule), firsts, losses)
+        seen.add(steps)
+    assert seen >= {0, 1}
+
+
+def test_bp308_copies_that_expire_before_the_next() -> None:
+    short = evolve(REPLICATION, retention=6)
+    weekly = evolve(BACKUP, schedule=WEEKLY)
+    (finding,) = findings(policy(weekly, TRANSITION, short), "BP308")
+    assert (finding.path, finding.received) == ("rules[2].retention", "6")
+    assert finding.allowed == "at least 7 days, the longest time between two backups"
+    for silenced in (
+        policy(BACKUP, TRANSITION, short),
+        policy(weekly, TRANSITION, REPLICATION),
+        policy(weekly, TRANSITION, evolve(short, keep_latest_snapshots=1)),
+        policy(weekly, TRANSITION, evolve(short, keep_latest_snapshots=NUMBER_TOKEN)),
+        policy(weekly, TRANSITION, evolve(short, retention=NUMBER_TOKEN)),
+        policy(evolve(BACKUP, schedule=TOKEN), TRANSITION, short),
+    ):
+        assert findings(silenced, "BP308") == []
 
 
 def test_the_factories_take_what_their_rule_type_knows() -> None:
