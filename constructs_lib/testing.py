@@ -27,18 +27,21 @@ from typing import Any
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from constructs_lib.backup import dialects as backup_dialects
 from constructs_lib.cdk.engine import cdktf, constructs
-from constructs_lib.cdk.providers import FORCES_NEW_RESOURCE
+from constructs_lib.ram import dialects as ram_dialects
 
 Json = dict[str, Any]
+_DIALECTS = (*backup_dialects.DIALECTS.values(), *ram_dialects.DIALECTS.values())
+_FORCES_NEW_RESOURCE = {one.resource_type: one.forces_new_resource for one in _DIALECTS}
 
 
 def synth(stack_or_construct: constructs.IConstruct) -> Json:
     """The Terraform JSON of one stack, as data that compares equal whenever the stack means the same.
 
-    Takes a stack, or any construct in it. Left out is what changes on its own: CDKTF's version and paths
-    (everything under `//`), and the state file's place on this machine. Raises `RuntimeError` where CDKTF's
-    own validation fails, such as on a missing provider.
+    Takes a stack, or any construct in it. Left out is what changes on its own: the state file's place on this
+    machine, and everything under `//` but what is acknowledged: CDKTF's version and paths, and Python lines.
+    Raises `RuntimeError` where CDKTF's own validation fails, such as on a missing provider.
     """
     if not isinstance(stack_or_construct, constructs.Construct) or isinstance(stack_or_construct, cdktf.App):
         raise TypeError(f"synth takes a stack, or a construct in one; got {stack_or_construct!r}")
@@ -48,6 +51,9 @@ def synth(stack_or_construct: constructs.IConstruct) -> Json:
     if "path" in terraform.get("backend", {}).get("local", {}):
         del terraform["backend"]
     normalised: Json = _without_noise(content)
+    # Why a finding is fine is for reviewers. CDKTF's own `synth` leaves out all that is under `//`.
+    for resource_type, name, reasons in _acknowledged(stack):
+        normalised["resource"][resource_type][name]["//"] = {"alipolicy": {"acknowledge": reasons}}
     return normalised
 
 
@@ -57,6 +63,14 @@ def _without_noise(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_noise(item) for item in value]
     return value
+
+
+def _acknowledged(stack: cdktf.TerraformStack) -> Iterator[tuple[str, str, Json]]:
+    """The type, the name and the reasons of each resource that acknowledges something."""
+    for resource_type, resources in stack.to_terraform().get("resource", {}).items():
+        for name, body in resources.items():
+            if reasons := body.get("//", {}).get("alipolicy", {}).get("acknowledge"):
+                yield resource_type, name, reasons
 
 
 class TerraformSnapshot(SingleFileSnapshotExtension):
@@ -104,7 +118,7 @@ def destroyed(before: Json, after: Json) -> Iterator[str]:
                 yield f"{address}: for_each comes or goes: Terraform destroys it and makes others"
             elif _count(new) < _count(old):
                 yield f"{address}: count {_count(old)} becomes {_count(new)}: Terraform destroys the rest"
-            for attribute in FORCES_NEW_RESOURCE.get(resource_type, ()):
+            for attribute in _FORCES_NEW_RESOURCE.get(resource_type, ()):
                 was, will_be = (_effective(one, attribute) for one in (old, new))
                 if was != will_be:
                     change = f"{was!r} becomes {will_be!r}"

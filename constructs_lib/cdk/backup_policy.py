@@ -8,6 +8,7 @@ from typing import Any, Self, Unpack
 from attrs import fields
 
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
+from constructs_lib.backup.dialects import ALICLOUD, DIALECTS
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.rule import (
     AdvancedRetention,
@@ -19,9 +20,10 @@ from constructs_lib.backup.rule import (
 )
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.cdk.annotations import annotate
+from constructs_lib.cdk.comment import comment
 from constructs_lib.cdk.element import Blocks, MetaArguments, Resource
 from constructs_lib.cdk.engine import constructs
-from constructs_lib.cdk.providers import ALICLOUD, dialect_for
+from constructs_lib.cdk.providers import provider_name_for
 from constructs_lib.findings import approved
 from constructs_lib.tokens import Number, Resolvable
 
@@ -72,16 +74,17 @@ class BackupPolicy(Resource):
             policy_description=policy_description,
             rules=rules,
         )
-        dialect = dialect_for(scope, meta.get("provider"))
-        checks = CHECKS + dialect.backup_policy_checks
+        dialect = DIALECTS[provider_name_for(scope, meta.get("provider"))]
+        checks = CHECKS + dialect.checks
         findings = check_backup_policy(props, checks)
         warnings = approved(f"BackupPolicy {id_!r}", findings, acknowledge, (one.code for one in checks))
         super().__init__(
             scope,
             id_,
-            terraform_type=dialect.backup_policy_type,
+            terraform_type=dialect.resource_type,
             provider_name=dialect.provider_name,
-            attributes=_attributes(props, NOT_IN_ALICLOUD if dialect is ALICLOUD else set()),
+            attributes=_attributes(props, NOT_IN_ALICLOUD if dialect is ALICLOUD else set())
+            | comment(acknowledge),
             blocks=BLOCKS,
             **meta,
         )

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Unpack
 
 from constructs_lib.cdk.annotations import annotate
+from constructs_lib.cdk.comment import comment
 from constructs_lib.cdk.element import MetaArguments, Resource
 from constructs_lib.cdk.engine import cdktf, constructs
-from constructs_lib.cdk.providers import ALICLOUD, dialect_for
+from constructs_lib.cdk.providers import provider_name_for
 from constructs_lib.findings import approved
 from constructs_lib.ram.checks import CHECKS, check_policy_version
+from constructs_lib.ram.dialects import ALICLOUD, DIALECTS
 from constructs_lib.ram.document import PolicyDocument, terraform_json
 from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
 from constructs_lib.tokens import Boolean, Resolvable
@@ -56,8 +58,8 @@ class PolicyVersion(Resource):
             set_as_default=set_as_default,
             rotate_strategy=rotate_strategy,
         )
-        dialect = dialect_for(scope, meta.get("provider"))
-        checks = CHECKS + dialect.policy_version_checks
+        dialect = DIALECTS[provider_name_for(scope, meta.get("provider"))]
+        checks = CHECKS + dialect.checks
         findings = check_policy_version(props, checks)
         warnings = approved(f"PolicyVersion {id_!r}", findings, acknowledge, (one.code for one in checks))
         attributes = {
@@ -69,9 +71,10 @@ class PolicyVersion(Resource):
         super().__init__(
             scope,
             id_,
-            terraform_type=dialect.policy_version_type,
+            terraform_type=dialect.resource_type,
             provider_name=dialect.provider_name,
-            attributes={name: value for name, value in attributes.items() if value is not None},
+            attributes={name: value for name, value in attributes.items() if value is not None}
+            | comment(acknowledge),
             blocks={},
             **meta,
         )

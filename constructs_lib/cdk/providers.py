@@ -8,83 +8,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TypedDict
 
-from attrs import frozen
-
-from constructs_lib.backup.rule import BackupType
-from constructs_lib.backup.subject import Subject, is_set
+from constructs_lib.backup.dialects import ALICLOUD, ALIPOLICY, DIALECTS
 from constructs_lib.cdk.element import Provider
 from constructs_lib.cdk.engine import cdktf, constructs
-from constructs_lib.findings import Check, Problem, check, shown
-from constructs_lib.ram.policy_version import Subject as RamSubject
-from constructs_lib.tokens import is_token, known
+from constructs_lib.findings import shown
+from constructs_lib.tokens import is_token
 
-Problems = Iterator[Problem]
-
-# Attributes of which a change makes Terraform destroy the resource and create another.
-FORCES_NEW_RESOURCE = {
-    "alicloud_hbr_policy": ("policy_type",),
-    "alicloud_ram_policy": ("policy_name",),
-    "alipolicy_backup_policy": ("policy_type",),
-    "alipolicy_policy_version": ("policy_name",),
-}
-
-
-@check("BP401", "The official provider has no data_source_ids", source="aliyun/alicloud, alicloud_hbr_policy")
-def data_source_ids_with_alicloud(subject: Subject) -> Problems:
-    """alicloud_hbr_policy has no argument for DataSourceIds, which the API has deprecated."""
-    for path, source, _ in subject.data_source_filters:
-        if is_set(source.data_source_ids):  # a token too: leaving it out would back up more
-            hint = "Choose by tag_filters, or deploy with AlipolicyProvider, which sends it."
-            yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing here", hint)
-
-
-@check("BP402", "The official provider does not take this backup type", source="aliyun/alicloud, source")
-def backup_type_with_alicloud(subject: Subject) -> Problems:
-    """alicloud_hbr_policy takes COMPLETE and INCREMENTAL; the API's metadata has more."""
-    for path, rule in subject.rules:
-        text = known(rule.backup_type, str)
-        if text in BackupType.__members__ and text not in (BackupType.COMPLETE, BackupType.INCREMENTAL):
-            hint = "Use one of these, or deploy with AlipolicyProvider."
-            yield Problem(f"{path}.backup_type", text, "COMPLETE or INCREMENTAL here", hint)
-
-
-@check("PV401", "The official provider cannot stage a version", source="aliyun/alicloud, alicloud_ram_policy")
-def staging_with_alicloud(subject: RamSubject) -> Problems:
-    """alicloud_ram_policy makes every changed document the default version at once; a version that is not
-    the default cannot be expressed. False is the API's default, so it has to be said."""
-    value = subject.props.set_as_default
-    if value is None or value is False or is_token(value):
-        hint = "Write set_as_default=True, or deploy with AlipolicyProvider, which can stage a version."
-        yield Problem("set_as_default", value, "True here", hint)
-
-
-@frozen(kw_only=True)
-class Dialect:
-    """How one provider names the two constructs, and what it cannot express."""
-
-    provider_name: str
-    backup_policy_type: str
-    policy_version_type: str
-    backup_policy_checks: tuple[Check, ...] = ()
-    policy_version_checks: tuple[Check, ...] = ()
-
-
-ALICLOUD = Dialect(
-    provider_name="alicloud",
-    backup_policy_type="alicloud_hbr_policy",
-    policy_version_type="alicloud_ram_policy",
-    backup_policy_checks=(data_source_ids_with_alicloud, backup_type_with_alicloud),
-    policy_version_checks=(staging_with_alicloud,),
-)
-ALIPOLICY = Dialect(
-    provider_name="alipolicy",
-    backup_policy_type="alipolicy_backup_policy",
-    policy_version_type="alipolicy_policy_version",
-)
-DIALECTS = {one.provider_name: one for one in (ALICLOUD, ALIPOLICY)}
+# Both models know the same providers.
+PROVIDER_NAMES = frozenset(DIALECTS)
 
 
 class AssumeRole(TypedDict, total=False):
@@ -110,7 +44,7 @@ class _AlibabaCloudProvider(Provider):
 
     def __init__(
         self,
-        dialect: Dialect,
+        provider_name: str,
         scope: constructs.Construct,
         id_: str,
         *,
@@ -139,14 +73,14 @@ class _AlibabaCloudProvider(Provider):
         super().__init__(
             scope,
             id_,
-            terraform_type=dialect.provider_name,
+            terraform_type=provider_name,
             source=source,
             version_constraint=version_constraint,
             alias=alias,
             attributes={**attributes, **blocks},
             blocks={name: {} for name in blocks},
         )
-        _announce(self, dialect)
+        _announce(self, provider_name)
 
 
 def _check_texts(name: str, props: Mapping[str, object]) -> None:
@@ -216,7 +150,7 @@ class AlicloudProvider(_AlibabaCloudProvider):
         version_constraint: str = "~> 1.289",
     ) -> None:
         super().__init__(
-            ALICLOUD,
+            ALICLOUD.provider_name,
             scope,
             id_,
             source="aliyun/alicloud",
@@ -269,7 +203,7 @@ class AlipolicyProvider(_AlibabaCloudProvider):
         version_constraint: str = ">= 0.1.0",
     ) -> None:
         super().__init__(
-            ALIPOLICY,
+            ALIPOLICY.provider_name,
             scope,
             id_,
             source="alipolicy.internal/alibabacloud/alipolicy",
@@ -298,21 +232,20 @@ _STACK = "_alipolicy_stack"
 _NAMES = "_alipolicy_provider_names"
 
 
-def dialect_for(scope: constructs.Construct, provider: cdktf.TerraformProvider | None) -> Dialect:
-    """The dialect of `provider=`, else of the one provider of the scope's stack.
+def provider_name_for(scope: constructs.Construct, provider: cdktf.TerraformProvider | None) -> str:
+    """The name of `provider=`, else of the one provider of the scope's stack: that of a dialect.
 
     Knows the bindings that `cdktf get` generates as well. ValueError: there is none, or there are both.
     """
     if provider is not None:
-        is_provider = isinstance(provider, cdktf.TerraformProvider)
-        dialect = DIALECTS.get(provider.terraform_resource_type) if is_provider else None
-        if dialect is None:
+        name = provider.terraform_resource_type if isinstance(provider, cdktf.TerraformProvider) else None
+        if name not in PROVIDER_NAMES:
             raise ValueError(f"provider is {provider!r}; pass an AlicloudProvider or an AlipolicyProvider")
-        return dialect
+        return name
     stack = _stack_of(scope)
     names = _provider_names(stack)
     if len(names) == 1:
-        return DIALECTS[next(iter(names))]
+        return next(iter(names))
     if names:
         raise ValueError(
             f"stack {stack.node.id!r} has an AlicloudProvider and an AlipolicyProvider: choose by provider="
@@ -345,12 +278,12 @@ def _provider_names(stack: cdktf.TerraformStack) -> set[str]:
     names: set[str] = stack.__dict__.get(_NAMES, set())
     if not names:
         providers = [one for one in stack.node.find_all() if isinstance(one, cdktf.TerraformProvider)]
-        names = {one.terraform_resource_type for one in providers} & DIALECTS.keys()
+        names = {one.terraform_resource_type for one in providers} & PROVIDER_NAMES
         setattr(stack, _NAMES, names)
     return names
 
 
-def _announce(provider: Provider, dialect: Dialect) -> None:
+def _announce(provider: Provider, provider_name: str) -> None:
     names = _stack_of(provider).__dict__.get(_NAMES)
     if names:
-        names.add(dialect.provider_name)
+        names.add(provider_name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from constructs_lib.findings import InvalidPropsError
 from constructs_lib.ram.access import Verdict, compare, compare_denials
@@ -16,27 +16,39 @@ from constructs_lib.tokens import is_token
 NOTHING = PolicyDocument([])
 
 
+class UnknownDocumentError(ValueError):
+    """A document cannot be read; the text says which, and why."""
+
+
 @frozen
 class Accesses:
     """Comparisons, kept by what they are of."""
 
     _known: dict[str, AccessReview] = field(factory=dict, repr=False)
 
-    def review(self, before: PolicyVersionProps | None, after: PolicyVersionProps | None) -> AccessReview:
-        """What the version of one side allows, and that of the other does not; no version allows nothing."""
+    def review(
+        self, before: PolicyVersionProps | None, after: PolicyVersionProps | None, against: str | None = None
+    ) -> AccessReview:
+        """What the version of one side allows, and that of the other does not; no version allows nothing.
+
+        `against`: what to call the one before, where it is not the resource's own.
+        """
         props = (before, after)
         forms = [None if one is None else canonical.form(one)["policy_document"] for one in props]
         key = canonical.text([forms, None if after is None else repr(after.set_as_default)])
         if key not in self._known:
             self._known[key] = _review(before, after)
-        return self._known[key]
+        return evolve(self._known[key], against=against)
 
 
 def _review(before: PolicyVersionProps | None, after: PolicyVersionProps | None) -> AccessReview:
     takes_effect = _takes_effect(after)
     try:
-        old, new = (_document(one, which) for one, which in ((before, "old"), (after, "new")))
-    except _UnknownDocumentError as error:
+        old, new = (
+            NOTHING if one is None else document_of(one, f"the {which} document")
+            for one, which in ((before, "old"), (after, "new"))
+        )
+    except UnknownDocumentError as error:
         return AccessReview(verdict=Verdict.UNDECIDED, undecided=str(error), takes_effect=takes_effect)
     access, denials = compare(old, new), compare_denials(old, new)
     # Where nothing is gained, nothing is opened.
@@ -56,24 +68,19 @@ def _review(before: PolicyVersionProps | None, after: PolicyVersionProps | None)
     )
 
 
-class _UnknownDocumentError(ValueError):
-    """A document cannot be read; the text says which, and why."""
-
-
-def _document(props: PolicyVersionProps | None, which: str) -> PolicyDocument:
-    if props is None:
-        return NOTHING
+def document_of(props: PolicyVersionProps, which: str) -> PolicyDocument:
+    """The document of a version, which messages call `which`. Raises `UnknownDocumentError`."""
     document = props.policy_document
     if not isinstance(document, str):
-        raise _UnknownDocumentError(f"the {which} document is no JSON text")
+        raise UnknownDocumentError(f"{which} is no JSON text")
     if is_token(document) and not document.lstrip().startswith(("{", "[")):
-        raise _UnknownDocumentError(f"the {which} document is known to Terraform only later")
+        raise UnknownDocumentError(f"{which} is known to Terraform only later")
     try:
         return PolicyDocument.from_json(document)
     except InvalidPropsError as error:
         first = error.findings[0]
-        raise _UnknownDocumentError(
-            f"the {which} document cannot be read: {first.code} {first.path}: received {first.received}"
+        raise UnknownDocumentError(
+            f"{which} cannot be read: {first.code} {first.path}: received {first.received}"
         ) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from attrs import frozen
@@ -37,14 +38,24 @@ class BackupChange:
         self, kind: RuleType
     ) -> tuple[list[tuple[str, BackupPolicyRule]], list[tuple[str, BackupPolicyRule]]]:
         """The rules of a type before and after, with their places."""
-        return tuple(  # type: ignore[return-value]
-            Subject.of(props).of_type(kind) if props else [] for props in (self.before, self.after)
-        )
+        old, new = self._subjects
+        return old.of_type(kind), new.of_type(kind) if new else []
 
     @property
     def can_count(self) -> bool:
         """Whether the rules of both sides are known, and there are both sides."""
-        return self.after is not None and all(Subject.of(one).can_count for one in (self.before, self.after))
+        old, new = self._subjects
+        return new is not None and old.can_count and new.can_count
+
+    @cached_property
+    def _subjects(self) -> tuple[Subject, Subject | None]:
+        return Subject.of(self.before), Subject.of(self.after) if self.after else None
+
+    @cached_property
+    def retentions(self) -> tuple[list[_Kept], list[_Kept]]:
+        """Every retention that counts, before and after."""
+        old, new = self._subjects
+        return list(_retentions(old)), list(_retentions(new)) if new else []
 
 
 class _Kept(NamedTuple):
@@ -242,8 +253,9 @@ def _pairs(change: BackupChange) -> Iterator[tuple[_Kept, int | None]]:
     """The retentions after the change, each with the days that it had before."""
     if change.after is None:
         return
-    before = {one.what: one.days for one in _retentions(change.before)}
-    for one in _retentions(change.after):
+    old, new = change.retentions
+    before = {one.what: one.days for one in old}
+    for one in new:
         yield one, before.get(one.what)
 
 
@@ -252,8 +264,9 @@ def _retentions_gone(change: BackupChange) -> Iterator[tuple[str, str, int]]:
     transitions = change.rules(RuleType.TRANSITION)[1]
     if not change.can_count or len(transitions) != 1 or not _is_list(transitions[0][1].retention_rules):
         return
-    left = {one.what for one in _retentions(change.after)} if change.after else set()
-    for _, what, days in _retentions(change.before):
+    old, new = change.retentions
+    left = {one.what for one in new}
+    for _, what, days in old:
         if what.startswith("the first") and what not in left and days is not None:
             yield f"{transitions[0][0]}.retention_rules", what, days
 
@@ -270,9 +283,8 @@ def _is_list(value: object) -> bool:
     )
 
 
-def _retentions(props: BackupPolicyProps) -> Iterator[_Kept]:
+def _retentions(of: Subject) -> Iterator[_Kept]:
     """Every retention that counts: its place, what it keeps, and days where they are known."""
-    of = Subject.of(props)
     transitions = of.of_type(RuleType.TRANSITION)
     overridden = any(_is_given(rule.retention) for _, rule in transitions)
     for number, (path, rule) in enumerate([] if overridden else of.of_type(RuleType.BACKUP)):

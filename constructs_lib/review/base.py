@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,33 +17,38 @@ from constructs_lib.review.found import Side
 from constructs_lib.review.inputs import read_side
 from constructs_lib.review.json_text import InputError
 
-_ADVICE = "Give a branch, a tag or a commit that `git log` knows, such as origin/main."
+_ADVICE = (
+    "Give a branch, a tag or a commit that is here, such as origin/main; a shallow clone has few of them."
+)
 
 
 def side_at(reference: str, folder: Path) -> Side:
     """What the app in this folder made at a commit. Raises `InputError`.
 
-    The commit is checked out into a temporary worktree, which is removed again; the working tree and the
-    index stay as they are. The app runs with the Python of this process, and what it prints goes to stderr.
+    The commit is checked out into a temporary worktree, which is removed again, after Ctrl-C too; the working
+    tree and the index stay as they are. The app runs with the Python of this process, and what it prints goes
+    to stderr.
     """
     top = Path(_git(folder, reference, "rev-parse", "--show-toplevel"))
     commit = _git(
         folder, reference, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}"
     )
-    label = f"{reference} ({commit[:12]})"
+    label = commit[:12] if commit.startswith(reference) else f"{reference} ({commit[:12]})"
     with tempfile.TemporaryDirectory(prefix="alipolicy-base-") as temporary:
         worktree = Path(temporary) / "tree"
-        _git(top, reference, "worktree", "add", "--detach", "--quiet", str(worktree), commit)
         try:
-            return evolve(
-                _synthesized(worktree / folder.resolve().relative_to(top.resolve()), label), name=label
-            )
+            _git(top, reference, "worktree", "add", "--detach", "--quiet", str(worktree), commit)
+            made = _synthesized(worktree / folder.resolve().relative_to(top.resolve()), label)
         finally:
-            _git(top, reference, "worktree", "remove", "--force", str(worktree))
+            # Not `worktree remove`, which refuses what was interrupted half-way.
+            shutil.rmtree(worktree, ignore_errors=True)
+            _git(top, reference, "worktree", "prune")
+        return evolve(made, name=label)
 
 
 def _git(folder: Path, reference: str, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
+    # Hooks are for people: one that follows a checkout has no business here.
+    command = ["git", "-C", str(folder), "-c", f"core.hooksPath={os.devnull}", *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
     except FileNotFoundError:

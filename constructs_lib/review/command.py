@@ -22,7 +22,7 @@ from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Level, Report
 
 FORMATS = ("text", "markdown", "html", "sarif", "junit", "github", "json")
-FINDINGS, BAD_INPUT = 1, 2
+FINDINGS, BAD_INPUT, INTERRUPTED = 1, 2, 130
 # With fewer resources nobody waits long enough to look at a bar.
 _LONG_WORK = 50
 
@@ -83,6 +83,8 @@ def review(
     except InputError as error:
         click.echo(f"Error: {words.clean(str(error))}", err=True)
         sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)  # not 1, which stands for findings
     level = Level(fail_on)
     _write(report, format_, level, output)
     sys.exit(FINDINGS if report.fails(level) else 0)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
+from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review import canonical
 from constructs_lib.review.json_text import pointer
 from constructs_lib.review.report import Kind
@@ -54,6 +55,11 @@ class Found:
         """The same as text."""
         return canonical.text(self.form)
 
+    @cached_property
+    def document_text(self) -> str:
+        """The policy document in the one form of all its spellings; `null` where there is none."""
+        return canonical.text(self.form.get("policy_document"))
+
     def pointer(self, path: str) -> str:
         """The JSON pointer to the prop at a path, or to the closest thing around it."""
         parts = list(self.parts)
@@ -72,12 +78,21 @@ class Found:
         return pointer(parts)
 
 
+class KnownVersion(NamedTuple):
+    """A version of a policy as a data source has read it: `set_as_default` tells whether it is in force."""
+
+    stack: str
+    version_id: str
+    props: PolicyVersionProps
+
+
 @frozen(kw_only=True, eq=False)
 class Side:
     """One side of a review.
 
     * `name`: as given. `stacks`: their names, in the order of the files. `texts`: of all files, by name.
     * `moved`: the new address of each `(stack, address)` that a `moved` block names.
+    * `versions`: of policies, as a data source has read them.
     * `notes`: what was not looked at. `is_single`: whether it is one file, whatever its stack is called.
     """
 
@@ -86,5 +101,6 @@ class Side:
     resources: tuple[Found, ...] = ()
     texts: Mapping[str, str] = field(factory=dict, repr=False)
     moved: Mapping[tuple[str, str], str] = field(factory=dict)
+    versions: tuple[KnownVersion, ...] = ()
     notes: tuple[str, ...] = ()
     is_single: bool = False

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from constructs_lib.review import words
 from constructs_lib.review.report import Level, Report, ResourceReview, ReviewFinding
 
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
-_SOURCE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
 
 
 def render(report: Report) -> str:
@@ -26,10 +24,10 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _command(one: ReviewFinding, resource: ResourceReview | None) -> str:
-    source = _SOURCE.fullmatch(resource.source) if resource and resource.source else None
+    python = resource.python if resource else None
     place: dict[str, object] = {"file": one.place.file, "line": one.place.line, "col": one.place.column}
-    if source:
-        place = source.groupdict()
+    if python:
+        place = {"file": python.file, "line": python.line}
     place["title"] = f"{one.code} {one.title}"
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in place.items())
     who = f"{resource.address}: " if resource else ""

@@ -35,6 +35,8 @@ MOST_PICTURES = 100
 MOST_DELETED = 25
 """So many deleted points are told one by one."""
 _FINE = "✔"
+# Losses that neither recovery points nor access tell of.
+_NOT_YET_SAID = {"RV204", "RV205", "RV206", "RV207"}
 
 _STYLE = Markup(files("constructs_lib.review").joinpath("html.css").read_text(encoding="utf-8"))
 _SCRIPT = Markup(
@@ -173,7 +175,7 @@ class _Page:
 
     def _body(self, one: ResourceReview, key: str) -> Iterator[Markup | None]:
         about: list[object] = [one.name, " · "] if one.name else []
-        about.append(element("code", words.where(one)))
+        about.append(element("code", words.places(one)[0]))
         if one.construct_path:
             about += [" · ", element("code", one.construct_path)]
         if one.old_address:
@@ -183,9 +185,14 @@ class _Page:
             yield from self._recovery(one.recovery, key)
         if one.access:
             yield from access_of(one.access)
-        if one.findings:
+        above = [item for item in one.findings if one.access and item.code in words.SHOWN_IN_FULL]
+        others = [item for item in one.findings if item not in above]
+        if others:
             yield element("h4", "Findings")
-            yield _findings(one.findings)
+            yield _findings(others)
+        if above:
+            said = f"{words.plural(len(above), 'finding')} about the access told above"
+            yield element("details", element("summary", said), _findings(above), class_="more")
         # What is new in a document is told above, in full.
         edits = [edit for edit in one.differences if not (one.access and edit[0] == "policy_document")]
         if edits:
@@ -323,6 +330,8 @@ def _means(one: ResourceReview) -> Iterator[str]:
             yield "recovery as before"
     elif one.recovery and one.recovery.after:
         yield from filter(None, map(words.kept, one.recovery.points[:1]))
+    graver = [finding for finding in one.findings if finding.is_open and finding.level is Level.ERROR]
+    yield from dict.fromkeys(finding.title for finding in graver if finding.code in _NOT_YET_SAID)
     reported = dict.fromkeys(finding.code for finding in one.findings if finding.is_open)
     if reported:
         yield ", ".join(reported)

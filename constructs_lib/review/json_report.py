@@ -124,6 +124,7 @@ def _access(one: AccessReview) -> Json:
         "verdict": one.verdict,
         "undecided": one.undecided,
         "takes_effect": one.takes_effect,
+        "against": one.against,
         "bytes_before": one.bytes_before,
         "bytes_after": one.bytes_after,
         "risks": [

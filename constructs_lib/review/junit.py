@@ -33,15 +33,18 @@ def _suite(root: ElementTree.Element, name: str, cases: list[ElementTree.Element
 def _cases(stack: str, resource: ResourceReview, fail_on: Level) -> list[ElementTree.Element]:
     name = words.clean(f"{stack}.{resource.address}")
     if resource.findings:
-        return [_case(name, one, fail_on) for one in resource.findings]
+        return [_case(name, one, fail_on, resource.source) for one in resource.findings]
     return [ElementTree.Element("testcase", classname=name, name=f"{resource.action}")]
 
 
-def _case(classname: str, one: ReviewFinding, fail_on: Level) -> ElementTree.Element:
+def _case(
+    classname: str, one: ReviewFinding, fail_on: Level, source: str | None = None
+) -> ElementTree.Element:
     name = words.clean(f"{one.code} {one.path}".strip())
     case = ElementTree.Element("testcase", classname=classname, name=name)
     told = words.clean(f"{one.title}: {words.sentence(one)}")
-    text = f"{told}\n{words.clean(one.place.file)}:{one.place.line}"
+    places = [*([source] if source else []), f"{one.place.file}:{one.place.line}"]
+    text = "\n".join([told, *map(words.clean, places)])
     if one.is_open and one.level.rank >= fail_on.rank:
         failure = ElementTree.SubElement(case, "failure", message=told, type=f"{one.level}")
         failure.text = text

@@ -112,7 +112,7 @@ def _meaning(one: ResourceReview) -> Iterator[str]:
 def _resource(one: ResourceReview, report: Report) -> Iterator[str]:
     yield f"### {words.ACTION_SIGNS[one.action]} {code(one.address)} {one.action}"
     yield ""
-    about = [plain(one.name), code(words.where(one))]
+    about = [plain(one.name), *map(code, words.places(one))]
     about += [f"was {code(one.old_address)}"] if one.old_address else []
     about += [f"delta `{one.delta}`"] if one.delta else []
     about += ["**approved**"] if one.is_approved else []
@@ -144,7 +144,8 @@ def _limited(lines: list[str]) -> Iterator[str]:
 
 def _finding(one: ReviewFinding) -> Iterator[str]:
     status = words.status(one)
-    told = f"{words.SIGNS[one.level]} **{one.level} {one.code}** {one.title}: {plain(words.sentence(one))}"
+    said = plain(words.sentence(one, with_line=True))
+    told = f"{words.SIGNS[one.level]} **{one.level} {one.code}** {one.title}: {said}"
     yield f"- {told}{f' _({plain(status)})_' if status else ''}"
 
 

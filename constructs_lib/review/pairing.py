@@ -43,7 +43,12 @@ def _renamed(old: Side, new: Side) -> Side:
     if not (old.is_single and new.is_single and old.stacks != new.stacks):
         return old
     stack = new.stacks[0]
-    return evolve(old, stacks=new.stacks, resources=tuple(evolve(one, stack=stack) for one in old.resources))
+    return evolve(
+        old,
+        stacks=new.stacks,
+        resources=tuple(evolve(one, stack=stack) for one in old.resources),
+        versions=tuple(one._replace(stack=stack) for one in old.versions),
+    )
 
 
 def _paired(old: Side, new: Side) -> Iterator[Pair]:

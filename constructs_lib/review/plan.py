@@ -8,10 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from constructs_lib.review.found import Found, Side
+from attrs import evolve
+
+from constructs_lib.ram.dialects import ALIPOLICY
+from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.review.found import Found, KnownVersion, Side
 from constructs_lib.review.json_text import InputError, pointer
 from constructs_lib.review.resource_types import RESOURCE_TYPES, props_of
 
+# The data source that reads the versions of a policy, and what each of them would be as a resource.
+VERSIONS = "alipolicy_policy_versions"
+_VERSION = RESOURCE_TYPES[ALIPOLICY.resource_type]
 _AGAIN = "Make it anew: `terraform show -json PLAN`."
 
 
@@ -58,7 +65,41 @@ def sides(name: str, text: str, content: Mapping[str, Any]) -> tuple[Side, Side,
         Side(name=name, stacks=(name,), resources=tuple(resources), texts={name: text}, moved=moved)
         for resources in found.values()
     )
-    return after, before, frozenset(replaced)
+    return after, evolve(before, versions=tuple(_versions(name, content))), frozenset(replaced)
+
+
+def _versions(name: str, content: Mapping[str, Any]) -> Iterator[KnownVersion]:
+    """The versions of policies that a data source has read, as far as they are known."""
+    prior = content.get("prior_state")
+    values = prior.get("values") if isinstance(prior, dict) else None
+    module = values.get("root_module") if isinstance(values, dict) else None
+    for one in _data(module, VERSIONS) if module is not None else ():
+        values = one.get("values")
+        if not isinstance(values, dict) or values.get("policy_type") == "System":  # it may have the same name
+            continue
+        versions = values.get("versions")
+        for version in versions if isinstance(versions, list) else ():
+            if isinstance(version, dict) and isinstance(version.get("version_id"), str):
+                attributes = {
+                    "policy_name": values.get("policy_name"),
+                    "policy_document": version.get("policy_document"),
+                    "set_as_default": version.get("is_default_version"),
+                }
+                props = props_of(_VERSION, attributes, is_applied=True)
+                if isinstance(props, PolicyVersionProps):
+                    yield KnownVersion(name, version["version_id"], props)
+
+
+def _data(module: object, type_name: str) -> Iterator[Mapping[str, Any]]:
+    """The data sources of a type, in all modules."""
+    if not isinstance(module, dict):
+        return
+    resources, children = module.get("resources"), module.get("child_modules")
+    for one in resources if isinstance(resources, list) else ():
+        if isinstance(one, dict) and (one.get("mode"), one.get("type")) == ("data", type_name):
+            yield one
+    for child in children if isinstance(children, list) else ():
+        yield from _data(child, type_name)
 
 
 def _type(resource: Mapping[str, Any]) -> str | None:
@@ -120,7 +161,8 @@ def state(name: str, text: str, content: Mapping[str, Any]) -> Side:
     values = content.get("values")
     module = values.get("root_module") if isinstance(values, dict) else None
     resources = tuple(_of_module(name, module, ("values", "root_module")) if module is not None else ())
-    return Side(name=name, stacks=(name,), resources=resources, texts={name: text})
+    versions = tuple(_versions(name, {"prior_state": content}))
+    return Side(name=name, stacks=(name,), resources=resources, texts={name: text}, versions=versions)
 
 
 def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator[Found]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from attrs import evolve, field, frozen
 
+from constructs_lib.backup.ladder import Rung
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.recovery import Change, Comparison, Recovery, compare, simulate
-from constructs_lib.backup.timeline import Rung, Timeline
-from constructs_lib.review import canonical
+from constructs_lib.backup.timeline import Timeline
+from constructs_lib.review import canonical, words
 from constructs_lib.review.report import PointsReview, RecoveryReview, Step
 
 
@@ -83,6 +85,13 @@ def _one_sided(recovery: Recovery | None, *, is_before: bool) -> Iterator[Points
 
 def steps(before: Timeline | None, after: Timeline | None) -> Iterator[Step]:
     """Both worst cases side by side, a row wherever one changes; a missing side promises nothing."""
+    rows = list(_rows(before, after))
+    told = Counter(words.age(one) for one in rows)
+    for row in rows:
+        yield evolve(row, is_close=True) if told[words.age(row)] > 1 else row
+
+
+def _rows(before: Timeline | None, after: Timeline | None) -> Iterator[Step]:
     old, new = (_losses(one.ladder if one else ()) for one in (before, after))
     was: int | None = None
     now: int | None = None

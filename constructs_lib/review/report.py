@@ -14,6 +14,7 @@ fixed: stacks and resources by name, findings by level, then as the checks come.
 from __future__ import annotations
 
 import enum
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -125,6 +126,8 @@ class AccessReview:
     * `newly_refused`, `no_longer_refused`: what Deny statements do beyond this document: a Deny also
       outweighs what other policies allow.
     * `takes_effect`: whether the version comes into force with the change; None where that is unknown.
+    * `against`: the version in force that it is compared with, such as `v3`; None where that is what the
+      resource itself was before.
     * `bytes_before`, `bytes_after`: sizes of the canonical documents, None where unknown or not there.
     """
 
@@ -136,6 +139,7 @@ class AccessReview:
     newly_refused: tuple[Grant, ...] = ()
     no_longer_refused: tuple[Grant, ...] = ()
     takes_effect: bool | None = True
+    against: str | None = None
     bytes_before: int | None = None
     bytes_after: int | None = None
 
@@ -145,11 +149,13 @@ class Step:
     """One row of the worst case: damage older than this loses at most that, before and after.
 
     None promises nothing. `is_worse`: whether more may be lost after than before.
+    `is_close`: whether the age has to be told to the second, so as not to read like that of another row.
     """
 
     older_than: int
     before: int | None
     after: int | None
+    is_close: bool = False
 
     @property
     def is_worse(self) -> bool:
@@ -217,7 +223,8 @@ class ResourceReview:
     * `address`: in Terraform, such as `alicloud_hbr_policy.daily`. `old_address`: if that was another.
     * `name`: of the policy, as text; empty where it is unknown.
     * `place`: in the new file, or in the old one if the resource is removed.
-    * `construct_path`, `source`: of the construct, and its Python line such as `stacks/backups.py:59`.
+    * `construct_path`, `source`: of the construct, and its Python line such as `stacks/backups.py:59`, or the
+      name of the module where it was made outside of the project.
     * `differences`: what changed, as `(path, before, after)` in short texts.
     * `findings`: the open ones first, the gravest first.
     * `delta`: names exactly this change, for `--approve`; None where nothing changed.
@@ -247,6 +254,13 @@ class ResourceReview:
     def level(self) -> Level | None:
         """The gravest open finding's; None where there is none."""
         return highest(self.findings)
+
+    @property
+    def python(self) -> Place | None:
+        """The Python line that makes the construct; None where the stack does not say."""
+        file, _, line = (self.source or "").rpartition(":")
+        is_line = file and re.fullmatch(r"[1-9][0-9]{0,8}", line)
+        return Place(file=file, pointer="", line=int(line)) if is_line else None
 
 
 @frozen(kw_only=True, eq=False)

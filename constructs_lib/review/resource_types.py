@@ -13,8 +13,11 @@ from typing import Any
 
 from attrs import evolve, fields, frozen
 
+from constructs_lib.backup import dialects as backup_dialects
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, DataSourceFilter, TagFilter
+from constructs_lib.dialect import Dialect
+from constructs_lib.ram import dialects as ram_dialects
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review.report import Kind
 from constructs_lib.tokens import is_token
@@ -24,24 +27,28 @@ Props = BackupPolicyProps | PolicyVersionProps
 
 @frozen
 class ResourceType:
-    """A Terraform resource type: what it is, and of which attributes a change makes another resource of it.
+    """A Terraform resource type: what it is, and in whose words.
 
     * `is_whole_policy`: of the official RAM policy, whose changed document is the default version at once.
     """
 
-    name: str
     kind: Kind
-    replaced_by: tuple[str, ...]
+    dialect: Dialect
     is_whole_policy: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.dialect.resource_type
 
 
 RESOURCE_TYPES = {
     one.name: one
     for one in (
-        ResourceType("alicloud_hbr_policy", Kind.BACKUP_POLICY, ("policy_type",)),
-        ResourceType("alicloud_ram_policy", Kind.POLICY_VERSION, ("policy_name",), is_whole_policy=True),
-        ResourceType("alipolicy_backup_policy", Kind.BACKUP_POLICY, ("policy_type",)),
-        ResourceType("alipolicy_policy_version", Kind.POLICY_VERSION, ("policy_name",)),
+        *(ResourceType(Kind.BACKUP_POLICY, one) for one in backup_dialects.DIALECTS.values()),
+        *(
+            ResourceType(Kind.POLICY_VERSION, one, is_whole_policy=one is ram_dialects.ALICLOUD)
+            for one in ram_dialects.DIALECTS.values()
+        ),
     )
 }
 # Older names of the official provider.
@@ -80,7 +87,9 @@ def props_of(resource_type: ResourceType, attributes: Mapping[str, Any], *, is_a
         **_read(kind, given, value),
         policy_document=_document(document, is_applied=is_applied),
     )
-    return evolve(props, set_as_default=True) if resource_type.is_whole_policy else props
+    # It has no such argument; if someone wrote one, PV401 says so.
+    is_default = resource_type.is_whole_policy and props.set_as_default is None
+    return evolve(props, set_as_default=True) if is_default else props
 
 
 def _read(kind: type, body: Mapping[str, Any], value: Callable[[str, Any], Any]) -> dict[str, Any]:

@@ -9,21 +9,25 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from constructs_lib.backup import checks as backup_checks
 from constructs_lib.backup.checks import check_backup_policy
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE
 from constructs_lib.findings import Finding, can_be_acknowledged
+from constructs_lib.ram import checks as ram_checks
 from constructs_lib.ram.checks import check_policy_version, left_to_terraform
 from constructs_lib.ram.document import is_unknown
 from constructs_lib.ram.policy_version import PolicyVersionProps
-from constructs_lib.review import access_changes, backup_changes, canonical, catalogue
+from constructs_lib.review import access_changes, backup_changes, canonical, catalogue, kept_changes
 from constructs_lib.review.accesses import Accesses
 from constructs_lib.review.found import Found
 from constructs_lib.review.inputs import Input
 from constructs_lib.review.json_text import pointer, positions
+from constructs_lib.review.kept_changes import KeptVersions
 from constructs_lib.review.pairing import Pair, pairs
 from constructs_lib.review.recoveries import Recoveries
 from constructs_lib.review.report import (
+    AccessReview,
     Acknowledgement,
     Action,
     Kind,
@@ -34,6 +38,7 @@ from constructs_lib.review.report import (
     StackReview,
 )
 from constructs_lib.review.resource_types import Props
+from constructs_lib.review.versions import Standings, is_new_text
 from constructs_lib.tokens import holds_token, is_token, known
 
 Track = Callable[[Sequence[Pair]], Iterable[Pair]]
@@ -61,8 +66,10 @@ def review(
     Takes time in proportion to the policies that change; equal ones are simulated once.
     """
     approvals = frozenset(approve)
-    reviewer = _Reviewer(given, Recoveries(at, zone), Accesses(), approvals, at, zone)
-    found = [reviewer.resource(pair) for pair in track(pairs(given))]
+    all_pairs = pairs(given)
+    standings = Standings.of(all_pairs, given.old)
+    reviewer = _Reviewer(given, standings, Recoveries(at, zone), Accesses(), approvals, at, zone)
+    found = [reviewer.resource(pair) for pair in track(all_pairs)]
     deltas = {one.delta for one in found if one.delta}
     place = Place(file=given.new.name, pointer="")
     is_new = None if given.old is None else True
@@ -124,6 +131,7 @@ def _of_recovery(one: ResourceReview) -> tuple[str, ...]:
 @frozen
 class _Reviewer:
     given: Input
+    standings: Standings
     recoveries: Recoveries
     accesses: Accesses
     approvals: frozenset[str]
@@ -157,7 +165,7 @@ class _Reviewer:
         if is_changed and shown.kind is Kind.BACKUP_POLICY:
             review, changes = self._backup_policy(review, old, new)
         elif is_changed:
-            review, changes = self._policy_version(review, old, new)
+            review, changes = self._policy_version(review, pair)
         findings = [
             _told(
                 one,
@@ -167,6 +175,7 @@ class _Reviewer:
             )
             for one in changes
         ]
+        findings += self._kept(pair, is_approved=is_approved)
         if new is not None:
             acknowledgements, own = _own_findings(new, old, has_old=self.given.old is not None)
             review = evolve(review, acknowledgements=acknowledgements)
@@ -181,7 +190,7 @@ class _Reviewer:
             return Action.ADDED
         if (new.stack, new.address) in self.given.replaced or old.type is not new.type:
             return Action.REPLACED
-        for name in new.type.replaced_by:
+        for name in new.type.dialect.forces_new_resource:
             was, now = getattr(old.props, name), getattr(new.props, name)
             if was != now and not is_token(was) and not is_token(now):
                 return Action.REPLACED
@@ -202,23 +211,44 @@ class _Reviewer:
         )
         return review, [finding for one in backup_changes.CHECKS for finding in one(change)]
 
-    def _policy_version(
-        self, review: ResourceReview, old: Found | None, new: Found | None
-    ) -> tuple[ResourceReview, list[Finding]]:
-        before = old.props if old and isinstance(old.props, PolicyVersionProps) else None
-        after = new.props if new and isinstance(new.props, PolicyVersionProps) else None
-        access = self.accesses.review(before, after)
-        texts = [None if one is None else canonical.text(one.form["policy_document"]) for one in (old, new)]
+    def _policy_version(self, review: ResourceReview, pair: Pair) -> tuple[ResourceReview, list[Finding]]:
+        before, after = (
+            one.props if one and isinstance(one.props, PolicyVersionProps) else None for one in pair
+        )
+        access = self._access(pair, before, after)
         change = access_changes.AccessChange(
             before=before,
             after=after,
             action=review.action,
             access=access,
-            is_new_text=texts[0] != texts[1],
-            is_whole_policy=any(one.type.is_whole_policy for one in (new or old,) if one),
+            is_new_text=pair.new is not None and is_new_text(*pair),
+            is_whole_policy=pair.shown.type.is_whole_policy,
         )
         findings = [finding for one in access_changes.CHECKS for finding in one(change)]
         return evolve(review, access=access), findings
+
+    def _kept(self, pair: Pair, *, is_approved: bool) -> Iterator[ReviewFinding]:
+        """What is kept of a policy and grants more: told once, of the version that is in force afterwards."""
+        standing = self.standings.standing(pair)
+        kept = KeptVersions.of(standing) if standing.told_at is pair else None
+        for one in kept_changes.CHECKS if kept else ():
+            for finding in one(kept):
+                is_new = one is kept_changes.kept_gives_back or standing.before is None
+                yield _told(finding, _place(finding, pair.shown), is_approved=is_approved, is_new=is_new)
+
+    def _access(
+        self, pair: Pair, before: PolicyVersionProps | None, after: PolicyVersionProps | None
+    ) -> AccessReview:
+        """Compared with the version in force where that is another one than this resource's own."""
+        other = self.standings.standing(pair).other_in_force(pair)
+        if other is None:
+            return self.accesses.review(before, after)
+        if after is None:
+            return self.accesses.review(other.props, evolve(other.props, set_as_default=False), other.label)
+        was_default = before is not None and before.set_as_default is True
+        if is_new_text(*pair) or (after.set_as_default is not False and not was_default):
+            return self.accesses.review(other.props, after, other.label)
+        return self.accesses.review(before, after)
 
 
 def _name(props: Props) -> str:
@@ -228,19 +258,20 @@ def _name(props: Props) -> str:
 # ------------------------------------------------------------ findings of the resource as it is
 
 
-def _checked(props: Props, *, is_applied: bool) -> list[Finding]:
+def _checked(found: Found) -> list[Finding]:
+    props, others = found.props, found.type.dialect.checks
     if isinstance(props, BackupPolicyProps):
-        return check_backup_policy(props)
-    found = check_policy_version(props)
+        return check_backup_policy(props, backup_checks.CHECKS + others)
+    told = check_policy_version(props, ram_checks.CHECKS + others)
     # In configuration every expression looks as if someone wrote it: CDKTF's tokens are resolved.
-    return found if is_applied else [one for one in found if one.code != left_to_terraform.code]
+    return told if found.is_applied else [one for one in told if one.code != left_to_terraform.code]
 
 
 def _own_findings(
     new: Found, old: Found | None, *, has_old: bool
 ) -> tuple[tuple[Acknowledgement, ...], list[ReviewFinding]]:
-    findings = _checked(new.props, is_applied=new.is_applied)
-    known_before = set(_checked(old.props, is_applied=old.is_applied)) if old else set()
+    findings = _checked(new)
+    known_before = set(_checked(old)) if old else set()
     codes = Counter(one.code for one in findings)
     reasons = {code: reason for code, reason in new.acknowledge.items() if _can_acknowledge(code, reason)}
     told = [

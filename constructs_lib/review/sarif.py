@@ -62,9 +62,12 @@ def _result(one: ReviewFinding, resource: ResourceReview | None, index: int) -> 
         "ruleIndex": index,
         "level": str(one.level),
         "message": {"text": words.clean(f"{who}{words.sentence(one)}")},
-        "locations": [_location(one.place, resource)],
+        "locations": [_location(one, resource)],
         "partialFingerprints": {"alipolicy/v1": _fingerprint(one, resource)},
     }
+    if resource and resource.python:
+        file = {**_physical(one.place, has_column=True), "message": {"text": "In the Terraform JSON"}}
+        result["relatedLocations"] = [file]
     if one.is_new is not None:
         result["baselineState"] = "new" if one.is_new else "unchanged"
     if one.reason is not None:
@@ -74,24 +77,26 @@ def _result(one: ReviewFinding, resource: ResourceReview | None, index: int) -> 
     return result
 
 
-def _location(place: Place, resource: ResourceReview | None) -> dict[str, Any]:
-    location: dict[str, Any] = {
-        "physicalLocation": {
-            "artifactLocation": {"uri": _uri(place.file)},
-            "region": {"startLine": place.line, "startColumn": place.column},
-        }
-    }
+def _location(one: ReviewFinding, resource: ResourceReview | None) -> dict[str, Any]:
+    """The Python line where the stack says so: it is what a person changes. Else the place in the file."""
+    python = resource.python if resource else None
+    location = _physical(python or one.place, has_column=python is None)
     if resource:
         name = words.clean(f"{resource.stack}/{resource.address}")
         location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
-    if resource and place.pointer:
-        location["logicalLocations"].append({"fullyQualifiedName": place.pointer, "kind": "member"})
+    if resource and one.place.pointer:
+        location["logicalLocations"].append({"fullyQualifiedName": one.place.pointer, "kind": "member"})
     return location
+
+
+def _physical(place: Place, *, has_column: bool) -> dict[str, Any]:
+    region = {"startLine": place.line, **({"startColumn": place.column} if has_column else {})}
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(place.file)}, "region": region}}
 
 
 def _uri(file: str) -> str:
     # What looks like a scheme would be one.
-    safe = quote(file, safe="/")
+    safe = quote(words.clean(file), safe="/")
     return f"file://{safe}" if PurePosixPath(file).is_absolute() else safe
 
 

@@ -108,7 +108,7 @@ def _page(report: Report) -> Iterator[Line]:
 
 def _resource(one: ResourceReview, report: Report) -> Iterator[Line]:
     yield Line(words.title(one), "bold")
-    about = [one.name, words.where(one), "approved" if one.is_approved else ""]
+    about = [one.name, *words.places(one), "approved" if one.is_approved else ""]
     yield Line(" · ".join(part for part in about if part), "dim", 2)
     if one.delta:
         yield Line(f"delta {one.delta}", "dim", 2)
@@ -135,7 +135,7 @@ def _finding(one: ReviewFinding, indent: int) -> Iterator[Line]:
     rest = "" if one.is_open else "dim"
     lead = f"{words.SIGNS[one.level]} {one.level} {one.code} "
     yield Line(f"{one.title}{f' [{status}]' if status else ''}", rest, indent, lead, style)
-    yield Line(words.sentence(one), rest, indent + 4)
+    yield Line(words.sentence(one, with_line=True), rest, indent + 4)
 
 
 # ------------------------------------------------------------ access

@@ -76,6 +76,16 @@ def length(seconds: int | None, *, down: bool = False) -> str:
     return plural(seconds, "second")
 
 
+def exact_length(seconds: int) -> str:
+    """A length of time to the second: `83 days, 1 hour`."""
+    told = []
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
+        amount, seconds = divmod(seconds, size)
+        if amount:
+            told.append(plural(amount, unit))
+    return ", ".join(told)
+
+
 def moment(seconds: int | None, zone: str) -> str:
     """A moment in a zone; None is never."""
     if seconds is None:
@@ -86,7 +96,10 @@ def moment(seconds: int | None, zone: str) -> str:
 def age(step: Step) -> str:
     """From which age of the damage on a row holds."""
     # A promise is never made to look better than it is: a loss is rounded up, and an age down.
-    return "any age" if step.older_than <= 0 else f"more than {length(step.older_than, down=True)}"
+    if step.older_than <= 0:
+        return "any age"
+    told = exact_length(step.older_than) if step.is_close else length(step.older_than, down=True)
+    return f"more than {told}"
 
 
 def subject(points: PointsReview) -> str:
@@ -110,6 +123,8 @@ def headline(report: Report) -> str:
 def verdict(access: AccessReview) -> str:
     """The verdict on access in words."""
     text = VERDICTS[access.verdict]
+    if access.against:
+        text += f" compared with {access.against}, which is in force"
     if access.takes_effect is False:
         return f"{text}, once the version becomes the default"
     if access.takes_effect is None:
@@ -117,9 +132,10 @@ def verdict(access: AccessReview) -> str:
     return text
 
 
-def sentence(finding: ReviewFinding) -> str:
-    """A finding as one line, without its code and title."""
-    where = f"{finding.path}: " if finding.path else ""
+def sentence(finding: ReviewFinding, *, with_line: bool = False) -> str:
+    """A finding as one line, without its code and title; `with_line`: and with the line of its place."""
+    line = f" (line {finding.place.line})" if with_line and finding.place.line > 1 else ""
+    where = f"{finding.path}{line}: " if finding.path else ""
     allowed = f"; allowed: {finding.allowed}" if finding.allowed and not finding.is_about_change else ""
     return f"{where}{finding.received}{allowed}. {finding.hint}".replace(". .", ".").strip()
 
@@ -185,9 +201,10 @@ def title(resource: ResourceReview) -> str:
     return f"{ACTION_SIGNS[resource.action]} {resource.address} ({resource.action}{was})"
 
 
-def where(resource: ResourceReview) -> str:
-    """The Python line of the construct if the stack says so, else the place in the file."""
-    return resource.source or f"{resource.place.file}:{resource.place.line}"
+def places(resource: ResourceReview) -> list[str]:
+    """The Python line of the construct if the stack says so, then the place in the file."""
+    file = f"{resource.place.file}:{resource.place.line}"
+    return [resource.source, file] if resource.source else [file]
 
 
 def kept(points: PointsReview) -> str | None:

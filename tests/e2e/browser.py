@@ -19,11 +19,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from constructs_lib.review import html
 from constructs_lib.review.inputs import read_input
 from constructs_lib.review.report import Report
 from constructs_lib.review.reviewing import review
 from tests.e2e import node
+from tests.review import example as review_example
 from tests.review.configurations import AT, cdktf_out, realistic
 
 AXE = node.MODULES / "axe-core" / "axe.min.js"
@@ -114,15 +114,17 @@ def example(folder: Path) -> Report:
 
 
 def main(target: Path) -> None:
-    """Write the picture of the README: the verdict, and the policy that backs up."""
+    """Write the picture of the README: of what `make review` shows, the verdict and one backup policy."""
     with tempfile.TemporaryDirectory() as folder, browser() as started:
-        file = Path(folder) / "review.html"
-        file.write_text(html.render(example(Path(folder))), encoding="utf-8")
+        review_example.main(f"{folder}/cdktf.out")
+        file = Path(folder) / "cdktf.out" / "review.html"
+        file.write_text(file.read_text("utf-8").replace(f"{folder}/", ""), "utf-8")
         with opened(started, file, width=1_440) as page:
-            page.locator("details.policy > summary").first.click()
-            page.mouse.move(0, 0)
-            page.evaluate("document.activeElement.blur()")
-            last = page.locator("table.narrow tr").nth(4).bounding_box()
+            page.evaluate(
+                "document.querySelectorAll('details.policy').forEach("
+                "one => { one.open = one.textContent.includes('hbr_policy.daily') })"
+            )
+            last = page.locator("details.policy[open] table.narrow tr").nth(4).bounding_box()
             assert last is not None
             height = last["y"] + last["height"]
             page.screenshot(

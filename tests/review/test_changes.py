@@ -204,7 +204,7 @@ def test_new_access_without_a_known_risk_is_a_warning(tmp_path: Path) -> None:
 
 def test_access_that_is_lost_is_a_note(tmp_path: Path) -> None:
     report = of_access(tmp_path, [OPEN], [OPEN, allow("oss:ListObjects")])
-    assert codes(report) == ["RV521", "RV522"]
+    assert codes(report) == ["RV521", "RV522", "RV531"]
     assert verdict(report) is Verdict.NARROWER
 
 

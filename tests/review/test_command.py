@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -205,7 +208,86 @@ def test_an_app_that_failed_at_that_commit_is_bad_input(repository: Path) -> Non
     assert len(git(repository, "worktree", "list").splitlines()) == 1
 
 
-def test_progress_is_shown_only_where_a_person_is_watching(sides: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_machine_without_git_is_told_so(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(repository / "nothing"))
+    done = run("cdktf.out", "--base", "main")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "Error: --base main: there is no git here. Install it, or use --against.\n",
+    )
+
+
+def test_a_commit_without_the_app_is_bad_input(repository: Path) -> None:
+    git(repository, "rm", "--quiet", "--cached", "cdktf.json")
+    git(repository, "commit", "--quiet", "--message", "no app")
+    done = run("cdktf.out", "--base", "main")
+    assert done.exit_code == 2
+    assert "no cdktf.json in the app's folder" in done.stderr
+    assert len(git(repository, "worktree", "list").splitlines()) == 1
+
+
+def test_no_hook_of_the_repository_runs(repository: Path) -> None:
+    hook = written(repository, "../.git/hooks/post-checkout", "#!/bin/sh\ntouch ran\nexit 1\n")
+    hook.chmod(0o755)
+    assert review_process(repository, "cdktf.out", "--base", "main").returncode == 1
+    assert list(repository.parent.rglob("ran")) == []
+
+
+def test_ctrl_c_leaves_no_worktree_behind(repository: Path, tmp_path: Path) -> None:
+    slow = "import time, pathlib; pathlib.Path(%r).touch(); time.sleep(60)"
+    written(repository, "main.py", slow % str(tmp_path / "started"))
+    git(repository, "commit", "--quiet", "--all", "--message", "slow")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    program = "from constructs_lib.review.command import review; review()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "cdktf.out", "--base", "main"],
+        cwd=repository,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "started").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert len(git(repository, "worktree", "list").splitlines()) == 2
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all of the group
+        _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "constructs_lib" not in told  # a traceback is that of the app, which was interrupted as well
+    assert len(git(repository, "worktree", "list").splitlines()) == 1
+    assert list(temporary.iterdir()) == []
+
+
+# ------------------------------------------------------------ who is watching
+
+
+def many(folder: Path) -> Path:
     policies: dict[str, Any] = {f"ram__r{index}": ram_policy(allow("oss:GetObject")) for index in range(60)}
-    done = run(written(tmp_path, "many.tf.json", configuration(**policies)))
-    assert done.stderr == ""
+    return written(folder, "many.tf.json", configuration(**policies))
+
+
+def test_nothing_of_progress_stands_in_a_log(tmp_path: Path) -> None:
+    assert run(many(tmp_path)).stderr == ""
+
+
+def test_a_person_sees_progress_beside_the_report(tmp_path: Path) -> None:
+    file = many(tmp_path)
+    screen, terminal = os.openpty()
+    program = "from constructs_lib.review.command import review; review()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(file), "--format", "json", "--output", str(tmp_path / "report")],
+        env={**os.environ, "SOURCE_DATE_EPOCH": str(AT), "TERM": "xterm", "COLUMNS": "80"},
+        stderr=terminal,
+    ):
+        os.close(terminal)
+        seen = bytearray()
+        with contextlib.suppress(OSError):  # Linux ends a terminal that nobody writes to by an error
+            while part := os.read(screen, 4_096):
+                seen += part
+    os.close(screen)
+    assert b"Reviewing" in seen
+    assert b"100%" in seen
+    assert (tmp_path / "report").read_text("utf-8") == run(file, "--format", "json").stdout

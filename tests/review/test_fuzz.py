@@ -51,7 +51,28 @@ VALUES = st.recursive(
 )
 BACKUPS, ACCESS = realistic(is_new=True)
 OLD_BACKUPS, OLD_ACCESS = realistic(is_new=False)
+READER = OLD_ACCESS["resource"]["alicloud_ram_policy"]["reader"]
+KEPT = {
+    "address": "data.alipolicy_policy_versions.all",
+    "mode": "data",
+    "type": "alipolicy_policy_versions",
+    "values": {
+        "policy_name": READER["policy_name"],
+        "versions": [
+            {"version_id": f"v{at}", "is_default_version": at == 2, "policy_document": text}
+            for at, text in enumerate([READER["policy_document"], "{}", READER["policy_document"]])
+        ],
+    },
+}
+VERSIONS = {
+    **plan(
+        change("alipolicy_policy_version", None, {**READER, "set_as_default": True}, "create"),
+        change("alipolicy_policy_version", {**READER, "version_id": "v1"}, None, "delete", address="b.b"),
+    ),
+    "prior_state": {"values": {"root_module": {"resources": [KEPT], "child_modules": [{}]}}},
+}
 SEEDS: list[Any] = [
+    VERSIONS,
     BACKUPS,
     ACCESS,
     plan(

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.cdk.providers import ALICLOUD, ALIPOLICY, FORCES_NEW_RESOURCE
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review.found import Found
 from constructs_lib.review.inputs import read_input, read_side
 from constructs_lib.review.json_text import InputError, positions
-from constructs_lib.review.resource_types import RESOURCE_TYPES, with_quoted_expressions
+from constructs_lib.review.resource_types import with_quoted_expressions
 from constructs_lib.tokens import is_token
 from tests.review.configurations import (
     allow,
@@ -56,12 +55,6 @@ def of_policy(tmp_path: Path, **attributes: Any) -> BackupPolicyProps:
 
 
 # ------------------------------------------------------------ forms
-
-
-def test_the_resource_types_are_those_of_the_constructs() -> None:
-    assert {name: one.replaced_by for name, one in RESOURCE_TYPES.items()} == FORCES_NEW_RESOURCE
-    types = {(one.backup_policy_type, one.policy_version_type) for one in (ALICLOUD, ALIPOLICY)}
-    assert {name for pair in types for name in pair} == set(RESOURCE_TYPES)
 
 
 def test_a_cdktf_out_has_all_its_stacks(tmp_path: Path) -> None:

@@ -1,0 +1,69 @@
+"""What a construct says of itself in the Terraform JSON, under `//`, where Terraform itself reads nothing.
+
+`alipolicy review` reads it: why a finding is fine, and which line of Python made the resource.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import FrameType
+from typing import Any
+
+KEY = "//"
+# Whoever makes a construct comes through these.
+_OURS = frozenset({"constructs_lib", "jsii"})
+# Installed packages, which may be inside the project as well.
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+
+
+def comment(acknowledge: Mapping[str, str] | None) -> dict[str, Any]:
+    """The comment of a construct that is being made: its acknowledgements, and where its maker stands.
+
+        {"//": {"alipolicy": {"acknowledge": {"BP202": "why"}, "source": "stacks/backups.py:59"}}}
+
+    CDKTF puts its own `metadata` beside `alipolicy`.
+    """
+    told: dict[str, Any] = {}
+    if acknowledge:
+        told["acknowledge"] = dict(acknowledge)
+    if place := source():
+        told["source"] = place
+    return {KEY: {"alipolicy": told}} if told else {}
+
+
+def source() -> str | None:
+    """The line that makes the construct, as `stacks/backups.py:59`: the innermost one in the working folder.
+
+    Where only installed packages, or files elsewhere, make it, their module's name, as `acme.backups`: a path
+    outside the project says nothing to others, and may say too much. None where there is no such name either.
+    """
+    folder = os.getcwd()
+    module = None
+    for frame in _callers():
+        if file := _inside(frame.f_code.co_filename, folder):
+            return f"{file}:{frame.f_lineno}"
+        module = module or frame.f_globals.get("__name__")
+    return module if isinstance(module, str) and module != "__main__" else None
+
+
+def _callers() -> Iterator[FrameType]:
+    """The frames below this library's and jsii's own, the innermost first."""
+    # Not `traceback` or `inspect`: they read the files, which takes a hundred times as long.
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if str(frame.f_globals.get("__name__")).partition(".")[0] not in _OURS:
+            yield frame
+        frame = frame.f_back
+
+
+@lru_cache(maxsize=256)
+def _inside(file: str, folder: str) -> str | None:
+    """The path below the folder, with `/`; None where it is not there, or is of an installed package."""
+    top = os.path.join(folder, "")
+    if not file.startswith(top):
+        return None
+    parts = file[len(top) :].split(os.sep)
+    return None if _INSTALLED.intersection(parts) else "/".join(parts)
