@@ -1,0 +1,89 @@
+"""What the provider may have to do in an account, as RAM policy documents.
+
+    permissions(policy_names=["oss-readers"], account_id="1234567890123456").to_json()
+    permission_to_assume("acs:ram::1234567890123456:role/deployer").to_json()
+
+One action for each operation that the provider calls, and no other. Sources: the section "RAM authorization"
+of each operation's page (Cloud Backup 2017-09-08, RAM 2015-05-01, STS 2015-04-01). No document of this module
+was ever tried on a live account.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from constructs_lib.ram.document import Effect, PolicyDocument, PolicyStatement
+
+# The action, and what the provider does with it. Cloud Backup authorises whole operations: it knows no
+# resources to which these could be limited.
+BACKUP_POLICIES = {
+    "hbr:CreatePolicyV2": "create an `alipolicy_backup_policy`",
+    "hbr:DescribePoliciesV2": "plan, create, destroy and import one; read `alipolicy_backup_policies`",
+    "hbr:UpdatePolicyV2": "change one",
+    "hbr:DeletePolicyV2": "destroy one",
+}
+# These can be limited to policies by name.
+READ_VERSIONS = {
+    "ram:ListPolicyVersions": "plan, create, destroy and import an `alipolicy_policy_version`; read "
+    "`alipolicy_policy_versions`",
+    "ram:GetPolicyVersion": "plan and import one; read `alipolicy_policy_versions`",
+}
+WRITE_VERSIONS = {
+    "ram:CreatePolicyVersion": "create one, or change its document",
+    "ram:SetDefaultPolicyVersion": "put one in force; give that back to another, also on destroy",
+    "ram:DeletePolicyVersion": "destroy one",
+}
+# Whoever has an access key may call it.
+NEEDS_NONE = {"sts:GetCallerIdentity": "tell whose what a killed run has left is"}
+ASSUME_ROLE = {"sts:AssumeRole": "act as the role of `assume_role`, or of a profile's `RamRoleArn`"}
+
+_NAME = re.compile(r"[A-Za-z0-9*?-]{1,128}")
+_ACCOUNT = re.compile(r"[0-9]+|\*")
+_ROLE = re.compile(r"acs:ram:[^:]*:([0-9]+|\*):role/(.+)")
+
+
+def permissions(
+    *, policy_names: Iterable[str] = ("*",), account_id: str = "*", backup_policies: bool = True
+) -> PolicyDocument:
+    """The document for whoever plans and applies: for the role, where the provider assumes one.
+
+    * `policy_names`: the RAM policies whose versions are managed; `*` and `?` stand for other characters. Who
+      may make versions of a policy that is attached to themselves may allow themselves anything: name them.
+    * `account_id`: the account that has them; `*`: whichever the caller belongs to.
+    * `backup_policies`: whether backup policies are managed.
+
+    ValueError: a name or the account is malformed, or nothing is managed.
+    """
+    names = [policy_names] if isinstance(policy_names, str) else list(policy_names)
+    for value, form in [*((name, _NAME) for name in names), (account_id, _ACCOUNT)]:
+        if not form.fullmatch(value):
+            raise ValueError(f"{value!r} is neither a name of a policy nor an account's number")
+    statements = [_allow(BACKUP_POLICIES, ["*"])] if backup_policies else []
+    if names:
+        own = [f"acs:ram:*:{account_id}:policy/{name}" for name in names]
+        # System policies belong to no account and hold no secret; they are only ever read.
+        statements += [
+            _allow(READ_VERSIONS, [*own, "acs:ram:*:system:policy/*"]),
+            _allow(WRITE_VERSIONS, own),
+        ]
+    if not statements:
+        raise ValueError("nothing is managed: name a policy, or let backup_policies be true")
+    # A name such as `*` covers what another statement says, too.
+    return PolicyDocument(statements).minimised()
+
+
+def permission_to_assume(role_arn: str) -> PolicyDocument:
+    """The document for the access key that assumes a role; the role itself has to trust its owner.
+
+    ValueError: it is no ARN of a role.
+    """
+    parsed = _ROLE.fullmatch(role_arn)
+    if parsed is None:
+        raise ValueError(f"{role_arn!r} is no role: write acs:ram::<account>:role/<name>")
+    account, name = parsed.groups()
+    return PolicyDocument([_allow(ASSUME_ROLE, [f"acs:ram:*:{account}:role/{name}"])])
+
+
+def _allow(actions: Iterable[str], resources: list[str]) -> PolicyStatement:
+    return PolicyStatement(effect=Effect.ALLOW, actions=list(actions), resources=resources)

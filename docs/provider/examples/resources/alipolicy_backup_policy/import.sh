@@ -1,0 +1,1 @@
+terraform import alipolicy_backup_policy.nightly po-000zemnuyx2li3y9y

@@ -1,0 +1,1 @@
+terraform import alipolicy_policy_version.readers oss-readers:v3

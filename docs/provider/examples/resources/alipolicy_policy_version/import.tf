@@ -1,0 +1,4 @@
+import {
+  to = alipolicy_policy_version.readers
+  id = "oss-readers:v3"
+}

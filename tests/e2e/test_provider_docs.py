@@ -1,0 +1,211 @@
+"""Every example of `docs/provider/` does what its page says, with a real Terraform and a local cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.localcloud.sandbox import Sandbox
+from constructs_lib.provider import installation
+from constructs_lib.provider.protocol.types import type_from_json
+from constructs_lib.provider.provider import Alipolicy
+from docs import generate
+from docs.schema_section import type_words
+from tests.e2e import official
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = generate.FOLDER / "provider" / "examples"
+CONFIGURATIONS = sorted(
+    file for file in EXAMPLES.rglob("*.tf") if file.stem in ("provider", "resource", "data-source")
+)
+RESOURCES = sorted(file for file in CONFIGURATIONS if file.stem == "resource")
+# What the examples expect to be there.
+POLICY = "oss-readers"
+
+
+class Shell:
+    """A folder from which Terraform finds the provider, and the provider a local cloud."""
+
+    def __init__(self, folder: Path, box: Sandbox) -> None:
+        self.folder, self.box = folder, box
+        home = folder / "home"
+        home.mkdir()
+        around = {
+            name: value for name, value in os.environ.items() if not name.startswith(("TF_", "XDG_"))
+        } | {"HOME": str(home)}
+        self.environment = box.environment(around) | installation.sandbox_variables(box.folder, around, home)
+
+    def run(self, *command: str, status: int = 0, cwd: Path | None = None) -> str:
+        """What a command printed; it has to end with this exit status."""
+        done = subprocess.run(
+            command,
+            cwd=cwd or self.folder,
+            env=self.environment | {"TF_IN_AUTOMATION": "1", "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def terraform(self, *arguments: str, status: int = 0) -> str:
+        return self.run("terraform", *arguments, status=status)
+
+    def apply(self) -> str:
+        return self.terraform("apply", "-auto-approve", "-no-color", "-input=false")
+
+    def check_unchanged(self) -> None:
+        """A plan has nothing to do."""
+        self.terraform("plan", "-detailed-exitcode", "-no-color", "-input=false")
+
+    def values(self) -> dict[str, dict[str, Any]]:
+        """What the state says of the resources, by address, without what is different each time."""
+        shown = json.loads(self.terraform("show", "-json").splitlines()[0])
+        resources = shown["values"]["root_module"].get("resources", [])
+        return {each["address"]: _lasting(each["values"]) for each in resources}
+
+
+def _lasting(value: Any) -> Any:
+    if isinstance(value, dict):
+        passing = ("id", "rule_id", "create_time", "create_date")
+        return {name: _lasting(item) for name, item in value.items() if name not in passing}
+    return [_lasting(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    with Sandbox(policies=[POLICY]) as box:
+        yield Shell(tmp_path, box)
+
+
+def name_of(file: Path) -> str:
+    return str(file.parent.relative_to(EXAMPLES))
+
+
+def deploy(shell: Shell) -> dict[str, dict[str, Any]]:
+    """Apply without a warning, plan nothing, destroy, and leave nothing; the values that there were."""
+    before = shell.box.cloud.objects()
+    shell.terraform("init", "-no-color", "-input=false")
+    assert "Warning" not in shell.apply()
+    shell.check_unchanged()
+    values = shell.values()
+    shell.terraform("destroy", "-auto-approve", "-no-color", "-input=false")
+    assert shell.box.cloud.objects() == before
+    return values
+
+
+@pytest.mark.parametrize("file", CONFIGURATIONS, ids=name_of)
+def test_both_examples_of_a_page_are_deployed_and_destroyed(shell: Shell, file: Path) -> None:
+    main = shell.folder / "main.tf"
+    shutil.copy(file, main)
+    in_hcl = deploy(shell)
+    main.unlink()
+    shutil.copy(synthesised(shell, file.with_name("program.py")), shell.folder)
+    in_python = deploy(shell)
+    if file.stem == "resource":
+        assert meant(in_python) == meant(in_hcl)
+
+
+def synthesised(shell: Shell, program: Path) -> Path:
+    """What a program makes; it prints nothing."""
+    app = shell.folder / "app"
+    app.mkdir()
+    assert shell.run(sys.executable, str(program), cwd=app) == ""
+    (stack,) = app.glob("cdktf.out/stacks/*/cdk.tf.json")
+    return stack
+
+
+def meant(values: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The values of resources, documents as what they say."""
+    found = [dict(each) for each in values.values()]
+    for each in found:
+        each.pop("version_id", None)
+        each["policy_document"] = json.loads(each.get("policy_document", "null"))
+    return found
+
+
+@pytest.mark.parametrize("file", RESOURCES, ids=name_of)
+def test_a_resource_is_imported_as_its_page_says(shell: Shell, file: Path) -> None:
+    shutil.copy(file, shell.folder / "main.tf")
+    shell.terraform("init", "-no-color", "-input=false")
+    shell.apply()
+    (address,) = shell.terraform("state", "list").split()
+    shown = json.loads(shell.terraform("show", "-json").splitlines()[0])
+    real = shown["values"]["root_module"]["resources"][0]["values"]["id"]
+
+    command = shlex.split((file.parent / "import.sh").read_text("utf-8"))
+    assert command[:3] == ["terraform", "import", address]
+    shell.terraform("state", "rm", address)
+    shell.terraform("import", "-no-color", "-input=false", address, real)
+    shell.apply()  # what the cloud does not tell, such as rotate_strategy
+    shell.check_unchanged()
+
+    block = (file.parent / "import.tf").read_text("utf-8")
+    assert f'"{command[3]}"' in block
+    shell.terraform("state", "rm", address)
+    (shell.folder / "import.tf").write_text(block.replace(command[3], real), "utf-8")
+    assert "1 imported, 0 added" in shell.apply()
+    shell.check_unchanged()
+
+
+def test_a_moved_block_takes_over_what_the_official_provider_made(shell: Shell, tmp_path: Path) -> None:
+    example = EXAMPLES / "resources" / "alipolicy_backup_policy"
+    shutil.copy(example / "resource.tf", shell.folder / "main.tf")
+    shell.terraform("init", "-no-color", "-input=false")
+    shell.apply()
+    official.install(tmp_path / "official", Path(shell.environment["TF_CLI_CONFIG_FILE"]))
+    file = shell.folder / "terraform.tfstate"
+    state = json.loads(file.read_text("utf-8"))
+    (resource,) = state["resources"]
+    resource["type"] = "alicloud_hbr_policy"
+    resource["provider"] = 'provider["registry.terraform.io/aliyun/alicloud"]'
+    for instance in resource["instances"]:
+        instance.pop("private", None)
+        instance["attributes"] = _without(instance["attributes"])
+    file.write_text(json.dumps(state), "utf-8")
+    shutil.copy(example / "moved.tf", shell.folder)
+    shell.terraform("init", "-no-color", "-input=false")
+    planned = shell.terraform("plan", "-no-color", "-input=false")
+    assert "has moved to alipolicy_backup_policy.nightly" in planned
+    assert "0 to add, 0 to change, 0 to destroy" in planned
+
+
+def _without(value: Any) -> Any:
+    """A value without what the official provider does not keep."""
+    if isinstance(value, dict):
+        ours = {"timeouts", "which_snapshot", "data_source_ids"}
+        return {name: _without(item) for name, item in value.items() if name not in ours}
+    return [_without(item) for item in value] if isinstance(value, list) else value
+
+
+# ------------------------------------------------------------ the schemas, as Terraform sees them
+
+
+def test_the_pages_list_what_terraform_finds_in_the_schemas(shell: Shell) -> None:
+    shutil.copy(EXAMPLES / "provider" / "provider.tf", shell.folder / "main.tf")
+    shell.terraform("init", "-no-color", "-input=false")
+    ((_, found),) = json.loads(shell.terraform("providers", "schema", "-json"))["provider_schemas"].items()
+    pages = generate.pages()
+    for kind, folder in (("resource_schemas", "resources"), ("data_source_schemas", "data-sources")):
+        for type_name, schema in found[kind].items():
+            page = pages[f"provider/{folder}/{type_name.removeprefix('alipolicy_')}.md"]
+            for name, attribute in schema["block"]["attributes"].items():
+                if "type" in attribute:
+                    words = type_words(type_from_json(attribute["type"]))
+                    assert f"- `{name}` ({words}" in page
+                else:
+                    assert f"- `{name}` (Attributes " in page
+            for name in schema["block"].get("block_types", {}):
+                assert f"- `{name}` (Block" in page
+    assert len(found["resource_schemas"]) == len(Alipolicy().resources())
