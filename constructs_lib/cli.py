@@ -166,7 +166,6 @@ def _announce(cloud: LocalCloud) -> None:
     click.echo("To use it in another shell:\n", err=True)
     for name, value in sandbox.variables(cloud).items():
         click.echo(f"export {name}={shlex.quote(value)}")
-    sys.stdout.flush()
 
 
 @main.command("sandbox", context_settings={"allow_interspersed_args": False})

@@ -120,9 +120,43 @@ def test_no_variable_of_a_real_account_reaches_the_command(tmp_path: Path) -> No
     assert variables["TF_VAR_kept"] == "yes"
 
 
-def test_the_command_talks_to_the_cloud_past_a_proxy(tmp_path: Path) -> None:
-    variables = told(tmp_path, no_proxy="example.com", https_proxy="http://127.0.0.1:9")["environment"]
-    assert (variables["no_proxy"], variables["NO_PROXY"]) == ("example.com,127.0.0.1", "127.0.0.1")
+# As whom: without a role, with that of the block, with that of the environment.
+WHO = """
+import os, pathlib
+from constructs_lib.provider.cloud import Cloud
+from constructs_lib.provider.configuration import Configuration
+roles = [None, {"role_arn": "acs:ram::1234567890123456:role/deployer"}, {"session_name": "ci"}]
+for role in roles:
+    given = {"client_read_timeout": 5000, "max_retry_timeout": 1, "assume_role": role}
+    print(Cloud.of(Configuration.read(given, os.environ, pathlib.Path("/nowhere"))).caller_identity().arn)
+print(*(name for name in os.environ if name.lower().endswith("_proxy")))
+print(os.environ["no_proxy"], os.environ["NO_PROXY"])
+"""
+
+
+def test_a_stack_assumes_any_role_and_talks_to_the_cloud_past_a_proxy(tmp_path: Path) -> None:
+    names = ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY")
+    variables = dict.fromkeys(names, "http://127.0.0.1:9") | {"no_proxy": "example.com"}
+    done = run(
+        tmp_path,
+        "sandbox",
+        "--",
+        PYTHON,
+        "-c",
+        WHO,
+        ALICLOUD_ASSUME_ROLE_ARN="acs:ram::1:role/real",
+        **variables,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    *told, proxies, past = done.stdout.splitlines()
+    assert [one.split(":", 4)[4] for one in told] == [
+        "user/local-cloud",
+        "assumed-role/deployer/terraform",
+        "assumed-role/sandbox/ci",
+    ]
+    # Those for https are for downloads, and for no address of this machine.
+    assert sorted(proxies.split()) == ["ALL_PROXY", "NO_PROXY", "https_proxy", "no_proxy"]
+    assert past == "example.com,127.0.0.1 127.0.0.1"
 
 
 def test_what_the_users_cli_configuration_says_still_holds(tmp_path: Path) -> None:
@@ -143,7 +177,33 @@ def test_a_database_keeps_objects_and_keys_and_seeding_again_is_no_error(tmp_pat
 
 def test_the_exit_status_is_the_commands(tmp_path: Path) -> None:
     assert run(tmp_path, "sandbox", "--", "sh", "-c", "exit 7").returncode == 7
-    assert run(tmp_path, "sandbox", "--", "sh", "-c", "kill -KILL $$").returncode == 128 + signal.SIGKILL
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        done = run(tmp_path, "sandbox", "--", "sh", "-c", f"kill -{int(number)} $$")
+        assert (done.returncode, done.stderr) == (128 + number, "")
+
+
+def test_a_sandbox_works_inside_a_sandbox(tmp_path: Path) -> None:
+    outer = 'echo "$ALIBABA_CLOUD_ENDPOINT_RAM"; exec "$@"'
+    inner = ("sh", "-c", outer, "sh", ALIPOLICY, "sandbox", "--policies", "In", "--", PYTHON, "-c", TELL)
+    done = run(tmp_path, "sandbox", "--policies", "Out", "--", *inner)
+    assert (done.returncode, done.stderr) == (0, "")
+    url, text = done.stdout.splitlines()
+    seen = json.loads(text)
+    assert policies(seen) == ["In"]
+    assert seen["environment"]["ALIBABA_CLOUD_ENDPOINT_RAM"] != url
+    assert seen["configuration"].count("/* alipolicy { */") == 1
+
+
+def test_all_of_a_large_output_arrives(tmp_path: Path) -> None:
+    many = "print('x' * 20_000_000); import sys; print('y' * 20_000_000, file=sys.stderr)"
+    done = run(tmp_path, "sandbox", "--", PYTHON, "-c", many)
+    assert (len(done.stdout), len(done.stderr)) == (20_000_001, 20_000_001)
+
+
+def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
+    environment = told(tmp_path, HOME="/proc/nowhere")["environment"]
+    assert environment["TF_CLI_ARGS_providers_lock"].startswith("-fs-mirror=")
+    assert "/proc" not in environment["TF_CLI_ARGS_providers_lock"]
 
 
 def test_a_sandbox_leaves_the_python_of_an_installed_provider(tmp_path: Path) -> None:
@@ -173,6 +233,11 @@ def test_standard_input_and_options_go_to_the_command(tmp_path: Path) -> None:
         (["--", "./file"], 126, "Error: './file' cannot be started: Permission denied\n"),
         (["--database", "file", "--", "true"], 1, "Error: the local cloud does not start: file is not a "),
         (["--database", "no/where/db", "--", "true"], 1, "Error: the local cloud does not start: "),
+        (
+            ["--database", "/dev/full", "--", "true"],
+            1,
+            "Error: the local cloud does not start: /dev/full cannot be used: database or disk is full\n",
+        ),
         (["--policies", "a b", "--", "true"], 1, "Error: the policy 'a b' cannot be made: InvalidParameter"),
         (["--polices", "One", "true"], 2, "Usage: "),
         ([], 2, "Usage: "),

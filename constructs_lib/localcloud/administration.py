@@ -64,8 +64,20 @@ class Administration:
 
     def first_account(self) -> Account:
         """The oldest account; a new one where there is none."""
-        accounts = self._store.accounts()
-        return _account(accounts[0]) if accounts else self.add_account()
+        # In one transaction: another process may be starting on the same file.
+        with self._store.transaction():
+            accounts = self._store.accounts()
+            if not accounts:
+                accounts = [self._new_identity()]
+                self._store.add_identity(accounts[0])
+        return _account(accounts[0])
+
+    def _new_identity(self, access_key: str | None = None, secret_key: str | None = None) -> Identity:
+        return Identity(
+            self._ids.number(16),
+            access_key or f"LTAI5t{self._ids.secret(18)}",
+            secret_key or self._ids.secret(30),
+        )
 
     def add_account(self, access_key: str | None = None, secret_key: str | None = None) -> Account:
         """A new account, or the one that has this access key already.
@@ -74,17 +86,16 @@ class Administration:
         """
         if (access_key is None) != (secret_key is None):
             raise ValueError("access_key and secret_key go together: give both or neither")
-        access_key = access_key or f"LTAI5t{self._ids.secret(18)}"
-        secret_key = secret_key or self._ids.secret(30)
-        if not _ACCESS_KEY.fullmatch(access_key):
+        if access_key is not None and not _ACCESS_KEY.fullmatch(access_key):
             raise ValueError("an access key is 1 to 128 letters, digits, '.', '_' and '-'")
+        made = self._new_identity(access_key, secret_key)
         with self._store.transaction():
-            known = self._store.identity(access_key)
+            known = self._store.identity(made.access_key)
             if known is None:
-                known = Identity(self._ids.number(16), access_key, secret_key)
-                self._store.add_identity(known)
-        if known.secret_key != secret_key or known.role is not None:
-            raise ValueError(f"access key {access_key} has another secret in this database")
+                known = made
+                self._store.add_identity(made)
+        if known.secret_key != made.secret_key or known.role is not None:
+            raise ValueError(f"access key {made.access_key} has another secret in this database")
         return _account(known)
 
     def add_principal(self, kind: str, name: str, access_key: str) -> None:

@@ -38,6 +38,8 @@ class LocalCloud:
     * `host`, `port`: where it listens; by default on loopback, on a free port.
     * `access_key`, `secret_key`: of the first account; left out, those in the database, else new ones.
     * `faults`: as `set_faults` takes them.
+    * `any_role`: whether every role can be assumed, also one that nobody made or that names another account;
+      its session acts for the account that assumes it.
     * `clock`: UNIX seconds. `source`: of ids and secrets. `delays`: of what happens after the answer.
 
     Raises OSError where it cannot listen or open the file, ValueError where the file is no database of a
@@ -53,6 +55,7 @@ class LocalCloud:
         access_key: str | None = None,
         secret_key: str | None = None,
         faults: object = (),
+        any_role: bool = False,
         clock: Callable[[], float] = time.time,
         source: random.Random | None = None,
         delays: Delays | None = None,
@@ -62,6 +65,7 @@ class LocalCloud:
         self._given_port = port
         self._given_key = (access_key, secret_key)
         self._faults = Faults.read(faults)
+        self._any_role = any_role
         self._clock = clock
         self._source = source or random.SystemRandom()
         self._delays = delays or Delays()
@@ -184,7 +188,7 @@ class LocalCloud:
         store = Store(self._database, self._clock)
         try:
             ids = Ids(self._source)
-            gateway = Gateway(store, self._faults, self._clock, ids, self._delays)
+            gateway = Gateway(store, self._faults, self._clock, ids, self._delays, any_role=self._any_role)
             self._administration = administration = Administration(gateway, store, ids)
             if self._given_key == (None, None):
                 self._account = administration.first_account()

@@ -117,6 +117,8 @@ class Fault:
             yield f"seconds is {self.seconds!r}; {', '.join(_TIMED)} need it, and no other kind"
         if self.kind is Kind.ERROR and not (self.status and self.code):
             yield "it needs status and code"
+        if self.kind is Kind.THROTTLING and self.at is Moment.AFTER and (self.status or 0) < 500:
+            yield "at is 'after'; who throttles refuses before anything is done, but for a status from 500 on"
 
     @property
     def strikes_after(self) -> bool:

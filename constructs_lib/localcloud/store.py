@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,7 +62,7 @@ CREATE TABLE nonces (
 ) WITHOUT ROWID;
 CREATE INDEX nonces_by_expiry ON nonces (expires);
 PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = {_SCHEMA_VERSION};
+PRAGMA user_version = {_SCHEMA_VERSION}
 """
 
 Body = dict[str, Any]
@@ -97,7 +98,7 @@ class Store:
     * `database`: a path, or `:memory:`. What was committed survives the end of the process, also by kill -9.
     * `clock`: UNIX seconds.
 
-    Raises ValueError where the file is not a database of the local cloud.
+    Raises ValueError where the file is not a database of the local cloud, or cannot be used as one.
     """
 
     def __init__(self, database: str | Path, clock: Callable[[], float]) -> None:
@@ -113,13 +114,30 @@ class Store:
             [latest] = self._connection.execute("SELECT coalesce(max(since), 0) FROM objects").fetchone()
         except sqlite3.DatabaseError as error:
             self._connection.close()
-            raise ValueError(f"{database} is not a database of the local cloud: {error}") from None
+            raise ValueError(f"{database} {_reason(error)}") from None
         except ValueError as error:
             self._connection.close()
-            raise ValueError(f"{database}: {error}") from None
+            raise ValueError(f"{database} {error}") from None
         self._latest: float = latest
 
     def _prepare(self) -> None:
+        """Make the file ready, which another process may be doing too."""
+        until = time.monotonic() + BUSY_TIMEOUT
+        while True:
+            try:
+                with self.transaction():
+                    self._make_tables()
+                # SQLite does not wait here for others that have just opened the file.
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                break
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
+        # The death of the process loses nothing; the loss of power may lose the newest transactions.
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    def _make_tables(self) -> None:
         execute = self._connection.execute
         [application] = execute("PRAGMA application_id").fetchone()
         [version] = execute("PRAGMA user_version").fetchone()
@@ -128,11 +146,9 @@ class Store:
             raise ValueError("is the database of another program; name another file")
         if tables and version != _SCHEMA_VERSION:
             raise ValueError(f"was written by another release (schema {version}); delete it, or name another")
-        execute("PRAGMA journal_mode = WAL")
-        # The death of the process loses nothing; the loss of power may lose the newest transactions.
-        execute("PRAGMA synchronous = NORMAL")
         if not tables:
-            self._connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+            for statement in _SCHEMA.split(";"):
+                execute(statement)
 
     def close(self) -> None:
         self._connection.close()
@@ -222,6 +238,14 @@ class Store:
             (now, now),
         )
         return [dict(zip(("account", "kind", "parent", "name"), row, strict=True)) for row in rows]
+
+
+def _reason(error: sqlite3.DatabaseError) -> str:
+    if not isinstance(error, sqlite3.OperationalError):
+        return f"is not a database of the local cloud: {error}"
+    if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+        return f"cannot be used: for {BUSY_TIMEOUT:g} s another process has been writing to it"
+    return f"cannot be used: {error}"
 
 
 class Space:

@@ -1,6 +1,7 @@
 """Security Token Service (STS), version 2015-04-01: role sessions of limited time.
 
 A session acts for its account like the account's own key: nothing is permitted or refused by policies here.
+A role trusts its own account and no other; or, on request, everybody.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.documents import grammar_problem
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.service import Answer, Call, Service, written_date
-from constructs_lib.localcloud.store import Identity
+from constructs_lib.localcloud.store import Identity, Stored
 
 MIN_SECONDS, MAX_SECONDS, DEFAULT_SECONDS = 900, 43_200, 3600
 MAX_POLICY_BYTES = 2048
@@ -32,12 +33,12 @@ def assume_role(call: Call) -> Answer:
         raise ApiError(errors.WRONGLY_FORMED, "RoleSessionName")
     seconds = _duration(parameters.text("DurationSeconds"))
     _check_policy(parameters.text("Policy"))
-    account, role = arn.groups()
-    # A role trusts its own account here, and no other.
-    if account != call.caller.account:
+    owner, role = arn.groups()
+    account = call.caller.account
+    if owner != account and not call.any_role:
         raise ApiError(errors.NO_PERMISSION)
     stored = call.space.get("Role", role)
-    if stored is None:
+    if stored is None and not call.any_role:
         raise ApiError(errors.PRINCIPAL_MISSING, "Role")
     # The answer tells whole seconds: the session ends no earlier than it says.
     expires = float(math.ceil(call.now + seconds))
@@ -60,7 +61,7 @@ def assume_role(call: Call) -> Answer:
         },
         "AssumedRoleUser": {
             "Arn": _session_arn(account, role, session),
-            "AssumedRoleId": f"{stored.body['id']}:{session}",
+            "AssumedRoleId": f"{_role_id(stored)}:{session}",
         },
     }
 
@@ -91,8 +92,7 @@ def get_caller_identity(call: Call) -> Answer:
             "PrincipalId": user_id,
             "UserId": user_id,
         }
-    stored = call.space.get("Role", caller.role)
-    role_id = stored.body["id"] if stored else ""
+    role_id = _role_id(call.space.get("Role", caller.role))
     return {
         "AccountId": caller.account,
         "Arn": _session_arn(caller.account, caller.role, caller.session),
@@ -100,6 +100,11 @@ def get_caller_identity(call: Call) -> Answer:
         "PrincipalId": f"{role_id}:{caller.session}",
         "RoleId": role_id,
     }
+
+
+def _role_id(stored: Stored | None) -> str:
+    """Nothing for a role that was removed, or never made."""
+    return str(stored.body["id"]) if stored else ""
 
 
 def _session_arn(account: str, role: str, session: str) -> str:

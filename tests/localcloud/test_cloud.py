@@ -127,6 +127,18 @@ def test_a_file_survives_a_restart(tmp_path: Path) -> None:
         assert made["PolicyVersion"]["VersionId"] == "v3"
 
 
+def test_two_clouds_may_share_a_file(tmp_path: Path) -> None:
+    clouds = [LocalCloud(tmp_path / "cloud.db") for _ in range(2)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(LocalCloud.start, clouds))
+        clients = [Client(cloud, clouds[0]._account) for cloud in clouds * 4]
+        made = list(pool.map(lambda client: client("CreatePolicyV2", Rules=[BACKUP])["PolicyId"], clients))
+        assert clouds[0].account_id == clouds[1].account_id
+        told = [client("DescribePoliciesV2")["Policies"] for client in clients[:2]]
+        assert [sorted(one["PolicyId"] for one in policies) for policies in told] == [sorted(made)] * 2
+        list(pool.map(LocalCloud.stop, clouds))
+
+
 SERVER = """
 import sys
 from constructs_lib.localcloud import serve

@@ -273,6 +273,8 @@ def test_faults_are_read_from_json_and_toml(tmp_path: Path) -> None:
         ([{"kind": "latency", "seconds": -1}], "seconds is -1; it is a number from 0 to 3600"),
         ([{"kind": "stale_read", "seconds": 601}], "from 0 to 600"),
         ([{"kind": "throttling", "retry_after": 0}], "retry_after is 0"),
+        ([{"kind": "throttling", "at": "after"}], "throttling: at is 'after'; who throttles refuses before"),
+        ([{"kind": "throttling", "at": "after", "status": 400}], "at is 'after'"),
         ([{"kind": "error", "status": 400}], "it needs status and code"),
         ([{"kind": "error", "status": 302, "code": "x"}], "status is 302; it is 200, or 400 to 599"),
         ({"fault": []}, "'fault'.* is unknown"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -166,3 +169,36 @@ def test_another_database_is_left_alone(tmp_path: Path, time: Time) -> None:
         assert path.read_bytes() == before
     with pytest.raises(OSError, match="No such file"):
         Store(tmp_path / "none" / "db", time)
+
+
+def test_many_may_open_a_new_file_at_once(tmp_path: Path, time: Time) -> None:
+    barrier = Barrier(8)
+
+    def opened(number: int) -> None:
+        for attempt in range(5):
+            barrier.wait(30)
+            store = Store(tmp_path / f"db{attempt}", time)
+            with store.transaction():
+                store.add_identity(Identity("a", f"key{number}", "s"))
+            store.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(opened, range(8)))
+    for attempt in range(5):
+        store = Store(tmp_path / f"db{attempt}", time)
+        assert len(store.accounts()) == 8
+        store.close()
+
+
+def test_a_file_that_cannot_be_used_says_why(
+    tmp_path: Path, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("constructs_lib.localcloud.store.BUSY_TIMEOUT", 0.1)
+    with closing(sqlite3.connect(tmp_path / "db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(
+            ValueError, match=r"db cannot be used: for 0\.1 s another process has been writing"
+        ):
+            Store(tmp_path / "db", time)
+    with pytest.raises(ValueError, match="/dev/full cannot be used: database or disk is full"):
+        Store("/dev/full", time)

@@ -73,6 +73,15 @@ def test_a_role_trusts_its_own_account_alone(cloud: LocalCloud, role: str) -> No
         assume(stranger, role)
 
 
+def test_on_request_every_role_can_be_assumed() -> None:
+    with LocalCloud(any_role=True) as cloud:
+        answer = assume(Client(cloud), "acs:ram::1234567890123456:role/of-somebody-else")
+        identity = session(cloud, answer["Credentials"])("GetCallerIdentity")
+        assert (identity["AccountId"], identity["RoleId"]) == (cloud.account_id, "")
+        with refused("InvalidParameter.RoleArn", 400):
+            assume(Client(cloud), "acs:ram::x:role/y")
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "status"),
     [
