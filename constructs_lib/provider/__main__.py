@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from constructs_lib.provider.protocol.resource import Provider
@@ -18,9 +19,12 @@ def main() -> int:
 
 def _load() -> Provider:
     # Terraform connects while this is imported.
+    from constructs_lib.provider.journal import Journal
     from constructs_lib.provider.provider import Alipolicy
 
-    return Alipolicy()
+    # In reattach mode the working directory is not Terraform's.
+    is_attached = "--debug" in sys.argv[1:]
+    return Alipolicy(journal=None if is_attached else Journal.of_terraform(os.environ))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ Source: Cloud Backup, CreatePolicyV2, UpdatePolicyV2, DescribePoliciesV2, Delete
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from constructs_lib.provider import past
+from constructs_lib.provider.answers import BackupPolicy
 from constructs_lib.provider.calls import flag
-from constructs_lib.provider.cloud import BackupPolicy, Cloud
-from constructs_lib.provider.creation import same_rules
+from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
     cloud_of,
@@ -27,7 +28,9 @@ from constructs_lib.provider.protocol.resource import Change, Resource, Source
 from constructs_lib.provider.protocol.schema import Attribute, Block, Nesting, Schema, nesting_of
 from constructs_lib.provider.protocol.schema import inner_body as inner
 from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
-from constructs_lib.provider.protocol.values import UNKNOWN
+from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
+from constructs_lib.provider.retention import in_words, shortened, with_rule_ids
+from constructs_lib.provider.sameness import backup_policy_request, same_rules
 
 Body = Mapping[str, Attribute | Block]
 WireRule = dict[str, Any]
@@ -37,6 +40,8 @@ FILLERS: tuple[Any, ...] = ("", 0, False, [])
 
 # How often a write is looked for until it is seen (seconds).
 LOOK = 0.5
+# How long a plan may look at what earlier runs left (seconds).
+LOOK_AHEAD = 10.0
 
 RULE: Body = {
     "rule_type": Attribute(
@@ -152,7 +157,7 @@ SCHEMA = Schema(
         ),
         "policy_description": Attribute(STRING, "Free text.", optional=True),
         "create_time": Attribute(STRING, "When the policy was created, in UNIX seconds.", computed=True),
-        "rules": Block(Nesting.LIST, RULE, "The rules, 1 to 10. Their order is kept."),
+        "rules": Block(Nesting.LIST, RULE, "The rules, 1 to 10; there has to be one. Their order is kept."),
     },
     "A backup policy of Cloud Backup: when data is backed up, and how long it is kept.",
     timeouts={"create": 300, "update": 300, "delete": 300},
@@ -169,11 +174,17 @@ class BackupPolicyResource(Resource):
         report(ctx, check_backup_policy(_props(config)), CHECKS)
 
     def plan(self, ctx: Context, change: Change) -> None:
+        if ctx.client is not None:
+            _plan_of_journal(ctx, change)
         if change.prior is not None and "rules" in change.changed and change.planned["rules"] is not UNKNOWN:
             for old, new in shortened(change.prior["rules"], change.planned["rules"]):
-                before, after = _in_words(old.days), _in_words(new.days)
+                before, after = in_words(old.days), in_words(new.days)
                 detail = f"So far {old.what} kept {before}, from now on {after}. What is older is deleted."
                 ctx.warn("Retention becomes shorter", detail, new.path)
+
+    def plan_destroy(self, ctx: Context, prior: State) -> None:
+        if ctx.client is not None:
+            _known(ctx, cloud_of(ctx), prior)
 
     def create(self, ctx: Context, planned: State) -> State:
         cloud, rules = cloud_of(ctx), to_api(planned["rules"])
@@ -188,10 +199,13 @@ class BackupPolicyResource(Resource):
         note_birth(ctx)
         ctx.save(state)
         warn_of_twins(ctx, created.twins)
+        past.tell_of_adoption(ctx, created, created.value)
+        past.tell(ctx, cloud)
         return _completed(state, _seen(ctx, cloud, created.value, rules))
 
     def read(self, ctx: Context, state: State) -> State | None:
         cloud = cloud_of(ctx)
+        _known(ctx, cloud, state)
         policy = cloud.backup_policy(state["id"])
         if policy is None and is_newborn(ctx):
             policy = cloud.visible_backup_policy(state["id"])
@@ -211,7 +225,9 @@ class BackupPolicyResource(Resource):
         return _completed(planned, _seen(ctx, cloud, planned["id"], rules) if is_rewritten else None)
 
     def delete(self, ctx: Context, state: State) -> None:
-        cloud_of(ctx).delete_backup_policy(state["id"], state["policy_type"] or "")
+        cloud = cloud_of(ctx)
+        past.tell(ctx, cloud)
+        cloud.delete_backup_policy(state["id"], state["policy_type"] or "")
 
     def import_(self, ctx: Context, id: str) -> State:
         if not id.strip():
@@ -229,6 +245,30 @@ class BackupPolicyResource(Resource):
             **{name: source.state.get(name) or None for name in names},
             "rules": [from_api(told, {}) for told in to_api(rules)],
         }
+
+
+# ------------------------------------------------------------ what earlier runs left
+
+
+def _known(ctx: Context, cloud: Cloud, state: State) -> None:
+    past.in_state(cloud, past.POLICY, state["id"])
+    past.tell(ctx, cloud)
+
+
+def _plan_of_journal(ctx: Context, change: Change) -> None:
+    """Tell the journal what is planned, and what is there already."""
+    cloud, config = cloud_of(ctx, LOOK_AHEAD), change.config
+    past.tell(ctx, cloud)
+    if change.prior is not None:
+        _known(ctx, cloud, change.prior)
+        cloud.creations.journal.plans_something()
+        return
+    if holds_unknown({name: value for name, value in config.items() if name != "timeouts"}):
+        past.planned(cloud, past.POLICY, None)
+        return
+    name, description, kind = config["policy_name"], config["policy_description"], config["policy_type"]
+    request = backup_policy_request(name, description, kind, to_api(change.planned["rules"]))
+    past.planned(cloud, past.POLICY, request)
 
 
 # ------------------------------------------------------------ the mapping, in both directions
@@ -347,90 +387,6 @@ def _completed(planned: State, policy: BackupPolicy | None) -> State:
     if planned["create_time"] is UNKNOWN:
         state["create_time"] = create_time(policy) if policy else None
     return state
-
-
-# ------------------------------------------------------------ two lists of rules
-
-
-def with_rule_ids(prior: Sequence[State], planned: Sequence[State]) -> list[State]:
-    """The planned rules, where one that changed keeps the id of the rule that it was: the one of its type in
-    its place, else the first of its type that no other rule comes from."""
-    kept = {rule["rule_id"] for rule in planned if rule["rule_id"] is not UNKNOWN}
-    free = {place: rule for place, rule in enumerate(prior) if rule["rule_id"] not in kept}
-    result = []
-    for place, rule in enumerate(planned):
-        if rule["rule_id"] is UNKNOWN:
-            alike = [at for at, one in free.items() if one["rule_type"] == rule["rule_type"]]
-            source = place if place in alike else next(iter(alike), None)
-            rule = {**rule, "rule_id": None if source is None else free.pop(source)["rule_id"]}
-        result.append(rule)
-    return result
-
-
-class Promise(NamedTuple):
-    """How many days something is kept (`FOR_EVER`, UNKNOWN), and the path of the attribute that says so."""
-
-    what: str
-    days: Any
-    path: str
-
-
-FOR_EVER = 10**9
-Promises = dict[tuple[str, Any], Promise]
-
-
-def shortened(prior: Sequence[State], planned: Sequence[State]) -> Iterator[tuple[Promise, Promise]]:
-    """What is kept shorter than before, with what it was; nothing while the kinds of rules are not known."""
-    if _is_open(planned):
-        return
-    before, after = _promises(prior), _promises(with_rule_ids(prior, planned))
-    base = next((one for (kind, _), one in after.items() if kind == "backup"), None)
-    told = set()
-    for key, old in before.items():
-        # Without its own retention the first backup of a period is kept as long as every other.
-        new = after.get(key, base if key[0] == "period" else None)
-        if new and UNKNOWN not in (old.days, new.days) and new.days < old.days and new.path not in told:
-            told.add(new.path)
-            yield old, new
-
-
-def _is_open(rules: Sequence[State]) -> bool:
-    for rule in rules:
-        names = [rule["rule_type"], rule["replication_region_id"], rule["retention_rules"]]
-        if UNKNOWN in names or any(one["advanced_retention_type"] is UNKNOWN for one in names[2]):
-            return True
-    return False
-
-
-def _promises(rules: Sequence[State]) -> Promises:
-    """What the rules promise, by kind and name. The retention of a TRANSITION rule overrides all others."""
-    promises: Promises = {("newest", ""): Promise("the newest backup is", 0, "rules")}
-    own = [
-        Promise("backups are", rule["retention"], f"rules[{at}].retention") for at, rule in enumerate(rules)
-    ]
-    transitions = [own[at] for at, rule in enumerate(rules) if rule["rule_type"] == "TRANSITION"]
-    overriding = next((one for one in transitions if one.days is not None), None)
-    for at, rule in enumerate(rules):
-        kept, region = overriding or own[at], rule["replication_region_id"]
-        if rule["rule_type"] == "BACKUP" and kept.days is not None:
-            promises["backup", rule["rule_id"] or at] = kept
-        elif rule["rule_type"] == "REPLICATION" and own[at].days is not None:
-            promises["copy", region] = own[at]._replace(what=f"copies in {region} are")
-        for index, one in enumerate(rule["retention_rules"]):
-            period, path = one["advanced_retention_type"], f"rules[{at}].retention_rules[{index}].retention"
-            what = f"the first backup of each period ({period}) is"
-            promises["period", period] = Promise(what, one["retention"], path)
-        switch, path = rule["keep_latest_snapshots"], f"rules[{at}].keep_latest_snapshots"
-        if switch is UNKNOWN or switch == 1:
-            days = UNKNOWN if switch is UNKNOWN else FOR_EVER
-            promises["newest", ""] = Promise("the newest backup is", days, path)
-    return promises
-
-
-def _in_words(days: int) -> str:
-    if days in (0, FOR_EVER):
-        return "for ever" if days else "no longer than any other"
-    return f"{days:,} days"
 
 
 # ------------------------------------------------------------ the checks' view

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import random
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 from urllib.parse import quote, quote_plus
@@ -26,6 +27,7 @@ from constructs_lib.provider.errors import CloudError
 
 Answer = dict[str, Any]
 Parameters = Mapping[str, str | None]
+Hide = Callable[[Iterable[str]], None]
 
 # How long a call may be repeated where the caller sets no deadline (seconds).
 READ_TIME, CHANGE_TIME = 60.0, 300.0
@@ -36,6 +38,8 @@ SLICE = 0.25
 
 _SUCCESS = ("200", "0", "ok", "success")
 _LOGGERS_OF_THE_SDK = ("darabonba-core", "alibabacloud-tea", "credentials")
+# Access keys of the real service have at least so many characters.
+_LEAST_KEY = 16
 _MESSAGE = re.compile(r"code: \d{3}, (.*) request id: .*", re.DOTALL)
 
 
@@ -52,6 +56,10 @@ HBR, RAM, STS = Service("hbr", "2017-09-08"), Service("ram", "2015-05-01"), Serv
 
 def _never() -> bool:
     return False
+
+
+def _nothing(texts: Iterable[str]) -> None:
+    return None
 
 
 @frozen(kw_only=True)
@@ -105,11 +113,15 @@ class Calls:
     configuration: Configuration
     source: Source = field(repr=False)
     pace: Pace = Pace()
+    _hide: Hide = field(default=_nothing, repr=False)
 
     @classmethod
-    def of(cls, configuration: Configuration, pace: Pace) -> Calls:
+    def of(cls, configuration: Configuration, pace: Pace, hide: Hide = _nothing) -> Calls:
+        """`hide`: is told all that logs must not show, now and with each new session."""
         base, role = configuration.credentials, configuration.assume_role
-        return cls(configuration, AssumedRole(base, role, pace.monotonic) if role else Fixed(base), pace)
+        hide((base.access_key, *configuration.secrets))
+        source = AssumedRole(base, role, pace.monotonic) if role else Fixed(base)
+        return cls(configuration, source, pace, hide)
 
     def during(self, pace: Pace) -> Calls:
         """The same calls at another pace."""
@@ -162,11 +174,11 @@ class Calls:
         }
         answer = self.repeated(lambda: self._send(STS, "AssumeRole", parameters, base), READ_TIME)
         session = part(answer, "AssumeRole", "Credentials")
-        return Credentials(
-            text(session, "AssumeRole", "AccessKeyId"),
-            Secret(text(session, "AssumeRole", "AccessKeySecret")),
-            Secret(text(session, "AssumeRole", "SecurityToken")),
+        key, secret, token = (
+            text(session, "AssumeRole", name) for name in ("AccessKeyId", "AccessKeySecret", "SecurityToken")
         )
+        self._hide((key, secret, token))
+        return Credentials(key, Secret(secret), Secret(token))
 
     def _send(
         self, service: Service, operation: str, parameters: Parameters, credentials: Credentials
@@ -182,11 +194,17 @@ class Calls:
         """An error is returned, not raised: the SDK's exception holds the request and its credentials, and
         would hang on to ours."""
         endpoint: Endpoint = getattr(self.configuration, service.name)
+        secrets = self._secrets(credentials)
         try:
             body: Answer = self._sent(endpoint, service, operation, parameters, credentials)
         except Exception as error:
-            return _failure(operation, endpoint, error, credentials)
-        return _refusal(operation, body, credentials) or body
+            return _failure(operation, endpoint, error, secrets)
+        return _refusal(operation, body, secrets) or body
+
+    def _secrets(self, credentials: Credentials) -> tuple[str, ...]:
+        """What an error may not quote: ids of keys, too, but no short ones, which may be words."""
+        keys = [one for one in [credentials.access_key] if len(one) >= _LEAST_KEY]
+        return (*self.configuration.secrets, *credentials.secrets, *keys)
 
     def _sent(
         self,
@@ -264,7 +282,7 @@ class _Signer:
 # ------------------------------------------------------------ what went wrong
 
 
-def _refusal(operation: str, body: Any, credentials: Credentials) -> CloudError | None:
+def _refusal(operation: str, body: Any, secrets: Sequence[str]) -> CloudError | None:
     """HTTP said 200; the answer may still say no. `Success` decides; where it is missing, `Code` does."""
     if not isinstance(body, dict):
         return unreadable(operation, "it is not a JSON object")
@@ -273,24 +291,35 @@ def _refusal(operation: str, body: Any, credentials: Credentials) -> CloudError 
     failed = not flag(success) if success is not None else code.lower() not in ("", *_SUCCESS)
     if not failed:
         return None
-    message = _masked(_written(body.get("Message")) or "The service says that it failed.", credentials)
+    message = _masked(_written(body.get("Message")) or "The service says that it failed.", secrets)
     return CloudError(operation, code, message, request_id=_written(body.get("RequestId")), status=200)
 
 
-def _failure(operation: str, endpoint: Endpoint, error: Exception, credentials: Credentials) -> CloudError:
+def _failure(operation: str, endpoint: Endpoint, error: Exception, secrets: Sequence[str]) -> CloudError:
     told = import_module("alibabacloud_tea_openapi.exceptions").AlibabaCloudException
     if isinstance(error, told):
-        return _told(operation, error, credentials)
+        return _told(operation, error, secrets)
     inner = getattr(error, "inner_exception", None) or error
     if type(inner).__name__ == "RetryError":
-        return _cut_off(operation, endpoint, inner)
-    if isinstance(inner, (RuntimeError, AttributeError, ValueError)) and not isinstance(inner, OSError):
-        return unreadable(operation, "it is not JSON")
-    message = f"The request to {endpoint} could not be made: {_masked(str(inner), credentials)}"
-    return CloudError(operation, errors.NOT_SENT, message, is_final=True)
+        return _past_no_proxy(_cut_off(operation, endpoint, inner), endpoint)
+    if isinstance(inner, (ImportError, OSError)):
+        message = f"The request to {endpoint} could not be made: {_masked(str(inner), secrets)}"
+        return CloudError(operation, errors.NOT_SENT, message, is_final=True)
+    # What else the SDK stumbles over is the answer. The words are not told: they may quote it.
+    return _past_no_proxy(unreadable(operation, "it is not JSON of this API"), endpoint)
 
 
-def _told(operation: str, error: Any, credentials: Credentials) -> CloudError:
+def _past_no_proxy(error: CloudError, endpoint: Endpoint) -> CloudError:
+    """The error, with what is known of its cause where a proxy stands between this machine and itself: the
+    SDK knows no NO_PROXY."""
+    name = f"{endpoint.protocol}_PROXY"
+    variable = next((one for one in (name, name.lower()) if os.environ.get(one)), None)
+    if variable is None or not endpoint.is_local or error.code not in (errors.NOT_SENT, errors.UNREADABLE):
+        return error
+    return error.noting(f"{variable} leads even requests to this machine to a proxy, whatever NO_PROXY says.")
+
+
+def _told(operation: str, error: Any, secrets: Sequence[str]) -> CloudError:
     """An error that the service, or the gateway, answered."""
     code, told = _written(error.code), _written(error.message)
     unwrapped = _MESSAGE.fullmatch(told)
@@ -302,7 +331,7 @@ def _told(operation: str, error: Any, credentials: Credentials) -> CloudError:
     return CloudError(
         operation,
         code,
-        _masked(message, credentials),
+        _masked(message, secrets),
         request_id=_written(getattr(error, "request_id", None)),
         status=error.status_code,
         retry_after=delay / 1000 if delay else None,
@@ -312,9 +341,13 @@ def _told(operation: str, error: Any, credentials: Credentials) -> CloudError:
 def _cut_off(operation: str, endpoint: Endpoint, error: BaseException) -> CloudError:
     """No answer: was the request sent? Where nobody knows, it was."""
     from requests.exceptions import ConnectTimeout, ReadTimeout
-    from urllib3.exceptions import NewConnectionError
+    from urllib3.exceptions import NewConnectionError, ProxyError
 
     causes = list(_causes(error))
+    # The proxy's own words and address are not told: a password may stand in it.
+    if any(isinstance(one, ProxyError) or str(one).startswith("Tunnel connection failed") for one in causes):
+        message = f"The proxy on the way to {endpoint} did not let the request through."
+        return CloudError(operation, errors.NOT_SENT, message)
     certificate = next((one for one in causes if type(one).__name__ == "SSLCertVerificationError"), None)
     if certificate is not None:
         message = f"{endpoint} could not be trusted: {certificate}"
@@ -338,10 +371,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             left += [one.__context__, one.__cause__, getattr(one, "reason", None), *one.args]
 
 
-def _masked(message: str, credentials: Credentials) -> str:
-    for secret in credentials.secrets:
-        for form in {secret, quote(secret, safe="~"), quote_plus(secret)}:
-            message = message.replace(form, "***")
+def _masked(message: str, secrets: Sequence[str]) -> str:
+    forms = [(one, quote(one), quote(one, safe=""), quote_plus(one)) for one in secrets]
+    for form in sorted({form for every in forms for form in every}, key=len, reverse=True):
+        message = message.replace(form, "***")
     return message
 
 

@@ -13,12 +13,24 @@ creates may be carried out twice without harm, so they are simply repeated; crea
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from attrs import evolve, field, frozen
 
 from constructs_lib.provider import errors
+from constructs_lib.provider.answers import (
+    BackupPolicy,
+    Identity,
+    Policy,
+    PolicyVersion,
+    Rule,
+    backup_policy_of,
+    policy_of,
+    version_name,
+    version_of,
+)
 from constructs_lib.provider.calls import (
     CHANGE_TIME,
     HBR,
@@ -26,16 +38,24 @@ from constructs_lib.provider.calls import (
     STS,
     Answer,
     Calls,
+    Hide,
     Pace,
-    flag,
     part,
     parts,
     text,
     unreadable,
 )
 from constructs_lib.provider.configuration import Configuration
-from constructs_lib.provider.creation import Created, Creations, Creator, is_young, same_document, same_rules
+from constructs_lib.provider.creation import Created, Creations, Creator
 from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.journal import Journal, Scope
+from constructs_lib.provider.sameness import (
+    backup_policy_request,
+    is_young,
+    same_document,
+    same_rules,
+    version_request,
+)
 
 CUSTOM, SYSTEM = "Custom", "System"
 STANDARD = "STANDARD"
@@ -44,55 +64,6 @@ PAGE = 100
 MAX_PAGES = 1000
 # How long a new object may take to be visible everywhere (seconds); never seen longer than a moment.
 SETTLE = 10.0
-
-Rule = Mapping[str, Any]
-
-
-@frozen(kw_only=True)
-class BackupPolicy:
-    """A policy as DescribePoliciesV2 tells it. Times are UNIX seconds; what the API leaves out is 0 or ""."""
-
-    policy_id: str
-    policy_name: str
-    policy_description: str
-    policy_type: str
-    rules: tuple[Rule, ...]
-    created_time: int = 0
-    updated_time: int = 0
-    business_status: str = ""
-    policy_binding_count: int = 0
-
-
-@frozen(kw_only=True)
-class Policy:
-    """A RAM policy. Dates are texts such as `2015-01-23T12:33:18Z`."""
-
-    policy_name: str
-    policy_type: str
-    default_version: str
-    description: str = ""
-    create_date: str = ""
-    update_date: str = ""
-    attachment_count: int = 0
-
-
-@frozen(kw_only=True)
-class PolicyVersion:
-    """A version of a RAM policy. `policy_document` is None where the API did not tell it."""
-
-    version_id: str
-    is_default_version: bool
-    create_date: str
-    policy_document: str | None = None
-
-
-@frozen(kw_only=True)
-class Identity:
-    """Who the credentials in use belong to."""
-
-    account_id: str
-    arn: str
-    identity_type: str
 
 
 @frozen
@@ -104,16 +75,30 @@ class Cloud:
     """
 
     _calls: Calls
-    _creations: Creations = field(factory=Creations, repr=False)
+    creations: Creations = field(factory=Creations, repr=False)
     settle: float = SETTLE
 
     @classmethod
-    def of(cls, configuration: Configuration, *, pace: Pace | None = None, settle: float = SETTLE) -> Cloud:
-        return cls(Calls.of(configuration, pace or Pace()), settle=settle)
+    def of(
+        cls,
+        configuration: Configuration,
+        *,
+        pace: Pace | None = None,
+        settle: float = SETTLE,
+        hide: Hide = lambda _: None,
+        journal: Journal | None = None,
+    ) -> Cloud:
+        """`hide`: is told all that logs must not show, now and with each new session of a role. `journal`: of
+        creates; left out, there is one for this process alone."""
+        return cls(Calls.of(configuration, pace or Pace(), hide), Creations(journal), settle=settle)
 
     def during(self, pace: Pace) -> Cloud:
         """The same cloud, for one operation that has so much time."""
         return evolve(self, calls=self._calls.during(pace))
+
+    def scope(self, operation: str) -> Scope:
+        """Where what an operation makes is, for the journal."""
+        return self.creations.scope(HBR if operation == "CreatePolicyV2" else RAM, self._calls)
 
     # -- Cloud Backup
 
@@ -125,18 +110,17 @@ class Cloud:
         policy_type: str | None = None,
         rules: Sequence[Rule] = (),
     ) -> Created[str]:
-        """Create a policy, once, and return its id.
+        """Create a policy, once, and return its id. Without a name, none is sent.
 
         Where the answer is lost, a policy that was not there before, with these rules and with this name and
         type where they are given, is taken for it. CloudError `CreateAmbiguous`: there are several.
         """
         parameters = {
-            "PolicyName": policy_name,
+            "PolicyName": policy_name or None,
             "PolicyDescription": policy_description,
             "PolicyType": policy_type,
             "Rules": _json(rules),
         }
-        began = self._calls.pace.clock()
 
         def create() -> str:
             answer = self._calls.once(HBR, "CreatePolicyV2", parameters)
@@ -146,9 +130,9 @@ class Cloud:
             """A policy without a name may be given one by the service: any that is no other create's."""
             if policy_name:
                 return name == policy_name
-            return not name or not self._creations.knows(("backup policy", name))
+            return not name or not self.creations.knows(("backup policy", name))
 
-        def alike() -> list[str]:
+        def alike(began: float) -> list[str]:
             return [
                 policy.policy_id
                 for policy in self.backup_policies()
@@ -159,21 +143,24 @@ class Cloud:
             ]
 
         creator = Creator(
+            service=HBR,
             operation="CreatePolicyV2",
-            what=f"the backup policy {policy_name!r}",
+            subject=policy_name or "",
+            request=backup_policy_request(policy_name, policy_description, policy_type, rules),
+            what=f"the backup policy {policy_name!r}" if policy_name else "the backup policy without a name",
             create=create,
             alike=alike,
             existing=self._backup_policy_ids,
             name_of=str,
         )
         key = ("backup policy", policy_name or "")
-        return self._creations.once(creator, key, self._calls, self.settle)
+        return self.creations.once(creator, key, self._calls, self.settle)
 
     def _backup_policy_ids(self) -> frozenset[str]:
         def listed() -> frozenset[str]:
             return frozenset(policy.policy_id for policy in self.backup_policies())
 
-        return self._creations.snapshot("backup policies", listed, self._calls.pace)
+        return self.creations.snapshot("backup policies", listed, self._calls.pace)
 
     def backup_policy(self, policy_id: str) -> BackupPolicy | None:
         """The policy with this id."""
@@ -184,13 +171,10 @@ class Cloud:
 
     def visible_backup_policy(self, policy_id: str) -> BackupPolicy | None:
         """The policy with this id, waiting up to `settle` seconds for a new one to become visible."""
-        pace, attempt = self._calls.pace, 0
-        until = min(self._calls.until(self.settle), pace.monotonic() + self.settle)
-        while (policy := self.backup_policy(policy_id)) is None:
-            if pace.wait(pace.backoff(attempt) / 4, until):
-                break
-            attempt += 1
-        return policy
+        for _ in self._tries():
+            if policy := self.backup_policy(policy_id):
+                return policy
+        return None
 
     def backup_policies(self) -> list[BackupPolicy]:
         """All policies of the region, page by page."""
@@ -205,7 +189,7 @@ class Cloud:
 
     def _page(self, parameters: Mapping[str, str | None]) -> tuple[list[BackupPolicy], str]:
         answer = self._calls.read(HBR, "DescribePoliciesV2", parameters)
-        page = [_backup_policy(one) for one in parts(answer, "DescribePoliciesV2", "Policies")]
+        page = [backup_policy_of(one) for one in parts(answer, "DescribePoliciesV2", "Policies")]
         return page, str(answer.get("NextToken") or "")
 
     def update_backup_policy(
@@ -216,7 +200,10 @@ class Cloud:
         policy_description: str | None = None,
         rules: Sequence[Rule] | None = None,
     ) -> None:
-        """Change what is given; `rules` replaces the whole list. A rule without RuleId may get a new one."""
+        """Change what is given; `rules` replaces the whole list. A rule without RuleId may get a new one.
+
+        Returns when a new name or description is seen, or after `settle` seconds.
+        """
         parameters = {
             "PolicyId": policy_id,
             "PolicyName": policy_name,
@@ -224,6 +211,17 @@ class Cloud:
             "Rules": None if rules is None else _json(rules),
         }
         self._calls.change(HBR, "UpdatePolicyV2", parameters)
+
+        # uncertain: whether an empty text clears anything. It is not waited for.
+        given = {"policy_name": policy_name, "policy_description": policy_description}
+        wanted = {name: text for name, text in given.items() if text}
+
+        def is_seen(cloud: Cloud) -> bool:
+            policy = cloud.backup_policy(policy_id)
+            return policy is not None and all(getattr(policy, name) == wanted[name] for name in wanted)
+
+        if wanted:
+            self._wait_until(is_seen)
 
     def delete_backup_policy(self, policy_id: str, policy_type: str = "") -> None:
         """Delete the policy and detach it from its data sources; return when it is gone.
@@ -256,8 +254,9 @@ class Cloud:
         *,
         set_as_default: bool = False,
         rotate_strategy: str | None = None,
+        note: Mapping[str, Any] | None = None,
     ) -> Created[PolicyVersion]:
-        """Create a version of a custom policy, once.
+        """Create a version of a custom policy, once. `note`: see `Creations.once`.
 
         Where the answer is lost, a version that was not there before with the same document (order and
         formatting do not count) is taken for it. CloudError `CreateAmbiguous`: there are several.
@@ -268,28 +267,33 @@ class Cloud:
             "SetAsDefault": "true" if set_as_default else "false",
             "RotateStrategy": rotate_strategy,
         }
-        began = self._calls.pace.clock()
 
         def create() -> PolicyVersion:
             answer = self._calls.once(RAM, "CreatePolicyVersion", parameters)
             made = part(answer, "CreatePolicyVersion", "PolicyVersion")
-            return evolve(_version("CreatePolicyVersion", made), policy_document=policy_document)
+            return evolve(version_of("CreatePolicyVersion", made), policy_document=policy_document)
 
-        def alike() -> list[PolicyVersion]:
+        def alike(began: float) -> list[PolicyVersion]:
             young = [one for one in self._versions(policy_name) if is_young(one.create_date, began)]
             # v1 comes with its policy, never from CreatePolicyVersion.
             told = [self._told(policy_name, one) for one in young if one.version_id != "v1"]
             return [one for one in told if same_document(policy_document, one.policy_document)]
 
+        def name_of(version: PolicyVersion) -> str:
+            return version_name(policy_name, version)
+
         creator = Creator(
+            service=RAM,
             operation="CreatePolicyVersion",
+            subject=policy_name,
+            request=version_request(policy_name, policy_document),
             what=f"the version of policy {policy_name!r}",
             create=create,
             alike=alike,
-            existing=lambda: frozenset(map(_version_name, self._versions(policy_name))),
-            name_of=_version_name,
+            existing=lambda: frozenset(map(name_of, self._versions(policy_name))),
+            name_of=name_of,
         )
-        return self._creations.once(creator, ("policy", policy_name), self._calls, self.settle)
+        return self.creations.once(creator, ("policy", policy_name), self._calls, self.settle, note)
 
     def _versions(self, policy_name: str) -> list[PolicyVersion]:
         """The versions; none where the policy is not there, which may be because it is so new."""
@@ -304,7 +308,7 @@ class Cloud:
     def policy(self, policy_name: str, policy_type: str = CUSTOM) -> Policy | None:
         """The policy, without its document: its default version has that."""
         answer = self._ram("GetPolicy", PolicyName=policy_name, PolicyType=policy_type)
-        return None if answer is None else _policy(part(answer, "GetPolicy", "Policy"))
+        return None if answer is None else policy_of(part(answer, "GetPolicy", "Policy"))
 
     def policy_version(
         self, policy_name: str, version_id: str, policy_type: str = CUSTOM
@@ -312,7 +316,7 @@ class Cloud:
         """One version with its document; None where the version or the policy is not there."""
         operation = "GetPolicyVersion"
         answer = self._ram(operation, PolicyName=policy_name, PolicyType=policy_type, VersionId=version_id)
-        return None if answer is None else _version(operation, part(answer, operation, "PolicyVersion"))
+        return None if answer is None else version_of(operation, part(answer, operation, "PolicyVersion"))
 
     def policy_versions(self, policy_name: str, policy_type: str = CUSTOM) -> list[PolicyVersion] | None:
         """All versions, at most 5, the oldest first; None where the policy is not there.
@@ -324,22 +328,51 @@ class Cloud:
         if answer is None:
             return None
         listed = parts(part(answer, operation, "PolicyVersions"), operation, "PolicyVersion")
-        versions = [_version(operation, one) for one in listed]
+        versions = [version_of(operation, one) for one in listed]
         return sorted(versions, key=lambda one: (len(one.version_id), one.version_id))
 
+    def policy_versions_with(self, policy_name: str, version_id: str) -> list[PolicyVersion]:
+        """All versions, waiting up to `settle` seconds for a new one to be among them."""
+        versions: list[PolicyVersion] = []
+        for _ in self._tries():
+            versions = self._versions(policy_name)
+            if any(one.version_id == version_id for one in versions):
+                break
+        return versions
+
     def set_default_policy_version(self, policy_name: str, version_id: str) -> None:
-        """Put this version in force for all that the policy is attached to."""
+        """Put this version in force for all that the policy is attached to.
+
+        Returns when that is seen, or after `settle` seconds.
+        """
         parameters = {"PolicyName": policy_name, "VersionId": version_id}
         self._calls.change(RAM, "SetDefaultPolicyVersion", parameters)
 
+        def is_seen(cloud: Cloud) -> bool:
+            version = cloud.policy_version(policy_name, version_id)
+            return version is not None and version.is_default_version
+
+        self._wait_until(is_seen)
+
     def delete_policy_version(self, policy_name: str, version_id: str) -> None:
-        """Delete this version. CloudError `DeleteConflict.Policy.Version.Default`: it is in force."""
-        try:
-            parameters = {"PolicyName": policy_name, "VersionId": version_id}
-            self._calls.change(RAM, "DeletePolicyVersion", parameters)
-        except CloudError as error:
-            if not error.is_not_found:
-                raise
+        """Delete this version. CloudError `DeleteConflict.Policy.Version.Default`: it is in force.
+
+        Where another version was put in force a moment ago, not all of RAM may know it yet: so that answer is
+        believed only where it stays the same for `settle` seconds.
+        """
+        parameters = {"PolicyName": policy_name, "VersionId": version_id}
+
+        for _ in self._tries():
+            try:
+                self._calls.change(RAM, "DeletePolicyVersion", parameters)
+                return
+            except CloudError as error:
+                if error.is_not_found:
+                    return
+                if not error.code.startswith(errors.IN_FORCE):
+                    raise
+                refused = error
+        raise refused
 
     def _ram(self, operation: str, **parameters: str) -> Answer | None:
         try:
@@ -348,6 +381,27 @@ class Cloud:
             if not error.is_not_found:
                 raise
             return None
+
+    # -- what is not everywhere at once
+
+    def _tries(self) -> Iterator[None]:
+        """Tries, the first at once, the last after at most `settle` seconds."""
+        pace, attempt = self._calls.pace, 0
+        until = min(self._calls.until(self.settle), pace.monotonic() + self.settle)
+        while True:
+            yield
+            left = until - pace.monotonic()
+            if left <= 0 or pace.wait(min(pace.backoff(attempt) / 4, left), until + 1):
+                return
+            attempt += 1
+
+    def _wait_until(self, is_seen: Callable[[Cloud], bool]) -> None:
+        """Wait up to `settle` seconds until a write is seen. It is done: nothing here may spoil it."""
+        pace = self._calls.pace
+        end = min(self._calls.until(self.settle), pace.monotonic() + self.settle)
+        hurried = self.during(evolve(pace, deadline=end))
+        with suppress(CloudError):
+            any(is_seen(hurried) for _ in hurried._tries())
 
     # -- STS
 
@@ -362,61 +416,5 @@ class Cloud:
         )
 
 
-# ------------------------------------------------------------ the API's forms
-
-
 def _json(rules: Sequence[Rule]) -> str:
     return json.dumps(list(rules), ensure_ascii=False, separators=(",", ":"))
-
-
-def _backup_policy(told: Answer) -> BackupPolicy:
-    operation = "DescribePoliciesV2"
-    return BackupPolicy(
-        policy_id=text(told, operation, "PolicyId"),
-        policy_name=_text(told, "PolicyName"),
-        policy_description=_text(told, "PolicyDescription"),
-        policy_type=_text(told, "PolicyType"),
-        rules=tuple(parts({"Rules": told.get("Rules") or []}, operation, "Rules")),
-        created_time=_number(told, operation, "CreatedTime"),
-        updated_time=_number(told, operation, "UpdatedTime"),
-        business_status=_text(told, "BusinessStatus"),
-        policy_binding_count=_number(told, operation, "PolicyBindingCount"),
-    )
-
-
-def _policy(told: Answer) -> Policy:
-    return Policy(
-        policy_name=text(told, "GetPolicy", "PolicyName"),
-        policy_type=_text(told, "PolicyType"),
-        default_version=text(told, "GetPolicy", "DefaultVersion"),
-        description=_text(told, "Description"),
-        create_date=_text(told, "CreateDate"),
-        update_date=_text(told, "UpdateDate"),
-        attachment_count=_number(told, "GetPolicy", "AttachmentCount"),
-    )
-
-
-def _version(operation: str, told: Answer) -> PolicyVersion:
-    return PolicyVersion(
-        version_id=text(told, operation, "VersionId"),
-        is_default_version=flag(told.get("IsDefaultVersion")),
-        create_date=_text(told, "CreateDate"),
-        policy_document=_text(told, "PolicyDocument") or None,
-    )
-
-
-def _version_name(version: PolicyVersion) -> str:
-    """A number that is used again makes another name: the date tells the two apart."""
-    return f"{version.version_id} of {version.create_date}"
-
-
-def _text(told: Answer, name: str) -> str:
-    value = told.get(name)
-    return "" if value is None else str(value)
-
-
-def _number(told: Answer, operation: str, name: str) -> int:
-    try:
-        return int(told.get(name) or 0)
-    except (TypeError, ValueError):
-        raise unreadable(operation, f"{name} is no number") from None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +58,7 @@ VARIABLES = {
     "endpoints.sts": ("ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"),
 }
 # The names in a profile of ~/.aliyun/config.json, and the modes of a profile that have them.
-_IN_PROFILE = {
+IN_PROFILE = {
     "access_key": ("access_key_id", ("AK", "StsToken", "RamRoleArn")),
     "secret_key": ("access_key_secret", ("AK", "StsToken", "RamRoleArn")),
     "security_token": ("sts_token", ("StsToken",)),
@@ -69,7 +71,7 @@ MODES = ("AK", "StsToken", "RamRoleArn")
 _SECRET = ("access_key", "secret_key", "security_token")
 
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_ENDPOINT = re.compile(r"(?:(https?)://)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?/?")
+_ENDPOINT = re.compile(r"(?a)(?:(https?)://)?([\w-]+(?:\.[\w-]+)*|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?/?")
 _ROLE_ARN = re.compile(r"acs:ram::[0-9]+:role/.+")
 _SESSION_NAME = re.compile(r"[A-Za-z0-9.@_-]{2,64}")
 
@@ -102,6 +104,15 @@ class Endpoint:
 
     def __str__(self) -> str:
         return f"{self.protocol.lower()}://{self.host}"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        name = self.host.strip("[]") if self.host.endswith("]") else self.host.rpartition(":")[0] or self.host
+        try:
+            return name == "localhost" or ip_address(name.strip("[]")).is_loopback
+        except ValueError:
+            return False
 
 
 @frozen(kw_only=True)
@@ -284,7 +295,7 @@ class _Reader:
         if block != "assume_role" or values is not None:
             for variable in VARIABLES.get(name, ()):
                 given.append(_Found(self._environment.get(variable), f"in the variable {variable}"))
-        key, modes = _IN_PROFILE.get(name, ("", ()))
+        key, modes = IN_PROFILE.get(name, ("", ()))
         if self._profile.get("mode") in modes:
             place = f"in the profile {self._profile_name} of {self._profile_file}"
             given.append(_Found(self._profile.get(key), place))
@@ -344,7 +355,8 @@ class _Reader:
     # -- words
 
     def _wrong(self, name: str, found: _Found, allowed: str, default: str) -> str:
-        received = "a value that is not shown" if name in _SECRET else f"{found.value!r}"
+        value = str(found.value) if isinstance(found.value, Decimal) else repr(found.value)
+        received = "a value that is not shown" if name in _SECRET else value
         self.problems.append(Problem(name, f"received {received} {found.place}; it has to be {allowed}."))
         return default
 

@@ -2,38 +2,58 @@
 
 Before a create we note what is there. Where its answer is lost (a timeout, a reset, an answer of 5xx or none
 that can be read) we look, for a while, for an object like the one asked for that was not there before, and
-take it; only if there is none do we create again. What this cannot decide:
+take it; only if there is none do we create again.
+
+The same holds beyond the life of this process. The `journal` has every create on disk before its request
+goes out, so a create first asks what an earlier process, which was killed or did not know in the end, left
+of the same request, by the same account, in the same workspace. Where that object is there, it is adopted:
+by its id where the answer came, else as above. Each is adopted once, and never where Terraform's state was
+seen to know it.
+
+`terraform state rm` and apply makes a second object, as Terraform promises: a provider that ended in order
+has given its answers to a living Terraform, which has written them into a local state before it let the
+provider go. So such an object is never adopted, but told of as long as it is there. A remote state is written
+after that, and may be lost: there it cannot be told apart, and is an error.
+
+What cannot be decided:
 
 * Somebody else creates an equal object within the same seconds. Two candidates are an error that names
   both; but if ours was not created at all, theirs is the only candidate, and is taken for ours.
 * An object that stays invisible for longer than we look is created again. If it shows up by the end of the
   second create, `Created.twins` names it.
-* A process that is killed between create and answer has noted nothing: the next one creates again.
+* Without its directory the journal knows nothing: a run elsewhere, or in a fresh checkout, creates again.
+* What nobody asks for any more after a kill, since the configuration changed or all was destroyed, can only
+  be told of, once a complete plan has not asked for it: to import it, or to delete it (`past.tell`). Where
+  no resource of ours is left, Terraform does not even start us.
+* After a kill, `-target` hides from us what the state knows of other resources: of two that are equal in
+  everything, the one applied alone may be given the object of the other.
 
 Creates of one name wait for each other, so in one process no object is taken for two.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from constructs_lib.provider import errors
-from constructs_lib.provider.calls import CHANGE_TIME, SLICE, Calls, Pace
+from constructs_lib.provider.calls import CHANGE_TIME, HBR, SLICE, STS, Calls, Pace, Service
 from constructs_lib.provider.errors import CloudError
-from constructs_lib.ram.document import canonical
+from constructs_lib.provider.journal import Journal
+from constructs_lib.provider.journal_log import Entry, Scope
+from constructs_lib.provider.sameness import digest_of, fingerprint
 
 # How long a list of what is there serves the creates that follow it (seconds).
 SNAPSHOT_AGE = 10.0
-# How far two clocks may be apart (seconds): the gateway refuses requests whose date is further off.
-CLOCKS_APART = 900.0
+# How long the account's id may take (seconds): where STS cannot be reached, the credentials stand for it.
+IDENTITY_TIME = 10.0
+# How long a process whose Terraform was killed may still take to end (seconds).
+ORPHAN_TIME = 60.0
 
 T = TypeVar("T")
 Key = tuple[str, str]
@@ -46,6 +66,7 @@ class Created(Generic[T]):
     """What was created.
 
     * `adopted`: the answer was lost, and the object was found instead.
+    * `note`: what was noted when an earlier process began it; None where this one created it.
     * `twins`: names of equal objects that appeared meanwhile. An earlier attempt may have made them after
       all: tell the user, who can delete them.
     """
@@ -53,23 +74,29 @@ class Created(Generic[T]):
     value: T
     adopted: bool = False
     twins: tuple[str, ...] = ()
+    note: Mapping[str, Any] | None = None
 
 
 @frozen(kw_only=True)
 class Creator(Generic[T]):
     """How to create one object, and how to find it again.
 
-    * `operation`: of the API. `what`: the object in words, for messages.
+    * `service`, `operation`: of the API. `what`: the object in words, for messages.
+    * `subject`: the policy's name. `request`: what tells this create from others; as `plans` is told.
     * `create`: one attempt.
-    * `alike`: the objects that are there now and look as if they came from this create.
+    * `alike`: the objects that are there now and look as if they came from this create, begun at that time
+      (UNIX seconds).
     * `existing`: the names of those that are there before it.
     * `name_of`: what tells an object from all others.
     """
 
+    service: Service
     operation: str
     what: str
+    subject: str
+    request: Mapping[str, Any]
     create: Callable[[], T]
-    alike: Callable[[], list[T]]
+    alike: Callable[[float], list[T]]
     existing: Callable[[], frozenset[str]]
     name_of: Callable[[T], str]
 
@@ -77,12 +104,15 @@ class Creator(Generic[T]):
 class Creations:
     """What this process has created, and is creating, in one account. May be used by many threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal | None = None) -> None:
+        self.journal = journal or Journal()
         self._guard = threading.Lock()
         self._turns: dict[Key, threading.Lock] = {}
         self._taken: dict[Key, set[str]] = {}
         self._snapshots: dict[str, tuple[float, frozenset[str]]] = {}
         self._snapshot_guard = threading.Lock()
+        self._account: str | None = None
+        self._account_guard = threading.Lock()
 
     def snapshot(self, kind: str, listed: Callable[[], frozenset[str]], pace: Pace) -> frozenset[str]:
         """What was there at most `SNAPSHOT_AGE` seconds ago: one list for many creates, which would
@@ -98,15 +128,73 @@ class Creations:
         """Whether this process has created, or is creating, something under this key."""
         return key in self._turns
 
-    def once(self, creator: Creator[T], key: Key, calls: Calls, settle: float) -> Created[T]:
-        """Create one object, once. `key`: creates with the same one wait for each other.
+    def scope(self, service: Service, calls: Calls) -> Scope:
+        """Where the objects of a service are, for the journal."""
+        configuration = calls.configuration
+        region = configuration.region if service is HBR else ""
+        place = f"{self.journal.workspace} {getattr(configuration, service.name)} {region}"
+        role = configuration.assume_role
+        return Scope(
+            place,
+            self._account_of(calls),
+            fingerprint(configuration.credentials.access_key, role.role_arn if role else ""),
+        )
+
+    def _account_of(self, calls: Calls) -> str:
+        """The account's id, which stays the same where its keys change; empty where nobody tells it."""
+        if not self.journal.is_on_disk:
+            return ""
+        with self._account_guard:
+            if self._account is None:
+                milliseconds = round(IDENTITY_TIME * 500)
+                brief = evolve(
+                    calls.during(evolve(calls.pace, deadline=calls.pace.monotonic() + IDENTITY_TIME)),
+                    configuration=evolve(
+                        calls.configuration, read_timeout=milliseconds, connect_timeout=milliseconds
+                    ),
+                )
+                try:
+                    answer = brief.read(STS, "GetCallerIdentity", {})
+                except CloudError as error:
+                    log.info("the account is not known to the journal: %s", error)
+                    answer = {}
+                self._account = str(answer.get("AccountId") or "")
+            return self._account
+
+    def once(
+        self,
+        creator: Creator[T],
+        key: Key,
+        calls: Calls,
+        settle: float,
+        note: Mapping[str, Any] | None = None,
+    ) -> Created[T]:
+        """Create one object, once. `key`: creates with the same one wait for each other. `note`: what a later
+        process has to know if this one is killed.
 
         CloudError: it was refused; `CreateAmbiguous`, with `candidates`; or `CreateUnknown`.
         """
         until = calls.until(CHANGE_TIME)
         with self._turn(key, creator, calls.pace, until):
-            before = creator.existing() | self._taken.get(key, set())
-            created = _Creation(creator, before, calls.pace, settle).run(until)
+            scope, digest = self.scope(creator.service, calls), digest_of(creator.operation, creator.request)
+            creation = _Creation(creator, calls.pace, settle, self.journal)
+            creation.wait_for_orphans(scope, digest, until)
+            created = creation.resume(scope, digest, self._taken.get(key, set()))
+            if created is None:
+                creation.refuse_lost_state(scope, digest)
+                before = creator.existing()
+                if self.journal.is_orphaned:
+                    raise _not_begun(creator, "The run was killed.")
+                entry = self.journal.begin(
+                    creator.operation,
+                    scope,
+                    creator.subject,
+                    digest,
+                    began=calls.pace.clock(),
+                    before=before,
+                    note=note,
+                )
+                created = creation.run(entry, self._taken.get(key, set()), until)
             self._taken.setdefault(key, set()).add(creator.name_of(created.value))
             return created
 
@@ -128,15 +216,93 @@ class Creations:
 class _Creation(Generic[T]):
     """One create, from the first attempt to its end."""
 
-    def __init__(self, creator: Creator[T], before: frozenset[str], pace: Pace, settle: float) -> None:
+    def __init__(self, creator: Creator[T], pace: Pace, settle: float, journal: Journal) -> None:
         self._creator = creator
-        self._before = before
         self._pace = pace
         self._settle = settle
+        self._journal = journal
+        self._began = 0.0
+        self._before: frozenset[str] = frozenset()
         self._lost: CloudError | None = None
 
-    def run(self, until: float) -> Created[T]:
-        """`until`: no further attempt begins after it (monotonic seconds)."""
+    # -- what earlier processes left
+
+    def wait_for_orphans(self, scope: Scope, digest: str, until: float) -> None:
+        """Where Terraform was killed its provider may still be creating this: let it come to its end."""
+        creator, pace = self._creator, self._pace
+        until = min(until, pace.monotonic() + ORPHAN_TIME)
+        while self._journal.is_orphan_at_work(creator.operation, scope, digest):
+            if reason := pace.wait(SLICE, until):
+                message = (
+                    f"An earlier run was killed, and its provider still creates {creator.what}. {reason}"
+                )
+                raise CloudError(creator.operation, errors.UNKNOWN, message, next_step=_LATER, is_final=True)
+
+    def resume(self, scope: Scope, digest: str, taken: set[str]) -> Created[T] | None:
+        """What an earlier process, or a failed attempt of this one, has left of the same create."""
+        operation = self._creator.operation
+        while entry := self._journal.claim(operation, scope, digest):
+            try:
+                self._before = entry.before | self._journal.others(entry) | taken
+                self._began = entry.began
+                if created := self._resumed(entry):
+                    return created
+            finally:
+                self._journal.release(entry)
+        return None
+
+    def _resumed(self, entry: Entry) -> Created[T] | None:
+        lost = CloudError(self._creator.operation, errors.LOST, "An earlier run was killed meanwhile.")
+        found = self._look(lost, entry.name)
+        if found:
+            created = self._adopted(found)
+            if not entry.name:
+                self._journal.made(entry, self._creator.name_of(created.value))
+            return evolve(created, note=entry.note)
+        if not entry.name:
+            # It may still come: what appears beside the new one is told of.
+            self._lost = lost
+        if not entry.name or entry.name not in self._creator.existing():
+            self._journal.end(entry)
+        return None
+
+    def refuse_lost_state(self, scope: Scope, digest: str) -> None:
+        """CloudError: an equal object is there, made in an orderly run whose state may have been lost."""
+        creator = self._creator
+        if self._journal.keeps_state:
+            return
+        left = self._journal.answered(creator.operation, scope, digest)
+        names = {creator.name_of(one) for one in (creator.alike(left[0].began) if left else ())}
+        if there := [entry for entry in left if entry.name in names]:
+            raise CloudError(
+                creator.operation,
+                errors.AMBIGUOUS,
+                f"An earlier run created {there[0].name}, which is equal to {creator.what}, but the state "
+                "does not know it: the state was not written, or it was taken out of it.",
+                next_step="Import it, or delete it; or, to have a second one, delete the journal beside it: "
+                f"{self._journal.place_of(there[0])}.",
+                candidates=[entry.name for entry in there],
+            )
+
+    # -- this one
+
+    def run(self, entry: Entry, taken: set[str], until: float) -> Created[T]:
+        """Create it. `taken`: what this process has made already. `until`: no further attempt begins after
+        it (monotonic seconds)."""
+        self._began, self._before = entry.began, entry.before | taken
+        try:
+            created = self._run(until)
+        except CloudError as error:
+            if self._lost is None and error.code not in (errors.UNKNOWN, errors.AMBIGUOUS):
+                self._journal.end(entry)
+            raise
+        else:
+            self._journal.made(entry, self._creator.name_of(created.value))
+            return created
+        finally:
+            self._journal.release(entry)
+
+    def _run(self, until: float) -> Created[T]:
         count = 0
         while True:
             try:
@@ -156,15 +322,16 @@ class _Creation(Generic[T]):
                 raise failed.noting(f"Given up after {count + 1} attempts; nothing was created. {reason}")
             count += 1
 
-    def _look(self, lost: CloudError) -> list[T]:
-        """What the lost attempt has made. An empty list is certain, as far as `settle` seconds make it so;
-        CloudError `CreateUnknown`: there was no time, or no way, to look so long."""
+    def _look(self, lost: CloudError, name: str = "") -> list[T]:
+        """What the lost attempt has made, by its name where that is known. An empty list is certain, as far
+        as `settle` seconds make it so; CloudError `CreateUnknown`: there was no time, or no way, to look so
+        long."""
         pace, count = self._pace, 0
         end = pace.monotonic() + self._settle
         until = pace.until(self._settle + 1)
         while True:
             try:
-                found = self._new()
+                found = self._new(name)
             except CloudError as error:
                 raise self._unknown(lost, f"Looking for it failed: {error.message}") from None
             if found or pace.monotonic() >= end:
@@ -174,9 +341,12 @@ class _Creation(Generic[T]):
                 raise self._unknown(lost, reason)
             count += 1
 
-    def _new(self) -> list[T]:
+    def _new(self, name: str = "") -> list[T]:
         name_of = self._creator.name_of
-        return [one for one in self._creator.alike() if name_of(one) not in self._before]
+        found = self._creator.alike(self._began)
+        if name:
+            return [one for one in found if name_of(one) == name]
+        return [one for one in found if name_of(one) not in self._before]
 
     def _adopted(self, found: list[T]) -> Created[T]:
         creator = self._creator
@@ -219,65 +389,16 @@ class _Creation(Generic[T]):
             f"It is not known whether {creator.what} was created. {lost.message} {reason}",
             request_id=lost.request_id,
             status=lost.status,
-            next_step="Look whether it is there: if so, import it; if not, apply again.",
+            next_step=_ADOPTS if self._journal.is_on_disk else _LOOK,
             is_final=True,
         )
+
+
+_LATER = "Apply again in a minute."
+_ADOPTS = "Apply again: if it is there, it will be found and taken over."
+_LOOK = "Look whether it is there: if so, import it; if not, apply again."
 
 
 def _not_begun(creator: Creator[Any], reason: str) -> CloudError:
     message = f"{creator.what} was not created. {reason}"
     return CloudError(creator.operation, errors.INTERRUPTED, message)
-
-
-# ------------------------------------------------------------ is this what was asked for?
-
-
-def is_young(created: float | str, began: float) -> bool:
-    """Whether an object may have come from a call that began at that time (UNIX seconds), though the clocks
-    differ; what has no date may."""
-    if isinstance(created, str):
-        try:
-            created = datetime.fromisoformat(created).timestamp()
-        except ValueError:
-            return True
-    return not created or created >= began - CLOCKS_APART
-
-
-def same_document(sent: str, told: str | None) -> bool:
-    """Whether two documents are the same but for order, repetition and formatting."""
-    if told is None:
-        return False
-    try:
-        one, other = json.loads(sent), json.loads(told)
-    except (ValueError, RecursionError):
-        return sent == told
-    both_are_objects = isinstance(one, dict) and isinstance(other, dict)
-    return bool(canonical(one) == canonical(other)) if both_are_objects else bool(one == other)
-
-
-_FILLERS: tuple[Any, ...] = (None, "", 0, [], {})
-
-
-def same_rules(sent: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the API tells the rules that were sent.
-
-    Only what was sent is compared, and of that only what is told: the API adds ids and fillers, and keeps
-    some fields to itself. So rules are rather taken for the same than for others, and created once more.
-    """
-    return len(sent) == len(told) and all(map(_same_object, sent, told))
-
-
-def _same_object(sent: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
-    return all(
-        _same_value(value, told[name])
-        for name, value in sent.items()
-        if value not in _FILLERS and name in told and name != "RuleId"
-    )
-
-
-def _same_value(sent: Any, told: Any) -> bool:
-    if isinstance(sent, Mapping) and isinstance(told, Mapping):
-        return _same_object(sent, told)
-    if isinstance(sent, (list, tuple)) and isinstance(told, (list, tuple)):
-        return len(sent) == len(told) and all(map(_same_value, sent, told))
-    return str(sent).lower() == str(told).lower()

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
+from constructs_lib.provider.answers import BackupPolicy, PolicyVersion
 from constructs_lib.provider.backup_policy import RULE, create_time, from_api
-from constructs_lib.provider.cloud import CUSTOM, SYSTEM, BackupPolicy, Cloud, PolicyVersion
+from constructs_lib.provider.cloud import CUSTOM, SYSTEM, Cloud
 from constructs_lib.provider.operations import cloud_of
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
@@ -36,9 +37,12 @@ class PolicyVersions(DataSource):
     schema = Schema(
         {
             "id": Attribute(STRING, "The name of the policy.", computed=True),
-            "policy_name": Attribute(STRING, "The policy.", required=True),
+            "policy_name": Attribute(STRING, "The name of the policy.", required=True),
             "policy_type": Attribute(
-                STRING, "`Custom` or `System`. Default: `Custom`.", optional=True, default=CUSTOM
+                STRING,
+                "Whose it is: `Custom`, the account's, or `System`, Alibaba Cloud's. Default: `Custom`.",
+                optional=True,
+                default=CUSTOM,
             ),
             "default_version": Attribute(STRING, "The id of the version in force.", computed=True),
             "versions": Attribute(

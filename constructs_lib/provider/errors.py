@@ -13,6 +13,9 @@ AMBIGUOUS = "CreateAmbiguous"  # several objects could be the one that was creat
 UNKNOWN = "CreateUnknown"  # nobody could tell in time whether the object was created
 STILL_THERE = "DeleteTimedOut"  # deletion was ordered, but the object is still listed
 
+# Codes of RAM that somebody acts on.
+IN_FORCE = "DeleteConflict.Policy.Version.Default"
+
 # The gateway refused, or never reached, the service: nothing was looked for, so nothing is "not found".
 _GATEWAY = ("InvalidAccessKeyId", "InvalidAction", "InvalidVersion", "InvalidApi", "InvalidProduct")
 _MAY_HAVE_ACTED = ("ServiceUnavailable", "InternalError", "SignatureNonceUsed", LOST, UNREADABLE)
@@ -40,7 +43,7 @@ _NEXT_STEPS = (
         "Shorten policy_document to at most 6,144 bytes, or split it into two policies.",
     ),
     (
-        "DeleteConflict.Policy.Version.Default",
+        IN_FORCE,
         "Make another version of the policy the default one first.",
     ),
     (

@@ -98,10 +98,18 @@ def write_mirror(mirror: Path, python: str | None = sys.executable) -> None:
 
     * `python`: the interpreter that runs it; None: the one that the mirror names, or a variable.
 
-    OSError: it cannot be written.
+    InstallationError: it cannot be written.
     """
-    name, version = ADDRESS.rpartition("/")[2], release()
-    folder = mirror / ADDRESS / version
+    try:
+        _write_mirror(mirror / ADDRESS / release(), python)
+    except OSError as error:
+        raise InstallationError(
+            f"{mirror} cannot be written ({error.strerror}); name another folder: --mirror DIRECTORY"
+        ) from None
+
+
+def _write_mirror(folder: Path, python: str | None) -> None:
+    name, version = ADDRESS.rpartition("/")[2], folder.name
     for platform in PLATFORMS:
         # The temporary file stands outside the folder whose content is hashed.
         place = folder / platform / f"terraform-provider-{name}_v{version}"
@@ -189,11 +197,10 @@ def mirror_in(file: Path) -> Path | None:
 def write_configuration(file: Path, mirror: Path, environment: Mapping[str, str], home: Path) -> bool:
     """Merge into a file; what it was before is kept beside it. Gives whether anything changed.
 
-    InstallationError: it cannot be read, or our block would hide other providers. OSError: it cannot be
-    written.
+    InstallationError: it cannot be read or written, or our block would hide other providers.
     """
     if file.exists() and not file.is_file():
-        raise InstallationError(f"{file} is no file that could be changed; TF_CLI_CONFIG_FILE names it")
+        raise InstallationError(f"{file} is no file that could be changed; name one in TF_CLI_CONFIG_FILE")
     before = _text(file)
     try:
         after = merged(before, mirror)
@@ -205,10 +212,16 @@ def write_configuration(file: Path, mirror: Path, environment: Mapping[str, str]
         _check_nothing_is_hidden(environment, home)
     if after == before:
         return False
-    if file.exists() and before == unmerged(before):
-        _replace(_backup_of(file), before.encode(), file.stat().st_mode & 0o777)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    _replace(file, after.encode(), file.stat().st_mode & 0o777 if file.exists() else 0o600)
+    try:
+        if file.exists() and before == unmerged(before):
+            _replace(_backup_of(file), before.encode(), file.stat().st_mode & 0o777)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _replace(file, after.encode(), file.stat().st_mode & 0o777 if file.exists() else 0o600)
+    except OSError as error:
+        raise InstallationError(
+            f"{file} cannot be written ({error.strerror}). Put this into it, or into a file that "
+            f"TF_CLI_CONFIG_FILE names, by hand:\n\n{block(mirror)}"
+        ) from None
     return True
 
 
@@ -268,14 +281,19 @@ def sandbox_variables(folder: Path, environment: Mapping[str, str], home: Path) 
     What the user's CLI configuration says otherwise still holds.
 
     * `folder`: gets the CLI configuration. The mirror is the user's own: `.terraform` and Terraform's plugin
-      cache have links into it, which have to lead to a Python after the sandbox too.
+      cache have links into it, which have to lead to a Python after the sandbox too. Only where the user can
+      write none it is in the folder as well.
 
     InstallationError: the user's configuration cannot be read. OSError: something cannot be written.
     """
     check_requirements()
     mirror = default_mirror(environment, home)
     is_installed = (mirror / ADDRESS / release() / "python").exists()
-    write_mirror(mirror, None if is_installed else sys.executable)
+    try:
+        write_mirror(mirror, None if is_installed else sys.executable)
+    except InstallationError:
+        mirror = folder / "mirror"
+        write_mirror(mirror)
     files = configuration_files(environment, home)
     users = next((file for file in files if file.exists()), files[0])
     try:

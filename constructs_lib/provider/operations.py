@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from constructs_lib.provider.calls import Pace
@@ -81,13 +82,15 @@ _EXPRESSION = re.compile(r"([$%#&])\{(?!acs:)")
 
 def for_checks(value: Any) -> Any:
     """A value of the configuration as the checks take it: what is not known is `LATER`, a text that looks
-    like an expression is plain text."""
+    like an expression is plain text, a fraction is a float."""
     if value is UNKNOWN:
         return LATER
     if isinstance(value, str):
         return _EXPRESSION.sub(r"\1(", value)
     if isinstance(value, list):
         return [for_checks(item) for item in value]
+    if isinstance(value, Decimal):
+        return float(value)
     return value
 
 
@@ -110,6 +113,10 @@ def props_of(kind: type, given: Mapping[str, Any], elements: Mapping[str, type])
     return kind(**values)
 
 
+# The checks show a value as Python writes it, and texts in quotes; a configuration writes it so.
+_WRITTEN = {"None": "nothing", "True": "true", "False": "false"}
+
+
 def report(ctx: Context, findings: Iterable[Finding], checks: Iterable[Check]) -> None:
     """Show findings beside the attributes that they are about.
 
@@ -119,5 +126,6 @@ def report(ctx: Context, findings: Iterable[Finding], checks: Iterable[Check]) -
     titles = {check.code: check.title for check in checks}
     for finding in findings:
         say = ctx.error if finding.code[2] == "1" else ctx.warn
-        told = f"{finding.path}: received {finding.received}; allowed: {finding.allowed}."
+        received = _WRITTEN.get(finding.received, finding.received)
+        told = f"{finding.path}: received {received}; allowed: {finding.allowed}."
         say(f"{finding.code}: {titles[finding.code]}", f"{told}\n{finding.hint}", finding.path)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from constructs_lib.provider.cloud import Cloud, PolicyVersion
-from constructs_lib.provider.creation import same_document
+from constructs_lib.provider import past
+from constructs_lib.provider.answers import PolicyVersion
+from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
     cloud_of,
@@ -27,6 +30,8 @@ from constructs_lib.provider.protocol.resource import Change, Resource
 from constructs_lib.provider.protocol.schema import Attribute, Schema
 from constructs_lib.provider.protocol.types import BOOL, STRING
 from constructs_lib.provider.protocol.values import UNKNOWN
+from constructs_lib.provider.sameness import same_document, version_request
+from constructs_lib.provider.version_memory import Memory, default_of, heir_of
 from constructs_lib.ram.document import canonical
 
 MAX_VERSIONS = 5
@@ -106,65 +111,90 @@ class PolicyVersionResource(Resource):
 
     def plan(self, ctx: Context, change: Change) -> None:
         planned, name = change.planned, change.planned["policy_name"]
-        if ctx.client is None or name is UNKNOWN:
+        if ctx.client is None:
+            return
+        _plan_of_journal(ctx, change)
+        if name is UNKNOWN:
             return
         if change.prior is None or change.changed & {"policy_name", "policy_document"}:
             _warn_of_the_limit(ctx, name, planned["rotate_strategy"])
         elif "set_as_default" in change.changed and planned["set_as_default"] is False:
             version_id = planned["version_id"]
-            _heir(ctx, name, cloud_of(ctx).policy_versions(name) or [], [version_id], "set_as_default")
+            heir_of(ctx, name, cloud_of(ctx).policy_versions(name) or [], [version_id], "set_as_default")
 
     def plan_destroy(self, ctx: Context, prior: State) -> None:
         if ctx.client is not None:
-            name = prior["policy_name"]
-            versions = cloud_of(ctx).policy_versions(name) or []
+            cloud, name = cloud_of(ctx), prior["policy_name"]
+            _known(ctx, cloud, prior)
+            _recall(ctx, cloud, prior)
+            versions = cloud.policy_versions(name) or []
             going = Memory(ctx).made_among(versions, prior["version_id"])
             if any(one.is_default_version for one in going):
-                heir = _heir(ctx, name, versions, _ids(going))
+                heir = heir_of(ctx, name, versions, _ids(going))
                 ctx.warn(f"Version {heir} of policy {name} will be in force again", _IN_FORCE)
 
     def create(self, ctx: Context, planned: State) -> State:
         cloud = cloud_of(ctx)
-        Memory(ctx).note_default(_default(cloud.policy_versions(planned["policy_name"]) or []))
-        return _make(ctx, cloud, planned)
+        Memory(ctx).note_default(default_of(cloud.policy_versions(planned["policy_name"]) or []))
+        return _make(ctx, cloud, planned, "")
 
     def read(self, ctx: Context, state: State) -> State | None:
         cloud, name, version_id = cloud_of(ctx), state["policy_name"], state["version_id"]
+        _known(ctx, cloud, state)
         version = cloud.policy_version(name, version_id)
         if version is None and is_newborn(ctx):
             version = _visible(ctx, cloud, name, version_id)
         if version is None:
             return None
+        _recall(ctx, cloud, state, is_stored=True)
         memory = Memory(ctx)
         memory.note_made(version)
         if not memory.knows_defaults:
             # Imported: the version that is in force now is the one to give it back to later.
-            memory.note_default(_default(cloud.policy_versions(name) or [], other_than=version_id))
+            memory.note_default(default_of(cloud.policy_versions(name) or [], other_than=version_id))
         return _state(state, version, version.policy_document or state["policy_document"])
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
-        cloud, name = cloud_of(ctx), planned["policy_name"]
+        cloud = cloud_of(ctx)
         makes = planned["policy_document"] != prior["policy_document"]
         if not makes and planned["set_as_default"] == prior["set_as_default"]:
             return planned
+        _recall(ctx, cloud, prior)
+        with _kept(ctx, cloud, prior):
+            return self._changed(ctx, cloud, prior, planned, makes)
+
+    def _changed(self, ctx: Context, cloud: Cloud, prior: State, planned: State, makes: bool) -> State:
+        name = planned["policy_name"]
         versions = cloud.policy_versions(name) or []
         if planned["set_as_default"]:
-            Memory(ctx).note_default(_default(versions, other_than=None if makes else prior["version_id"]))
+            Memory(ctx).note_default(default_of(versions, other_than=None if makes else prior["version_id"]))
         if makes:
-            return _make(ctx, cloud, planned)
+            return _make(ctx, cloud, planned, _name(prior))
         version_id = planned["version_id"]
-        in_force = version_id
-        if not planned["set_as_default"]:
-            in_force = _heir(ctx, name, versions, [version_id], "set_as_default")
-        cloud.set_default_policy_version(name, in_force)
+        if planned["set_as_default"]:
+            _put_in_force(ctx, cloud, name, version_id, _name(planned))
+        else:
+            heir = heir_of(ctx, name, versions, [version_id], "set_as_default")
+            cloud.set_default_policy_version(name, heir)
         return {**planned, "is_default_version": planned["set_as_default"]}
 
     def delete(self, ctx: Context, state: State) -> None:
-        cloud, name = cloud_of(ctx), state["policy_name"]
-        versions = cloud.policy_versions(name) or []
+        cloud = cloud_of(ctx)
+        past.tell(ctx, cloud)
+        _recall(ctx, cloud, state)
+        with _kept(ctx, cloud, state):
+            self._deleted(ctx, cloud, state)
+
+    def _deleted(self, ctx: Context, cloud: Cloud, state: State) -> None:
+        name = state["policy_name"]
+        if is_newborn(ctx):
+            # So new that a list may not have it yet: it would be left behind.
+            versions = cloud.policy_versions_with(name, state["version_id"])
+        else:
+            versions = cloud.policy_versions(name) or []
         going = Memory(ctx).made_among(versions, state["version_id"])
         if any(one.is_default_version for one in going):
-            heir = _heir(ctx, name, versions, _ids(going))
+            heir = heir_of(ctx, name, versions, _ids(going))
             cloud.set_default_policy_version(name, heir)
             ctx.warn(f"Version {heir} of policy {name} is in force again", _IN_FORCE)
         for version in going:
@@ -205,91 +235,93 @@ def _state(state: State, version: PolicyVersion, document: str | None) -> State:
     }
 
 
-# ------------------------------------------------------------ what is remembered
+# ------------------------------------------------------------ what earlier runs left
 
 
-class Memory:
-    """What the private state knows: which versions the resource made, and which were in force before them.
+def _name(state: State) -> str:
+    """The version as the journal calls it."""
+    return f"{state['policy_name']}:{state['version_id']} of {state['create_date']}"
 
-    Each with its date, since a number might be used again: `{"made": {id: date}, "defaults": [[id, date]]}`.
+
+def _known(ctx: Context, cloud: Cloud, state: State) -> None:
+    past.in_state(cloud, past.VERSION, _name(state))
+    past.tell(ctx, cloud)
+
+
+def _plan_of_journal(ctx: Context, change: Change) -> None:
+    """Tell the journal what is planned, and what is there already."""
+    cloud, prior = cloud_of(ctx, LOOK_AHEAD), change.prior
+    past.tell(ctx, cloud)
+    if prior is not None:
+        _known(ctx, cloud, prior)
+        cloud.creations.journal.plans_something()
+    name, document = change.planned["policy_name"], change.planned["policy_document"]
+    if UNKNOWN in (name, document):
+        past.planned(cloud, past.VERSION, None)
+    elif prior is None or change.changed & {"policy_name", "policy_document"}:
+        past.planned(cloud, past.VERSION, version_request(name, sent(document)))
+
+
+@contextmanager
+def _kept(ctx: Context, cloud: Cloud, state: State) -> Iterator[None]:
+    """Meanwhile the journal holds what the private state knows: Terraform drops that of a resource whose
+    provider is killed while it changes it."""
+    journal, scope = cloud.creations.journal, cloud.scope(past.DEFAULT)
+    note = Memory(ctx).note(_name(state))
+    entry = journal.begin(past.DEFAULT, scope, state["policy_name"], "", began=time.time(), note=note)
+    for earlier in journal.about(scope, _name(state)):
+        if earlier.kind == past.DEFAULT:
+            journal.end(earlier)  # all that it knows has been recalled, and stands in this one
+    try:
+        yield
+    except Exception:
+        journal.end(entry)
+        raise
+    journal.end(entry)
+
+
+def _recall(ctx: Context, cloud: Cloud, state: State, *, is_stored: bool = False) -> None:
+    """Learn what runs that were killed have done to this resource, and its private state cannot know.
+
+    `is_stored`: what is known already comes from Terraform's state.
     """
-
-    def __init__(self, ctx: Context) -> None:
-        self._private = ctx.private
-
-    @property
-    def knows_defaults(self) -> bool:
-        return "defaults" in self._private
-
-    def note_made(self, version: PolicyVersion) -> None:
-        self._private.setdefault("made", {})[version.version_id] = version.create_date
-
-    def note_default(self, version: PolicyVersion | None) -> None:
-        """This version is in force, and another one is about to be."""
-        defaults = self._private.setdefault("defaults", [])
-        if version is not None:
-            entry = [version.version_id, version.create_date]
-            # No list that grows with every promotion: each version stands in it once.
-            defaults[:] = [one for one in defaults if one != entry] + [entry]
-
-    def made_among(self, versions: Iterable[PolicyVersion], current: str) -> list[PolicyVersion]:
-        """Those of the versions that the resource made; the current one last, so that a deletion that fails
-        halfway can be repeated."""
-        made: dict[str, str] = self._private.get("made", {})
-        mine = [
-            one
-            for one in versions
-            if one.version_id == current or made.get(one.version_id) == one.create_date
-        ]
-        return sorted(mine, key=lambda one: one.version_id == current)
-
-    def last_default(self, versions: Sequence[PolicyVersion], not_these: Sequence[str]) -> str | None:
-        """The version that was in force last, of those that are there and not ruled out."""
-        there = [[one.version_id, one.create_date] for one in versions if one.version_id not in not_these]
-        return next((one[0] for one in reversed(self._private.get("defaults", [])) if one in there), None)
+    journal, memory = cloud.creations.journal, Memory(ctx)
+    if journal.is_idle():
+        return
+    for entry in journal.about(cloud.scope(past.VERSION), _name(state)):
+        journal.plans(entry.kind, entry.digest)
+        made = past.versions_of(cloud, entry) if entry.kind == past.VERSION else []
+        if entry.kind == past.VERSION and len(made) != 1:
+            continue
+        note = {**entry.note, "made": {**entry.note.get("made", {}), **dict(map(_parted, made))}}
+        if is_stored and memory.knows(note):
+            journal.end(entry)
+        memory.learn(note)
 
 
-def _heir(
-    ctx: Context, name: str, versions: Sequence[PolicyVersion], leaving: Sequence[str], path: str = ""
-) -> str:
-    """The version to be in force instead of those that leave. Failure: there is none that once was."""
-    heir = Memory(ctx).last_default(versions, leaving)
-    if heir is not None:
-        return heir
-    others = ", ".join(one.version_id for one in versions if one.version_id not in leaving)
-    step = (
-        f"Put one of {others} in force in the console, or with `aliyun ram SetDefaultPolicyVersion`"
-        if others
-        else "Create another version and put it in force, or delete the policy itself"
-    )
-    raise Failure(
-        f"No version of policy {name} can take over",
-        f"{', '.join(leaving)} is in force, and no version that was in force before it is left; nothing was "
-        f"changed. {step}; or take this resource out of the state with `terraform state rm`.",
-        path,
-    )
+def _parted(name: str) -> tuple[str, str]:
+    """Id and date of a version, from its name in the journal."""
+    called, _, date = name.partition(" of ")
+    return called.rpartition(":")[2], date
 
 
 # ------------------------------------------------------------ the cloud
-
-
-def _default(versions: Iterable[PolicyVersion], other_than: str | None = None) -> PolicyVersion | None:
-    return next((one for one in versions if one.is_default_version and one.version_id != other_than), None)
 
 
 def _ids(versions: Iterable[PolicyVersion]) -> list[str]:
     return [one.version_id for one in versions]
 
 
-def _make(ctx: Context, cloud: Cloud, planned: State) -> State:
-    """Create the planned version and return its state."""
-    name, in_force = planned["policy_name"], bool(planned["set_as_default"])
+def _make(ctx: Context, cloud: Cloud, planned: State, of: str) -> State:
+    """Create the planned version and return its state. `of`: the version that the resource had so far."""
+    name, in_force, memory = planned["policy_name"], bool(planned["set_as_default"]), Memory(ctx)
     try:
         created = cloud.create_policy_version(
             name,
             sent(planned["policy_document"]),
             set_as_default=in_force,
             rotate_strategy=planned["rotate_strategy"],
+            note=memory.note(of),
         )
     except CloudError as error:
         if error.code.startswith("LimitExceeded.Policy.Version"):
@@ -298,12 +330,30 @@ def _make(ctx: Context, cloud: Cloud, planned: State) -> State:
     version = created.value
     state = _state(planned, version, planned["policy_document"])
     note_birth(ctx)
-    Memory(ctx).note_made(version)
+    if created.note is not None:
+        memory.adopt(created.note, version)
+    memory.note_made(version)
     ctx.save(state)
     warn_of_twins(ctx, created.twins)
+    past.tell_of_adoption(ctx, created, state["id"])
+    past.tell(ctx, cloud)
     if in_force and not version.is_default_version:
         cloud.set_default_policy_version(name, version.version_id)
+    elif version.is_default_version and not in_force:
+        # The run that made it wanted it in force.
+        heir = heir_of(ctx, name, cloud.policy_versions(name) or [], [version.version_id], "set_as_default")
+        cloud.set_default_policy_version(name, heir)
     return {**state, "set_as_default": in_force, "is_default_version": in_force}
+
+
+def _put_in_force(ctx: Context, cloud: Cloud, name: str, version_id: str, of: str) -> None:
+    """Give the default to a version, after the journal knows who had it."""
+    journal, scope = cloud.creations.journal, cloud.scope(past.DEFAULT)
+    entry = journal.begin(past.DEFAULT, scope, name, "", began=time.time(), note=Memory(ctx).note(of))
+    try:
+        cloud.set_default_policy_version(name, version_id)
+    finally:
+        journal.release(entry)
 
 
 def _full(cloud: Cloud, name: str, error: CloudError) -> Failure:

@@ -10,6 +10,7 @@ from typing import Any
 from constructs_lib.provider.cloud import SETTLE, Cloud
 from constructs_lib.provider.configuration import VARIABLES, Configuration, ConfigurationError
 from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.journal import Journal
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
@@ -73,7 +74,10 @@ SCHEMA = Schema(
             Nesting.LIST,
             dict(
                 [
-                    _argument("assume_role.role_arn", "The role: `acs:ram::<account>:role/<name>`."),
+                    _argument(
+                        "assume_role.role_arn",
+                        "The role, which has to be named: `acs:ram::<account>:role/<name>`.",
+                    ),
                     _argument(
                         "assume_role.session_name",
                         "2 to 64 letters, digits and `.@_-`; seen in the audit log. Default: `terraform`.",
@@ -119,13 +123,15 @@ class Alipolicy(Provider):
     """The provider.
 
     * `settle`: how long a new object may take to be visible everywhere (seconds).
+    * `journal`: of creates; left out, nothing is kept beyond this process.
     """
 
     name = "alipolicy"
     schema = SCHEMA
 
-    def __init__(self, settle: float = SETTLE) -> None:
+    def __init__(self, settle: float = SETTLE, journal: Journal | None = None) -> None:
         self._settle = settle
+        self._journal = journal or Journal()
 
     def resources(self) -> Sequence[Resource]:
         from constructs_lib.provider.backup_policy import BackupPolicyResource
@@ -162,7 +168,11 @@ class Alipolicy(Provider):
                     _path(problem.argument),
                 )
             return None
-        return Cloud.of(configuration, settle=self._settle)
+        self._journal.reload()
+        return Cloud.of(configuration, settle=self._settle, hide=ctx.hide, journal=self._journal)
+
+    def close(self, *, interrupted: bool) -> None:
+        self._journal.close(is_complete=not interrupted)
 
     def explain(self, error: Exception) -> Failure | None:
         if not isinstance(error, CloudError):

@@ -19,6 +19,7 @@ from constructs_lib.provider.__main__ import ADDRESS
 from constructs_lib.provider.calls import RAM, Calls, Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration
+from constructs_lib.provider.journal import Journal
 from constructs_lib.provider.protocol.context import Stopping
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.messages import Messages
@@ -99,8 +100,8 @@ def elsewhere(cloud: LocalCloud) -> Elsewhere:
 class Core:
     """What Terraform does with one provider, in this process: it holds its plans to Terraform's rules."""
 
-    def __init__(self, **config: Any) -> None:
-        self.provider = Alipolicy(settle=SETTLE)
+    def __init__(self, journal: Journal | None = None, **config: Any) -> None:
+        self.provider = Alipolicy(settle=SETTLE, journal=journal)
         self.stopping = Stopping(grace=0.2)
         self.service = Service(lambda: self.provider, self.stopping, Secrets())
         self.messages: list[str] = []
@@ -301,8 +302,8 @@ def policy_version(core: Core) -> Managed:
 class Workspace(terraform.Workspace):
     """A workspace with our provider, configured for a local cloud."""
 
-    def __init__(self, directory: Path, cloud: LocalCloud) -> None:
-        super().__init__(directory, ADDRESS, [sys.executable, "-m", "constructs_lib.provider"])
+    def __init__(self, directory: Path, cloud: LocalCloud, **more: Any) -> None:
+        super().__init__(directory, ADDRESS, [sys.executable, "-m", "constructs_lib.provider"], **more)
         self.cloud = cloud
 
     def provider_block(self) -> str:

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from constructs_lib.localcloud import Fault, LocalCloud
-from constructs_lib.provider.backup_policy import RULE, from_api, to_api, with_rule_ids
+from constructs_lib.provider.backup_policy import RULE, from_api, to_api
 from constructs_lib.provider.protocol.planning import compile_body
 from constructs_lib.provider.protocol.values import UNKNOWN, without_unknowns
+from constructs_lib.provider.retention import with_rule_ids
 from tests.provider.conftest import Elsewhere, Managed, Workspace
 from tests.provider.protocol.strategies import configurations
 

@@ -111,6 +111,31 @@ def test_argument_then_variables_in_order_then_profile(home: Path, name: str) ->
         )
 
 
+# As the documentation of the official provider has them (argument, variables in order), version 1.290.
+OFFICIAL = """
+access_key ALICLOUD_ACCESS_KEY ALIBABA_CLOUD_ACCESS_KEY_ID ALIBABACLOUD_ACCESS_KEY_ID
+secret_key ALICLOUD_SECRET_KEY ALIBABA_CLOUD_ACCESS_KEY_SECRET ALIBABACLOUD_ACCESS_KEY_SECRET
+security_token ALICLOUD_SECURITY_TOKEN ALIBABA_CLOUD_SECURITY_TOKEN ALIBABACLOUD_SECURITY_TOKEN
+region ALICLOUD_REGION ALIBABA_CLOUD_REGION
+profile ALICLOUD_PROFILE ALIBABA_CLOUD_PROFILE
+shared_credentials_file ALICLOUD_SHARED_CREDENTIALS_FILE ALIBABA_CLOUD_CREDENTIALS_FILE
+assume_role.role_arn ALICLOUD_ASSUME_ROLE_ARN ALIBABA_CLOUD_ROLE_ARN
+assume_role.session_name ALICLOUD_ASSUME_ROLE_SESSION_NAME ALIBABA_CLOUD_ROLE_SESSION_NAME
+assume_role.session_expiration ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION
+endpoints.hbr ALIBABA_CLOUD_ENDPOINT_HBR HBR_ENDPOINT
+endpoints.ram ALIBABA_CLOUD_ENDPOINT_RAM RAM_ENDPOINT
+endpoints.sts ALIBABA_CLOUD_ENDPOINT_STS STS_ENDPOINT
+client_read_timeout CLIENT_READ_TIMEOUT
+client_connect_timeout CLIENT_CONNECT_TIMEOUT
+max_retry_timeout MAX_RETRY_TIMEOUT
+"""
+
+
+def test_the_variables_are_those_of_the_official_provider() -> None:
+    lines = [line.split() for line in OFFICIAL.split("\n") if line]
+    assert {name: tuple(variables) for name, *variables in lines} == VARIABLES
+
+
 def test_a_profile_is_read_only_where_it_is_named(home: Path) -> None:
     assert (
         "not found in the provider's arguments nor in the environment (ALICLOUD_ACCESS_KEY, "
@@ -233,7 +258,8 @@ def test_where_endpoints_are_looked_for(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "received", ["ftp://h", "h/path", "u:p@h", "h:0", "h:99999", "h:x", "a b", "h?x", "http://", 7]
+    "received",
+    ["ftp://h", "h/path", "u:p@h", "h:0", "h:99999", "h:x", "a b", "h?x", "http://", "a..b", "hé", 7],
 )
 def test_an_endpoint_that_cannot_be(home: Path, received: object) -> None:
     told = problems(home, KEYS | {"endpoints": {"ram": received}})

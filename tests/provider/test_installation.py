@@ -345,8 +345,29 @@ def test_a_mirror_that_cannot_be_written_is_one_error(home: Path) -> None:
     (home / "file").write_text("")
     done = invoke("install", "--mirror", str(home / "file" / "mirror"))
     assert done.exit_code == 1
-    assert done.stderr.startswith("Error: ")
-    assert "Not a directory" in done.stderr
+    assert done.stderr == (
+        f"Error: {home}/file/mirror cannot be written (Not a directory); name another folder: "
+        "--mirror DIRECTORY\n"
+    )
+
+
+def test_a_configuration_that_cannot_be_written_is_one_error(home: Path) -> None:
+    (home / ".terraformrc").symlink_to("/proc/nowhere/terraformrc")
+    done = invoke("install", "--write", "--mirror", str(home / "mirror"))
+    assert done.exit_code == 1
+    assert f"Error: {home}/.terraformrc cannot be written (No such file or directory). Put" in done.stderr
+    assert done.stderr.endswith(f"by hand:\n\n{block(home / 'mirror')}\n")
+    assert (home / ".terraformrc").is_symlink()
+
+
+def test_lines_of_windows_stay_such(home: Path) -> None:
+    before = b"# comment {\r\nprovider_installation {\r\n  direct {\r\n  }\r\n}\r\n"
+    (home / ".terraformrc").write_bytes(before)
+    assert invoke("install", "--write").exit_code == 0
+    assert b"\r\n  direct { /* alipolicy { */ exclude" in (home / ".terraformrc").read_bytes()
+    assert "says so already" in invoke("install", "--write").stderr
+    invoke("uninstall")
+    assert (home / ".terraformrc").read_bytes() == before
 
 
 def test_a_missing_package_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

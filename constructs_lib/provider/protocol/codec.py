@@ -188,7 +188,9 @@ def _encode_bool(value: Any) -> Any:
 
 def _encode_number(value: Any) -> Any:
     if type(value) is int:
-        return value if -(2**63) <= value < 2**63 else f"{exact_decimal(value):f}"
+        # As digits: Terraform reads them as it reads its own state. It takes a number from a msgpack integer
+        # for another one, and `plan -refresh-only -detailed-exitcode` for drift (hashicorp/terraform#36403).
+        return str(value) if -(2**63) <= value < 2**63 else f"{exact_decimal(value):f}"
     if value is None:
         return None
     if value is UNKNOWN:

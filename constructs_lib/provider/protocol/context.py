@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from constructs_lib.provider.protocol.diagnostics import (
@@ -56,6 +57,10 @@ class Stopping:
         return until <= self._until
 
 
+def _nothing(texts: Iterable[str]) -> None:
+    return None
+
+
 class Context:
     """One operation on one resource or data source.
 
@@ -66,6 +71,7 @@ class Context:
     * `log`: a logger; its lines appear under TF_LOG, with secrets masked.
     * `deadline`: when the operation times out (monotonic seconds), from the schema's timeouts; None: never.
     * `timeout`: the seconds that this was from the start.
+    * `hide`: takes texts that are masked in logs and messages from then on, besides sensitive attributes.
     """
 
     def __init__(
@@ -77,8 +83,10 @@ class Context:
         terraform_version: str = "",
         private: bytes = b"",
         timeout: float | None = None,
+        hide: Callable[[Iterable[str]], None] = _nothing,
     ) -> None:
         self.client, self.terraform_version, self.timeout = client, terraform_version, timeout
+        self.hide = hide
         self.deadline = None if timeout is None else time.monotonic() + timeout
         self.log = logging.getLogger("provider")
         self.private: dict[str, Any] = _read_private(private)

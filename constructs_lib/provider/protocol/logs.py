@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TextIO
+from urllib.parse import quote, quote_plus
 
 _LEVELS = {"TRACE": 5, "JSON": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "OFF": 100}
 _NAMES = ((40, "error"), (30, "warn"), (20, "info"), (10, "debug"), (0, "trace"))
@@ -31,17 +32,20 @@ class Secrets:
         if new:
             with self._lock:
                 self._known |= new
-                self._longest_first = sorted(self._known, key=len, reverse=True)
+                forms = {form for secret in self._known for form in _forms(secret)}
+                self._longest_first = sorted(forms, key=len, reverse=True)
 
     def mask(self, text: str) -> str:
-        """The text without secrets, as they are or as JSON writes them."""
-        for secret in self._longest_first:
-            if secret in text:
-                text = text.replace(secret, MASK)
-            escaped = json.dumps(secret)[1:-1]
-            if escaped != secret:
-                text = text.replace(escaped, MASK)
+        """The text without secrets, as they are or as JSON, a URL or a form writes them."""
+        for form in self._longest_first:
+            if form in text:
+                text = text.replace(form, MASK)
         return text
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    text = secret.encode(errors="replace")
+    return secret, json.dumps(secret)[1:-1], quote(text), quote(text, safe=""), quote_plus(text)
 
 
 class JsonLines(logging.Formatter):

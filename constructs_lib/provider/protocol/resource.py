@@ -156,6 +156,10 @@ class Provider:
         configuration may be `UNKNOWN`."""
         return None
 
+    def close(self, *, interrupted: bool) -> None:
+        """Terraform needs this process no longer, and has received all answers; be quick. Not called where
+        either was killed. `interrupted`: the user stopped the run before its end."""
+
     def explain(self, error: Exception) -> Failure | None:
         """Turn an exception of the domain into words; None: it is a bug."""
         return None

@@ -80,6 +80,7 @@ class _Server:
         self._load, self._address, self._grace, self._debug = load, address, grace, debug
         self._service: Future[Service] = Future()
         self._done = threading.Event()
+        self._is_dismissed = False
         self._parent = os.getppid()
 
     def run(self) -> NoReturn:
@@ -90,8 +91,11 @@ class _Server:
             grpc_server = self._start(directory, stdout)
             stopping = self._load_service()
             self._wait()
+            interrupted = stopping.requested
             stopping.request()
             grpc_server.stop(self._grace).wait(self._grace)
+            if self._is_dismissed:
+                self._service.result().close(interrupted=interrupted)
         finally:
             shutil.rmtree(directory, ignore_errors=True)
         sys.stderr.flush()
@@ -137,6 +141,7 @@ class _Server:
         return lambda data: self._service.result().answer(rpc, data)
 
     def _shutdown(self, data: bytes) -> bytes:
+        self._is_dismissed = True
         self._done.set()
         return b""
 

@@ -65,6 +65,11 @@ class Service:
         answer: bytes = call.response.SerializeToString()
         return answer
 
+    def close(self, *, interrupted: bool) -> None:
+        """Terraform is done, and has all answers; `interrupted`: the user stopped it before."""
+        if self._session is not None:
+            self._session.provider.close(interrupted=interrupted)
+
     def _serve(self, rpc: str, call: Call, data: bytes) -> None:
         if self._broken is not None:
             call.diagnostics.append(self._broken)

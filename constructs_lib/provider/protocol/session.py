@@ -10,6 +10,7 @@ from typing import Any
 from constructs_lib.provider.protocol.context import Context, State, Stopping
 from constructs_lib.provider.protocol.diagnostics import Diagnostic, Failure, Severity
 from constructs_lib.provider.protocol.logs import Secrets
+from constructs_lib.provider.protocol.paths import path_text
 from constructs_lib.provider.protocol.planning import Planner, compile_body
 from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
 from constructs_lib.provider.protocol.schema import Attribute, Block
@@ -95,6 +96,7 @@ class Session:
             terraform_version=self.terraform_version,
             private=private,
             timeout=timeout,
+            hide=self.secrets.learn,
         )
 
     def read(self, states: States, message: Any) -> State | None:
@@ -114,7 +116,10 @@ class Session:
 def unexpected(error: BaseException, doing: str) -> Diagnostic:
     """The diagnostic of an exception that nobody foresaw; its traceback goes to the log."""
     if isinstance(error, WrongValueError):
-        return Diagnostic(Severity.ERROR, "A value does not fit the schema", f"{doing}: {error}.", error.path)
+        # In words too: a stored state has no line in the configuration that the path could point at.
+        place = f"{path_text(error.path)}: " if error.path else ""
+        detail = f"{doing}: {place}{error}."
+        return Diagnostic(Severity.ERROR, "A value does not fit the schema", detail, error.path)
     log.error("%s failed unexpectedly\n%s", doing, "".join(traceback.format_exception(error)))
     told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     detail = (

@@ -16,6 +16,9 @@ from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 from constructs_lib.provider.protocol.types import Type
 
+MOST_DIGITS = 1_000_000
+"""How many digits a number may have before or after its point: `1e999999999` is written in few."""
+
 Path = tuple[str | int, ...]
 """Where a value stands: `("rules", 0, "retention")`."""
 
@@ -119,4 +122,7 @@ def exact_decimal(value: Any) -> Any:
         raise WrongValueError(f"{value!r} is no number") from None
     if not found.is_finite():
         raise WrongValueError(f"{value!r} is no number that Terraform can hold")
+    if abs(found.adjusted()) > MOST_DIGITS:
+        # It travels as digits, and these would fill the memory.
+        raise WrongValueError(f"a number with more than {MOST_DIGITS:,} digits is nothing to calculate with")
     return found

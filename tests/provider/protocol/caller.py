@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ MESSAGES = Messages()
 class Caller:
     """A service, configured, and shorthands for its calls; values go in and out as Python values."""
 
-    def __init__(self, store: Path, provider: type[Provider] = Lab) -> None:
+    def __init__(self, store: Path, provider: Callable[[], Provider] = Lab) -> None:
         self.stopping, self.secrets = Stopping(grace=0.2), Secrets()
         self.service = Service(provider, self.stopping, self.secrets)
         self.states = States(NOTE)

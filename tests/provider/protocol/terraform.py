@@ -11,7 +11,43 @@ from tests import terraform
 from tests.provider.protocol.example import ADDRESS
 from tests.terraform import REPOSITORY as REPOSITORY
 from tests.terraform import command as command
-from tests.terraform import reacts_to_ctrl_c as reacts_to_ctrl_c
+
+FULL = """
+  document = jsonencode({ a = 1 })
+  weight   = 0.1
+  labels   = { x = "y" }
+  places   = ["b", "a"]
+  steps    = [1, 2.5, 123456789012345678901234567890]
+  extra    = { a = [1, "x", null], b = true }
+  secret   = "hunter2hunter2"
+  rules {
+    days     = 7
+    document = "{ \\"b\\": 1 }"
+    parts {
+      key = "k"
+    }
+  }
+  rules {
+    days = 9
+  }
+  filters {
+    key = "z"
+  }
+  filters {
+    key      = "q"
+    operator = "NOT"
+  }
+  place {
+    region = "r"
+  }
+  timeouts {
+    create = "1m"
+  }
+"""
+
+
+def note(body: str = "", name: str = "one") -> str:
+    return f'resource "lab_note" "a" {{\n  name = "{name}"\n{body}\n}}\n'
 
 
 class Workspace(terraform.Workspace):

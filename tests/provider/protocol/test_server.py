@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
@@ -182,6 +183,16 @@ def test_the_certificate_is_one_for_localhost() -> None:
     assert certificate.not_valid_before_utc == datetime(2049, 5, 31, tzinfo=UTC)
     assert certificate.not_valid_after_utc == datetime(2050, 6, 1, tzinfo=UTC)
     assert certificate.serial_number > 0
+
+
+def test_the_key_is_that_of_the_certificate_as_openssl_writes_it() -> None:
+    made = self_signed()
+    key = serialization.load_pem_private_key(made.key_pem, None)
+    assert key.public_key() == x509.load_der_x509_certificate(made.der).public_key()
+    openssl = serialization.PrivateFormat.TraditionalOpenSSL
+    assert made.key_pem == key.private_bytes(
+        serialization.Encoding.PEM, openssl, serialization.NoEncryption()
+    )
 
 
 def test_each_process_has_its_own_certificate() -> None:

@@ -119,9 +119,9 @@ def test_ten_thousand_digits_survive() -> None:
     assert codec.unpack(encoded(NUMBER, decoded(NUMBER, msgpack.packb(digits)))) == digits
 
 
-def test_an_integer_beyond_64_bits_travels_as_digits() -> None:
-    assert codec.unpack(encoded(NUMBER, 2**63)) == str(2**63)
-    assert codec.unpack(encoded(NUMBER, -(2**63))) == -(2**63)
+@pytest.mark.parametrize("number", [0, -7, -(2**63), 2**63, 10**100])
+def test_an_integer_travels_as_digits(number: int) -> None:
+    assert codec.unpack(encoded(NUMBER, number)) == str(number)
 
 
 def test_a_float_is_the_decimal_that_a_person_reads() -> None:

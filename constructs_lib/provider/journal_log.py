@@ -1,0 +1,211 @@
+"""One log of the journal: what one process has begun, record by record; and the locks of the journal."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+# How long to wait for another process that reads or writes the journal (seconds).
+PATIENCE = 5.0
+
+Record = dict[str, Any]
+
+
+@frozen
+class Scope:
+    """Where an object is: `place` is workspace, endpoint and region.
+
+    * `account`: its id; empty where it could not be found out. `credentials`: a digest that stands for it.
+    """
+
+    place: str = ""
+    account: str = ""
+    credentials: str = ""
+
+    def matches(self, other: Scope) -> bool:
+        if self.account and other.account:
+            return (self.place, self.account) == (other.place, other.account)
+        return (self.place, self.credentials) == (other.place, other.credentials)
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One create that was begun.
+
+    * `kind`: the operation. `subject`: the name of the policy. `digest`: of what was asked for.
+    * `began`: UNIX seconds. `before`: the names of what was there.
+    * `name`: of what was made; empty while that is not known.
+    * `note`: what else the next process has to know; JSON.
+    """
+
+    log: str
+    number: int
+    kind: str
+    scope: Scope
+    subject: str
+    digest: str
+    began: float
+    before: frozenset[str] = field(repr=False)
+    name: str = ""
+    note: Mapping[str, Any] = field(factory=dict, repr=False)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.log, self.number
+
+
+class Log:
+    """What one process has begun, as its records tell it; `entries` are the unfinished ones."""
+
+    def __init__(self, name: str, path: Path | None = None) -> None:
+        self.name, self.path = name, path
+        self._clear()
+
+    def _clear(self) -> None:
+        self.entries: dict[int, Entry] = {}
+        self.parent = 0
+        self.closed = False
+        self.damaged = False
+        self.torn = False
+        self.size = 0
+        self.names: list[frozenset[str]] = []
+        self.owned: set[tuple[str, str]] = set()  # what was made, or is in the state: (kind, name)
+        self.origins: set[tuple[str, int]] = set()
+        self.passed: set[int] = set()
+        self.told: dict[int, int] = {}
+
+    def read(self) -> None:
+        """Read the file anew, if it has changed."""
+        assert self.path is not None
+        if self.path.stat().st_size == self.size:
+            return
+        text = self.path.read_bytes()
+        self._clear()
+        self.size = len(text)
+        # What follows the last line end was not written to its end: its request never went out.
+        *lines, rest = text.split(b"\n")
+        self.torn = bool(rest)
+        for line in filter(None, lines):
+            try:
+                self.apply(json.loads(line))
+            except (ValueError, LookupError, TypeError, AttributeError):
+                self.damaged = True
+
+    def apply(self, record: Record) -> None:
+        """Each kind of record is a method."""
+        arguments = {name: value for name, value in record.items() if name != "do"}
+        getattr(self, f"_on_{record['do']}")(**arguments)
+
+    def _on_process(self, parent: int) -> None:
+        self.parent = parent
+
+    def _on_there(self, names: list[str]) -> None:
+        self.names.append(frozenset(names))
+
+    def _on_begin(
+        self, number: int, scope: Record, before: int, began: float, origin: Any, note: Record, **rest: str
+    ) -> None:
+        entry = Entry(
+            log=self.name,
+            number=int(number),
+            scope=Scope(**scope),
+            before=self.names[before],
+            began=float(began),
+            note=dict(note),
+            **rest,
+        )
+        self.entries[number] = entry
+        if origin:
+            self.origins.add((str(origin[0]), int(origin[1])))
+        if entry.name:
+            self.owned.add((entry.kind, entry.name))
+
+    def _on_made(self, number: int, name: str) -> None:
+        if entry := self.entries.get(number):
+            self.entries[number] = evolve(entry, name=name)
+            self.owned.add((entry.kind, name))
+
+    def _on_end(self, number: int) -> None:
+        self.entries.pop(number, None)
+
+    def _on_state(self, kind: str, name: str) -> None:
+        self.owned.add((kind, name))
+
+    def _on_passed(self, number: int) -> None:
+        self.passed.add(number)
+
+    def _on_told(self, number: int) -> None:
+        self.told[number] = self.told.get(number, 0) + 1
+
+    def _on_closed(self) -> None:
+        self.closed = True
+
+
+# ------------------------------------------------------------ locks
+
+
+def created_and_locked(path: Path) -> int:
+    """A new file that is locked until its descriptor is closed, at the latest when the process ends.
+
+    OSError; ImportError where there are no such locks.
+    """
+    import fcntl
+
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return descriptor
+
+
+def is_locked(path: Path | None) -> bool:
+    """Whether the process that has locked this file still runs. ImportError."""
+    import fcntl
+
+    assert path is not None
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+class Lock:
+    """A directory for oneself, among processes. One may ask for it while one has it."""
+
+    def __init__(self) -> None:
+        self._descriptor: int | None = None
+        self._depth = 0
+
+    def acquire(self, directory: Path | None) -> None:
+        """Every call needs its `release`. OSError: another process does not let go of it; ImportError."""
+        self._depth += 1
+        if self._depth > 1 or directory is None or not directory.is_dir():
+            return
+        import fcntl
+
+        until = time.monotonic() + PATIENCE
+        self._descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        while True:
+            try:
+                return fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+
+    def release(self) -> None:
+        self._depth -= 1
+        if self._depth == 0 and self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

@@ -1,0 +1,95 @@
+"""Is this what was asked for? Documents and rules beside what the API tells, and requests by digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from constructs_lib.ram.document import canonical
+
+# How far two clocks may be apart (seconds): the gateway refuses requests whose date is further off.
+CLOCKS_APART = 900.0
+
+# ------------------------------------------------------------ what was asked for
+
+
+def digest_of(operation: str, request: Mapping[str, Any]) -> str:
+    """What the journal knows a request by."""
+    return fingerprint(operation, json.dumps(request, sort_keys=True, default=str))
+
+
+def fingerprint(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def backup_policy_request(
+    name: str | None, description: str | None, policy_type: str | None, rules: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What tells one CreatePolicyV2 from another."""
+    return {"name": name or "", "description": description or "", "type": policy_type or "", "rules": rules}
+
+
+def version_request(policy_name: str, document: str) -> dict[str, Any]:
+    """What tells one CreatePolicyVersion from another: not whether it is put in force, which may change."""
+    try:
+        form = json.loads(document)
+    except (ValueError, RecursionError):
+        form = document
+    return {"name": policy_name, "document": canonical(form) if isinstance(form, dict) else form}
+
+
+# ------------------------------------------------------------ is this what was asked for?
+
+
+def is_young(created: float | str, began: float) -> bool:
+    """Whether an object may have come from a call that began at that time (UNIX seconds), though the clocks
+    differ; what has no date may."""
+    if isinstance(created, str):
+        try:
+            created = datetime.fromisoformat(created).timestamp()
+        except ValueError:
+            return True
+    return not created or created >= began - CLOCKS_APART
+
+
+def same_document(sent: str, told: str | None) -> bool:
+    """Whether two documents are the same but for order, repetition and formatting."""
+    if told is None:
+        return False
+    try:
+        one, other = json.loads(sent), json.loads(told)
+    except (ValueError, RecursionError):
+        return sent == told
+    both_are_objects = isinstance(one, dict) and isinstance(other, dict)
+    return bool(canonical(one) == canonical(other)) if both_are_objects else bool(one == other)
+
+
+_FILLERS: tuple[Any, ...] = (None, "", 0, [], {})
+
+
+def same_rules(sent: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the API tells the rules that were sent.
+
+    Only what was sent is compared, and of that only what is told: the API adds ids and fillers, and keeps
+    some fields to itself. So rules are rather taken for the same than for others, and created once more.
+    """
+    return len(sent) == len(told) and all(map(_same_object, sent, told))
+
+
+def _same_object(sent: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    return all(
+        _same_value(value, told[name])
+        for name, value in sent.items()
+        if value not in _FILLERS and name in told and name != "RuleId"
+    )
+
+
+def _same_value(sent: Any, told: Any) -> bool:
+    if isinstance(sent, Mapping) and isinstance(told, Mapping):
+        return _same_object(sent, told)
+    if isinstance(sent, (list, tuple)) and isinstance(told, (list, tuple)):
+        return len(sent) == len(told) and all(map(_same_value, sent, told))
+    return str(sent).lower() == str(told).lower()

@@ -1,0 +1,1 @@
+"""Chaos: real Terraform, our provider and a local cloud, while requests fail and processes are killed."""

@@ -1,0 +1,246 @@
+"""One world: an account of its own in a local cloud, a directory of Terraform's, and the check of both."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import random
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from constructs_lib.localcloud import LocalCloud
+from constructs_lib.localcloud.administration import Account
+from constructs_lib.provider.__main__ import ADDRESS
+from constructs_lib.provider.calls import RAM, Calls, Pace
+from constructs_lib.provider.cloud import Cloud
+from constructs_lib.provider.configuration import Configuration as Settings
+from constructs_lib.provider.sameness import same_document
+from tests import terraform
+from tests.chaos.configuration import POLICIES, Configuration, document
+from tests.chaos.faults import READ_TIMEOUT
+
+# How long one call may be repeated (seconds): with many faults in a row, an apply fails.
+PATIENCE = 4
+
+
+@frozen
+class Verdict:
+    """What is wrong after a plain apply: objects that the state has and the cloud has not (`lost`), that the
+    cloud has and no state knows (`doubled`), and all that is not as configured (`differing`)."""
+
+    lost: list[str] = field(factory=list)
+    doubled: list[str] = field(factory=list)
+    differing: list[str] = field(factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.lost or self.doubled or self.differing)
+
+    def __str__(self) -> str:
+        told = {"lost": self.lost, "doubled": self.doubled, "differing": self.differing}
+        return "; ".join(f"{name}: {', '.join(each)}" for name, each in told.items() if each) or "clean"
+
+
+class Directory(terraform.Workspace):
+    """Where Terraform works: with the provider that it starts itself."""
+
+    def __init__(self, path: Path, provider_block: str, program: list[str]) -> None:
+        super().__init__(path, ADDRESS, program)
+        self._provider_block = provider_block
+        for name in [one for one in self.environment if one.lower().endswith("_proxy")]:
+            del self.environment[name]
+        self.environment |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
+
+    def provider_block(self) -> str:
+        return self._provider_block
+
+
+class World:
+    """A world with the RAM policies that its configurations need.
+
+    `attached`: a value for TF_REATTACH_PROVIDERS. `program`: what Terraform starts without it.
+    """
+
+    def __init__(
+        self, cloud: LocalCloud, path: Path, attached: str = "", *, has_journal: bool = True
+    ) -> None:
+        self.server, self.account = cloud, cloud.add_account()
+        self.configuration = Configuration()
+        options = [] if has_journal else ["--without-journal"]
+        program = [sys.executable, "-m", "tests.chaos.provider", *options]
+        self.directory = Directory(path, _provider_block(cloud, self.account), program)
+        self.attached = {"TF_REATTACH_PROVIDERS": attached} if attached else {}
+        self._settings = _settings(cloud, self.account)
+        self.cloud = Cloud.of(self._settings)
+        self.foreign: dict[str, dict[str, str]] = {}
+        for name, count in POLICIES.items():
+            self._make_policy(name, count)
+
+    def _make_policy(self, name: str, count: int) -> None:
+        parameters = {"PolicyName": name, "PolicyDocument": document(100)}
+        Calls.of(self._settings, Pace()).change(RAM, "CreatePolicy", parameters)
+        for number in range(2, count + 1):
+            self.cloud.create_policy_version(name, document(100 + number), set_as_default=True)
+        self.foreign[name] = _dates(self.cloud, name)
+
+    # -- steps
+
+    def apply(self) -> terraform.Outcome:
+        """A plain apply of the configuration; it is written already."""
+        return self.directory.apply(**self.attached)
+
+    def write(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.directory.write(configuration.hcl())
+
+    def start_apply(self) -> Any:
+        return self.directory.start("apply", "-auto-approve", "-no-color", "-input=false")
+
+    # -- the check
+
+    def verdict(self, applied: terraform.Outcome, attached: str = "") -> Verdict:
+        """What is wrong, after this plain apply; `attached`: a provider for the plan, where speed counts."""
+        more = {"TF_REATTACH_PROVIDERS": attached} if attached else self.attached
+        verdict = self.compare()
+        if applied.status:
+            verdict.differing.append(f"the plain apply failed: {_errors(applied.text)}")
+            return verdict
+        plan = self.directory.run("plan", "-detailed-exitcode", "-no-color", "-input=false", **more)
+        if plan.status:
+            verdict.differing.append(f"the plan is not empty: {_changes(plan.text)}")
+        return verdict
+
+    def compare(self) -> Verdict:
+        """What the state says beside what the cloud says, and both beside the configuration."""
+        verdict, resources = Verdict(), self._resources()
+        self._compare_policies(verdict, resources)
+        self._compare_versions(verdict, resources)
+        return verdict
+
+    def _compare_policies(self, verdict: Verdict, resources: dict[str, dict[str, Any]]) -> None:
+        there = {one.policy_id: one for one in self.cloud.backup_policies()}
+        wanted = self.configuration.backup_policies()
+        known = {at: one["id"] for at, one in resources.items() if at.startswith("alipolicy_backup_policy.")}
+        _compare_ids(verdict, there, known.values())
+        _compare_addresses(verdict, wanted, known)
+        for address, policy_id in known.items():
+            if policy_id in there and address in wanted:
+                told = there[policy_id].rules[1]["Retention"]
+                if told != wanted[address]:
+                    verdict.differing.append(f"{address} keeps {told} days and not {wanted[address]}")
+
+    def _compare_versions(self, verdict: Verdict, resources: dict[str, dict[str, Any]]) -> None:
+        wanted = self.configuration.policy_versions()
+        known = {at: one for at, one in resources.items() if at.startswith("alipolicy_policy_version.")}
+        _compare_addresses(verdict, wanted, known)
+        for name in POLICIES:
+            mine = [one for one in known.values() if one["policy_name"] == name]
+            there = _dates(self.cloud, name)
+            current = [one["version_id"] for one in mine]
+            older = {key for one in mine for key, date in one["made"].items() if there.get(key) == date}
+            foreign = {key for key, date in self.foreign[name].items() if there.get(key) == date}
+            expected = [*current, *sorted((older | foreign) - set(current))]
+            _compare_ids(
+                verdict, {f"{name}:{one}": "" for one in there}, [f"{name}:{one}" for one in expected]
+            )
+            self._compare_default(verdict, name)
+        for address, one in known.items():
+            told = self.cloud.policy_version(one["policy_name"], one["version_id"])
+            if told and address in wanted and not same_document(wanted[address], told.policy_document):
+                verdict.differing.append(f"{address} has another document")
+
+    def _compare_default(self, verdict: Verdict, name: str) -> None:
+        wanted, policy = self.configuration.versions[name].default, self.cloud.policy(name)
+        assert policy is not None
+        in_force = policy.default_version
+        if wanted:
+            version = self.cloud.policy_version(name, in_force)
+            is_right = version is not None and same_document(document(wanted), version.policy_document)
+        else:
+            is_right = in_force == list(self.foreign[name])[-1]
+        if not is_right:
+            verdict.differing.append(f"of {name}, {in_force} is in force and not document {wanted}")
+
+    def _resources(self) -> dict[str, dict[str, Any]]:
+        """The attributes of each resource in the state by its address; `made`: from the private part."""
+        try:
+            state = json.loads((self.directory.directory / "terraform.tfstate").read_text())
+        except FileNotFoundError:
+            return {}
+        found = {}
+        for resource in state["resources"]:
+            for one in resource["instances"]:
+                key = f"[{json.dumps(one['index_key'])}]" if "index_key" in one else ""
+                private = json.loads(base64.b64decode(one.get("private") or "") or "{}")
+                address = f"{resource['type']}.{resource['name']}{key}"
+                found[address] = {**one["attributes"], "made": private.get("made", {})}
+        return found
+
+
+def _compare_ids(verdict: Verdict, there: Iterable[str], known: Iterable[str]) -> None:
+    there, known = list(there), list(known)
+    verdict.lost.extend(sorted(set(known) - set(there)))
+    verdict.doubled.extend(sorted(set(there) - set(known)))
+    verdict.differing.extend(
+        f"{one} is there for two" for one in sorted({x for x in known if known.count(x) > 1})
+    )
+
+
+def _compare_addresses(verdict: Verdict, wanted: Iterable[str], known: Iterable[str]) -> None:
+    wanted, known = set(wanted), set(known)
+    verdict.differing.extend(f"{address} is in no state" for address in sorted(wanted - known))
+    verdict.differing.extend(f"{address} is still in the state" for address in sorted(known - wanted))
+
+
+def _dates(cloud: Cloud, name: str) -> dict[str, str]:
+    return {one.version_id: one.create_date for one in cloud.policy_versions(name) or []}
+
+
+def _errors(text: str) -> str:
+    return " ".join(text[text.find("Error:") :].split())[:600]
+
+
+def _changes(text: str) -> str:
+    marked = [
+        line.strip() for line in text.splitlines() if line.strip().startswith(("# ", "~", "+", "-", "Error"))
+    ]
+    return " | ".join(marked)[:600]
+
+
+def _settings(server: LocalCloud, account: Account) -> Settings:
+    endpoints = dict.fromkeys(("hbr", "ram", "sts"), server.endpoint)
+    given = {
+        "access_key": account.access_key,
+        "secret_key": account.secret_key,
+        "region": "cn-hangzhou",
+        "protocol": "HTTP",
+        "endpoints": endpoints,
+    }
+    return Settings.read(given, {}, Path("/nowhere"))
+
+
+def _provider_block(server: LocalCloud, account: Account) -> str:
+    return f"""provider "alipolicy" {{
+  access_key          = "{account.access_key}"
+  secret_key          = "{account.secret_key}"
+  region              = "cn-hangzhou"
+  protocol            = "HTTP"
+  client_read_timeout = {READ_TIMEOUT}
+  max_retry_timeout   = {PATIENCE}
+  endpoints {{
+    hbr = "{server.endpoint}"
+    ram = "{server.endpoint}"
+    sts = "{server.endpoint}"
+  }}
+}}
+"""
+
+
+def seeded(name: str) -> random.Random:
+    """The chances of the run of this name."""
+    return random.Random(name)

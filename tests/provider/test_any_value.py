@@ -1,0 +1,109 @@
+"""Whatever a configuration or a state holds, the provider judges it, and reports no bug of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from constructs_lib.provider.protocol.context import Stopping
+from constructs_lib.provider.protocol.logs import Secrets
+from constructs_lib.provider.protocol.messages import Messages
+from constructs_lib.provider.protocol.schema import Schema
+from constructs_lib.provider.protocol.service import Service
+from constructs_lib.provider.protocol.states import States
+from constructs_lib.provider.protocol.values import without_unknowns
+from constructs_lib.provider.provider import Alipolicy
+from tests.provider.protocol.plan_rules import violations
+from tests.provider.protocol.strategies import configurations, values_of
+
+MESSAGES = Messages()
+NULL = b"\xc0"
+SERVICE = Service(Alipolicy, Stopping(), Secrets())
+RESOURCES = {one.type_name: one.schema for one in Alipolicy().resources()}
+SOURCES = {one.type_name: one.schema for one in Alipolicy().data_sources()}
+
+fuzz = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def one_of(schemas: dict[str, Schema]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    """A type, and a configuration of it with any values."""
+    return st.sampled_from(sorted(schemas)).flatmap(
+        lambda name: st.tuples(st.just(name), configurations(schemas[name].body, values_of))
+    )
+
+
+def answered(rpc: str, **fields: Any) -> Any:
+    """The answer of a provider that is not configured; its errors are about what it was given."""
+    request = MESSAGES[f"{rpc}.Request"]()
+    for name, value in fields.items():
+        if isinstance(value, bytes):
+            getattr(request, name).msgpack = value
+        else:
+            setattr(request, name, value)
+    response = MESSAGES[f"{rpc}.Response"].FromString(SERVICE.answer(rpc, request.SerializeToString()))
+    summaries = [each.summary for each in response.diagnostics]
+    assert "Unexpected error in the provider" not in summaries, response.diagnostics
+    return response
+
+
+@fuzz
+@given(one_of(RESOURCES))
+def test_any_configuration_is_validated_and_planned(case: tuple[str, dict[str, Any]]) -> None:
+    name, config = case
+    sent = States(RESOURCES[name]).write(config)
+    answered("ValidateResourceConfig", type_name=name, config=sent)
+    planned = answered(
+        "PlanResourceChange", type_name=name, config=sent, prior_state=NULL, proposed_new_state=sent
+    )
+    value = States(RESOURCES[name]).read(planned.planned_state)
+    assert value is not None
+    assert list(violations(RESOURCES[name].body, config, None, value)) == []
+
+
+@fuzz
+@given(one_of(RESOURCES), st.data())
+def test_any_change_is_planned(case: tuple[str, dict[str, Any]], data: st.DataObject) -> None:
+    name, config = case
+    states, body = States(RESOURCES[name]), RESOURCES[name].body
+    prior = states.conform(without_unknowns(data.draw(configurations(body, values_of))))
+    sent = states.write(config)
+    planned = answered(
+        "PlanResourceChange",
+        type_name=name,
+        config=sent,
+        prior_state=states.write(prior),
+        proposed_new_state=sent,
+    )
+    value = states.read(planned.planned_state)
+    assert value is not None
+    assert list(violations(body, config, prior, value)) == []
+
+
+@fuzz
+@given(one_of(RESOURCES))
+def test_before_it_is_configured_it_says_so(case: tuple[str, dict[str, Any]]) -> None:
+    name, config = case
+    states = States(RESOURCES[name])
+    state = states.write(states.conform(without_unknowns(config)))
+    made = answered(
+        "ApplyResourceChange", type_name=name, config=state, prior_state=NULL, planned_state=state
+    )
+    assert [each.summary for each in made.diagnostics] == ["The provider is not configured yet"]
+    assert made.new_state.msgpack == NULL
+    read = answered("ReadResource", type_name=name, current_state=state)
+    assert [each.summary for each in read.diagnostics] == ["The provider is not configured yet"]
+
+
+@fuzz
+@given(one_of(SOURCES))
+def test_any_question_is_validated(case: tuple[str, dict[str, Any]]) -> None:
+    name, config = case
+    answered("ValidateDataResourceConfig", type_name=name, config=States(SOURCES[name]).write(config))
+
+
+@fuzz
+@given(configurations(Alipolicy.schema.body, values_of))
+def test_any_arguments_of_the_provider_are_validated(config: dict[str, Any]) -> None:
+    answered("ValidateProviderConfig", config=States(Alipolicy.schema).write(config))
