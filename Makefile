@@ -12,7 +12,7 @@ export ALIBABA_CLOUD_ECS_METADATA_DISABLED := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth deploy-local test e2e bench docs lock format clean
+.PHONY: help install synth deploy-local review test e2e bench chaos docs lock format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ synth: $(INSTALLED) ## run the app: Terraform JSON in cdktf.out, and a table of 
 deploy-local: $(INSTALLED) ## deploy all stacks to a local cloud with the real cdktf CLI, and destroy them
 	@$(BIN)/alipolicy sandbox -- $(BIN)/python -m tests.e2e.deploy_local
 
+review: $(INSTALLED) ## review the stacks against an older version: printed, and cdktf.out/review.html
+	@$(BIN)/python -m tests.review.example
+
 test: $(INSTALLED) ## lint, types, layers, and the tests under both engines
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || { echo "Run make format." >&2; exit 1; }
@@ -45,7 +48,7 @@ test: $(INSTALLED) ## lint, types, layers, and the tests under both engines
 	@echo "Everything, under cdktf:"
 	@$(BIN)/python -m pytest --quiet $(PARALLEL)
 
-e2e: $(INSTALLED) ## the real cdktf CLI, and conformance with the official bindings
+e2e: $(INSTALLED) ## real Terraform, the real cdktf CLI, a browser, and conformance with the official bindings
 	@$(BIN)/python -m pytest tests/e2e
 
 $(PEERS): tests/benchmarks/requirements.lock $(INSTALLED)
@@ -56,8 +59,14 @@ $(PEERS): tests/benchmarks/requirements.lock $(INSTALLED)
 bench: $(PEERS) ## time synthesis, the provider and the review beside their peers
 	@$(BIN)/python -m tests.benchmarks.start
 	@$(BIN)/python -m tests.benchmarks.synth
+	@$(BIN)/python -m tests.benchmarks.provider
+	@$(BIN)/python -m tests.benchmarks.recovery
+	@$(BIN)/python -m tests.benchmarks.access
 
-docs: $(INSTALLED) ## write docs/findings.md anew
+chaos: $(INSTALLED) ## apply 1,000 times with faults, kill 200 times: nothing may be lost or doubled
+	@$(BIN)/python -m tests.chaos
+
+docs: $(INSTALLED) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m docs.generate
 
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
