@@ -229,15 +229,17 @@ class Store:
         return Space(self._connection, account, self.now(), seconds_ago)
 
     def holdings(self) -> list[dict[str, str]]:
-        """Every object of every account by its name: for assertions, and for the eye."""
+        """Every object of every account, for assertions and the eye. A backup policy has its id as the name,
+        and its name as the title."""
         now = self.now()
         rows = self._connection.execute(
-            "SELECT account, kind, parent, name FROM objects"
+            "SELECT account, kind, parent, name,"
+            " iif(kind = 'backup policy', json_extract(body, '$.PolicyName'), '') FROM objects"
             " WHERE since <= ? AND (until IS NULL OR until > ?)"
             " ORDER BY account, kind, parent, position",
             (now, now),
         )
-        return [dict(zip(("account", "kind", "parent", "name"), row, strict=True)) for row in rows]
+        return [dict(zip(("account", "kind", "parent", "name", "title"), row, strict=True)) for row in rows]
 
 
 def _reason(error: sqlite3.DatabaseError) -> str:

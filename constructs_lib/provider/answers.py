@@ -32,19 +32,6 @@ class BackupPolicy:
 
 
 @frozen(kw_only=True)
-class Policy:
-    """A RAM policy. Dates are texts such as `2015-01-23T12:33:18Z`."""
-
-    policy_name: str
-    policy_type: str
-    default_version: str
-    description: str = ""
-    create_date: str = ""
-    update_date: str = ""
-    attachment_count: int = 0
-
-
-@frozen(kw_only=True)
 class PolicyVersion:
     """A version of a RAM policy. `policy_document` is None where the API did not tell it."""
 
@@ -78,18 +65,6 @@ def backup_policy_of(told: Answer) -> BackupPolicy:
         updated_time=_number(told, operation, "UpdatedTime"),
         business_status=_text(told, "BusinessStatus"),
         policy_binding_count=_number(told, operation, "PolicyBindingCount"),
-    )
-
-
-def policy_of(told: Answer) -> Policy:
-    return Policy(
-        policy_name=text(told, "GetPolicy", "PolicyName"),
-        policy_type=_text(told, "PolicyType"),
-        default_version=text(told, "GetPolicy", "DefaultVersion"),
-        description=_text(told, "Description"),
-        create_date=_text(told, "CreateDate"),
-        update_date=_text(told, "UpdateDate"),
-        attachment_count=_number(told, "GetPolicy", "AttachmentCount"),
     )
 
 

@@ -36,6 +36,8 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 10.0
 # How often a wait looks whether it should end (seconds).
 SLICE = 0.25
 
+log = logging.getLogger(__name__)
+
 _SUCCESS = ("200", "0", "ok", "success")
 _LOGGERS_OF_THE_SDK = ("darabonba-core", "alibabacloud-tea", "credentials")
 # Access keys of the real service have at least so many characters.
@@ -183,9 +185,14 @@ class Calls:
     def _send(
         self, service: Service, operation: str, parameters: Parameters, credentials: Credentials
     ) -> Answer:
+        began = time.monotonic()
         outcome = self._outcome(service, operation, parameters, credentials)
+        seconds = time.monotonic() - began
         if isinstance(outcome, CloudError):
+            code, request = outcome.code, outcome.request_id
+            log.debug("%s failed: %s, request %s, %.3f s", operation, code, request, seconds)
             raise outcome
+        log.debug("%s answered: request %s, %.3f s", operation, outcome.get("RequestId"), seconds)
         return outcome
 
     def _outcome(

@@ -23,11 +23,9 @@ from constructs_lib.provider import errors
 from constructs_lib.provider.answers import (
     BackupPolicy,
     Identity,
-    Policy,
     PolicyVersion,
     Rule,
     backup_policy_of,
-    policy_of,
     version_name,
     version_of,
 )
@@ -304,11 +302,6 @@ class Cloud:
         if version.policy_document is not None:
             return version
         return self.policy_version(policy_name, version.version_id) or version
-
-    def policy(self, policy_name: str, policy_type: str = CUSTOM) -> Policy | None:
-        """The policy, without its document: its default version has that."""
-        answer = self._ram("GetPolicy", PolicyName=policy_name, PolicyType=policy_type)
-        return None if answer is None else policy_of(part(answer, "GetPolicy", "Policy"))
 
     def policy_version(
         self, policy_name: str, version_id: str, policy_type: str = CUSTOM

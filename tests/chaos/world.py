@@ -155,9 +155,8 @@ class World:
                 verdict.differing.append(f"{address} has another document")
 
     def _compare_default(self, verdict: Verdict, name: str) -> None:
-        wanted, policy = self.configuration.versions[name].default, self.cloud.policy(name)
-        assert policy is not None
-        in_force = policy.default_version
+        wanted, versions = self.configuration.versions[name].default, self.cloud.policy_versions(name)
+        [in_force] = [one.version_id for one in versions or [] if one.is_default_version]
         if wanted:
             version = self.cloud.policy_version(name, in_force)
             is_right = version is not None and same_document(document(wanted), version.policy_document)

@@ -137,10 +137,10 @@ def objects() -> list[dict[str, str]]:
 def show_objects(found: list[dict[str, str]], before: list[dict[str, str]]) -> None:
     """A table of what the cloud holds, and what of it is new."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, title="The local cloud holds", title_justify="left")
-    for heading in ("Kind", "Of", "Name", ""):
+    for heading in ("Kind", "Of", "Name", "Title", ""):
         table.add_column(heading, overflow="fold")
     for one in found:
-        table.add_row(one["kind"], one["parent"], one["name"], "" if one in before else "new")
+        table.add_row(one["kind"], one["parent"], one["name"], one["title"], "" if one in before else "new")
     console.print(table)
 
 

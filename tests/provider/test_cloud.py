@@ -217,9 +217,9 @@ def test_the_versions_of_a_policy(world: World, cloud: Cloud, policy: str) -> No
         ("v3", True),
     ]
     cloud.set_default_policy_version(policy, "v2")
-    found = cloud.policy(policy)
-    assert found is not None
-    assert (found.default_version, found.policy_type, found.attachment_count) == ("v2", "Custom", 0)
+    listed = cloud.policy_versions(policy)
+    assert listed is not None
+    assert [one.version_id for one in listed if one.is_default_version] == ["v2"]
     cloud.delete_policy_version(policy, "v3")
     cloud.delete_policy_version(policy, "v3")
     assert world.names("policy version") == ["v1", "v2"]
@@ -235,11 +235,10 @@ def test_versions_are_listed_by_number(world: World, cloud: Cloud, policy: str) 
 
 def test_what_is_not_there_is_none(cloud: Cloud, policy: str) -> None:
     assert cloud.backup_policy("po-none") is None
-    assert cloud.policy("none") is None
     assert cloud.policy_versions("none") is None
     assert cloud.policy_version("none", "v1") is None
     assert cloud.policy_version(policy, "v9") is None
-    assert cloud.policy("AdministratorAccess", "System") is not None
+    assert cloud.policy_versions("AdministratorAccess", "System") is not None
 
 
 def test_who_calls(world: World, cloud: Cloud) -> None:
@@ -343,7 +342,7 @@ def test_a_wrong_secret_key(world: World) -> None:
 
 def test_an_unknown_access_key_is_no_missing_object(world: World) -> None:
     with pytest.raises(CloudError) as caught:
-        world.cloud(access_key="LTAInone").policy("team")
+        world.cloud(access_key="LTAInone").policy_versions("team")
     assert caught.value.code == "InvalidAccessKeyId.NotFound"
 
 
@@ -372,8 +371,8 @@ def test_no_end_of_pages(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
 @pytest.mark.parametrize("kind", ["throttling", "server_error", "cut", "truncated", "not_json"])
 def test_a_read_is_repeated(world: World, cloud: Cloud, kind: str) -> None:
     world.server.set_faults([{"kind": kind, "count": 3}])
-    assert cloud.policy("AdministratorAccess", "System") is not None
-    assert world.sent("GetPolicy") == 4
+    assert cloud.policy_versions("AdministratorAccess", "System") is not None
+    assert world.sent("ListPolicyVersions") == 4
     # About 1, 2 and 4 seconds, each shortened by up to half.
     assert 3.5 <= sum(world.slept) <= 7
 

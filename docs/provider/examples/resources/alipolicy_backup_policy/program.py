@@ -28,7 +28,7 @@ class Production(cdktf.TerraformStack):
                     retention=14,
                     retention_rules=[
                         AdvancedRetention(advanced_retention_type="WEEKLY", retention=60),
-                        AdvancedRetention(advanced_retention_type="YEARLY", retention=730),
+                        AdvancedRetention(advanced_retention_type="MONTHLY", retention=730),
                     ],
                 ),
                 BackupPolicyRule.replication(replication_region_id="cn-shanghai", retention=30),

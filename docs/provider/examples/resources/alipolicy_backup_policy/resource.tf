@@ -31,7 +31,7 @@ resource "alipolicy_backup_policy" "nightly" {
       retention               = 60
     }
     retention_rules {
-      advanced_retention_type = "YEARLY"
+      advanced_retention_type = "MONTHLY"
       retention               = 730
     }
   }
