@@ -18,6 +18,7 @@ from typing import NamedTuple
 from attrs import field, frozen
 
 from constructs_lib.backup.clock import Clock, Moment, end_of, just_before, seconds_of
+from constructs_lib.backup.clock_changes import met_by_clock_changes
 from constructs_lib.backup.ladder import FOREVER, Rung, Shift, shifts
 from constructs_lib.backup.layers import layers_of
 from constructs_lib.backup.made import MOST_POINTS, Made
@@ -176,6 +177,8 @@ def _assumptions(terms: Terms, clock: Clock, opening: int, made: Made) -> Iterat
     if terms.copies:
         yield "Every backup is copied at once. A copy lives as long as its REPLICATION rule says."
     yield from dict.fromkeys(terms.notes)
+    for path, schedule in terms.schedules:
+        yield from met_by_clock_changes(path, schedule, clock.zone, opening, made.end)
     yield f"Looked at from {clock.shown(opening)} to {clock.shown(made.end)}, as if no backup were older."
 
 

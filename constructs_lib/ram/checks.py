@@ -11,31 +11,32 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from constructs_lib.findings import Check, Finding, InvalidPropsError, Problem, Words, check
-from constructs_lib.ram.canonical import LISTS, Size, size_of_statement
-from constructs_lib.ram.document import FIELD_OF_ELEMENT, MAX_DOCUMENT_BYTES, VERSION, Effect, PolicyDocument
-from constructs_lib.ram.glance import may_have_dead_parts
-from constructs_lib.ram.minimise import covers
-from constructs_lib.ram.policy_version import (
-    DOCUMENT,
-    NEARLY_FULL_BYTES,
-    PolicyVersionProps,
-    RotateStrategy,
-    Subject,
+from constructs_lib.findings import Check, Finding, Problem, Words, check
+from constructs_lib.ram.canonical import LISTS, size_of_statement
+from constructs_lib.ram.check_words import (
+    ELEMENTS,
+    ERRORS,
+    GRAMMAR,
+    PAGE,
+    SHORTEN,
+    Problems,
+    in_bytes,
+    quoted,
 )
+from constructs_lib.ram.document import FIELD_OF_ELEMENT, MAX_DOCUMENT_BYTES, VERSION, Effect, PolicyDocument
+from constructs_lib.ram.policy_version import DOCUMENT, PolicyVersionProps, RotateStrategy, Subject
 from constructs_lib.ram.terraform_text import is_unknown
+from constructs_lib.ram.warning_checks import (
+    allows_by_exception,
+    allows_everything,
+    changes_nothing,
+    left_to_terraform,
+    nearly_full,
+    never_rotates,
+)
 from constructs_lib.tokens import is_token, known
-
-if TYPE_CHECKING:
-    from constructs_lib.ram.dead import DeadPart
-
-PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
-ERRORS = "RAM, error codes (2015-05-01)"
-LIMITS = "RAM, help page Limits"
-GRAMMAR = "RAM, help page Policy structure and syntax"
-ELEMENTS = "RAM, help page Policy elements"
 
 ELEMENTS_OF_DOCUMENT = ("Version", "Statement")
 OPERATORS = (
@@ -47,22 +48,12 @@ OPERATORS = (
     *("DateGreaterThan", "DateGreaterThanEquals"),
     *("Bool", "IpAddress", "NotIpAddress", "IpAddressIncludeBorder"),
 )
-# Steps of about a microsecond that may be spent on what a document could do without.
-WORK_OF_CHECK = 100_000
 _EMPTY: tuple[object, ...] = ([], (), "")
 
 _POLICY_NAME = re.compile(r"[A-Za-z0-9-]{1,128}")
 _ACTION = re.compile(r"\*|[\w.*?-]+:[\w.*?/-]+", re.ASCII)
 _ARN = re.compile(r"\*|acs:[\w.*?-]+:[^:\s]*:[^:\s]*:.+", re.ASCII | re.DOTALL)
 _FOREIGN_OPERATOR = re.compile(r"IfExists$|^Null$|^ForAllValues:|^ForAnyValue:")
-
-Problems = Iterator[Problem]
-
-
-def _quoted(text: str) -> Words:
-    """A text as it stands, also where it holds an expression."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return Words(quoted if len(quoted) <= 120 else f"{quoted[:117]}…")
 
 
 def _meant(word: object, words: Iterable[str]) -> str | None:
@@ -88,7 +79,6 @@ def _lacks(owner: Mapping[str, Any], wanted: tuple[str, ...], elements: Iterable
 
 
 _WRONG_TYPE = "Write the value itself, or an expression for it."
-_SHORTEN = "Shorten it (PolicyDocument.minimised() of the Python library merges what it can), or split it."
 _PROPS: dict[str, tuple[tuple[type, ...], str]] = {
     "policy_name": ((str,), "a text"),
     DOCUMENT: ((PolicyDocument, Mapping, str), "a PolicyDocument, a dict or JSON text"),
@@ -148,12 +138,12 @@ def not_json(subject: Subject) -> Problems:
     if isinstance(error, json.JSONDecodeError):
         around = error.doc[max(0, error.pos - 20) : error.pos + 20]
         hint = f"Line {error.lineno}, column {error.colno}: {error.msg}."
-        yield Problem(DOCUMENT, _quoted(around), "JSON text", hint)
+        yield Problem(DOCUMENT, quoted(around), "JSON text", hint)
     elif error is not None:
         yield Problem(DOCUMENT, Words("a text that cannot be read"), "JSON text", f"Mend it: {error}.")
     for path, key in subject.repeated_keys:
         hint = "Put the values into one list, or drop all but one."
-        yield Problem(path, Words(f"the key {_quoted(key)} more than once"), "each key once", hint)
+        yield Problem(path, Words(f"the key {quoted(key)} more than once"), "each key once", hint)
 
 
 @check("PV102", 'The version of the policy language is not "1"', source=GRAMMAR)
@@ -193,7 +183,7 @@ def unknown_effect(subject: Subject) -> Problems:
             continue
         if "Effect" in statement:
             meant = _meant(effect, Effect)
-            hint = f"Did you mean {_quoted(meant)}?" if meant else 'Write "Allow" or "Deny".'
+            hint = f"Did you mean {quoted(meant)}?" if meant else 'Write "Allow" or "Deny".'
             yield Problem(f"{path}.Effect", effect, '"Allow" or "Deny"', hint)
         elif _lacks(statement, ("Effect",), FIELD_OF_ELEMENT):
             yield Problem(f"{path}.Effect", Words("nothing"), '"Allow" or "Deny"', "Add the effect.")
@@ -223,12 +213,8 @@ def too_large(subject: Subject) -> Problems:
     sizes = {path: size_of_statement(statement).bytes for path, statement in subject.statements}
     biggest = sorted(sizes, key=lambda path: -sizes[path])[:3]
     listed = ", ".join(f"{path} ({sizes[path]:,} bytes)" for path in biggest) or "no statement"
-    hint = f"{_SHORTEN} The most is in {listed}."
-    yield Problem(DOCUMENT, _in_bytes(subject.size), f"at most {MAX_DOCUMENT_BYTES:,} bytes", hint)
-
-
-def _in_bytes(size: Size) -> Words:
-    return Words(f"{'' if size.is_exact else 'at least '}{size.bytes:,} bytes")
+    hint = f"{SHORTEN} The most is in {listed}."
+    yield Problem(DOCUMENT, in_bytes(subject.size), f"at most {MAX_DOCUMENT_BYTES:,} bytes", hint)
 
 
 @check("PV107", "A policy name is malformed", source=ERRORS)
@@ -237,7 +223,7 @@ def malformed_name(subject: Subject) -> Problems:
     name = known(subject.props.policy_name, str)
     if name is not None and not _POLICY_NAME.fullmatch(name):
         close = re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-")[:128]
-        hint = f"Such as {_quoted(close)}." if close else "Give the policy a name."
+        hint = f"Such as {quoted(close)}." if close else "Give the policy a name."
         yield Problem("policy_name", name, "1 to 128 letters, digits and -", hint)
 
 
@@ -247,8 +233,8 @@ def unknown_rotate_strategy(subject: Subject) -> Problems:
     text = known(subject.props.rotate_strategy, str)
     if text is not None and text not in tuple(RotateStrategy):
         meant = _meant(text, RotateStrategy)
-        hint = f"Did you mean {_quoted(meant)}?" if meant else "Write one of these."
-        yield Problem("rotate_strategy", text, f"one of {', '.join(map(_quoted, RotateStrategy))}", hint)
+        hint = f"Did you mean {quoted(meant)}?" if meant else "Write one of these."
+        yield Problem("rotate_strategy", text, f"one of {', '.join(map(quoted, RotateStrategy))}", hint)
 
 
 @check("PV110", "An element is unknown, or a condition malformed", source=f"{GRAMMAR}; {ELEMENTS}")
@@ -329,7 +315,7 @@ def malformed_action(subject: Subject) -> Problems:
     for path, text in subject.actions:
         if not _ACTION.fullmatch(text):
             hint = "Write the service before the name, with one colon, such as oss:GetObject."
-            yield Problem(path, _quoted(text), '"*" or service:Name', hint)
+            yield Problem(path, quoted(text), '"*" or service:Name', hint)
 
 
 @check("PV203", "A resource is no ARN", source=ELEMENTS)
@@ -339,7 +325,7 @@ def malformed_resource(subject: Subject) -> Problems:
     for path, text in subject.resources:
         if not _ARN.fullmatch(text):
             hint = "Write all five parts, such as acs:oss:*:*:my-bucket/*."
-            yield Problem(path, _quoted(text), '"*" or acs:service:region:account:resource', hint)
+            yield Problem(path, quoted(text), '"*" or acs:service:region:account:resource', hint)
 
 
 @check("PV204", "RAM does not document a condition like this", source=ELEMENTS)
@@ -352,7 +338,7 @@ def unknown_operator(subject: Subject) -> Problems:
             continue
         for operator, keys in condition.items():
             if operator not in OPERATORS and not is_unknown(operator):
-                received = _quoted(str(operator))
+                received = quoted(str(operator))
                 yield Problem(f"{path}.Condition.{operator}", received, "an operator of RAM", _mend(operator))
             elif operator == "Bool" and isinstance(keys, Mapping):
                 for key, values in keys.items():
@@ -393,104 +379,6 @@ def _unexpected(element: str, hint: str, subject: Subject) -> Problems:
     for path, statement in subject.statements:
         if element in statement:
             yield Problem(f"{path}.{element}", statement[element], f"no {element}", hint)
-
-
-# ------------------------------------------------------------ 3xx: legal, but risky or useless
-
-
-@check(
-    "PV301",
-    "A statement allows everything",
-    source="Cloud Config, ram-policy-no-statements-with-admin-access-check",
-)
-def allows_everything(subject: Subject) -> Problems:
-    """An Allow with one action pattern that matches every action and one resource pattern that matches every
-    ARN makes administrators, with a condition too: that says only when. Patterns such as `*:*` and
-    `acs:*:*:*:*` count; several that match everything only together do not."""
-    for path, statement in subject.statements:
-        if statement.get("Effect") != Effect.ALLOW:
-            continue
-        actions = [text for text in _texts(statement.get("Action")) if _matches_all(text, "*:*")]
-        resources = [text for text in _texts(statement.get("Resource")) if _matches_all(text, "acs:*:*:*:*")]
-        if actions and resources:
-            received = Words(f"Allow {_quoted(actions[0])} on {_quoted(resources[0])}")
-            hint = "Name the actions and the resources that are needed."
-            yield Problem(path, received, "less than every action on every resource", hint)
-
-
-def _texts(value: object) -> list[str]:
-    items = value if isinstance(value, (list, tuple)) else [value]
-    return [item for item in items if isinstance(item, str)]
-
-
-def _matches_all(pattern: str, whole: str) -> bool:
-    # What has other letters than the whole cannot match it; this is the quicker question.
-    return not pattern.strip(whole) and covers(pattern, whole)
-
-
-@check("PV302", "A statement allows all actions but a few", source=ELEMENTS)
-def allows_by_exception(subject: Subject) -> Problems:
-    """Allow with NotAction grants every action that is not listed, those of future services too."""
-    for path, statement in subject.statements:
-        if statement.get("Effect") == Effect.ALLOW and "NotAction" in statement:
-            hint = "List what is needed in Action, or refuse the exceptions with a Deny."
-            yield Problem(f"{path}.NotAction", statement["NotAction"], "Action in an Allow", hint)
-
-
-@check("PV303", "A policy document is nearly full", source=PAGE)
-def nearly_full(subject: Subject) -> Problems:
-    """Above nine tenths of the 6,144 bytes the next change may not fit."""
-    if subject.size and NEARLY_FULL_BYTES < subject.size.bytes <= MAX_DOCUMENT_BYTES:
-        allowed = f"up to {NEARLY_FULL_BYTES:,} bytes, to have room for a change"
-        yield Problem(DOCUMENT, _in_bytes(subject.size), allowed, _SHORTEN)
-
-
-@check("PV304", "The sixth version will be refused", source=f"{PAGE}; {LIMITS}")
-def never_rotates(subject: Subject) -> Problems:
-    """A policy has at most five versions. Without a rotate strategy the API refuses the sixth with
-    LimitExceeded.Policy.Version until someone deletes one."""
-    strategy = subject.props.rotate_strategy
-    if strategy is None or strategy == RotateStrategy.NONE:
-        hint = f"Set it to {_quoted(RotateStrategy.DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED)}."
-        received = Words("nothing") if strategy is None else strategy
-        yield Problem("rotate_strategy", received, "a strategy that makes room", hint)
-
-
-@check("PV305", "A document holds an expression of Terraform", source="Terraform, JSON configuration syntax")
-def left_to_terraform(subject: Subject) -> Problems:
-    """A `${…}` or `%{…}` that someone wrote goes to Terraform, which replaces it, or fails: in a document it
-    looks like a policy variable. `${acs:…}` is one, and is escaped; a CDKTF token is meant for Terraform."""
-    for path, text in subject.expressions:
-        hint = "Use a CDKTF token; write $${ or %%{ where RAM is to receive ${ or %{."
-        yield Problem(path, _quoted(text), "a policy variable ${acs:…}, or a CDKTF token", hint)
-
-
-@check("PV306", "A part of a document changes nothing", source="alipolicy: exact comparison of two documents")
-def changes_nothing(subject: Subject) -> Problems:
-    """Without this statement, action or resource the document allows and refuses the same: other parts cover
-    it, or it never applies. It may be a leftover, or not do what its author meant. A Deny changes nothing
-    only where other Denies refuse the same, since it outweighs other policies. What could only be told with
-    much work is not reported."""
-    for part in _dead_parts(subject):
-        received = Words("a statement that changes nothing" if part.text is None else _quoted(part.text))
-        hint = "Drop it: the rest says the same. Or narrow what covers it."
-        yield Problem(f"{DOCUMENT}.{part.path}", received, "what changes something", hint)
-
-
-def _dead_parts(subject: Subject) -> tuple[DeadPart, ...]:
-    statements = [statement for _, statement in subject.statements]
-    if subject.flawed or not statements or not may_have_dead_parts(statements):
-        return ()
-    # The proof is loaded where there may be something to prove: most documents do without.
-    from constructs_lib.ram.dead import dead_parts
-
-    document = subject.props.policy_document
-    try:
-        if not isinstance(document, PolicyDocument):
-            document = PolicyDocument.from_json(subject.document or {})
-        return dead_parts(document, WORK_OF_CHECK)
-    except InvalidPropsError:
-        return ()
 
 
 CHECKS: tuple[Check, ...] = (

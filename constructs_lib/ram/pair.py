@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from attrs import evolve
 
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.evaluator import (
     ABSENT_KEY,
+    Assumption,
     Patterns,
     Statement,
     Witness,
@@ -120,16 +122,28 @@ class Pair:
             return allowed_by(ours, *request) is True and allowed_by(theirs, *request) is self.meet
 
         context = {one.subject: one.value for one in hit.options if isinstance(one.value, str)}
-        assuming = {one.subject: one.value for one in hit.options if isinstance(one.value, bool)}
+        assuming: dict[Any, bool] = {
+            one.subject: one.value for one in hit.options if isinstance(one.value, bool)
+        }
         readings = [one.holds_absent for one in hit.options if one.holds_absent is not None]
         assuming |= {**dict.fromkeys([ABSENT_KEY] if readings else [], all(readings)), **dict(hit.reading)}
         absent = tuple(one.subject for one in hit.options if one.value is None)
         raw = Witness(hit.action, hit.resource, context, absent, assuming)  # type: ignore[arg-type]
         resource = "*" if resources.is_negated else resources.written[column]
-        witness = readable(raw, self.space.fresh, (action, resource), shows)
+        written = (action, resource)
+        witness = readable(raw, self.space.fresh, written, shows)
+        if witness and not _is_usual(witness) and (unknown := self._unknown_resources()):
+            # What Terraform fills in is avoided by an odd name: a usual one is outside of it, too, or may be.
+            supposing = evolve(raw, assuming={**dict.fromkeys(unknown, False), **assuming})
+            other = readable(supposing, self.space.fresh, written, shows)
+            witness = other if other and _is_usual(other) else witness
         if witness is None:
             raise TooComplexError(f"a witness does not hold, which is a defect of this program: {raw}")
         return witness
+
+    def _unknown_resources(self) -> list[Assumption]:
+        items = (item for one in self.space.statements for item in one.resources.items)
+        return [item.assumption for item in items if item.assumption]
 
     def _grant(self, side: int, index: int, actions: list[int], resources: list[int], hit: Hit) -> Grant:
         statement = self.space.statements[index]
@@ -140,8 +154,6 @@ class Pair:
         ]
         but = [one.written if one.is_negated else () for one in lists]
         witness = self._witness(side, index, hit, shown[0][0], actions[0], resources[0])
-        service = witness.action.split(":")[0]
-        is_natural = shown[1][0].startswith("acs:") or witness.resource.startswith(f"acs:{service}:")
         return Grant(
             statement=statement.index,
             actions=shown[0],
@@ -151,8 +163,13 @@ class Pair:
             witness=witness,
             not_actions=but[0],
             not_resources=but[1],
-            is_unusual=not is_natural,
+            is_unusual=not shown[1][0].startswith("acs:") and not _is_usual(witness),
         )
+
+
+def _is_usual(witness: Witness) -> bool:
+    """Whether the resource is an ARN of the action's service."""
+    return witness.resource.startswith(f"acs:{witness.action.split(':')[0]}:")
 
 
 def denied(statements: Iterable[Statement]) -> tuple[Statement, ...]:

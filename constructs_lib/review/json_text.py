@@ -55,7 +55,7 @@ def parsed(text: str, name: str) -> dict[str, Any]:
     except RecursionError:
         raise InputError(name, "", "it is nested too deeply", _JSON_ADVICE) from None
     except ValueError as error:
-        raise InputError(name, "", f"it is no JSON: {error}", _JSON_ADVICE) from None
+        raise InputError(name, _place_of_wrong(text), f"it is no JSON: {error}", _JSON_ADVICE) from None
     if not isinstance(value, dict):
         raise InputError(name, "line 1 column 1", "it is no JSON object", _JSON_ADVICE)
     return value
@@ -73,6 +73,28 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise ValueError(f"an object has the key {twice!r} twice")
     return found
+
+
+def _place_of_wrong(text: str) -> str:
+    """Line and column of the first constant that is no JSON, or key that its object has twice."""
+    levels: list[set[str] | None] = []
+    expects_key = False
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        keys = levels[-1] if levels else None
+        if token in ("NaN", "Infinity", "-Infinity") or (expects_key and keys is not None and token in keys):
+            before = text[: match.start()]
+            start = before.rfind("\n") + 1
+            line = before.count("\n") + 1
+            return f"line {line} column {len(before) - start + 1}"
+        if token in "{[":
+            levels.append(set() if token == "{" else None)
+        elif token in "}]":
+            del levels[-1:]
+        elif expects_key and keys is not None:
+            keys.add(token)
+        expects_key = token == "{" or (token == "," and keys is not None)
+    return ""
 
 
 def pointer(parts: Iterable[str | int]) -> str:

@@ -22,6 +22,11 @@ _VERSION = RESOURCE_TYPES[ALIPOLICY.resource_type]
 _AGAIN = "Make it anew: `terraform show -json PLAN`."
 
 
+# Neither a plan nor a state names its stack, and the file's name does not stand for it: wherever a run of CI
+# writes its plan, the same change has the same delta.
+_STACK = "root module"
+
+
 def is_plan(content: Mapping[str, Any]) -> bool:
     return "resource_changes" in content or ("planned_values" in content and "format_version" in content)
 
@@ -55,20 +60,20 @@ def sides(name: str, text: str, content: Mapping[str, Any]) -> tuple[Side, Side,
         was = one.get("previous_address")
         was = was if isinstance(was, str) else address
         if was != address:
-            moved[name, was] = address
+            moved[_STACK, was] = address
         if set(_actions(change)) >= {"create", "delete"}:
-            replaced.add((name, address))
+            replaced.add((_STACK, address))
         for side, own in (("before", was), ("after", address)):
             if change.get(side) is not None:
                 found[side].append(_found(name, own, type_name, change, side, (*at, "change", side)))
     before, after = (
-        Side(name=name, stacks=(name,), resources=tuple(resources), texts={name: text}, moved=moved)
+        Side(name=name, stacks=(_STACK,), resources=tuple(resources), texts={name: text}, moved=moved)
         for resources in found.values()
     )
-    return after, evolve(before, versions=tuple(_versions(name, content))), frozenset(replaced)
+    return after, evolve(before, versions=tuple(_versions(content))), frozenset(replaced)
 
 
-def _versions(name: str, content: Mapping[str, Any]) -> Iterator[KnownVersion]:
+def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
     """The versions of policies that a data source has read, as far as they are known."""
     prior = content.get("prior_state")
     values = prior.get("values") if isinstance(prior, dict) else None
@@ -87,7 +92,7 @@ def _versions(name: str, content: Mapping[str, Any]) -> Iterator[KnownVersion]:
                 }
                 props = props_of(_VERSION, attributes, is_applied=True)
                 if isinstance(props, PolicyVersionProps):
-                    yield KnownVersion(name, version["version_id"], props)
+                    yield KnownVersion(_STACK, version["version_id"], props)
 
 
 def _data(module: object, type_name: str) -> Iterator[Mapping[str, Any]]:
@@ -126,7 +131,7 @@ def _found(
         values = _hide(values, one, address)
     resource_type = RESOURCE_TYPES[type_name]
     return Found(
-        stack=name,
+        stack=_STACK,
         address=address,
         type=resource_type,
         file=name,
@@ -161,8 +166,8 @@ def state(name: str, text: str, content: Mapping[str, Any]) -> Side:
     values = content.get("values")
     module = values.get("root_module") if isinstance(values, dict) else None
     resources = tuple(_of_module(name, module, ("values", "root_module")) if module is not None else ())
-    versions = tuple(_versions(name, {"prior_state": content}))
-    return Side(name=name, stacks=(name,), resources=resources, texts={name: text}, versions=versions)
+    versions = tuple(_versions({"prior_state": content}))
+    return Side(name=name, stacks=(_STACK,), resources=resources, texts={name: text}, versions=versions)
 
 
 def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator[Found]:

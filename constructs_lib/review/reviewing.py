@@ -15,9 +15,10 @@ from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE
 from constructs_lib.findings import Finding, can_be_acknowledged
 from constructs_lib.ram import checks as ram_checks
-from constructs_lib.ram.checks import check_policy_version, left_to_terraform
+from constructs_lib.ram.checks import check_policy_version
 from constructs_lib.ram.document import is_unknown
 from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.ram.warning_checks import left_to_terraform
 from constructs_lib.review import access_changes, backup_changes, canonical, catalogue, kept_changes
 from constructs_lib.review.accesses import Accesses
 from constructs_lib.review.found import Found

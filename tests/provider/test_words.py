@@ -84,6 +84,21 @@ BACKUP_POLICIES: list[tuple[str, dict[str, Any]]] = [
     ("BP304", kept(7)),
     ("BP305", rules({**BACKUP, "retention": 90}, TRANSITION)),
     ("BP306", tagged(source_type="OSS", data_source_ids=["a"])),
+    (
+        "BP307",
+        rules(
+            BACKUP,
+            {**TRANSITION, "retention_rules": [{"advanced_retention_type": "YEARLY", "retention": 730}]},
+        ),
+    ),
+    (
+        "BP308",
+        rules(
+            {**BACKUP, "schedule": "I|0|P60D"},
+            {**TRANSITION, "retention": 90},
+            {"rule_type": "REPLICATION", "replication_region_id": "cn-shanghai", "retention": 30},
+        ),
+    ),
 ]
 
 
@@ -126,6 +141,8 @@ POLICY_VERSIONS: list[tuple[str, dict[str, Any]]] = [
     ("PV302", document({"Effect": "Allow", "NotAction": "ram:*", "Resource": "*"})),
     ("PV303", document({**ALLOW, "Resource": [f"acs:oss:*:*:{n:09}" for n in range(235)]})),
     ("PV304", document(ALLOW)),
+    ("PV306", document(ALLOW, {**ALLOW, "Action": ["oss:GetObject", "oss:Get*"]})),
+    ("PV306", document({**ALLOW, "Action": ["oss:Get*", "oss:GetObject"]})),
 ]
 
 

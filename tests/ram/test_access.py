@@ -353,6 +353,22 @@ def test_what_only_an_odd_resource_shows_comes_last() -> None:
     assert [(grant.statement, grant.is_unusual) for grant in gained] == [(1, False), (0, True)]
 
 
+@pytest.mark.parametrize("token", ["${var.arn}", "acs:oss:*:*:${alicloud_oss_bucket.b.bucket}/*"])
+def test_all_instead_of_what_terraform_fills_in_is_new_for_usual_resources_too(token: str) -> None:
+    grant = only(compare(document(statement("oss:*", token)), document(statement("oss:*"))).gained)
+    assert not grant.is_unusual
+    assert grant.witness.resource.startswith("acs:oss:")
+    assert [(one.subject, holds) for one, holds in grant.witness.assuming.items()] == [(token, False)]
+
+
+def test_a_token_that_has_no_part_in_it_makes_no_resource_usual() -> None:
+    before = document(statement("oss:*", "acs:oss:*:*:*"), statement("ecs:*", "acs:ecs:*:*:${var.a}"))
+    after = document(statement("oss:*"), statement("ecs:*", "acs:ecs:*:*:${var.a}"))
+    grant = only(compare(before, after).gained)
+    assert grant.is_unusual
+    assert grant.witness.assuming == {}
+
+
 def test_a_grant_tells_statement_patterns_condition_and_a_readable_witness() -> None:
     before = document(statement("oss:Get*"))
     after = document(

@@ -299,9 +299,15 @@ BAD = {
     "no such file": (lambda folder: folder / "none.json", "no such file"),
     "an empty file": (bad_file("a.json", ""), "line 1 column 1: it is empty"),
     "broken JSON": (bad_file("a.json", '{\n "a": ]'), "line 2 column 7: it is no JSON"),
-    "a key twice": (bad_file("a.json", '{"resource": {}, "resource": {}}'), "has the key 'resource' twice"),
+    "a key twice": (
+        bad_file("a.json", '{"resource": {"x": {}},\n "resource": {}}'),
+        "line 2 column 2: it is no JSON: an object has the key 'resource' twice",
+    ),
     "a list": (bad_file("a.json", "[]"), "no JSON object"),
-    "not a number": (bad_file("a.json", '{"resource": NaN}'), "NaN is no JSON number"),
+    "not a number": (
+        bad_file("a.json", '{"resource": NaN}'),
+        "line 1 column 14: it is no JSON: NaN is no JSON number",
+    ),
     "an endless number": (bad_file("a.json", f'{{"resource": {"9" * 5000}}}'), "no JSON"),
     "deep nesting": (bad_file("a.json", '{"resource":' * 100_000), "nested too deeply"),
     "no UTF-8": (not_utf8, "byte 7: it is no UTF-8"),

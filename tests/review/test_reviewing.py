@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.review import html, json_report, markdown, text
 from constructs_lib.review.inputs import read_input
 from constructs_lib.review.report import Action, Level
 from constructs_lib.review.reviewing import review
@@ -21,11 +22,13 @@ from tests.review.configurations import (
     backup_policy,
     backup_rule,
     cdktf_out,
+    change,
     codes,
     configuration,
     document,
     message,
     only,
+    plan,
     ram_policy,
     realistic,
     reviewed,
@@ -111,6 +114,14 @@ def test_a_delta_stays_when_only_the_spelling_changes(tmp_path: Path) -> None:
     assert delta(change_of(tmp_path, ram_policy(WIDE, policy_document=other))) == delta(first)
     assert delta(change_of(tmp_path, ram_policy(WIDE), at=AT + 10**6, zone="Europe/Berlin")) == delta(first)
     assert delta(change_of(tmp_path, ram_policy(WIDE, tags={"a": "b"}))) == delta(first)
+
+
+def test_a_delta_of_a_plan_does_not_depend_on_where_the_plan_was_written(tmp_path: Path) -> None:
+    content = plan(change("alicloud_ram_policy", ram_policy(NARROW), ram_policy(WIDE), "update"))
+    here, there = (
+        review(read_input(written(tmp_path, name, content)), at=AT) for name in ("plan.json", "ci/run-7.json")
+    )
+    assert delta(here) == delta(there)
 
 
 @pytest.mark.parametrize(
@@ -261,3 +272,16 @@ def test_a_thousand_policies_take_seconds(tmp_path: Path) -> None:
     report = reviewed(tmp_path, many(1_000, 7), many(1_000, 30))
     assert report.actions[Action.CHANGED] == 1_000
     assert time.process_time() - started < 10
+
+
+# ------------------------------------------------------------ the zone
+
+
+@pytest.mark.parametrize(("zone", "is_told"), [("Europe/Berlin", True), ("Asia/Shanghai", False)])
+def test_a_cron_time_that_the_clock_of_the_zone_skips_is_told(
+    tmp_path: Path, zone: str, is_told: bool
+) -> None:
+    rule = backup_rule(schedule="C|1648605600|0 30 2 * * ?")
+    report = reviewed(tmp_path, configuration(hbr__a=backup_policy(rule, transition(14))), zone=zone)
+    for render in (text.render, markdown.render, html.render, json_report.render):
+        assert ("skips on 2027-03-28" in " ".join(render(report).split())) is is_told
