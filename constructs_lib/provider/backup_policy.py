@@ -200,7 +200,7 @@ class BackupPolicyResource(Resource):
         ctx.save(state)
         warn_of_twins(ctx, created.twins)
         past.tell_of_adoption(ctx, created, created.value)
-        past.tell(ctx, cloud)
+        past.tell(ctx, cloud, is_applying=True)
         return _completed(state, _seen(ctx, cloud, created.value, rules))
 
     def read(self, ctx: Context, state: State) -> State | None:
@@ -226,7 +226,7 @@ class BackupPolicyResource(Resource):
 
     def delete(self, ctx: Context, state: State) -> None:
         cloud = cloud_of(ctx)
-        past.tell(ctx, cloud)
+        past.tell(ctx, cloud, is_applying=True)
         cloud.delete_backup_policy(state["id"], state["policy_type"] or "")
 
     def import_(self, ctx: Context, id: str) -> State:

@@ -130,13 +130,13 @@ class Cloud:
                 return name == policy_name
             return not name or not self.creations.knows(("backup policy", name))
 
-        def alike(began: float) -> list[str]:
+        def alike(began: float, ends: float) -> list[str]:
             return [
                 policy.policy_id
                 for policy in self.backup_policies()
                 if may_be_called(policy.policy_name)
                 and policy.policy_type == (policy_type or policy.policy_type)
-                and is_young(policy.created_time, began)
+                and is_young(policy.created_time, began, ends)
                 and same_rules(rules, policy.rules)
             ]
 
@@ -271,8 +271,9 @@ class Cloud:
             made = part(answer, "CreatePolicyVersion", "PolicyVersion")
             return evolve(version_of("CreatePolicyVersion", made), policy_document=policy_document)
 
-        def alike(began: float) -> list[PolicyVersion]:
-            young = [one for one in self._versions(policy_name) if is_young(one.create_date, began)]
+        def alike(began: float, ends: float) -> list[PolicyVersion]:
+            listed = self._versions(policy_name)
+            young = [one for one in listed if is_young(one.create_date, began, ends)]
             # v1 comes with its policy, never from CreatePolicyVersion.
             told = [self._told(policy_name, one) for one in young if one.version_id != "v1"]
             return [one for one in told if same_document(policy_document, one.policy_document)]

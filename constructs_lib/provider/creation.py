@@ -10,15 +10,16 @@ of the same request, by the same account, in the same workspace. Where that obje
 by its id where the answer came, else as above. Each is adopted once, and never where Terraform's state was
 seen to know it.
 
-`terraform state rm` and apply makes a second object, as Terraform promises: a provider that ended in order
-has given its answers to a living Terraform, which has written them into a local state before it let the
-provider go. So such an object is never adopted, but told of as long as it is there. A remote state is written
-after that, and may be lost: there it cannot be told apart, and is an error.
+`terraform state rm` and apply makes a second object, as Terraform promises: a provider that ended in order,
+and that nobody stopped, has given its answers to a living Terraform, which has written them into a local
+state before it let the provider go. So such an object is never adopted, but told of as long as it is there.
+A remote state is written after that, and may be lost: there it cannot be told apart, and is an error.
 
 What cannot be decided:
 
-* Somebody else creates an equal object within the same seconds. Two candidates are an error that names
-  both; but if ours was not created at all, theirs is the only candidate, and is taken for ours.
+* Somebody else creates an equal object at the same time; where our run was killed: within the time that our
+  create might have taken, and as far as clocks may differ. Two candidates are an error that names both; but
+  if ours was not created at all, theirs is the only candidate, and is taken for ours.
 * An object that stays invisible for longer than we look is created again. If it shows up by the end of the
   second create, `Created.twins` names it.
 * Without its directory the journal knows nothing: a run elsewhere, or in a fresh checkout, creates again.
@@ -34,6 +35,7 @@ Creates of one name wait for each other, so in one process no object is taken fo
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -51,7 +53,7 @@ from constructs_lib.provider.sameness import digest_of, fingerprint
 # How long a list of what is there serves the creates that follow it (seconds).
 SNAPSHOT_AGE = 10.0
 # How long the account's id may take (seconds): where STS cannot be reached, the credentials stand for it.
-IDENTITY_TIME = 10.0
+IDENTITY_TIME = 5.0
 # How long a process whose Terraform was killed may still take to end (seconds).
 ORPHAN_TIME = 60.0
 
@@ -84,8 +86,8 @@ class Creator(Generic[T]):
     * `service`, `operation`: of the API. `what`: the object in words, for messages.
     * `subject`: the policy's name. `request`: what tells this create from others; as `plans` is told.
     * `create`: one attempt.
-    * `alike`: the objects that are there now and look as if they came from this create, begun at that time
-      (UNIX seconds).
+    * `alike`: the objects that are there now and look as if they came from this create, which was under way
+      between these times (UNIX seconds).
     * `existing`: the names of those that are there before it.
     * `name_of`: what tells an object from all others.
     """
@@ -96,7 +98,7 @@ class Creator(Generic[T]):
     subject: str
     request: Mapping[str, Any]
     create: Callable[[], T]
-    alike: Callable[[float], list[T]]
+    alike: Callable[[float, float], list[T]]
     existing: Callable[[], frozenset[str]]
     name_of: Callable[[T], str]
 
@@ -132,7 +134,7 @@ class Creations:
         """Where the objects of a service are, for the journal."""
         configuration = calls.configuration
         region = configuration.region if service is HBR else ""
-        place = f"{self.journal.workspace} {getattr(configuration, service.name)} {region}"
+        place = f"{self.journal.place} {getattr(configuration, service.name)} {region}"
         role = configuration.assume_role
         return Scope(
             place,
@@ -191,6 +193,7 @@ class Creations:
                     creator.subject,
                     digest,
                     began=calls.pace.clock(),
+                    ends=_end_of(calls, until),
                     before=before,
                     note=note,
                 )
@@ -221,7 +224,7 @@ class _Creation(Generic[T]):
         self._pace = pace
         self._settle = settle
         self._journal = journal
-        self._began = 0.0
+        self._began, self._ends = 0.0, math.inf
         self._before: frozenset[str] = frozenset()
         self._lost: CloudError | None = None
 
@@ -244,7 +247,7 @@ class _Creation(Generic[T]):
         while entry := self._journal.claim(operation, scope, digest):
             try:
                 self._before = entry.before | self._journal.others(entry) | taken
-                self._began = entry.began
+                self._began, self._ends = entry.began, math.inf if entry.name else entry.ends
                 if created := self._resumed(entry):
                     return created
             finally:
@@ -272,7 +275,7 @@ class _Creation(Generic[T]):
         if self._journal.keeps_state:
             return
         left = self._journal.answered(creator.operation, scope, digest)
-        names = {creator.name_of(one) for one in (creator.alike(left[0].began) if left else ())}
+        names = {creator.name_of(one) for one in (creator.alike(left[0].began, math.inf) if left else ())}
         if there := [entry for entry in left if entry.name in names]:
             raise CloudError(
                 creator.operation,
@@ -289,7 +292,7 @@ class _Creation(Generic[T]):
     def run(self, entry: Entry, taken: set[str], until: float) -> Created[T]:
         """Create it. `taken`: what this process has made already. `until`: no further attempt begins after
         it (monotonic seconds)."""
-        self._began, self._before = entry.began, entry.before | taken
+        self._began, self._ends, self._before = entry.began, math.inf, entry.before | taken
         try:
             created = self._run(until)
         except CloudError as error:
@@ -343,7 +346,7 @@ class _Creation(Generic[T]):
 
     def _new(self, name: str = "") -> list[T]:
         name_of = self._creator.name_of
-        found = self._creator.alike(self._began)
+        found = self._creator.alike(self._began, self._ends)
         if name:
             return [one for one in found if name_of(one) == name]
         return [one for one in found if name_of(one) not in self._before]
@@ -397,6 +400,12 @@ class _Creation(Generic[T]):
 _LATER = "Apply again in a minute."
 _ADOPTS = "Apply again: if it is there, it will be found and taken over."
 _LOOK = "Look whether it is there: if so, import it; if not, apply again."
+
+
+def _end_of(calls: Calls, until: float) -> float:
+    """When no request of a create is on its way any more (UNIX seconds); no attempt begins after `until`."""
+    of_attempt = (calls.configuration.connect_timeout + calls.configuration.read_timeout) / 1000
+    return calls.pace.clock() + max(until - calls.pace.monotonic(), 0.0) + of_attempt
 
 
 def _not_begun(creator: Creator[Any], reason: str) -> CloudError:

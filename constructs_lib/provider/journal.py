@@ -19,8 +19,10 @@ were no journal; a line that is damaged is passed over. There is no journal on d
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import math
 import os
 import threading
 import time
@@ -34,6 +36,7 @@ from attrs import asdict, evolve
 
 from constructs_lib.provider.journal_log import Entry, Lock, Log, created_and_locked, is_locked
 from constructs_lib.provider.journal_log import Scope as Scope
+from constructs_lib.provider.working_directory import WorkingDirectory, run_of, runs
 
 # In how many processes an object that nobody claims is told of.
 TELLINGS = 3
@@ -47,18 +50,24 @@ class Journal:
     """What this process begins, and what earlier ones left unfinished. May be used by many threads.
 
     * `directory`: where the logs are; None: nothing is kept beyond this process.
-    * `workspace`: of Terraform; one directory may have several.
+    * `workspace`: of Terraform; one directory may have several. `state`: see `WorkingDirectory`.
     * `keeps_state`: whether Terraform's state is a local file, which is written after each resource. A remote
       one may be lost though the provider has ended in order.
     """
 
     def __init__(
-        self, directory: Path | None = None, *, workspace: str = "default", keeps_state: bool = True
+        self,
+        directory: Path | None = None,
+        *,
+        workspace: str = "default",
+        state: str = "",
+        keeps_state: bool = True,
     ) -> None:
-        self.workspace, self.keeps_state = workspace, keeps_state
+        self.place, self.keeps_state = f"{workspace} {state}".strip(), keeps_state
         self.problems: list[str] = []
         self._directory = directory
         self._parent = os.getppid()
+        self._run = run_of(self._parent)
         self._guard = threading.RLock()
         self._own = Log(uuid.uuid4().hex)
         self._lock_of_own = -1
@@ -73,13 +82,13 @@ class Journal:
     @classmethod
     def of_terraform(cls, environment: Mapping[str, str]) -> Journal:
         """That of the working directory and workspace in which Terraform has started this process."""
-        data = Path(environment.get("TF_DATA_DIR") or ".terraform").absolute()
-        workspace = environment.get("TF_WORKSPACE") or _text(data / "environment").strip() or "default"
-        try:
-            backend = json.loads(_text(data / "terraform.tfstate") or "{}")["backend"]["type"]
-        except (ValueError, LookupError, TypeError):
-            backend = "local"
-        return cls(data / "alipolicy", workspace=workspace, keeps_state=backend == "local")
+        here = WorkingDirectory.of(environment)
+        return cls(
+            here.data / "alipolicy",
+            workspace=here.workspace,
+            state=here.state,
+            keeps_state=here.keeps_state,
+        )
 
     @property
     def is_on_disk(self) -> bool:
@@ -105,6 +114,7 @@ class Journal:
         digest: str,
         *,
         began: float,
+        ends: float = math.inf,
         before: frozenset[str] = frozenset(),
         note: Mapping[str, Any] | None = None,
         name: str = "",
@@ -120,6 +130,7 @@ class Journal:
                 subject=subject,
                 digest=digest,
                 began=began,
+                ends=ends,
                 before=before,
                 name=name,
                 note=note or {},
@@ -151,9 +162,9 @@ class Journal:
     def end(self, entry: Entry) -> None:
         """Nothing came of it, or nothing is left of it."""
         with self._guard, self._exclusive():
+            self._note(entry, do="end")
             holder = self._own if entry.log == self._own.name else (self._others or {}).get(entry.log)
             if holder is not None:
-                self._write(holder, do="end", number=entry.number)
                 self._remove_if_finished(holder)
 
     def saw(self, kind: str, scope: Scope, name: str) -> None:
@@ -183,14 +194,15 @@ class Journal:
         self._planned = True
 
     def close(self, *, is_complete: bool = True) -> None:
-        """The process ends because Terraform is done with it. `is_complete`: nobody stopped it before."""
+        """The process ends because Terraform is done with it. `is_complete`: nobody stopped it before; else
+        Terraform may have left without waiting for the last answers."""
         with self._guard, self._exclusive():
             if self._planned and is_complete:
                 for entry in self.unclaimed():
                     wanted = {(entry.kind, entry.digest), (entry.kind, "")} & self._wanted
-                    if not wanted or self._is_answered(entry):
-                        self._write(self._holder(entry), do="passed", number=entry.number)
-            if self._own.entries:
+                    is_passed = not wanted or self._is_answered(entry)
+                    self._note(entry, do="passed" if is_passed else "wanted", run=self._run)
+            if self._own.entries and is_complete:
                 self._write(self._own, do="closed")
             self._remove_if_finished(self._own)
 
@@ -213,6 +225,10 @@ class Journal:
                 one for one in self._own.entries.values() if one.number not in self._busy and not one.name
             ]
             left = [entry for holder in dead for entry in holder.entries.values()]
+            for entry in left:
+                if entry.key in claimed:
+                    # Whoever took it over was killed meanwhile, and its own log may go first.
+                    self.end(entry)
             return idle + [entry for entry in left if entry.key not in claimed]
 
     def claim(self, kind: str, scope: Scope, digest: str) -> Entry | None:
@@ -243,8 +259,11 @@ class Journal:
     def answered(self, kind: str, scope: Scope, digest: str) -> list[Entry]:
         """The unfinished entries of the same create whose process ended in order with an answer."""
         with self._guard:
+            # Another process of this run, for another configuration of the provider, is no loss.
             return [
-                one for one in self._alike(kind, scope, digest, self.unclaimed()) if self._is_answered(one)
+                one
+                for one in self._alike(kind, scope, digest, self.unclaimed())
+                if self._is_answered(one) and self._holder(one).run != self._run
             ]
 
     def is_orphan_at_work(self, kind: str, scope: Scope, digest: str) -> bool:
@@ -254,7 +273,7 @@ class Journal:
             return any(
                 self._alike(kind, scope, digest, holder.entries.values())
                 for holder in (self._others or {}).values()
-                if is_locked(holder.path) and not _runs(holder.parent)
+                if is_locked(holder.path) and not runs(holder.parent)
             )
 
     def about(self, scope: Scope, resource: str) -> list[Entry]:
@@ -268,7 +287,12 @@ class Journal:
         """The names of all objects of that kind that are another entry's, or in the state."""
         with self._guard, self._exclusive():
             self._dead()
-            holders = [self._own, *(self._others or {}).values()]
+            # A process has one account. In another, what is called the same is something else.
+            holders = [
+                one
+                for one in [self._own, *(self._others or {}).values()]
+                if any(entry.scope.matches(scope) for scope in one.scopes)
+            ]
             names = {name for one in holders for kind, name in one.owned if kind == entry.kind}
             return names - {entry.name}
 
@@ -284,14 +308,20 @@ class Journal:
             taken, self.problems = self.problems, []
             return taken
 
-    def to_tell(self, scope_of: Callable[[str], Scope]) -> list[Entry]:
-        """What a complete plan has not asked for, each entry once in a process."""
+    def to_tell(self, scope_of: Callable[[str], Scope], *, is_applying: bool = False) -> list[Entry]:
+        """What a complete plan has not asked for, each entry once in a process.
+
+        A run has one process for each configuration of the provider: no plan is complete before all have
+        ended, which is certain when something is applied.
+        """
         with self._guard:
+            if not any(holder.passed for holder in (self._others or {}).values()):
+                return []
             found = [
                 entry
                 for entry in self.unclaimed()
                 if entry.log != self._own.name
-                and entry.number in self._holder(entry).passed
+                and self._is_passed(entry, is_applying)
                 and entry.key not in self._told_here
                 and scope_of(entry.kind).matches(entry.scope)
             ]
@@ -301,15 +331,29 @@ class Journal:
     def told(self, entry: Entry) -> None:
         """The user has been told of it; the last time ends it."""
         with self._guard, self._exclusive():
-            holder = self._holder(entry)
-            self._write(holder, do="told", number=entry.number)
-            if holder.told.get(entry.number, 0) >= TELLINGS:
+            self._note(entry, do="told")
+            holder = (self._others or {}).get(entry.log)
+            if holder is not None and holder.told.get(entry.number, 0) >= TELLINGS:
                 self.end(entry)
 
     # -- logs
 
     def _holder(self, entry: Entry) -> Log:
         return self._own if entry.log == self._own.name else (self._others or {})[entry.log]
+
+    def _note(self, entry: Entry, **record: Any) -> None:
+        """Add to the log of an entry, unless it has gone meanwhile."""
+        self._dead()
+        holder = self._own if entry.log == self._own.name else (self._others or {}).get(entry.log)
+        if holder is not None:
+            self._write(holder, number=entry.number, **record)
+
+    def _is_passed(self, entry: Entry, is_applying: bool) -> bool:
+        holder = self._holder(entry)
+        if entry.number not in holder.passed:
+            return False
+        passed = holder.passed[entry.number] - holder.wanted.get(entry.number, set())
+        return bool(passed if is_applying else passed - {self._run})
 
     def _is_answered(self, entry: Entry) -> bool:
         return bool(entry.name) and self._holder(entry).closed
@@ -377,7 +421,8 @@ class Journal:
                 line, holder.torn = b"\n" + line, False
             descriptor = os.open(holder.path, os.O_WRONLY | os.O_APPEND)
             try:
-                os.write(descriptor, line)
+                if os.write(descriptor, line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 if sync:
                     os.fsync(descriptor)
             finally:
@@ -403,7 +448,7 @@ class Journal:
             self._give_up(error)
             return
         self._own.path = path
-        self._write(self._own, do="process", parent=self._parent)
+        self._write(self._own, do="process", parent=self._parent, run=self._run)
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
@@ -425,21 +470,3 @@ class Journal:
     def _report(self, problem: str) -> None:
         logger.warning("the journal of creates: %s", problem)
         self.problems.append(problem)
-
-
-def _runs(process: int) -> bool:
-    """Whether a process of this number is there."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -39,7 +40,8 @@ class Entry:
     """One create that was begun.
 
     * `kind`: the operation. `subject`: the name of the policy. `digest`: of what was asked for.
-    * `began`: UNIX seconds. `before`: the names of what was there.
+    * `began`: UNIX seconds; `ends`: when its last request was answered at the latest. `before`: the names of
+      what was there.
     * `name`: of what was made; empty while that is not known.
     * `note`: what else the next process has to know; JSON.
     """
@@ -51,6 +53,7 @@ class Entry:
     subject: str
     digest: str
     began: float
+    ends: float = math.inf
     before: frozenset[str] = field(repr=False)
     name: str = ""
     note: Mapping[str, Any] = field(factory=dict, repr=False)
@@ -70,6 +73,8 @@ class Log:
     def _clear(self) -> None:
         self.entries: dict[int, Entry] = {}
         self.parent = 0
+        self.run = ""
+        self.scopes: set[Scope] = set()
         self.closed = False
         self.damaged = False
         self.torn = False
@@ -77,7 +82,9 @@ class Log:
         self.names: list[frozenset[str]] = []
         self.owned: set[tuple[str, str]] = set()  # what was made, or is in the state: (kind, name)
         self.origins: set[tuple[str, int]] = set()
-        self.passed: set[int] = set()
+        # In which runs of Terraform a plan passed an entry by, or wanted it.
+        self.passed: dict[int, set[str]] = {}
+        self.wanted: dict[int, set[str]] = {}
         self.told: dict[int, int] = {}
 
     def read(self) -> None:
@@ -102,14 +109,14 @@ class Log:
         arguments = {name: value for name, value in record.items() if name != "do"}
         getattr(self, f"_on_{record['do']}")(**arguments)
 
-    def _on_process(self, parent: int) -> None:
-        self.parent = parent
+    def _on_process(self, parent: int, run: str = "") -> None:
+        self.parent, self.run = parent, run
 
     def _on_there(self, names: list[str]) -> None:
         self.names.append(frozenset(names))
 
     def _on_begin(
-        self, number: int, scope: Record, before: int, began: float, origin: Any, note: Record, **rest: str
+        self, number: int, scope: Record, before: int, began: float, origin: Any, note: Record, **rest: Any
     ) -> None:
         entry = Entry(
             log=self.name,
@@ -121,6 +128,7 @@ class Log:
             **rest,
         )
         self.entries[number] = entry
+        self.scopes.add(entry.scope)
         if origin:
             self.origins.add((str(origin[0]), int(origin[1])))
         if entry.name:
@@ -137,8 +145,11 @@ class Log:
     def _on_state(self, kind: str, name: str) -> None:
         self.owned.add((kind, name))
 
-    def _on_passed(self, number: int) -> None:
-        self.passed.add(number)
+    def _on_passed(self, number: int, run: str = "") -> None:
+        self.passed.setdefault(number, set()).add(run)
+
+    def _on_wanted(self, number: int, run: str) -> None:
+        self.wanted.setdefault(number, set()).add(run)
 
     def _on_told(self, number: int) -> None:
         self.told[number] = self.told.get(number, 0) + 1

@@ -30,7 +30,7 @@ def planned(cloud: Cloud, operation: str, request: Mapping[str, Any] | None) -> 
     cloud.creations.journal.plans(operation, "" if request is None else digest_of(operation, request))
 
 
-def tell(ctx: Context, cloud: Cloud) -> None:
+def tell(ctx: Context, cloud: Cloud, *, is_applying: bool = False) -> None:
     """Warn of what no resource asks for, and of a journal that cannot be kept. Each once in a process."""
     journal = cloud.creations.journal
     for problem in journal.take_problems():
@@ -40,7 +40,7 @@ def tell(ctx: Context, cloud: Cloud) -> None:
         )
     if journal.is_idle():
         return
-    for entry in journal.to_tell(cloud.scope):
+    for entry in journal.to_tell(cloud.scope, is_applying=is_applying):
         try:
             names = _left_of(cloud, entry)
         except CloudError as error:
@@ -86,7 +86,7 @@ def _left_of(cloud: Cloud, entry: Entry) -> list[str]:
             for one in cloud.backup_policies()
             if one.policy_id not in taken
             and one.policy_name == (entry.subject or one.policy_name)
-            and is_young(one.created_time, entry.began)
+            and is_young(one.created_time, entry.began, entry.ends)
         ]
     return versions_of(cloud, entry) if entry.kind == VERSION else []
 
@@ -101,7 +101,7 @@ def versions_of(cloud: Cloud, entry: Entry) -> list[str]:
             return [called]
         if entry.name or called in taken or listed.version_id == "v1":
             continue
-        if is_young(listed.create_date, entry.began):
+        if is_young(listed.create_date, entry.began, entry.ends):
             told = cloud.policy_version(name, listed.version_id)
             document = told.policy_document if told else None
             if document and digest_of(VERSION, version_request(name, document)) == entry.digest:

@@ -180,7 +180,7 @@ class PolicyVersionResource(Resource):
 
     def delete(self, ctx: Context, state: State) -> None:
         cloud = cloud_of(ctx)
-        past.tell(ctx, cloud)
+        past.tell(ctx, cloud, is_applying=True)
         _recall(ctx, cloud, state)
         with _kept(ctx, cloud, state):
             self._deleted(ctx, cloud, state)
@@ -336,7 +336,7 @@ def _make(ctx: Context, cloud: Cloud, planned: State, of: str) -> State:
     ctx.save(state)
     warn_of_twins(ctx, created.twins)
     past.tell_of_adoption(ctx, created, state["id"])
-    past.tell(ctx, cloud)
+    past.tell(ctx, cloud, is_applying=True)
     if in_force and not version.is_default_version:
         cloud.set_default_policy_version(name, version.version_id)
     elif version.is_default_version and not in_force:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -44,15 +45,15 @@ def version_request(policy_name: str, document: str) -> dict[str, Any]:
 # ------------------------------------------------------------ is this what was asked for?
 
 
-def is_young(created: float | str, began: float) -> bool:
-    """Whether an object may have come from a call that began at that time (UNIX seconds), though the clocks
+def is_young(created: float | str, began: float, ends: float = math.inf) -> bool:
+    """Whether an object may have come from calls between these times (UNIX seconds), though the clocks
     differ; what has no date may."""
     if isinstance(created, str):
         try:
             created = datetime.fromisoformat(created).timestamp()
         except ValueError:
             return True
-    return not created or created >= began - CLOCKS_APART
+    return not created or began - CLOCKS_APART <= created <= ends + CLOCKS_APART
 
 
 def same_document(sent: str, told: str | None) -> bool:

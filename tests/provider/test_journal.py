@@ -14,14 +14,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from constructs_lib.localcloud import Fault, LocalCloud
+from constructs_lib.provider import past
 from constructs_lib.provider.calls import Calls
 from constructs_lib.provider.journal import KEPT, TELLINGS, Journal, Scope
+from constructs_lib.provider.working_directory import run_of
 from tests.provider.conftest import Core, Elsewhere, Managed, Workspace, arguments
 from tests.provider.test_backup_policy import DAILY, HCL, Names
 from tests.provider.test_policy_version import IN_FORCE, NAME, SECOND, STAGED, document, fill, versions
@@ -36,8 +39,11 @@ class Killed(BaseException):
 class Run:
     """A run of Terraform: one provider process, in one working directory."""
 
+    _numbers = count()
+
     def __init__(self, cloud: LocalCloud, directory: Path, **more: Any) -> None:
         self.journal = Journal(directory / "alipolicy", **more)
+        self.journal._run = f"run {next(self._numbers)}"
         self.core = Core(self.journal, **arguments(cloud))
 
     def resource(self, type_name: str, before: Managed | None = None) -> Managed:
@@ -446,6 +452,149 @@ class TestNobodyClaims:
         assert logs(tmp_path) == []
 
 
+# ------------------------------------------------------------ no harm where nobody was killed
+
+
+class TestNoHarm:
+    def test_what_others_create_long_after_the_kill_is_theirs(
+        self,
+        run: Callable[..., Run],
+        names: Names,
+        cloud: LocalCloud,
+        killed_at: Callable[[str, str], None],
+        tmp_path: Path,
+    ) -> None:
+        first = run()
+        killed_at("CreatePolicyV2", "before")
+        first.resource(BACKUP).apply(DAILY)
+        first.kill()
+        (log,) = logs(tmp_path)
+        records = [json.loads(line) for line in log.read_text().splitlines()]
+        # As if it had been yesterday.
+        earlier = [
+            {**one, **{at: one[at] - 86_400 for at in ("began", "ends") if at in one}} for one in records
+        ]
+        log.write_text("".join(f"{json.dumps(one)}\n" for one in earlier))
+
+        theirs = Run(cloud, tmp_path / "elsewhere").resource(BACKUP).apply(DAILY)["id"]
+        mine = run().resource(BACKUP).apply(DAILY)["id"]
+        assert sorted(names("backup policy")) == sorted([theirs, mine])
+
+    def test_a_run_that_was_stopped_may_not_have_heard_the_last_answer(
+        self, run: Callable[..., Run], names: Names
+    ) -> None:
+        """After a second Ctrl-C Terraform leaves at once, and still asks the provider to end in order."""
+        first = run()
+        made = first.resource(BACKUP).apply(DAILY)["id"]
+        first.end(interrupted=True)
+        assert run().resource(BACKUP).apply(DAILY)["id"] == made
+        assert names("backup policy") == [made]
+
+    def test_an_answer_in_the_same_run_is_no_lost_state(self, run: Callable[..., Run], names: Names) -> None:
+        """Two aliases of one provider are two processes of one run; the first may end before the second."""
+        one, other = run(keeps_state=False), run(keeps_state=False)
+        other.journal._run = one.journal._run
+        one.resource(BACKUP).apply(DAILY)
+        one.end()
+        other.resource(BACKUP).apply(DAILY)
+        assert other.core.errors == []
+        assert len(names("backup policy")) == 2
+
+    def test_what_another_alias_wants_is_not_told_of_but_adopted(
+        self, run: Callable[..., Run], names: Names
+    ) -> None:
+        first = run()
+        made = first.resource(BACKUP).apply(DAILY)["id"]
+        first.kill()
+        # The aliases plan one after the other: the first has ended when the second one begins.
+        for wants in (["weekly", "daily"], ["daily", "weekly"]):
+            planning = [run() for _ in wants]
+            for alias, name in zip(planning, wants, strict=True):
+                alias.journal._run = f"with {wants[0]} first"
+                alias.resource(BACKUP).plan({**DAILY, "policy_name": name})
+                assert not told(alias, "is in no state")
+                alias.end()
+        applying = run()
+        applying.journal._run = planning[0].journal._run
+        assert applying.resource(BACKUP).apply(DAILY)["id"] == made
+        assert not told(applying, "is in no state")
+
+    def test_an_entry_that_others_finish_meanwhile_is_no_error(
+        self, run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        first = run()
+        daily = first.resource(BACKUP)
+        daily.apply(DAILY)
+        first.kill()
+        planning = run()
+        planning.resource(BACKUP).plan({**DAILY, "policy_name": "weekly"})
+        planning.end()
+
+        one, other = run(), run()
+        original = past._left_of
+
+        def meanwhile(*given: Any) -> list[str]:
+            left = original(*given)
+            other.resource(BACKUP, daily).refresh()
+            assert logs(tmp_path) == []
+            return left
+
+        monkeypatch.setattr(past, "_left_of", meanwhile)
+        one.resource(BACKUP).plan({**DAILY, "policy_name": "weekly"})
+        assert one.core.errors == []
+        monkeypatch.undo()
+        one.resource(BACKUP).apply({**DAILY, "policy_name": "weekly"})
+        assert not told(one, "journal")
+        assert len(logs(tmp_path)) == 1
+
+    def test_an_entry_that_others_end_too_does_not_end_the_journal(self, tmp_path: Path) -> None:
+        first = Journal(tmp_path)
+        first.begin("Create", Scope("p"), "name", "digest", began=1.0)
+        os.close(first._lock_of_own)
+        one, other = Journal(tmp_path), Journal(tmp_path)
+        (entry,), _ = one.unclaimed(), other.unclaimed()
+        other.end(entry)
+        one.end(entry)
+        assert one.is_on_disk
+        assert one.problems == []
+
+    def test_what_was_taken_over_does_not_come_back(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        first = Journal(tmp_path)
+        first.made(first.begin("Create", Scope("p"), "name", "digest", began=1.0), "made")
+        os.close(first._lock_of_own)
+        second = Journal(tmp_path)
+        with monkeypatch.context() as patched:
+            patched.setattr(Journal, "end", lambda *_: None)  # killed before
+            assert second.claim("Create", Scope("p"), "digest")
+        os.close(second._lock_of_own)
+        third = Journal(tmp_path)
+        assert third.claim("Create", Scope("p"), "digest")
+        assert third.claim("Create", Scope("p"), "digest") is None
+
+    def test_what_is_called_the_same_in_another_account_is_something_else(self, tmp_path: Path) -> None:
+        """Two accounts get equal versions within one second: `name:v2 of date` in both."""
+        there, here = Journal(tmp_path), Journal(tmp_path)
+        one = there.begin("Create", Scope("p", "1"), "name", "digest", began=1.0)
+        there.made(one, "name:v2 of then")
+        mine = here.begin("Create", Scope("p", "2"), "name", "digest", began=1.0)
+        here.release(mine)
+        assert here.others(mine) == set()
+        twin = Journal(tmp_path).begin("Create", Scope("p", "1"), "name", "digest", began=1.0)
+        assert here.others(twin) == {"name:v2 of then"}
+
+    def test_a_record_that_is_cut_short_by_a_full_disk_is_a_warning(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        journal = Journal(tmp_path)
+        entry = journal.begin("Create", Scope("p"), "name", "digest", began=1.0)
+        write = os.write
+        monkeypatch.setattr("os.write", lambda descriptor, line: write(descriptor, line[:5]))
+        journal.made(entry, "made")
+        assert "No space left on device" in journal.take_problems()[0]
+
+
 # ------------------------------------------------------------ versions
 
 
@@ -747,7 +896,7 @@ class TestWhereItIs:
         return journal
 
     def test_beside_the_working_directorys_own_data(self, tmp_path: Path) -> None:
-        assert self.begun({}).workspace == "default"
+        assert self.begun({}).place == "default"
         assert len(logs(tmp_path / ".terraform")) == 1
 
     def test_tf_data_dir_moves_it(self, tmp_path: Path) -> None:
@@ -757,8 +906,8 @@ class TestWhereItIs:
     def test_the_workspace_is_the_selected_one_or_that_of_the_environment(self, tmp_path: Path) -> None:
         (tmp_path / ".terraform").mkdir()
         (tmp_path / ".terraform/environment").write_text("staging")
-        assert Journal.of_terraform({}).workspace == "staging"
-        assert Journal.of_terraform({"TF_WORKSPACE": "live"}).workspace == "live"
+        assert Journal.of_terraform({}).place == "staging"
+        assert Journal.of_terraform({"TF_WORKSPACE": "live"}).place == "live"
 
     @pytest.mark.parametrize(
         ("written", "keeps"),
@@ -775,3 +924,51 @@ class TestWhereItIs:
         (tmp_path / ".terraform").mkdir()
         (tmp_path / ".terraform/terraform.tfstate").write_text(written)
         assert Journal.of_terraform({}).keeps_state is keeps
+
+    @pytest.mark.parametrize(
+        ("one", "other", "is_same"),
+        [
+            (
+                '{"type": "oss", "config": {"key": "dev"}}',
+                '{"type": "oss", "config": {"key": "live"}}',
+                False,
+            ),
+            ('{"type": "oss", "config": {"key": "a"}}', '{"type": "s3", "config": {"key": "a"}}', False),
+            ('{"type": "local", "config": {"path": "dev"}}', '{"type": "local"}', False),
+            (
+                '{"type": "oss", "config": {"key": "a", "access_key": "old"}}',
+                '{"type": "oss", "config": {"key": "a", "access_key": "new", "prefix": null}}',
+                True,
+            ),
+            ('{"type": "local", "config": {"path": null}}', "null", True),
+        ],
+    )
+    def test_one_directory_may_be_initialised_for_several_states(
+        self, tmp_path: Path, one: str, other: str, is_same: bool
+    ) -> None:
+        (tmp_path / ".terraform").mkdir()
+        places = []
+        for backend in (one, other):
+            (tmp_path / ".terraform/terraform.tfstate").write_text(f'{{"backend": {backend}}}')
+            places.append(Journal.of_terraform({}).place)
+        assert (places[0] == places[1]) is is_same
+        assert "dev" not in places[0]
+
+    def test_a_data_directory_that_is_shared_has_several_local_states(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shared = {"TF_DATA_DIR": str(tmp_path / "data")}
+        here = Journal.of_terraform(shared).place
+        (tmp_path / "other").mkdir()
+        monkeypatch.chdir(tmp_path / "other")
+        assert Journal.of_terraform(shared).place != here
+
+    def test_a_run_is_one_process_from_its_start_to_its_end(self) -> None:
+        runs = []
+        for _ in range(2):
+            with subprocess.Popen(["sleep", "60"]) as process:
+                runs.append(run_of(process.pid))
+                assert runs[-1] == run_of(process.pid)
+                assert runs[-1].startswith(f"{process.pid}")
+                process.kill()
+        assert runs[0] != runs[1]
