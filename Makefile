@@ -49,7 +49,7 @@ test: $(INSTALLED) ## lint, types, layers, and the tests under both engines
 	@$(BIN)/python -m pytest --quiet $(PARALLEL)
 
 e2e: $(INSTALLED) ## real Terraform, the real cdktf CLI, a browser, and conformance with the official bindings
-	@$(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/e2e
 
 $(PEERS): tests/benchmarks/requirements.lock $(INSTALLED)
 	@echo "Installing the peers of the benchmarks into .venv (once) …"

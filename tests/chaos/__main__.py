@@ -94,4 +94,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0, help="another one makes other runs (default 0)")
     parser.add_argument("--only", metavar="RUN", help="replay one run, such as a17.0 or k3.0")
     parser.add_argument("--without-journal", action="store_true", help="to see what the journal is for")
-    sys.exit(main(parser.parse_args()))
+    try:
+        sys.exit(main(parser.parse_args()))
+    except KeyboardInterrupt:
+        sys.exit("Stopped: nothing is proved.")

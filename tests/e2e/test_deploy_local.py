@@ -70,8 +70,9 @@ def test_all_stacks_are_deployed_and_destroyed_on_a_machine_without_terraform_an
     assert len(re.findall(r"^ access +\w+_version +v2 *$", deployed, re.M)) == 2
     assert "access: No changes.\n" in planned
     assert "backups: No changes.\n" in planned
-    new = re.findall(r"^ (backup policy|policy version) .* (\S+) +new", there, re.M)
-    assert sorted(new) == sorted([*(("backup policy", id) for id in ids), *[("policy version", "v2")] * 2])
+    assert sorted(re.findall(r"^ backup policy +(po-\w+) +\S.* new", there, re.M)) == sorted(ids)
+    assert len(re.findall(r"^ policy version +\S+ +v2 +new", there, re.M)) == 2
+    assert "Tiered backup by tag" in there
     assert destroyed.count("Destroy complete! Resources: 2 destroyed.") == 2
     assert (
         "Nothing is left: the local cloud holds what it held before (2 × policy, 2 × policy version)." in left
