@@ -362,9 +362,9 @@ def test_ten_policies_are_less_than_400_kilobytes_and_unfolded(tmp_path: Path) -
 
 def test_a_thousand_policies_are_folded_and_done_in_ten_seconds(tmp_path: Path) -> None:
     report = reviewed(tmp_path, changed(910, is_new=True), changed(910, is_new=False))
-    begin = time.perf_counter()
+    begin = time.process_time()
     rendered = html.render(report)
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
     page = Page(rendered)
     policies = [one for one in page.all("details") if one.get("class") == "policy"]
     assert len(policies) == 1_001
