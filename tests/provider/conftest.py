@@ -28,6 +28,7 @@ from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import UNKNOWN
 from constructs_lib.provider.provider import Alipolicy
 from tests import terraform
+from tests.provider.protocol.caller import request_of
 from tests.provider.protocol.plan_rules import violations
 
 State = dict[str, Any]
@@ -117,15 +118,7 @@ class Core:
 
     def call(self, rpc: str, **fields: Any) -> Any:
         """The response; what it has to say is in `messages` from then on."""
-        request = MESSAGES[f"{rpc}.Request"]()
-        for name, value in fields.items():
-            field = request.DESCRIPTOR.fields_by_name[name]
-            if field.message_type is not None and field.message_type.name == "DynamicValue":
-                getattr(request, name).msgpack = value
-            elif field.message_type is not None:
-                getattr(request, name).json = value
-            else:
-                setattr(request, name, value)
+        request = request_of(rpc, **fields)
         response = MESSAGES[f"{rpc}.Response"].FromString(
             self.service.answer(rpc, request.SerializeToString())
         )

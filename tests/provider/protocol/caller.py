@@ -19,6 +19,20 @@ NULL = b"\xc0"
 MESSAGES = Messages()
 
 
+def request_of(rpc: str, **fields: Any) -> Any:
+    """A request; bytes given for a value become a `DynamicValue`."""
+    request = MESSAGES[f"{rpc}.Request"]()
+    for name, value in fields.items():
+        field = request.DESCRIPTOR.fields_by_name[name]
+        if field.message_type is not None and field.message_type.name == "DynamicValue":
+            getattr(request, name).msgpack = value
+        elif field.message_type is not None:
+            getattr(request, name).json = value
+        else:
+            setattr(request, name, value)
+    return request
+
+
 class Caller:
     """A service, configured, and shorthands for its calls; values go in and out as Python values."""
 
@@ -31,16 +45,8 @@ class Caller:
             self.call("ConfigureProvider", terraform_version="1.11.4", config=config)
 
     def call(self, rpc: str, **fields: Any) -> Any:
-        """The response; bytes given for a value become a `DynamicValue`."""
-        request = MESSAGES[f"{rpc}.Request"]()
-        for name, value in fields.items():
-            field = request.DESCRIPTOR.fields_by_name[name]
-            if field.message_type is not None and field.message_type.name == "DynamicValue":
-                getattr(request, name).msgpack = value
-            elif field.message_type is not None:
-                getattr(request, name).json = value
-            else:
-                setattr(request, name, value)
+        """The response to `request_of` the same."""
+        request = request_of(rpc, **fields)
         answer = self.service.answer(rpc, request.SerializeToString())
         return MESSAGES[f"{rpc}.Response"].FromString(answer)
 
