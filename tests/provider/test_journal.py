@@ -455,6 +455,14 @@ class TestNobodyClaims:
 # ------------------------------------------------------------ no harm where nobody was killed
 
 
+def _date_back(directory: Path) -> None:
+    """As if what the only log tells had been yesterday."""
+    (log,) = logs(directory)
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    earlier = [{**one, **{at: one[at] - 86_400 for at in ("began", "ends") if at in one}} for one in records]
+    log.write_text("".join(f"{json.dumps(one)}\n" for one in earlier))
+
+
 class TestNoHarm:
     def test_what_others_create_long_after_the_kill_is_theirs(
         self,
@@ -468,17 +476,30 @@ class TestNoHarm:
         killed_at("CreatePolicyV2", "before")
         first.resource(BACKUP).apply(DAILY)
         first.kill()
-        (log,) = logs(tmp_path)
-        records = [json.loads(line) for line in log.read_text().splitlines()]
-        # As if it had been yesterday.
-        earlier = [
-            {**one, **{at: one[at] - 86_400 for at in ("began", "ends") if at in one}} for one in records
-        ]
-        log.write_text("".join(f"{json.dumps(one)}\n" for one in earlier))
-
+        _date_back(tmp_path)
         theirs = Run(cloud, tmp_path / "elsewhere").resource(BACKUP).apply(DAILY)["id"]
         mine = run().resource(BACKUP).apply(DAILY)["id"]
         assert sorted(names("backup policy")) == sorted([theirs, mine])
+
+    def test_what_others_create_long_after_the_kill_is_not_told_of(
+        self,
+        run: Callable[..., Run],
+        cloud: LocalCloud,
+        killed_at: Callable[[str, str], None],
+        tmp_path: Path,
+    ) -> None:
+        first = run()
+        killed_at("CreatePolicyV2", "before")
+        first.resource(BACKUP).apply(DAILY)
+        first.kill()
+        _date_back(tmp_path)
+        Run(cloud, tmp_path / "elsewhere").resource(BACKUP).apply(DAILY)
+        for _ in range(3):
+            planning = run()
+            planning.resource(BACKUP).plan({**DAILY, "policy_name": "weekly"})
+            assert not told(planning, "by an earlier run and is in no state")
+            planning.end()
+        assert logs(tmp_path) == []
 
     def test_a_run_that_was_stopped_may_not_have_heard_the_last_answer(
         self, run: Callable[..., Run], names: Names
