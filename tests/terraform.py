@@ -6,12 +6,14 @@ import functools
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,6 +50,32 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+@contextmanager
+def attached(program: Sequence[str]) -> Iterator[str]:
+    """A provider at work, as the value of TF_REATTACH_PROVIDERS; `program`: how it is started."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
+        "PYTHONPATH": str(REPOSITORY),
+        "SSL_CERT_FILE": os.devnull,
+        "SSL_CERT_DIR": os.devnull,
+    }
+    with subprocess.Popen(
+        [*program, "--debug"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            printed = re.fullmatch(r"TF_REATTACH_PROVIDERS='(.*)'\n", process.stdout.readline())
+            assert printed is not None
+            yield printed[1]
+        finally:
+            process.terminate()
+        assert process.wait(10) == 0
 
 
 class Outcome(NamedTuple):

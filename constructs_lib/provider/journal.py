@@ -36,7 +36,7 @@ from attrs import asdict, evolve
 
 from constructs_lib.provider.journal_log import Entry, Lock, Log, created_and_locked, is_locked
 from constructs_lib.provider.journal_log import Scope as Scope
-from constructs_lib.provider.working_directory import WorkingDirectory, run_of, runs
+from constructs_lib.provider.working_directory import WorkingDirectory, is_emptied, run_of, runs
 
 # In how many processes an object that nobody claims is told of.
 TELLINGS = 3
@@ -52,7 +52,7 @@ class Journal:
     * `directory`: where the logs are; None: nothing is kept beyond this process.
     * `workspace`: of Terraform; one directory may have several. `state`: see `WorkingDirectory`.
     * `keeps_state`: whether Terraform's state is a local file, which is written after each resource. A remote
-      one may be lost though the provider has ended in order.
+      one may be lost though the provider has ended in order. `state_file`: that file.
     """
 
     def __init__(
@@ -62,8 +62,10 @@ class Journal:
         workspace: str = "default",
         state: str = "",
         keeps_state: bool = True,
+        state_file: Path | None = None,
     ) -> None:
         self.place, self.keeps_state = f"{workspace} {state}".strip(), keeps_state
+        self._state_file = state_file
         self.problems: list[str] = []
         self._directory = directory
         self._parent = os.getppid()
@@ -88,6 +90,7 @@ class Journal:
             workspace=here.workspace,
             state=here.state,
             keeps_state=here.keeps_state,
+            state_file=here.state_file,
         )
 
     @property
@@ -98,6 +101,19 @@ class Journal:
     def is_orphaned(self) -> bool:
         """Whether Terraform was killed, and another one may have begun."""
         return self.is_on_disk and os.getppid() != self._parent
+
+    def lost_state(self) -> Path | None:
+        """Terraform's state file, where an earlier run was killed between emptying it and writing it anew.
+
+        What processes have made that have ended in order may be in no state then.
+        """
+        if self._state_file is None or not is_emptied(self._state_file, self._parent):
+            return None
+        with self._guard, self._exclusive():
+            for holder in self._dead():
+                if holder.closed and any(self._is_here(scope) for scope in holder.scopes):
+                    self._write(holder, do="reopened")
+        return self._state_file
 
     def reload(self) -> None:
         """Look at the directory again: a new run of Terraform begins."""
@@ -357,6 +373,10 @@ class Journal:
 
     def _is_answered(self, entry: Entry) -> bool:
         return bool(entry.name) and self._holder(entry).closed
+
+    def _is_here(self, scope: Scope) -> bool:
+        """Whether a scope is of this workspace and state; endpoint and region follow them."""
+        return scope.place.rsplit(" ", 2)[0] == self.place
 
     @staticmethod
     def _alike(kind: str, scope: Scope, digest: str, entries: Iterable[Entry]) -> list[Entry]:

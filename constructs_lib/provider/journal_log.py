@@ -157,6 +157,9 @@ class Log:
     def _on_closed(self) -> None:
         self.closed = True
 
+    def _on_reopened(self) -> None:
+        self.closed = False
+
 
 # ------------------------------------------------------------ locks
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from constructs_lib.provider.cloud import SETTLE, Cloud
@@ -167,6 +168,15 @@ class Alipolicy(Provider):
                     f"{problem.argument}: {problem.message}",
                     _path(problem.argument),
                 )
+            return None
+        if state := self._journal.lost_state():
+            ctx.error(
+                "Terraform has lost its state",
+                f"{state} is empty: an earlier run was killed while it wrote it. Terraform knows of nothing "
+                "now, and would create everything a second time. The state from before that run is beside "
+                f"it: cp {quote(f'{state}.backup')} {quote(str(state))}, and apply again; what the run has "
+                "created is taken over then. If the state is to begin anew, remove both files.",
+            )
             return None
         self._journal.reload()
         return Cloud.of(configuration, settle=self._settle, hide=ctx.hide, journal=self._journal)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,13 +28,17 @@ class WorkingDirectory:
     """* `data`: Terraform's data directory. `workspace`: the selected one.
     * `state`: tells the state from others of a workspace of the same name: one directory may be initialised
       for several, one after the other. Empty for the one beside the data directory.
-    * `keeps_state`: whether the state is a local file.
+    * `state_file`: the local one; None where the state is elsewhere.
     """
 
     data: Path
     workspace: str
     state: str
-    keeps_state: bool
+    state_file: Path | None
+
+    @property
+    def keeps_state(self) -> bool:
+        return self.state_file is not None
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> WorkingDirectory:
@@ -51,15 +56,52 @@ class WorkingDirectory:
             place["directory"] = os.getcwd()
         is_beside = kind == "local" and not place
         state = "" if is_beside else fingerprint(kind, json.dumps(place, sort_keys=True))
-        return cls(data, workspace, state, kind == "local")
+        return cls(data, workspace, state, _state_file(config, workspace) if kind == "local" else None)
+
+
+def _state_file(config: Mapping[str, object], workspace: str) -> Path:
+    """Where the local backend keeps its state; `-state` cannot be seen."""
+    if workspace == "default":
+        return Path(str(config.get("path") or "terraform.tfstate")).absolute()
+    directory = str(config.get("workspace_dir") or "terraform.tfstate.d")
+    return Path(directory, workspace, "terraform.tfstate").absolute()
+
+
+def is_emptied(state_file: Path, terraform: int) -> bool:
+    """Whether an earlier Terraform has emptied its state file and not written it, since it was killed between
+    the two. `terraform`: the process that runs now, which makes an empty file where there is none, but no
+    sooner than a hundredth of a second after it began.
+
+    False where the backup is empty too, and where the system does not say when a process began.
+    """
+    began = _began(terraform)
+    try:
+        there, backup = state_file.stat(), Path(f"{state_file}.backup").stat()
+    except OSError:
+        return False
+    return began is not None and there.st_size == 0 < backup.st_size and there.st_mtime < began
 
 
 def run_of(terraform: int) -> str:
     """What tells a run of Terraform, by the number of its process, from all others: numbers are used again,
     in containers soon. Where the system does not say when it began, the number alone."""
-    words = _text(Path(f"/proc/{terraform}/stat")).rpartition(")")[2].split()
-    # Source: proc(5): field 22 is the start, in ticks since the boot; the name, field 2, is in parentheses.
-    return f"{terraform} {words[19]}" if len(words) > 19 else str(terraform)
+    ticks = _start(terraform)
+    return str(terraform) if ticks is None else f"{terraform} {ticks}"
+
+
+def _began(process: int) -> float | None:
+    """When a process had begun, in UNIX seconds, one hundredth late at most; None where no one says."""
+    ticks = _start(process)
+    if ticks is None:
+        return None
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + (ticks + 1) / os.sysconf("SC_CLK_TCK")
+
+
+def _start(process: int) -> int | None:
+    """When a process began, in ticks since the boot."""
+    words = _text(Path(f"/proc/{process}/stat")).rpartition(")")[2].split()
+    # Source: proc(5): field 22 is the start; the name, field 2, is in parentheses.
+    return int(words[19]) if len(words) > 19 else None
 
 
 def runs(process: int) -> bool:

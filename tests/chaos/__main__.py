@@ -48,6 +48,11 @@ def main(arguments: argparse.Namespace) -> int:
     kills = sum(step.kind in VICTIMS for step in steps)
     seconds = time.monotonic() - began
     console.print(f"{len(steps)} applies, {kills} of them killed, in {seconds:.0f} s; seed {arguments.seed}.")
+    if restored := sum(step.was_restored for step in steps):
+        console.print(
+            f"{restored} times Terraform was killed when it had just emptied its state file; the provider "
+            "said so, and the backup beside it was taken."
+        )
     if bad:
         console.print(f"Not clean: {', '.join(bad)}. Replay one with --only {bad[0]}.")
     return 1 if bad else 0

@@ -28,8 +28,9 @@ TOO_LATE = "too late"
 # How long an apply takes until one was seen, and the longest wait for something to be written (seconds).
 USUAL, LONGEST = 3.0, 20.0
 LONGEST_ANSWER = faults.READ_TIMEOUT / 1000
+_PROVIDER = [sys.executable, "-m", "tests.chaos.provider"]
 _CUTS = {"cut", "truncated", "not_json"}
-_ADOPTED = "was created by an earlier run"
+_ADOPTED = "was created by an earlier run\n"
 
 
 @frozen(kw_only=True)
@@ -39,7 +40,7 @@ class Step:
     * `run`: the name that replays the world; `kind`: of the fault, or who was killed.
     * `struck`: the requests that met a fault. `failed`: whether the first apply failed.
     * `unanswered`: creates that were carried out, and whose answer did not arrive. `adopted`: how many
-      objects the plain apply took over.
+      objects the plain apply took over. `was_restored`: whether Terraform's state came from its backup.
     """
 
     run: str
@@ -48,6 +49,7 @@ class Step:
     struck: int = 0
     unanswered: int = 0
     adopted: int = 0
+    was_restored: bool = False
     verdict: Verdict = field(factory=Verdict)
 
 
@@ -59,7 +61,7 @@ class Ground:
 
     def __enter__(self) -> Ground:
         self.cloud = self._stack.enter_context(LocalCloud(delays=Delays(ecs_policy=0.3)))
-        self.attached = self._stack.enter_context(_attached_provider())
+        self.attached = self._stack.enter_context(terraform.attached(_PROVIDER))
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="alipolicy-chaos-")))
         return self
 
@@ -80,29 +82,6 @@ class Ground:
             else:
                 world = World(self.cloud, path, has_journal=has_journal)
                 yield from _between_commit_and_answer(world, name, self.attached)
-
-
-@contextlib.contextmanager
-def _attached_provider() -> Iterator[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    environment |= {
-        "PYTHONPATH": str(terraform.REPOSITORY),
-        "SSL_CERT_FILE": os.devnull,
-        "SSL_CERT_DIR": os.devnull,
-    }
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.chaos.provider", "--debug"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        try:
-            yield line.strip().removeprefix("TF_REATTACH_PROVIDERS='").removesuffix("'")
-        finally:
-            process.terminate()
 
 
 def _with_faults(world: World, name: str) -> Iterator[Step]:
@@ -153,6 +132,7 @@ def _with_kills(world: World, name: str, attached: str) -> Iterator[Step]:
             struck=struck,
             unanswered=unanswered,
             adopted=plain.text.count(_ADOPTED),
+            was_restored=world.was_restored,
             verdict=verdict,
         )
         if not verdict.is_clean:

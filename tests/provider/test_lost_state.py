@@ -1,0 +1,154 @@
+"""Terraform empties its state file before it writes it anew: what is said where it was killed in between."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from constructs_lib.provider.journal import Journal, Scope
+from constructs_lib.provider.working_directory import WorkingDirectory, is_emptied
+from tests.provider.conftest import Workspace
+from tests.provider.test_backup_policy import HCL, Names
+
+
+class TestRealTerraform:
+    @pytest.fixture
+    def emptied(self, own_process: Workspace) -> Workspace:
+        """Two applies; the second looks as if it was killed when it wrote the state for the last time."""
+        own_process.apply(HCL)
+        own_process.apply(HCL + HCL.replace("daily", "second"))
+        os.truncate(own_process.directory / "terraform.tfstate", 0)
+        return own_process
+
+    def test_nothing_is_created_twice_and_the_backup_loses_nothing(
+        self, emptied: Workspace, names: Names
+    ) -> None:
+        applied = emptied.apply()
+        assert applied.status == 1
+        told = re.sub(r"[\s│]+", " ", applied.text)
+        assert "Error: Terraform has lost its state" in told
+        assert len(names("backup policy")) == 2
+
+        command = re.search(r"(cp .*\.backup .*\.tfstate), and apply again", told)
+        assert command is not None
+        subprocess.run(command[1], shell=True, check=True)
+        applied = emptied.apply()
+        assert applied.status == 0, applied.text
+        assert "was created by an earlier run" in applied.text
+        assert emptied.plan().status == 0
+        assert len(names("backup policy")) == 2
+
+    def test_both_files_removed_is_a_new_beginning(self, emptied: Workspace) -> None:
+        for name in ("terraform.tfstate", "terraform.tfstate.backup"):
+            (emptied.directory / name).unlink()
+        assert emptied.plan().status == 2
+
+    def test_a_state_that_was_removed_is_a_new_beginning_too(self, emptied: Workspace) -> None:
+        """While it plans, Terraform keeps an empty file in its place."""
+        (emptied.directory / "terraform.tfstate").unlink()
+        assert emptied.plan().status == 2
+
+
+class TestIsEmptied:
+    @pytest.fixture
+    def state(self, tmp_path: Path) -> Path:
+        state = tmp_path / "terraform.tfstate"
+        state.touch()
+        (tmp_path / "terraform.tfstate.backup").write_text("{}")
+        return state
+
+    @pytest.fixture
+    def terraform(self, state: Path) -> Iterator[int]:
+        """A process that began after the state was written."""
+        with subprocess.Popen(["sleep", "60"]) as process:
+            os.utime(state, ns=(0, state.stat().st_mtime_ns - 50_000_000))
+            yield process.pid
+            process.kill()
+
+    def test_an_empty_file_older_than_the_run(self, state: Path, terraform: int) -> None:
+        assert is_emptied(state, terraform)
+
+    def test_not_one_that_the_run_has_made(self, state: Path, terraform: int) -> None:
+        time.sleep(0.02)  # so long Terraform takes to begin, at least
+        os.utime(state)
+        assert not is_emptied(state, terraform)
+
+    def test_not_one_with_content(self, state: Path, terraform: int) -> None:
+        modified = state.stat().st_mtime
+        state.write_text("{}")
+        os.utime(state, (0, modified))
+        assert not is_emptied(state, terraform)
+
+    @pytest.mark.parametrize("backup", ["", None])
+    def test_not_where_there_is_nothing_to_go_back_to(
+        self, state: Path, terraform: int, backup: str | None
+    ) -> None:
+        path = Path(f"{state}.backup")
+        path.unlink() if backup is None else path.write_text(backup)
+        assert not is_emptied(state, terraform)
+
+    def test_not_where_no_one_says_when_the_run_began(self, state: Path) -> None:
+        with subprocess.Popen(["true"]) as process:
+            process.wait()
+            assert not is_emptied(state, process.pid)
+
+
+class TestWhatIsTakenOver:
+    def test_what_ended_in_order_with_this_state_and_with_no_other(self, tmp_path: Path) -> None:
+        state = tmp_path / "terraform.tfstate"
+        state.touch()
+        os.utime(state, (0, 0))
+        Path(f"{state}.backup").write_text("{}")
+        scopes = {
+            place: Scope(f"{place} http://cloud cn-beijing") for place in ("default", "default 1f", "live")
+        }
+        for place, scope in scopes.items():
+            workspace, _, other = place.partition(" ")
+            earlier = Journal(tmp_path / "alipolicy", workspace=workspace, state=other)
+            earlier._run = "earlier"
+            earlier.made(earlier.begin("Create", scope, "name", "digest", began=1.0), f"made in {place}")
+            earlier.close()
+            os.close(earlier._lock_of_own)
+        journal = Journal(tmp_path / "alipolicy", state_file=state)
+        assert all(journal.answered("Create", scope, "digest") for scope in scopes.values())
+
+        assert journal.lost_state() == state
+        journal.reload()
+        answered = [place for place, scope in scopes.items() if journal.answered("Create", scope, "digest")]
+        assert answered == ["default 1f", "live"]
+        claimed = journal.claim("Create", scopes["default"], "digest")
+        assert claimed is not None
+        assert claimed.name == "made in default"
+
+
+class TestWhereTheStateIs:
+    @pytest.mark.parametrize(
+        ("backend", "workspace", "file"),
+        [
+            ("", "", "terraform.tfstate"),
+            ("", "live", "terraform.tfstate.d/live/terraform.tfstate"),
+            ('{"type": "local", "config": {"path": null}}', "", "terraform.tfstate"),
+            ('{"type": "local", "config": {"path": "../production.tfstate"}}', "", "../production.tfstate"),
+            (
+                '{"type": "local", "config": {"path": "a", "workspace_dir": "b"}}',
+                "live",
+                "b/live/terraform.tfstate",
+            ),
+            ('{"type": "oss", "config": {"key": "a"}}', "", None),
+        ],
+    )
+    def test_as_the_backend_says(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str, workspace: str, file: str | None
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        if backend:
+            (tmp_path / ".terraform").mkdir()
+            (tmp_path / ".terraform/terraform.tfstate").write_text(f'{{"backend": {backend}}}')
+        here = WorkingDirectory.of({"TF_WORKSPACE": workspace})
+        assert here.state_file == (tmp_path / file if file else None)
