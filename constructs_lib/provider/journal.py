@@ -103,17 +103,20 @@ class Journal:
         return self.is_on_disk and os.getppid() != self._parent
 
     def lost_state(self) -> Path | None:
-        """Terraform's state file, where an earlier run was killed between emptying it and writing it anew.
+        """Terraform's state file, where an earlier run was killed between emptying it and writing it anew; None
+        where it has no backup that could be lost.
 
-        What processes have made that have ended in order may be in no state then.
+        What processes have made that ended in order is no longer taken for known to the state.
         """
-        if self._state_file is None or not is_emptied(self._state_file, self._parent):
+        state = self._state_file
+        if state is None or not is_emptied(state, self._parent):
             return None
         with self._guard, self._exclusive():
             for holder in self._dead():
                 if holder.closed and any(self._is_here(scope) for scope in holder.scopes):
                     self._write(holder, do="reopened")
-        return self._state_file
+        backup = Path(f"{state}.backup")
+        return state if backup.is_file() and backup.stat().st_size else None
 
     def reload(self) -> None:
         """Look at the directory again: a new run of Terraform begins."""

@@ -72,14 +72,14 @@ def is_emptied(state_file: Path, terraform: int) -> bool:
     the two. `terraform`: the process that runs now, which makes an empty file where there is none, but no
     sooner than a hundredth of a second after it began.
 
-    False where the backup is empty too, and where the system does not say when a process began.
+    False where the system does not say when a process began.
     """
     began = _began(terraform)
     try:
-        there, backup = state_file.stat(), Path(f"{state_file}.backup").stat()
+        there = state_file.stat()
     except OSError:
         return False
-    return began is not None and there.st_size == 0 < backup.st_size and there.st_mtime < began
+    return began is not None and not there.st_size and there.st_mtime < began
 
 
 def run_of(terraform: int) -> str:

@@ -44,6 +44,16 @@ class TestRealTerraform:
         assert emptied.plan().status == 0
         assert len(names("backup policy")) == 2
 
+    def test_a_first_apply_has_no_backup_and_is_taken_over(
+        self, own_process: Workspace, names: Names
+    ) -> None:
+        own_process.apply(HCL)
+        os.truncate(own_process.directory / "terraform.tfstate", 0)
+        applied = own_process.apply()
+        assert applied.status == 0, applied.text
+        assert "was created by an earlier run" in applied.text
+        assert len(names("backup policy")) == 1
+
     def test_both_files_removed_is_a_new_beginning(self, emptied: Workspace) -> None:
         for name in ("terraform.tfstate", "terraform.tfstate.backup"):
             (emptied.directory / name).unlink()
@@ -60,7 +70,6 @@ class TestIsEmptied:
     def state(self, tmp_path: Path) -> Path:
         state = tmp_path / "terraform.tfstate"
         state.touch()
-        (tmp_path / "terraform.tfstate.backup").write_text("{}")
         return state
 
     @pytest.fixture
@@ -83,14 +92,6 @@ class TestIsEmptied:
         modified = state.stat().st_mtime
         state.write_text("{}")
         os.utime(state, (0, modified))
-        assert not is_emptied(state, terraform)
-
-    @pytest.mark.parametrize("backup", ["", None])
-    def test_not_where_there_is_nothing_to_go_back_to(
-        self, state: Path, terraform: int, backup: str | None
-    ) -> None:
-        path = Path(f"{state}.backup")
-        path.unlink() if backup is None else path.write_text(backup)
         assert not is_emptied(state, terraform)
 
     def test_not_where_no_one_says_when_the_run_began(self, state: Path) -> None:
