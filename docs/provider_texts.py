@@ -60,7 +60,8 @@ A call that is throttled, cut off or answered with a server error is repeated, w
 first made nothing: neither API has a token against doing it twice, so the provider looks for what may
 have come into being, and takes that. What it is about to create it notes in `.terraform/alipolicy`
 (`TF_DATA_DIR`), names and dates but no documents and no secrets: where a run was killed, the next one knows
-what it left.
+what it left. Where Terraform was killed while it wrote a local state, and left it empty, the provider says so
+instead of creating everything a second time, and how to go on from the backup.
 """
 
 PERMISSIONS = """

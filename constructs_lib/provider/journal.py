@@ -103,8 +103,8 @@ class Journal:
         return self.is_on_disk and os.getppid() != self._parent
 
     def lost_state(self) -> Path | None:
-        """Terraform's state file, where an earlier run was killed between emptying it and writing it anew; None
-        where it has no backup that could be lost.
+        """Terraform's state file, where an earlier run was killed between emptying it and writing it anew;
+        None where it has no backup that could be lost.
 
         What processes have made that ended in order is no longer taken for known to the state.
         """
