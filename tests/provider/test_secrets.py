@@ -265,7 +265,7 @@ def test_an_exception_of_the_cloud_quotes_no_secret(marked: Marked, operation: s
     configuration = Configuration.read(arguments(marked.server) | role, {}, Path("/nowhere"))
     cloud = Cloud.of(configuration, pace=Pace(deadline=0.0))
     if operation != "AssumeRole":
-        cloud.caller_identity()
+        cloud.backup_policies()
     # A call of the session is not sent the key of who assumed the role.
     echo = marked.echo.replace(ACCESS_KEY, "") if operation != "AssumeRole" else marked.echo
     fault = {"kind": "error", "status": 400, "code": code, "message": echo}

@@ -19,15 +19,15 @@ from constructs_lib.provider.protocol.values import UNKNOWN, Path
 
 
 def config_problems(schema: Schema, config: dict[str, Any]) -> Iterator[Diagnostic]:
-    """Values that only the provider may set, and timeouts that are no durations."""
-    yield from _computed_problems(schema.body, config, ())
+    """Values that only the provider may set, what is deprecated, and timeouts that are no durations."""
+    if schema.deprecated:
+        yield Diagnostic(Severity.WARNING, "Deprecated", schema.deprecated)
+    yield from _body_problems(schema.body, config, ())
     if schema.timeouts:
         yield from _timeout_problems(config.get("timeouts"))
 
 
-def _computed_problems(
-    body: Mapping[str, Attribute | Block], value: Any, above: Path
-) -> Iterator[Diagnostic]:
+def _body_problems(body: Mapping[str, Attribute | Block], value: Any, above: Path) -> Iterator[Diagnostic]:
     if not isinstance(value, dict):
         return
     for name, node in body.items():
@@ -35,12 +35,15 @@ def _computed_problems(
         if inside is None:
             continue
         path = (*above, name)
+        if node.deprecated and inside != []:
+            # Terraform itself warns only of expressions that refer to it.
+            yield Diagnostic(Severity.WARNING, f"{name} is deprecated", node.deprecated, path)
         if isinstance(node, Attribute) and node.computed and not node.optional:
             detail = f"The provider sets {name}; take it out of the configuration."
             yield Diagnostic(Severity.ERROR, f"{name} cannot be set", detail, path)
         elif inside is not UNKNOWN and (nesting := nesting_of(node)):
             for step, element in _elements(nesting, inside):
-                yield from _computed_problems(inner_body(node), element, (*path, *step))
+                yield from _body_problems(inner_body(node), element, (*path, *step))
 
 
 def _elements(nesting: Nesting, value: Any) -> Iterator[tuple[Path, Any]]:

@@ -45,7 +45,7 @@ def make_socket_directory(environment: Mapping[str, str]) -> str:
     """A new directory that only this user can enter, for a socket `s`. OSError: none could be made."""
     name = f"tfp-{os.getpid()}-{os.urandom(6).hex()}"
     bases = [environment.get("PLUGIN_UNIX_SOCKET_DIR"), environment.get("TMPDIR"), "/tmp"]
-    fitting = [base for base in bases if base and len(os.fsencode(f"{base}/{name}/s")) <= _LONGEST_SOCKET]
+    fitting = [base for base in bases if base and _fits(f"{base}/{name}/s")]
     failed: OSError | None = None
     for base in fitting:
         directory = f"{base}/{name}"
@@ -56,6 +56,11 @@ def make_socket_directory(environment: Mapping[str, str]) -> str:
             continue
         return directory
     raise failed or OSError(f"no directory among {bases} is short enough for a socket")
+
+
+def _fits(socket: str) -> bool:
+    """Whether it can be the address of a socket, in gRPC (where `%` escapes) and in the handshake line."""
+    return len(os.fsencode(socket)) <= _LONGEST_SOCKET and not set(socket) & set("%|\n")
 
 
 def handshake_line(socket: str, certificate: bytes | None) -> str:

@@ -56,7 +56,11 @@ class JsonLines(logging.Formatter):
         self._module, self._secrets = module, secrets
 
     def format(self, record: logging.LogRecord) -> str:
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except Exception:
+            # Python would print message and arguments by itself, with the secrets in them.
+            message = f"{record.msg} {record.args}"
         if record.exc_info:
             message = f"{message}\n{self.formatException(record.exc_info)}"
         line = {
@@ -84,3 +88,9 @@ def start_logging(module: str, secrets: Secrets, stream: TextIO | None = None) -
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level_of(os.environ))
+    threading.excepthook = _log_thread
+
+
+def _log_thread(failed: threading.ExceptHookArgs) -> None:
+    error = failed.exc_value or failed.exc_type()
+    logging.getLogger("provider").error("A thread failed", exc_info=error)

@@ -10,6 +10,9 @@ from constructs_lib.provider.protocol.values import Path
 
 _STEP = re.compile(r"""\.?(?P<name>[^.\[\]]+) | \[(?P<place>\d{1,9})\] | \["(?P<key>[^"]*)"\]""", re.VERBOSE)
 
+# The wire has 64 bits for a place.
+_LAST = 2**63 - 1
+
 
 def parse_path(text: str) -> Path:
     """Read `rules[0].retention` or `tags["env"]`; what cannot be read ends the path."""
@@ -48,7 +51,7 @@ def wire_steps(body: Mapping[str, Attribute | Block], path: Path) -> Iterator[di
         if element is None:
             return
         kind = node.value_type.kind
-        if kind == "list" and isinstance(element, int):
+        if kind == "list" and isinstance(element, int) and 0 <= element <= _LAST:
             yield {"element_key_int": element}
         elif kind == "map" and isinstance(element, str):
             yield {"element_key_string": element}

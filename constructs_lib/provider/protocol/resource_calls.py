@@ -13,7 +13,7 @@ from constructs_lib.provider.protocol.resource import Change, Resource, Source
 from constructs_lib.provider.protocol.schema import Schema
 from constructs_lib.provider.protocol.session import Call, Managed, Session
 from constructs_lib.provider.protocol.states import load_json, unknown_paths
-from constructs_lib.provider.protocol.values import Path, WrongValueError, without_unknowns
+from constructs_lib.provider.protocol.values import Path, without_unknowns
 
 NULL = b"\xc0"
 
@@ -114,7 +114,7 @@ def apply(session: Session, call: Call) -> None:
     if new is None and ctx.failed:
         # Terraform stores what comes back beside an error: of a create, a tainted resource.
         new = ctx.saved if ctx.saved is not None else managed.states.read(request.prior_state)
-    call.response.new_state.msgpack = _result(call, managed, ctx, new, planned)
+    call.response.new_state.msgpack = _result(session, call, managed, ctx, new, planned)
     call.response.private = ctx.private_bytes()
 
 
@@ -137,20 +137,22 @@ def _only_timeouts_differ(prior: State, planned: State) -> bool:
     return "timeouts" in planned and {**planned, "timeouts": None} == {**prior, "timeouts": None}
 
 
-def _result(call: Call, managed: Managed, ctx: Context, new: State | None, planned: State | None) -> bytes:
+def _result(
+    session: Session, call: Call, managed: Managed, ctx: Context, new: State | None, planned: State | None
+) -> bytes:
     """The state to store. Whatever is wrong with it, the rest of it is kept: the object exists."""
     if new is None:
         return NULL
-    if planned is not None:
-        new = respelled(managed.schema, _with_timeouts(managed.schema, new, planned), planned)
-    if not ctx.failed:
-        for path in unknown_paths(new):
-            ctx.error("A value is still unknown", f"{call.subject} did not set {path_text(path)}.", path)
     try:
+        if planned is not None:
+            new = respelled(managed.schema, _with_timeouts(managed.schema, new, planned), planned)
+        if not ctx.failed:
+            for path in unknown_paths(new):
+                ctx.error("A value is still unknown", f"{call.subject} did not set {path_text(path)}.", path)
         return managed.states.write(without_unknowns(new))
-    except WrongValueError as error:
-        ctx.error("A value does not fit the schema", f"{call.subject}: {error}.", error.path)
-        return managed.states.write(managed.states.salvage(without_unknowns(new)))
+    except Exception as error:
+        call.diagnostics.append(session.explained(error, call.subject))
+        return managed.states.write(managed.states.salvage(new))
 
 
 def _with_timeouts(schema: Schema, new: State, source: State) -> State:

@@ -27,6 +27,9 @@ THREADS = 64
 GRACE = 20.0
 """Seconds that running operations may go on waiting once the user asked to stop."""
 
+_ANSWERING = 1.0
+"""Seconds that operations have, after the grace period, to say what they leave behind."""
+
 RPCS = frozenset(
     {
         "GetMetadata",
@@ -46,6 +49,10 @@ RPCS = frozenset(
     }
 )
 """The calls that are answered; gRPC says UNIMPLEMENTED to every other."""
+
+_SHUTDOWN = "/plugin.GRPCController/Shutdown"
+# They end what keeps the threads busy.
+_URGENT = frozenset({"/tfplugin6.Provider/StopProvider", _SHUTDOWN})
 
 _LARGEST_MESSAGE = 256 * 1024 * 1024
 
@@ -93,7 +100,7 @@ class _Server:
             self._wait()
             interrupted = stopping.requested
             stopping.request()
-            grpc_server.stop(self._grace).wait(self._grace)
+            grpc_server.stop(self._grace + _ANSWERING).wait(self._grace + _ANSWERING)
             if self._is_dismissed:
                 self._service.result().close(interrupted=interrupted)
         finally:
@@ -103,10 +110,12 @@ class _Server:
         os._exit(0)
 
     def _listen_to_signals(self) -> None:
-        # Ctrl-C reaches the whole process group. Terraform handles it and says so with StopProvider.
+        # Ctrl-C, and a terminal that is closed, reach the whole process group. Terraform handles the first and
+        # says so with StopProvider; it dies of the second, which is seen.
         end = signal.SIGINT if self._debug else signal.SIGTERM
         if not self._debug:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for number in (signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
         for number in {end, signal.SIGTERM}:
             signal.signal(number, self._end)
 
@@ -124,7 +133,7 @@ class _Server:
 
             certificate = self_signed()
         socket = f"{directory}/s"
-        server = transport.start(socket, certificate, self._handlers(), THREADS, _LARGEST_MESSAGE)
+        server = transport.start(socket, certificate, self._handlers(), _URGENT, THREADS, _LARGEST_MESSAGE)
         if self._debug:
             line = f"TF_REATTACH_PROVIDERS='{handshake.reattach_json(self._address, socket)}'"
         else:
@@ -134,7 +143,7 @@ class _Server:
 
     def _handlers(self) -> Mapping[str, Callable[[bytes], bytes]]:
         handlers = {f"/tfplugin6.Provider/{rpc}": self._handler(rpc) for rpc in RPCS}
-        handlers["/plugin.GRPCController/Shutdown"] = self._shutdown
+        handlers[_SHUTDOWN] = self._shutdown
         return handlers
 
     def _handler(self, rpc: str) -> Callable[[bytes], bytes]:

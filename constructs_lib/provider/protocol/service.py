@@ -59,7 +59,9 @@ class Service:
         try:
             self._serve(rpc, call, data)
         except BaseException as error:
-            call.diagnostics.append(self._explained(error, f"{rpc} of {call.subject}"))
+            doing, session = f"{rpc} of {call.subject}", self._session
+            explained = session.explained(error, doing) if session else unexpected(error, doing)
+            call.diagnostics.append(explained)
         self._report(rpc, call)
         log.debug("%s of %s took %.3f s", rpc, call.subject, time.monotonic() - started)
         answer: bytes = call.response.SerializeToString()
@@ -76,12 +78,6 @@ class Service:
         if self._session is not None:
             call.request = self._messages[f"{rpc}.Request"].FromString(data)
             CALLS[rpc](self._session, call)
-
-    def _explained(self, error: BaseException, doing: str) -> Diagnostic:
-        try:
-            return self._session.explained(error, doing) if self._session else unexpected(error, doing)
-        except BaseException as worse:
-            return unexpected(worse, doing)
 
     def _report(self, rpc: str, call: Call) -> None:
         if rpc == "StopProvider":

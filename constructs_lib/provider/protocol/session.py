@@ -107,10 +107,14 @@ class Session:
 
     def explained(self, error: BaseException, doing: str) -> Diagnostic:
         """The diagnostic of an exception."""
-        failure = error if isinstance(error, Failure) else None
-        if failure is None and isinstance(error, Exception):
-            failure = self.provider.explain(error)
-        return failure.diagnostic if failure is not None else unexpected(error, doing)
+        try:
+            failure = error if isinstance(error, Failure) else None
+            if failure is None and isinstance(error, Exception):
+                failure = self.provider.explain(error)
+            return failure.diagnostic if failure is not None else unexpected(error, doing)
+        except BaseException as worse:
+            # One that cannot even be told: `explain` failed, or its text.
+            return unexpected(worse, doing)
 
 
 def unexpected(error: BaseException, doing: str) -> Diagnostic:

@@ -26,7 +26,14 @@ from constructs_lib.provider.protocol.schema import (
     nesting_of,
 )
 from constructs_lib.provider.protocol.types import Type, type_from_json
-from constructs_lib.provider.protocol.values import UNKNOWN, Dynamic, Path, WrongValueError, number
+from constructs_lib.provider.protocol.values import (
+    UNKNOWN,
+    Dynamic,
+    Path,
+    WrongValueError,
+    number,
+    without_unknowns,
+)
 
 
 class States:
@@ -56,16 +63,27 @@ class States:
 
     def write(self, value: State | None) -> bytes:
         """The value as msgpack. WrongValueError: it does not fit the schema; its `path` says where."""
-        return pack(self._encode(value))
+        encoded = self._encode(value)
+        try:
+            return pack(encoded)
+        except WrongValueError:
+            # Found again with the name, which the fast way above does not tell.
+            for name, item in (encoded or {}).items():
+                try:
+                    pack(item)
+                except WrongValueError as error:
+                    raise error.within(name) from None
+            raise
 
     def salvage(self, value: State) -> State:
-        """The attributes that fit the schema, where some do not: the others become null."""
+        """The attributes that can be stored, where some cannot: the others become null."""
         kept: State = {}
         for name, node in self._body.items():
             try:
-                _node_encoder(node)(value.get(name))
-                kept[name] = value.get(name)
-            except WrongValueError:
+                found = without_unknowns(value.get(name))
+                pack(_node_encoder(node)(found))
+                kept[name] = found
+            except Exception:
                 kept[name] = None
         return kept
 
@@ -225,6 +243,8 @@ def _elements(nesting: Nesting, value: Any) -> list[Any]:
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+    elif isinstance(value, Dynamic):
+        yield from _texts(value.value)
     elif isinstance(value, dict):
         for item in value.values():
             yield from _texts(item)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,13 @@ def start(
     socket: str,
     certificate: Certificate | None,
     handlers: Mapping[str, Callable[[bytes], bytes]],
+    urgent: Collection[str],
     threads: int,
     largest_message: int,
 ) -> Any:
     """Listen on `socket` and answer; a started `grpc.Server`. `largest_message`: bytes.
+
+    The `urgent` ones of the calls do not wait for a thread, however many others run.
 
     The client's certificate is not asked for: Terraform's is of a kind (P-521) that gRPC's TLS cannot verify.
     Who may connect is decided by the directory of the socket.
@@ -34,7 +37,7 @@ def start(
         ("grpc.max_send_message_length", largest_message),
     ]
     server = grpc.server(ThreadPoolExecutor(threads), options=options)
-    server.add_generic_rpc_handlers((_handler_finder(handlers),))
+    server.add_generic_rpc_handlers((_handler_finder(handlers, urgent),))
     if certificate is None:
         server.add_insecure_port(f"unix:{socket}")
     else:
@@ -44,11 +47,13 @@ def start(
     return server
 
 
-def _handler_finder(handlers: Mapping[str, Callable[[bytes], bytes]]) -> Any:
-    found = {
-        path: grpc.unary_unary_rpc_method_handler(lambda data, _, answer=answer: answer(data))
-        for path, answer in handlers.items()
-    }
+def _handler_finder(handlers: Mapping[str, Callable[[bytes], bytes]], urgent: Collection[str]) -> Any:
+    found, aside = {}, ThreadPoolExecutor(1)
+    for path, answer in handlers.items():
+        behavior: Any = lambda data, _, answer=answer: answer(data)  # noqa: E731
+        if path in urgent:
+            behavior.experimental_thread_pool = aside
+        found[path] = grpc.unary_unary_rpc_method_handler(behavior)
     # What a plugin prints travels here; ours goes to stderr instead.
     found["/plugin.GRPCStdio/StreamStdio"] = grpc.unary_stream_rpc_method_handler(_nothing)
 

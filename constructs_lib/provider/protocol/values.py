@@ -104,7 +104,8 @@ def number(value: Any) -> Any:
     if isinstance(value, float):
         if value.is_integer():
             return int(value)
-        return value if value in (float("inf"), float("-inf")) else exact_decimal(value)
+        # Terraform compares fractions by their digits; a float, such as `log` gives, has no more than needed.
+        return value if value in (float("inf"), float("-inf")) else exact_decimal(repr(value))
     digits = value.removeprefix("-")
     # Beyond 4,300 digits Python refuses to read an int; a Decimal takes any number of them.
     if digits.isascii() and digits.isdigit() and len(digits) <= 4000:

@@ -9,6 +9,7 @@ import json
 import os
 import pickle
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +142,12 @@ class Note(Resource):
         if name.startswith("fail"):
             raise RuntimeError(f"lost its head over {planned['secret']}")
         if name.startswith("slow"):
-            while True:
-                ctx.sleep(0.1)
+            try:
+                while True:
+                    ctx.sleep(0.1)
+            finally:
+                # What it still has to tidy up, once it may not go on.
+                time.sleep(0.2)
         return note
 
     def read(self, ctx: Context, state: State) -> State | None:

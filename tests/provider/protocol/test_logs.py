@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -13,10 +14,11 @@ from constructs_lib.provider.protocol.logs import MASK, Secrets, level_of, start
 @pytest.fixture
 def root_logger() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, excepthook = root.handlers[:], root.level, threading.excepthook
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    threading.excepthook = excepthook
 
 
 @pytest.mark.usefixtures("root_logger")
@@ -37,6 +39,28 @@ def test_a_line_is_what_terraform_reads(monkeypatch: pytest.MonkeyPatch) -> None
     assert (second["@level"], second["@module"]) == ("error", "lab.some.sdk")
     assert "Traceback" in second["@message"]
     assert "hunter2" not in stream.getvalue()
+
+
+@pytest.mark.usefixtures("root_logger")
+def test_what_goes_wrong_beside_an_operation_is_masked_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    stream, secrets = io.StringIO(), Secrets()
+    secrets.learn(["hunter2"])
+    start_logging("lab", secrets, stream)
+
+    def fail() -> None:
+        raise ValueError("hunter2")
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    logging.getLogger("provider").error("%d times", "hunter2")
+    first, second = (json.loads(line)["@message"] for line in stream.getvalue().splitlines())
+    assert first.startswith("A thread failed\nTraceback")
+    assert second == f"%d times ('{MASK}',)"
+    assert "hunter2" not in stream.getvalue() + capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

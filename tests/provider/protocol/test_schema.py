@@ -152,6 +152,11 @@ def test_a_path_goes_as_deep_as_terraform_can_follow(path: str, steps: list[dict
     assert list(wire_steps(BODY, parse_path(path))) == steps
 
 
+def test_a_place_that_the_wire_cannot_hold_ends_the_path() -> None:
+    assert list(wire_steps(BODY, ("steps", 2**63))) == [{"attribute_name": "steps"}]
+    assert list(wire_steps(BODY, ("steps", -1))) == [{"attribute_name": "steps"}]
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"), [("90s", 90), ("1h30m", 5400), ("1.5h", 5400), ("250ms", 0.25), ("1µs", 1e-6)]
 )

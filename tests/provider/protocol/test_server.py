@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,18 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from constructs_lib.provider.protocol import handshake
+from constructs_lib.provider.protocol import handshake, server
 from constructs_lib.provider.protocol.certificate import self_signed
-from constructs_lib.provider.protocol.messages import Messages
+from constructs_lib.provider.protocol.states import States
+from constructs_lib.provider.protocol.values import UNKNOWN
+from tests.provider.protocol import caller
+from tests.provider.protocol.caller import MESSAGES, NULL
 from tests.provider.protocol.conftest import EXAMPLE
+from tests.provider.protocol.example import NOTE, Lab
 from tests.provider.protocol.terraform import REPOSITORY
+from tests.terraform import wait_for
 
-MESSAGES = Messages()
+SETTINGS = States(Lab.schema).write({})
 
 
 def environment(store: Path, **more: str) -> dict[str, str]:
@@ -78,7 +84,8 @@ def test_it_answers_until_it_is_told_to_go(start: Start, tmp_path: Path) -> None
     assert (core, protocol, network, kind, certificate) == ("1", "6", "unix", "grpc", "")
     directory = Path(socket).parent
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
-    process.send_signal(signal.SIGINT)
+    for ignored in (signal.SIGINT, signal.SIGHUP):
+        process.send_signal(ignored)
     answer = call(socket, "/tfplugin6.Provider/GetMetadata")
     assert MESSAGES["GetMetadata.Response"].FromString(answer).resources[0].type_name == "lab_note"
     call(socket, "/plugin.GRPCController/Shutdown")
@@ -167,6 +174,53 @@ def test_a_directory_that_cannot_be_written_is_left_for_another(tmp_path: Path) 
     directory = handshake.make_socket_directory({"TMPDIR": str(tmp_path / "missing")})
     assert directory.startswith("/tmp/tfp-")
     os.rmdir(directory)
+
+
+@pytest.mark.parametrize("name", ["a%20b", "a|b", "a\nb"])
+def test_a_directory_that_no_address_can_name_is_left_for_another(
+    start: Start, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    socket = shaken(start(TMPDIR=str(tmp_path / name)))[3]
+    assert socket.startswith("/tmp/tfp-")
+    assert call(socket, "/tfplugin6.Provider/GetMetadata")
+
+
+def _request(rpc: str, **fields: Any) -> bytes:
+    data: bytes = caller.request_of(rpc, **fields).SerializeToString()
+    return data
+
+
+def slow_creates(socket: str, store: Path, number: int) -> list[Future[bytes]]:
+    """That many creates that go on until they are stopped; they have begun, as many as there are threads."""
+    call(socket, "/tfplugin6.Provider/ConfigureProvider", _request("ConfigureProvider", config=SETTINGS))
+    planned = States(NOTE).write(States(NOTE).conform({"name": "slow", "revision": 1}) | {"id": UNKNOWN})
+    request = _request(
+        "ApplyResourceChange", type_name="lab_note", prior_state=NULL, planned_state=planned, config=planned
+    )
+    pool = ThreadPoolExecutor(number)
+    path = "/tfplugin6.Provider/ApplyResourceChange"
+    creates = [pool.submit(call, socket, path, request) for _ in range(number)]
+    wait_for(lambda: store.exists() and len(list(store.iterdir())) == min(number, server.THREADS))
+    return creates
+
+
+def test_a_stop_is_heard_however_much_runs(start: Start, tmp_path: Path) -> None:
+    socket = shaken(start(LAB_GRACE="0.5"))[3]
+    creates = slow_creates(socket, tmp_path / "store", server.THREADS + 3)
+    assert call(socket, "/tfplugin6.Provider/StopProvider") == b""
+    for create in creates:
+        assert b"Interrupted" in create.result(20)
+
+
+def test_what_is_stopped_by_the_goodbye_still_says_what_it_made(start: Start, tmp_path: Path) -> None:
+    process = start(LAB_GRACE="0")
+    socket = shaken(process)[3]
+    (create,) = slow_creates(socket, tmp_path / "store", 1)
+    call(socket, "/plugin.GRPCController/Shutdown")
+    response = MESSAGES["ApplyResourceChange.Response"].FromString(create.result(20))
+    assert (States(NOTE).read(response.new_state) or {})["id"].startswith("note-")
+    assert process.wait(10) == 0
 
 
 def test_the_certificate_is_one_for_localhost() -> None:

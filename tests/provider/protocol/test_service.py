@@ -16,7 +16,7 @@ from constructs_lib.provider.protocol.server import RPCS
 from constructs_lib.provider.protocol.service import CALLS, Service
 from constructs_lib.provider.protocol.values import UNKNOWN
 from tests.provider.protocol import example
-from tests.provider.protocol.caller import MESSAGES, NULL, Caller, messages_of
+from tests.provider.protocol.caller import MESSAGES, NULL, Caller, known, messages_of
 from tests.provider.protocol.example import NOTE, Lab, Note
 from tests.provider.protocol.strategies import configurations, values_of
 
@@ -55,6 +55,14 @@ def test_computed_values_cannot_be_configured_wherever_they_are(caller: Caller) 
         "ERROR rule_id cannot be set [rules 0 rule_id]",
         "ERROR part_id cannot be set [rules 0 parts 0 part_id]",
     ]
+
+
+def test_what_is_deprecated_is_told(monkeypatch: pytest.MonkeyPatch, caller: Caller) -> None:
+    assert messages_of(caller.validate(old="x")) == ["WARNING old is deprecated [old]"]
+    assert messages_of(caller.validate(old=UNKNOWN)) == ["WARNING old is deprecated [old]"]
+    assert messages_of(caller.validate()) == []
+    monkeypatch.setattr(NOTE, "deprecated", "Use `lab_letter`.")
+    assert messages_of(caller.validate()) == ["WARNING Deprecated"]
 
 
 def test_a_create_fills_every_value_and_keeps_private_data(caller: Caller) -> None:
@@ -149,6 +157,83 @@ def test_a_value_that_does_not_fit_costs_that_value_and_not_the_object(
         "ERROR A value is still unknown [revision]",
         "ERROR A value does not fit the schema [weight]",
     ]
+
+
+def nested(depth: int) -> Any:
+    value: Any = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"title": "\ud800"},
+        {"labels": {"\ud800": "x"}},
+        {"rules": [{"days": 1, "label": "\udfff"}]},
+        {"extra": nested(600)},
+        {"extra": nested(5000)},
+        {"extra": {1: "a", "b": 2}},
+        {"places": {"a", 1}},
+        {"places": {"a", UNKNOWN}},
+        {1: "x", "y": 2},
+    ],
+)
+def test_what_cannot_be_stored_costs_an_attribute_and_not_the_object(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, odd: State
+) -> None:
+    def create(self: Note, ctx: Context, planned: State) -> State:
+        ctx.save({**planned, "id": "n1", **odd})
+        raise Failure("Half done")
+
+    misbehaving(monkeypatch, create=create)
+    response = caller.apply()
+    state = caller.value(response.new_state)
+    assert (state["id"], state["name"]) == ("n1", "one")
+    assert messages_of(response)[0] == "ERROR Half done"
+    assert len(response.diagnostics) == 2
+
+
+def test_a_text_that_cannot_be_sent_is_told_with_its_attribute(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    misbehaving(monkeypatch, read=lambda self, ctx, state: {**state, "title": "\ud83d"})
+    state = caller.states.write(caller.states.conform({"id": "1"}))
+    response = caller.call("ReadResource", type_name="lab_note", current_state=state)
+    assert messages_of(response) == ["ERROR A value does not fit the schema [title]"]
+
+
+def test_a_comparison_that_fails_costs_no_object(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def create(self: Note, ctx: Context, planned: State) -> State:
+        return {**known(planned), "id": "n1", "revision": 1, "document": "[" * 100_000}
+
+    misbehaving(monkeypatch, create=create)
+    response = caller.apply(document="{}")
+    assert caller.value(response.new_state)["id"] == "n1"
+    assert "RecursionError" in response.diagnostics[0].detail
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("speechless")
+
+
+def test_an_error_that_cannot_be_told_costs_no_object(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def create(self: Note, ctx: Context, planned: State) -> State:
+        ctx.save({**planned, "id": "n1"})
+        raise Unspeakable if planned["title"] == "untitled" else ValueError
+
+    misbehaving(monkeypatch, create=create)
+    response = caller.apply()
+    assert caller.value(response.new_state)["id"] == "n1"
+    assert "speechless" in response.diagnostics[0].detail
+    monkeypatch.setattr(Lab, "explain", lambda self, error: 1 / 0)
+    response = caller.apply(title="explained")
+    assert caller.value(response.new_state)["id"] == "n1"
+    assert "ZeroDivisionError" in response.diagnostics[0].detail
 
 
 def test_a_create_that_returns_nothing_is_a_bug(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

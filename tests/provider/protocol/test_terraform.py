@@ -31,6 +31,20 @@ def test_everything_that_a_schema_can_say_comes_back_from_the_state(workspace: W
     assert workspace.plan().status == 0
 
 
+def test_numbers_that_terraform_computed_come_back(workspace: Workspace) -> None:
+    computed = "weight = log(10, 3)\nsteps = [pow(2, 0.5), 1 / 3, 0.1 + 0.2, -0, 1e100, 1.5e-10]\n"
+    outcome = workspace.apply(note(computed))
+    assert outcome.status == 0, outcome.text
+    assert workspace.plan().status == 0
+
+
+def test_what_is_deprecated_is_told_where_it_is_set(workspace: Workspace) -> None:
+    planned = workspace.plan(note('old = "x"'))
+    assert "Warning: old is deprecated" in planned.text
+    assert "Use `title`." in planned.text
+    assert "old is deprecated" not in workspace.plan(note()).text
+
+
 def test_a_document_that_is_only_written_otherwise_is_no_change(workspace: Workspace) -> None:
     workspace.apply(note('document = "{\\"a\\": 1, \\"b\\": 2}"'))
     assert workspace.plan(note("document = jsonencode({ b = 2, a = 1 })")).status == 0

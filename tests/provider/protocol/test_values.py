@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.provider.protocol import codec
+from constructs_lib.provider.protocol.schema import Attribute, Schema
+from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.types import (
     BOOL,
     DYNAMIC,
@@ -114,6 +116,11 @@ def test_a_number_is_exact_in_each_of_its_three_forms(sent: Any, value: Any) -> 
     assert type(found) is type(value)
 
 
+@pytest.mark.parametrize("sent", [2.095903274289385, 0.30102999566398114, 1e-07])
+def test_a_fraction_that_terraform_computed_goes_back_with_its_digits(sent: float) -> None:
+    assert codec.unpack(encoded(NUMBER, decoded(NUMBER, msgpack.packb(sent)))) == f"{Decimal(repr(sent)):f}"
+
+
 def test_ten_thousand_digits_survive() -> None:
     digits = "9" * 10_000
     assert codec.unpack(encoded(NUMBER, decoded(NUMBER, msgpack.packb(digits)))) == digits
@@ -201,6 +208,12 @@ def test_a_lone_surrogate_is_refused() -> None:
 def test_a_text_that_is_not_utf8_is_refused() -> None:
     with pytest.raises(ValueError, match="UTF-8"):
         codec.unpack(b"\xa1\xff")
+
+
+def test_of_a_sensitive_value_only_the_texts_are_secret_and_not_its_type() -> None:
+    states = States(Schema({"key": Attribute(DYNAMIC, optional=True, sensitive=True)}))
+    value = {"key": Dynamic(object_of({"a": tuple_of([STRING, NUMBER])}), {"a": ["hunter2", 5]})}
+    assert list(states.secrets(value)) == ["hunter2"]
 
 
 def test_unknowns_become_null() -> None:
