@@ -83,7 +83,7 @@ def install_provider(mirror: Path | None, write: bool) -> None:
     """
     from constructs_lib.provider import installation
 
-    home = Path.home()
+    home = _home()
     mirror = (mirror or installation.default_mirror(os.environ, home)).absolute()
     with _one_error(installation.InstallationError, OSError):
         installation.check_requirements()
@@ -106,7 +106,7 @@ def uninstall_provider(mirror: Path | None) -> None:
     """Take away what `install` put anywhere: the provider, and its lines in the CLI configuration."""
     from constructs_lib.provider import installation
 
-    home = Path.home()
+    home = _home()
     with _one_error(installation.InstallationError, OSError):
         mirrors = {(mirror or installation.default_mirror(os.environ, home)).absolute()}
         for file in installation.configuration_files(os.environ, home):
@@ -163,6 +163,8 @@ def _announce(cloud: LocalCloud) -> None:
     from constructs_lib.localcloud import sandbox
 
     click.echo(f"The local cloud is at {cloud.url} (account {cloud.account_id}). Ctrl-C ends it.", err=True)
+    if cloud.is_exposed:
+        click.echo("Warning: other machines can reach it, without encryption.", err=True)
     click.echo("To use it in another shell:\n", err=True)
     for name, value in sandbox.variables(cloud).items():
         click.echo(f"export {name}={shlex.quote(value)}")
@@ -194,14 +196,23 @@ def run_in_sandbox(database: str, policies: str, command: tuple[str, ...]) -> No
         from constructs_lib.localcloud import sandbox
         from constructs_lib.provider import installation
 
+    home = _home()
     names = [name.strip() for name in policies.split(",") if name.strip()]
     with (
         _one_error(sandbox.SandboxError, installation.InstallationError, OSError),
         sandbox.Sandbox(database, policies=names) as box,
     ):
-        terraform = installation.sandbox_variables(box.folder, os.environ, Path.home())
+        terraform = installation.sandbox_variables(box.folder, os.environ, home)
         status = sandbox.run(command, box.environment(os.environ) | terraform)
     sys.exit(status)
+
+
+def _home() -> Path:
+    """The user's home folder, where Terraform's own files are."""
+    try:
+        return Path.home()
+    except RuntimeError:  # a user without an entry in the system's list, as in some containers
+        raise click.ClickException("there is no home folder: set HOME") from None
 
 
 @contextmanager

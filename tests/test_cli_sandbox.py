@@ -123,12 +123,13 @@ def test_no_variable_of_a_real_account_reaches_the_command(tmp_path: Path) -> No
 # As whom: without a role, with that of the block, with that of the environment.
 WHO = """
 import os, pathlib
-from constructs_lib.provider.cloud import Cloud
+from constructs_lib.provider.calls import STS, Calls, Pace
 from constructs_lib.provider.configuration import Configuration
 roles = [None, {"role_arn": "acs:ram::1234567890123456:role/deployer"}, {"session_name": "ci"}]
 for role in roles:
     given = {"client_read_timeout": 5000, "max_retry_timeout": 1, "assume_role": role}
-    print(Cloud.of(Configuration.read(given, os.environ, pathlib.Path("/nowhere"))).caller_identity().arn)
+    calls = Calls.of(Configuration.read(given, os.environ, pathlib.Path("/nowhere")), Pace())
+    print(calls.read(STS, "GetCallerIdentity", {})["Arn"])
 print(*(name for name in os.environ if name.lower().endswith("_proxy")))
 print(os.environ["no_proxy"], os.environ["NO_PROXY"])
 """
@@ -213,6 +214,50 @@ def test_a_sandbox_leaves_the_python_of_an_installed_provider(tmp_path: Path) ->
     file.write_text("/another/python\n")
     run(tmp_path, "sandbox", "true")
     assert file.read_text() == "/another/python\n"
+
+
+def test_what_a_killed_sandbox_leaves_goes_with_the_next_one(tmp_path: Path) -> None:
+    def folders() -> set[str]:
+        return {one.name for one in tmp_path.glob("alipolicy-sandbox-*")}
+
+    def start_waiting() -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [ALIPOLICY, "sandbox", "--", "sh", "-c", "echo ready; read line"],
+            env=environment(tmp_path, TMPDIR=str(tmp_path)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    strange = {"alipolicy-sandbox-without-a-lock"}
+    (tmp_path / "alipolicy-sandbox-without-a-lock").mkdir()
+    with start_waiting() as running:
+        in_use = folders() - strange
+        with start_waiting() as killed:
+            left = folders() - strange - in_use
+            killed.kill()
+            killed.communicate()
+        assert folders() == strange | in_use | left
+        run(tmp_path, "sandbox", "true", TMPDIR=str(tmp_path))
+        assert folders() == strange | in_use
+        running.communicate("\n")
+    assert (running.returncode, folders()) == (0, strange)
+
+
+def test_without_a_home_there_is_one_error() -> None:
+    code = (
+        "import os, pathlib\n"
+        "def home(): raise RuntimeError('Could not determine home directory.')\n"
+        "pathlib.Path.home = home\n"
+        "from constructs_lib.cli import main\n"
+        "main()\n"
+    )
+    for arguments in (["sandbox", "true"], ["provider", "install"], ["provider", "uninstall"]):
+        done = subprocess.run([PYTHON, "-c", code, *arguments], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (1, "Error: there is no home folder: set HOME\n")
 
 
 def test_standard_input_and_options_go_to_the_command(tmp_path: Path) -> None:
@@ -371,6 +416,8 @@ def test_the_local_cloud_prints_lines_for_a_shell_and_serves_until_ctrl_c(tmp_pa
         (["--faults", "nowhere.json"], "Error: [Errno 2] No such file or directory: 'nowhere.json'\n"),
         (["--faults", "faults.json"], "Error: faults[0]: an object with a kind is needed\n"),
         (["--host", "192.0.2.1"], "Error: "),
+        (["--host", ""], "Error: the host to listen on is empty\n"),
+        (["--access-key", "a", "--secret-key", ""], "Error: the secret key is empty\n"),
         (["--database", "faults.json"], "Error: faults.json is not a database of the local cloud"),
     ],
 )
@@ -382,6 +429,16 @@ def test_a_local_cloud_that_cannot_start_is_one_error(
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(told)
     assert "Traceback" not in done.stderr
+
+
+def test_a_local_cloud_that_other_machines_can_reach_says_so(tmp_path: Path) -> None:
+    with start(tmp_path, "local-cloud", "--port", "0", "--host", "0.0.0.0") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, error = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "Warning: other machines can reach it" in error
 
 
 def test_a_port_that_is_taken_is_one_error(tmp_path: Path) -> None:

@@ -22,8 +22,7 @@ from typing import Any
 from attrs import field, frozen
 
 from constructs_lib.localcloud.attachments import PRINCIPALS
-from constructs_lib.localcloud.faults import Faults
-from constructs_lib.localcloud.gateway import Gateway, LoggedRequest, Request, Response
+from constructs_lib.localcloud.gateway import Gateway, LoggedRequest, Request, Response, read_faults
 from constructs_lib.localcloud.service import Ids
 from constructs_lib.localcloud.store import Identity, Store
 
@@ -57,7 +56,7 @@ class Administration:
         self._gateway.logged.clear()
 
     def set_faults(self, given: object) -> None:
-        self._gateway.faults = Faults.read(given)
+        self._gateway.faults = read_faults(given)
 
     def objects(self) -> list[dict[str, str]]:
         return self._store.holdings()
@@ -86,6 +85,8 @@ class Administration:
         """
         if (access_key is None) != (secret_key is None):
             raise ValueError("access_key and secret_key go together: give both or neither")
+        if secret_key == "":
+            raise ValueError("the secret key is empty")
         if access_key is not None and not _ACCESS_KEY.fullmatch(access_key):
             raise ValueError("an access key is 1 to 128 letters, digits, '.', '_' and '-'")
         made = self._new_identity(access_key, secret_key)

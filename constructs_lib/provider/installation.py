@@ -55,12 +55,17 @@ fi
 exec "$python" -P -m constructs_lib.provider "$@"
 """
 
+# Providers, by the folder that has them.
+Providers = dict[Path, list[str]]
+
 OPEN, CLOSE = "/* alipolicy { */", "/* } alipolicy */"
 BACKUP_SUFFIX = ".before-alipolicy"
 
 _NEEDED = ("grpc", "google.protobuf", "msgpack", "cryptography", "alibabacloud_tea_openapi")
 # Installation methods that would go to the network for our address.
 _REMOTE = ("direct", "network_mirror", "oci_mirror")
+# Terraform passes over a folder whose path is no address; in its configuration that would be an error.
+_PROVIDER = re.compile(r"[a-z0-9.-]+(:[0-9]+)?/[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*")
 
 
 class InstallationError(Exception):
@@ -139,12 +144,15 @@ def remove_mirror(mirror: Path) -> bool:
 # ------------------------------------------------------------ the CLI configuration
 
 
-def block(mirror: Path) -> str:
-    """The CLI configuration to use where there is none about providers yet."""
-    return (
-        f"provider_installation {{\n{_mirror_block(mirror)}\n"
-        f'  direct {{\n    exclude = ["{PATTERN}"]\n  }}\n}}\n'
-    )
+def block(mirror: Path, others: Providers | None = None) -> str:
+    """The CLI configuration to use where there is none about providers yet.
+
+    * `others`: what Terraform takes from other folders, and is to go on taking from there.
+    """
+    mirrors = {mirror: [PATTERN]} | (others or {})
+    blocks = "\n".join(_mirror_block(folder, names) for folder, names in mirrors.items())
+    excluded = json.dumps([name for names in mirrors.values() for name in names])
+    return f"provider_installation {{\n{blocks}\n  direct {{\n    exclude = {excluded}\n  }}\n}}\n"
 
 
 def configuration_files(environment: Mapping[str, str], home: Path) -> list[Path]:
@@ -159,20 +167,24 @@ def configuration_files(environment: Mapping[str, str], home: Path) -> list[Path
 
 
 def looks_there_anyway(mirror: Path, environment: Mapping[str, str], home: Path) -> bool:
-    """Whether Terraform looks into this mirror without any configuration."""
-    return mirror.resolve() in [folder.resolve() for folder in _implied_mirrors(environment, home)]
+    """Whether Terraform looks into this mirror without any configuration, and no file says otherwise."""
+    if mirror.resolve() not in [folder.resolve() for folder in _implied_mirrors(environment, home)]:
+        return False
+    return not any(_says_where_to_look(file) for file in configuration_files(environment, home))
 
 
-def merged(text: str, mirror: Path) -> str:
+def merged(text: str, mirror: Path, others: Providers | None = None) -> str:
     """A CLI configuration with what our provider needs; all that was there stays.
+
+    * `others`: as `block` takes them.
 
     ValueError: the text cannot be read.
     """
     text = unmerged(text)
     places = _Places.of(text)
     if places.installation is None:
-        return f"{OPEN}\n{block(mirror)}{CLOSE}\n{text}"
-    insertions = {places.installation: f"\n{_mirror_block(mirror)}\n "}
+        return f"{OPEN}\n{block(mirror, others)}{CLOSE}\n{text}"
+    insertions = {places.installation: f"\n{_mirror_block(mirror, [PATTERN])}\n "}
     insertions |= dict.fromkeys(places.methods, f'exclude = ["{PATTERN}"]')
     insertions |= dict.fromkeys(places.lists, f'"{PATTERN}",')
     for place, inserted in sorted(insertions.items(), reverse=True):
@@ -242,9 +254,17 @@ def clean_configuration(file: Path) -> bool:
     return True
 
 
-def _mirror_block(mirror: Path) -> str:
+def _mirror_block(mirror: Path, names: list[str]) -> str:
     path = json.dumps(str(mirror), ensure_ascii=False)
-    return f'  filesystem_mirror {{\n    path    = {path}\n    include = ["{PATTERN}"]\n  }}'
+    return f"  filesystem_mirror {{\n    path    = {path}\n    include = {json.dumps(names)}\n  }}"
+
+
+def _says_where_to_look(file: Path) -> bool:
+    """Whether a file has a provider_installation block, or is one that cannot be read."""
+    try:
+        return file.is_file() and _Places.of(_text(file)).installation is not None
+    except ValueError:
+        return True
 
 
 def _implied_mirrors(environment: Mapping[str, str], home: Path) -> list[Path]:
@@ -262,14 +282,22 @@ def _implied_mirrors(environment: Mapping[str, str], home: Path) -> list[Path]:
 
 def _check_nothing_is_hidden(environment: Mapping[str, str], home: Path) -> None:
     """With a provider_installation block Terraform forgets the folders it looks into by itself."""
+    for folder, others in _implied_providers(environment, home).items():
+        raise InstallationError(
+            f"Terraform takes {others[0]} from {folder}, and would no longer do so once there is a "
+            "provider_installation block. Nothing was configured. Install into that folder instead, "
+            f"which needs no configuration: alipolicy provider install --mirror '{folder}'"
+        )
+
+
+def _implied_providers(environment: Mapping[str, str], home: Path) -> Providers:
+    """The other providers in those folders."""
+    providers = {}
     for folder in _implied_mirrors(environment, home):
-        found = [path.relative_to(folder) for path in folder.glob("*/*/*") if path.is_dir()]
-        if others := [path.as_posix() for path in found if path.as_posix() != ADDRESS]:
-            raise InstallationError(
-                f"Terraform takes {others[0]} from {folder}, and would no longer do so once there is a "
-                "provider_installation block. Nothing was configured. Install into that folder instead, "
-                f"which needs no configuration: alipolicy provider install --mirror '{folder}'"
-            )
+        found = (path.relative_to(folder).as_posix() for path in folder.glob("*/*/*") if path.is_dir())
+        if others := sorted(name for name in found if name != ADDRESS and _PROVIDER.fullmatch(name)):
+            providers[folder] = others
+    return providers
 
 
 # ------------------------------------------------------------ a sandbox's own configuration
@@ -278,7 +306,8 @@ def _check_nothing_is_hidden(environment: Mapping[str, str], home: Path) -> None
 def sandbox_variables(folder: Path, environment: Mapping[str, str], home: Path) -> dict[str, str]:
     """The variables with which a Terraform finds the provider, whatever is installed on the machine.
 
-    What the user's CLI configuration says otherwise still holds.
+    What the user's CLI configuration says otherwise still holds, and so do the folders into which Terraform
+    looks by itself.
 
     * `folder`: gets the CLI configuration. The mirror is the user's own: `.terraform` and Terraform's plugin
       cache have links into it, which have to lead to a Python after the sandbox too. Only where the user can
@@ -297,7 +326,7 @@ def sandbox_variables(folder: Path, environment: Mapping[str, str], home: Path) 
     files = configuration_files(environment, home)
     users = next((file for file in files if file.exists()), files[0])
     try:
-        text = merged(_text(users), mirror)
+        text = merged(_text(users), mirror, _implied_providers(environment, home))
     except ValueError as error:
         raise InstallationError(
             f"{users}: {error}. Mend it, or set TF_CLI_CONFIG_FILE=/dev/null to go without it"

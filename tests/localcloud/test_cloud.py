@@ -309,6 +309,14 @@ def test_every_request_is_logged_without_secrets(cloud: LocalCloud, client: Clie
     assert cloud.requests() == []
 
 
+@pytest.mark.parametrize("algorithm", ["", "v2"])
+def test_what_there_is_not_is_logged_as_it_was_called(cloud: LocalCloud, algorithm: str) -> None:
+    with refused("InvalidAction.NotFound", 404):
+        Client(cloud, algorithm=algorithm)("GetPolice")
+    [logged] = cloud.requests("GetPolice")
+    assert (logged.service, logged.status, logged.code) == ("", 404, "InvalidAction.NotFound")
+
+
 def test_the_log_outlives_the_cloud() -> None:
     with LocalCloud() as cloud:
         Client(cloud)("GetCallerIdentity")
@@ -349,9 +357,11 @@ def test_faults_accounts_and_principals_over_http(cloud: LocalCloud, client: Cli
     ("method", "path", "body", "status", "told"),
     [
         ("GET", "nothing", None, 404, "There is no GET /_local/nothing."),
-        ("PUT", "faults", {"faults": [{"kind": "storm"}]}, 400, "faults[0]: 'storm' is not a valid Kind"),
+        ("PUT", "faults", {"faults": [{"kind": "storm"}]}, 400, "faults[0]: kind is 'storm'"),
+        ("PUT", "faults", {"faults": [{"kind": "cut", "operation": "Nope"}]}, 400, "no such operation"),
         ("PUT", "faults", [], 400, "the body is no JSON object"),
         ("POST", "accounts", {"access_key": "k"}, 400, "access_key and secret_key go together"),
+        ("POST", "accounts", {"access_key": "k", "secret_key": ""}, 400, "the secret key is empty"),
         ("POST", "accounts", {"access_key": 7}, 400, "access_key is 7; it is a text"),
         ("POST", "principals", {"kind": "Dog", "name": "rex"}, 400, "kind is 'Dog'"),
         ("POST", "principals", {"kind": "User", "name": "a/b"}, 400, "name is 'a/b'"),
@@ -392,6 +402,17 @@ def test_it_listens_on_loopback_unless_told_otherwise(cloud: LocalCloud) -> None
         LocalCloud(port=taken.getsockname()[1]).start()
 
 
+def test_no_host_is_not_every_host() -> None:
+    with pytest.raises(ValueError, match="the host to listen on is empty"):
+        LocalCloud(host="")
+
+
+@pytest.mark.parametrize(("host", "is_exposed"), [("localhost", False), ("0.0.0.0", True)])
+def test_it_tells_whether_other_machines_may_reach_it(host: str, is_exposed: bool) -> None:
+    with LocalCloud(host=host) as cloud:
+        assert cloud.is_exposed is is_exposed
+
+
 def test_ipv6_has_its_own_notation() -> None:
     try:
         with LocalCloud(host="::1") as cloud:
@@ -405,7 +426,7 @@ def test_a_database_that_is_none_is_told_to_the_caller(tmp_path: Path) -> None:
     (tmp_path / "db").write_text("no database, but a text of some length " * 30)
     with pytest.raises(ValueError, match="not a database"), LocalCloud(tmp_path / "db"):
         pass
-    with pytest.raises(ValueError, match="'storm' is not a valid Kind"):
+    with pytest.raises(ValueError, match="kind is 'storm'"):
         serve(database=tmp_path / "other", faults=[{"kind": "storm"}])
     assert not (tmp_path / "other").exists()
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL

@@ -60,7 +60,7 @@ def outcomes(cloud: LocalCloud, count: int = 8) -> str:
         ({"operation": "GetCallerIdentity", "count": 1}, "x......."),
         ({"operation": "STS.*", "count": 1}, "x......."),
         ({"operation": "RAM.*"}, "........"),
-        ({"operation": "get*"}, "........"),
+        ({"operation": "Describe*"}, "........"),
     ],
 )
 def test_a_fault_strikes_by_operation_and_count(
@@ -257,15 +257,21 @@ def test_faults_are_read_from_json_and_toml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ([{"kind": "storm"}], r"faults\[0\]: 'storm' is not a valid Kind"),
+        ([{"kind": "storm"}], r"faults\[0\]: kind is 'storm'; it is one of latency, throttling"),
+        ([{"kind": ["cut"]}], r"kind is \['cut'\]"),
         ([{"operation": "*"}], r"faults\[0\]: an object with a kind"),
         ([7], r"faults\[0\]: an object"),
         ([{"kind": "cut", "often": 1}], r"faults\[0\]: often is unknown; there are at, code, count"),
-        ([{"kind": "cut", "at": "noon"}], "'noon' is not a valid Moment"),
+        ([{"kind": "cut", "at": "noon"}], "at is 'noon'; it is one of before, after"),
         ([{"kind": "cut", "count": -1}], "count is -1"),
         ([{"kind": "cut", "skip": None}], "skip is None"),
         ([{"kind": "cut", "count": True}], "count is True"),
         ([{"kind": "cut", "operation": 7}], "operation is 7"),
+        (
+            [{"kind": "cut"}, {"kind": "cut", "operation": "get*"}],
+            r"faults\[1\]: operation is 'get\*'; there",
+        ),
+        ([Fault(kind=Kind.CUT, operation="HBR.CreatePolicy")], "there is no such operation"),
         ([{"kind": "cut", "probability": 2}], "probability is 2"),
         ([{"kind": "cut", "probability": float("nan")}], "probability is nan"),
         ([{"kind": "cut", "seconds": 1}], "seconds is 1; latency, stale_read, clock_skew need it"),
@@ -273,6 +279,11 @@ def test_faults_are_read_from_json_and_toml(tmp_path: Path) -> None:
         ([{"kind": "latency", "seconds": -1}], "seconds is -1; it is a number from 0 to 3600"),
         ([{"kind": "stale_read", "seconds": 601}], "from 0 to 600"),
         ([{"kind": "throttling", "retry_after": 0}], "retry_after is 0"),
+        (
+            [{"kind": "latency", "seconds": 1, "status": 500}],
+            "latency: status, code, message and retry_after",
+        ),
+        ([{"kind": "cut", "retry_after": 1}], "it answers none"),
         ([{"kind": "throttling", "at": "after"}], "throttling: at is 'after'; who throttles refuses before"),
         ([{"kind": "throttling", "at": "after", "status": 400}], "at is 'after'"),
         ([{"kind": "error", "status": 400}], "it needs status and code"),
@@ -291,9 +302,21 @@ def test_wrong_faults_are_refused_in_words(cloud: LocalCloud, given: object, tol
     assert outcomes(cloud, 2) == "x."
 
 
-def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "faults.json").write_text("{")
-    with pytest.raises(ValueError, match=r"faults\.json: Expecting"):
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"{", "Expecting"),
+        (b"\xff[]", "'utf-8' codec can't decode"),
+        (b"[" * 100_000, ""),  # each Python has words of its own
+        (b'"faults.json"', "a list of faults is needed"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
+    (tmp_path / "faults.json").write_bytes(content)
+    with pytest.raises(ValueError, match=rf"faults\.json: {told}"):
         LocalCloud(faults=tmp_path / "faults.json")
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         LocalCloud(faults=tmp_path / "none.toml")

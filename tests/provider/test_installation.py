@@ -341,6 +341,35 @@ def test_no_block_is_written_that_would_hide_other_providers(home: Path) -> None
     assert not (home / ".terraformrc").exists()
 
 
+@pytest.mark.parametrize("name", ["everything direct", "a network mirror"])
+def test_a_folder_that_the_configuration_passes_over_is_configured(home: Path, name: str) -> None:
+    folder = home / ".terraform.d" / "plugins"
+    assert "no configuration is needed" in invoke("install", "--mirror", str(folder), "--write").stderr
+    assert not (home / ".terraformrc").exists()
+    (home / ".terraformrc").write_bytes(before := CONFIGURATIONS[name].encode())
+    assert "now says so" in invoke("install", "--mirror", str(folder), "--write").stderr
+    assert f'path    = "{folder}"' in (home / ".terraformrc").read_text()
+    invoke("uninstall")
+    assert (home / ".terraformrc").read_bytes() == before
+    assert not folder.exists()
+    (home / ".terraformrc").write_text('{"provider_installation": [{"direct": [{}]}]}')
+    assert "this is JSON" in invoke("install", "--mirror", str(folder), "--write").stderr
+
+
+def test_a_sandbox_hides_no_provider_that_terraform_finds_by_itself(home: Path) -> None:
+    folder = home / ".terraform.d" / "plugins"
+    release = folder / "example.invalid" / "corp" / "thing" / "1.0.0" / "linux_amd64"
+    release.mkdir(parents=True)
+    (release / "terraform-provider-thing_v1.0.0").touch(0o755)
+    (folder / "No Host" / "a" / "b").mkdir(parents=True)
+    (home / "own").mkdir()
+    variables = installation.sandbox_variables(home / "own", {}, home)
+    text = Path(variables["TF_CLI_CONFIG_FILE"]).read_text()
+    assert f'path    = "{folder}"\n    include = ["example.invalid/corp/thing"]\n' in text
+    assert f'exclude = ["{installation.PATTERN}", "example.invalid/corp/thing"]' in text
+    assert unmerged(text) == "\ndisable_checkpoint = true\n"
+
+
 def test_a_mirror_that_cannot_be_written_is_one_error(home: Path) -> None:
     (home / "file").write_text("")
     done = invoke("install", "--mirror", str(home / "file" / "mirror"))
