@@ -1,7 +1,7 @@
-"""What the services tell, as values: policies, versions, who calls.
+"""What the services tell, as values: policies and versions.
 
-Sources: Cloud Backup, DescribePoliciesV2 (2017-09-08); RAM, GetPolicy and GetPolicyVersion (2015-05-01); STS,
-GetCallerIdentity (2015-04-01). CloudError: what has to be there is missing, or is something else.
+Sources: Cloud Backup, DescribePoliciesV2 (2017-09-08); RAM, GetPolicyVersion and ListPolicyVersions
+(2015-05-01). CloudError: what has to be there is missing, or is something else.
 """
 
 from __future__ import annotations
@@ -39,15 +39,6 @@ class PolicyVersion:
     is_default_version: bool
     create_date: str
     policy_document: str | None = None
-
-
-@frozen(kw_only=True)
-class Identity:
-    """Who the credentials in use belong to."""
-
-    account_id: str
-    arn: str
-    identity_type: str
 
 
 # ------------------------------------------------------------ out of answers

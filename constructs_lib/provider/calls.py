@@ -42,6 +42,8 @@ _SUCCESS = ("200", "0", "ok", "success")
 _LOGGERS_OF_THE_SDK = ("darabonba-core", "alibabacloud-tea", "credentials")
 # Access keys of the real service have at least so many characters.
 _LEAST_KEY = 16
+# What is shorter is masked nowhere: hiding every "e" would leave nothing to read.
+_LEAST_SECRET = 4
 _MESSAGE = re.compile(r"code: \d{3}, (.*) request id: .*", re.DOTALL)
 
 
@@ -174,10 +176,11 @@ class Calls:
             "Policy": role.policy or None,
             "ExternalId": role.external_id or None,
         }
-        answer = self.repeated(lambda: self._send(STS, "AssumeRole", parameters, base), READ_TIME)
-        session = part(answer, "AssumeRole", "Credentials")
+        answer = self.repeated(lambda: self._send(STS, errors.ASSUME_ROLE, parameters, base), READ_TIME)
+        session = part(answer, errors.ASSUME_ROLE, "Credentials")
         key, secret, token = (
-            text(session, "AssumeRole", name) for name in ("AccessKeyId", "AccessKeySecret", "SecurityToken")
+            text(session, errors.ASSUME_ROLE, name)
+            for name in ("AccessKeyId", "AccessKeySecret", "SecurityToken")
         )
         self._hide((key, secret, token))
         return Credentials(key, Secret(secret), Secret(token))
@@ -211,7 +214,8 @@ class Calls:
     def _secrets(self, credentials: Credentials) -> tuple[str, ...]:
         """What an error may not quote: ids of keys, too, but no short ones, which may be words."""
         keys = [one for one in [credentials.access_key] if len(one) >= _LEAST_KEY]
-        return (*self.configuration.secrets, *credentials.secrets, *keys)
+        secrets = (*self.configuration.secrets, *credentials.secrets)
+        return (*(one for one in secrets if len(one) >= _LEAST_SECRET), *keys)
 
     def _sent(
         self,
@@ -385,13 +389,14 @@ def _masked(message: str, secrets: Sequence[str]) -> str:
     return message
 
 
-def unreadable(operation: str, what: str) -> CloudError:
+def unreadable(operation: str, what: str, request_id: str = "") -> CloudError:
     """The answer arrived, and is none: what was asked for may have been carried out."""
-    return CloudError(operation, errors.UNREADABLE, f"The answer cannot be read: {what}.")
+    message = f"The answer cannot be read: {what}."
+    return CloudError(operation, errors.UNREADABLE, message, request_id=request_id)
 
 
-def missing(operation: str, name: str) -> NoReturn:
-    raise unreadable(operation, f"{name} is missing in it")
+def missing(operation: str, name: str, answer: Mapping[str, Any]) -> NoReturn:
+    raise unreadable(operation, f"{name} is missing in it", _written(answer.get("RequestId")))
 
 
 # ------------------------------------------------------------ reading an answer
@@ -410,17 +415,17 @@ def flag(value: Any) -> bool:
 def text(answer: Mapping[str, Any], operation: str, name: str) -> str:
     """A text that has to be there and not empty. CloudError."""
     value = answer.get(name)
-    return value if isinstance(value, str) and value else missing(operation, name)
+    return value if isinstance(value, str) and value else missing(operation, name, answer)
 
 
 def part(answer: Mapping[str, Any], operation: str, name: str) -> Answer:
     """An object that has to be there. CloudError."""
     value = answer.get(name)
-    return value if isinstance(value, dict) else missing(operation, name)
+    return value if isinstance(value, dict) else missing(operation, name, answer)
 
 
 def parts(answer: Mapping[str, Any], operation: str, name: str) -> list[Answer]:
     """A list of objects that has to be there. CloudError."""
     value = answer.get(name)
     is_list = isinstance(value, list) and all(isinstance(one, dict) for one in value)
-    return value if isinstance(value, list) and is_list else missing(operation, name)
+    return value if isinstance(value, list) and is_list else missing(operation, name, answer)

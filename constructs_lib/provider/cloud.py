@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -22,7 +22,6 @@ from attrs import evolve, field, frozen
 from constructs_lib.provider import errors
 from constructs_lib.provider.answers import (
     BackupPolicy,
-    Identity,
     PolicyVersion,
     Rule,
     backup_policy_of,
@@ -33,7 +32,6 @@ from constructs_lib.provider.calls import (
     CHANGE_TIME,
     HBR,
     RAM,
-    STS,
     Answer,
     Calls,
     Hide,
@@ -236,7 +234,8 @@ class Cloud:
             self._wait_until_gone(policy_id)
 
     def _wait_until_gone(self, policy_id: str) -> None:
-        pace, until, attempt = self._calls.pace, self._calls.until(CHANGE_TIME), 0
+        pace, attempt = self._calls.pace, 0
+        until = pace.until(CHANGE_TIME)
         while self.backup_policy(policy_id) is not None:
             if reason := pace.wait(pace.backoff(attempt), until):
                 message = f"Deletion of {policy_id} was ordered, but it is still listed. {reason}"
@@ -293,6 +292,18 @@ class Cloud:
             name_of=name_of,
         )
         return self.creations.once(creator, ("policy", policy_name), self._calls, self.settle, note)
+
+    @contextmanager
+    def alone_with(self, policy_name: str) -> Iterator[None]:
+        """Meanwhile nobody else in this process makes a version of the policy, or is alone with it."""
+
+        def refused(reason: str) -> CloudError:
+            message = f"Policy {policy_name!r} was not changed. {reason}"
+            return CloudError("SetDefaultPolicyVersion", errors.INTERRUPTED, message)
+
+        pace = self._calls.pace
+        with self.creations.turn(("policy", policy_name), pace, pace.until(CHANGE_TIME), refused):
+            yield
 
     def _versions(self, policy_name: str) -> list[PolicyVersion]:
         """The versions; none where the policy is not there, which may be because it is so new."""
@@ -381,7 +392,7 @@ class Cloud:
     def _tries(self) -> Iterator[None]:
         """Tries, the first at once, the last after at most `settle` seconds."""
         pace, attempt = self._calls.pace, 0
-        until = min(self._calls.until(self.settle), pace.monotonic() + self.settle)
+        until = min(pace.until(self.settle), pace.monotonic() + self.settle)
         while True:
             yield
             left = until - pace.monotonic()
@@ -392,22 +403,10 @@ class Cloud:
     def _wait_until(self, is_seen: Callable[[Cloud], bool]) -> None:
         """Wait up to `settle` seconds until a write is seen. It is done: nothing here may spoil it."""
         pace = self._calls.pace
-        end = min(self._calls.until(self.settle), pace.monotonic() + self.settle)
+        end = min(pace.until(self.settle), pace.monotonic() + self.settle)
         hurried = self.during(evolve(pace, deadline=end))
         with suppress(CloudError):
             any(is_seen(hurried) for _ in hurried._tries())
-
-    # -- STS
-
-    def caller_identity(self) -> Identity:
-        """Who calls; also the cheapest proof that the credentials are right."""
-        operation = "GetCallerIdentity"
-        answer = self._calls.read(STS, operation, {})
-        return Identity(
-            account_id=text(answer, operation, "AccountId"),
-            arn=text(answer, operation, "Arn"),
-            identity_type=str(answer.get("IdentityType") or ""),
-        )
 
 
 def _json(rules: Sequence[Rule]) -> str:

@@ -108,9 +108,12 @@ class Creations:
 
     def __init__(self, journal: Journal | None = None) -> None:
         self.journal = journal or Journal()
+        # What private states say that this process has read or written, by policy and object.
+        self.notes: dict[str, dict[str, Mapping[str, Any]]] = {}
         self._guard = threading.Lock()
         self._turns: dict[Key, threading.Lock] = {}
         self._taken: dict[Key, set[str]] = {}
+        self._planned: dict[Key, dict[str, bool]] = {}
         self._snapshots: dict[str, tuple[float, frozenset[str]]] = {}
         self._snapshot_guard = threading.Lock()
         self._account: str | None = None
@@ -125,6 +128,14 @@ class Creations:
                 taken_at, names = pace.monotonic(), listed()
                 self._snapshots[kind] = (taken_at, names)
             return names
+
+    def planned_before(self, key: Key, digest: str, in_force: bool) -> list[bool]:
+        """Note what is planned, and return what else was planned under this key and is not made yet: whether
+        each of it will be in force."""
+        with self._guard:
+            planned = self._planned.setdefault(key, {})
+            planned[digest] = in_force
+            return [*planned.values()][len(self._taken.get(key, ())) : [*planned].index(digest)]
 
     def knows(self, key: Key) -> bool:
         """Whether this process has created, or is creating, something under this key."""
@@ -176,11 +187,13 @@ class Creations:
 
         CloudError: it was refused; `CreateAmbiguous`, with `candidates`; or `CreateUnknown`.
         """
-        until = calls.until(CHANGE_TIME)
-        with self._turn(key, creator, calls.pace, until):
+        patience = calls.pace.until(CHANGE_TIME)
+        with self.turn(key, calls.pace, patience, lambda reason: _not_begun(creator, reason)):
+            # Who waits for others repeats nothing: the time for that begins now.
+            until = calls.until(CHANGE_TIME)
             scope, digest = self.scope(creator.service, calls), digest_of(creator.operation, creator.request)
             creation = _Creation(creator, calls.pace, settle, self.journal)
-            creation.wait_for_orphans(scope, digest, until)
+            creation.wait_for_orphans(scope, digest, patience)
             created = creation.resume(scope, digest, self._taken.get(key, set()))
             if created is None:
                 creation.refuse_lost_state(scope, digest)
@@ -202,15 +215,18 @@ class Creations:
             return created
 
     @contextmanager
-    def _turn(self, key: Key, creator: Creator[T], pace: Pace, until: float) -> Iterator[None]:
+    def turn(
+        self, key: Key, pace: Pace, until: float, refused: Callable[[str], CloudError]
+    ) -> Iterator[None]:
+        """Wait until nobody else has the turn, and have it. `refused`: the error for a reason not to wait."""
         with self._guard:
             turn = self._turns.setdefault(key, threading.Lock())
         while not turn.acquire(timeout=SLICE):
             if reason := pace.wait(0, until):
-                raise _not_begun(creator, reason)
+                raise refused(reason)
         try:
             if reason := pace.wait(0, until):
-                raise _not_begun(creator, reason)
+                raise refused(reason)
             yield
         finally:
             turn.release()

@@ -13,6 +13,9 @@ AMBIGUOUS = "CreateAmbiguous"  # several objects could be the one that was creat
 UNKNOWN = "CreateUnknown"  # nobody could tell in time whether the object was created
 STILL_THERE = "DeleteTimedOut"  # deletion was ordered, but the object is still listed
 
+# The call before the calls, where the provider acts as a role.
+ASSUME_ROLE = "AssumeRole"
+
 # Codes of RAM that somebody acts on.
 IN_FORCE = "DeleteConflict.Policy.Version.Default"
 
@@ -126,8 +129,8 @@ class CloudError(Exception):
 
     @property
     def is_not_found(self) -> bool:
-        """Whether the service looked, and the object is not there."""
-        if self.code.startswith(_GATEWAY):
+        """Whether the service looked, and the object is not there; a role that is not there hides it only."""
+        if self.code.startswith(_GATEWAY) or self.operation == ASSUME_ROLE:
             return False
         says_so = "NotFound" in self.code or "NotExist" in self.code
         return says_so or (self.status == 404 and bool(self.code))

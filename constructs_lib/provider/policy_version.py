@@ -10,7 +10,6 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from constructs_lib.provider import past
 from constructs_lib.provider.answers import PolicyVersion
@@ -30,8 +29,8 @@ from constructs_lib.provider.protocol.resource import Change, Resource
 from constructs_lib.provider.protocol.schema import Attribute, Schema
 from constructs_lib.provider.protocol.types import BOOL, STRING
 from constructs_lib.provider.protocol.values import UNKNOWN
-from constructs_lib.provider.sameness import same_document, version_request
-from constructs_lib.provider.version_memory import Memory, default_of, heir_of
+from constructs_lib.provider.sameness import digest_of, same_document, version_request
+from constructs_lib.provider.version_memory import Memory, default_of, heir_of, rotated
 from constructs_lib.ram.document import canonical
 
 MAX_VERSIONS = 5
@@ -116,8 +115,10 @@ class PolicyVersionResource(Resource):
         _plan_of_journal(ctx, change)
         if name is UNKNOWN:
             return
+        if change.prior is None:
+            Memory(ctx).take_along([*cloud_of(ctx).creations.notes.get(name, {}).values()])
         if change.prior is None or change.changed & {"policy_name", "policy_document"}:
-            _warn_of_the_limit(ctx, name, planned["rotate_strategy"])
+            _warn_of_the_limit(ctx, planned)
         elif "set_as_default" in change.changed and planned["set_as_default"] is False:
             version_id = planned["version_id"]
             heir_of(ctx, name, cloud_of(ctx).policy_versions(name) or [], [version_id], "set_as_default")
@@ -134,9 +135,10 @@ class PolicyVersionResource(Resource):
                 ctx.warn(f"Version {heir} of policy {name} will be in force again", _IN_FORCE)
 
     def create(self, ctx: Context, planned: State) -> State:
-        cloud = cloud_of(ctx)
-        Memory(ctx).note_default(default_of(cloud.policy_versions(planned["policy_name"]) or []))
-        return _make(ctx, cloud, planned, "")
+        cloud, memory = cloud_of(ctx), Memory(ctx)
+        memory.recognise("")  # what a plan took along is for the one that makes way
+        memory.note_default(default_of(cloud.policy_versions(planned["policy_name"]) or []))
+        return _noted(ctx, cloud, _make(ctx, cloud, planned, ""))
 
     def read(self, ctx: Context, state: State) -> State | None:
         cloud, name, version_id = cloud_of(ctx), state["policy_name"], state["version_id"]
@@ -152,6 +154,7 @@ class PolicyVersionResource(Resource):
         if not memory.knows_defaults:
             # Imported: the version that is in force now is the one to give it back to later.
             memory.note_default(default_of(cloud.policy_versions(name) or [], other_than=version_id))
+        _note(ctx, cloud, state)
         return _state(state, version, version.policy_document or state["policy_document"])
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
@@ -161,28 +164,34 @@ class PolicyVersionResource(Resource):
             return planned
         _recall(ctx, cloud, prior)
         with _kept(ctx, cloud, prior):
-            return self._changed(ctx, cloud, prior, planned, makes)
+            return _noted(ctx, cloud, self._changed(ctx, cloud, prior, planned, makes))
 
     def _changed(self, ctx: Context, cloud: Cloud, prior: State, planned: State, makes: bool) -> State:
-        name = planned["policy_name"]
-        versions = cloud.policy_versions(name) or []
-        if planned["set_as_default"]:
-            Memory(ctx).note_default(default_of(versions, other_than=None if makes else prior["version_id"]))
+        name, version_id = planned["policy_name"], planned["version_id"]
         if makes:
+            if planned["set_as_default"]:
+                Memory(ctx).note_default(default_of(cloud.policy_versions(name) or []))
             return _make(ctx, cloud, planned, _name(prior))
-        version_id = planned["version_id"]
-        if planned["set_as_default"]:
-            _put_in_force(ctx, cloud, name, version_id, _name(planned))
-        else:
-            heir = heir_of(ctx, name, versions, [version_id], "set_as_default")
-            cloud.set_default_policy_version(name, heir)
+        with cloud.alone_with(name):
+            versions = cloud.policy_versions(name) or []
+            other = default_of(versions, other_than=version_id)
+            if planned["set_as_default"]:
+                Memory(ctx).note_default(other)
+                _put_in_force(ctx, cloud, name, version_id, _name(planned))
+            elif other is None:
+                # Else another resource of this run was put in force already, and stays so.
+                heir = heir_of(ctx, name, versions, [version_id], "set_as_default")
+                cloud.set_default_policy_version(name, heir)
         return {**planned, "is_default_version": planned["set_as_default"]}
 
     def delete(self, ctx: Context, state: State) -> None:
         cloud = cloud_of(ctx)
         past.tell(ctx, cloud, is_applying=True)
+        Memory(ctx).recognise(_name(state))
         _recall(ctx, cloud, state)
-        with _kept(ctx, cloud, state):
+        _note(ctx, cloud, state)
+        # Alone: another resource that is destroyed beside it may give the default to a version of this one.
+        with _kept(ctx, cloud, state), cloud.alone_with(state["policy_name"]):
             self._deleted(ctx, cloud, state)
 
     def _deleted(self, ctx: Context, cloud: Cloud, state: State) -> None:
@@ -199,6 +208,7 @@ class PolicyVersionResource(Resource):
             ctx.warn(f"Version {heir} of policy {name} is in force again", _IN_FORCE)
         for version in going:
             cloud.delete_policy_version(name, version.version_id)
+        _bequeath(ctx, cloud, state, going)
 
     def import_(self, ctx: Context, id: str) -> State:
         parsed = _ID.fullmatch(id.strip())
@@ -299,6 +309,30 @@ def _recall(ctx: Context, cloud: Cloud, state: State, *, is_stored: bool = False
         memory.learn(note)
 
 
+def _note(ctx: Context, cloud: Cloud, state: State) -> None:
+    """Let the other resources of this run know what the private state knows."""
+    name = _name(state)
+    cloud.creations.notes.setdefault(state["policy_name"], {})[name] = Memory(ctx).note(name)
+
+
+def _noted(ctx: Context, cloud: Cloud, state: State) -> State:
+    """The new state, noted; what is destroyed beside it may have to say who was in force before that."""
+    policy_name = state["policy_name"]
+    Memory(ctx).inherit(policy_name, cloud.creations.notes.get(policy_name, {}))
+    _note(ctx, cloud, state)
+    return state
+
+
+def _bequeath(ctx: Context, cloud: Cloud, state: State, gone: list[PolicyVersion]) -> None:
+    """Leave in the journal what those have to know who would give the default back to what is gone."""
+    journal, name = cloud.creations.journal, state["policy_name"]
+    notes = [note for of, note in [*cloud.creations.notes[name].items()] if of != _name(state)]
+    for note in Memory(ctx).bequests(notes, gone):
+        scope = cloud.scope(past.DEFAULT)
+        journal.plans(past.DEFAULT, "")
+        journal.release(journal.begin(past.DEFAULT, scope, name, "", began=time.time(), note=note))
+
+
 def _parted(name: str) -> tuple[str, str]:
     """Id and date of a version, from its name in the journal."""
     called, _, date = name.partition(" of ")
@@ -381,19 +415,31 @@ def _visible(ctx: Context, cloud: Cloud, name: str, version_id: str) -> PolicyVe
     return None
 
 
-def _warn_of_the_limit(ctx: Context, name: str, strategy: Any) -> None:
-    """Say what happens to a policy that is full: which version goes, or that the new one is refused."""
+def _warn_of_the_limit(ctx: Context, planned: State) -> None:
+    """Say what happens to a policy that is full, or will be before this version is made: which version goes,
+    or that the new one is refused."""
+    cloud, name, strategy = cloud_of(ctx, LOOK_AHEAD), planned["policy_name"], planned["rotate_strategy"]
+    document, in_force = planned["policy_document"], planned["set_as_default"] is True
+    digest = "" if document is UNKNOWN else digest_of(past.VERSION, version_request(name, sent(document)))
+    others = cloud.creations.planned_before(("policy", name), digest, in_force)
     try:
-        versions = cloud_of(ctx, LOOK_AHEAD).policy_versions(name) or []
+        versions = cloud.policy_versions(name) or []
     except CloudError as error:
         ctx.warn(f"The versions of policy {name} could not be looked up", f"Whether it has room: {error}")
         return
-    if len(versions) < MAX_VERSIONS or strategy is UNKNOWN:
+    if len(versions) + len(others) < MAX_VERSIONS or strategy is UNKNOWN:
         return
     if strategy != ROTATES:
+        when = "already" if len(versions) >= MAX_VERSIONS else "with those that are planned"
         detail = f'RAM will refuse a sixth. Delete one, or set rotate_strategy to "{ROTATES}".'
-        ctx.warn(f"Policy {name} has {MAX_VERSIONS} versions already", detail, "rotate_strategy")
+        ctx.warn(f"Policy {name} has {MAX_VERSIONS} versions {when}", detail, "rotate_strategy")
         return
-    oldest = next(one for one in versions if not one.is_default_version)
+    oldest = rotated(versions, [*others, in_force], MAX_VERSIONS)
+    if oldest is None:
+        detail = "One that is new goes for another that is new: fewer resources can have versions of it."
+        ctx.warn(f"Policy {name} gets more versions than it can hold", detail, "rotate_strategy")
+        return
     detail = f"It was created {oldest.create_date}; it makes room for the new one, and cannot be had back."
+    if others:
+        detail += " Which one goes for which new one depends on the order in which they are made."
     ctx.warn(f"Version {oldest.version_id} of policy {name} will be deleted", detail, "rotate_strategy")

@@ -14,6 +14,10 @@ class Memory:
     """What the private state knows: which versions the resource made, and which were in force before them.
 
     Each with its date, since a number might be used again: `{"made": {id: date}, "defaults": [[id, date]]}`.
+
+    Terraform forgets the private state of a tainted resource before it plans what comes instead, and asks to
+    destroy it with what that plan left. So such a plan takes along, as `beside`, what all resources of the
+    policy know that the run has read.
     """
 
     def __init__(self, ctx: Context) -> None:
@@ -29,6 +33,35 @@ class Memory:
     def note(self, of: str) -> dict[str, Any]:
         """All of it, for the journal: a run that is killed does not store it. `of`: the resource."""
         return {"of": of, "made": dict(self._made), "defaults": [*self._defaults]}
+
+    def take_along(self, notes: Sequence[Mapping[str, Any]]) -> None:
+        """In a plan: what the resources of the policy know, one of which may have to make way."""
+        if notes:
+            self._private["beside"] = [*notes]
+
+    def recognise(self, of: str) -> None:
+        """Afterwards: learn what this resource knew, where `take_along` has brought it."""
+        for note in self._private.pop("beside", []):
+            if note.get("of") == of:
+                self.learn(note)
+
+    def inherit(self, name: str, notes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Add who was in force before those that were before this one, as far as this run knows."""
+        if self._defaults:
+            told = {(one, date): notes.get(f"{name}:{one} of {date}", {}) for one, date in self._defaults}
+            earlier = {one: note.get("defaults", []) for one, note in told.items()}
+            self._private["defaults"] = _with_earlier(self._defaults, earlier)
+
+    def bequests(
+        self, notes: Iterable[Mapping[str, Any]], gone: Iterable[PolicyVersion]
+    ) -> list[dict[str, Any]]:
+        """What other resources have to know, now that these versions are gone which were in force before."""
+        earlier = {(one.version_id, one.create_date): self._defaults for one in gone}
+        return [
+            {"of": note["of"], "made": {}, "defaults": _with_earlier(note["defaults"], earlier)}
+            for note in notes
+            if any((one[0], one[1]) in earlier for one in note["defaults"])
+        ]
 
     def knows(self, note: Mapping[str, Any]) -> bool:
         """Whether a note of the journal holds nothing new."""
@@ -87,6 +120,17 @@ class Memory:
         return next((one[0] for one in reversed(self._defaults) if one in there), None)
 
 
+def _with_earlier(
+    defaults: list[list[str]], earlier: Mapping[tuple[str, str], list[list[str]]]
+) -> list[list[str]]:
+    """Each after those that were in force before it; what stands in the list already keeps its place."""
+    result: list[list[str]] = []
+    for one in defaults:
+        before = earlier.get((one[0], one[1]), [])
+        result += [*(each for each in before if each not in defaults and each not in result), one]
+    return result
+
+
 def heir_of(
     ctx: Context, name: str, versions: Sequence[PolicyVersion], leaving: Sequence[str], path: str = ""
 ) -> str:
@@ -110,3 +154,16 @@ def heir_of(
 
 def default_of(versions: Iterable[PolicyVersion], other_than: str | None = None) -> PolicyVersion | None:
     return next((one for one in versions if one.is_default_version and one.version_id != other_than), None)
+
+
+def rotated(versions: Iterable[PolicyVersion], new: Iterable[bool], most: int) -> PolicyVersion | None:
+    """The version that goes for the last of these `new` ones, which come one after the other; each is put in
+    force or not. None: one of them goes itself. `most`: how many versions a policy holds."""
+    there: list[tuple[PolicyVersion | None, bool]] = [(one, one.is_default_version) for one in versions]
+    goes: tuple[PolicyVersion | None, bool] = (None, False)
+    for in_force in new:
+        if len(there) >= most:
+            goes = next(one for one in there if not one[1])
+            there.remove(goes)
+        there = [(one, is_default and not in_force) for one, is_default in there] + [(None, in_force)]
+    return goes[0]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
-from constructs_lib.provider import errors
+from constructs_lib.provider import calls, errors
 from constructs_lib.provider.calls import Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration, Endpoint
@@ -58,9 +58,20 @@ def refused(cloud: LocalCloud, **changes: object) -> CloudError:
     """What a call ends with that has no time to be repeated."""
     configuration = Configuration.read(arguments(cloud) | changes, {}, Path("/nowhere"))
     with pytest.raises(CloudError) as caught:
-        Cloud.of(configuration, pace=Pace(deadline=0.0)).caller_identity()
+        Cloud.of(configuration, pace=Pace(deadline=0.0)).backup_policies()
     assert "the-password" not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
     return caught.value
+
+
+@pytest.mark.parametrize("read", [calls.text, calls.part, calls.parts])
+def test_an_answer_that_lacks_something_is_told_with_its_request(read: Callable[..., object]) -> None:
+    with pytest.raises(CloudError, match=r"PolicyId is missing in it\. \(AnswerUnreadable, request R-1\)"):
+        read({"RequestId": "R-1"}, "CreatePolicyV2", "PolicyId")
+
+
+def test_a_short_external_id_does_not_make_errors_unreadable(cloud: LocalCloud) -> None:
+    role = {"role_arn": f"acs:ram::{cloud.account_id}:role/none", "external_id": "e"}
+    assert "The Role does not exist." in str(refused(cloud, assume_role=role))
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy"])
@@ -86,7 +97,7 @@ def test_a_proxy_for_https_alone_does_not_matter_to_http(
     """So the sandbox can leave it: nothing but downloads goes there."""
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, nobody)
-    assert elsewhere.caller_identity().account_id == cloud.account_id
+    assert elsewhere.backup_policies() == []
 
 
 @pytest.mark.parametrize("kind", ["proxy", "nobody"])
@@ -94,9 +105,9 @@ def test_a_proxy_that_lets_nothing_through_has_sent_nothing(
     cloud: LocalCloud, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", request.getfixturevalue(kind))
-    error = refused(cloud, protocol="HTTPS", endpoints={"sts": "sts.example.invalid"})
+    error = refused(cloud, protocol="HTTPS", endpoints={"hbr": "hbr.example.invalid"})
     assert (error.code, error.may_have_acted) == (errors.NOT_SENT, False)
-    assert "The proxy on the way to https://sts.example.invalid did not let the request through." in str(
+    assert "The proxy on the way to https://hbr.example.invalid did not let the request through." in str(
         error
     )
 

@@ -242,12 +242,6 @@ def test_what_is_not_there_is_none(cloud: Cloud, policy: str) -> None:
     assert cloud.policy_versions("AdministratorAccess", "System") is not None
 
 
-def test_who_calls(world: World, cloud: Cloud) -> None:
-    identity = cloud.caller_identity()
-    assert identity.account_id == world.server.account_id
-    assert identity.identity_type == "RAMUser"
-
-
 def test_a_document_travels_in_the_body(cloud: Cloud, policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     core = import_module("darabonba.core").DaraCore
     act, queries = core.do_action, []
@@ -336,7 +330,7 @@ def test_what_an_error_means(
 
 def test_a_wrong_secret_key(world: World) -> None:
     with pytest.raises(CloudError, match="made with another secret key") as caught:
-        world.cloud(secret_key="wrong-secret").caller_identity()
+        world.cloud(secret_key="wrong-secret").backup_policies()
     assert caught.value.code == "SignatureDoesNotMatch"
     assert "wrong-secret" not in str(caught.value)
 
@@ -392,7 +386,7 @@ def test_a_change_is_repeated(world: World, cloud: Cloud, policy: str, kind: str
 def test_the_service_tells_when_to_come_again(world: World, cloud: Cloud) -> None:
     world.server.set_faults([{"kind": "throttling", "count": 1, "retry_after": 17}])
     began = world.monotonic()
-    cloud.caller_identity()
+    cloud.backup_policies()
     assert world.monotonic() - began >= 17
     assert sum(world.slept) <= 17 * 1.1
 
@@ -401,24 +395,39 @@ def test_it_gives_up_at_the_deadline(world: World, cloud: Cloud) -> None:
     world.server.set_faults([{"kind": "throttling"}])
     began = world.monotonic()
     with pytest.raises(CloudError, match=r"Given up after \d+ attempts. The time for it is over") as caught:
-        cloud.caller_identity()
+        cloud.backup_policies()
     assert caught.value.code == "Throttling.User"
     assert 45 < world.monotonic() - began <= 70
     with pytest.raises(CloudError, match="Given up after 1 attempts"):
-        cloud.during(world.pace(deadline=world.monotonic())).caller_identity()
+        cloud.during(world.pace(deadline=world.monotonic())).backup_policies()
 
 
 def test_max_retry_timeout_shortens_it(world: World) -> None:
     world.server.set_faults([{"kind": "server_error"}])
     with pytest.raises(CloudError, match="Given up after"):
-        world.cloud(max_retry_timeout=5).caller_identity()
+        world.cloud(max_retry_timeout=5).backup_policies()
     assert sum(world.slept) <= 5
+
+
+def test_max_retry_timeout_shortens_no_wait_for_a_deletion(world: World) -> None:
+    hurried = world.cloud(max_retry_timeout=2)
+    hurried.delete_backup_policy(create(hurried, policy_type="UDM_ECS_ONLY").value, "UDM_ECS_ONLY")
+    assert world.names("backup policy") == []
+    assert sum(world.slept) >= 3
+
+
+def test_max_retry_timeout_shortens_no_wait_for_other_creates_of_the_name(world: World) -> None:
+    world.server.set_faults([{"kind": "latency", "operation": "CreatePolicyV2", "seconds": 0.6}])
+    cloud = Cloud.of(world.configuration(max_retry_timeout=1))
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: create(cloud).value, range(4)))
+    assert sorted(made) == sorted(world.names("backup policy"))
 
 
 def test_a_stop_ends_the_waits(world: World, cloud: Cloud) -> None:
     world.server.set_faults([{"kind": "throttling"}])
     with pytest.raises(CloudError, match="The run is being stopped"):
-        cloud.during(world.pace(stopping=lambda: len(world.slept) > 2)).caller_identity()
+        cloud.during(world.pace(stopping=lambda: len(world.slept) > 2)).backup_policies()
     assert sum(world.slept) < 1
 
 
@@ -428,7 +437,7 @@ def test_what_sleep_raises_passes_through(world: World, cloud: Cloud) -> None:
 
     world.server.set_faults([{"kind": "throttling"}])
     with pytest.raises(KeyboardInterrupt):
-        cloud.during(world.pace(sleep=interrupted)).caller_identity()
+        cloud.during(world.pace(sleep=interrupted)).backup_policies()
 
 
 def test_nobody_is_there(world: World) -> None:
@@ -829,7 +838,7 @@ def test_no_secret_is_shown_anywhere(
     world.server.add_principal("Role", "backup")
     arn = f"acs:ram::{world.server.account_id}:role/backup"
     cloud = world.cloud(assume_role={"role_arn": arn, "external_id": "external-secret"})
-    cloud.caller_identity()
+    cloud.backup_policies()
     session = cloud._calls.source.current(lambda *_: pytest.fail("the session has just been made"))
     secrets = [world.server.secret_key, "external-secret", *session.secrets]
     assert len(secrets) == 4
@@ -838,7 +847,7 @@ def test_no_secret_is_shown_anywhere(
     for fault in (echo, echo | {"status": 200}, {"kind": "cut"}, {"kind": "not_json"}):
         world.server.set_faults([fault])
         with pytest.raises(CloudError) as caught:
-            cloud.during(world.pace(deadline=world.monotonic())).caller_identity()
+            cloud.during(world.pace(deadline=world.monotonic())).backup_policies()
         error = caught.value
         shown += [str(error), repr(error), repr(error.__context__), *traceback.format_exception(error)]
         with_locals = traceback.TracebackException.from_exception(error, capture_locals=True)
@@ -851,9 +860,9 @@ def test_no_secret_is_shown_anywhere(
 def test_many_threads_use_one_cloud(world: World, cloud: Cloud) -> None:
     started = threading.Barrier(12)
 
-    def call(_: int) -> str:
+    def call(_: int) -> list[BackupPolicy]:
         started.wait()
-        return cloud.caller_identity().account_id
+        return cloud.backup_policies()
 
     with ThreadPoolExecutor(12) as pool:
-        assert set(pool.map(call, range(12))) == {world.server.account_id}
+        assert [*pool.map(call, range(12))] == [[]] * 12

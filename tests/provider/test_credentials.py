@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
-from constructs_lib.provider.calls import Pace
+from constructs_lib.provider.calls import STS, Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration
 from constructs_lib.provider.credentials import AssumedRole, AssumeRole, Credentials, Fixed, Secret
@@ -180,8 +180,8 @@ def test_calls_are_made_as_the_role() -> None:
     with LocalCloud() as server:
         server.add_principal("Role", "backup")
         cloud = Cloud.of(configuration(server, session_name="me", session_expiration=900))
-        identity = cloud.caller_identity()
-        assert identity.arn == f"acs:ram::{server.account_id}:assumed-role/backup/me"
+        identity = cloud._calls.read(STS, "GetCallerIdentity", {})
+        assert identity["Arn"] == f"acs:ram::{server.account_id}:assumed-role/backup/me"
         assert cloud.backup_policies() == []
         [sent] = server.requests("AssumeRole")
         assert sent.parameters["DurationSeconds"] == "900"
@@ -191,14 +191,14 @@ def test_a_session_that_the_service_ended_is_replaced_at_once() -> None:
     with LocalCloud() as server:
         server.add_principal("Role", "backup")
         cloud = Cloud.of(configuration(server))
-        cloud.caller_identity()
+        cloud.backup_policies()
         expired = {"kind": "error", "status": 400, "code": "InvalidSecurityToken.Expired", "message": "m"}
-        server.set_faults([expired | {"operation": "GetCallerIdentity", "count": 1}])
-        assert cloud.caller_identity().identity_type == "AssumedRoleUser"
+        server.set_faults([expired | {"operation": "DescribePoliciesV2", "count": 1}])
+        assert cloud.backup_policies() == []
         assert len(server.requests("AssumeRole")) == 2
-        server.set_faults([expired | {"operation": "GetCallerIdentity"}])
+        server.set_faults([expired | {"operation": "DescribePoliciesV2"}])
         with pytest.raises(CloudError, match=r"InvalidSecurityToken\.Expired"):
-            cloud.caller_identity()
+            cloud.backup_policies()
         assert len(server.requests("AssumeRole")) == 3
 
 
@@ -207,8 +207,24 @@ def test_assuming_the_role_is_repeated_and_its_refusal_told() -> None:
     with LocalCloud() as server:
         cloud = Cloud.of(configuration(server), pace=Pace(sleep=slept.append, deadline=float("inf")))
         with pytest.raises(CloudError, match=r"AssumeRole: .*EntityNotExist\.Role") as caught:
-            cloud.caller_identity()
+            cloud.backup_policies()
         assert "role_arn" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda cloud: cloud.policy_version("team", "v1"),
+        lambda cloud: cloud.policy_versions("team"),
+        lambda cloud: cloud.delete_policy_version("team", "v2"),
+        lambda cloud: cloud.delete_backup_policy("po-000zemnuyx2li3y9y", "STANDARD"),
+    ],
+)
+def test_what_a_role_that_is_gone_cannot_see_is_not_taken_for_gone(call: Callable[[Cloud], object]) -> None:
+    with LocalCloud() as server:
+        cloud = Cloud.of(configuration(server))
+        with pytest.raises(CloudError, match=r"AssumeRole: .*EntityNotExist\.Role"):
+            call(cloud)
 
 
 def test_a_role_that_cannot_be_assumed_for_now_creates_nothing() -> None:

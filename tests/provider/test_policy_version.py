@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -77,6 +78,58 @@ class TestRealTerraform:
         assert destroyed.status == 0, destroyed.text
         assert "Version v1 of policy oss-readers is in force again" in destroyed.text
         assert versions(policy) == {"v1": True}
+
+    def test_a_version_that_takes_over_from_another_stays_in_force(
+        self, workspace: Workspace, policy: Elsewhere
+    ) -> None:
+        workspace.change(HCL)
+        after = HCL.replace('"readers"', '"next"').replace("oss:Get*", "oss:List*")
+        staged = HCL.replace("= true", "= false\n  depends_on = [alipolicy_policy_version.next]")
+        workspace.change(staged + after)
+        assert versions(policy) == {"v1": False, "v2": False, "v3": True}
+
+    def test_two_versions_that_were_in_force_in_turns_are_destroyed_together(
+        self, workspace: Workspace, policy: Elsewhere
+    ) -> None:
+        second = HCL.replace('"readers"', '"next"').replace("oss:Get*", "oss:List*")
+        workspace.change(HCL + second.replace("= true", "= false"))
+        for _ in range(2):
+            workspace.change(
+                HCL.replace("= true", "= false") + second, HCL + second.replace("= true", "= false")
+            )
+        destroyed = workspace.destroy()
+        assert destroyed.status == 0, destroyed.text
+        assert versions(policy) == {"v1": True}
+
+    def test_a_tainted_version_in_force_makes_way_with_all_that_came_before_it(
+        self, workspace: Workspace, policy: Elsewhere
+    ) -> None:
+        workspace.change(HCL, HCL.replace("oss:Get*", "oss:List*"))
+        for _ in range(2):
+            assert workspace.run("taint", "alipolicy_policy_version.readers").status == 0
+            workspace.change(HCL)
+        assert versions(policy) == {"v1": False, "v5": True}
+        assert workspace.destroy().status == 0
+        assert versions(policy) == {"v1": True}
+
+    @pytest.mark.parametrize("way", ["create_before_destroy", "another key of for_each"])
+    def test_what_takes_the_place_of_a_version_knows_who_was_in_force_before_that(
+        self, own_process: Workspace, policy: Elsewhere, way: str
+    ) -> None:
+        made = HCL.replace("= true", "= true\n  lifecycle { create_before_destroy = true }")
+        keyed = HCL.replace("= true", '= true\n  for_each = toset(["KEY"])')
+        for number in range(3):
+            # The new one comes first.
+            named = made if way == "create_before_destroy" else keyed.replace("KEY", f"k{9 - number}")
+            own_process.write(named)
+            arguments = ["-replace=alipolicy_policy_version.readers"] if named == made and number else []
+            applied = own_process.run("apply", "-auto-approve", "-no-color", "-parallelism=1", *arguments)
+            assert applied.status == 0, applied.text
+        assert versions(policy) == {"v1": False, "v4": True}
+        destroyed = own_process.destroy()
+        assert destroyed.status == 0, destroyed.text
+        assert versions(policy) == {"v1": True}
+        assert not list(own_process.directory.glob(".terraform/alipolicy/*.jsonl"))
 
     def test_a_document_with_parts_that_only_the_apply_knows(
         self, workspace: Workspace, policy: Elsewhere
@@ -251,6 +304,30 @@ class TestFiveVersions:
         policy_version.apply(IN_FORCE)
         assert list(versions(policy)) == ["v1", "v3", "v4", "v5", "v6"]
 
+    def test_the_plan_names_what_goes_for_several_that_are_planned_together(
+        self, core: Core, policy: Elsewhere
+    ) -> None:
+        policy.create_policy_version(NAME, document("oss:Head*"))
+        told = []
+        for number in range(6):
+            planned = Managed(core, "alipolicy_policy_version")
+            for _ in range(2):  # a replacement is planned twice
+                planned.plan(
+                    {**STAGED, "policy_document": document(f"oss:Get{number}"), "set_as_default": number == 3}
+                )
+            told.append([one.partition(": ")[0] for one in core.messages])
+        assert told[:3] == [[], [], []]
+        assert told[3] == ["WARNING Version v2 of policy oss-readers will be deleted"]
+        assert told[4] == ["WARNING Version v1 of policy oss-readers will be deleted"]
+        assert told[5] == ["WARNING Policy oss-readers gets more versions than it can hold"]
+
+    def test_what_is_made_is_not_counted_twice(self, core: Core, policy: Elsewhere) -> None:
+        for number in range(4):
+            Managed(core, "alipolicy_policy_version").apply(
+                {**STAGED, "policy_document": document(f"oss:Get{number}")}
+            )
+            assert core.messages == []
+
     def test_the_plan_warns_of_a_refusal(self, policy_version: Managed, policy: Elsewhere) -> None:
         fill(policy)
         policy_version.plan({**STAGED, "rotate_strategy": None})
@@ -373,6 +450,23 @@ class TestDestroy:
         policy.create_policy_version(NAME, SECOND)
         policy_version.destroy()
         assert versions(policy) == {"v1": True, "v3": False}
+
+    def test_what_is_created_meanwhile_learns_who_was_in_force_before(
+        self, core: Core, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
+    ) -> None:
+        policy_version.apply(IN_FORCE)
+        other = Managed(core, "alipolicy_policy_version")
+        # It sees who is in force, and then nothing for a while.
+        slow = {"kind": "latency", "operation": "ListPolicyVersions", "at": "after", "seconds": 0.8}
+        cloud.set_faults([slow | {"skip": 1, "count": 1}])
+        with ThreadPoolExecutor(1) as pool:
+            creation = pool.submit(other.apply, {**IN_FORCE, "policy_document": SECOND})
+            time.sleep(0.4)
+            policy_version.destroy()
+            creation.result()
+        assert versions(policy) == {"v1": False, "v3": True}
+        other.destroy()
+        assert versions(policy) == {"v1": True}
 
     def test_nothing_changes_where_no_version_can_take_over(
         self, policy_version: Managed, policy: Elsewhere
