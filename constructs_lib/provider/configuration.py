@@ -279,7 +279,9 @@ class _Reader:
         parsed = _ENDPOINT.fullmatch(found.value) if isinstance(found.value, str) else None
         if parsed is None or int(parsed[3] or 1) not in range(1, 65_536):
             allowed = "a host, with its port if need be, such as hbr.cn-hangzhou.aliyuncs.com"
-            self._wrong(f"endpoints.{service}", found, allowed, "")
+            # As in a URL, where a password may stand before the host.
+            shown = re.sub(r"(?s).*@", "***@", found.value) if isinstance(found.value, str) else found.value
+            self._wrong(f"endpoints.{service}", _Found(shown, found.place), allowed, "")
             return Endpoint(default, protocol)
         scheme, host, port = parsed.groups()
         return Endpoint(f"{host}:{port}" if port else host, scheme.upper() if scheme else protocol)

@@ -259,11 +259,17 @@ def test_where_endpoints_are_looked_for(home: Path) -> None:
 
 @pytest.mark.parametrize(
     "received",
-    ["ftp://h", "h/path", "u:p@h", "h:0", "h:99999", "h:x", "a b", "h?x", "http://", "a..b", "hé", 7],
+    ["ftp://h", "h/path", "h:0", "h:99999", "h:x", "a b", "h?x", "http://", "a..b", "hé", 7],
 )
 def test_an_endpoint_that_cannot_be(home: Path, received: object) -> None:
     told = problems(home, KEYS | {"endpoints": {"ram": received}})
     assert f"received {received!r} in the provider's arguments; it has to be a host" in told["endpoints.ram"]
+
+
+def test_a_password_before_the_host_is_not_quoted(home: Path) -> None:
+    told = problems(home, KEYS | {"endpoints": {"ram": "http://user:p@ssw0rd@ram.aliyuncs.com"}})
+    assert "received '***@ram.aliyuncs.com'" in told["endpoints.ram"]
+    assert "ssw0rd" not in told["endpoints.ram"]
 
 
 def test_protocol_and_times(home: Path) -> None:
