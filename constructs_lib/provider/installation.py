@@ -52,7 +52,15 @@ if ! command -v "$python" >/dev/null 2>&1; then
   echo "there is no $python: run 'alipolicy provider install' again, or set ALIPOLICY_PYTHON"
   exit 1
 fi
-exec "$python" -P -m constructs_lib.provider "$@"
+exec "$python" -P -c '
+import sys
+try:
+    from constructs_lib.provider.__main__ import main
+except ImportError as error:
+    print(f"alipolicy is not in {sys.executable} ({error}): install it, then run alipolicy provider install")
+    sys.exit(1)
+sys.exit(main())
+' "$@"
 """
 
 # Providers, by the folder that has them.

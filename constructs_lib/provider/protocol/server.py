@@ -110,8 +110,8 @@ class _Server:
         os._exit(0)
 
     def _listen_to_signals(self) -> None:
-        # Ctrl-C, and a terminal that is closed, reach the whole process group. Terraform handles the first and
-        # says so with StopProvider; it dies of the second, which is seen.
+        # Ctrl-C, and a terminal that is closed, reach the whole process group. Terraform handles the first
+        # and says so with StopProvider; it dies of the second, which is seen.
         end = signal.SIGINT if self._debug else signal.SIGTERM
         if not self._debug:
             for number in (signal.SIGINT, signal.SIGHUP):
