@@ -30,7 +30,7 @@ from constructs_lib.provider.protocol.schema import inner_body as inner
 from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
 from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
 from constructs_lib.provider.retention import in_words, shortened, with_rule_ids
-from constructs_lib.provider.sameness import backup_policy_request, same_rules
+from constructs_lib.provider.sameness import backup_policy_request, has_let_go, same_rules
 
 Body = Mapping[str, Attribute | Block]
 WireRule = dict[str, Any]
@@ -222,7 +222,9 @@ class BackupPolicyResource(Resource):
         is_rewritten = planned["rules"] != prior["rules"]
         cloud.update_backup_policy(planned["id"], **changed, rules=rules if is_rewritten else None)
         ctx.save(planned)
-        return _completed(planned, _seen(ctx, cloud, planned["id"], rules) if is_rewritten else None)
+        if not is_rewritten:
+            return _completed(planned, None)
+        return _completed(planned, _seen(ctx, cloud, planned["id"], rules, to_api(prior["rules"])))
 
     def delete(self, ctx: Context, state: State) -> None:
         cloud = cloud_of(ctx)
@@ -348,8 +350,11 @@ def _told(policy: BackupPolicy, state: State) -> State:
 # ------------------------------------------------------------ after a write
 
 
-def _seen(ctx: Context, cloud: Cloud, policy_id: str, rules: Sequence[WireRule]) -> BackupPolicy | None:
-    """The policy as soon as the service tells these rules; else, with a warning, as it was last seen.
+def _seen(
+    ctx: Context, cloud: Cloud, policy_id: str, rules: Sequence[WireRule], before: Sequence[WireRule] = ()
+) -> BackupPolicy | None:
+    """The policy as soon as the service tells these rules, and no longer those from before; else, with a
+    warning, as it was last seen.
 
     The write itself is done: nothing that goes wrong here may spoil it.
     """
@@ -357,7 +362,8 @@ def _seen(ctx: Context, cloud: Cloud, policy_id: str, rules: Sequence[WireRule])
     try:
         while True:
             policy = cloud.backup_policy(policy_id)
-            if policy is not None and same_rules(rules, policy.rules):
+            told = policy.rules if policy is not None else ()
+            if same_rules(rules, told) and has_let_go(before, rules, told):
                 return policy
             if time.monotonic() >= until:
                 reason = f"For {cloud.settle:g} s the service told something else."

@@ -80,6 +80,18 @@ def same_rules(sent: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, An
     return len(sent) == len(told) and all(map(_same_object, sent, told))
 
 
+def has_let_go(
+    before: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Whether what a change took out of rules is told no more. `before`: as they would have been sent."""
+    past = {one["RuleId"]: one for one in before if "RuleId" in one}
+    return not any(
+        name not in rule and _same_value(value, now.get(name))
+        for rule, now in zip(sent, told, strict=False)
+        for name, value in past.get(rule.get("RuleId"), {}).items()
+    )
+
+
 def _same_object(sent: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
     return all(
         _same_value(value, told[name])

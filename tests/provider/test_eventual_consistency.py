@@ -66,6 +66,26 @@ def test_a_backup_policy_is_what_was_written_last(
     assert [one for one in cloud.objects() if one["kind"] == "backup policy"] == []
 
 
+@pytest.mark.parametrize(
+    "taken_out",
+    [
+        {"keep_latest_snapshots": 1},
+        {"archive_days": 30, "retention": 100},
+        {"retention_rules": [{"advanced_retention_type": "WEEKLY", "retention": 60}]},
+    ],
+    ids=" ".join,
+)
+def test_what_was_taken_out_of_a_rule_is_told_no_more(
+    backup_policy: Managed, lag: Callable[[], None], taken_out: State
+) -> None:
+    backup_policy.apply(BACKUP | {"rules": [RULE | taken_out]})
+    time.sleep(LAG + 0.05)
+    lag()
+    backup_policy.apply(BACKUP)
+    assert not any("could not be read back" in one for one in backup_policy.core.messages)
+    assert backup_policy.drift(BACKUP) == {}
+
+
 def test_a_version_is_what_was_written_last(
     cloud: LocalCloud, elsewhere: Elsewhere, policy_version: Managed, lag: Callable[[], None]
 ) -> None:
