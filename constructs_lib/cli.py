@@ -198,12 +198,11 @@ def run_in_sandbox(database: str, policies: str, command: tuple[str, ...]) -> No
 
     home = _home()
     names = [name.strip() for name in policies.split(",") if name.strip()]
-    with (
-        _one_error(sandbox.SandboxError, installation.InstallationError, OSError),
-        sandbox.Sandbox(database, policies=names) as box,
-    ):
-        terraform = installation.sandbox_variables(box.folder, os.environ, home)
-        status = sandbox.run(command, box.environment(os.environ) | terraform)
+    with _one_error(sandbox.SandboxError, installation.InstallationError, OSError):
+        installation.check_requirements()
+        with sandbox.Sandbox(database, policies=names) as box:
+            terraform = installation.sandbox_variables(box.folder, os.environ, home)
+            status = sandbox.run(command, box.environment(os.environ) | terraform)
     sys.exit(status)
 
 

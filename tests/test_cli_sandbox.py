@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -260,6 +260,22 @@ def test_without_a_home_there_is_one_error() -> None:
         assert (done.returncode, done.stderr) == (1, "Error: there is no home folder: set HOME\n")
 
 
+def test_what_the_machine_lacks_is_told_before_a_cloud_starts(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['fcntl'] = None  # as on Windows\n"
+        "from constructs_lib.provider import installation\n"
+        "def refuse(): raise installation.InstallationError('use it inside WSL')\n"
+        "installation.check_requirements = refuse\n"
+        "from constructs_lib.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [PYTHON, "-c", code, "sandbox", "true"], env=environment(tmp_path), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (1, "Error: use it inside WSL\n")
+
+
 def test_standard_input_and_options_go_to_the_command(tmp_path: Path) -> None:
     done = subprocess.run(
         [ALIPOLICY, "sandbox", "--", "sh", "-c", 'cat; echo "$@"', "sh", "--help", "--database"],
@@ -323,6 +339,14 @@ sys.exit(40)
 """
 
 
+@pytest.fixture
+def without_nohup() -> Iterator[None]:
+    """What is started does not ignore SIGHUP, even where the tests do."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize(
     ("send", "number"),
     [
@@ -332,6 +356,7 @@ sys.exit(40)
         (os.kill, signal.SIGHUP),
     ],
 )
+@pytest.mark.usefixtures("without_nohup")
 def test_a_signal_reaches_the_command_once(
     tmp_path: Path, number: signal.Signals, send: Callable[[int, int], None]
 ) -> None:
@@ -341,6 +366,18 @@ def test_a_signal_reaches_the_command_once(
         send(process.pid, number)
         out, error = process.communicate(timeout=20)
     assert (process.returncode, out, error) == (40, f"{int(number)}\n", "")
+
+
+def test_nohup_is_for_the_command_too(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["nohup", ALIPOLICY, "sandbox", "--", "sh", "-c", "kill -HUP $PPID $$; echo still there"],
+        env=environment(tmp_path),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, "still there\n")
 
 
 TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"

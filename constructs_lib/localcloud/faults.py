@@ -105,8 +105,11 @@ class Fault:
 
     def _problems(self) -> Iterator[str]:
         for name in ("operation", "code", "message"):
-            if not isinstance(getattr(self, name), str):
-                yield f"{name} is {getattr(self, name)!r}; it is a text"
+            text = getattr(self, name)
+            if not isinstance(text, str):
+                yield f"{name} is {text!r}; it is a text"
+            elif text.encode(errors="replace").decode() != text:  # JSON can hold half a surrogate pair
+                yield f"{name} is {text!r}; it cannot be sent"
         for name in ("skip", "count"):
             value = getattr(self, name)
             if not (value is None and name == "count") and not _is_between(value, 0, 1e9, int):

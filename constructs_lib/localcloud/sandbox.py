@@ -292,8 +292,10 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
         elif process.poll() is None:
             process.send_signal(number) if at_a_terminal else os.killpg(process.pid, number)
 
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` sets it, for the command as well
+        numbers.append(signal.SIGHUP)
     # A function, since the command would inherit that a signal is ignored.
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, pass_on) for number in numbers}
     try:
         process = _start(command, environment, own_group=not at_a_terminal)

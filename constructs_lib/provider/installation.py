@@ -52,8 +52,10 @@ if ! command -v "$python" >/dev/null 2>&1; then
   echo "there is no $python: run 'alipolicy provider install' again, or set ALIPOLICY_PYTHON"
   exit 1
 fi
-exec "$python" -P -c '
+exec "$python" -c '
 import sys
+if sys.path[0] == "":  # the working directory is no place for modules; Python 3.10 would not know -P
+    del sys.path[0]
 try:
     from constructs_lib.provider.__main__ import main
 except ImportError as error:

@@ -267,6 +267,7 @@ def test_faults_are_read_from_json_and_toml(tmp_path: Path) -> None:
         ([{"kind": "cut", "skip": None}], "skip is None"),
         ([{"kind": "cut", "count": True}], "count is True"),
         ([{"kind": "cut", "operation": 7}], "operation is 7"),
+        ([{"kind": "not_json", "message": "\ud800"}], r"message is '\\ud800'; it cannot be sent"),
         (
             [{"kind": "cut"}, {"kind": "cut", "operation": "get*"}],
             r"faults\[1\]: operation is 'get\*'; there",

@@ -88,6 +88,8 @@ def start_logging(module: str, secrets: Secrets, stream: TextIO | None = None) -
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level_of(os.environ))
+    # What cannot be logged at all Python would print, with the secrets in it.
+    logging.raiseExceptions = False
     threading.excepthook = _log_thread
 
 

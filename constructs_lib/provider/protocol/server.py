@@ -124,14 +124,18 @@ class _Server:
         threading.Thread(target=self._done.set).start()
 
     def _start(self, directory: str, stdout: int) -> Any:
-        from constructs_lib.provider.protocol import transport
+        try:
+            from constructs_lib.provider.protocol import transport
 
-        secure = not self._debug and handshake.wants_tls(os.environ)
-        certificate = None
-        if secure:
-            from constructs_lib.provider.protocol.certificate import self_signed
+            certificate = None
+            if not self._debug and handshake.wants_tls(os.environ):
+                from constructs_lib.provider.protocol.certificate import self_signed
 
-            certificate = self_signed()
+                certificate = self_signed()
+        except ImportError as error:
+            # In the place of the handshake: Terraform shows it, and nothing of stderr.
+            os.write(stdout, f"the provider does not run in {sys.executable}: {error}\n".encode())
+            raise
         socket = f"{directory}/s"
         server = transport.start(socket, certificate, self._handlers(), _URGENT, THREADS, _LARGEST_MESSAGE)
         if self._debug:

@@ -41,6 +41,11 @@ def test_a_line_is_what_terraform_reads(monkeypatch: pytest.MonkeyPatch) -> None
     assert "hunter2" not in stream.getvalue()
 
 
+class Unspeakable:
+    def __repr__(self) -> str:
+        raise ValueError("hunter2")
+
+
 @pytest.mark.usefixtures("root_logger")
 def test_what_goes_wrong_beside_an_operation_is_masked_too(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -57,6 +62,7 @@ def test_what_goes_wrong_beside_an_operation_is_masked_too(
     thread.start()
     thread.join()
     logging.getLogger("provider").error("%d times", "hunter2")
+    logging.getLogger("provider").error("%s and %s", "hunter2", Unspeakable())
     first, second = (json.loads(line)["@message"] for line in stream.getvalue().splitlines())
     assert first.startswith("A thread failed\nTraceback")
     assert second == f"%d times ('{MASK}',)"

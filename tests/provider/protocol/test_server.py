@@ -122,6 +122,15 @@ def test_without_terraform_it_says_what_to_do(start: Start) -> None:
     assert b"Terraform starts it" in error
 
 
+def test_what_its_python_lacks_is_told_where_terraform_looks(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "grpc.py").write_text("raise ImportError('no grpc here')")
+    process = start(PYTHONPATH=f"{tmp_path}:{REPOSITORY}", TMPDIR=str(tmp_path))
+    out, _ = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert out.decode() == f"the provider does not run in {sys.executable}: no grpc here\n"
+    assert not list(tmp_path.glob("tfp-*"))
+
+
 def test_another_protocol_is_refused() -> None:
     cookie = dict([handshake.COOKIE])
     handshake.check_caller({**cookie, "PLUGIN_PROTOCOL_VERSIONS": "5,6"})

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from constructs_lib.provider.protocol.checks import config_problems
 from constructs_lib.provider.protocol.context import Context, State, Stopping
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.resource import Provider
+from constructs_lib.provider.protocol.schema import Block, Nesting, Schema
 from constructs_lib.provider.protocol.server import RPCS
 from constructs_lib.provider.protocol.service import CALLS, Service
 from constructs_lib.provider.protocol.values import UNKNOWN
@@ -63,6 +65,12 @@ def test_what_is_deprecated_is_told(monkeypatch: pytest.MonkeyPatch, caller: Cal
     assert messages_of(caller.validate()) == []
     monkeypatch.setattr(NOTE, "deprecated", "Use `lab_letter`.")
     assert messages_of(caller.validate()) == ["WARNING Deprecated"]
+
+
+def test_a_deprecated_block_that_is_not_there_is_no_matter() -> None:
+    schema = Schema({"old": Block(Nesting.LIST, {}, deprecated="Use `new`.")})
+    assert [one.path for one in config_problems(schema, {"old": [{}]})] == [("old",)]
+    assert list(config_problems(schema, {"old": []})) == []
 
 
 def test_a_create_fills_every_value_and_keeps_private_data(caller: Caller) -> None:
