@@ -61,7 +61,8 @@ first made nothing: neither API has a token against doing it twice, so the provi
 have come into being, and takes that. What it is about to create it notes in `.terraform/alipolicy`
 (`TF_DATA_DIR`), names and dates but no documents and no secrets: where a run was killed, the next one knows
 what it left. Where Terraform was killed while it wrote a local state, and left it empty, the provider says so
-instead of creating everything a second time, and how to go on from the backup.
+instead of creating everything a second time, and how to go on from the backup. It is started by a plan or an
+apply: a `terraform destroy` would take the empty state for nothing to destroy.
 """
 
 PERMISSIONS = """

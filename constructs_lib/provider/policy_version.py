@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from constructs_lib.provider import past
-from constructs_lib.provider.answers import PolicyVersion
+from constructs_lib.provider.answers import PolicyVersion, version_name
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
@@ -128,6 +128,7 @@ class PolicyVersionResource(Resource):
             cloud, name = cloud_of(ctx), prior["policy_name"]
             _known(ctx, cloud, prior)
             _recall(ctx, cloud, prior)
+            _noted(ctx, cloud, prior)
             versions = cloud.policy_versions(name) or []
             going = Memory(ctx).made_among(versions, prior["version_id"])
             if any(one.is_default_version for one in going):
@@ -154,7 +155,7 @@ class PolicyVersionResource(Resource):
         if not memory.knows_defaults:
             # Imported: the version that is in force now is the one to give it back to later.
             memory.note_default(default_of(cloud.policy_versions(name) or [], other_than=version_id))
-        _note(ctx, cloud, state)
+        _noted(ctx, cloud, state)
         return _state(state, version, version.policy_document or state["policy_document"])
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
@@ -189,10 +190,11 @@ class PolicyVersionResource(Resource):
         past.tell(ctx, cloud, is_applying=True)
         Memory(ctx).recognise(_name(state))
         _recall(ctx, cloud, state)
-        _note(ctx, cloud, state)
         # Alone: another resource that is destroyed beside it may give the default to a version of this one.
         with _kept(ctx, cloud, state), cloud.alone_with(state["policy_name"]):
-            self._deleted(ctx, cloud, state)
+            _noted(ctx, cloud, state)
+            with _kept(ctx, cloud, state):  # with what those knew that went meanwhile
+                self._deleted(ctx, cloud, state)
 
     def _deleted(self, ctx: Context, cloud: Cloud, state: State) -> None:
         name = state["policy_name"]
@@ -208,7 +210,7 @@ class PolicyVersionResource(Resource):
             ctx.warn(f"Version {heir} of policy {name} is in force again", _IN_FORCE)
         for version in going:
             cloud.delete_policy_version(name, version.version_id)
-        _bequeath(ctx, cloud, state, going)
+        _bequeath(ctx, cloud, state, versions, going)
 
     def import_(self, ctx: Context, id: str) -> State:
         parsed = _ID.fullmatch(id.strip())
@@ -304,9 +306,10 @@ def _recall(ctx: Context, cloud: Cloud, state: State, *, is_stored: bool = False
         if entry.kind == past.VERSION and len(made) != 1:
             continue
         note = {**entry.note, "made": {**entry.note.get("made", {}), **dict(map(_parted, made))}}
-        if is_stored and memory.knows(note):
+        if not memory.knows(note):
+            memory.learn(note)
+        elif is_stored:
             journal.end(entry)
-        memory.learn(note)
 
 
 def _note(ctx: Context, cloud: Cloud, state: State) -> None:
@@ -316,17 +319,20 @@ def _note(ctx: Context, cloud: Cloud, state: State) -> None:
 
 
 def _noted(ctx: Context, cloud: Cloud, state: State) -> State:
-    """The new state, noted; what is destroyed beside it may have to say who was in force before that."""
+    """The state, noted; what is in the same run may have to say who was in force before that."""
     policy_name = state["policy_name"]
     Memory(ctx).inherit(policy_name, cloud.creations.notes.get(policy_name, {}))
     _note(ctx, cloud, state)
     return state
 
 
-def _bequeath(ctx: Context, cloud: Cloud, state: State, gone: list[PolicyVersion]) -> None:
+def _bequeath(
+    ctx: Context, cloud: Cloud, state: State, versions: Iterable[PolicyVersion], gone: list[PolicyVersion]
+) -> None:
     """Leave in the journal what those have to know who would give the default back to what is gone."""
     journal, name = cloud.creations.journal, state["policy_name"]
-    notes = [note for of, note in [*cloud.creations.notes[name].items()] if of != _name(state)]
+    left = {version_name(name, one) for one in versions if one not in gone}
+    notes = [note for of, note in [*cloud.creations.notes[name].items()] if of in left]
     for note in Memory(ctx).bequests(notes, gone):
         scope = cloud.scope(past.DEFAULT)
         journal.plans(past.DEFAULT, "")

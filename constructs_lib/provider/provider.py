@@ -172,10 +172,11 @@ class Alipolicy(Provider):
         if state := self._journal.lost_state():
             ctx.error(
                 "Terraform has lost its state",
-                f"{state} is empty: an earlier run was killed while it wrote it. Terraform knows of nothing "
-                "now, and would create everything a second time. The state from before that run is beside "
-                f"it: cp {quote(f'{state}.backup')} {quote(str(state))}, and apply again; what the run has "
-                "created is taken over then. If the state is to begin anew, remove both files.",
+                f"{state} is empty: an earlier run was killed while it wrote it, or the state was moved to "
+                "another backend. Terraform knows of nothing now, and would create everything a second time. "
+                f"If a run was killed, the state from before it is beside it: cp {quote(f'{state}.backup')} "
+                f"{quote(str(state))}, and apply again; what the run has created is taken over then. If the "
+                "state was moved, bring it back from there. If it is to begin anew, remove both files.",
             )
             return None
         self._journal.reload()

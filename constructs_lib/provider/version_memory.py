@@ -46,11 +46,13 @@ class Memory:
                 self.learn(note)
 
     def inherit(self, name: str, notes: Mapping[str, Mapping[str, Any]]) -> None:
-        """Add who was in force before those that were before this one, as far as this run knows."""
-        if self._defaults:
-            told = {(one, date): notes.get(f"{name}:{one} of {date}", {}) for one, date in self._defaults}
+        """Add who was in force before those that were before this one, and so on, as this run knows."""
+        before: list[list[str]] = []
+        while self._defaults != before:
+            before = self._defaults
+            told = {(one, date): notes.get(f"{name}:{one} of {date}", {}) for one, date in before}
             earlier = {one: note.get("defaults", []) for one, note in told.items()}
-            self._private["defaults"] = _with_earlier(self._defaults, earlier)
+            self._private["defaults"] = _with_earlier(before, earlier)
 
     def bequests(
         self, notes: Iterable[Mapping[str, Any]], gone: Iterable[PolicyVersion]

@@ -103,6 +103,24 @@ class TestVersions:
         mine.destroy()
         assert versions(policy) == {"v1": True}
 
+    def test_what_a_killed_change_knew_does_not_stand_before_what_was_learned_since(
+        self, run: Callable[..., Run], policy: Elsewhere
+    ) -> None:
+        mine = run().applied(VERSION, STAGED)
+        run().killed(VERSION, {**STAGED, "policy_document": SECOND}, mine, after="CreatePolicyVersion")
+        policy.create_policy_version(NAME, THIRD, set_as_default=True)
+        for _ in range(2):
+            later = run()
+            mine = later.resource(VERSION, mine)
+            mine.refresh()
+            mine.apply(IN_FORCE)
+            later.end()
+        assert versions(policy) == {"v1": False, "v2": True, "v3": False, "v4": False}
+        last = run().resource(VERSION, mine)
+        last.refresh()
+        last.apply(STAGED)
+        assert versions(policy) == {"v1": False, "v2": False, "v3": False, "v4": True}
+
     def test_what_terraform_forgets_where_the_provider_alone_is_killed_is_kept(
         self, run: Callable[..., Run], policy: Elsewhere
     ) -> None:

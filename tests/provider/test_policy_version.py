@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 
 import pytest
 
 from constructs_lib.localcloud import Fault, LocalCloud
+from constructs_lib.provider.journal import Journal
 from constructs_lib.provider.policy_version import ROTATES, sent
 from constructs_lib.provider.protocol.values import UNKNOWN
 from tests.provider.conftest import Core, Elsewhere, Managed, Workspace, arguments
@@ -467,6 +469,40 @@ class TestDestroy:
         assert versions(policy) == {"v1": False, "v3": True}
         other.destroy()
         assert versions(policy) == {"v1": True}
+
+    @pytest.fixture
+    def in_turn(self, cloud: LocalCloud, policy: Elsewhere) -> list[Managed]:
+        """Versions that took over from each other, each in a run of its own."""
+        made = []
+        for text in (FIRST, SECOND, THIRD):
+            made.append(Managed(Core(**arguments(cloud)), "alipolicy_policy_version"))
+            made[-1].apply({**IN_FORCE, "policy_document": text})
+        return made
+
+    @pytest.mark.parametrize("order", list(permutations(range(3))))
+    def test_versions_that_took_over_from_each_other_go_in_any_order(
+        self, cloud: LocalCloud, policy: Elsewhere, in_turn: list[Managed], order: tuple[int, ...]
+    ) -> None:
+        journal = Journal()
+        core = Core(journal, **arguments(cloud))
+        for number in order:
+            in_turn[number].core = core
+            in_turn[number].destroy()
+            assert core.errors == []
+        assert versions(policy) == {"v1": True}
+        assert journal.is_idle()
+
+    def test_versions_that_took_over_from_each_other_go_at_once(
+        self, cloud: LocalCloud, policy: Elsewhere, in_turn: list[Managed]
+    ) -> None:
+        journal = Journal()
+        core = Core(journal, **arguments(cloud))
+        for one in in_turn:
+            one.core = core
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(Managed.destroy, in_turn))
+        assert versions(policy) == {"v1": True}
+        assert journal.is_idle()
 
     def test_nothing_changes_where_no_version_can_take_over(
         self, policy_version: Managed, policy: Elsewhere
