@@ -162,8 +162,7 @@ class Journal:
             self._open_own()
         if entry.before not in self._own.names:
             self._write(self._own, do="there", names=sorted(entry.before))
-        record = asdict(entry)
-        del record["log"]
+        record = asdict(entry, filter=lambda attribute, _: attribute.name not in ("log", "before"))
         record |= {"before": self._own.names.index(entry.before), "origin": origin}
         self._busy.add(entry.number)
         self._write(self._own, sync=True, do="begin", **record)
@@ -195,8 +194,7 @@ class Journal:
                 if (kind, name) not in holder.owned and any(scope.matches(one.scope) for one in entries):
                     # Whose it is will be asked when the others are looked for.
                     self._write(holder, do="state", kind=kind, name=name)
-                known = [one for one in entries if one.name == name and one.kind == kind]
-                for entry in known:
+                for entry in [holder.entries[number] for number in holder.named.get((kind, name), ())]:
                     if scope.matches(entry.scope):
                         self._write(holder, do="end", number=entry.number)
                 if holder is self._own or holder in dead:
@@ -240,9 +238,7 @@ class Journal:
         with self._guard, self._exclusive():
             dead = self._dead()
             claimed = set().union(*(one.origins for one in [self._own, *(self._others or {}).values()]))
-            idle = [
-                one for one in self._own.entries.values() if one.number not in self._busy and not one.name
-            ]
+            idle = [self._own.entries[number] for number in self._own.nameless - self._busy]
             left = [entry for holder in dead for entry in holder.entries.values()]
             for entry in left:
                 if entry.key in claimed:

@@ -64,7 +64,11 @@ class Entry:
 
 
 class Log:
-    """What one process has begun, as its records tell it; `entries` are the unfinished ones."""
+    """What one process has begun, as its records tell it.
+
+    * `entries`: the unfinished ones, by number. `nameless`, `named`: the numbers of those whose object is not
+      known, and of the others by kind and name.
+    """
 
     def __init__(self, name: str, path: Path | None = None) -> None:
         self.name, self.path = name, path
@@ -72,6 +76,8 @@ class Log:
 
     def _clear(self) -> None:
         self.entries: dict[int, Entry] = {}
+        self.nameless: set[int] = set()
+        self.named: dict[tuple[str, str], set[int]] = {}
         self.parent = 0
         self.run = ""
         self.scopes: set[Scope] = set()
@@ -127,20 +133,32 @@ class Log:
             note=dict(note),
             **rest,
         )
-        self.entries[number] = entry
+        self._add(entry)
         self.scopes.add(entry.scope)
         if origin:
             self.origins.add((str(origin[0]), int(origin[1])))
-        if entry.name:
-            self.owned.add((entry.kind, entry.name))
 
     def _on_made(self, number: int, name: str) -> None:
-        if entry := self.entries.get(number):
-            self.entries[number] = evolve(entry, name=name)
-            self.owned.add((entry.kind, name))
+        if entry := self._taken_out(number):
+            self._add(evolve(entry, name=name))
 
     def _on_end(self, number: int) -> None:
-        self.entries.pop(number, None)
+        self._taken_out(number)
+
+    def _add(self, entry: Entry) -> None:
+        self.entries[entry.number] = entry
+        if entry.name:
+            self.named.setdefault((entry.kind, entry.name), set()).add(entry.number)
+            self.owned.add((entry.kind, entry.name))
+        else:
+            self.nameless.add(entry.number)
+
+    def _taken_out(self, number: int) -> Entry | None:
+        entry = self.entries.pop(number, None)
+        if entry is not None:
+            self.nameless.discard(number)
+            self.named.get((entry.kind, entry.name), set()).discard(number)
+        return entry
 
     def _on_state(self, kind: str, name: str) -> None:
         self.owned.add((kind, name))
