@@ -25,7 +25,7 @@ def policy(number: int, rule: Any, retention: Any, source: Any, tag: Any) -> dic
     return {
         "policy_name": f"policy {number}",
         "policy_type": "STANDARD",
-        "policy_description": "Daily at two, the first of each month and year for longer",
+        "policy_description": "Daily at two, the first of each week and month for longer",
         "rules": [
             rule(
                 rule_type="BACKUP",
@@ -39,8 +39,8 @@ def policy(number: int, rule: Any, retention: Any, source: Any, tag: Any) -> dic
                 rule_type="TRANSITION",
                 retention=30,
                 retention_rules=[
+                    retention(advanced_retention_type="WEEKLY", retention=90),
                     retention(advanced_retention_type="MONTHLY", retention=365),
-                    retention(advanced_retention_type="YEARLY", retention=730),
                 ],
             ),
             rule(

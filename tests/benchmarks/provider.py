@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import linear_regression, median
 
 from attrs import frozen
@@ -30,6 +30,7 @@ from tests.benchmarks.provider_contenders import (
     Run,
     arena,
 )
+from tests.benchmarks.provider_growth import seconds_of_plan
 from tests.benchmarks.provider_start import Start, start
 
 # What is done one after the other, and the words of Terraform for it.
@@ -72,13 +73,14 @@ def main(sizes: Sequence[int], starts: int) -> None:
         began = measure_starts(starts, bytecode)
         console.print(start_table(began))
         runs, skipped = measure(sizes, bytecode)
+    alone = {count: seconds_of_plan(count) for count in track(sizes[1:], "planning alone", transient=True)}
     for count in sizes:
         console.print(size_table(count, runs))
     for line in skipped:
         console.print(line)
     if len(sizes) > 2:
-        console.print(growth_table(sizes, runs))
-    console.print(target_table(targets(sizes, began, runs)))
+        console.print(growth_table(sizes, runs, alone))
+    console.print(target_table(targets(sizes, began, runs, alone)))
 
 
 # ------------------------------------------------------------ measuring
@@ -107,7 +109,8 @@ def measure(sizes: Sequence[int], bytecode: str) -> tuple[Runs, list[str]]:
 
 
 def rounds_of(count: int) -> int:
-    return 2 if count < 100 else 1
+    # The fewer there are, the more a busy moment of the machine weighs: the growth is seen above these.
+    return 5 if count <= 100 else 2 if count <= 500 else 1
 
 
 def measure_one(place: Arena, contender: Contender, count: int, runs: Runs) -> Iterator[str]:
@@ -176,20 +179,24 @@ def size_cells(count: int, own: list[Run], others: list[Run] | None) -> Row:
     return (*cells, f"{middle(own, 'total') / count * 1000:.1f}", f"{memory:.0f}" if memory else "-")
 
 
-def growth_table(sizes: Sequence[int], runs: Runs) -> Table:
+def growth_table(sizes: Sequence[int], runs: Runs, alone: Mapping[int, float]) -> Table:
     table = new_table(
         f"Growth: milliseconds of the provider's own CPU for each one above {sizes[0]}, and the exponent",
         ("", "", *(f"to {count:,}" for count in sizes[1:]), "exponent"),
     )
+
+    def add(word: str, name: str, added: Sequence[tuple[int, float]]) -> None:
+        cells = [f"{seconds / more * 1000:.1f}" for more, seconds in added]
+        cells += ["-"] * (len(sizes) - 1 - len(cells))
+        power = exponent(added)
+        table.add_row(word, name, *cells, "-" if power is None else f"{power:.2f}")
+
     for operation in OPERATIONS:
         for contender in (ALIPOLICY, PEER):
-            added = list(additions(sizes, contender, operation, runs))
-            cells = [f"{seconds / more * 1000:.1f}" for more, seconds in added]
-            cells += ["-"] * (len(sizes) - 1 - len(cells))
-            power = exponent(added)
             word = operation if contender is ALIPOLICY else ""
-            table.add_row(word, contender.name, *cells, "-" if power is None else f"{power:.2f}")
+            add(word, contender.name, list(additions(sizes, contender, operation, runs)))
         table.add_section()
+    add("plan, without Terraform", ALIPOLICY.name, [*alone.items()])
     return table
 
 
@@ -214,7 +221,12 @@ def exponent(added: Sequence[tuple[int, float]]) -> float | None:
     return float(linear_regression(numbers, seconds).slope)
 
 
-def targets(sizes: Sequence[int], began: dict[tuple[str, bool], list[Start]], runs: Runs) -> Iterator[Target]:
+def targets(
+    sizes: Sequence[int],
+    began: dict[tuple[str, bool], list[Start]],
+    runs: Runs,
+    alone: Mapping[int, float],
+) -> Iterator[Target]:
     yield Target("start to handshake, seconds of CPU", 0.15, middle(began[ALIPOLICY.name, False], "cpu"))
     own, others = (runs.get((500, one.name, "plan")) for one in (ALIPOLICY, PEER))
     for what, words in (("total", "seconds"), ("cpu", "seconds of CPU")):
@@ -223,6 +235,7 @@ def targets(sizes: Sequence[int], began: dict[tuple[str, bool], list[Start]], ru
     for operation in OPERATIONS:
         power = exponent(list(additions(sizes, ALIPOLICY, operation, runs)))
         yield Target(f"{operation}, exponent of the growth", 1.15, power)
+    yield Target("plan without Terraform, exponent of the growth", 1.15, exponent([*alone.items()]))
 
 
 def target_table(found: Iterator[Target]) -> Table:

@@ -236,7 +236,7 @@ def peer_environment(directory: Path) -> dict[str, str]:
 @contextmanager
 def _watched(parent: int) -> Iterator[dict[str, Used]]:
     """What each process below a running one had used when it was last looked at."""
-    used: dict[str, Used] = {}
+    seen: dict[str, Used] = {}
     done = threading.Event()
 
     def look() -> None:
@@ -244,18 +244,19 @@ def _watched(parent: int) -> Iterator[dict[str, Used]]:
             for thread in Path(f"/proc/{parent}/task").glob("*/children"):
                 # What has ended meanwhile keeps what was seen last.
                 with suppress(OSError, IndexError, KeyError):
-                    used.update((child, _used(child)) for child in thread.read_text().split())
+                    seen.update((child, used(child)) for child in thread.read_text().split())
 
     looking = threading.Thread(target=look)
     looking.start()
     try:
-        yield used
+        yield seen
     finally:
         done.set()
         looking.join()
 
 
-def _used(process: str) -> Used:
+def used(process: str) -> Used:
+    """What a process has used so far; its number as text."""
     folder = Path("/proc", process)
     status = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
     # After the name, which may hold anything, the 12th and 13th field are ticks as a user and in the kernel.
