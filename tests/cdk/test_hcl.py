@@ -11,7 +11,7 @@ import pytest
 from constructs_lib.cdk.element import Resource
 from constructs_lib.cdk.engine import cdktf
 from tests.cdk.elements import Stack, provider, resource, variable
-from tests.provider.protocol.terraform import command as terraform_command
+from tests.terraform import command as terraform_command
 
 
 @pytest.fixture

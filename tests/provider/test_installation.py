@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from constructs_lib.cli import main
 from constructs_lib.provider import installation
 from constructs_lib.provider.installation import ADDRESS, CLOSE, OPEN, WRAPPER, block, merged, unmerged
-from tests.provider.protocol.terraform import command
+from tests.terraform import command
 
 MIRROR = Path("/opt/mirror")
 REQUIRED = f"""

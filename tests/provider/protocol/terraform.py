@@ -9,8 +9,6 @@ from typing import Any
 
 from tests import terraform
 from tests.provider.protocol.example import ADDRESS
-from tests.terraform import REPOSITORY as REPOSITORY
-from tests.terraform import command as command
 
 FULL = """
   document = jsonencode({ a = 1 })

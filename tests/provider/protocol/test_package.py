@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.provider import protocol
-from tests.provider.protocol.terraform import REPOSITORY
+from tests.terraform import REPOSITORY
 
 FILES = sorted(Path(protocol.__path__[0]).glob("*.py"))
 

@@ -29,8 +29,7 @@ from tests.provider.protocol import caller
 from tests.provider.protocol.caller import MESSAGES, NULL
 from tests.provider.protocol.conftest import EXAMPLE
 from tests.provider.protocol.example import NOTE, Lab
-from tests.provider.protocol.terraform import REPOSITORY
-from tests.terraform import wait_for
+from tests.terraform import REPOSITORY, wait_for
 
 SETTINGS = States(Lab.schema).write({})
 
