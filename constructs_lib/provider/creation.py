@@ -12,8 +12,9 @@ seen to know it.
 
 `terraform state rm` and apply makes a second object, as Terraform promises: a provider that ended in order,
 and that nobody stopped, has given its answers to a living Terraform, which has written them into a local
-state before it let the provider go. So such an object is never adopted, but told of as long as it is there.
-A remote state is written after that, and may be lost: there it cannot be told apart, and is an error.
+state before it let the provider go. So such an object is never adopted, but told of as long as it is there;
+unless that state was seen to be lost since (`Journal.lost_state`). A remote state is written after that, and
+may be lost: there it cannot be told apart, and is an error.
 
 What cannot be decided:
 

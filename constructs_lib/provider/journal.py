@@ -412,7 +412,7 @@ class Journal:
                         self._report(f"{path} is damaged; what can be read of it is used.")
                     if not is_locked(holder.path):
                         if path.stat().st_mtime < time.time() - KEPT:
-                            holder.entries.clear()
+                            holder.clear()
                         self._remove_if_finished(holder)
         except (OSError, ImportError) as error:
             self._give_up(error)

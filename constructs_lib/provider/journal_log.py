@@ -72,9 +72,10 @@ class Log:
 
     def __init__(self, name: str, path: Path | None = None) -> None:
         self.name, self.path = name, path
-        self._clear()
+        self.clear()
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Forget everything."""
         self.entries: dict[int, Entry] = {}
         self.nameless: set[int] = set()
         self.named: dict[tuple[str, str], set[int]] = {}
@@ -99,7 +100,7 @@ class Log:
         if self.path.stat().st_size == self.size:
             return
         text = self.path.read_bytes()
-        self._clear()
+        self.clear()
         self.size = len(text)
         # What follows the last line end was not written to its end: its request never went out.
         *lines, rest = text.split(b"\n")

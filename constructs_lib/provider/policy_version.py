@@ -312,17 +312,12 @@ def _recall(ctx: Context, cloud: Cloud, state: State, *, is_stored: bool = False
             journal.end(entry)
 
 
-def _note(ctx: Context, cloud: Cloud, state: State) -> None:
-    """Let the other resources of this run know what the private state knows."""
-    name = _name(state)
-    cloud.creations.notes.setdefault(state["policy_name"], {})[name] = Memory(ctx).note(name)
-
-
 def _noted(ctx: Context, cloud: Cloud, state: State) -> State:
-    """The state, noted; what is in the same run may have to say who was in force before that."""
-    policy_name = state["policy_name"]
-    Memory(ctx).inherit(policy_name, cloud.creations.notes.get(policy_name, {}))
-    _note(ctx, cloud, state)
+    """The state, after the other resources of this run know what its private part knows; what is destroyed
+    beside it may have to say who was in force before that."""
+    notes, name = cloud.creations.notes.setdefault(state["policy_name"], {}), _name(state)
+    Memory(ctx).inherit(state["policy_name"], notes)
+    notes[name] = Memory(ctx).note(name)
     return state
 
 

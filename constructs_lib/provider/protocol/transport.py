@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def start(
 def _handler_finder(handlers: Mapping[str, Callable[[bytes], bytes]], urgent: Collection[str]) -> Any:
     found, aside = {}, ThreadPoolExecutor(1)
     for path, answer in handlers.items():
-        behavior: Any = lambda data, _, answer=answer: answer(data)  # noqa: E731
+        behavior: Any = partial(_answered, answer)
         if path in urgent:
             behavior.experimental_thread_pool = aside
         found[path] = grpc.unary_unary_rpc_method_handler(behavior)
@@ -62,6 +63,10 @@ def _handler_finder(handlers: Mapping[str, Callable[[bytes], bytes]], urgent: Co
             return found.get(details.method)
 
     return Finder()
+
+
+def _answered(answer: Callable[[bytes], bytes], data: bytes, context: Any) -> bytes:
+    return answer(data)
 
 
 def _nothing(data: bytes, context: Any) -> Iterator[bytes]:
