@@ -32,12 +32,15 @@ class Severity(enum.StrEnum):
 
 
 class Problem(NamedTuple):
-    """What a check yields: the place, the value received, what is allowed there, how to mend it."""
+    """What a check yields: the place, the value received, what is allowed there, how to fix it."""
 
     path: str
     received: object
     allowed: str
     hint: str
+
+
+Problems = Iterator[Problem]
 
 
 class Words(str):
@@ -126,6 +129,12 @@ def shown(value: object) -> str:
     return text if len(text) <= 120 else f"{text[:117]}…"
 
 
+def quoted(text: str) -> Words:
+    """A text as it stands, also where it holds an expression."""
+    shown = json.dumps(text, ensure_ascii=False)
+    return Words(shown if len(shown) <= 120 else f"{shown[:117]}…")
+
+
 def _as_text(value: object) -> str:
     if holds_token(value) and not (isinstance(value, str) and "TfToken[" not in value):
         return "a value that Terraform knows only later"
@@ -140,7 +149,7 @@ def _as_text(value: object) -> str:
 class InvalidPropsError(ValueError):
     """The props of a construct, or a policy document, cannot go to the API as they are.
 
-    `findings` holds every finding that has to be mended (or, for 2xx codes, acknowledged) first.
+    `findings` holds every finding that has to be fixed (or, for 2xx codes, acknowledged) first.
     """
 
     def __init__(self, subject: str, findings: Iterable[Finding]) -> None:
@@ -150,13 +159,13 @@ class InvalidPropsError(ValueError):
 
     def _text(self) -> str:
         count = len(self.findings)
-        lines = [f"{self.subject} has {count} {'finding' if count == 1 else 'findings'} to mend:"]
+        lines = [f"{self.subject} has {count} {'finding' if count == 1 else 'findings'} to fix:"]
         for finding in self.findings:
             lines += [
                 f"  {finding.code} {finding.path}",
                 f"      received: {finding.received}",
                 f"      allowed:  {finding.allowed}",
-                f"      do:       {finding.hint}",
+                f"      hint:     {finding.hint}",
             ]
         codes = sorted({finding.code for finding in self.findings if can_be_acknowledged(finding.code)})
         if codes:
@@ -194,6 +203,6 @@ def _refuse_wrong_acknowledgements(subject: str, acknowledge: object, known_code
         if code not in known_codes:
             raise ValueError(f"{place}: there is no such code here; docs/findings.md lists them")
         if not can_be_acknowledged(code):
-            raise ValueError(f"{place}: only 2xx and 3xx codes can be acknowledged; mend the props instead")
+            raise ValueError(f"{place}: only 2xx and 3xx codes can be acknowledged; fix the props instead")
         if not isinstance(reason, str) or not reason.strip():
             raise ValueError(f"{place} is {shown(reason)}; say in words why it is fine here")

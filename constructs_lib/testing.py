@@ -27,13 +27,16 @@ from typing import Any
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from constructs_lib.backup import dialects as backup_dialects
+from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.cdk.engine import cdktf, constructs
-from constructs_lib.ram import dialects as ram_dialects
+from constructs_lib.ram import resource_types as ram_resource_types
 
 Json = dict[str, Any]
-_DIALECTS = (*backup_dialects.DIALECTS.values(), *ram_dialects.DIALECTS.values())
-_FORCES_NEW_RESOURCE = {one.resource_type: one.forces_new_resource for one in _DIALECTS}
+_RESOURCE_TYPES = (
+    *backup_resource_types.RESOURCE_TYPES.values(),
+    *ram_resource_types.RESOURCE_TYPES.values(),
+)
+_FORCES_NEW_RESOURCE = {one.name: one.forces_new_resource for one in _RESOURCE_TYPES}
 
 
 def synth(stack_or_construct: constructs.IConstruct) -> Json:

@@ -124,7 +124,7 @@ def test_a_failing_app_leaves_the_files_as_they_were(tmp_path: Path, broken: str
 def test_a_mistake_in_props_is_a_python_error_at_the_users_line(tmp_path: Path) -> None:
     done = run(project(tmp_path, APP.replace("RETENTION", "0")), "synth")
     assert 'main.py", line 8, in __init__' in done.stderr
-    assert "InvalidPropsError: BackupPolicy 'daily' has 1 finding to mend:" in done.stderr
+    assert "InvalidPropsError: BackupPolicy 'daily' has 1 finding to fix:" in done.stderr
     assert "BP103 rules[1].retention" in done.stderr
     assert not [word for word in ("node_modules", "jsii-runtime", ".js:") if word in done.stderr]
 

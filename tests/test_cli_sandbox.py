@@ -123,7 +123,7 @@ def test_no_variable_of_a_real_account_reaches_the_command(tmp_path: Path) -> No
 # As whom: without a role, with that of the block, with that of the environment.
 WHO = """
 import os, pathlib
-from constructs_lib.provider.calls import STS, Calls, Pace
+from constructs_lib.provider.api_client import STS, Calls, Pace
 from constructs_lib.provider.configuration import Configuration
 roles = [None, {"role_arn": "acs:ram::1234567890123456:role/deployer"}, {"session_name": "ci"}]
 for role in roles:
@@ -319,7 +319,7 @@ def test_a_cli_configuration_that_cannot_be_read_is_one_error(tmp_path: Path) ->
     done = run(tmp_path, "sandbox", "--", "true")
     assert done.returncode == 1
     assert done.stderr == (
-        f"Error: {tmp_path}/.terraformrc: a {{ is not closed. Mend it, or set TF_CLI_CONFIG_FILE=/dev/null "
+        f"Error: {tmp_path}/.terraformrc: a {{ is not closed. Fix it, or set TF_CLI_CONFIG_FILE=/dev/null "
         "to go without it\n"
     )
     assert run(tmp_path, "sandbox", "--", "true", TF_CLI_CONFIG_FILE="/dev/null").returncode == 0

@@ -69,22 +69,22 @@ def test_an_error_lists_what_was_received_what_is_allowed_and_what_to_do() -> No
         Finding("BP202", "rules", "none", "exactly one TRANSITION rule", "Add one."),
     ]
     assert str(InvalidPropsError("BackupPolicy 'p'", findings)) == (
-        "BackupPolicy 'p' has 2 findings to mend:\n"
+        "BackupPolicy 'p' has 2 findings to fix:\n"
         "  BP103 rules[0].retention\n"
         "      received: 0\n"
         "      allowed:  1 to 364,635 days\n"
-        "      do:       Say how many days.\n"
+        "      hint:     Say how many days.\n"
         "  BP202 rules\n"
         "      received: none\n"
         "      allowed:  exactly one TRANSITION rule\n"
-        "      do:       Add one.\n"
+        "      hint:     Add one.\n"
         '  BP202 can be acknowledged if it is meant that way: acknowledge={"BP202": "why it is fine here"}'
     )
 
 
 def test_an_error_of_malformed_props_offers_no_acknowledgement() -> None:
-    error = InvalidPropsError("x", [Finding("BP103", "p", "0", "1", "Mend it.")])
-    assert str(error).startswith("x has 1 finding to mend:")
+    error = InvalidPropsError("x", [Finding("BP103", "p", "0", "1", "Fix it.")])
+    assert str(error).startswith("x has 1 finding to fix:")
     assert "acknowledge" not in str(error)
 
 

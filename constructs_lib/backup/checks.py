@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import difflib
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.prop_types import type_problems
 from constructs_lib.backup.quartz import ScheduleError
-from constructs_lib.backup.recovery_checks import (
+from constructs_lib.backup.retention_checks import (
     cliff,
     no_copy_to_restore,
     nothing_to_restore,
@@ -30,7 +30,7 @@ from constructs_lib.backup.rule import (
 )
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.backup.subject import Subject, is_set, says_something, schedule_of
-from constructs_lib.findings import Check, Finding, Problem, Words, check
+from constructs_lib.findings import Check, Finding, Problem, Problems, Words, check
 from constructs_lib.tokens import is_token, known
 
 PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
@@ -63,8 +63,6 @@ NEEDED_BY_RULE_TYPE: dict[str, tuple[str, ...]] = {
     RuleType.TAG: ("data_source_filters", "tag_filters"),
     RuleType.SECURITY: ("immutable",),
 }
-
-Problems = Iterator[Problem]
 
 
 # ------------------------------------------------------------ 1xx: malformed or out of range

@@ -66,7 +66,7 @@ def type_problems(path: str, owner: object) -> Iterator[Problem]:
         value = getattr(owner, name)
         if value.__class__ is int and int in usual:
             if abs(value) > MAX_WHOLE_NUMBER:
-                hint = "Mend the number: beyond 2**53 it would be rounded silently."
+                hint = "Fix the number: beyond 2**53 it would be rounded silently."
                 yield Problem(f"{prefix}{name}", value, "a whole number up to 2**53", hint)
         elif value.__class__ not in usual and not _fits(value, expected):
             yield Problem(

@@ -17,16 +17,16 @@ from typing import NamedTuple
 
 from attrs import field, frozen
 
-from constructs_lib.backup.clock import Clock, Moment, end_of, just_before, seconds_of
-from constructs_lib.backup.clock_changes import met_by_clock_changes
-from constructs_lib.backup.ladder import FOREVER, Rung, Shift, shifts
-from constructs_lib.backup.layers import layers_of
-from constructs_lib.backup.made import MOST_POINTS, Made
-from constructs_lib.backup.points import Past, over_the_same_time, past_points, points_made
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE, Schedule
-from constructs_lib.backup.terms import Copy, Terms, Unknown
-from constructs_lib.backup.timeline import Life, Retention, Timeline
+from constructs_lib.backup.simulation.clock import Clock, Moment, end_of, just_before, seconds_of
+from constructs_lib.backup.simulation.daylight_saving import met_by_clock_changes
+from constructs_lib.backup.simulation.lifetimes import layers_of
+from constructs_lib.backup.simulation.policy_terms import Copy, Terms, Unknown
+from constructs_lib.backup.simulation.run_times import Past, over_the_same_time, past_points, points_made
+from constructs_lib.backup.simulation.runs import MOST_POINTS, Made
+from constructs_lib.backup.simulation.timeline import Life, Retention, Timeline
+from constructs_lib.backup.simulation.worst_case import FOREVER, Rung, Shift, shifts
 
 
 @frozen

@@ -8,8 +8,8 @@ from typing import Any, Self, Unpack
 from attrs import fields
 
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
-from constructs_lib.backup.dialects import ALICLOUD, DIALECTS
 from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.resource_types import ALICLOUD, RESOURCE_TYPES
 from constructs_lib.backup.rule import (
     AdvancedRetention,
     AdvancedRetentionType,
@@ -74,16 +74,16 @@ class BackupPolicy(Resource):
             policy_description=policy_description,
             rules=rules,
         )
-        dialect = DIALECTS[provider_name_for(scope, meta.get("provider"))]
-        checks = CHECKS + dialect.checks
+        resource_type = RESOURCE_TYPES[provider_name_for(scope, meta.get("provider"))]
+        checks = CHECKS + resource_type.checks
         findings = check_backup_policy(props, checks)
         warnings = approved(f"BackupPolicy {id_!r}", findings, acknowledge, (one.code for one in checks))
         super().__init__(
             scope,
             id_,
-            terraform_type=dialect.resource_type,
-            provider_name=dialect.provider_name,
-            attributes=_attributes(props, NOT_IN_ALICLOUD if dialect is ALICLOUD else set())
+            terraform_type=resource_type.name,
+            provider_name=resource_type.provider_name,
+            attributes=_attributes(props, NOT_IN_ALICLOUD if resource_type is ALICLOUD else set())
             | comment(acknowledge),
             blocks=BLOCKS,
             **meta,

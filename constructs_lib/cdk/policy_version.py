@@ -12,9 +12,9 @@ from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.cdk.providers import provider_name_for
 from constructs_lib.findings import approved
 from constructs_lib.ram.checks import CHECKS, check_policy_version
-from constructs_lib.ram.dialects import ALICLOUD, DIALECTS
 from constructs_lib.ram.document import PolicyDocument, terraform_json
 from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
+from constructs_lib.ram.resource_types import ALICLOUD, RESOURCE_TYPES
 from constructs_lib.tokens import Boolean, Resolvable
 
 
@@ -58,27 +58,27 @@ class PolicyVersion(Resource):
             set_as_default=set_as_default,
             rotate_strategy=rotate_strategy,
         )
-        dialect = DIALECTS[provider_name_for(scope, meta.get("provider"))]
-        checks = CHECKS + dialect.checks
+        resource_type = RESOURCE_TYPES[provider_name_for(scope, meta.get("provider"))]
+        checks = CHECKS + resource_type.checks
         findings = check_policy_version(props, checks)
         warnings = approved(f"PolicyVersion {id_!r}", findings, acknowledge, (one.code for one in checks))
         attributes = {
             "policy_name": policy_name,
             "policy_document": terraform_json(policy_document, cdktf.Fn.jsonencode),
-            "set_as_default": None if dialect is ALICLOUD else set_as_default,
+            "set_as_default": None if resource_type is ALICLOUD else set_as_default,
             "rotate_strategy": rotate_strategy,
         }
         super().__init__(
             scope,
             id_,
-            terraform_type=dialect.resource_type,
-            provider_name=dialect.provider_name,
+            terraform_type=resource_type.name,
+            provider_name=resource_type.provider_name,
             attributes={name: value for name, value in attributes.items() if value is not None}
             | comment(acknowledge),
             blocks={},
             **meta,
         )
-        self._is_whole_policy = dialect is ALICLOUD
+        self._is_whole_policy = resource_type is ALICLOUD
         annotate(self, warnings)
 
     @property

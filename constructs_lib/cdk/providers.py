@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
-from constructs_lib.backup.dialects import ALICLOUD, ALIPOLICY, DIALECTS
+from constructs_lib.backup.resource_types import ALICLOUD, ALIPOLICY, RESOURCE_TYPES
 from constructs_lib.cdk.element import Provider
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.findings import shown
 from constructs_lib.tokens import is_token
 
 # Both models know the same providers.
-PROVIDER_NAMES = frozenset(DIALECTS)
+PROVIDER_NAMES = frozenset(RESOURCE_TYPES)
 
 
 class AssumeRole(TypedDict, total=False):
@@ -233,7 +233,7 @@ _NAMES = "_alipolicy_provider_names"
 
 
 def provider_name_for(scope: constructs.Construct, provider: cdktf.TerraformProvider | None) -> str:
-    """The name of `provider=`, else of the one provider of the scope's stack: that of a dialect.
+    """The name of `provider=`, else of the one provider of the scope's stack: one that we know.
 
     Knows the bindings that `cdktf get` generates as well. ValueError: there is none, or there are both.
     """

@@ -19,7 +19,7 @@ def main() -> int:
 
 def _load() -> Provider:
     # Terraform connects while this is imported.
-    from constructs_lib.provider.journal import Journal
+    from constructs_lib.provider.pending_creates.journal import Journal
     from constructs_lib.provider.provider import Alipolicy
 
     # In reattach mode the working directory is not Terraform's.

@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from constructs_lib.provider import past
-from constructs_lib.provider.answers import BackupPolicy
-from constructs_lib.provider.calls import flag
+from constructs_lib.provider import unclaimed_creates as past
+from constructs_lib.provider.api_client import flag
+from constructs_lib.provider.api_models import BackupPolicy
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
@@ -22,6 +22,7 @@ from constructs_lib.provider.operations import (
     report,
     warn_of_twins,
 )
+from constructs_lib.provider.pending_creates.matching import backup_policy_request, has_let_go, same_rules
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import Change, Resource, Source
@@ -30,7 +31,6 @@ from constructs_lib.provider.protocol.schema import inner_body as inner
 from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
 from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
 from constructs_lib.provider.retention import in_words, shortened, with_rule_ids
-from constructs_lib.provider.sameness import backup_policy_request, has_let_go, same_rules
 
 Body = Mapping[str, Attribute | Block]
 WireRule = dict[str, Any]

@@ -20,15 +20,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from constructs_lib.provider import errors
-from constructs_lib.provider.answers import (
-    BackupPolicy,
-    PolicyVersion,
-    Rule,
-    backup_policy_of,
-    version_name,
-    version_of,
-)
-from constructs_lib.provider.calls import (
+from constructs_lib.provider.api_client import (
     CHANGE_TIME,
     HBR,
     RAM,
@@ -41,11 +33,19 @@ from constructs_lib.provider.calls import (
     text,
     unreadable,
 )
+from constructs_lib.provider.api_models import (
+    BackupPolicy,
+    PolicyVersion,
+    Rule,
+    backup_policy_of,
+    version_name,
+    version_of,
+)
 from constructs_lib.provider.configuration import Configuration
-from constructs_lib.provider.creation import Created, Creations, Creator
 from constructs_lib.provider.errors import CloudError
-from constructs_lib.provider.journal import Journal, Scope
-from constructs_lib.provider.sameness import (
+from constructs_lib.provider.pending_creates.create_once import Created, Creations, Creator
+from constructs_lib.provider.pending_creates.journal import Journal, Scope
+from constructs_lib.provider.pending_creates.matching import (
     backup_policy_request,
     is_young,
     same_document,

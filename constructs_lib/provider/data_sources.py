@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from constructs_lib.provider.answers import BackupPolicy, PolicyVersion
+from constructs_lib.provider.api_models import BackupPolicy, PolicyVersion
 from constructs_lib.provider.backup_policy import RULE, create_time, from_api
 from constructs_lib.provider.cloud import CUSTOM, SYSTEM, Cloud
 from constructs_lib.provider.operations import cloud_of

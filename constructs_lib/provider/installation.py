@@ -339,7 +339,7 @@ def sandbox_variables(folder: Path, environment: Mapping[str, str], home: Path) 
         text = merged(_text(users), mirror, _implied_providers(environment, home))
     except ValueError as error:
         raise InstallationError(
-            f"{users}: {error}. Mend it, or set TF_CLI_CONFIG_FILE=/dev/null to go without it"
+            f"{users}: {error}. Fix it, or set TF_CLI_CONFIG_FILE=/dev/null to go without it"
         ) from None
     own = folder / "terraform.rc"
     _replace(own, f"{text}\ndisable_checkpoint = true\n".encode(), 0o600)

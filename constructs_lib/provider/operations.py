@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from constructs_lib.provider.calls import Pace
+from constructs_lib.provider.api_client import Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.protocol.context import Context
 from constructs_lib.provider.protocol.diagnostics import Failure

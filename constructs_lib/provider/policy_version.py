@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from constructs_lib.provider import past
-from constructs_lib.provider.answers import PolicyVersion, version_name
+from constructs_lib.provider import unclaimed_creates as past
+from constructs_lib.provider.api_models import PolicyVersion, version_name
 from constructs_lib.provider.cloud import Cloud
+from constructs_lib.provider.default_history import Memory, default_of, heir_of, rotated
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
     cloud_of,
@@ -23,14 +24,13 @@ from constructs_lib.provider.operations import (
     report,
     warn_of_twins,
 )
+from constructs_lib.provider.pending_creates.matching import digest_of, same_document, version_request
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import Change, Resource
 from constructs_lib.provider.protocol.schema import Attribute, Schema
 from constructs_lib.provider.protocol.types import BOOL, STRING
 from constructs_lib.provider.protocol.values import UNKNOWN
-from constructs_lib.provider.sameness import digest_of, same_document, version_request
-from constructs_lib.provider.version_memory import Memory, default_of, heir_of, rotated
 from constructs_lib.ram.document import canonical
 
 MAX_VERSIONS = 5

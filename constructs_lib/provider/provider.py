@@ -11,7 +11,7 @@ from typing import Any
 from constructs_lib.provider.cloud import SETTLE, Cloud
 from constructs_lib.provider.configuration import VARIABLES, Configuration, ConfigurationError
 from constructs_lib.provider.errors import CloudError
-from constructs_lib.provider.journal import Journal
+from constructs_lib.provider.pending_creates.journal import Journal
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource

@@ -25,7 +25,7 @@ Resources are compared with case, as the pages say, and once more without: RAM i
 roles in lower case. A difference in one of these readings only is marked by an assumption of its witness.
 
 Every witness is evaluated once more (`evaluator.allows`). Where a guard is hit, the answer is *undecided*.
-How the difference is found, `constructs_lib.ram.search` tells.
+How the difference is found, `constructs_lib.ram.analysis.search` tells.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ import enum
 
 from attrs import frozen
 
+from constructs_lib.ram.analysis.difference import Pair as Pair
+from constructs_lib.ram.analysis.evaluator import UnreadableError
+from constructs_lib.ram.analysis.evaluator import allows as allows
+from constructs_lib.ram.analysis.grants import Grant as Grant
+from constructs_lib.ram.analysis.grants import Reason as Reason
+from constructs_lib.ram.analysis.patterns import TooComplexError
 from constructs_lib.ram.document import PolicyDocument
-from constructs_lib.ram.evaluator import UnreadableError
-from constructs_lib.ram.evaluator import allows as allows
-from constructs_lib.ram.grant import Grant as Grant
-from constructs_lib.ram.grant import Reason as Reason
-from constructs_lib.ram.pair import Pair as Pair
-from constructs_lib.ram.patterns import TooComplexError
 
 
 class Verdict(enum.StrEnum):

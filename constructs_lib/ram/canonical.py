@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from constructs_lib.ram.terraform_text import certain, holds_unknown, is_unknown
+from constructs_lib.ram.terraform_expressions import certain, holds_unknown, is_unknown
 
 LISTS = ("Action", "NotAction", "Resource", "NotResource")
 

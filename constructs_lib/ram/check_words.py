@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-
-from constructs_lib.findings import Problem, Words
+from constructs_lib.findings import Words
 from constructs_lib.ram.canonical import Size
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
@@ -15,14 +12,6 @@ GRAMMAR = "RAM, help page Policy structure and syntax"
 ELEMENTS = "RAM, help page Policy elements"
 
 SHORTEN = "Shorten it (PolicyDocument.minimised() of the Python library merges what it can), or split it."
-
-Problems = Iterator[Problem]
-
-
-def quoted(text: str) -> Words:
-    """A text as it stands, also where it holds an expression."""
-    shown = json.dumps(text, ensure_ascii=False)
-    return Words(shown if len(shown) <= 120 else f"{shown[:117]}…")
 
 
 def in_bytes(size: Size) -> Words:

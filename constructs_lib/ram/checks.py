@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from constructs_lib.findings import Check, Finding, Problem, Words, check
+from constructs_lib.findings import Check, Finding, Problem, Problems, Words, check, quoted
 from constructs_lib.ram.canonical import LISTS, size_of_statement
 from constructs_lib.ram.check_words import (
     ELEMENTS,
@@ -21,13 +21,11 @@ from constructs_lib.ram.check_words import (
     GRAMMAR,
     PAGE,
     SHORTEN,
-    Problems,
     in_bytes,
-    quoted,
 )
 from constructs_lib.ram.document import FIELD_OF_ELEMENT, MAX_DOCUMENT_BYTES, VERSION, Effect, PolicyDocument
 from constructs_lib.ram.policy_version import DOCUMENT, PolicyVersionProps, RotateStrategy, Subject
-from constructs_lib.ram.terraform_text import is_unknown
+from constructs_lib.ram.terraform_expressions import is_unknown
 from constructs_lib.ram.warning_checks import (
     allows_by_exception,
     allows_everything,
@@ -140,7 +138,7 @@ def not_json(subject: Subject) -> Problems:
         hint = f"Line {error.lineno}, column {error.colno}: {error.msg}."
         yield Problem(DOCUMENT, quoted(around), "JSON text", hint)
     elif error is not None:
-        yield Problem(DOCUMENT, Words("a text that cannot be read"), "JSON text", f"Mend it: {error}.")
+        yield Problem(DOCUMENT, Words("a text that cannot be read"), "JSON text", f"Fix it: {error}.")
     for path, key in subject.repeated_keys:
         hint = "Put the values into one list, or drop all but one."
         yield Problem(path, Words(f"the key {quoted(key)} more than once"), "each key once", hint)

@@ -25,9 +25,9 @@ from constructs_lib.ram.canonical import size_above as size_above
 from constructs_lib.ram.canonical import size_of as size_of
 from constructs_lib.ram.minimise import covers as covers
 from constructs_lib.ram.minimise import minimised
-from constructs_lib.ram.terraform_text import escaped
-from constructs_lib.ram.terraform_text import is_hand_written as is_hand_written
-from constructs_lib.ram.terraform_text import is_unknown as is_unknown
+from constructs_lib.ram.terraform_expressions import escaped
+from constructs_lib.ram.terraform_expressions import is_hand_written as is_hand_written
+from constructs_lib.ram.terraform_expressions import is_unknown as is_unknown
 from constructs_lib.tokens import Resolvable
 
 MAX_DOCUMENT_BYTES = 6144
@@ -207,7 +207,7 @@ class PolicyDocument:
         if not _are_known(self.statements):
             return self
         # The proof reads documents, and a document is proven here: a circle, closed now.
-        from constructs_lib.ram.dead import means_the_same
+        from constructs_lib.ram.analysis.redundancy import means_the_same
 
         statements = self.to_dict()["Statement"]
         shorter = PolicyDocument(map(_as_statement, canonical_statements(minimised(statements))))

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from constructs_lib.ram.canonical import KEY_ENCODER, LISTS, in_order
-from constructs_lib.ram.terraform_text import is_unknown
+from constructs_lib.ram.terraform_expressions import is_unknown
 
 # Stand for what `?` and `*` match; no UTF-8 text holds them.
 _ANY_CHARACTER, _ANY_TEXT = "\ud800", "\ud801"

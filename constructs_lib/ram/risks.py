@@ -19,9 +19,9 @@ import enum
 from attrs import field, frozen
 
 from constructs_lib.ram.access import Pair, must_not_allow
-from constructs_lib.ram.conditions import TooComplexError
+from constructs_lib.ram.analysis.conditions import TooComplexError
+from constructs_lib.ram.analysis.evaluator import UnreadableError, Witness
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
-from constructs_lib.ram.evaluator import UnreadableError, Witness
 
 
 class Level(enum.StrEnum):

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.findings import InvalidPropsError, Problem, Words, check
-from constructs_lib.ram.check_words import ELEMENTS, LIMITS, PAGE, SHORTEN, Problems, in_bytes, quoted
+from constructs_lib.findings import InvalidPropsError, Problem, Problems, Words, check, quoted
+from constructs_lib.ram.analysis.redundancy_prefilter import may_have_dead_parts
+from constructs_lib.ram.check_words import ELEMENTS, LIMITS, PAGE, SHORTEN, in_bytes
 from constructs_lib.ram.document import MAX_DOCUMENT_BYTES, Effect, PolicyDocument
-from constructs_lib.ram.glance import may_have_dead_parts
 from constructs_lib.ram.minimise import covers
 from constructs_lib.ram.policy_version import DOCUMENT, NEARLY_FULL_BYTES, RotateStrategy, Subject
 
 if TYPE_CHECKING:
-    from constructs_lib.ram.dead import DeadPart
+    from constructs_lib.ram.analysis.redundancy import DeadPart
 
 # Steps of about a microsecond that may be spent on what a document could do without.
 WORK_OF_CHECK = 100_000
@@ -105,7 +105,7 @@ def _dead_parts(subject: Subject) -> tuple[DeadPart, ...]:
     if subject.flawed or not statements or not may_have_dead_parts(statements):
         return ()
     # The proof is loaded where there may be something to prove: most documents do without.
-    from constructs_lib.ram.dead import dead_parts
+    from constructs_lib.ram.analysis.redundancy import dead_parts
 
     document = subject.props.policy_document
     try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructs_lib.backup import checks as backup_checks
-from constructs_lib.backup import dialects as backup_dialects
+from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.findings import Check, Problem, Severity, Words, check, severity_of
 from constructs_lib.ram import checks as ram_checks
-from constructs_lib.ram import dialects as ram_dialects
-from constructs_lib.review import access_changes, backup_changes, kept_changes
+from constructs_lib.ram import resource_types as ram_resource_types
+from constructs_lib.review import access_change_checks as access_changes
+from constructs_lib.review import backup_change_checks as backup_changes
+from constructs_lib.review import kept_change_checks as kept_changes
 from constructs_lib.review.report import Level
 
 Codes = frozenset[str]
@@ -37,8 +39,11 @@ OF_REPORT = (unused_acknowledgement, unused_approval)
 CHANGES = (*backup_changes.CHECKS, *access_changes.CHECKS, *kept_changes.CHECKS, *OF_REPORT)
 """The findings that only a review has: those about a change."""
 
-_DIALECTS = (*backup_dialects.DIALECTS.values(), *ram_dialects.DIALECTS.values())
-_OF_PROVIDERS = tuple(check for one in _DIALECTS for check in one.checks)
+_RESOURCE_TYPES = (
+    *backup_resource_types.RESOURCE_TYPES.values(),
+    *ram_resource_types.RESOURCE_TYPES.values(),
+)
+_OF_PROVIDERS = tuple(check for one in _RESOURCE_TYPES for check in one.checks)
 CHECKS: dict[str, Check] = {
     one.code: one for one in (*backup_checks.CHECKS, *ram_checks.CHECKS, *_OF_PROVIDERS, *CHANGES)
 }

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from constructs_lib.backup.schedule import DEFAULT_ZONE
-from constructs_lib.review import words
-from constructs_lib.review.inputs import Input, read_input
-from constructs_lib.review.json_text import InputError
+from constructs_lib.review import wording as words
+from constructs_lib.review.loading.files import Input, read_input
+from constructs_lib.review.loading.json_text import InputError
 from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Level, Report
 
@@ -93,7 +93,7 @@ def review(
 def _read(new: Path, against: Path | None, base: str | None) -> Input:
     if base is None:
         return read_input(new, against)
-    from constructs_lib.review.base import side_at
+    from constructs_lib.review.loading.git_base import side_at
 
     return read_input(new, side_at(base, Path.cwd()))
 
@@ -145,7 +145,9 @@ def _track(pairs: Sequence[Pair]) -> Iterable[Pair]:
 
 
 def _write(report: Report, format_: str, level: Level, output: Path | None) -> None:
-    renderer = import_module(f"constructs_lib.review.{'json_report' if format_ == 'json' else format_}")
+    renderer = import_module(
+        f"constructs_lib.review.render.{'json_report' if format_ == 'json' else format_}"
+    )
     render: Callable[..., str] = renderer.render
     if format_ == "junit":
         content = render(report, fail_on=level)

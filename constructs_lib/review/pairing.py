@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from attrs import evolve
 
-from constructs_lib.review.found import Found, Side
-from constructs_lib.review.inputs import Input
+from constructs_lib.review.loading.files import Input
+from constructs_lib.review.loading.resource import Found, Side
 
 
 class Pair(NamedTuple):

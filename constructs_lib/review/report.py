@@ -21,9 +21,10 @@ from collections.abc import Iterator
 from attrs import field, frozen
 
 from constructs_lib.backup.recovery import Change, Moved, Recovery
-from constructs_lib.backup.timeline import Timeline
+from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.ram.access import Grant, Verdict
 from constructs_lib.ram.risks import OpenedRisk
+from constructs_lib.resource_type import ResourceKind
 
 
 class Level(enum.StrEnum):
@@ -37,13 +38,6 @@ class Level(enum.StrEnum):
     def rank(self) -> int:
         """0 for a note, 2 for an error."""
         return list(Level).index(self)
-
-
-class Kind(enum.StrEnum):
-    """What a resource is."""
-
-    BACKUP_POLICY = "backup policy"
-    POLICY_VERSION = "policy version"
 
 
 class Action(enum.StrEnum):
@@ -234,7 +228,7 @@ class ResourceReview:
 
     stack: str
     address: str
-    kind: Kind
+    kind: ResourceKind
     action: Action
     name: str
     place: Place

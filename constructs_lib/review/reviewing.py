@@ -19,26 +19,30 @@ from constructs_lib.ram.checks import check_policy_version
 from constructs_lib.ram.document import is_unknown
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.warning_checks import left_to_terraform
-from constructs_lib.review import access_changes, backup_changes, canonical, catalogue, kept_changes
-from constructs_lib.review.accesses import Accesses
-from constructs_lib.review.found import Found
-from constructs_lib.review.inputs import Input
-from constructs_lib.review.json_text import pointer, positions
-from constructs_lib.review.kept_changes import KeptVersions
+from constructs_lib.resource_type import ResourceKind
+from constructs_lib.review import access_change_checks as access_changes
+from constructs_lib.review import backup_change_checks as backup_changes
+from constructs_lib.review import catalogue
+from constructs_lib.review import differences as canonical
+from constructs_lib.review import kept_change_checks as kept_changes
+from constructs_lib.review.access_comparison import Accesses
+from constructs_lib.review.kept_change_checks import KeptVersions
+from constructs_lib.review.loading.attributes import Props
+from constructs_lib.review.loading.files import Input
+from constructs_lib.review.loading.json_text import pointer, positions
+from constructs_lib.review.loading.resource import Found
 from constructs_lib.review.pairing import Pair, pairs
-from constructs_lib.review.recoveries import Recoveries
+from constructs_lib.review.recovery_comparison import Recoveries
 from constructs_lib.review.report import (
     AccessReview,
     Acknowledgement,
     Action,
-    Kind,
     Place,
     Report,
     ResourceReview,
     ReviewFinding,
     StackReview,
 )
-from constructs_lib.review.resource_types import Props
 from constructs_lib.review.versions import Standings, is_new_text
 from constructs_lib.tokens import holds_token, is_token, known
 
@@ -163,7 +167,7 @@ class _Reviewer:
             is_approved=is_approved,
         )
         changes: list[Finding] = []
-        if is_changed and shown.kind is Kind.BACKUP_POLICY:
+        if is_changed and shown.kind is ResourceKind.BACKUP_POLICY:
             review, changes = self._backup_policy(review, old, new)
         elif is_changed:
             review, changes = self._policy_version(review, pair)
@@ -191,7 +195,7 @@ class _Reviewer:
             return Action.ADDED
         if (new.stack, new.address) in self.given.replaced or old.type is not new.type:
             return Action.REPLACED
-        for name in new.type.dialect.forces_new_resource:
+        for name in new.type.forces_new_resource:
             was, now = getattr(old.props, name), getattr(new.props, name)
             if was != now and not is_token(was) and not is_token(now):
                 return Action.REPLACED
@@ -260,7 +264,7 @@ def _name(props: Props) -> str:
 
 
 def _checked(found: Found) -> list[Finding]:
-    props, others = found.props, found.type.dialect.checks
+    props, others = found.props, found.type.checks
     if isinstance(props, BackupPolicyProps):
         return check_backup_policy(props, backup_checks.CHECKS + others)
     told = check_policy_version(props, ram_checks.CHECKS + others)

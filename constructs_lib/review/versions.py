@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from attrs import evolve, field, frozen
 
 from constructs_lib.ram.policy_version import PolicyVersionProps
-from constructs_lib.review.found import Found, Side
+from constructs_lib.review.loading.resource import Found, Side
 from constructs_lib.review.pairing import Pair
 from constructs_lib.tokens import is_token, known
 

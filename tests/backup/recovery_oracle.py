@@ -9,8 +9,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from constructs_lib import BackupPolicyRule, RuleType, Schedule
-from constructs_lib.backup.ladder import FOREVER
 from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.simulation.worst_case import FOREVER
 from tests.backup.policies import DAY, HOUR, keep, moment, policy
 
 DAYS_OF = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from constructs_lib import Schedule
-from constructs_lib.backup.clock_changes import met_by_clock_changes
 from constructs_lib.backup.recovery import compare, simulate
+from constructs_lib.backup.simulation.daylight_saving import met_by_clock_changes
 from tests.backup.policies import DAY, START, copy_to, cron, every, keep, moment, policy
 
 THREE_YEARS = 1_096 * DAY

@@ -20,11 +20,11 @@ from constructs_lib import (
     SourceType,
     TagFilter,
 )
-from constructs_lib.backup.ladder import FOREVER, Layer, Rung, Shift, shifts, worst_case
-from constructs_lib.backup.made import MOST_POINTS
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.recovery import Moved, Recovery, compare, simulate
-from constructs_lib.backup.timeline import Timeline
+from constructs_lib.backup.simulation.runs import MOST_POINTS
+from constructs_lib.backup.simulation.timeline import Timeline
+from constructs_lib.backup.simulation.worst_case import FOREVER, Layer, Rung, Shift, shifts, worst_case
 from constructs_lib.findings import shown
 from tests.backup.policies import DAY, HOUR, START, copy_to, cron, every, keep, moment, policy
 from tests.backup.recovery_oracle import (

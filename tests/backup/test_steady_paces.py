@@ -10,7 +10,7 @@ import pytest
 
 from constructs_lib import BackupPolicyRule
 from constructs_lib.backup.recovery import simulate
-from constructs_lib.backup.timeline import Timeline
+from constructs_lib.backup.simulation.timeline import Timeline
 from tests.backup.policies import DAY, cron, every, keep, moment, policy
 from tests.backup.recovery_oracle import counts_of, ladder_by_links
 

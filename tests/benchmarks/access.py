@@ -26,9 +26,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from constructs_lib.ram import patterns
 from constructs_lib.ram.access import Comparison, Verdict, compare
-from constructs_lib.ram.dead import dead_parts
+from constructs_lib.ram.analysis import patterns
+from constructs_lib.ram.analysis.redundancy import dead_parts
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 
 COLUMNS = ("size", "", "grants", "ours", "z3", "ratio", "verdict", "dead", "minimise")

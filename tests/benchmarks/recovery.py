@@ -27,8 +27,8 @@ from rich.table import Table
 from constructs_lib import Schedule
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.recovery import simulate
-from constructs_lib.review import text
-from constructs_lib.review.inputs import read_input
+from constructs_lib.review.loading.files import read_input
+from constructs_lib.review.render import text
 from constructs_lib.review.reviewing import review
 from tests.backup.policies import DAY, START, cron, every, keep, policy
 from tests.benchmarks.backups import configurations

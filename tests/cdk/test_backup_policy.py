@@ -177,7 +177,7 @@ def test_all_findings_come_in_one_error_at_the_users_line(stack: cdktf.Terraform
     with pytest.raises(InvalidPropsError) as raised:
         BackupPolicy(stack, "wrong", policy_type="STANDART", rules=[wrong, RULES[1]])
     assert [finding.code for finding in raised.value.findings] == ["BP101", "BP102", "BP106"]
-    assert str(raised.value).startswith("BackupPolicy 'wrong' has 3 findings to mend:\n")
+    assert str(raised.value).startswith("BackupPolicy 'wrong' has 3 findings to fix:\n")
     assert str(raised.traceback[0].path) == __file__
 
 

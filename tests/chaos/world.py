@@ -17,10 +17,10 @@ from attrs import field, frozen
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.localcloud.administration import Account
 from constructs_lib.provider.__main__ import ADDRESS
-from constructs_lib.provider.calls import RAM, Calls, Pace
+from constructs_lib.provider.api_client import RAM, Calls, Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration as Settings
-from constructs_lib.provider.sameness import same_document
+from constructs_lib.provider.pending_creates.matching import same_document
 from tests import terraform
 from tests.chaos.configuration import POLICIES, Configuration, document
 from tests.chaos.faults import READ_TIMEOUT

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from constructs_lib.review.inputs import read_input
+from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.report import Report
 from constructs_lib.review.reviewing import review
 from tests.e2e import node

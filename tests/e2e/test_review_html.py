@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from constructs_lib.review import html
+from constructs_lib.review.render import html
 from tests.e2e import node
 from tests.e2e.browser import AXE, browser, example, opened
 from tests.review.configurations import allow, backup_policy, backup_rule, configuration, ram_policy, reviewed

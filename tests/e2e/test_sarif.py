@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.review import sarif
+from constructs_lib.review.render import sarif
 from tests.e2e import node
 from tests.e2e.browser import example
 from tests.review.configurations import allow, backup_policy, backup_rule, configuration, ram_policy, reviewed

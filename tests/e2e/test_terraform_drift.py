@@ -1,4 +1,4 @@
-"""What others change in the account: a plan finds it, the next apply mends it."""
+"""What others change in the account: a plan finds it, the next apply fixes it."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from constructs_lib.localcloud import Fault, LocalCloud
-from constructs_lib.provider.calls import STS
+from constructs_lib.provider.api_client import STS
 from tests.e2e.installed import DAILY, PLANNED, READERS, Workspace, told
 from tests.provider.conftest import Elsewhere
 

@@ -12,7 +12,7 @@ from tests.localcloud.clients import Client
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """From Python 3.12 on the SDK's way to tell the time is deprecated; that is not ours to mend."""
+    """From Python 3.12 on the SDK's way to tell the time is deprecated; that is not ours to fix."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             mark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

@@ -15,10 +15,10 @@ import pytest
 
 from constructs_lib.localcloud import Delays, LocalCloud
 from constructs_lib.provider.__main__ import ADDRESS
-from constructs_lib.provider.calls import RAM, Calls, Pace
+from constructs_lib.provider.api_client import RAM, Calls, Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration
-from constructs_lib.provider.journal import Journal
+from constructs_lib.provider.pending_creates.journal import Journal
 from constructs_lib.provider.protocol.context import Stopping
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.messages import Messages

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
-from constructs_lib.provider import calls, errors
-from constructs_lib.provider.calls import Pace
+from constructs_lib.provider import api_client as calls
+from constructs_lib.provider import errors
+from constructs_lib.provider.api_client import Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration, Endpoint
 from constructs_lib.provider.errors import CloudError

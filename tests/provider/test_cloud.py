@@ -20,14 +20,15 @@ import pytest
 from requests.adapters import HTTPAdapter
 
 from constructs_lib.localcloud import Delays, LocalCloud
-from constructs_lib.provider import calls, errors
-from constructs_lib.provider.answers import BackupPolicy, PolicyVersion
-from constructs_lib.provider.calls import Calls, Pace
+from constructs_lib.provider import api_client as calls
+from constructs_lib.provider import errors
+from constructs_lib.provider.api_client import Calls, Pace
+from constructs_lib.provider.api_models import BackupPolicy, PolicyVersion
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration
-from constructs_lib.provider.creation import Created
 from constructs_lib.provider.errors import CloudError
-from constructs_lib.provider.sameness import is_young, same_document, same_rules
+from constructs_lib.provider.pending_creates.create_once import Created
+from constructs_lib.provider.pending_creates.matching import is_young, same_document, same_rules
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
@@ -162,7 +163,9 @@ def test_a_backup_policy_from_create_to_delete(world: World, cloud: Cloud) -> No
 
 
 def test_all_pages_are_read(monkeypatch: pytest.MonkeyPatch, world: World, cloud: Cloud) -> None:
-    monkeypatch.setattr("constructs_lib.provider.creation.SNAPSHOT_AGE", 600.0)  # however slow the machine is
+    monkeypatch.setattr(
+        "constructs_lib.provider.pending_creates.create_once.SNAPSHOT_AGE", 600.0
+    )  # however slow the machine is
     made = [create(cloud, f"p{number}").value for number in range(230)]
     assert [policy.policy_id for policy in cloud.backup_policies()] == made
     # One list served each of the creates: it was young enough, and what came later is known.

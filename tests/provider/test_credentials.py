@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
-from constructs_lib.provider.calls import STS, Pace
+from constructs_lib.provider.api_client import STS, Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration
 from constructs_lib.provider.credentials import AssumedRole, AssumeRole, Credentials, Fixed, Secret

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
-from constructs_lib.provider.calls import Calls
-from constructs_lib.provider.journal import KEPT, Journal, Scope
-from constructs_lib.provider.working_directory import run_of
+from constructs_lib.provider.api_client import Calls
+from constructs_lib.provider.pending_creates.journal import KEPT, Journal, Scope
+from constructs_lib.provider.pending_creates.terraform_run import run_of
 from tests.provider import test_policy_version
 from tests.provider.conftest import BACKUP, VERSION, Elsewhere, Run, Workspace, logs
 from tests.provider.test_backup_policy import DAILY, HCL
@@ -106,7 +106,7 @@ class TestFiles:
         """With real processes: the first is killed -9."""
         script = (
             "import sys, time; from pathlib import Path\n"
-            "from constructs_lib.provider.journal import Journal, Scope\n"
+            "from constructs_lib.provider.pending_creates.journal import Journal, Scope\n"
             "Journal(Path(sys.argv[1])).begin('Create', Scope('p'), 'name', 'digest', began=1.0)\n"
             "print('begun', flush=True); time.sleep(60)"
         )

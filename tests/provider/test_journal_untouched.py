@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
-from constructs_lib.provider import past
-from constructs_lib.provider.journal import TELLINGS
+from constructs_lib.provider import unclaimed_creates as past
+from constructs_lib.provider.pending_creates.journal import TELLINGS
 from tests.provider.conftest import BACKUP, Elsewhere, Run, date_back, logs
 from tests.provider.test_backup_policy import DAILY, Names
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib.provider.journal import Journal, Scope
-from constructs_lib.provider.working_directory import WorkingDirectory, is_emptied
+from constructs_lib.provider.pending_creates.journal import Journal, Scope
+from constructs_lib.provider.pending_creates.terraform_run import WorkingDirectory, is_emptied
 from tests.provider.conftest import Workspace
 from tests.provider.test_backup_policy import HCL, Names
 

@@ -13,7 +13,7 @@ from constructs_lib.localcloud import LocalCloud
 from constructs_lib.localcloud.hbr import HBR
 from constructs_lib.localcloud.ram import RAM
 from constructs_lib.localcloud.sts import STS
-from constructs_lib.provider.journal import Journal
+from constructs_lib.provider.pending_creates.journal import Journal
 from constructs_lib.provider.permissions import NEEDS_NONE, permission_to_assume, permissions
 from constructs_lib.ram.access import must_allow, must_not_allow
 from constructs_lib.ram.checks import check_policy_version

@@ -10,7 +10,7 @@ from itertools import permutations
 import pytest
 
 from constructs_lib.localcloud import Fault, LocalCloud
-from constructs_lib.provider.journal import Journal
+from constructs_lib.provider.pending_creates.journal import Journal
 from constructs_lib.provider.policy_version import ROTATES, sent
 from constructs_lib.provider.protocol.values import UNKNOWN
 from tests.provider.conftest import Core, Elsewhere, Managed, Workspace, arguments

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from constructs_lib.localcloud import Delays, LocalCloud
-from constructs_lib.provider.calls import Calls, Pace
+from constructs_lib.provider.api_client import Calls, Pace
 from constructs_lib.provider.configuration import Configuration
 from tests.provider.conftest import Core, Elsewhere, Managed, State, arguments
 

@@ -23,7 +23,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from constructs_lib.localcloud import Account, LocalCloud
-from constructs_lib.provider.calls import Pace
+from constructs_lib.provider.api_client import Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration
 from constructs_lib.provider.errors import CloudError
@@ -220,8 +220,8 @@ def test_no_mishap_shows_a_secret(
     marked: Marked, given: State, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So long a wait does not fit into the time that there is: no call is repeated.
-    monkeypatch.setattr("constructs_lib.provider.calls.FIRST_WAIT", 1000)
-    monkeypatch.setattr("constructs_lib.provider.calls.LONGEST_WAIT", 1000)
+    monkeypatch.setattr("constructs_lib.provider.api_client.FIRST_WAIT", 1000)
+    monkeypatch.setattr("constructs_lib.provider.api_client.LONGEST_WAIT", 1000)
     managed = Managed(started(marked, given | {"client_read_timeout": 150}), "alipolicy_backup_policy")
     managed.apply({"policy_name": "daily", "rules": [BACKUP]})
     assert managed.core.errors == []

@@ -8,9 +8,9 @@ from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
+from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE
+from constructs_lib.ram.analysis.grants import Grant
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
-from constructs_lib.ram.evaluator import RESOURCE_CASE
-from constructs_lib.ram.grant import Grant
 
 
 class Small(NamedTuple):

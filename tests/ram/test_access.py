@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.ram import access, minimise, space
+from constructs_lib.ram import access, minimise
 from constructs_lib.ram.access import (
     Comparison,
     Grant,
@@ -22,10 +22,9 @@ from constructs_lib.ram.access import (
     must_not_allow,
     within,
 )
-from constructs_lib.ram.canonical import canonical_statements
-from constructs_lib.ram.dead import dead_parts
-from constructs_lib.ram.document import PolicyDocument, PolicyStatement
-from constructs_lib.ram.evaluator import (
+from constructs_lib.ram.analysis import request_space as space
+from constructs_lib.ram.analysis.difference import Pair
+from constructs_lib.ram.analysis.evaluator import (
     ABSENT_KEY,
     RESOURCE_CASE,
     Assumption,
@@ -33,8 +32,10 @@ from constructs_lib.ram.evaluator import (
     Witness,
     allows,
 )
-from constructs_lib.ram.glance import may_have_dead_parts
-from constructs_lib.ram.pair import Pair
+from constructs_lib.ram.analysis.redundancy import dead_parts
+from constructs_lib.ram.analysis.redundancy_prefilter import may_have_dead_parts
+from constructs_lib.ram.canonical import canonical_statements
+from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 from tests.ram.oracle import Small, cells, expected, pairs, pattern, written
 
 BUCKET = "acs:oss:*:*:photos"
@@ -126,12 +127,12 @@ def with_token(draw: random.Random, side: list[Small], token: str) -> tuple[list
     documents = []
     for text in (token, "${var.t}"):
         one = side[at]
-        mended = (
+        repaired = (
             one._replace(actions=(prefix + text, *one.actions[1:]))
             if on_actions
             else one._replace(resources=(prefix + text, *one.resources[1:]))
         )
-        documents.append([*side[:at], mended, *side[at + 1 :]])
+        documents.append([*side[:at], repaired, *side[at + 1 :]])
     return documents[0], documents[1]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from constructs_lib.ram.conditions import (
+from constructs_lib.ram.analysis.conditions import (
     RELATIONS,
     Test,
     TooComplexError,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.ram import space
 from constructs_lib.ram.access import Verdict
+from constructs_lib.ram.analysis import request_space as space
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
-from constructs_lib.ram.kept_versions import latent_access
+from constructs_lib.ram.non_default_versions import latent_access
 
 
 def allowing(*actions: str) -> PolicyDocument:

@@ -13,10 +13,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from constructs_lib.ram import conditions, dead, evaluator, pair, patterns, places, requirements, search
 from constructs_lib.ram.access import compare
+from constructs_lib.ram.analysis import conditions, evaluator, patterns, requirements, search
+from constructs_lib.ram.analysis import difference as pair
+from constructs_lib.ram.analysis import pattern_index as places
+from constructs_lib.ram.analysis import redundancy as dead
+from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE, allows
 from constructs_lib.ram.document import PolicyDocument
-from constructs_lib.ram.evaluator import RESOURCE_CASE, allows
 from tests.ram.oracle import Cell, Small, cells, expected, pairs, written
 
 KINDS: dict[str, dict[str, Any]] = {

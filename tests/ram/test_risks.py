@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.ram.analysis.evaluator import allows
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
-from constructs_lib.ram.evaluator import allows
 from constructs_lib.ram.risks import CATALOGUE, SERVICE_OF_PREFIX, SOURCES, Opened, opened
 
 NOTHING = PolicyDocument([])

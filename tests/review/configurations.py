@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from constructs_lib.review.inputs import read_input
+from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.report import Report, ResourceReview
 from constructs_lib.review.reviewing import review
 

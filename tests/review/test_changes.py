@@ -9,7 +9,7 @@ import pytest
 
 from constructs_lib.ram.access import Verdict
 from constructs_lib.review.catalogue import CHANGES, level_of
-from constructs_lib.review.inputs import read_input
+from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.report import Action, Level
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (

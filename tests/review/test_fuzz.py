@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from constructs_lib.review import github, json_report, junit, markdown, sarif, text
-from constructs_lib.review.inputs import read_input
-from constructs_lib.review.json_text import InputError
+from constructs_lib.review.loading.files import read_input
+from constructs_lib.review.loading.json_text import InputError
+from constructs_lib.review.render import github, json_report, junit, markdown, sarif, text
 from constructs_lib.review.report import Report
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import AT, change, paths, plan, realistic, written

@@ -16,9 +16,10 @@ import pytest
 from attrs import evolve
 
 from constructs_lib.ram.access import Verdict
-from constructs_lib.review import html, words
-from constructs_lib.review.inputs import read_input
-from constructs_lib.review.markup import MOST_ROWS, Markup, element, escaped
+from constructs_lib.review import wording as words
+from constructs_lib.review.loading.files import read_input
+from constructs_lib.review.render import html
+from constructs_lib.review.render.markup import MOST_ROWS, Markup, element, escaped
 from constructs_lib.review.report import AccessReview, Report
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (

@@ -12,10 +12,10 @@ import pytest
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
-from constructs_lib.review.found import Found
-from constructs_lib.review.inputs import read_input, read_side
-from constructs_lib.review.json_text import InputError, positions
-from constructs_lib.review.resource_types import with_quoted_expressions
+from constructs_lib.review.loading.attributes import with_quoted_expressions
+from constructs_lib.review.loading.files import read_input, read_side
+from constructs_lib.review.loading.json_text import InputError, positions
+from constructs_lib.review.loading.resource import Found
 from constructs_lib.tokens import is_token
 from tests.review.configurations import (
     allow,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.ram.access import Verdict
-from constructs_lib.review.inputs import read_input
+from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.report import Report
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (

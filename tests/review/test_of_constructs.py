@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 from constructs_lib import AlicloudProvider, BackupPolicy, BackupPolicyRule, cdktf
-from constructs_lib.review import github, html, junit, markdown, sarif, text
-from constructs_lib.review.inputs import read_input
+from constructs_lib.review.loading.files import read_input
+from constructs_lib.review.render import github, html, junit, markdown, sarif, text
 from constructs_lib.review.report import Level, Report
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from constructs_lib.review import github, json_report, junit, markdown, sarif, text, words
-from constructs_lib.review.inputs import read_input
+from constructs_lib.review import wording as words
+from constructs_lib.review.loading.files import read_input
+from constructs_lib.review.render import github, json_report, junit, markdown, sarif, text
 from constructs_lib.review.report import Level, Report
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (

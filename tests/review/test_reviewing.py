@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.review import html, json_report, markdown, text
-from constructs_lib.review.inputs import read_input
+from constructs_lib.review.loading.files import read_input
+from constructs_lib.review.render import html, json_report, markdown, text
 from constructs_lib.review.report import Action, Level
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (
@@ -227,8 +227,8 @@ def test_modules_that_are_not_looked_into_are_named(tmp_path: Path) -> None:
 _PROGRAM = """
 import sys
 from pathlib import Path
-from constructs_lib.review import github, json_report, junit, markdown, sarif, text
-from constructs_lib.review.inputs import read_input
+from constructs_lib.review.render import github, json_report, junit, markdown, sarif, text
+from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.reviewing import review
 report = review(read_input(Path("new"), Path("old")), at=1795000000, approve=["b", "a"])
 for renderer in (text, markdown, sarif, junit, github, json_report):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from constructs_lib.backup.recovery import simulate
-from constructs_lib.review import words
-from constructs_lib.review.recoveries import steps
+from constructs_lib.review import wording as words
+from constructs_lib.review.recovery_comparison import steps
 from tests.backup.policies import cron, keep, moment, policy
 
 

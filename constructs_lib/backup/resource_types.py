@@ -1,0 +1,44 @@
+"""How the Terraform providers express a backup policy, and what they cannot express (BP4xx)."""
+
+from __future__ import annotations
+
+from constructs_lib.backup.rule import BackupType
+from constructs_lib.backup.subject import Subject, is_set
+from constructs_lib.findings import Problem, Problems, check
+from constructs_lib.resource_type import ResourceKind, ResourceType
+from constructs_lib.tokens import known
+
+
+@check("BP401", "The official provider has no data_source_ids", source="aliyun/alicloud, alicloud_hbr_policy")
+def data_source_ids_with_alicloud(subject: Subject) -> Problems:
+    """alicloud_hbr_policy has no argument for DataSourceIds, which the API has deprecated."""
+    for path, source, _ in subject.data_source_filters:
+        if is_set(source.data_source_ids):  # a token too: leaving it out would back up more
+            hint = "Choose by tag_filters, or deploy with AlipolicyProvider, which sends it."
+            yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing here", hint)
+
+
+@check("BP402", "The official provider does not take this backup type", source="aliyun/alicloud, source")
+def backup_type_with_alicloud(subject: Subject) -> Problems:
+    """alicloud_hbr_policy takes COMPLETE and INCREMENTAL; the API's metadata has more."""
+    for path, rule in subject.rules:
+        text = known(rule.backup_type, str)
+        if text in BackupType.__members__ and text not in (BackupType.COMPLETE, BackupType.INCREMENTAL):
+            hint = "Use one of these, or deploy with AlipolicyProvider."
+            yield Problem(f"{path}.backup_type", text, "COMPLETE or INCREMENTAL here", hint)
+
+
+ALICLOUD = ResourceType(
+    kind=ResourceKind.BACKUP_POLICY,
+    provider_name="alicloud",
+    name="alicloud_hbr_policy",
+    forces_new_resource=("policy_type",),
+    checks=(data_source_ids_with_alicloud, backup_type_with_alicloud),
+)
+ALIPOLICY = ResourceType(
+    kind=ResourceKind.BACKUP_POLICY,
+    provider_name="alipolicy",
+    name="alipolicy_backup_policy",
+    forces_new_resource=("policy_type",),
+)
+RESOURCE_TYPES = {each.provider_name: each for each in (ALICLOUD, ALIPOLICY)}

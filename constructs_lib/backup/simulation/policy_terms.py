@@ -1,0 +1,288 @@
+"""What a backup policy says about time: schedules, retentions, copies, and what it leaves unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.rule import AdvancedRetention, AdvancedRetentionType, BackupPolicyRule, RuleType
+from constructs_lib.backup.schedule import Schedule
+from constructs_lib.backup.simulation.calendar import ALL_FLAGS, DAY, MONTH, WEEK, YEAR
+from constructs_lib.backup.simulation.clock import LATEST
+from constructs_lib.backup.simulation.timeline import Life, Retention
+from constructs_lib.backup.subject import is_set, schedule_of
+from constructs_lib.findings import shown
+from constructs_lib.tokens import is_token, known
+
+
+class Unknown(NamedTuple):
+    """What the policy leaves open: the place, and why it says nothing."""
+
+    path: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.why}"
+
+
+class Copy(NamedTuple):
+    """One REPLICATION rule, and what of it is unknown."""
+
+    path: str
+    region: str | None
+    retention: Retention | None
+    newest: Retention | None
+    unknown: tuple[Unknown, ...]
+
+
+class _Source(NamedTuple):
+    """One BACKUP rule. `base`: the place, among the retentions, of the one that all its backups have."""
+
+    path: str
+    number: int
+    schedule: Schedule
+    base: int
+
+
+class _Period(NamedTuple):
+    flag: int
+    word: str
+    days: int
+
+
+_PERIODS: dict[str, _Period] = {
+    AdvancedRetentionType.DAILY: _Period(DAY, "day", 1),
+    AdvancedRetentionType.WEEKLY: _Period(WEEK, "week", 7),
+    AdvancedRetentionType.MONTHLY: _Period(MONTH, "month", 31),
+    AdvancedRetentionType.YEARLY: _Period(YEAR, "year", 366),
+}
+_MOST_DAYS = 2**53
+
+
+class Terms:
+    """What a policy says about time, read once, and what it leaves unknown.
+
+    `hides_all` keeps everything from being told, `hides_backups` the points but not their copies.
+    """
+
+    def __init__(self, props: BackupPolicyProps) -> None:
+        self.hides_all: list[Unknown] = []
+        self.hides_backups: list[Unknown] = []
+        self.notes: list[str] = []
+        self.retentions: list[Retention] = []
+        self.advanced: list[tuple[_Period, int]] = []
+        rules = list(self._rules(props))
+        self.backups = _of_type(rules, RuleType.BACKUP)
+        self.schedules = list(self._schedules())
+        self.sources = self._sources(_of_type(rules, RuleType.TRANSITION))
+        self.newest = self._newest(rules)
+        self.copies = [_copy(path, rule) for path, rule in _of_type(rules, RuleType.REPLICATION)]
+        # Unknown counts as locked, since that only adds a warning.
+        self.locks = any(is_set(rule.immutable) for _, rule in rules)
+        self._note(rules)
+
+    @property
+    def backups_known(self) -> bool:
+        return not (self.hides_all or self.hides_backups)
+
+    @property
+    def unknown(self) -> tuple[Unknown, ...]:
+        copies = [unknown for copy in self.copies for unknown in copy.unknown]
+        return tuple(self.hides_all + self.hides_backups + copies)
+
+    @property
+    def opening(self) -> int:
+        """When the first schedule starts."""
+        return min(min((schedule.start for _, schedule in self.schedules), default=0), LATEST - 1)
+
+    @property
+    def longest(self) -> int:
+        """The longest time that a backup or a copy is kept, as far as that is known."""
+        copies = [copy.retention.seconds for copy in self.copies if copy.retention]
+        return max([*copies, *(life.seconds for life in self.lives)], default=0)
+
+    @property
+    def turn(self) -> int:
+        """How long it takes until the slowest rule has had its turn."""
+        periods = [period.days * 86_400 for period, _ in self.advanced]
+        gaps = [int(gap.total_seconds()) for _, one in self.schedules if (gap := one.longest_gap())]
+        return max(periods + gaps, default=0)
+
+    @cached_property
+    def lives(self) -> list[Life]:
+        """How long points live: 16 kinds for each source, by what a point is the first of."""
+        return [life for place in range(len(self.sources)) for life in self.lives_of(place)]
+
+    def lives_of(self, place: int) -> list[Life]:
+        """How long the points of one source live, by what a point is the first of."""
+        return [self._life(self.sources[place].base, flags) for flags in range(ALL_FLAGS + 1)]
+
+    def _life(self, base: int, flags: int) -> Life:
+        fitting = [base, *(place for period, place in self.advanced if flags & period.flag)]
+        lengths = {place: self.retentions[place].seconds for place in fitting}
+        longest = max(fitting, key=lengths.__getitem__)
+        otherwise = max((lengths[place] for place in fitting if place != longest), default=0)
+        return Life(lengths[longest], longest, otherwise)
+
+    def _rules(self, props: BackupPolicyProps) -> Iterator[tuple[str, BackupPolicyRule]]:
+        rules = () if props.rules is None else props.rules
+        if is_token(rules) or not isinstance(rules, (list, tuple)):
+            self.hides_all.append(_unknown("rules", rules))
+            return
+        for index, rule in enumerate(rules):
+            path = f"rules[{index}]"
+            if not isinstance(rule, BackupPolicyRule):
+                self.hides_all.append(_unknown(path, rule))
+            elif known(rule.rule_type, str) not in RuleType.__members__:
+                self.hides_all.append(_unknown(f"{path}.rule_type", rule.rule_type))
+            else:
+                yield path, rule
+
+    def _schedules(self) -> Iterator[tuple[str, Schedule]]:
+        for path, rule in self.backups:
+            if schedule := schedule_of(rule):
+                yield path, schedule
+            else:
+                self.hides_all.append(_unknown(f"{path}.schedule", rule.schedule))
+
+    def _sources(self, transitions: list[tuple[str, BackupPolicyRule]]) -> list[_Source]:
+        """The BACKUP rules, the longest retention first, since that one makes the point of a second."""
+        if len(transitions) > 1:
+            why = f"hold {len(transitions)} TRANSITION rules, and which of them applies is not documented"
+            self.hides_backups.append(Unknown("rules", why))
+        overriding = next((rule.retention for _, rule in transitions if _is_given(rule.retention)), None)
+        own = {path: self._own(path, rule, overriding is None) for path, rule in self.backups}
+        common: int | None = None
+        for path, rule in transitions:
+            common = self._retention(f"{path}.retention", rule.retention, "every backup", self.hides_backups)
+            self._read_advanced(path, rule.retention_rules)
+        sources = [
+            _Source(path, number, schedule, base)
+            for number, (path, schedule) in enumerate(self.schedules)
+            if (base := own[path] if common is None else common) is not None
+        ]
+        return sorted(sources, key=lambda source: -self.retentions[source.base].seconds)
+
+    def _own(self, path: str, rule: BackupPolicyRule, needed: bool) -> int | None:
+        """The place of a BACKUP rule's own retention; one that is overridden may be unknown."""
+        hidden = self.hides_backups if needed else []
+        keeps = "every backup" if len(self.backups) == 1 else f"every backup of {path}"
+        if needed and not _is_given(rule.retention):
+            why = "is not set, and no TRANSITION rule says how long backups are kept"
+            hidden.append(Unknown(f"{path}.retention", why))
+        return self._retention(f"{path}.retention", rule.retention, keeps, hidden)
+
+    def _retention(self, path: str, value: object, keeps: str, hidden: list[Unknown]) -> int | None:
+        """The place of a retention, noted down; None where it is left out, or unknown."""
+        if (days := _days(path, value, hidden)) is None:
+            return None
+        self.retentions.append(Retention(path, keeps, days))
+        return len(self.retentions) - 1
+
+    def _read_advanced(self, path: str, items: object) -> None:
+        path = f"{path}.retention_rules"
+        if items is None:
+            return
+        if is_token(items) or not isinstance(items, (list, tuple)):
+            self.hides_backups.append(_unknown(path, items))
+            return
+        for index, item in enumerate(items):
+            place = f"{path}[{index}]"
+            if not isinstance(item, AdvancedRetention):
+                self.hides_backups.append(_unknown(place, item))
+                continue
+            period = _PERIODS.get(known(item.advanced_retention_type, str) or "")
+            if period is None:
+                name = "advanced_retention_type"
+                self.hides_backups.append(_unknown(f"{place}.{name}", item.advanced_retention_type))
+            elif item.which_snapshot not in (None, 1):
+                self.hides_backups.append(_unknown(f"{place}.which_snapshot", item.which_snapshot))
+            elif not _is_given(item.retention):
+                self.hides_backups.append(_unknown(f"{place}.retention", item.retention))
+            else:
+                keeps = f"the first backup of each {period.word}"
+                found = self._retention(f"{place}.retention", item.retention, keeps, self.hides_backups)
+                if found is not None:
+                    self.advanced.append((period, found))
+
+    def _newest(self, rules: list[tuple[str, BackupPolicyRule]]) -> int | None:
+        """The place of what keeps the newest backup; None where nothing does."""
+        kept = [
+            found
+            for path, rule in rules
+            if rule.rule_type != RuleType.REPLICATION
+            and (found := _keeps_newest(path, rule, self.hides_backups))
+        ]
+        if not kept:
+            return None
+        self.retentions.append(Retention(kept[0], "the newest backup", None))
+        return len(self.retentions) - 1
+
+    def _note(self, rules: list[tuple[str, BackupPolicyRule]]) -> None:
+        if len(self.backups) > 1:
+            self.notes.append(
+                f"The points of the {len(self.backups)} BACKUP rules are taken together: the first of a "
+                "period is the first of them all, and in one second only one is made."
+            )
+        for path, rule in rules:
+            if rule.rule_type == RuleType.SECURITY and (rule.schedule or _is_given(rule.retention)):
+                self.notes.append(
+                    f"What {path}, a SECURITY rule, says about times is not documented: left out."
+                )
+            if rule.rule_type != RuleType.TRANSITION and rule.retention_rules:
+                self.notes.append(
+                    f"{path}.retention_rules has no meaning in a {rule.rule_type} rule: left out."
+                )
+        for _, schedule in self.schedules:
+            self.notes += schedule.doubts
+
+
+def _is_given(value: object) -> bool:
+    """Whether a number is given: the API takes 0 as left out."""
+    return not (value is None or (value.__class__ is int and value == 0))
+
+
+def _of_type(
+    rules: Iterable[tuple[str, BackupPolicyRule]], kind: RuleType
+) -> list[tuple[str, BackupPolicyRule]]:
+    return [(path, rule) for path, rule in rules if rule.rule_type == kind]
+
+
+def _unknown(path: str, value: object) -> Unknown:
+    return Unknown(path, "is not set" if value is None or value == "" else f"is {shown(value)}")
+
+
+def _days(path: str, value: object, hidden: list[Unknown]) -> int | None:
+    """A number of days; None where it is left out, or noted as hidden."""
+    days = known(value, int)
+    if days is not None and 0 < days <= _MOST_DAYS:
+        return days
+    if _is_given(value):
+        hidden.append(_unknown(path, value))
+    return None
+
+
+def _keeps_newest(path: str, rule: BackupPolicyRule, hidden: list[Unknown]) -> str | None:
+    """The place of the switch if it is on."""
+    path, value = f"{path}.keep_latest_snapshots", rule.keep_latest_snapshots
+    if is_token(value) or value not in (None, 0, 1):
+        hidden.append(_unknown(path, value))
+        return None
+    return path if value else None
+
+
+def _copy(path: str, rule: BackupPolicyRule) -> Copy:
+    hidden: list[Unknown] = []
+    days = _days(f"{path}.retention", rule.retention, hidden)
+    if not _is_given(rule.retention):
+        hidden.append(_unknown(f"{path}.retention", None))
+    newest = _keeps_newest(path, rule, hidden)
+    return Copy(
+        path,
+        known(rule.replication_region_id, str),
+        None if days is None else Retention(f"{path}.retention", "every copy", days),
+        Retention(newest, "the newest copy", None) if newest else None,
+        tuple(hidden),
+    )

@@ -1,0 +1,85 @@
+"""What the services tell, as values: policies and versions.
+
+Sources: Cloud Backup, DescribePoliciesV2 (2017-09-08); RAM, GetPolicyVersion and ListPolicyVersions
+(2015-05-01). CloudError: what has to be there is missing, or is something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from constructs_lib.provider.api_client import Answer, flag, parts, text, unreadable
+
+Rule = Mapping[str, Any]
+
+
+@frozen(kw_only=True)
+class BackupPolicy:
+    """A policy as DescribePoliciesV2 tells it. Times are UNIX seconds; what the API leaves out is 0 or ""."""
+
+    policy_id: str
+    policy_name: str
+    policy_description: str
+    policy_type: str
+    rules: tuple[Rule, ...]
+    created_time: int = 0
+    updated_time: int = 0
+    business_status: str = ""
+    policy_binding_count: int = 0
+
+
+@frozen(kw_only=True)
+class PolicyVersion:
+    """A version of a RAM policy. `policy_document` is None where the API did not tell it."""
+
+    version_id: str
+    is_default_version: bool
+    create_date: str
+    policy_document: str | None = None
+
+
+# ------------------------------------------------------------ out of answers
+
+
+def backup_policy_of(told: Answer) -> BackupPolicy:
+    operation = "DescribePoliciesV2"
+    return BackupPolicy(
+        policy_id=text(told, operation, "PolicyId"),
+        policy_name=_text(told, "PolicyName"),
+        policy_description=_text(told, "PolicyDescription"),
+        policy_type=_text(told, "PolicyType"),
+        rules=tuple(parts({"Rules": told.get("Rules") or []}, operation, "Rules")),
+        created_time=_number(told, operation, "CreatedTime"),
+        updated_time=_number(told, operation, "UpdatedTime"),
+        business_status=_text(told, "BusinessStatus"),
+        policy_binding_count=_number(told, operation, "PolicyBindingCount"),
+    )
+
+
+def version_of(operation: str, told: Answer) -> PolicyVersion:
+    return PolicyVersion(
+        version_id=text(told, operation, "VersionId"),
+        is_default_version=flag(told.get("IsDefaultVersion")),
+        create_date=_text(told, "CreateDate"),
+        policy_document=_text(told, "PolicyDocument") or None,
+    )
+
+
+def version_name(policy_name: str, version: PolicyVersion) -> str:
+    """A number that is used again makes another name: the date tells the two apart."""
+    return f"{policy_name}:{version.version_id} of {version.create_date}"
+
+
+def _text(told: Answer, name: str) -> str:
+    value = told.get(name)
+    return "" if value is None else str(value)
+
+
+def _number(told: Answer, operation: str, name: str) -> int:
+    try:
+        return int(told.get(name) or 0)
+    except (TypeError, ValueError):
+        raise unreadable(operation, f"{name} is no number") from None

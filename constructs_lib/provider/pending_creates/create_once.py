@@ -1,0 +1,430 @@
+"""Create happens once, though neither API has an idempotency token.
+
+Before a create we note what is there. Where its answer is lost (a timeout, a reset, an answer of 5xx or none
+that can be read) we look, for a while, for an object like the one asked for that was not there before, and
+take it; only if there is none do we create again.
+
+The same holds beyond the life of this process. The `journal` has every create on disk before its request
+goes out, so a create first asks what an earlier process, which was killed or did not know in the end, left
+of the same request, by the same account, in the same workspace. Where that object is there, it is adopted:
+by its id where the answer came, else as above. Each is adopted once, and never where Terraform's state was
+seen to know it.
+
+`terraform state rm` and apply makes a second object, as Terraform promises: a provider that ended in order,
+and that nobody stopped, has given its answers to a living Terraform, which has written them into a local
+state before it let the provider go. So such an object is never adopted, but told of as long as it is there;
+unless that state was seen to be lost since (`Journal.lost_state`). A remote state is written after that, and
+may be lost: there it cannot be told apart, and is an error.
+
+What cannot be decided:
+
+* Somebody else creates an equal object at the same time; where our run was killed: within the time that our
+  create might have taken, and as far as clocks may differ. Two candidates are an error that names both; but
+  if ours was not created at all, theirs is the only candidate, and is taken for ours.
+* An object that stays invisible for longer than we look is created again. If it shows up by the end of the
+  second create, `Created.twins` names it.
+* Without its directory the journal knows nothing: a run elsewhere, or in a fresh checkout, creates again.
+* What nobody asks for any more after a kill, since the configuration changed or all was destroyed, can only
+  be told of, once a complete plan has not asked for it: to import it, or to delete it (`past.tell`). Where
+  no resource of ours is left, Terraform does not even start us.
+* After a kill, `-target` hides from us what the state knows of other resources: of two that are equal in
+  everything, the one applied alone may be given the object of the other.
+
+Creates of one name wait for each other, so in one process no object is taken for two.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+
+from attrs import evolve, frozen
+
+from constructs_lib.provider import errors
+from constructs_lib.provider.api_client import CHANGE_TIME, HBR, SLICE, STS, Calls, Pace, Service
+from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.pending_creates.journal import Journal
+from constructs_lib.provider.pending_creates.log import Entry, Scope
+from constructs_lib.provider.pending_creates.matching import digest_of, fingerprint
+
+# How long a list of what is there serves the creates that follow it (seconds).
+SNAPSHOT_AGE = 10.0
+# How long the account's id may take (seconds): where STS cannot be reached, the credentials stand for it.
+IDENTITY_TIME = 5.0
+# How long a process whose Terraform was killed may still take to end (seconds).
+ORPHAN_TIME = 60.0
+
+T = TypeVar("T")
+Key = tuple[str, str]
+
+log = logging.getLogger(__name__)
+
+
+@frozen
+class Created(Generic[T]):
+    """What was created.
+
+    * `adopted`: the answer was lost, and the object was found instead.
+    * `note`: what was noted when an earlier process began it; None where this one created it.
+    * `twins`: names of equal objects that appeared meanwhile. An earlier attempt may have made them after
+      all: tell the user, who can delete them.
+    """
+
+    value: T
+    adopted: bool = False
+    twins: tuple[str, ...] = ()
+    note: Mapping[str, Any] | None = None
+
+
+@frozen(kw_only=True)
+class Creator(Generic[T]):
+    """How to create one object, and how to find it again.
+
+    * `service`, `operation`: of the API. `what`: the object in words, for messages.
+    * `subject`: the policy's name. `request`: what tells this create from others; as `plans` is told.
+    * `create`: one attempt.
+    * `alike`: the objects that are there now and look as if they came from this create, which was under way
+      between these times (UNIX seconds).
+    * `existing`: the names of those that are there before it.
+    * `name_of`: what tells an object from all others.
+    """
+
+    service: Service
+    operation: str
+    what: str
+    subject: str
+    request: Mapping[str, Any]
+    create: Callable[[], T]
+    alike: Callable[[float, float], list[T]]
+    existing: Callable[[], frozenset[str]]
+    name_of: Callable[[T], str]
+
+
+class Creations:
+    """What this process has created, and is creating, in one account. May be used by many threads."""
+
+    def __init__(self, journal: Journal | None = None) -> None:
+        self.journal = journal or Journal()
+        # What private states say that this process has read or written, by policy and object.
+        self.notes: dict[str, dict[str, Mapping[str, Any]]] = {}
+        self._guard = threading.Lock()
+        self._turns: dict[Key, threading.Lock] = {}
+        self._taken: dict[Key, set[str]] = {}
+        self._planned: dict[Key, dict[str, bool]] = {}
+        self._snapshots: dict[str, tuple[float, frozenset[str]]] = {}
+        self._snapshot_guard = threading.Lock()
+        self._account: str | None = None
+        self._account_guard = threading.Lock()
+
+    def snapshot(self, kind: str, listed: Callable[[], frozenset[str]], pace: Pace) -> frozenset[str]:
+        """What was there at most `SNAPSHOT_AGE` seconds ago: one list for many creates, which would
+        otherwise each read every page. What this process made since then is known anyway."""
+        with self._snapshot_guard:
+            taken_at, names = self._snapshots.get(kind, (float("-inf"), frozenset()))
+            if pace.monotonic() - taken_at > SNAPSHOT_AGE:
+                taken_at, names = pace.monotonic(), listed()
+                self._snapshots[kind] = (taken_at, names)
+            return names
+
+    def planned_before(self, key: Key, digest: str, in_force: bool) -> list[bool]:
+        """Note what is planned, and return what else was planned under this key and is not made yet: whether
+        each of it will be in force."""
+        with self._guard:
+            planned = self._planned.setdefault(key, {})
+            planned[digest] = in_force
+            return [*planned.values()][len(self._taken.get(key, ())) : [*planned].index(digest)]
+
+    def knows(self, key: Key) -> bool:
+        """Whether this process has created, or is creating, something under this key."""
+        return key in self._turns
+
+    def scope(self, service: Service, calls: Calls) -> Scope:
+        """Where the objects of a service are, for the journal."""
+        configuration = calls.configuration
+        region = configuration.region if service is HBR else ""
+        place = f"{self.journal.place} {getattr(configuration, service.name)} {region}"
+        role = configuration.assume_role
+        return Scope(
+            place,
+            self._account_of(calls),
+            fingerprint(configuration.credentials.access_key, role.role_arn if role else ""),
+        )
+
+    def _account_of(self, calls: Calls) -> str:
+        """The account's id, which stays the same where its keys change; empty where nobody tells it."""
+        if not self.journal.is_on_disk:
+            return ""
+        with self._account_guard:
+            if self._account is None:
+                milliseconds = round(IDENTITY_TIME * 500)
+                brief = evolve(
+                    calls.during(evolve(calls.pace, deadline=calls.pace.monotonic() + IDENTITY_TIME)),
+                    configuration=evolve(
+                        calls.configuration, read_timeout=milliseconds, connect_timeout=milliseconds
+                    ),
+                )
+                try:
+                    answer = brief.read(STS, "GetCallerIdentity", {})
+                except CloudError as error:
+                    log.info("the account is not known to the journal: %s", error)
+                    answer = {}
+                self._account = str(answer.get("AccountId") or "")
+            return self._account
+
+    def once(
+        self,
+        creator: Creator[T],
+        key: Key,
+        calls: Calls,
+        settle: float,
+        note: Mapping[str, Any] | None = None,
+    ) -> Created[T]:
+        """Create one object, once. `key`: creates with the same one wait for each other. `note`: what a later
+        process has to know if this one is killed.
+
+        CloudError: it was refused; `CreateAmbiguous`, with `candidates`; or `CreateUnknown`.
+        """
+        patience = calls.pace.until(CHANGE_TIME)
+        with self.turn(key, calls.pace, patience, lambda reason: _not_begun(creator, reason)):
+            # Who waits for others repeats nothing: the time for that begins now.
+            until = calls.until(CHANGE_TIME)
+            scope, digest = self.scope(creator.service, calls), digest_of(creator.operation, creator.request)
+            creation = _Creation(creator, calls.pace, settle, self.journal)
+            creation.wait_for_orphans(scope, digest, patience)
+            created = creation.resume(scope, digest, self._taken.get(key, set()))
+            if created is None:
+                creation.refuse_lost_state(scope, digest)
+                before = creator.existing()
+                if self.journal.is_orphaned:
+                    raise _not_begun(creator, "The run was killed.")
+                entry = self.journal.begin(
+                    creator.operation,
+                    scope,
+                    creator.subject,
+                    digest,
+                    began=calls.pace.clock(),
+                    ends=_end_of(calls, until),
+                    before=before,
+                    note=note,
+                )
+                created = creation.run(entry, self._taken.get(key, set()), until)
+            self._taken.setdefault(key, set()).add(creator.name_of(created.value))
+            return created
+
+    @contextmanager
+    def turn(
+        self, key: Key, pace: Pace, until: float, refused: Callable[[str], CloudError]
+    ) -> Iterator[None]:
+        """Wait until nobody else has the turn, and have it. `refused`: the error for a reason not to wait."""
+        with self._guard:
+            turn = self._turns.setdefault(key, threading.Lock())
+        while not turn.acquire(timeout=SLICE):
+            if reason := pace.wait(0, until):
+                raise refused(reason)
+        try:
+            if reason := pace.wait(0, until):
+                raise refused(reason)
+            yield
+        finally:
+            turn.release()
+
+
+class _Creation(Generic[T]):
+    """One create, from the first attempt to its end."""
+
+    def __init__(self, creator: Creator[T], pace: Pace, settle: float, journal: Journal) -> None:
+        self._creator = creator
+        self._pace = pace
+        self._settle = settle
+        self._journal = journal
+        self._began, self._ends = 0.0, math.inf
+        self._before: frozenset[str] = frozenset()
+        self._lost: CloudError | None = None
+
+    # -- what earlier processes left
+
+    def wait_for_orphans(self, scope: Scope, digest: str, until: float) -> None:
+        """Where Terraform was killed its provider may still be creating this: let it come to its end."""
+        creator, pace = self._creator, self._pace
+        until = min(until, pace.monotonic() + ORPHAN_TIME)
+        while self._journal.is_orphan_at_work(creator.operation, scope, digest):
+            if reason := pace.wait(SLICE, until):
+                message = (
+                    f"An earlier run was killed, and its provider still creates {creator.what}. {reason}"
+                )
+                raise CloudError(creator.operation, errors.UNKNOWN, message, next_step=_LATER, is_final=True)
+
+    def resume(self, scope: Scope, digest: str, taken: set[str]) -> Created[T] | None:
+        """What an earlier process, or a failed attempt of this one, has left of the same create."""
+        operation = self._creator.operation
+        while entry := self._journal.claim(operation, scope, digest):
+            try:
+                self._before = entry.before | self._journal.others(entry) | taken
+                self._began, self._ends = entry.began, math.inf if entry.name else entry.ends
+                if created := self._resumed(entry):
+                    return created
+            finally:
+                self._journal.release(entry)
+        return None
+
+    def _resumed(self, entry: Entry) -> Created[T] | None:
+        lost = CloudError(self._creator.operation, errors.LOST, "An earlier run was killed meanwhile.")
+        found = self._look(lost, entry.name)
+        if found:
+            created = self._adopted(found)
+            if not entry.name:
+                self._journal.made(entry, self._creator.name_of(created.value))
+            return evolve(created, note=entry.note)
+        if not entry.name:
+            # It may still come: what appears beside the new one is told of.
+            self._lost = lost
+        if not entry.name or entry.name not in self._creator.existing():
+            self._journal.end(entry)
+        return None
+
+    def refuse_lost_state(self, scope: Scope, digest: str) -> None:
+        """CloudError: an equal object is there, made in an orderly run whose state may have been lost."""
+        creator = self._creator
+        if self._journal.keeps_state:
+            return
+        left = self._journal.answered(creator.operation, scope, digest)
+        names = {creator.name_of(one) for one in (creator.alike(left[0].began, math.inf) if left else ())}
+        if there := [entry for entry in left if entry.name in names]:
+            raise CloudError(
+                creator.operation,
+                errors.AMBIGUOUS,
+                f"An earlier run created {there[0].name}, which is equal to {creator.what}, but the state "
+                "does not know it: the state was not written, or it was taken out of it.",
+                next_step="Import it, or delete it; or, to have a second one, delete the journal beside it: "
+                f"{self._journal.place_of(there[0])}.",
+                candidates=[entry.name for entry in there],
+            )
+
+    # -- this one
+
+    def run(self, entry: Entry, taken: set[str], until: float) -> Created[T]:
+        """Create it. `taken`: what this process has made already. `until`: no further attempt begins after
+        it (monotonic seconds)."""
+        self._began, self._ends, self._before = entry.began, math.inf, entry.before | taken
+        try:
+            created = self._run(until)
+        except CloudError as error:
+            if self._lost is None and error.code not in (errors.UNKNOWN, errors.AMBIGUOUS):
+                self._journal.end(entry)
+            raise
+        else:
+            self._journal.made(entry, self._creator.name_of(created.value))
+            return created
+        finally:
+            self._journal.release(entry)
+
+    def _run(self, until: float) -> Created[T]:
+        count = 0
+        while True:
+            try:
+                made = self._creator.create()
+            except CloudError as error:
+                failed = error
+            else:
+                return Created(made, twins=self._twins(made))
+            # The call that renews a session may fail too, but makes nothing of this kind.
+            if failed.may_have_acted and failed.operation == self._creator.operation:
+                self._lost = failed
+            if self._lost and (found := self._look(self._lost)):
+                return self._adopted(found)
+            if not failed.is_retryable:
+                raise self._refused(failed)
+            if reason := self._pace.wait(self._pace.backoff(count, failed.retry_after), until):
+                raise failed.noting(f"Given up after {count + 1} attempts; nothing was created. {reason}")
+            count += 1
+
+    def _look(self, lost: CloudError, name: str = "") -> list[T]:
+        """What the lost attempt has made, by its name where that is known. An empty list is certain, as far
+        as `settle` seconds make it so; CloudError `CreateUnknown`: there was no time, or no way, to look so
+        long."""
+        pace, count = self._pace, 0
+        end = pace.monotonic() + self._settle
+        until = pace.until(self._settle + 1)
+        while True:
+            try:
+                found = self._new(name)
+            except CloudError as error:
+                raise self._unknown(lost, f"Looking for it failed: {error.message}") from None
+            if found or pace.monotonic() >= end:
+                return found
+            left = max(end - pace.monotonic(), 0.0)
+            if reason := pace.wait(min(pace.backoff(count) / 4, left), until):
+                raise self._unknown(lost, reason)
+            count += 1
+
+    def _new(self, name: str = "") -> list[T]:
+        name_of = self._creator.name_of
+        found = self._creator.alike(self._began, self._ends)
+        if name:
+            return [one for one in found if name_of(one) == name]
+        return [one for one in found if name_of(one) not in self._before]
+
+    def _adopted(self, found: list[T]) -> Created[T]:
+        creator = self._creator
+        if len(found) == 1:
+            return Created(found[0], adopted=True)
+        names = [creator.name_of(one) for one in found]
+        raise CloudError(
+            creator.operation,
+            errors.AMBIGUOUS,
+            f"The answer was lost, and {len(found)} equal objects have appeared since: {', '.join(names)}. "
+            f"Which of them is {creator.what} cannot be told.",
+            next_step="Import the one that is yours, and delete those that nobody needs.",
+            candidates=names,
+        )
+
+    def _twins(self, made: T) -> tuple[str, ...]:
+        """Equal objects that are new too, where an earlier attempt got no answer."""
+        if self._lost is None:
+            return ()
+        name = self._creator.name_of(made)
+        try:
+            names = [self._creator.name_of(one) for one in self._new()]
+        except CloudError as error:
+            log.warning("whether %s was created twice could not be seen: %s", self._creator.what, error)
+            return ()
+        return tuple(one for one in names if one != name)
+
+    def _refused(self, failed: CloudError) -> CloudError:
+        if self._lost in (None, failed):
+            return failed
+        return failed.noting(
+            f"An earlier attempt got no answer, and nothing that it made was seen within {self._settle:g} s."
+        )
+
+    def _unknown(self, lost: CloudError, reason: str) -> CloudError:
+        creator = self._creator
+        return CloudError(
+            creator.operation,
+            errors.UNKNOWN,
+            f"It is not known whether {creator.what} was created. {lost.message} {reason}",
+            request_id=lost.request_id,
+            status=lost.status,
+            next_step=_ADOPTS if self._journal.is_on_disk else _LOOK,
+            is_final=True,
+        )
+
+
+_LATER = "Apply again in a minute."
+_ADOPTS = "Apply again: if it is there, it will be found and taken over."
+_LOOK = "Look whether it is there: if so, import it; if not, apply again."
+
+
+def _end_of(calls: Calls, until: float) -> float:
+    """When no request of a create is on its way any more (UNIX seconds); no attempt begins after `until`."""
+    of_attempt = (calls.configuration.connect_timeout + calls.configuration.read_timeout) / 1000
+    return calls.pace.clock() + max(until - calls.pace.monotonic(), 0.0) + of_attempt
+
+
+def _not_begun(creator: Creator[Any], reason: str) -> CloudError:
+    message = f"{creator.what} was not created. {reason}"
+    return CloudError(creator.operation, errors.INTERRUPTED, message)

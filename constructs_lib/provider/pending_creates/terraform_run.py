@@ -1,0 +1,122 @@
+"""Where Terraform has started this process: in which workspace, with which state, in which run.
+
+Read from what Terraform keeps in its data directory. Nothing here raises.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from constructs_lib.provider.pending_creates.matching import fingerprint
+
+# What says where a backend keeps its state; what else stands there may be credentials, which change.
+_PLACES = (
+    *("address", "bucket", "container_name", "hostname", "key", "namespace", "organization", "path"),
+    *("prefix", "region", "schema_name", "secret_suffix", "storage_account_name", "workspace_dir"),
+    *("workspace_key_prefix", "workspaces"),
+)
+
+
+@frozen
+class WorkingDirectory:
+    """* `data`: Terraform's data directory. `workspace`: the selected one.
+    * `state`: tells the state from others of a workspace of the same name: one directory may be initialised
+      for several, one after the other. Empty for the one beside the data directory.
+    * `state_file`: the local one; None where the state is elsewhere.
+    """
+
+    data: Path
+    workspace: str
+    state: str
+    state_file: Path | None
+
+    @property
+    def keeps_state(self) -> bool:
+        return self.state_file is not None
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> WorkingDirectory:
+        given = Path(environment.get("TF_DATA_DIR") or ".terraform")
+        data = given.absolute()
+        workspace = environment.get("TF_WORKSPACE") or _text(data / "environment").strip() or "default"
+        try:
+            backend = json.loads(_text(data / "terraform.tfstate") or "{}")["backend"]
+            kind, config = str(backend["type"]), dict(backend.get("config") or {})
+        except (ValueError, LookupError, TypeError):
+            kind, config = "local", {}
+        place = {name: config[name] for name in _PLACES if config.get(name)}
+        if kind == "local" and given.is_absolute():
+            # A data directory elsewhere may be shared, and a local state is beside the configuration.
+            place["directory"] = os.getcwd()
+        is_beside = kind == "local" and not place
+        state = "" if is_beside else fingerprint(kind, json.dumps(place, sort_keys=True))
+        return cls(data, workspace, state, _state_file(config, workspace) if kind == "local" else None)
+
+
+def _state_file(config: Mapping[str, object], workspace: str) -> Path:
+    """Where the local backend keeps its state; `-state` cannot be seen."""
+    if workspace == "default":
+        return Path(str(config.get("path") or "terraform.tfstate")).absolute()
+    directory = str(config.get("workspace_dir") or "terraform.tfstate.d")
+    return Path(directory, workspace, "terraform.tfstate").absolute()
+
+
+def is_emptied(state_file: Path, terraform: int) -> bool:
+    """Whether an earlier Terraform has emptied its state file and not written it, since it was killed between
+    the two. `terraform`: the process that runs now, which makes an empty file where there is none, but no
+    sooner than a hundredth of a second after it began.
+
+    False where the system does not say when a process began.
+    """
+    began = _began(terraform)
+    try:
+        there = state_file.stat()
+    except OSError:
+        return False
+    return began is not None and not there.st_size and there.st_mtime < began
+
+
+def run_of(terraform: int) -> str:
+    """What tells a run of Terraform, by the number of its process, from all others: numbers are used again,
+    in containers soon. Where the system does not say when it began, the number alone."""
+    ticks = _start(terraform)
+    return str(terraform) if ticks is None else f"{terraform} {ticks}"
+
+
+def _began(process: int) -> float | None:
+    """When a process had begun, in UNIX seconds, one hundredth late at most; None where no one says."""
+    ticks = _start(process)
+    if ticks is None:
+        return None
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + (ticks + 1) / os.sysconf("SC_CLK_TCK")
+
+
+def _start(process: int) -> int | None:
+    """When a process began, in ticks since the boot."""
+    words = _text(Path(f"/proc/{process}/stat")).rpartition(")")[2].split()
+    # Source: proc(5): field 22 is the start; the name, field 2, is in parentheses.
+    return int(words[19]) if len(words) > 19 else None
+
+
+def runs(process: int) -> bool:
+    """Whether a process of this number is there."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

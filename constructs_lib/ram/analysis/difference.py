@@ -1,0 +1,184 @@
+"""Two documents side by side: what one allows and the other does not, told with witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from attrs import evolve
+
+from constructs_lib.ram.analysis.evaluator import (
+    ABSENT_KEY,
+    Assumption,
+    Patterns,
+    Statement,
+    Witness,
+    allowed_by,
+    folded,
+    read,
+)
+from constructs_lib.ram.analysis.grants import Grant
+from constructs_lib.ram.analysis.patterns import TooComplexError
+from constructs_lib.ram.analysis.readable_witness import readable
+from constructs_lib.ram.analysis.request_space import Space
+from constructs_lib.ram.analysis.requirements import indexes_of, union_of
+from constructs_lib.ram.analysis.search import Hit, Search, Sides
+from constructs_lib.ram.document import PolicyDocument
+
+
+class Pair:
+    """Two documents side by side, with all that the search of either direction needs.
+
+    `meet`: search what both allow, instead of what one allows and the other does not. `denials`: search what
+    they deny, as if it were allowed.
+
+    UnreadableError: a document has malformed or unknown statements.
+    """
+
+    def __init__(
+        self, before: PolicyDocument, after: PolicyDocument, *, meet: bool = False, denials: bool = False
+    ) -> None:
+        self.documents = (before, after)
+        sides = (read(before), read(after))
+        self.sides = tuple(map(denied, sides)) if denials else sides
+        self.meet = meet
+        self.space = Space((*self.sides[0], *self.sides[1]))
+        self._meanings = [{one.meaning for one in statements} for statements in self.sides]
+
+    def grants(self, side: int) -> Iterator[Grant]:
+        """What the document of one side allows, and the other does not (or does too: `meet`).
+
+        TooComplexError: a guard was hit.
+        """
+        search = self._search(side)
+        for index in self._bases(search, side):
+            for actions, resources, hit in search.hits_of(index):
+                yield self._grant(side, index, actions, resources, hit)
+
+    def differs(self, side: int) -> bool:
+        """Whether the document of one side allows something that the other does not (or does too: `meet`)."""
+        search = self._search(side)
+        return any(map(search.finds, self._bases(search, side)))
+
+    def witnesses(self, side: int, actions: Iterable[str]) -> Iterator[tuple[str, Witness]]:
+        """The same for single actions: those that have a witness, with it."""
+        search = self._search(side)
+        bases = self._bases(search, side)
+        for action in actions:
+            hits = ((index, *hit) for index in bases for hit in search.hits_of_action(index, folded(action)))
+            for index, column, hit in hits:
+                yield action, self._witness(side, index, hit, action, None, column)
+                break
+
+    # -------------------------------------------------- which statements matter
+
+    def _search(self, side: int) -> Search:
+        first = (1 << len(self.sides[0])) - 1
+        everything = (1 << len(self.space.statements)) - 1
+        of_side = (first, everything - first)
+        allow = union_of(1 << index for index, one in enumerate(self.space.statements) if one.is_allow)
+        ours, theirs = of_side[side], of_side[1 - side]
+        other_deny = theirs & ~allow
+        # A Deny of both documents never makes a difference.
+        denies = other_deny & ~self._in_both(side, other_deny)
+        inside = theirs & allow if self.meet else denies
+        return Search(
+            self.space,
+            Sides(ours & allow, ours & ~allow, theirs & allow, other_deny, inside, self.meet),
+        )
+
+    def _bases(self, search: Search, side: int) -> list[int]:
+        """The Allows to search in."""
+        # A statement of both documents makes a difference only inside a Deny of the other.
+        allow = search.sides.allow
+        in_both = 0 if self.meet else self._in_both(1 - side, allow)
+        inside = search.sides.inside
+        return [
+            index
+            for index in indexes_of(allow)
+            if not in_both >> index & 1 or (inside and search.overlap(index, inside))
+        ]
+
+    def _in_both(self, side: int, bits: int) -> int:
+        """Those of some statements that mean the same as one of this side."""
+        meanings, statements = self._meanings[side], self.space.statements
+        return union_of(1 << index for index in indexes_of(bits) if statements[index].meaning in meanings)
+
+    # -------------------------------------------------- what was found
+
+    def _witness(self, side: int, index: int, hit: Hit, action: str, row: int | None, column: int) -> Witness:
+        """A hit as a request: by these very patterns one document allows it, and the other does not."""
+        statement = self.space.statements[index]
+        resources = _only(statement.resources, column)
+        actions = statement.actions if row is None else _only(statement.actions, row)
+        alone = evolve(statement, actions=actions, resources=resources)
+
+        # What these patterns allow, their statement does: of its document only the Denies are left to ask.
+        denies = (one for one in self.sides[side] if not one.is_allow)
+        ours, theirs = (alone, *denies), self.sides[1 - side]
+
+        def shows(one: Witness) -> bool:
+            request = (one.action, one.resource, one.context, one.assuming)
+            return allowed_by(ours, *request) is True and allowed_by(theirs, *request) is self.meet
+
+        context = {one.subject: one.value for one in hit.options if isinstance(one.value, str)}
+        assuming: dict[Any, bool] = {
+            one.subject: one.value for one in hit.options if isinstance(one.value, bool)
+        }
+        readings = [one.holds_absent for one in hit.options if one.holds_absent is not None]
+        assuming |= {**dict.fromkeys([ABSENT_KEY] if readings else [], all(readings)), **dict(hit.reading)}
+        absent = tuple(one.subject for one in hit.options if one.value is None)
+        raw = Witness(hit.action, hit.resource, context, absent, assuming)  # type: ignore[arg-type]
+        resource = "*" if resources.is_negated else resources.written[column]
+        written = (action, resource)
+        witness = readable(raw, self.space.fresh, written, shows)
+        if witness and not _is_usual(witness) and (unknown := self._unknown_resources()):
+            # What Terraform fills in is avoided by an odd name: a usual one is outside of it, too, or may be.
+            supposing = evolve(raw, assuming={**dict.fromkeys(unknown, False), **assuming})
+            other = readable(supposing, self.space.fresh, written, shows)
+            witness = other if other and _is_usual(other) else witness
+        if witness is None:
+            raise TooComplexError(f"a witness does not hold, which is a defect of this program: {raw}")
+        return witness
+
+    def _unknown_resources(self) -> list[Assumption]:
+        items = (item for one in self.space.statements for item in one.resources.items)
+        return [item.assumption for item in items if item.assumption]
+
+    def _grant(self, side: int, index: int, actions: list[int], resources: list[int], hit: Hit) -> Grant:
+        statement = self.space.statements[index]
+        lists = (statement.actions, statement.resources)
+        shown = [
+            ("*",) if one.is_negated else tuple(one.written[number] for number in numbers)
+            for one, numbers in zip(lists, (actions, resources), strict=True)
+        ]
+        but = [one.written if one.is_negated else () for one in lists]
+        witness = self._witness(side, index, hit, shown[0][0], actions[0], resources[0])
+        return Grant(
+            statement=statement.index,
+            actions=shown[0],
+            resources=shown[1],
+            condition=self.documents[side].statements[statement.index].conditions or None,
+            reason=hit.reason,
+            witness=witness,
+            not_actions=but[0],
+            not_resources=but[1],
+            is_unusual=not shown[1][0].startswith("acs:") and not _is_usual(witness),
+        )
+
+
+def _is_usual(witness: Witness) -> bool:
+    """Whether the resource is an ARN of the action's service."""
+    return witness.resource.startswith(f"acs:{witness.action.split(':')[0]}:")
+
+
+def denied(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """The Denies of some statements, as if each were an Allow."""
+    return tuple(evolve(one, is_allow=True) for one in statements if not one.is_allow)
+
+
+def _only(patterns: Patterns, number: int) -> Patterns:
+    """A list of one of the patterns; exceptions, and what is beside an unknown pattern, stay together."""
+    item = patterns.items[number]
+    together = patterns.is_negated or item.assumption is not None
+    return patterns if together else evolve(patterns, items=(item,))

@@ -1,0 +1,350 @@
+"""What one policy document says of one request: plain, slow, and the judge of every witness.
+
+    allows(document, "oss:GetObject", "acs:oss:*:123:photos/1.png", {"acs:SourceIp": "10.0.0.1"})
+
+A statement applies where its actions, its resources and its condition do. A request is allowed where some
+Allow applies and no Deny does. Source: RAM, help pages "Policy evaluation process" and "Policy elements".
+
+Not everything is known: what Terraform fills in, what an undocumented operator means. Each such thing is an
+`Assumption`, the same wherever it is written the same. Without an assumption about it an answer that depends
+on it is None.
+"""
+
+from __future__ import annotations
+
+import enum
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from attrs import field, frozen
+
+from constructs_lib.findings import shown
+from constructs_lib.ram.analysis.conditions import Test
+from constructs_lib.ram.analysis.patterns import matches
+from constructs_lib.ram.document import Effect, PolicyDocument, PolicyStatement
+from constructs_lib.ram.terraform_expressions import is_unknown, widest
+
+Context = Mapping[str, str]
+
+
+class UnreadableError(ValueError):
+    """A document is not known well enough, or not well-formed: nothing can be said of it."""
+
+
+class About(enum.StrEnum):
+    """What an assumption is about."""
+
+    RESOURCE_CASE = "resources are compared without case"
+    ABSENT_KEY = "a negated operator holds where the request does not have its key"
+    CONDITION = "this condition holds"
+    ACTION = "this pattern matches the action"
+    RESOURCE = "this pattern matches the resource"
+    PRINCIPAL = "this principal is meant"
+    EFFECT = "this effect is Allow"
+
+
+@frozen(cache_hash=True)
+class Assumption:
+    """Something that neither the documents nor the pages of RAM tell.
+
+    * `about`: what would hold.
+    * `subject`: the pattern, the `Test` or the value it is about.
+    """
+
+    about: About
+    subject: Any = None
+
+    def __str__(self) -> str:
+        if self.subject is None:
+            return str(self.about)
+        if isinstance(self.subject, Test):
+            test = self.subject
+            return f"{self.about}: {test.operator} {test.key} {', '.join(map(_told, test.values))}"
+        return f"{self.about}: {_told(self.subject)}"
+
+
+RESOURCE_CASE = Assumption(About.RESOURCE_CASE)
+ABSENT_KEY = Assumption(About.ABSENT_KEY)
+NO_RESOURCE = "a statement without resources"
+
+Assumptions = Mapping[Assumption, bool]
+
+
+def _told(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)
+
+
+@frozen
+class Pattern:
+    """A pattern as it is compared; with an assumption, only what it matches at most."""
+
+    text: str
+    assumption: Assumption | None = None
+
+
+@frozen
+class Patterns:
+    """A list of actions or resources; negated where the statement has NotAction or NotResource."""
+
+    items: tuple[Pattern, ...]
+    written: tuple[str, ...]
+    is_negated: bool = False
+
+    @cached_property
+    def head(self) -> str:
+        """Whatever one of the patterns matches begins with this."""
+        texts = [item.text for item in self.items]
+        first, last = min(texts), max(texts)
+        size = next(
+            (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b or a in "*?"), None
+        )
+        return first[:size]
+
+
+@frozen
+class Statement:
+    """A statement as it is evaluated: it applies where both lists match and all requirements hold.
+
+    `requirements`: each has to be what stands beside it; conditions are assumptions, too.
+    """
+
+    index: int
+    is_allow: bool
+    actions: Patterns
+    resources: Patterns
+    requirements: frozenset[tuple[Assumption, bool]]
+
+    @property
+    def meaning(self) -> tuple[Any, ...]:
+        """Equal for two statements only if they apply to the same requests."""
+        lists = [(frozenset(one.items), one.is_negated) for one in (self.actions, self.resources)]
+        return (self.is_allow, *lists, self.requirements)
+
+
+def allows(
+    document: PolicyDocument,
+    action: str,
+    resource: str,
+    context: Context | None = None,
+    assuming: Assumptions | None = None,
+) -> bool | None:
+    """Whether a document allows a request; None where that depends on what is not known.
+
+    * `action`, `resource`: of the request, so without wildcards; actions are compared without case,
+      resources with it unless `assuming` says otherwise.
+    * `context`: the condition keys of the request; a key that is missing here, the request does not have.
+    * `assuming`: what to take for granted of what is not known.
+
+    UnreadableError: the document has malformed or unknown statements.
+    """
+    return allowed_by(read(document), action, resource, context or {}, assuming or {})
+
+
+def allowed_by(
+    statements: Sequence[Statement], action: str, resource: str, context: Context, assuming: Assumptions
+) -> bool | None:
+    """`allows` for a document that has been read."""
+    action = folded(action)
+    request = _Request(action, resource, context, assuming)
+    # At a glance, most statements are about other services.
+    statements = [one for one in statements if one.actions.is_negated or action.startswith(one.actions.head)]
+    is_allowed = _any(request.is_met_by(one) for one in statements if one.is_allow)
+    if is_allowed is False:
+        return False
+    is_denied = _any(request.is_met_by(one) for one in statements if not one.is_allow)
+    return _all(iter((is_allowed, _not(is_denied))))
+
+
+@frozen
+class _Request:
+    action: str
+    resource: str
+    context: Context
+    assuming: Assumptions
+
+    def is_met_by(self, statement: Statement) -> bool | None:
+        lists = self._is_listed(statement.actions, self.action)
+        if lists is not False:
+            ignore_case = bool(self.assuming.get(RESOURCE_CASE)) if self.assuming else False
+            resource = self._is_listed(statement.resources, self.resource, ignore_case=ignore_case)
+            lists = _all(iter((lists, resource)))
+        if lists is False or not statement.requirements:
+            return lists
+        return _all(iter((lists, *(self._holds(*one) for one in statement.requirements))))
+
+    def _is_listed(self, patterns: Patterns, text: str, *, ignore_case: bool = False) -> bool | None:
+        is_listed: bool | None = False
+        given = folded(text) if ignore_case else text
+        head = folded(patterns.head) if ignore_case else patterns.head
+        for pattern in patterns.items if given.startswith(head) else ():
+            if matches(folded(pattern.text) if ignore_case else pattern.text, given):
+                verdict = True if pattern.assumption is None else self.assuming.get(pattern.assumption)
+                if verdict:
+                    is_listed = True
+                    break
+                if verdict is None:
+                    is_listed = None
+        return _not(is_listed) if patterns.is_negated else is_listed
+
+    def _holds(self, assumption: Assumption, wanted: bool) -> bool | None:
+        verdict = self.assuming.get(assumption)
+        if verdict is None and isinstance(assumption.subject, Test):
+            test = assumption.subject
+            verdict = test.holds(self.context.get(test.key), when_absent=self.assuming.get(ABSENT_KEY))
+        return verdict if wanted else _not(verdict)
+
+
+def _not(verdict: bool | None) -> bool | None:
+    return None if verdict is None else not verdict
+
+
+def _any(verdicts: Iterator[bool | None]) -> bool | None:
+    """True if one is True, else None if one is None."""
+    is_unknown = False
+    for verdict in verdicts:
+        if verdict:
+            return True
+        is_unknown = is_unknown or verdict is None
+    return None if is_unknown else False
+
+
+def _all(verdicts: Iterator[bool | None]) -> bool | None:
+    """False if one is False, else None if one is None."""
+    return _not(_any(_not(verdict) for verdict in verdicts))
+
+
+# ------------------------------------------------------------ witnesses
+
+
+@frozen
+class Witness:
+    """A request that shows a difference.
+
+    * `action`, `resource`: names that need not exist; `example` stands for any.
+    * `context`, `absent`: the condition keys that it has, and those it does not have although they are
+      asked for.
+    * `assuming`: what it takes for granted where nobody knows; empty for most.
+    """
+
+    action: str
+    resource: str
+    context: Mapping[str, str]
+    absent: tuple[str, ...] = ()
+    assuming: Assumptions = field(factory=dict)
+
+    def __str__(self) -> str:
+        when = [f"{key} = {value}" for key, value in self.context.items()]
+        when += [f"{key} is absent" for key in self.absent]
+        given = [f"{'' if holds else 'not: '}{one}" for one, holds in self.assuming.items()]
+        text = f"{self.action} on {self.resource}"
+        text += f" when {' and '.join(when)}" if when else ""
+        return text + (f", assuming {'; '.join(given)}" if given else "")
+
+
+# ------------------------------------------------------------ reading
+
+_LOWER_CASE = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def folded(text: str) -> str:
+    """A text in lower case, as far as it is ASCII."""
+    return text.lower() if text.isascii() else text.translate(_LOWER_CASE)
+
+
+def read(document: PolicyDocument) -> tuple[Statement, ...]:
+    """The statements of a document as they are evaluated; one of unknown effect is read as both.
+
+    UnreadableError: the document has malformed or unknown statements.
+    """
+    if not isinstance(document, PolicyDocument):
+        raise TypeError(f"a PolicyDocument is needed, this is a {type(document).__name__}: use from_json")
+    if not isinstance(document.statements, tuple):
+        raise UnreadableError("the statements are not known before Terraform runs")
+    return tuple(
+        read_one for index, one in enumerate(document.statements) for read_one in _read_statement(index, one)
+    )
+
+
+def _read_statement(index: int, statement: PolicyStatement) -> Iterator[Statement]:
+    place = f"Statement[{index}]"
+    if not isinstance(statement, PolicyStatement):
+        raise UnreadableError(f"{place} is no PolicyStatement, or not known before Terraform runs")
+    if (statement.actions is None) == (statement.not_actions is None):
+        raise UnreadableError(f"{place} has not exactly one of Action and NotAction")
+    if statement.resources is not None and statement.not_resources is not None:
+        raise UnreadableError(f"{place} has both Resource and NotResource")
+    lists = (
+        _read_list(place, About.ACTION, statement.actions, statement.not_actions),
+        _read_list(place, About.RESOURCE, statement.resources, statement.not_resources),
+    )
+    requirements = frozenset(_requirements(place, statement))
+    if statement.effect in tuple(Effect):
+        yield Statement(index, statement.effect == Effect.ALLOW, *lists, requirements)
+    elif is_unknown(statement.effect):
+        # Whichever it is, all of the other reading is false.
+        effect = Assumption(About.EFFECT, _hashable(statement.effect))
+        for is_allow in (True, False):
+            yield Statement(index, is_allow, *lists, requirements | {(effect, is_allow)})
+    else:
+        raise UnreadableError(f"{place} has an effect that is neither Allow nor Deny")
+
+
+def _read_list(place: str, about: About, listed: Any, but: Any) -> Patterns:
+    items = but if listed is None else listed
+    is_negated = listed is None and but is not None
+    if not items and about is About.ACTION:
+        raise UnreadableError(f"{place} has an empty list of actions")
+    if not items:
+        # RAM takes it, and does not tell what it makes of it.
+        return Patterns((Pattern("*", Assumption(about, NO_RESOURCE)),), (NO_RESOURCE,), is_negated)
+    if not isinstance(items, tuple):
+        items = (items,)
+    patterns = tuple(_read_pattern(place, about, item) for item in items)
+    return Patterns(patterns, tuple(map(_told, items)), is_negated)
+
+
+def _read_pattern(place: str, about: About, item: Any) -> Pattern:
+    if not isinstance(item, str):
+        if not is_unknown(item):
+            raise UnreadableError(f"{place} has {shown(item)} in a list of patterns")
+        return Pattern("*", Assumption(about, _hashable(item)))
+    text = folded(item) if about is About.ACTION else item
+    matched = widest(text, "*")
+    return Pattern(matched, None if matched == text else Assumption(about, item))
+
+
+def _requirements(place: str, statement: PolicyStatement) -> Iterator[tuple[Assumption, bool]]:
+    if statement.principal is not None:
+        yield Assumption(About.PRINCIPAL, _hashable(statement.principal)), True
+    conditions = statement.conditions
+    if conditions is None or conditions == {}:
+        return
+    if not isinstance(conditions, Mapping) or is_unknown(conditions):
+        yield Assumption(About.CONDITION, _hashable(conditions)), True
+        return
+    for operator, keys in conditions.items():
+        if not isinstance(keys, Mapping) or is_unknown(keys):
+            yield Assumption(About.CONDITION, (_hashable(operator), _hashable(keys))), True
+            continue
+        for key, values in keys.items():
+            listed = values if isinstance(values, (list, tuple)) else (values,)
+            if not listed or not isinstance(operator, str) or not isinstance(key, str):
+                raise UnreadableError(f"{place} has a malformed condition")
+            test = Test(operator, key, tuple(map(_hashable, listed)))
+            yield Assumption(About.CONDITION, test), True
+
+
+def _hashable(value: Any) -> Any:
+    """A value that is equal to itself wherever it is written; what only Terraform knows, by its identity."""
+    if isinstance(value, Mapping):
+        return tuple((str(key), _hashable(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_hashable, value))
+    return value if value.__hash__ is not None else _Itself(value)
+
+
+@frozen(eq=False)
+class _Itself:
+    value: Any

@@ -1,0 +1,315 @@
+"""The search for requests that one document allows and another does not.
+
+The method. A request that one document allows and the other does not lies in an Allow of the first. It is
+*in* that statement's patterns; in the patterns of at most one Deny of the other; and, for every statement
+with NotAction or NotResource that has to stand aside, in one pattern of its list. Out of all else it only has
+to *stay*. So it is enough to try the representatives (`patterns.representatives`) of those intersections:
+what can be escaped, they escape. Conditions add one dimension for each key, with a few values each
+(`conditions.values_for`) and none at all. What is unknown is a dimension of two values: it cancels where both
+documents say the same, and is over-reported everywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, product
+from typing import Any, NamedTuple
+
+from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE, Assumption, Pattern, Patterns
+from constructs_lib.ram.analysis.grants import Reason
+from constructs_lib.ram.analysis.pattern_index import Dimension, Place
+from constructs_lib.ram.analysis.patterns import common, intersection, is_wild, longest_block, representatives
+from constructs_lib.ram.analysis.request_space import Space
+from constructs_lib.ram.analysis.requirements import (
+    Need,
+    Option,
+    distinct_options,
+    indexes_of,
+    is_implied,
+    union_of,
+)
+
+
+class Sides(NamedTuple):
+    """The statements of two documents, as bits: `allow`, `deny` of the one that shall allow a request.
+
+    * `other_allow`, `other_deny`: of the one that shall not, or shall too (`meet`).
+    * `inside`: a request may have to lie in one of these: the Denies that may refuse it (`meet`: the Allows).
+    """
+
+    allow: int
+    deny: int
+    other_allow: int
+    other_deny: int = 0
+    inside: int = 0
+    meet: bool = False
+
+    @property
+    def aside(self) -> int:
+        """A request may have to stay out of each of these."""
+        return self.deny | (self.other_deny if self.meet else self.other_allow)
+
+    @property
+    def others(self) -> int:
+        """What else matters to a request in an Allow: not the other Allows of its own side."""
+        return self.deny | self.other_allow | self.other_deny
+
+
+class Hit(NamedTuple):
+    """A request that is looked for, and why."""
+
+    action: str
+    resource: str
+    reason: Reason
+    options: tuple[Option, ...]
+    reading: tuple[tuple[Assumption, bool], ...] = ()
+
+
+Spots = tuple[tuple[str, Place], ...]
+
+
+class Row(NamedTuple):
+    """A pattern by its place in a list, with its spots in every reading of the dimension."""
+
+    number: int
+    pattern: Pattern
+    readings: tuple[Spots, ...]
+
+
+class Around(NamedTuple):
+    """Statements that overlap a base, as bits: those of `Sides.inside`, and exceptions to stay out of."""
+
+    inside: int
+    exceptions: int
+
+
+class Search:
+    """Looks for requests that one document allows and another does not, in one statement at a time."""
+
+    def __init__(self, space: Space, sides: Sides) -> None:
+        self.space, self.sides = space, sides
+        self._negated = sides.aside & (space.actions.negated | space.readings[0].negated)
+        self._others = sides.others
+        relevant = sides.inside | self._negated
+        dimensions = (space.actions, *space.readings) if relevant else ()
+        self._near = {one: one.among(relevant).near for one in dimensions}
+        self._outcomes: dict[Any, Hit | None] = {}
+
+    def hits_of(self, index: int) -> Iterator[tuple[list[int], list[int], Hit]]:
+        """What one Allow gives, with the places of its patterns: those with the same outcome together."""
+        around = self._around(index)
+        columns = _together(self._columns(index, around))
+        found: dict[tuple[Any, ...], tuple[list[int], list[int], Hit]] = {}
+        for row, (actions,) in _together(self._rows(index, around)):
+            hits: dict[tuple[Any, ...], tuple[list[int], Hit]] = {}
+            for column, readings in columns:
+                if hit := self._cell(index, actions, readings):
+                    hits.setdefault((hit.reason, hit.reading), ([], hit))[0].extend(column)
+            for key, (resources, hit) in hits.items():
+                found.setdefault((key, tuple(resources)), ([], resources, hit))[0].extend(row)
+        for rows, resources, hit in found.values():
+            yield sorted(rows), sorted(resources), hit
+
+    def hits_of_action(self, index: int, action: str) -> Iterator[tuple[int, Hit]]:
+        """What one Allow gives for one action, with the place of a pattern of resources."""
+        spots = ((action, self.space.actions.place(action)),)
+        if spots[0][1].possible >> index & 1:
+            for column, readings in _together(self._columns(index, self._around(index))):
+                if hit := self._cell(index, spots, readings):
+                    yield column[0], hit
+
+    def finds(self, index: int, *, action: int | None = None, resource: int | None = None) -> bool:
+        """Whether one Allow gives anything; only by the pattern at a place, where one is given."""
+        around = self._around(index)
+        columns: list[Row] = []
+        left = self._columns(index, around, resource)
+        for row in self._rows(index, around, action):
+            for column in chain(tuple(columns), _kept(left, columns)):
+                if self._cell(index, row.readings[0], column.readings):
+                    return True
+        return False
+
+    # -------------------------------------------------- what overlaps
+
+    def overlap(self, index: int, among: int) -> int:
+        """Those to be inside of, or with exceptions, that may have a request in common with a statement.
+
+        In whatever reading. `among`: which of them are asked for.
+        """
+        statement = self.space.statements[index]
+        among = self._meeting(self.space.actions, statement.actions, among)
+        return self._meeting(self.space.readings[-1], statement.resources, among)
+
+    def _meeting(self, dimension: Dimension, patterns: Patterns, among: int) -> int:
+        if patterns.is_negated or not among:
+            return among
+        met = dimension.negated & among
+        for item in patterns.items:
+            text = dimension.spelled(item.text)
+            for entry in self._near[dimension](text) if met != among else ():
+                if entry.listed & among & ~met:
+                    both = common(text, entry.text)
+                    self.space.spend(both.work)
+                    met |= entry.listed & among if both.patterns else 0
+        return met
+
+    def _around(self, index: int) -> Around:
+        inside = self.sides.inside
+        overlapping = self.overlap(index, inside | self._negated)
+        return Around(overlapping & inside, overlapping & self._negated)
+
+    # -------------------------------------------------- representatives
+
+    def _rows(self, index: int, around: Around, only: int | None = None) -> Iterator[Row]:
+        dimensions = (self.space.actions,)
+        return self._spots_of(index, self.space.statements[index].actions, dimensions, around, only)
+
+    def _columns(self, index: int, around: Around, only: int | None = None) -> Iterator[Row]:
+        dimensions = self.space.readings
+        return self._spots_of(index, self.space.statements[index].resources, dimensions, around, only)
+
+    def _spots_of(
+        self,
+        index: int,
+        patterns: Patterns,
+        dimensions: Sequence[Dimension],
+        around: Around,
+        only: int | None,
+    ) -> Iterator[Row]:
+        """The patterns of a list, or only the one at a place, with their spots."""
+        items = (Pattern("*"),) if patterns.is_negated else patterns.items
+        for number, item in enumerate(items):
+            if only is None or number == only:
+                spots = (self._spots(index, one.spelled(item.text), one, around) for one in dimensions)
+                yield Row(number, item, tuple(spots))
+
+    def _spots(self, index: int, pattern: str, dimension: Dimension, around: Around) -> Spots:
+        """The representatives of a pattern, one for each place they lie in."""
+        spots: dict[Place, str] = {}
+        for component in self._components(pattern, dimension, around):
+            longest = self._longest(component, dimension) if is_wild(component) else 0
+            for text in representatives(component, longest, self.space.fresh):
+                self.space.spend(1 + dimension.size // 8)
+                place = dimension.place(text)
+                if place.possible >> index & 1:
+                    spots.setdefault(place, text)
+        return tuple((text, place) for place, text in spots.items())
+
+    def _longest(self, pattern: str, dimension: Dimension) -> int:
+        """How many `?` stand in one block of what has something in common with a pattern, at most."""
+        if not dimension.holes.entries:
+            return 0
+        holes = [one.text for one in dimension.holes.near(pattern)]
+        self.space.spend(sum(common(pattern, hole).work for hole in holes))
+        return longest_block(hole for hole in holes if intersection(pattern, hole))
+
+    def _components(self, pattern: str, dimension: Dimension, around: Around) -> list[str]:
+        """The pattern, and what it has in common with one of those to be inside of, and with exceptions.
+
+        A request may have to lie in one of each group: all that it may have to be inside of are one, and so
+        is each list of exceptions that it has to stay out of.
+        """
+        found = {pattern: None}
+        if not is_wild(pattern):
+            return [pattern]
+        if around.inside:
+            self._add_common(found, dimension, around.inside)
+        for one in indexes_of(around.exceptions & dimension.negated):
+            self._add_common(found, dimension, 1 << one, of_exceptions=True)
+        return list(found)
+
+    def _add_common(
+        self, found: dict[str, None], dimension: Dimension, bits: int, *, of_exceptions: bool = False
+    ) -> None:
+        for one in list(found):
+            for entry in self._near[dimension](one):
+                if (entry.but if of_exceptions else entry.listed) & bits:
+                    both = common(one, entry.text)
+                    self.space.spend(both.work)
+                    found.update(dict.fromkeys(both.patterns))
+
+    # -------------------------------------------------- one pair of patterns
+
+    def _cell(self, index: int, actions: Spots, readings: tuple[Spots, ...]) -> Hit | None:
+        """The first hit of a pair of patterns; marked where only one reading of the resources has one."""
+        hits = [self._first(index, actions, resources) for resources in readings]
+        if len(hits) == 1 or (hits[0] and hits[1]):
+            return hits[0]
+        with_case, without_case = hits
+        if with_case:
+            return with_case._replace(reading=((RESOURCE_CASE, False),))
+        return without_case and without_case._replace(reading=((RESOURCE_CASE, True),))
+
+    def _first(self, index: int, actions: Spots, resources: Spots) -> Hit | None:
+        self.space.spend(1 + len(actions) * len(resources) // 2)
+        for action, at in actions:
+            for resource, on in resources:
+                possible = at.possible & on.possible & self._others
+                is_plain = not at.unknown and not on.unknown
+                key = (index, possible) if is_plain else (index, at, on)
+                if key not in self._outcomes:
+                    self.space.spend(1)
+                    self._outcomes[key] = self._outcome(index, possible, at, on)
+                if hit := self._outcomes[key]:
+                    return hit._replace(action=action, resource=resource)
+        return None
+
+    def _outcome(self, index: int, possible: int, at: Place, on: Place) -> Hit | None:
+        """Whether some values of the conditions make the difference, for requests in these statements."""
+        sides, space = self.sides, self.space
+        needs = {one: space.need(one, at, on) for one in (index, *indexes_of(possible))}
+        deny = [needs[one] for one in indexes_of(possible & sides.deny)]
+        allow = [needs[one] for one in indexes_of(possible & sides.other_allow)]
+        other_deny = [needs[one] for one in indexes_of(possible & sides.other_deny)]
+        base = needs[index]
+        if is_implied(base, deny) or (not sides.meet and not other_deny and is_implied(base, allow)):
+            return None
+        for options in self._environments(base, needs.values()):
+            bits = union_of(option.bits for option in options)
+            if not base.is_met(bits) or any(need.is_met(bits) for need in deny):
+                continue
+            is_allowed = any(need.is_met(bits) for need in allow)
+            is_denied = is_allowed and any(need.is_met(bits) for need in other_deny)
+            if (is_allowed and not is_denied) == sides.meet:
+                reason = Reason.DENIED if is_denied else Reason.CONDITION if allow else Reason.NOT_ALLOWED
+                return Hit("", "", Reason.FORBIDDEN if sides.meet else reason, options)
+        return None
+
+    def _environments(self, base: Need, needs: Iterable[Need]) -> Iterator[tuple[Option, ...]]:
+        """All values that the requirements at hand can tell apart, in both readings of absent keys."""
+        relevant = 0
+        for need in needs:
+            relevant |= need.all | need.none | union_of(need.some)
+        choices = [
+            distinct_options(options, bits & relevant, bits & base.all)
+            for bits, options in self.space.variables
+            if bits & relevant
+        ]
+        if not any(option.holds_absent is not None for options in choices for option in options):
+            yield from self._product(choices)
+            return
+        for reading in (True, False):
+            yield from self._product(
+                [one for one in options if one.holds_absent in (None, reading)] for options in choices
+            )
+
+    def _product(self, choices: Iterable[list[Option]]) -> Iterator[tuple[Option, ...]]:
+        for number, options in enumerate(product(*choices)):
+            if number % 64 == 0:
+                self.space.spend(1 if number == 0 else 128)
+            yield options
+
+
+def _together(rows: Iterable[Row]) -> list[tuple[list[int], tuple[Spots, ...]]]:
+    """Rows whose representatives lie in the same places as one."""
+    found: dict[Any, tuple[list[int], tuple[Spots, ...]]] = {}
+    for row in rows:
+        places = tuple(tuple(place for _, place in one) for one in row.readings)
+        found.setdefault((row.pattern.assumption, places), ([], row.readings))[0].append(row.number)
+    return list(found.values())
+
+
+def _kept(rows: Iterable[Row], into: list[Row]) -> Iterator[Row]:
+    for row in rows:
+        into.append(row)
+        yield row

@@ -1,0 +1,36 @@
+"""How one Terraform provider expresses one of the two APIs."""
+
+from __future__ import annotations
+
+import enum
+
+from attrs import frozen
+
+from constructs_lib.findings import Check
+
+
+class ResourceKind(enum.StrEnum):
+    """Which of the two APIs a resource stands for."""
+
+    BACKUP_POLICY = "backup policy"
+    POLICY_VERSION = "policy version"
+
+
+@frozen(kw_only=True)
+class ResourceType:
+    """A resource type of a Terraform provider, and what cannot be said with it.
+
+    * `kind`: the API that it stands for. `provider_name`: such as `alicloud`. `name`: such as
+      `alicloud_hbr_policy`.
+    * `forces_new_resource`: attributes of which a change makes Terraform destroy it and make another.
+    * `checks`: the 4xx codes; they look at what the other checks of the same API look at.
+    * `is_whole_policy`: whether it is a RAM policy as a whole, whose changed document is the default version
+      at once, and not one of its versions.
+    """
+
+    kind: ResourceKind
+    provider_name: str
+    name: str
+    forces_new_resource: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+    is_whole_policy: bool = False

@@ -1,0 +1,171 @@
+"""What is worth a word about the change of a policy version: one function per code."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from constructs_lib.findings import Problem, Problems, Words, check
+from constructs_lib.ram.access import Verdict
+from constructs_lib.ram.policy_version import DOCUMENT, PolicyVersionProps, RotateStrategy
+from constructs_lib.ram.risks import Level
+from constructs_lib.review.report import AccessReview, Action
+from constructs_lib.review.wording import plural, risk
+from constructs_lib.tokens import is_token
+
+PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
+COMPARISON = "alipolicy: exact comparison of two documents"
+PROVIDER = "aliyun/alicloud, alicloud_ram_policy"
+
+
+@frozen(kw_only=True, eq=False)
+class AccessChange:
+    """A policy version that is there before or after, or both."""
+
+    before: PolicyVersionProps | None
+    after: PolicyVersionProps | None
+    action: Action
+    access: AccessReview
+    is_new_text: bool
+    is_whole_policy: bool
+
+
+# ------------------------------------------------------------ 2xx: something is opened
+
+
+@check("RV221", "A change opens a critical risk", source=COMPARISON)
+def critical_risk(change: AccessChange) -> Problems:
+    """An action of the catalogue of dangerous actions is allowed on some resource, under some condition, that
+    was not before: it can cost the account, or the last copy of the data."""
+    yield from _risks(change, Level.CRITICAL)
+
+
+@check("RV222", "Whether there is new access is undecided", source=COMPARISON)
+def undecided(change: AccessChange) -> Problems:
+    """A document is unknown, malformed or too complex to be compared exactly. It may grant anything."""
+    if change.access.verdict is Verdict.UNDECIDED:
+        hint = "Review the plan, where more is known, or look at it yourself."
+        yield Problem(DOCUMENT, Words(str(change.access.undecided)), "documents that can be compared", hint)
+
+
+# ------------------------------------------------------------ 3xx: look twice
+
+
+@check("RV321", "A change opens a high risk", source=COMPARISON)
+def high_risk(change: AccessChange) -> Problems:
+    """As RV221, for what costs less, or needs something else beside it."""
+    yield from _risks(change, Level.HIGH)
+
+
+def _risks(change: AccessChange, level: Level) -> Problems:
+    for one in change.access.risks:
+        if one.risk.level is level:
+            received = Words(f"{one.risk.id} {one.risk.title}: {risk(one)}, such as {one.witness}")
+            yield Problem(DOCUMENT, received, "no new risk", "Narrow the statement, or approve the change.")
+
+
+@check("RV322", "A change grants new access", source=COMPARISON)
+def new_access(change: AccessChange) -> Problems:
+    """Some request is allowed that was not before; the report lists every grant with a witness."""
+    if gained := change.access.gained:
+        received = Words(f"{plural(len(gained), 'new grant')}, such as {gained[0].witness}")
+        path = f"{DOCUMENT}.Statement[{gained[0].statement}]"
+        yield Problem(path, received, "no new access", "Check that each grant is meant.")
+
+
+@check("RV323", "A Deny is lifted", source=COMPARISON)
+def deny_lifted(change: AccessChange) -> Problems:
+    """A Deny outweighs what any other policy of the same user, group or role allows. What this one refused
+    and no longer does may now be allowed by another."""
+    if lifted := change.access.no_longer_refused:
+        received = Words(f"no longer refused: such as {lifted[0].witness}")
+        yield Problem(DOCUMENT, received, "the same refusals", "Check what other policies allow there.")
+
+
+@check("RV324", "The default version is switched", source=PAGE)
+def default_switched(change: AccessChange) -> Problems:
+    """A version that was staged comes into force, or one that was in force is staged only."""
+    if change.before is None or change.after is None:
+        return
+    was, now = (_is_default(one) for one in (change.before, change.after))
+    if was is not None and now is not None and was != now:
+        told = "the version comes into force" if now else "the version is staged, and not made the default"
+        hint = "Check which version shall be in force."
+        yield Problem("set_as_default", Words(told), "the default as it was", hint)
+
+
+@check("RV325", "A policy, or a version of one, is destroyed", source=PROVIDER)
+def version_destroyed(change: AccessChange) -> Problems:
+    """Terraform destroys it: whoever has the policy loses what it allows, and what it denies. A change of
+    policy_name, and of the resource's type, destroys it too, and makes another one attached to nobody."""
+    if change.action in (Action.REMOVED, Action.REPLACED):
+        what = "the policy" if change.is_whole_policy else "the version"
+        gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one made"
+        hint = "Attach another policy first to whoever needs the access."
+        yield Problem("", Words(f"{what} {gone}"), f"{what} stays", hint)
+
+
+# ------------------------------------------------------------ 5xx: good to know
+
+
+@check("RV521", "A change takes access away", source=COMPARISON)
+def access_lost(change: AccessChange) -> Problems:
+    """Some request is not allowed any more; the report lists every one with a witness."""
+    if lost := change.access.lost:
+        received = Words(f"{plural(len(lost), 'grant')} lost, such as {lost[0].witness}")
+        yield Problem(DOCUMENT, received, "the same access", "Check that nobody needs it.")
+
+
+@check("RV522", "A version may be deleted for the new one", source=PAGE)
+def version_rotated(change: AccessChange) -> Problems:
+    """A policy has at most five versions. With this rotate strategy the oldest that is not the default goes
+    for good when a sixth is made; which one, only the cloud knows."""
+    deletes = RotateStrategy.DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED
+    if not change.is_new_text or change.before is None or change.after is None:
+        return
+    if change.after.rotate_strategy == deletes:
+        received = Words("a new version; the oldest that is not the default goes if there are five")
+        hint = "Save that version if you may want to go back to it."
+        yield Problem("rotate_strategy", received, "at most four versions", hint)
+
+
+@check("RV523", "A new version says the same as the old one", source=COMPARISON)
+def same_access(change: AccessChange) -> Problems:
+    """The document is another text that allows the same requests: it takes one of five versions all the
+    same."""
+    if (
+        change.is_new_text
+        and change.access.verdict is Verdict.EQUIVALENT
+        and not change.access.no_longer_refused
+    ):
+        hint = "Leave the document as it was to save a version."
+        yield Problem(DOCUMENT, Words("another text that allows the same"), "the same text", hint)
+
+
+@check("RV524", "A new version is not in force", source=PAGE)
+def staged(change: AccessChange) -> Problems:
+    """`set_as_default` is false: the version changes nothing until someone makes it the default. Whoever may
+    call SetDefaultPolicyVersion can do so at any time."""
+    if change.after is not None and change.is_new_text and _is_default(change.after) is False:
+        received = Words("the version is staged; what it means is told as if it were the default")
+        yield Problem("set_as_default", received, "a version in force", "Switch the default when it is time.")
+
+
+def _is_default(props: PolicyVersionProps) -> bool | None:
+    """Whether a version is made the default; None while unknown. Left out, it is not."""
+    value = props.set_as_default
+    return None if is_token(value) or not isinstance(value, (bool, type(None))) else bool(value)
+
+
+CHECKS = (
+    critical_risk,
+    undecided,
+    high_risk,
+    new_access,
+    deny_lifted,
+    default_switched,
+    version_destroyed,
+    access_lost,
+    version_rotated,
+    same_access,
+    staged,
+)

@@ -1,0 +1,202 @@
+"""The Terraform resources that a review reads, and their attributes as props.
+
+Terraform takes `"7"` for 7 and `"true"` for true; a review does so, too. What it cannot read stays as it is:
+the checks tell what is wrong with it. An expression `${…}` stays a text, which `constructs_lib.tokens` knows
+as unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, fields
+
+from constructs_lib.backup import resource_types as backup_resource_types
+from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, DataSourceFilter, TagFilter
+from constructs_lib.ram import resource_types as ram_resource_types
+from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.resource_type import ResourceKind, ResourceType
+from constructs_lib.tokens import is_token
+
+Props = BackupPolicyProps | PolicyVersionProps
+
+
+RESOURCE_TYPES = {
+    each.name: each
+    for each in (
+        *backup_resource_types.RESOURCE_TYPES.values(),
+        *ram_resource_types.RESOURCE_TYPES.values(),
+    )
+}
+# Older names of the official provider.
+_FORMER_NAMES = {"policy_name": "name", "policy_document": "document", "policy_description": "description"}
+
+_NUMBERS = {"retention", "keep_latest_snapshots", "archive_days", "which_snapshot"}
+_BOOLEANS = {"immutable", "set_as_default"}
+_BLOCKS: dict[str, type] = {
+    "rules": BackupPolicyRule,
+    "retention_rules": AdvancedRetention,
+    "data_source_filters": DataSourceFilter,
+    "tag_filters": TagFilter,
+}
+_NAMES = {
+    kind: tuple(one.name for one in fields(kind))
+    for kind in (BackupPolicyProps, PolicyVersionProps, *_BLOCKS.values())
+}
+
+
+def props_of(resource_type: ResourceType, attributes: Mapping[str, Any], *, is_applied: bool) -> Props:
+    """The props of a resource.
+
+    * `is_applied`: the attributes are values of a plan or a state, without expressions, where what was left
+      out may stand as an empty text, 0 or false.
+    """
+    value = _settled if is_applied else _written
+    kind = BackupPolicyProps if resource_type.kind is ResourceKind.BACKUP_POLICY else PolicyVersionProps
+    given = {
+        name: attributes.get(name) if name in attributes else attributes.get(_FORMER_NAMES.get(name, name))
+        for name in _NAMES[kind]
+    }
+    if kind is BackupPolicyProps:
+        return BackupPolicyProps(**_read(kind, {**attributes, **given}, value))
+    document = given.pop("policy_document")
+    props = PolicyVersionProps(
+        **_read(kind, given, value),
+        policy_document=_document(document, is_applied=is_applied),
+    )
+    # It has no such argument; if someone wrote one, PV401 says so.
+    is_default = resource_type.is_whole_policy and props.set_as_default is None
+    return evolve(props, set_as_default=True) if is_default else props
+
+
+def _read(kind: type, body: Mapping[str, Any], value: Callable[[str, Any], Any]) -> dict[str, Any]:
+    found = {name: _attribute(name, body, value) for name in _NAMES[kind] if name != "policy_document"}
+    return found
+
+
+def _attribute(name: str, body: Mapping[str, Any], value: Callable[[str, Any], Any]) -> Any:
+    if name in _BLOCKS:
+        return _blocks(name, body, value)
+    given = body.get(name)
+    if isinstance(given, (list, tuple)):
+        return [value(name, item) for item in given] or None
+    return value(name, given)
+
+
+def _blocks(name: str, body: Mapping[str, Any], value: Callable[[str, Any], Any]) -> Any:
+    dynamic = body.get("dynamic")
+    if isinstance(dynamic, (dict, list)) and name in (_keys(dynamic)):
+        return f"${{dynamic.{name}}}"
+    given = body.get(name)
+    if given is None or given == []:
+        return None
+    if isinstance(given, dict):
+        given = [given]
+    if not isinstance(given, (list, tuple)):
+        return given
+    kind = _BLOCKS[name]
+    return [kind(**_read(kind, item, value)) if isinstance(item, dict) else item for item in given]
+
+
+def _keys(blocks: Mapping[str, Any] | Sequence[Any]) -> set[str]:
+    if isinstance(blocks, Mapping):
+        return set(blocks)
+    return {key for one in blocks if isinstance(one, Mapping) for key in one}
+
+
+_WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
+
+
+def _written(name: str, value: Any) -> Any:
+    """A value of a configuration, as Terraform reads it."""
+    if isinstance(value, str) and not is_token(value):
+        if name in _NUMBERS and _WHOLE_NUMBER.fullmatch(value):
+            return int(value)
+        if name in _BOOLEANS and value in ("true", "false"):
+            return value == "true"
+    elif isinstance(value, bool):
+        if name not in _BOOLEANS and name not in _NUMBERS:
+            return "true" if value else "false"
+    elif isinstance(value, float):
+        return int(value) if name in _NUMBERS and value.is_integer() else value
+    elif isinstance(value, int) and name not in _NUMBERS and name not in _BOOLEANS:
+        return str(value)
+    return value
+
+
+def _settled(name: str, value: Any) -> Any:
+    """A value of a plan or a state: what stands for nothing is nothing."""
+    value = _written(name, value)
+    if value in ("", 0) and not (name == "keep_latest_snapshots" and value == 0):
+        return None
+    return value
+
+
+# ------------------------------------------------------------ policy documents
+
+_ESCAPED_VARIABLE = re.compile(r"\$\$\{(?=acs:)")
+_TERRAFORM_LOOKALIKE = re.compile(r"(?<!\$)\$\{(?!acs:)|(?<!%)%\{")
+
+
+def _document(value: Any, *, is_applied: bool) -> Any:
+    if not isinstance(value, str):
+        return value
+    if is_applied:
+        if is_token(value) and not value.lstrip().startswith(("{", "[", "\ufeff")):
+            return value
+        return _TERRAFORM_LOOKALIKE.sub(lambda match: match.group()[0] + match.group(), value)
+    return _ESCAPED_VARIABLE.sub("${", with_quoted_expressions(value))
+
+
+def with_quoted_expressions(text: str) -> str:
+    """JSON text in which expressions cannot break the JSON: `${…}` outside of a string becomes one.
+
+    Text that is one expression as a whole stays as it is.
+    """
+    if "{" not in text or text.startswith(("${", "%{")):
+        return text
+    pieces: list[str] = []
+    inside = False
+    place = 0
+    while place < len(text):
+        character = text[place]
+        if text.startswith(("$${", "%%{"), place):
+            pieces.append(text[place : place + 3])
+            place += 3
+        elif text.startswith(("${", "%{"), place) and not text.startswith("${acs:", place):
+            end = _end_of_expression(text, place)
+            expression = text[place:end].replace("\\", "\\\\").replace('"', '\\"')
+            expression = expression.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+            pieces.append(expression if inside else f'"{expression}"')
+            place = end
+        elif character == "\\" and inside:
+            pieces.append(text[place : place + 2])
+            place += 2
+        else:
+            inside = inside != (character == '"')
+            pieces.append(character)
+            place += 1
+    return "".join(pieces)
+
+
+def _end_of_expression(text: str, start: int) -> int:
+    """Behind the brace that closes the expression at `start`; the end of the text if none does."""
+    depth, quoted = 0, False
+    place = start + 1
+    while place < len(text):
+        character = text[place]
+        if character == "\\":
+            place += 1
+        elif character == '"':
+            quoted = not quoted
+        elif character == "{" and not quoted:
+            depth += 1
+        elif character == "}" and not quoted:
+            depth -= 1
+            if not depth:
+                return place + 1
+        place += 1
+    return len(text)

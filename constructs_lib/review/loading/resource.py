@@ -1,0 +1,106 @@
+"""A resource as a file has it, and one side of a review."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from attrs import field, frozen
+
+from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.resource_type import ResourceKind, ResourceType
+from constructs_lib.review import differences as canonical
+from constructs_lib.review.loading.attributes import Props
+from constructs_lib.review.loading.json_text import pointer
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+@frozen(kw_only=True, eq=False)
+class Found:
+    """A resource of a file.
+
+    * `parts`: the JSON pointer to `body`, which has its attributes. `is_applied`: they come from a plan or a
+      state, not from configuration.
+    * `settings`: `count`, `for_each` and `provider` of configuration.
+    * `acknowledge`: reasons by finding code, as the construct wrote them under `//`.
+    """
+
+    stack: str
+    address: str
+    type: ResourceType
+    file: str
+    parts: tuple[str | int, ...]
+    body: Mapping[str, Any] = field(repr=False)
+    props: Props = field(repr=False)
+    is_applied: bool
+    settings: Mapping[str, Any] = field(factory=dict, repr=False)
+    construct_path: str | None = None
+    source: str | None = None
+    acknowledge: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def kind(self) -> ResourceKind:
+        return self.type.kind
+
+    @cached_property
+    def form(self) -> dict[str, Any]:
+        """The props, and the settings, in the one form of all their spellings."""
+        return {**self.settings, **canonical.form(self.props)}
+
+    @cached_property
+    def form_text(self) -> str:
+        """The same as text."""
+        return canonical.text(self.form)
+
+    @cached_property
+    def document_text(self) -> str:
+        """The policy document in the one form of all its spellings; `null` where there is none."""
+        return canonical.text(self.form.get("policy_document"))
+
+    def pointer(self, path: str) -> str:
+        """The JSON pointer to the prop at a path, or to the closest thing around it."""
+        parts = list(self.parts)
+        value: Any = self.body
+        for name, index in _STEP.findall(path):
+            if name:
+                if not isinstance(value, dict) or name not in value:
+                    break
+                value = value[name]
+                parts.append(name)
+            elif isinstance(value, list) and int(index) < len(value):
+                value = value[int(index)]
+                parts.append(int(index))
+            elif not (isinstance(value, dict) and index == "0"):  # one block may stand without a list
+                break
+        return pointer(parts)
+
+
+class KnownVersion(NamedTuple):
+    """A version of a policy as a data source has read it: `set_as_default` tells whether it is in force."""
+
+    stack: str
+    version_id: str
+    props: PolicyVersionProps
+
+
+@frozen(kw_only=True, eq=False)
+class Side:
+    """One side of a review.
+
+    * `name`: as given. `stacks`: their names, in the order of the files. `texts`: of all files, by name.
+    * `moved`: the new address of each `(stack, address)` that a `moved` block names.
+    * `versions`: of policies, as a data source has read them.
+    * `notes`: what was not looked at. `is_single`: whether it is one file, whatever its stack is called.
+    """
+
+    name: str
+    stacks: tuple[str, ...] = ()
+    resources: tuple[Found, ...] = ()
+    texts: Mapping[str, str] = field(factory=dict, repr=False)
+    moved: Mapping[tuple[str, str], str] = field(factory=dict)
+    versions: tuple[KnownVersion, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_single: bool = False

@@ -1,0 +1,1 @@
+"""One report, printed: text, Markdown, HTML, SARIF, JUnit, GitHub annotations, JSON."""

@@ -1,0 +1,42 @@
+"""The findings as annotations of GitHub Actions: workflow commands, one on a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from constructs_lib.review import wording as words
+from constructs_lib.review.report import Level, Report, ResourceReview, ReviewFinding
+
+_COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
+
+
+def render(report: Report) -> str:
+    """A line for each open finding, and the verdict as a notice at the end."""
+    lines = list(_lines(report))
+    lines.append(f"::notice title=alipolicy review::{_data(words.headline(report))}")
+    return "\n".join(lines) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield from (_command(one, None) for one in report.findings)
+    for resource in report.resources():
+        yield from (_command(one, resource) for one in resource.findings if one.is_open)
+
+
+def _command(one: ReviewFinding, resource: ResourceReview | None) -> str:
+    python = resource.python if resource else None
+    place: dict[str, object] = {"file": one.place.file, "line": one.place.line, "col": one.place.column}
+    if python:
+        place = {"file": python.file, "line": python.line}
+    place["title"] = f"{one.code} {one.title}"
+    properties = ",".join(f"{name}={_property(str(value))}" for name, value in place.items())
+    who = f"{resource.address}: " if resource else ""
+    return f"::{_COMMANDS[one.level]} {properties}::{_data(f'{who}{words.sentence(one)}')}"
+
+
+def _data(text: str) -> str:
+    return words.clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,114 @@
+"""The findings as SARIF 2.1.0, for code scanning.
+
+Source: OASIS, Static Analysis Results Interchange Format 2.1.0; GitHub, "SARIF support for code scanning".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from constructs_lib.review import wording as words
+from constructs_lib.review.catalogue import CHECKS, level_of
+from constructs_lib.review.report import Place, Report, ResourceReview, ReviewFinding
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+# 0 to 10, as code scanning sorts them.
+_SECURITY = {"RV221": "9.0", "RV222": "8.0", "RV321": "7.0", "RV322": "5.0", "RV323": "6.0"}
+
+
+def render(report: Report) -> str:
+    """One run with the rules that its results name."""
+    results: list[tuple[ReviewFinding, ResourceReview | None]] = [(one, None) for one in report.findings]
+    results += [(one, resource) for resource in report.resources() for one in resource.findings]
+    codes = sorted({one.code for one, _ in results})
+    run = {
+        "tool": {
+            "driver": {
+                "name": "alipolicy",
+                "rules": [_rule(code) for code in codes],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one, resource, codes.index(one.code)) for one, resource in results],
+    }
+    content = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    # What UTF-8 cannot encode stays an escape of JSON.
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _rule(code: str) -> dict[str, Any]:
+    check = CHECKS[code]
+    properties: dict[str, Any] = {"source": check.source}
+    if code in _SECURITY:
+        properties |= {"security-severity": _SECURITY[code], "tags": ["security"]}
+    return {
+        "id": code,
+        "shortDescription": {"text": check.title},
+        "fullDescription": {"text": check.explanation or check.title},
+        "defaultConfiguration": {"level": str(level_of(code))},
+        "properties": properties,
+    }
+
+
+def _result(one: ReviewFinding, resource: ResourceReview | None, index: int) -> dict[str, Any]:
+    who = f"{resource.address}: " if resource else ""
+    result: dict[str, Any] = {
+        "ruleId": one.code,
+        "ruleIndex": index,
+        "level": str(one.level),
+        "message": {"text": words.clean(f"{who}{words.sentence(one)}")},
+        "locations": [_location(one, resource)],
+        "partialFingerprints": {"alipolicy/v1": _fingerprint(one, resource)},
+    }
+    if resource and resource.python:
+        file = {**_physical(one.place, has_column=True), "message": {"text": "In the Terraform JSON"}}
+        result["relatedLocations"] = [file]
+    if one.is_new is not None:
+        result["baselineState"] = "new" if one.is_new else "unchanged"
+    if one.reason is not None:
+        result["suppressions"] = [{"kind": "inSource", "justification": words.clean(one.reason)}]
+    elif one.is_approved:
+        result["suppressions"] = [{"kind": "external", "justification": "approved by --approve"}]
+    return result
+
+
+def _location(one: ReviewFinding, resource: ResourceReview | None) -> dict[str, Any]:
+    """The Python line where the stack says so: it is what a person changes. Else the place in the file."""
+    python = resource.python if resource else None
+    location = _physical(python or one.place, has_column=python is None)
+    if resource:
+        name = words.clean(f"{resource.stack}/{resource.address}")
+        location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
+    if resource and one.place.pointer:
+        location["logicalLocations"].append({"fullyQualifiedName": one.place.pointer, "kind": "member"})
+    return location
+
+
+def _physical(place: Place, *, has_column: bool) -> dict[str, Any]:
+    region = {"startLine": place.line, **({"startColumn": place.column} if has_column else {})}
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(place.file)}, "region": region}}
+
+
+def _uri(file: str) -> str:
+    # What looks like a scheme would be one.
+    safe = quote(words.clean(file), safe="/")
+    return f"file://{safe}" if PurePosixPath(file).is_absolute() else safe
+
+
+def _fingerprint(one: ReviewFinding, resource: ResourceReview | None) -> str:
+    """The same for the same finding, wherever the file stands, whatever else is in it, and at any time."""
+    alike = [other for other in resource.findings if _about(other) == _about(one)] if resource else []
+    who = [resource.stack, resource.address, alike.index(one)] if resource else [one.received]
+    text = json.dumps([*who, *_about(one)])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _about(one: ReviewFinding) -> tuple[str, ...]:
+    # A risk is told first by its id.
+    risk = one.received.split(" ", 1)[0] if one.code in ("RV221", "RV321") else ""
+    return (one.code, one.path, risk)
