@@ -83,7 +83,7 @@ def test_no_other_operation_is_named_anywhere_in_the_provider() -> None:
 
 
 def texts_of_the_provider() -> Iterator[str]:
-    for file in Path(provider.__file__).parent.glob("*.py"):
+    for file in Path(provider.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
