@@ -67,7 +67,7 @@ chaos: $(INSTALLED) ## apply 1,000 times with faults, kill 200 times: nothing ma
 	@$(BIN)/python -m tests.chaos
 
 docs: $(INSTALLED) ## write the generated pages of docs/ anew
-	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m tests.docs
 
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	@uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \

@@ -1,6 +1,6 @@
 """Findings: what a check has to say about props, under a stable code.
 
-The code's family tells how grave a finding is (`docs/findings.md` lists them all):
+The code's family tells how grave a finding is (`docs/guides/findings.md` lists them all):
 
 | code | meaning | can be acknowledged |
 |---|---|---|
@@ -90,7 +90,7 @@ class Check:
     """One rule: the code it reports under, what it looks at, and why it exists.
 
     Calling it with props yields its findings. `title`, `explanation` and `source` are what
-    `docs/findings.md` prints.
+    `docs/guides/findings.md` prints.
     """
 
     code: str
@@ -201,7 +201,7 @@ def _refuse_wrong_acknowledgements(subject: str, acknowledge: object, known_code
     for code, reason in acknowledge.items():
         place = f"{subject}: acknowledge[{shown(code)}]"
         if code not in known_codes:
-            raise ValueError(f"{place}: there is no such code here; docs/findings.md lists them")
+            raise ValueError(f"{place}: there is no such code here; docs/guides/findings.md lists them")
         if not can_be_acknowledged(code):
             raise ValueError(f"{place}: only 2xx and 3xx codes can be acknowledged; fix the props instead")
         if not isinstance(reason, str) or not reason.strip():

@@ -18,18 +18,16 @@ from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
 from constructs_lib.provider.protocol.values import UNKNOWN
 
 
-def _told(body: Mapping[str, Attribute | Block]) -> dict[str, Attribute | Block]:
-    """What is declared for input, as output."""
+def _read_only(body: Mapping[str, Attribute | Block]) -> dict[str, Attribute]:
+    """What a resource takes as input, as output: nobody sets it, so that it has no default."""
     return {
-        name: Attribute(Nested(node.nesting, _attributes(node.body)), node.description, computed=True)
-        if isinstance(node, Block)
-        else Attribute(node.type, node.description, computed=True)
+        name: Attribute(
+            Nested(node.nesting, _read_only(node.body)) if isinstance(node, Block) else node.type,
+            node.description.partition(" Default: ")[0],
+            computed=True,
+        )
         for name, node in body.items()
     }
-
-
-def _attributes(body: Mapping[str, Attribute | Block]) -> dict[str, Attribute]:
-    return {name: node for name, node in _told(body).items() if isinstance(node, Attribute)}
 
 
 class PolicyVersions(DataSource):
@@ -124,7 +122,7 @@ class BackupPolicies(DataSource):
                             NUMBER, "How many data sources it backs up.", computed=True
                         ),
                         "rules": Attribute(
-                            Nested(Nesting.LIST, _attributes(RULE)), "The rules.", computed=True
+                            Nested(Nesting.LIST, _read_only(RULE)), "The rules.", computed=True
                         ),
                     },
                 ),

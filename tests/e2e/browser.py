@@ -1,6 +1,6 @@
 """Headless Chromium for the HTML report, and the picture of it that the README shows.
 
-    python -m tests.e2e.browser docs/review.png
+    python -m tests.e2e.browser docs/guides/review.png
 
 The browser is Debian's; where it is missing and this is root on Debian, it is installed.
 """

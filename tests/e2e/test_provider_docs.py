@@ -1,4 +1,4 @@
-"""Every example of `docs/provider/` does what its page says, with a real Terraform and a local cloud."""
+"""Every example of the provider's pages does what its page says, with a real Terraform and a local cloud."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ from constructs_lib.localcloud.sandbox import Sandbox
 from constructs_lib.provider import installation
 from constructs_lib.provider.protocol.types import type_from_json
 from constructs_lib.provider.provider import Alipolicy
-from docs import generate
-from docs.schema_section import type_words
+from tests.docs.pages import EXAMPLES, ROOT, generated_pages
+from tests.docs.schema_section import type_words
 from tests.e2e import official
 
-ROOT = Path(__file__).parents[2]
-EXAMPLES = generate.FOLDER / "provider" / "examples"
 CONFIGURATIONS = sorted(
     file for file in EXAMPLES.rglob("*.tf") if file.stem in ("provider", "resource", "data-source")
 )
@@ -196,10 +194,10 @@ def test_the_pages_list_what_terraform_finds_in_the_schemas(shell: Shell) -> Non
     shutil.copy(EXAMPLES / "provider" / "provider.tf", shell.folder / "main.tf")
     shell.terraform("init", "-no-color", "-input=false")
     ((_, found),) = json.loads(shell.terraform("providers", "schema", "-json"))["provider_schemas"].items()
-    pages = generate.pages()
+    pages = generated_pages()
     for kind, folder in (("resource_schemas", "resources"), ("data_source_schemas", "data-sources")):
         for type_name, schema in found[kind].items():
-            page = pages[f"provider/{folder}/{type_name.removeprefix('alipolicy_')}.md"]
+            page = pages[f"{folder}/{type_name.removeprefix('alipolicy_')}.md"]
             for name, attribute in schema["block"]["attributes"].items():
                 if "type" in attribute:
                     words = type_words(type_from_json(attribute["type"]))

@@ -1,0 +1,96 @@
+"""The page that lists every finding code: a guide of the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from constructs_lib import findings
+from constructs_lib.findings import can_be_acknowledged
+from constructs_lib.review import catalogue
+from constructs_lib.review.report import Level
+from tests.docs.front_matter import front_matter
+
+# The same finding is an error at one place and a warning at another.
+ENTRY_POINTS = """\
+| family | construct, at synth | Terraform provider, at validate and plan | `alipolicy review` |
+|---|---|---|---|
+| BP1xx, PV1xx | error | error | error |
+| BP2xx, PV2xx | error, unless acknowledged | warning | error, unless acknowledged |
+| BP3xx, PV3xx | warning, unless acknowledged | warning | warning, unless acknowledged |
+| BP4xx, PV4xx | error, with the official provider | — | error, for resources of the official provider |
+| RV2xx | — | — | error, unless the change is approved |
+| RV3xx | — | — | warning, unless the change is approved |
+| RV5xx | — | — | note |"""
+
+PAGE = """\
+# Findings
+
+What the constructs, the Terraform provider and the review report about a policy or about a change of it.
+A code never changes its meaning. The first digit tells how serious it is:
+
+{families}
+| 5xx | good to know: a note of the review | no need to |
+
+BP is about backup policies, PV about policy versions, RV about a change. Where they are reported:
+
+{entry_points}
+
+Acknowledge a finding on the construct that has it, with a reason:
+
+```python
+BackupPolicy(..., acknowledge={{"BP202": "the BACKUP rule has a retention of its own"}})
+```
+
+A Terraform configuration has no place for a reason, so the provider only warns of what could be
+acknowledged. A change is approved with `alipolicy review --approve DELTA`; the review prints the delta.
+
+A check never guesses: it skips tokens and expressions that only Terraform can resolve, and everything that
+depends on them.
+
+## `BackupPolicy`
+
+{backup_policy}
+
+## `PolicyVersion`
+
+{policy_version}
+
+## A change
+
+Only `alipolicy review` reports these.
+
+{change}
+"""
+
+
+def findings_page() -> str:
+    """Built from the checks themselves: each knows its code, its title, its source and why it exists."""
+    title, description = "Findings", "Every code that a check reports: what it means, why, and its source."
+    head = "\n".join(front_matter(title, "", description, "the checks of constructs_lib"))
+    families = (findings.__doc__ or "").partition(":\n\n")[2].strip()
+    page = PAGE.format(
+        families=families,
+        entry_points=ENTRY_POINTS,
+        backup_policy="\n".join(_table("BP")),
+        policy_version="\n".join(_table("PV")),
+        change="\n".join(_table("RV")),
+    )
+    return f"{head}\n{page}"
+
+
+def _table(subject: str) -> Iterator[str]:
+    """The findings about one subject: BP, PV or RV."""
+    yield "| code | finding | why | source |"
+    yield "|---|---|---|---|"
+    for code, check in sorted(catalogue.CHECKS.items()):
+        if not code.startswith(subject):
+            continue
+        row = (f"**{code}**<br>{_level(code)}", check.title, check.explanation, check.source)
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+
+
+def _level(code: str) -> str:
+    level = catalogue.level_of(code)
+    if level is Level.ERROR and can_be_acknowledged(code):
+        return "error unless approved" if code.startswith("RV") else "error unless acknowledged"
+    return str(level)

@@ -1,0 +1,20 @@
+"""The pages of `docs/` that are made from the code, in the layout that the Terraform Registry publishes.
+
+`python -m tests.docs` writes them; `docs/guides/review.md` is the one page that is written by hand.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.docs.findings_page import findings_page
+from tests.docs.provider_pages import provider_pages
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+EXAMPLES = ROOT / "examples"
+
+
+def generated_pages() -> dict[str, str]:
+    """Every generated page by its path in `docs/`."""
+    return {"guides/findings.md": findings_page(), **provider_pages(EXAMPLES)}

@@ -1,0 +1,183 @@
+"""The pages of the provider, its resources and its data sources."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from constructs_lib.provider import permissions
+from constructs_lib.provider.configuration import IN_PROFILE, MODES, VARIABLES
+from constructs_lib.provider.protocol.schema import Schema
+from constructs_lib.provider.provider import Alipolicy
+from constructs_lib.ram.document import PolicyDocument
+from constructs_lib.ram.risks import opened
+from tests.docs import provider_texts as texts
+from tests.docs.front_matter import front_matter
+from tests.docs.schema_section import schema_section
+
+GENERATED_FROM = "the schemas, tests/docs/provider_texts.py and examples/"
+ACCOUNT = "1234567890123456"
+
+
+def provider_pages(examples: Path) -> dict[str, str]:
+    """Every page by its path.
+
+    * `examples`: the folder with the examples, which are printed as they are.
+    """
+    provider = Alipolicy()
+    pages = {"index.md": _page(_index(provider, examples / "provider"))}
+    for resource in provider.resources():
+        folder = examples / "resources" / resource.type_name
+        lines = _described(resource.type_name, "Resource", resource.schema, folder)
+        pages[f"resources/{_short(resource.type_name)}.md"] = _page(lines)
+    for source in provider.data_sources():
+        folder = examples / "data-sources" / source.type_name
+        lines = _described(source.type_name, "Data Source", source.schema, folder)
+        pages[f"data-sources/{_short(source.type_name)}.md"] = _page(lines)
+    return pages
+
+
+def _page(lines: Iterator[str]) -> str:
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _short(type_name: str) -> str:
+    return type_name.removeprefix("alipolicy_")
+
+
+def _described(type_name: str, kind: str, schema: Schema, folder: Path) -> Iterator[str]:
+    """The page of a resource or data source."""
+    text = texts.OF_TYPE[type_name]
+    title = f"{type_name} {kind} - alipolicy"
+    yield from front_matter(title, text.subcategory, schema.description, GENERATED_FROM)
+    yield f"# {type_name} ({kind})"
+    yield ""
+    yield schema.description
+    yield ""
+    yield from _sections(text.before)
+    yield from _examples(folder)
+    yield from schema_section(schema)
+    yield from _sections(text.after)
+    if (folder / "import.sh").exists():
+        yield from _import(text.import_id, folder)
+    if (folder / "moved.tf").exists():
+        yield from _sections(texts.MOVED)
+        yield from _code("terraform", folder / "moved.tf")
+
+
+def _sections(text: str) -> Iterator[str]:
+    if text:
+        yield from text.strip().splitlines()
+        yield ""
+
+
+def _code(language: str, file: Path) -> Iterator[str]:
+    yield f"```{language}"
+    yield from file.read_text("utf-8").strip().splitlines()
+    yield "```"
+    yield ""
+
+
+def _examples(folder: Path) -> Iterator[str]:
+    yield "## Example Usage"
+    yield ""
+    yield "In HCL:"
+    yield ""
+    (configuration,) = (
+        file for file in folder.glob("*.tf") if file.stem in ("resource", "data-source", "provider")
+    )
+    yield from _code("terraform", configuration)
+    yield "In Python, for CDKTF, with the constructs of this library:"
+    yield ""
+    yield from _code("python", folder / "program.py")
+
+
+def _import(what: str, folder: Path) -> Iterator[str]:
+    yield "## Import"
+    yield ""
+    yield what
+    yield ""
+    yield from _code("shell", folder / "import.sh")
+    yield "Or with a block in the configuration (Terraform 1.5 or newer):"
+    yield ""
+    yield from _code("terraform", folder / "import.tf")
+
+
+# ------------------------------------------------------------ the provider
+
+
+def _index(provider: Alipolicy, folder: Path) -> Iterator[str]:
+    schema = provider.schema
+    yield from front_matter("Provider: alipolicy", "", schema.description, GENERATED_FROM)
+    yield "# alipolicy Provider"
+    yield ""
+    yield schema.description
+    yield ""
+    yield from _sections(texts.INSTALLING)
+    yield from _examples(folder)
+    yield from _sections(texts.CONFIGURATION)
+    yield from _variables()
+    yield from _sections(texts.CREDENTIALS.format(modes=", ".join(f"`{mode}`" for mode in MODES)))
+    yield from _permissions()
+    yield from schema_section(schema)
+
+
+def _variables() -> Iterator[str]:
+    """Where each argument is looked for; the order is that of the columns, and of the names in them."""
+    yield "| argument | environment, the first that is set | in the profile |"
+    yield "|---|---|---|"
+    for argument in VARIABLES:
+        variables = ", ".join(f"`{name}`" for name in VARIABLES.get(argument, ())) or "—"
+        key, modes = IN_PROFILE.get(argument, ("", ()))
+        in_profile = f"`{key}`" if key else "—"
+        if key and modes != MODES:
+            in_profile += f" ({', '.join(modes)})"
+        yield f"| `{argument}` | {variables} | {in_profile} |"
+    yield ""
+
+
+def _permissions() -> Iterator[str]:
+    yield from _sections(texts.PERMISSIONS)
+    yield "| action | needed to | limited to |"
+    yield "|---|---|---|"
+    for actions, resource in (
+        (permissions.BACKUP_POLICIES, "cannot be limited: `*`"),
+        (
+            permissions.READ_VERSIONS | permissions.WRITE_VERSIONS,
+            "the policy: `acs:ram:*:<account>:policy/<name>`",
+        ),
+        (permissions.ASSUME_ROLE, "the role: `acs:ram:*:<account>:role/<name>`"),
+        (permissions.NEEDS_NONE, "needs no permission"),
+    ):
+        for action, purpose in actions.items():
+            yield f"| `{action}` | {purpose} | {resource} |"
+    yield ""
+    document = permissions.permissions(policy_names=["oss-readers"], account_id=ACCOUNT)
+    yield "The library builds the policy document, here for backup policies and the versions of one policy:"
+    yield ""
+    yield from _document(f'permissions(policy_names=["oss-readers"], account_id="{ACCOUNT}")', document)
+    yield "These permissions are dangerous themselves; of the catalogue of risks they open:"
+    yield ""
+    for opened_risk in opened(PolicyDocument([]), document).risks:
+        names = ", ".join(f"`{action}`" for action in opened_risk.actions)
+        yield f"- {opened_risk.risk.title} ({opened_risk.risk.level}): {names}"
+    yield ""
+    yield from _sections(texts.RISKS)
+    role = f"acs:ram::{ACCOUNT}:role/deployer"
+    yield from _document(f'permission_to_assume("{role}")', permissions.permission_to_assume(role))
+    yield from _sections(texts.UNCERTAIN)
+
+
+def _document(expression: str, document: PolicyDocument) -> Iterator[str]:
+    name = expression.partition("(")[0]
+    yield "```python"
+    yield f"from constructs_lib.provider.permissions import {name}"
+    yield ""
+    yield f"print({expression}.to_json())"
+    yield "```"
+    yield ""
+    yield "```json"
+    yield from json.dumps(document.to_dict(), indent=2).splitlines()
+    yield "```"
+    yield ""

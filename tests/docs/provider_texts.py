@@ -1,0 +1,219 @@
+"""What the pages of the provider say beside the schemas: Markdown, section by section."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+# ------------------------------------------------------------ the provider
+
+INSTALLING = """
+It needs Terraform 1.5 or newer, or OpenTofu, and Python 3.11 or newer. The provider is a Python package
+and comes from no registry: the host in its address exists nowhere.
+
+```shell
+pip install "alipolicy[provider]"    # or from a checkout: pip install ".[provider]"
+alipolicy provider install --write   # `alipolicy provider uninstall` undoes it
+terraform init
+```
+
+`install` puts the provider into a folder that Terraform installs providers from (a filesystem mirror) and
+adds a block for it to the CLI configuration. Without `--write` it only prints the block. `cdktf deploy`
+also needs `TF_CLI_ARGS_providers_lock=-fs-mirror=$HOME/.local/share/alipolicy/mirror` in its environment:
+otherwise it asks a registry.
+
+Without an account, the same files run against a local cloud:
+
+```shell
+pip install "alipolicy[provider,local-cloud]"
+alipolicy sandbox -- sh -c 'terraform init && terraform apply'
+```
+
+~> The provider has been run against the local cloud of this package, never against a live account.
+"""
+
+CONFIGURATION = """
+## Configuration
+
+Each argument is looked up on its own: in the `provider` block, then in the environment, then in the
+profile of the aliyun CLI, where one is named. The first value found is used; an empty string and `0` count
+as not set. Names, variables and precedence are those of the official provider, aliyun/alicloud.
+"""
+
+CREDENTIALS = """
+A role is assumed where the block `assume_role` or a profile of the mode `RamRoleArn` says so. The
+variables only fill in what the block leaves out; they do not replace it. Profiles are read from
+`~/.aliyun/config.json` or `shared_credentials_file`; the mode must be one of {modes}.
+
+An endpoint is a host, with a port where needed. A leading `http://` or `https://` sets the protocol of this
+endpoint; otherwise `protocol` applies. RAM has one endpoint for all regions; Cloud Backup and STS have one
+per region.
+
+Credentials come from nowhere else: there is no default credential chain and no metadata service. Secrets
+are never written to a log, an error or the state. Keep them in the environment rather than in a file:
+
+```shell
+export ALIBABA_CLOUD_ACCESS_KEY_ID=… ALIBABA_CLOUD_ACCESS_KEY_SECRET=…
+```
+
+A call that is throttled, cut off or answered with a server error is retried, with growing pauses, until
+`max_retry_timeout` or the timeout of the operation. Neither API offers an idempotency token, so a create
+is only sent again once it is certain that the first one created nothing: the provider looks for the object
+that may exist by now, and adopts it. Before a create it writes an entry to its journal in
+`.terraform/alipolicy` (`TF_DATA_DIR`), with names and dates but no documents and no secrets. If the run is
+killed, the next one knows what it left behind.
+
+If Terraform is killed while it writes a local state and leaves the file empty, a plan or an apply reports
+an error instead of creating everything a second time, and says how to continue from the backup.
+`terraform destroy` gives no such warning: it takes an empty state for nothing to destroy.
+"""
+
+PERMISSIONS = """
+## Permissions
+
+What the provider calls, and what RAM must allow for it. A plan only reads; an apply also writes.
+"""
+
+RISKS = """
+-> Whoever may create versions of a policy that is attached to themselves can grant themselves anything.
+Name the policies, and none that governs whoever runs Terraform.
+
+With `assume_role`, the role needs the document above, and its trust policy must name the user or role that
+the access key belongs to. That user or role needs only:
+"""
+
+UNCERTAIN = """
+Limits of RAM and Cloud Backup to know about:
+
+- Cloud Backup authorizes operations as a whole: whoever may change one backup policy may change and delete
+  all of the account. There is no ARN to limit it to.
+- A policy has at most 5 versions, a limit that cannot be raised; a document has at most 6,144 bytes.
+- According to one report, RAM answers `NoPermission` for up to a minute after many changes in a short
+  time. The provider does not retry that, and fails: apply again.
+- The root user of an account cannot assume a role; only a RAM user or a role can.
+
+Actions and resources are those that the page of each operation lists under "RAM authorization". None has
+been tried on a live account. One thing is not documented: whether the first policy for ECS instances needs
+permission to create a service-linked role.
+"""
+
+MOVED = """
+## Moving from aliyun/alicloud
+
+With Terraform 1.8 or newer, a `moved` block takes over a policy that the official provider created. Change
+the type of the resource, keep its arguments (their names are the same), and add the block. Nothing changes
+in the cloud.
+"""
+
+
+# ------------------------------------------------------------ resources and data sources
+
+
+class Text(NamedTuple):
+    """What a page says beside the schema.
+
+    * `before`, `after`: sections around the examples and the schema.
+    * `import_id`: by what it is imported, and what an import cannot know.
+    """
+
+    subcategory: str
+    before: str = ""
+    after: str = ""
+    import_id: str = ""
+
+
+BACKUP_POLICY = Text(
+    subcategory="Cloud Backup",
+    before="""
+A policy consists of rules: `BACKUP` says when data is backed up, `TRANSITION` how long backups are kept,
+`REPLICATION` where copies go, `TAG` what is backed up, `SECURITY` that backups are locked.
+""",
+    after="""
+## What a plan reports
+
+- A value that the API cannot take is an error at its argument (`BP1xx` of the
+  [findings](../guides/findings.md#backuppolicy)). A value that contradicts the documentation (`BP2xx`) or
+  is risky (`BP3xx`) is a warning: the live API was seen to accept some of the former. Values that are only
+  known after an apply are not checked.
+- A shorter retention is a warning that names both: older backups are deleted.
+- A different `policy_type` destroys the policy and creates another one, which no data source is bound to.
+
+Everything else is updated in place. The service replaces the whole list of rules; a rule that stays the
+same keeps its `rule_id`, wherever it moves in the list.
+
+## What a refresh reports
+
+The service returns `0`, an empty string, an empty list or `false` for what is not set; none of them is a
+change. A change made elsewhere is reported, and a policy that was deleted elsewhere is planned again.
+
+## Destroy
+
+The policy is deleted and detached from every data source, which it no longer backs up. For `UDM_ECS_ONLY`
+the service answers before the policy is gone; the provider waits for that, at most `timeouts.delete`.
+""",
+    import_id="By the policy's id.",
+)
+
+POLICY_VERSION = Text(
+    subcategory="RAM",
+    before="""
+The policy itself already exists, created in the console or by another configuration, and is attached to
+the users, groups or roles it is for. `set_as_default = false`, the default, stages a version: it exists,
+but does not take effect. `true` makes it the default version, the only one that takes effect; back to
+`false` makes the previous default version the default again. A policy has at most five versions.
+""",
+    after="""
+## What a plan reports
+
+- A document or an argument that RAM cannot take is an error (`PV1xx` of the
+  [findings](../guides/findings.md#policyversion)). What contradicts the documentation (`PV2xx`) or is risky
+  (`PV3xx`), such as a statement that allows everything, is a warning.
+- If the policy already has five versions, a warning says which one will be deleted to make room, or that
+  RAM will refuse the sixth.
+- If the version is to give up being the default and no earlier default version is left, the plan fails and
+  says what to do.
+- The destroy of the default version is a warning that says which version will be the default instead.
+
+A changed document creates a new version; the resource is updated in place and the old version stays, as a
+way back. Order, repetition and formatting of a document are no change. A document is sent in one canonical
+form, without white space.
+
+## What a refresh reports
+
+A version that was deleted or rotated out elsewhere is planned again. If another version was made the
+default elsewhere, a change of `set_as_default` is planned.
+
+## Destroy
+
+All versions that this resource created are deleted, and no others. If one of them is the default, the
+version that was the default before them becomes the default again first, and Terraform says so. If there
+is none, nothing is changed, and the error says what can be done: make another version the default, or
+`terraform state rm`.
+""",
+    import_id="""\
+By the name of the policy and the id of the version, separated by a colon. RAM does not return
+`rotate_strategy`: the first apply records it without calling the API. If the imported version is the default
+already, it is not known which one was the default before: make another version the default before you
+destroy it.""",
+)
+
+BACKUP_POLICIES = Text(
+    subcategory="Cloud Backup",
+    before="""
+Without arguments it returns all policies of the region, page by page. Finding none is no error: the lists
+are empty.
+""",
+)
+
+POLICY_VERSIONS = Text(
+    subcategory="RAM",
+    before="""
+System policies are read with `policy_type = "System"`. A policy that does not exist is an error.
+""",
+)
+
+OF_TYPE = {
+    "alipolicy_backup_policy": BACKUP_POLICY,
+    "alipolicy_policy_version": POLICY_VERSION,
+    "alipolicy_backup_policies": BACKUP_POLICIES,
+    "alipolicy_policy_versions": POLICY_VERSIONS,
+}
