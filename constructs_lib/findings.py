@@ -43,8 +43,8 @@ class Problem(NamedTuple):
 Problems = Iterator[Problem]
 
 
-class Words(str):
-    """What was received, told in words instead of shown as a value: `no rules`."""
+class Phrase(str):
+    """What was received, in words instead of as a value: `no rules`."""
 
 
 @frozen
@@ -116,7 +116,7 @@ def check(code: str, title: str, *, source: str) -> Callable[[Callable[[Props], 
 
 def shown(value: object) -> str:
     """A value as a message prints it: short, on one line, a CDKTF token by what it is."""
-    if isinstance(value, Words):
+    if isinstance(value, Phrase):
         return str(value)
     if isinstance(value, enum.Enum):
         value = value.value
@@ -129,10 +129,10 @@ def shown(value: object) -> str:
     return text if len(text) <= 120 else f"{text[:117]}…"
 
 
-def quoted(text: str) -> Words:
+def quoted(text: str) -> Phrase:
     """A text as it stands, also where it holds an expression."""
     shown = json.dumps(text, ensure_ascii=False)
-    return Words(shown if len(shown) <= 120 else f"{shown[:117]}…")
+    return Phrase(shown if len(shown) <= 120 else f"{shown[:117]}…")
 
 
 def _as_text(value: object) -> str:

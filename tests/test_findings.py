@@ -7,8 +7,8 @@ import pytest
 from constructs_lib.findings import (
     Finding,
     InvalidPropsError,
+    Phrase,
     Severity,
-    Words,
     can_be_acknowledged,
     severity_of,
     shown,
@@ -50,7 +50,7 @@ def nested(depth: int) -> list[object]:
         ([1, "x"], '[1, "x"]'),
         ({"a": {1}}, "{'a': {1}}"),
         (Word.ONE, '"one"'),
-        (Words("no rules"), "no rules"),
+        (Phrase("no rules"), "no rules"),
         ("${TfToken[TOKEN.1]}", "a value that Terraform knows only later"),
         (["x", "${TfToken[TOKEN.1]}"], "a value that Terraform knows only later"),
         ("acs:oss:*:*:${var.bucket}", '"acs:oss:*:*:${var.bucket}"'),

@@ -30,7 +30,7 @@ from constructs_lib.backup.rule import (
 )
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.backup.subject import Subject, is_set, says_something, schedule_of
-from constructs_lib.findings import Check, Finding, Problem, Problems, Words, check
+from constructs_lib.findings import Check, Finding, Phrase, Problem, Problems, check
 from constructs_lib.tokens import is_token, known
 
 PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
@@ -165,7 +165,7 @@ def number_of_rules(subject: Subject) -> Problems:
     if not isinstance(rules, (list, tuple)) or is_token(rules) or 1 <= len(rules) <= MAX_RULES:
         return
     hint = "Split the policy." if rules else "Add a BACKUP rule and a TRANSITION rule."
-    yield Problem("rules", Words(f"{len(rules) or 'no'} rules"), f"1 to {MAX_RULES} rules", hint)
+    yield Problem("rules", Phrase(f"{len(rules) or 'no'} rules"), f"1 to {MAX_RULES} rules", hint)
 
 
 @check("BP108", "A rule has too many advanced retention rules", source=METADATA)
@@ -176,7 +176,7 @@ def number_of_retention_rules(subject: Subject) -> Problems:
         if isinstance(items, (list, tuple)) and len(items) > MAX_RETENTION_RULES:
             allowed = f"at most {MAX_RETENTION_RULES} retention rules"
             hint = "Keep one for each of DAILY, WEEKLY, MONTHLY, YEARLY."
-            yield Problem(f"{path}.retention_rules", Words(f"{len(items)} retention rules"), allowed, hint)
+            yield Problem(f"{path}.retention_rules", Phrase(f"{len(items)} retention rules"), allowed, hint)
 
 
 # ------------------------------------------------------------ 2xx: against the documented contract
@@ -186,7 +186,7 @@ def number_of_retention_rules(subject: Subject) -> Problems:
 def no_backup_rule(subject: Subject) -> Problems:
     """Each policy requires at least one BACKUP rule: without it nothing is ever backed up."""
     if subject.can_count and subject.rules and not subject.of_type(RuleType.BACKUP):
-        received = Words("only " + ", ".join(str(rule.rule_type) for _, rule in subject.rules))
+        received = Phrase("only " + ", ".join(str(rule.rule_type) for _, rule in subject.rules))
         yield Problem("rules", received, "at least one BACKUP rule", "Add a BACKUP rule.")
 
 
@@ -197,7 +197,7 @@ def not_one_transition_rule(subject: Subject) -> Problems:
     count = len(subject.of_type(RuleType.TRANSITION))
     if subject.can_count and subject.rules and count != 1:
         hint = "Merge them into one." if count else "Add a TRANSITION rule with a retention."
-        yield Problem("rules", Words(f"{count or 'none'}"), "exactly one TRANSITION rule", hint)
+        yield Problem("rules", Phrase(f"{count or 'none'}"), "exactly one TRANSITION rule", hint)
 
 
 @check("BP203", "A rule has a field that its type does not know", source=PAGE)
@@ -264,7 +264,7 @@ def several_vaults(subject: Subject) -> Problems:
     """A backup policy backs up data to a single backup vault."""
     vaults = {vault: None for _, rule in subject.rules if (vault := known(rule.vault_id, str))}
     if len(vaults) > 1:
-        received = Words(", ".join(vaults))
+        received = Phrase(", ".join(vaults))
         yield Problem("rules", received, "one vault_id in all rules", "Make a policy for each vault.")
 
 
@@ -276,7 +276,7 @@ def several_fixed_intervals(subject: Subject) -> Problems:
     fixed = [str(schedule) for schedule in schedules if schedule and schedule.is_fixed_interval]
     if len(fixed) > 1:
         hint = "Keep one, and write the others as cron."
-        yield Problem("rules", Words(", ".join(fixed)), "one schedule of the form I|…", hint)
+        yield Problem("rules", Phrase(", ".join(fixed)), "one schedule of the form I|…", hint)
 
 
 @check("BP209", "A policy for ECS instances has a vault", source=PAGE)

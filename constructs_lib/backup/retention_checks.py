@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from constructs_lib.backup.rule import AdvancedRetentionType, RuleType
 from constructs_lib.backup.subject import Subject, schedule_of
-from constructs_lib.findings import Problem, Problems, Words, check
+from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.tokens import is_token, known
 
 PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
@@ -128,7 +128,7 @@ def cliff(subject: Subject) -> Problems:
     ]:
         next_apart, negative, path = min(longer)
         if apart < kept and next_apart > MAX_STEP * apart:
-            received = Words(f"the next backups that are kept longer are {_length(next_apart)} apart")
+            received = Phrase(f"the next backups that are kept longer are {_length(next_apart)} apart")
             allowed = f"up to {_length(MAX_STEP * apart)}: those kept {kept} days are {_length(apart)} apart"
             hint = "Keep the first backup of a period in between longer, too."
             yield Problem(path, received, allowed, hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from constructs_lib.findings import Words
+from constructs_lib.findings import Phrase
 from constructs_lib.ram.canonical import Size
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
@@ -14,6 +14,6 @@ ELEMENTS = "RAM, help page Policy elements"
 SHORTEN = "Shorten it (PolicyDocument.minimised() of the Python library merges what it can), or split it."
 
 
-def in_bytes(size: Size) -> Words:
+def in_bytes(size: Size) -> Phrase:
     """How large a document is, or at least is."""
-    return Words(f"{'' if size.is_exact else 'at least '}{size.bytes:,} bytes")
+    return Phrase(f"{'' if size.is_exact else 'at least '}{size.bytes:,} bytes")

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from constructs_lib.findings import Check, Finding, Problem, Problems, Words, check, quoted
+from constructs_lib.findings import Check, Finding, Phrase, Problem, Problems, check, quoted
 from constructs_lib.ram.canonical import LISTS, size_of_statement
 from constructs_lib.ram.check_words import (
     ELEMENTS,
@@ -94,7 +94,7 @@ def wrong_type(subject: Subject) -> Problems:
         value = getattr(subject.props, name)
         if not isinstance(value, kinds) and not is_token(value):
             is_plain = value is None or isinstance(value, (str, int, float))
-            received = value if is_plain else Words(f"a value of type {type(value).__name__}")
+            received = value if is_plain else Phrase(f"a value of type {type(value).__name__}")
             yield Problem(name, received, allowed, _WRONG_TYPE)
     yield from subject.flaws
     for path, value, allowed in _shape_problems(subject):
@@ -138,10 +138,10 @@ def not_json(subject: Subject) -> Problems:
         hint = f"Line {error.lineno}, column {error.colno}: {error.msg}."
         yield Problem(DOCUMENT, quoted(around), "JSON text", hint)
     elif error is not None:
-        yield Problem(DOCUMENT, Words("a text that cannot be read"), "JSON text", f"Fix it: {error}.")
+        yield Problem(DOCUMENT, Phrase("a text that cannot be read"), "JSON text", f"Fix it: {error}.")
     for path, key in subject.repeated_keys:
         hint = "Put the values into one list, or drop all but one."
-        yield Problem(path, Words(f"the key {quoted(key)} more than once"), "each key once", hint)
+        yield Problem(path, Phrase(f"the key {quoted(key)} more than once"), "each key once", hint)
 
 
 @check("PV102", 'The version of the policy language is not "1"', source=GRAMMAR)
@@ -152,7 +152,7 @@ def other_version(subject: Subject) -> Problems:
     if document is None or is_unknown(version := document.get("Version")) or version == VERSION:
         return
     if "Version" in document or _lacks(document, ("Version",), ELEMENTS_OF_DOCUMENT):
-        received = version if "Version" in document else Words("nothing")
+        received = version if "Version" in document else Phrase("nothing")
         yield Problem(f"{DOCUMENT}.Version", received, '"1"', 'Write "Version": "1".')
 
 
@@ -164,12 +164,12 @@ def no_statement(subject: Subject) -> Problems:
     path, allowed = f"{DOCUMENT}.Statement", "a list of at least one statement"
     if "Statement" not in subject.document:
         if _lacks(subject.document, ("Statement",), ELEMENTS_OF_DOCUMENT):
-            yield Problem(path, Words("nothing"), allowed, 'Add "Statement": […].')
+            yield Problem(path, Phrase("nothing"), allowed, 'Add "Statement": […].')
     elif not isinstance(statements, (list, tuple)):
         hint = "Put the statement into [ ]." if isinstance(statements, Mapping) else "Write a list."
         yield Problem(path, statements, allowed, hint)
     elif not statements:
-        yield Problem(path, Words("no statements"), allowed, "Add a statement.")
+        yield Problem(path, Phrase("no statements"), allowed, "Add a statement.")
 
 
 @check("PV104", "An effect is neither Allow nor Deny", source=GRAMMAR)
@@ -184,7 +184,7 @@ def unknown_effect(subject: Subject) -> Problems:
             hint = f"Did you mean {quoted(meant)}?" if meant else 'Write "Allow" or "Deny".'
             yield Problem(f"{path}.Effect", effect, '"Allow" or "Deny"', hint)
         elif _lacks(statement, ("Effect",), FIELD_OF_ELEMENT):
-            yield Problem(f"{path}.Effect", Words("nothing"), '"Allow" or "Deny"', "Add the effect.")
+            yield Problem(f"{path}.Effect", Phrase("nothing"), '"Allow" or "Deny"', "Add the effect.")
 
 
 @check("PV105", "A statement has not exactly one of Action and NotAction", source=GRAMMAR)
@@ -194,9 +194,9 @@ def not_one_kind_of_action(subject: Subject) -> Problems:
     for path, statement in subject.statements:
         given = [element for element in ("Action", "NotAction") if element in statement]
         if len(given) == 2:
-            yield Problem(path, Words("both Action and NotAction"), allowed, "Make two statements of it.")
+            yield Problem(path, Phrase("both Action and NotAction"), allowed, "Make two statements of it.")
         elif not given and _lacks(statement, ("Action", "NotAction"), FIELD_OF_ELEMENT):
-            yield Problem(path, Words("neither Action nor NotAction"), allowed, "Say which actions.")
+            yield Problem(path, Phrase("neither Action nor NotAction"), allowed, "Say which actions.")
         for element in given:
             if statement[element] in _EMPTY:
                 yield Problem(f"{path}.{element}", statement[element], "at least one action", "Say which.")
@@ -304,7 +304,7 @@ def no_resource(subject: Subject) -> Problems:
         if value in _EMPTY:
             yield Problem(at, value, allowed, hint)
         elif value is None and _lacks(statement, ("Resource", "NotResource"), FIELD_OF_ELEMENT):
-            yield Problem(at, Words("nothing"), allowed, hint)
+            yield Problem(at, Phrase("nothing"), allowed, hint)
 
 
 @check("PV202", "An action is not of the form service:Name", source=ELEMENTS)

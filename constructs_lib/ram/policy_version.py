@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from constructs_lib.findings import Problem, Words
+from constructs_lib.findings import Phrase, Problem
 from constructs_lib.ram.document import (
     MAX_DOCUMENT_BYTES,
     Ambiguous,
@@ -180,14 +180,14 @@ class _Walk:
     def _visit_container(self, path: str, value: Mapping[Any, Any] | Sequence[Any], levels: int) -> None:
         if not levels:
             self.is_too_deep = True
-            self._add_flaw(path, Words("one more level"), f"at most {MAX_LEVELS} levels", _WRITE_STATEMENTS)
+            self._add_flaw(path, Phrase("one more level"), f"at most {MAX_LEVELS} levels", _WRITE_STATEMENTS)
         elif isinstance(value, Mapping):
             if isinstance(value, Ambiguous):
                 self.repeated_keys += [(path, key) for key in value.repeated]
             for key, item in value.items():
                 at = f"{path}.{key}"
                 if not isinstance(key, str):
-                    self._add_flaw(at, Words(f"a key of type {type(key).__name__}"), "texts as keys")
+                    self._add_flaw(at, Phrase(f"a key of type {type(key).__name__}"), "texts as keys")
                 elif "{" in key or not key.isascii():
                     self._visit_text(at, key)
                 self._visit(at, item, levels - 1)
@@ -198,11 +198,11 @@ class _Walk:
     def _visit_text(self, path: str, text: str) -> None:
         if "#{TfToken[" in text or "&{TfToken[" in text:
             hint = "Give it alone in its place; Fn.concat and Fn.merge put lists and maps together."
-            self._add_flaw(path, Words("a list or map token among other things"), "such a token alone", hint)
+            self._add_flaw(path, Phrase("a list or map token among other things"), "such a token alone", hint)
         elif is_hand_written(text):
             self.expressions.append((path, text))
         try:
             text.encode()
         except UnicodeEncodeError:
-            received = Words(text.encode("ascii", "backslashreplace").decode())
+            received = Phrase(text.encode("ascii", "backslashreplace").decode())
             self._add_flaw(path, received, "text that UTF-8 can encode")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.findings import InvalidPropsError, Problem, Problems, Words, check, quoted
+from constructs_lib.findings import InvalidPropsError, Phrase, Problem, Problems, check, quoted
 from constructs_lib.ram.analysis.redundancy_prefilter import may_have_dead_parts
 from constructs_lib.ram.check_words import ELEMENTS, LIMITS, PAGE, SHORTEN, in_bytes
 from constructs_lib.ram.document import MAX_DOCUMENT_BYTES, Effect, PolicyDocument
@@ -36,7 +36,7 @@ def allows_everything(subject: Subject) -> Problems:
         actions = [text for text in _texts(statement.get("Action")) if _matches_all(text, "*:*")]
         resources = [text for text in _texts(statement.get("Resource")) if _matches_all(text, "acs:*:*:*:*")]
         if actions and resources:
-            received = Words(f"Allow {quoted(actions[0])} on {quoted(resources[0])}")
+            received = Phrase(f"Allow {quoted(actions[0])} on {quoted(resources[0])}")
             hint = "Name the actions and the resources that are needed."
             yield Problem(path, received, "less than every action on every resource", hint)
 
@@ -75,7 +75,7 @@ def never_rotates(subject: Subject) -> Problems:
     strategy = subject.props.rotate_strategy
     if strategy is None or strategy == RotateStrategy.NONE:
         hint = f"Set it to {quoted(RotateStrategy.DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED)}."
-        received = Words("nothing") if strategy is None else strategy
+        received = Phrase("nothing") if strategy is None else strategy
         yield Problem("rotate_strategy", received, "a strategy that makes room", hint)
 
 
@@ -95,7 +95,7 @@ def changes_nothing(subject: Subject) -> Problems:
     only where other Denies refuse the same, since it outweighs other policies. What could only be told with
     much work is not reported."""
     for part in _dead_parts(subject):
-        received = Words("a statement that changes nothing" if part.text is None else quoted(part.text))
+        received = Phrase("a statement that changes nothing" if part.text is None else quoted(part.text))
         hint = "Drop it: the rest says the same. Or narrow what covers it."
         yield Problem(f"{DOCUMENT}.{part.path}", received, "what changes something", hint)
 

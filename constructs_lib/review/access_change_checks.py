@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from constructs_lib.findings import Problem, Problems, Words, check
+from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.ram.access import Verdict
 from constructs_lib.ram.policy_version import DOCUMENT, PolicyVersionProps, RotateStrategy
 from constructs_lib.ram.risks import Level
@@ -44,7 +44,7 @@ def undecided(change: AccessChange) -> Problems:
     """A document is unknown, malformed or too complex to be compared exactly. It may grant anything."""
     if change.access.verdict is Verdict.UNDECIDED:
         hint = "Review the plan, where more is known, or look at it yourself."
-        yield Problem(DOCUMENT, Words(str(change.access.undecided)), "documents that can be compared", hint)
+        yield Problem(DOCUMENT, Phrase(str(change.access.undecided)), "documents that can be compared", hint)
 
 
 # ------------------------------------------------------------ 3xx: look twice
@@ -59,7 +59,7 @@ def high_risk(change: AccessChange) -> Problems:
 def _risks(change: AccessChange, level: Level) -> Problems:
     for one in change.access.risks:
         if one.risk.level is level:
-            received = Words(f"{one.risk.id} {one.risk.title}: {risk(one)}, such as {one.witness}")
+            received = Phrase(f"{one.risk.id} {one.risk.title}: {risk(one)}, such as {one.witness}")
             yield Problem(DOCUMENT, received, "no new risk", "Narrow the statement, or approve the change.")
 
 
@@ -67,7 +67,7 @@ def _risks(change: AccessChange, level: Level) -> Problems:
 def new_access(change: AccessChange) -> Problems:
     """Some request is allowed that was not before; the report lists every grant with a witness."""
     if gained := change.access.gained:
-        received = Words(f"{plural(len(gained), 'new grant')}, such as {gained[0].witness}")
+        received = Phrase(f"{plural(len(gained), 'new grant')}, such as {gained[0].witness}")
         path = f"{DOCUMENT}.Statement[{gained[0].statement}]"
         yield Problem(path, received, "no new access", "Check that each grant is meant.")
 
@@ -77,7 +77,7 @@ def deny_lifted(change: AccessChange) -> Problems:
     """A Deny outweighs what any other policy of the same user, group or role allows. What this one refused
     and no longer does may now be allowed by another."""
     if lifted := change.access.no_longer_refused:
-        received = Words(f"no longer refused: such as {lifted[0].witness}")
+        received = Phrase(f"no longer refused: such as {lifted[0].witness}")
         yield Problem(DOCUMENT, received, "the same refusals", "Check what other policies allow there.")
 
 
@@ -90,7 +90,7 @@ def default_switched(change: AccessChange) -> Problems:
     if was is not None and now is not None and was != now:
         told = "the version comes into force" if now else "the version is staged, and not made the default"
         hint = "Check which version shall be in force."
-        yield Problem("set_as_default", Words(told), "the default as it was", hint)
+        yield Problem("set_as_default", Phrase(told), "the default as it was", hint)
 
 
 @check("RV325", "A policy, or a version of one, is destroyed", source=PROVIDER)
@@ -101,7 +101,7 @@ def version_destroyed(change: AccessChange) -> Problems:
         what = "the policy" if change.is_whole_policy else "the version"
         gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one made"
         hint = "Attach another policy first to whoever needs the access."
-        yield Problem("", Words(f"{what} {gone}"), f"{what} stays", hint)
+        yield Problem("", Phrase(f"{what} {gone}"), f"{what} stays", hint)
 
 
 # ------------------------------------------------------------ 5xx: good to know
@@ -111,7 +111,7 @@ def version_destroyed(change: AccessChange) -> Problems:
 def access_lost(change: AccessChange) -> Problems:
     """Some request is not allowed any more; the report lists every one with a witness."""
     if lost := change.access.lost:
-        received = Words(f"{plural(len(lost), 'grant')} lost, such as {lost[0].witness}")
+        received = Phrase(f"{plural(len(lost), 'grant')} lost, such as {lost[0].witness}")
         yield Problem(DOCUMENT, received, "the same access", "Check that nobody needs it.")
 
 
@@ -123,7 +123,7 @@ def version_rotated(change: AccessChange) -> Problems:
     if not change.is_new_text or change.before is None or change.after is None:
         return
     if change.after.rotate_strategy == deletes:
-        received = Words("a new version; the oldest that is not the default goes if there are five")
+        received = Phrase("a new version; the oldest that is not the default goes if there are five")
         hint = "Save that version if you may want to go back to it."
         yield Problem("rotate_strategy", received, "at most four versions", hint)
 
@@ -138,7 +138,7 @@ def same_access(change: AccessChange) -> Problems:
         and not change.access.no_longer_refused
     ):
         hint = "Leave the document as it was to save a version."
-        yield Problem(DOCUMENT, Words("another text that allows the same"), "the same text", hint)
+        yield Problem(DOCUMENT, Phrase("another text that allows the same"), "the same text", hint)
 
 
 @check("RV524", "A new version is not in force", source=PAGE)
@@ -146,7 +146,7 @@ def staged(change: AccessChange) -> Problems:
     """`set_as_default` is false: the version changes nothing until someone makes it the default. Whoever may
     call SetDefaultPolicyVersion can do so at any time."""
     if change.after is not None and change.is_new_text and _is_default(change.after) is False:
-        received = Words("the version is staged; what it means is told as if it were the default")
+        received = Phrase("the version is staged; what it means is told as if it were the default")
         yield Problem("set_as_default", received, "a version in force", "Switch the default when it is time.")
 
 

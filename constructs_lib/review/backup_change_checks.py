@@ -12,7 +12,7 @@ from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.recovery import Recovery
 from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, RuleType
 from constructs_lib.backup.subject import Subject, is_set
-from constructs_lib.findings import Problem, Problems, Words, check
+from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.review.report import Action, PointsReview, RecoveryReview
 from constructs_lib.review.wording import age, deletions, length, plural, subject
 from constructs_lib.tokens import is_token, known
@@ -72,10 +72,10 @@ def retention_shortened(change: BackupChange) -> Problems:
     rules, which are not looked at then."""
     for (path, what, days), old in _pairs(change):
         if old is not None and days is not None and days < old:
-            received = Words(f"{plural(days, 'day')} for {what}, before {plural(old, 'day')}")
+            received = Phrase(f"{plural(days, 'day')} for {what}, before {plural(old, 'day')}")
             yield Problem(path, received, f"{old} days or more", "Keep it, or approve the change.")
     for path, what, lost in _retentions_gone(change):
-        received = Words(f"no retention of its own for {what}, before {plural(lost, 'day')}")
+        received = Phrase(f"no retention of its own for {what}, before {plural(lost, 'day')}")
         yield Problem(path, received, f"{lost} days or more", "Keep it, or approve the change.")
 
 
@@ -86,7 +86,7 @@ def points_deleted(change: BackupChange) -> Problems:
     for points in change.recovery.points:
         if told := deletions(points, change.at, change.zone):
             yield Problem(
-                "rules", Words(told), "no earlier deletion", "Restore or copy first what is still needed."
+                "rules", Phrase(told), "no earlier deletion", "Restore or copy first what is still needed."
             )
 
 
@@ -99,7 +99,7 @@ def promise_worse(change: BackupChange) -> Problems:
             continue
         if worse := [step for step in points.steps if step.is_worse]:
             first = worse[0]
-            received = Words(
+            received = Phrase(
                 f"{subject(points)}: damage of {age(first)} loses up to {length(first.before)} before, "
                 f"{_after(first.after)} after{_others(points, len(worse))}"
             )
@@ -122,7 +122,7 @@ def rule_removed(change: BackupChange) -> Problems:
     for kind in RuleType:
         old, new = change.rules(kind)
         if kind is not RuleType.REPLICATION and len(new) < len(old):
-            received = Words(f"{plural(len(new), f'{kind} rule')}, before {len(old)}")
+            received = Phrase(f"{plural(len(new), f'{kind} rule')}, before {len(old)}")
             yield Problem("rules", received, f"{len(old)} {kind} rules", "Keep it, or approve the change.")
 
 
@@ -138,7 +138,7 @@ def replication_lost(change: BackupChange) -> Problems:
     for _, rule in old:
         region = known(rule.replication_region_id, str)
         if region and region not in left:
-            received = Words(f"no copies in {region} any more")
+            received = Phrase(f"no copies in {region} any more")
             yield Problem(
                 "rules", received, f"a REPLICATION rule to {region}", "Keep it, or approve the change."
             )
@@ -155,7 +155,7 @@ def lock_removed(change: BackupChange) -> Problems:
             continue
         if not any(is_set(rule.immutable) for _, rule in new):
             path = f"{new[0][0]}.immutable" if new else "rules"
-            received = Words(f"immutable is off in {kind} rules, before on")
+            received = Phrase(f"immutable is off in {kind} rules, before on")
             yield Problem(path, received, "immutable on", "Keep it on, or approve the change.")
 
 
@@ -166,7 +166,7 @@ def policy_destroyed(change: BackupChange) -> Problems:
     if change.action in (Action.REMOVED, Action.REPLACED):
         gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one made"
         hint = "Bind what it backs up to another policy first."
-        yield Problem("", Words(f"the policy {gone}"), "a policy that stays", hint)
+        yield Problem("", Phrase(f"the policy {gone}"), "a policy that stays", hint)
 
 
 # ------------------------------------------------------------ 3xx: look twice
@@ -181,7 +181,7 @@ def newest_not_kept(change: BackupChange) -> Problems:
         old, new = change.rules(kind)
         had = any(rule.keep_latest_snapshots == 1 for _, rule in old)
         if had and new and not any(_is_given(rule.keep_latest_snapshots) for _, rule in new):
-            received = Words(f"it is off in the {kind} rule, before on")
+            received = Phrase(f"it is off in the {kind} rule, before on")
             place = f"{new[0][0]}.keep_latest_snapshots"
             yield Problem(place, received, "1", "Keep it on, or approve the change.")
 
@@ -194,7 +194,7 @@ def selection_changed(change: BackupChange) -> Problems:
     for (_, before), (path, after) in zip(old, new, strict=False):
         for name in ("tag_filters", "data_source_filters"):
             if getattr(before, name) != getattr(after, name):
-                received = Words("other filters than before")
+                received = Phrase("other filters than before")
                 yield Problem(f"{path}.{name}", received, "the same filters", "Check what has the tags now.")
 
 
@@ -205,7 +205,7 @@ def other_vault(change: BackupChange) -> Problems:
     for (_, before), (path, after) in zip(old, new, strict=False):
         was, now = before.vault_id or None, after.vault_id or None
         if was != now:
-            received = Words(f"{_vault(now)}, before {_vault(was)}")
+            received = Phrase(f"{_vault(now)}, before {_vault(was)}")
             yield Problem(
                 f"{path}.vault_id", received, "the same vault", "Keep the old vault while it is needed."
             )
@@ -227,7 +227,7 @@ def cannot_be_told(change: BackupChange) -> Problems:
 def _unknown(recovery: Recovery | None, which: str) -> Problems:
     for one in recovery.unknown if recovery else ():
         hint = "Review the plan, where more is known, or look at it yourself."
-        yield Problem(one.path, Words(f"in the {which} policy it {one.why}"), "a value that is known", hint)
+        yield Problem(one.path, Phrase(f"in the {which} policy it {one.why}"), "a value that is known", hint)
 
 
 CHECKS = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from constructs_lib.backup import checks as backup_checks
 from constructs_lib.backup import resource_types as backup_resource_types
-from constructs_lib.findings import Check, Problem, Severity, Words, check, severity_of
+from constructs_lib.findings import Check, Phrase, Problem, Severity, check, severity_of
 from constructs_lib.ram import checks as ram_checks
 from constructs_lib.ram import resource_types as ram_resource_types
 from constructs_lib.review import access_change_checks as access_changes
@@ -23,7 +23,7 @@ def unused_acknowledgement(codes: Codes) -> Iterator[Problem]:
     would hide the next one."""
     for code in sorted(codes):
         hint = "Take it out of acknowledge."
-        yield Problem("acknowledge", Words(f"a reason for {code}, which nothing reports"), "", hint)
+        yield Problem("acknowledge", Phrase(f"a reason for {code}, which nothing reports"), "", hint)
 
 
 @check("RV392", "An approval is of no change here", source="alipolicy")
@@ -32,7 +32,7 @@ def unused_approval(deltas: Codes) -> Iterator[Problem]:
     looked at again."""
     for delta in sorted(deltas):
         hint = "Look at the change again; the report names its delta."
-        yield Problem("", Words(f"{delta[:64]!r}"), "", hint)
+        yield Problem("", Phrase(f"{delta[:64]!r}"), "", hint)
 
 
 OF_REPORT = (unused_acknowledgement, unused_approval)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from constructs_lib.findings import Problem, Problems, Words, check
+from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.non_default_versions import LatentAccess, latent_access
 from constructs_lib.ram.policy_version import DOCUMENT
@@ -78,7 +78,7 @@ def _told(kept: KeptVersions, found: Sequence[LatentAccess], unreadable: Sequenc
         shown = f" ({grants}, such as {one.gained[0].witness})" if one.gained else ""
         parts.append(f"{one.version_id} {what}{shown}" if shown else f"{one.version_id} may grant more")
     parts += [f"{label} cannot be compared" for label in unreadable]
-    received = Words(f"{'; '.join(parts)}; in force is {kept.in_force}")
+    received = Phrase(f"{'; '.join(parts)}; in force is {kept.in_force}")
     return Problem(DOCUMENT, received, "no kept version that grants more", _HINT)
 
 
