@@ -22,11 +22,18 @@ from attrs import evolve, field, frozen
 
 from constructs_lib.provider import errors
 from constructs_lib.provider.configuration import Configuration, Endpoint
-from constructs_lib.provider.credentials import AssumedRole, AssumeRole, Credentials, Fixed, Secret, Source
+from constructs_lib.provider.credentials import (
+    AssumedRole,
+    Credentials,
+    CredentialSource,
+    Fixed,
+    RoleToAssume,
+    Secret,
+)
 from constructs_lib.provider.errors import CloudError
 
-Answer = dict[str, Any]
-Parameters = Mapping[str, str | None]
+ApiResponse = dict[str, Any]
+RequestParameters = Mapping[str, str | None]
 Hide = Callable[[Iterable[str]], None]
 
 # How long a call may be repeated where the caller sets no deadline (seconds).
@@ -48,14 +55,14 @@ _MESSAGE = re.compile(r"code: \d{3}, (.*) request id: .*", re.DOTALL)
 
 
 @frozen
-class Service:
+class Api:
     """One API: the name of its endpoint in the configuration, and its version."""
 
     name: str
     version: str
 
 
-HBR, RAM, STS = Service("hbr", "2017-09-08"), Service("ram", "2015-05-01"), Service("sts", "2015-04-01")
+HBR, RAM, STS = Api("hbr", "2017-09-08"), Api("ram", "2015-05-01"), Api("sts", "2015-04-01")
 
 
 def _never() -> bool:
@@ -115,7 +122,7 @@ class Calls:
     """Calls under one configuration, at one pace. May be used by many threads."""
 
     configuration: Configuration
-    source: Source = field(repr=False)
+    source: CredentialSource = field(repr=False)
     pace: Pace = Pace()
     _hide: Hide = field(default=_nothing, repr=False)
 
@@ -136,15 +143,15 @@ class Calls:
         until, most = self.pace.until(seconds), self.configuration.max_retry_timeout
         return min(until, self.pace.monotonic() + most) if most else until
 
-    def read(self, service: Service, operation: str, parameters: Parameters) -> Answer:
+    def read(self, api: Api, operation: str, parameters: RequestParameters) -> ApiResponse:
         """A call that changes nothing. CloudError."""
-        return self.repeated(lambda: self.once(service, operation, parameters), READ_TIME)
+        return self.repeated(lambda: self.once(api, operation, parameters), READ_TIME)
 
-    def change(self, service: Service, operation: str, parameters: Parameters) -> Answer:
+    def change(self, api: Api, operation: str, parameters: RequestParameters) -> ApiResponse:
         """A call that may be carried out twice without harm. CloudError."""
-        return self.repeated(lambda: self.once(service, operation, parameters), CHANGE_TIME)
+        return self.repeated(lambda: self.once(api, operation, parameters), CHANGE_TIME)
 
-    def repeated(self, attempt: Callable[[], Answer], seconds: float) -> Answer:
+    def repeated(self, attempt: Callable[[], ApiResponse], seconds: float) -> ApiResponse:
         """Try until it succeeds, is refused for good, or the time is over. CloudError: the last one."""
         until, count = self.until(seconds), 0
         while True:
@@ -158,17 +165,17 @@ class Calls:
                 raise failed.noting(f"Given up after {count + 1} attempts. {reason}")
             count += 1
 
-    def once(self, service: Service, operation: str, parameters: Parameters) -> Answer:
+    def once(self, api: Api, operation: str, parameters: RequestParameters) -> ApiResponse:
         """One attempt; a second one at once where the session had ended. CloudError."""
         credentials = self.source.current(self._assume)
         try:
-            return self._send(service, operation, parameters, credentials)
+            return self._send(api, operation, parameters, credentials)
         except CloudError as error:
             if not error.tells_of_expired_credentials or not self.source.renew(credentials):
                 raise
-        return self._send(service, operation, parameters, self.source.current(self._assume))
+        return self._send(api, operation, parameters, self.source.current(self._assume))
 
-    def _assume(self, base: Credentials, role: AssumeRole) -> Credentials:
+    def _assume(self, base: Credentials, role: RoleToAssume) -> Credentials:
         parameters = {
             "RoleArn": role.role_arn,
             "RoleSessionName": role.session_name,
@@ -186,10 +193,10 @@ class Calls:
         return Credentials(key, Secret(secret), Secret(token))
 
     def _send(
-        self, service: Service, operation: str, parameters: Parameters, credentials: Credentials
-    ) -> Answer:
+        self, api: Api, operation: str, parameters: RequestParameters, credentials: Credentials
+    ) -> ApiResponse:
         began = time.monotonic()
-        outcome = self._outcome(service, operation, parameters, credentials)
+        outcome = self._outcome(api, operation, parameters, credentials)
         seconds = time.monotonic() - began
         if isinstance(outcome, CloudError):
             code, request = outcome.code, outcome.request_id
@@ -199,14 +206,14 @@ class Calls:
         return outcome
 
     def _outcome(
-        self, service: Service, operation: str, parameters: Parameters, credentials: Credentials
-    ) -> Answer | CloudError:
+        self, api: Api, operation: str, parameters: RequestParameters, credentials: Credentials
+    ) -> ApiResponse | CloudError:
         """An error is returned, not raised: the SDK's exception holds the request and its credentials, and
         would hang on to ours."""
-        endpoint: Endpoint = getattr(self.configuration, service.name)
+        endpoint: Endpoint = getattr(self.configuration, api.name)
         secrets = self._secrets(credentials)
         try:
-            body: Answer = self._sent(endpoint, service, operation, parameters, credentials)
+            body: ApiResponse = self._sent(endpoint, api, operation, parameters, credentials)
         except Exception as error:
             return _failure(operation, endpoint, error, secrets)
         return _refusal(operation, body, secrets) or body
@@ -220,9 +227,9 @@ class Calls:
     def _sent(
         self,
         endpoint: Endpoint,
-        service: Service,
+        api: Api,
         operation: str,
-        parameters: Parameters,
+        parameters: RequestParameters,
         credentials: Credentials,
     ) -> Any:
         """The body of an answer with HTTP status 200, whatever JSON it is; else what the SDK raises."""
@@ -237,7 +244,7 @@ class Calls:
         )
         params = sdk.Params(
             action=operation,
-            version=service.version,
+            version=api.version,
             protocol=endpoint.protocol,
             pathname="/",
             method="POST",
@@ -418,13 +425,13 @@ def text(answer: Mapping[str, Any], operation: str, name: str) -> str:
     return value if isinstance(value, str) and value else missing(operation, name, answer)
 
 
-def part(answer: Mapping[str, Any], operation: str, name: str) -> Answer:
+def part(answer: Mapping[str, Any], operation: str, name: str) -> ApiResponse:
     """An object that has to be there. CloudError."""
     value = answer.get(name)
     return value if isinstance(value, dict) else missing(operation, name, answer)
 
 
-def parts(answer: Mapping[str, Any], operation: str, name: str) -> list[Answer]:
+def parts(answer: Mapping[str, Any], operation: str, name: str) -> list[ApiResponse]:
     """A list of objects that has to be there. CloudError."""
     value = answer.get(name)
     is_list = isinstance(value, list) and all(isinstance(one, dict) for one in value)

@@ -11,13 +11,13 @@ from typing import Any
 
 from attrs import frozen
 
-from constructs_lib.provider.api_client import Answer, flag, parts, text, unreadable
+from constructs_lib.provider.api_client import ApiResponse, flag, parts, text, unreadable
 
 Rule = Mapping[str, Any]
 
 
 @frozen(kw_only=True)
-class BackupPolicy:
+class RemoteBackupPolicy:
     """A policy as DescribePoliciesV2 tells it. Times are UNIX seconds; what the API leaves out is 0 or ""."""
 
     policy_id: str
@@ -32,7 +32,7 @@ class BackupPolicy:
 
 
 @frozen(kw_only=True)
-class PolicyVersion:
+class RemotePolicyVersion:
     """A version of a RAM policy. `policy_document` is None where the API did not tell it."""
 
     version_id: str
@@ -44,9 +44,9 @@ class PolicyVersion:
 # ------------------------------------------------------------ out of answers
 
 
-def backup_policy_of(told: Answer) -> BackupPolicy:
+def backup_policy_of(told: ApiResponse) -> RemoteBackupPolicy:
     operation = "DescribePoliciesV2"
-    return BackupPolicy(
+    return RemoteBackupPolicy(
         policy_id=text(told, operation, "PolicyId"),
         policy_name=_text(told, "PolicyName"),
         policy_description=_text(told, "PolicyDescription"),
@@ -59,8 +59,8 @@ def backup_policy_of(told: Answer) -> BackupPolicy:
     )
 
 
-def version_of(operation: str, told: Answer) -> PolicyVersion:
-    return PolicyVersion(
+def version_of(operation: str, told: ApiResponse) -> RemotePolicyVersion:
+    return RemotePolicyVersion(
         version_id=text(told, operation, "VersionId"),
         is_default_version=flag(told.get("IsDefaultVersion")),
         create_date=_text(told, "CreateDate"),
@@ -68,17 +68,17 @@ def version_of(operation: str, told: Answer) -> PolicyVersion:
     )
 
 
-def version_name(policy_name: str, version: PolicyVersion) -> str:
+def version_name(policy_name: str, version: RemotePolicyVersion) -> str:
     """A number that is used again makes another name: the date tells the two apart."""
     return f"{policy_name}:{version.version_id} of {version.create_date}"
 
 
-def _text(told: Answer, name: str) -> str:
+def _text(told: ApiResponse, name: str) -> str:
     value = told.get(name)
     return "" if value is None else str(value)
 
 
-def _number(told: Answer, operation: str, name: str) -> int:
+def _number(told: ApiResponse, operation: str, name: str) -> int:
     try:
         return int(told.get(name) or 0)
     except (TypeError, ValueError):

@@ -11,7 +11,7 @@ from typing import Any
 
 from constructs_lib.provider import unclaimed_creates as past
 from constructs_lib.provider.api_client import flag
-from constructs_lib.provider.api_models import BackupPolicy
+from constructs_lib.provider.api_models import RemoteBackupPolicy
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
@@ -25,7 +25,7 @@ from constructs_lib.provider.operations import (
 from constructs_lib.provider.pending_creates.matching import backup_policy_request, has_let_go, same_rules
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import Change, Resource, Source
+from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
 from constructs_lib.provider.protocol.schema import Attribute, Block, Nesting, Schema, nesting_of
 from constructs_lib.provider.protocol.schema import inner_body as inner
 from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
@@ -173,7 +173,7 @@ class BackupPolicyResource(Resource):
 
         report(ctx, check_backup_policy(_props(config)), CHECKS)
 
-    def plan(self, ctx: Context, change: Change) -> None:
+    def plan(self, ctx: Context, change: PlannedChange) -> None:
         if ctx.client is not None:
             _plan_of_journal(ctx, change)
         if change.prior is not None and "rules" in change.changed and change.planned["rules"] is not UNKNOWN:
@@ -236,7 +236,7 @@ class BackupPolicyResource(Resource):
             raise Failure("The id is empty", "Import by the policy's id, such as po-000zemnuyx2li3y9y.")
         return {"id": id.strip()}
 
-    def move(self, ctx: Context, source: Source) -> State | None:
+    def move(self, ctx: Context, source: MoveSource) -> State | None:
         """From the official resource, which has the same attributes and tells fillers."""
         if source.type_name != "alicloud_hbr_policy" or not source.provider.endswith("/aliyun/alicloud"):
             return None
@@ -257,7 +257,7 @@ def _known(ctx: Context, cloud: Cloud, state: State) -> None:
     past.tell(ctx, cloud)
 
 
-def _plan_of_journal(ctx: Context, change: Change) -> None:
+def _plan_of_journal(ctx: Context, change: PlannedChange) -> None:
     """Tell the journal what is planned, and what is there already."""
     cloud, config = cloud_of(ctx, LOOK_AHEAD), change.config
     past.tell(ctx, cloud)
@@ -321,12 +321,12 @@ def _is_filler(value: Any) -> bool:
     return value is None or value is UNKNOWN or value in FILLERS
 
 
-def create_time(policy: BackupPolicy) -> str | None:
+def create_time(policy: RemoteBackupPolicy) -> str | None:
     """When the policy was created, as the official provider writes it."""
     return str(policy.created_time) if policy.created_time else None
 
 
-def _told(policy: BackupPolicy, state: State) -> State:
+def _told(policy: RemoteBackupPolicy, state: State) -> State:
     """The state as the API tells it, in the words of the state before."""
     before: list[State] = state["rules"] or []
     by_id = {rule["rule_id"]: rule for rule in before}
@@ -352,7 +352,7 @@ def _told(policy: BackupPolicy, state: State) -> State:
 
 def _seen(
     ctx: Context, cloud: Cloud, policy_id: str, rules: Sequence[WireRule], before: Sequence[WireRule] = ()
-) -> BackupPolicy | None:
+) -> RemoteBackupPolicy | None:
     """The policy as soon as the service tells these rules, and no longer those from before; else, with a
     warning, as it was last seen.
 
@@ -379,7 +379,7 @@ def _seen(
     return policy
 
 
-def _completed(planned: State, policy: BackupPolicy | None) -> State:
+def _completed(planned: State, policy: RemoteBackupPolicy | None) -> State:
     """The planned state, with what only the service knows."""
     told = policy.rules if policy and len(policy.rules) == len(planned["rules"]) else ()
     ids = [*[one.get("RuleId") or None for one in told], *[None] * len(planned["rules"])]

@@ -24,7 +24,7 @@ from constructs_lib.provider.api_client import (
     CHANGE_TIME,
     HBR,
     RAM,
-    Answer,
+    ApiResponse,
     Calls,
     Hide,
     Pace,
@@ -34,8 +34,8 @@ from constructs_lib.provider.api_client import (
     unreadable,
 )
 from constructs_lib.provider.api_models import (
-    BackupPolicy,
-    PolicyVersion,
+    RemoteBackupPolicy,
+    RemotePolicyVersion,
     Rule,
     backup_policy_of,
     version_name,
@@ -139,7 +139,7 @@ class Cloud:
             ]
 
         creator = Creator(
-            service=HBR,
+            api=HBR,
             operation="CreatePolicyV2",
             subject=policy_name or "",
             request=backup_policy_request(policy_name, policy_description, policy_type, rules),
@@ -158,23 +158,23 @@ class Cloud:
 
         return self.creations.snapshot("backup policies", listed, self._calls.pace)
 
-    def backup_policy(self, policy_id: str) -> BackupPolicy | None:
+    def backup_policy(self, policy_id: str) -> RemoteBackupPolicy | None:
         """The policy with this id."""
         if not policy_id:
             raise ValueError("policy_id is empty: that would ask for all policies")
         found, _ = self._page({"PolicyId": policy_id, "MaxResults": str(PAGE)})
         return next((policy for policy in found if policy.policy_id == policy_id), None)
 
-    def visible_backup_policy(self, policy_id: str) -> BackupPolicy | None:
+    def visible_backup_policy(self, policy_id: str) -> RemoteBackupPolicy | None:
         """The policy with this id, waiting up to `settle` seconds for a new one to become visible."""
         for _ in self._tries():
             if policy := self.backup_policy(policy_id):
                 return policy
         return None
 
-    def backup_policies(self) -> list[BackupPolicy]:
+    def backup_policies(self) -> list[RemoteBackupPolicy]:
         """All policies of the region, page by page."""
-        policies: dict[str, BackupPolicy] = {}
+        policies: dict[str, RemoteBackupPolicy] = {}
         token = ""
         for _ in range(MAX_PAGES):
             page, token = self._page({"MaxResults": str(PAGE), "NextToken": token or None})
@@ -183,7 +183,7 @@ class Cloud:
                 return list(policies.values())
         raise unreadable("DescribePoliciesV2", f"there are more than {MAX_PAGES} pages")
 
-    def _page(self, parameters: Mapping[str, str | None]) -> tuple[list[BackupPolicy], str]:
+    def _page(self, parameters: Mapping[str, str | None]) -> tuple[list[RemoteBackupPolicy], str]:
         answer = self._calls.read(HBR, "DescribePoliciesV2", parameters)
         page = [backup_policy_of(one) for one in parts(answer, "DescribePoliciesV2", "Policies")]
         return page, str(answer.get("NextToken") or "")
@@ -252,7 +252,7 @@ class Cloud:
         set_as_default: bool = False,
         rotate_strategy: str | None = None,
         note: Mapping[str, Any] | None = None,
-    ) -> Created[PolicyVersion]:
+    ) -> Created[RemotePolicyVersion]:
         """Create a version of a custom policy, once. `note`: see `Creations.once`.
 
         Where the answer is lost, a version that was not there before with the same document (order and
@@ -265,23 +265,23 @@ class Cloud:
             "RotateStrategy": rotate_strategy,
         }
 
-        def create() -> PolicyVersion:
+        def create() -> RemotePolicyVersion:
             answer = self._calls.once(RAM, "CreatePolicyVersion", parameters)
             made = part(answer, "CreatePolicyVersion", "PolicyVersion")
             return evolve(version_of("CreatePolicyVersion", made), policy_document=policy_document)
 
-        def alike(began: float, ends: float) -> list[PolicyVersion]:
+        def alike(began: float, ends: float) -> list[RemotePolicyVersion]:
             listed = self._versions(policy_name)
             young = [one for one in listed if is_young(one.create_date, began, ends)]
             # v1 comes with its policy, never from CreatePolicyVersion.
             told = [self._told(policy_name, one) for one in young if one.version_id != "v1"]
             return [one for one in told if same_document(policy_document, one.policy_document)]
 
-        def name_of(version: PolicyVersion) -> str:
+        def name_of(version: RemotePolicyVersion) -> str:
             return version_name(policy_name, version)
 
         creator = Creator(
-            service=RAM,
+            api=RAM,
             operation="CreatePolicyVersion",
             subject=policy_name,
             request=version_request(policy_name, policy_document),
@@ -305,11 +305,11 @@ class Cloud:
         with self.creations.turn(("policy", policy_name), pace, pace.until(CHANGE_TIME), refused):
             yield
 
-    def _versions(self, policy_name: str) -> list[PolicyVersion]:
+    def _versions(self, policy_name: str) -> list[RemotePolicyVersion]:
         """The versions; none where the policy is not there, which may be because it is so new."""
         return self.policy_versions(policy_name) or []
 
-    def _told(self, policy_name: str, version: PolicyVersion) -> PolicyVersion:
+    def _told(self, policy_name: str, version: RemotePolicyVersion) -> RemotePolicyVersion:
         """The version with its document; as it is where it has gone meanwhile."""
         if version.policy_document is not None:
             return version
@@ -317,13 +317,15 @@ class Cloud:
 
     def policy_version(
         self, policy_name: str, version_id: str, policy_type: str = CUSTOM
-    ) -> PolicyVersion | None:
+    ) -> RemotePolicyVersion | None:
         """One version with its document; None where the version or the policy is not there."""
         operation = "GetPolicyVersion"
         answer = self._ram(operation, PolicyName=policy_name, PolicyType=policy_type, VersionId=version_id)
         return None if answer is None else version_of(operation, part(answer, operation, "PolicyVersion"))
 
-    def policy_versions(self, policy_name: str, policy_type: str = CUSTOM) -> list[PolicyVersion] | None:
+    def policy_versions(
+        self, policy_name: str, policy_type: str = CUSTOM
+    ) -> list[RemotePolicyVersion] | None:
         """All versions, at most 5, the oldest first; None where the policy is not there.
 
         The documents may be missing: ask `policy_version` for them.
@@ -336,9 +338,9 @@ class Cloud:
         versions = [version_of(operation, one) for one in listed]
         return sorted(versions, key=lambda one: (len(one.version_id), one.version_id))
 
-    def policy_versions_with(self, policy_name: str, version_id: str) -> list[PolicyVersion]:
+    def policy_versions_with(self, policy_name: str, version_id: str) -> list[RemotePolicyVersion]:
         """All versions, waiting up to `settle` seconds for a new one to be among them."""
-        versions: list[PolicyVersion] = []
+        versions: list[RemotePolicyVersion] = []
         for _ in self._tries():
             versions = self._versions(policy_name)
             if any(one.version_id == version_id for one in versions):
@@ -379,7 +381,7 @@ class Cloud:
                 refused = error
         raise refused
 
-    def _ram(self, operation: str, **parameters: str) -> Answer | None:
+    def _ram(self, operation: str, **parameters: str) -> ApiResponse | None:
         try:
             return self._calls.read(RAM, operation, parameters)
         except CloudError as error:

@@ -21,8 +21,8 @@ from constructs_lib.provider.credentials import (
     DEFAULT_SESSION_NAME,
     MAX_SESSION,
     MIN_SESSION,
-    AssumeRole,
     Credentials,
+    RoleToAssume,
     Secret,
 )
 
@@ -77,7 +77,7 @@ _SESSION_NAME = re.compile(r"[A-Za-z0-9.@_-]{2,64}")
 
 
 @frozen
-class Problem:
+class ArgumentProblem:
     """What is wrong with one argument, such as `assume_role.role_arn`: what was received and what to do."""
 
     argument: str
@@ -87,7 +87,7 @@ class Problem:
 class ConfigurationError(Exception):
     """The configuration cannot be used; `problems` are all there are, found together."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[ArgumentProblem]) -> None:
         super().__init__(problems)
         self.problems = tuple(problems)
 
@@ -129,7 +129,7 @@ class Configuration:
 
     region: str
     credentials: Credentials
-    assume_role: AssumeRole | None = None
+    assume_role: RoleToAssume | None = None
     hbr: Endpoint
     ram: Endpoint
     sts: Endpoint
@@ -171,7 +171,7 @@ class Configuration:
 
 
 @frozen
-class _Found:
+class _Setting:
     """A value, and the words for the place where it was found."""
 
     value: Any = field(repr=False)
@@ -182,19 +182,19 @@ class _Reader:
     """Looks values up, and gathers what is wrong with them."""
 
     def __init__(self, arguments: Mapping[str, Any], environment: Mapping[str, str], home: Path) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[ArgumentProblem] = []
         self._arguments = arguments
         self._environment = environment
         self._home = home
         self._profile: Mapping[str, Any] = {}
         self._profile_name = ""
         self._profile_file = home
-        self._profile_problem: Problem | None = None
+        self._profile_problem: ArgumentProblem | None = None
         self._profile = self._read_profile()
 
     # -- single values
 
-    def found(self, name: str) -> _Found | None:
+    def found(self, name: str) -> _Setting | None:
         """The value of `region` or `assume_role.role_arn`, from the first place that has one."""
         return next(self._places(name), None)
 
@@ -245,23 +245,23 @@ class _Reader:
             self.problems.append(self._profile_problem)
         for name, value in (("access_key", access_key), ("secret_key", secret_key)):
             if not value and not any(problem.argument == name for problem in self.problems):
-                self.problems.append(Problem(name, self._missing(name)))
+                self.problems.append(ArgumentProblem(name, self._missing(name)))
         token = self.text("security_token")
         return Credentials(access_key, Secret(secret_key), Secret(token) if token else None)
 
-    def assume_role(self) -> AssumeRole | None:
+    def assume_role(self) -> RoleToAssume | None:
         """The role of the block; without a block that of the profile. Variables fill the block in only."""
         found = self.found("assume_role.role_arn")
         if found is None:
             if self._block("assume_role") is not None:
                 variables = " or ".join(VARIABLES["assume_role.role_arn"])
                 message = f"is missing. Set it in the block, or in the environment as {variables}."
-                self.problems.append(Problem("assume_role.role_arn", message))
+                self.problems.append(ArgumentProblem("assume_role.role_arn", message))
             return None
         form = "an ARN such as acs:ram::123456789012****:role/name"
         session = self.number("assume_role.session_expiration", MIN_SESSION, MAX_SESSION)
         name = "assume_role.session_name"
-        return AssumeRole(
+        return RoleToAssume(
             role_arn=self.matching("assume_role.role_arn", _ROLE_ARN, form),
             session_name=self.matching(
                 name, _SESSION_NAME, "2 to 64 letters, digits and .@_-", DEFAULT_SESSION_NAME
@@ -281,30 +281,30 @@ class _Reader:
             allowed = "a host, with its port if need be, such as hbr.cn-hangzhou.aliyuncs.com"
             # As in a URL, where a password may stand before the host.
             shown = re.sub(r"(?s).*@", "***@", found.value) if isinstance(found.value, str) else found.value
-            self._wrong(f"endpoints.{service}", _Found(shown, found.place), allowed, "")
+            self._wrong(f"endpoints.{service}", _Setting(shown, found.place), allowed, "")
             return Endpoint(default, protocol)
         scheme, host, port = parsed.groups()
         return Endpoint(f"{host}:{port}" if port else host, scheme.upper() if scheme else protocol)
 
     # -- places
 
-    def _places(self, name: str) -> Iterator[_Found]:
+    def _places(self, name: str) -> Iterator[_Setting]:
         """All places that have a value, the most important first; an empty text and 0 are none."""
         block, _, inner = name.rpartition(".")
         values = self._block(block) if block else self._arguments
-        given = [_Found((values or {}).get(inner), "in the provider's arguments")]
+        given = [_Setting((values or {}).get(inner), "in the provider's arguments")]
         # A variable fills an assume_role block in, but does not stand for one.
         if block != "assume_role" or values is not None:
             for variable in VARIABLES.get(name, ()):
-                given.append(_Found(self._environment.get(variable), f"in the variable {variable}"))
+                given.append(_Setting(self._environment.get(variable), f"in the variable {variable}"))
         key, modes = IN_PROFILE.get(name, ("", ()))
         if self._profile.get("mode") in modes:
             place = f"in the profile {self._profile_name} of {self._profile_file}"
-            given.append(_Found(self._profile.get(key), place))
+            given.append(_Setting(self._profile.get(key), place))
         for found in given:
             value = found.value.strip() if isinstance(found.value, str) else found.value
             if value not in (None, "", 0):
-                yield _Found(value, found.place)
+                yield _Setting(value, found.place)
 
     def _block(self, name: str) -> Mapping[str, Any] | None:
         block = self._arguments.get(name)
@@ -352,14 +352,16 @@ class _Reader:
 
     def _no_profile(self, argument: str, message: str) -> None:
         step = "Run `aliyun configure --profile NAME`, or name another profile or file."
-        self._profile_problem = Problem(argument, f"{message} {step}")
+        self._profile_problem = ArgumentProblem(argument, f"{message} {step}")
 
     # -- words
 
-    def _wrong(self, name: str, found: _Found, allowed: str, default: str) -> str:
+    def _wrong(self, name: str, found: _Setting, allowed: str, default: str) -> str:
         value = str(found.value) if isinstance(found.value, Decimal) else repr(found.value)
         received = "a value that is not shown" if name in _SECRET else value
-        self.problems.append(Problem(name, f"received {received} {found.place}; it has to be {allowed}."))
+        self.problems.append(
+            ArgumentProblem(name, f"received {received} {found.place}; it has to be {allowed}.")
+        )
         return default
 
     def _missing(self, name: str) -> str:

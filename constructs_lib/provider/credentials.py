@@ -68,7 +68,7 @@ class Credentials:
 
 
 @frozen(kw_only=True)
-class AssumeRole:
+class RoleToAssume:
     """A role to assume.
 
     * `role_arn`: `acs:ram::<account>:role/<name>`.
@@ -85,10 +85,10 @@ class AssumeRole:
     external_id: str = field(default="", repr=False)
 
 
-Assume = Callable[[Credentials, AssumeRole], Credentials]
+Assume = Callable[[Credentials, RoleToAssume], Credentials]
 
 
-class Source(Protocol):
+class CredentialSource(Protocol):
     """Where a call takes its credentials from."""
 
     def current(self, assume: Assume) -> Credentials:
@@ -120,7 +120,7 @@ class AssumedRole:
     """
 
     def __init__(
-        self, base: Credentials, role: AssumeRole, monotonic: Callable[[], float] = time.monotonic
+        self, base: Credentials, role: RoleToAssume, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._base = base
         self._role = role

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from constructs_lib.provider.api_models import BackupPolicy, PolicyVersion
+from constructs_lib.provider.api_models import RemoteBackupPolicy, RemotePolicyVersion
 from constructs_lib.provider.backup_policy import RULE, create_time, from_api
 from constructs_lib.provider.cloud import CUSTOM, SYSTEM, Cloud
 from constructs_lib.provider.operations import cloud_of
@@ -86,7 +86,7 @@ class PolicyVersions(DataSource):
         }
 
 
-def _version(cloud: Cloud, name: str, kind: str, version: PolicyVersion) -> State:
+def _version(cloud: Cloud, name: str, kind: str, version: RemotePolicyVersion) -> State:
     if version.policy_document is None:
         # Deleted since the list was made: without a document.
         told = cloud.policy_version(name, version.version_id, kind)
@@ -148,7 +148,7 @@ class BackupPolicies(DataSource):
         }
 
 
-def _policy(policy: BackupPolicy) -> State:
+def _policy(policy: RemoteBackupPolicy) -> State:
     return {
         "policy_id": policy.policy_id,
         "policy_name": policy.policy_name,

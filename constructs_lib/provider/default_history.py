@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from constructs_lib.provider.api_models import PolicyVersion
+from constructs_lib.provider.api_models import RemotePolicyVersion
 from constructs_lib.provider.protocol.context import Context
 from constructs_lib.provider.protocol.diagnostics import Failure
 
@@ -27,7 +27,7 @@ class Memory:
     def knows_defaults(self) -> bool:
         return "defaults" in self._private
 
-    def note_made(self, version: PolicyVersion) -> None:
+    def note_made(self, version: RemotePolicyVersion) -> None:
         self._private.setdefault("made", {})[version.version_id] = version.create_date
 
     def note(self, of: str) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class Memory:
             self._private["defaults"] = _with_earlier(before, earlier)
 
     def bequests(
-        self, notes: Iterable[Mapping[str, Any]], gone: Iterable[PolicyVersion]
+        self, notes: Iterable[Mapping[str, Any]], gone: Iterable[RemotePolicyVersion]
     ) -> list[dict[str, Any]]:
         """What other resources have to know, now that these versions are gone which were in force before."""
         earlier = {(one.version_id, one.create_date): self._defaults for one in gone}
@@ -86,7 +86,7 @@ class Memory:
         defaults: list[list[str]] = self._private.get("defaults", [])
         return defaults
 
-    def note_default(self, version: PolicyVersion | None) -> None:
+    def note_default(self, version: RemotePolicyVersion | None) -> None:
         """This version is in force, and another one is about to be."""
         defaults = self._private.setdefault("defaults", [])
         if version is not None:
@@ -94,7 +94,7 @@ class Memory:
             # No list that grows with every promotion: each version stands in it once.
             defaults[:] = [one for one in defaults if one != entry] + [entry]
 
-    def adopt(self, note: Mapping[str, Any], version: PolicyVersion) -> None:
+    def adopt(self, note: Mapping[str, Any], version: RemotePolicyVersion) -> None:
         """What the run had noted that made this version, which is adopted now."""
         itself = [version.version_id, version.create_date]
         self._private["defaults"] = [one for one in self._defaults if one != itself]
@@ -106,7 +106,7 @@ class Memory:
             self.learn(note)
             self.learn(own)
 
-    def made_among(self, versions: Iterable[PolicyVersion], current: str) -> list[PolicyVersion]:
+    def made_among(self, versions: Iterable[RemotePolicyVersion], current: str) -> list[RemotePolicyVersion]:
         """Those of the versions that the resource made; the current one last, so that a deletion that fails
         halfway can be repeated."""
         mine = [
@@ -116,7 +116,7 @@ class Memory:
         ]
         return sorted(mine, key=lambda one: one.version_id == current)
 
-    def last_default(self, versions: Sequence[PolicyVersion], not_these: Sequence[str]) -> str | None:
+    def last_default(self, versions: Sequence[RemotePolicyVersion], not_these: Sequence[str]) -> str | None:
         """The version that was in force last, of those that are there and not ruled out."""
         there = [[one.version_id, one.create_date] for one in versions if one.version_id not in not_these]
         return next((one[0] for one in reversed(self._defaults) if one in there), None)
@@ -134,7 +134,7 @@ def _with_earlier(
 
 
 def heir_of(
-    ctx: Context, name: str, versions: Sequence[PolicyVersion], leaving: Sequence[str], path: str = ""
+    ctx: Context, name: str, versions: Sequence[RemotePolicyVersion], leaving: Sequence[str], path: str = ""
 ) -> str:
     """The version to be in force instead of those that leave. Failure: there is none that once was."""
     heir = Memory(ctx).last_default(versions, leaving)
@@ -154,15 +154,19 @@ def heir_of(
     )
 
 
-def default_of(versions: Iterable[PolicyVersion], other_than: str | None = None) -> PolicyVersion | None:
+def default_of(
+    versions: Iterable[RemotePolicyVersion], other_than: str | None = None
+) -> RemotePolicyVersion | None:
     return next((one for one in versions if one.is_default_version and one.version_id != other_than), None)
 
 
-def rotated(versions: Iterable[PolicyVersion], new: Iterable[bool], most: int) -> PolicyVersion | None:
+def rotated(
+    versions: Iterable[RemotePolicyVersion], new: Iterable[bool], most: int
+) -> RemotePolicyVersion | None:
     """The version that goes for the last of these `new` ones, which come one after the other; each is put in
     force or not. None: one of them goes itself. `most`: how many versions a policy holds."""
-    there: list[tuple[PolicyVersion | None, bool]] = [(one, one.is_default_version) for one in versions]
-    goes: tuple[PolicyVersion | None, bool] = (None, False)
+    there: list[tuple[RemotePolicyVersion | None, bool]] = [(one, one.is_default_version) for one in versions]
+    goes: tuple[RemotePolicyVersion | None, bool] = (None, False)
     for in_force in new:
         if len(there) >= most:
             goes = next(one for one in there if not one[1])

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from constructs_lib.provider import unclaimed_creates as past
-from constructs_lib.provider.api_models import PolicyVersion, version_name
+from constructs_lib.provider.api_models import RemotePolicyVersion, version_name
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.default_history import Memory, default_of, heir_of, rotated
 from constructs_lib.provider.errors import CloudError
@@ -27,7 +27,7 @@ from constructs_lib.provider.operations import (
 from constructs_lib.provider.pending_creates.matching import digest_of, same_document, version_request
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import Change, Resource
+from constructs_lib.provider.protocol.resource import PlannedChange, Resource
 from constructs_lib.provider.protocol.schema import Attribute, Schema
 from constructs_lib.provider.protocol.types import BOOL, STRING
 from constructs_lib.provider.protocol.values import UNKNOWN
@@ -108,7 +108,7 @@ class PolicyVersionResource(Resource):
 
         report(ctx, check_policy_version(props_of(PolicyVersionProps, config, {})), CHECKS)
 
-    def plan(self, ctx: Context, change: Change) -> None:
+    def plan(self, ctx: Context, change: PlannedChange) -> None:
         planned, name = change.planned, change.planned["policy_name"]
         if ctx.client is None:
             return
@@ -235,7 +235,7 @@ def sent(document: str) -> str:
     return json.dumps(canonical(form), ensure_ascii=False, separators=(",", ":"))
 
 
-def _state(state: State, version: PolicyVersion, document: str | None) -> State:
+def _state(state: State, version: RemotePolicyVersion, document: str | None) -> State:
     return {
         **state,
         "id": f"{state['policy_name']}:{version.version_id}",
@@ -260,7 +260,7 @@ def _known(ctx: Context, cloud: Cloud, state: State) -> None:
     past.tell(ctx, cloud)
 
 
-def _plan_of_journal(ctx: Context, change: Change) -> None:
+def _plan_of_journal(ctx: Context, change: PlannedChange) -> None:
     """Tell the journal what is planned, and what is there already."""
     cloud, prior = cloud_of(ctx, LOOK_AHEAD), change.prior
     past.tell(ctx, cloud)
@@ -322,7 +322,11 @@ def _noted(ctx: Context, cloud: Cloud, state: State) -> State:
 
 
 def _bequeath(
-    ctx: Context, cloud: Cloud, state: State, versions: Iterable[PolicyVersion], gone: list[PolicyVersion]
+    ctx: Context,
+    cloud: Cloud,
+    state: State,
+    versions: Iterable[RemotePolicyVersion],
+    gone: list[RemotePolicyVersion],
 ) -> None:
     """Leave in the journal what those have to know who would give the default back to what is gone."""
     journal, name = cloud.creations.journal, state["policy_name"]
@@ -343,7 +347,7 @@ def _parted(name: str) -> tuple[str, str]:
 # ------------------------------------------------------------ the cloud
 
 
-def _ids(versions: Iterable[PolicyVersion]) -> list[str]:
+def _ids(versions: Iterable[RemotePolicyVersion]) -> list[str]:
     return [one.version_id for one in versions]
 
 
@@ -405,7 +409,7 @@ def _full(cloud: Cloud, name: str, error: CloudError) -> Failure:
     )
 
 
-def _visible(ctx: Context, cloud: Cloud, name: str, version_id: str) -> PolicyVersion | None:
+def _visible(ctx: Context, cloud: Cloud, name: str, version_id: str) -> RemotePolicyVersion | None:
     """A new version, which may take a moment to be visible everywhere."""
     waited = 0.0
     while waited < cloud.settle:

@@ -11,7 +11,7 @@ from constructs_lib.provider.api_models import version_name
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.pending_creates.create_once import Created
-from constructs_lib.provider.pending_creates.log import Entry
+from constructs_lib.provider.pending_creates.log import PendingOperation
 from constructs_lib.provider.pending_creates.matching import digest_of, is_young, version_request
 from constructs_lib.provider.protocol.context import Context
 
@@ -63,7 +63,7 @@ def tell_of_adoption(ctx: Context, created: Created[Any], name: str) -> None:
         )
 
 
-def _warn(ctx: Context, entry: Entry, names: list[str]) -> None:
+def _warn(ctx: Context, entry: PendingOperation, names: list[str]) -> None:
     when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(entry.began))
     ids = " or ".join(name.partition(" of ")[0] for name in names)
     was = "was" if entry.name else "may have been"
@@ -75,7 +75,7 @@ def _warn(ctx: Context, entry: Entry, names: list[str]) -> None:
     )
 
 
-def _left_of(cloud: Cloud, entry: Entry) -> list[str]:
+def _left_of(cloud: Cloud, entry: PendingOperation) -> list[str]:
     """The objects that the entry's create has made, or may have made, and that nobody has."""
     if entry.kind == POLICY:
         if entry.name:
@@ -91,7 +91,7 @@ def _left_of(cloud: Cloud, entry: Entry) -> list[str]:
     return versions_of(cloud, entry) if entry.kind == VERSION else []
 
 
-def versions_of(cloud: Cloud, entry: Entry) -> list[str]:
+def versions_of(cloud: Cloud, entry: PendingOperation) -> list[str]:
     """The names of the versions that an unfinished create has made."""
     name, found = entry.subject, []
     taken = entry.before | cloud.creations.journal.others(entry)

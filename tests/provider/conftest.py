@@ -22,7 +22,7 @@ from constructs_lib.provider.pending_creates.journal import Journal
 from constructs_lib.provider.protocol.context import Stopping
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.messages import Messages
-from constructs_lib.provider.protocol.service import Service
+from constructs_lib.provider.protocol.service import RpcService
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import UNKNOWN
 from constructs_lib.provider.provider import Alipolicy
@@ -104,7 +104,7 @@ class Core:
     def __init__(self, journal: Journal | None = None, **config: Any) -> None:
         self.provider = Alipolicy(settle=SETTLE, journal=journal)
         self.stopping = Stopping(grace=0.2)
-        self.service = Service(lambda: self.provider, self.stopping, Secrets())
+        self.service = RpcService(lambda: self.provider, self.stopping, Secrets())
         self.messages: list[str] = []
         self.configure(**config)
 

@@ -11,7 +11,7 @@ from constructs_lib.provider.protocol.context import Stopping
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.messages import Messages
 from constructs_lib.provider.protocol.schema import Schema
-from constructs_lib.provider.protocol.service import Service
+from constructs_lib.provider.protocol.service import RpcService
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import without_unknowns
 from constructs_lib.provider.provider import Alipolicy
@@ -20,7 +20,7 @@ from tests.provider.protocol.strategies import configurations, values_of
 
 MESSAGES = Messages()
 NULL = b"\xc0"
-SERVICE = Service(Alipolicy, Stopping(), Secrets())
+SERVICE = RpcService(Alipolicy, Stopping(), Secrets())
 RESOURCES = {one.type_name: one.schema for one in Alipolicy().resources()}
 SOURCES = {one.type_name: one.schema for one in Alipolicy().data_sources()}
 

@@ -23,7 +23,7 @@ from constructs_lib.localcloud import Delays, LocalCloud
 from constructs_lib.provider import api_client as calls
 from constructs_lib.provider import errors
 from constructs_lib.provider.api_client import Calls, Pace
-from constructs_lib.provider.api_models import BackupPolicy, PolicyVersion
+from constructs_lib.provider.api_models import RemoteBackupPolicy, RemotePolicyVersion
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration
 from constructs_lib.provider.errors import CloudError
@@ -133,7 +133,7 @@ def create(cloud: Cloud, name: str = "daily", **changes: Any) -> Created[str]:
     return cloud.create_backup_policy(name, **{"rules": [BACKUP], **changes})
 
 
-def described(cloud: Cloud, policy_id: str) -> BackupPolicy:
+def described(cloud: Cloud, policy_id: str) -> RemoteBackupPolicy:
     found = cloud.backup_policy(policy_id)
     assert found is not None
     return found
@@ -205,7 +205,7 @@ def test_a_new_policy_is_waited_for(world: World, cloud: Cloud) -> None:
 
 def test_the_versions_of_a_policy(world: World, cloud: Cloud, policy: str) -> None:
     second = cloud.create_policy_version(policy, OTHER).value
-    assert second == PolicyVersion(
+    assert second == RemotePolicyVersion(
         version_id="v2",
         is_default_version=False,
         create_date=second.create_date,
@@ -863,7 +863,7 @@ def test_no_secret_is_shown_anywhere(
 def test_many_threads_use_one_cloud(world: World, cloud: Cloud) -> None:
     started = threading.Barrier(12)
 
-    def call(_: int) -> list[BackupPolicy]:
+    def call(_: int) -> list[RemoteBackupPolicy]:
         started.wait()
         return cloud.backup_policies()
 

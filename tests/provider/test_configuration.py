@@ -18,7 +18,7 @@ from constructs_lib.provider.configuration import (
     ConfigurationError,
     Endpoint,
 )
-from constructs_lib.provider.credentials import AssumeRole
+from constructs_lib.provider.credentials import RoleToAssume
 
 KEYS = {"access_key": "LTAIarg", "secret_key": "arg-secret"}
 ARN = "acs:ram::1234567890123456:role/backup"
@@ -154,7 +154,9 @@ def test_the_modes_of_a_profile(home: Path) -> None:
     assert sts.assume_role is None
     role = read(home, {"profile": "role"})
     assert role.credentials.secrets == ("role-s",)
-    assert role.assume_role == AssumeRole(role_arn=ARN, session_name="from-profile", session_expiration=1200)
+    assert role.assume_role == RoleToAssume(
+        role_arn=ARN, session_name="from-profile", session_expiration=1200
+    )
     assert role.region == "cn-beijing"
     assert read(home, {"profile": "stale"}).credentials.security_token is None
 
@@ -184,7 +186,7 @@ def test_a_role_to_assume(home: Path) -> None:
     }
     for one in (block, [block]):
         configuration = read(home, KEYS | {"assume_role": one})
-        assert configuration.assume_role == AssumeRole(**block)  # type: ignore[arg-type]
+        assert configuration.assume_role == RoleToAssume(**block)  # type: ignore[arg-type]
         assert configuration.secrets == ("arg-secret", "e-secret")
         assert "e-secret" not in repr(configuration)
 
@@ -196,15 +198,15 @@ def test_a_block_is_filled_in_from_environment_and_profile(home: Path) -> None:
         "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1800",
     }
     empty = {"role_arn": None, "session_name": "", "session_expiration": 0, "policy": None}
-    expected = AssumeRole(role_arn=f"{ARN}-env", session_name="env", session_expiration=1800)
+    expected = RoleToAssume(role_arn=f"{ARN}-env", session_name="env", session_expiration=1800)
     assert read(home, KEYS | {"assume_role": [empty]}, **environment).assume_role == expected
     assert read(home, KEYS | {"assume_role": []}, **environment).assume_role is None
     mixed = read(home, {"profile": "role", "assume_role": {"role_arn": f"{ARN}-arg"}})
-    assert mixed.assume_role == AssumeRole(
+    assert mixed.assume_role == RoleToAssume(
         role_arn=f"{ARN}-arg", session_name="from-profile", session_expiration=1200
     )
     named = read(home, KEYS | {"assume_role": {"role_arn": ARN}})
-    assert named.assume_role == AssumeRole(role_arn=ARN, session_name="terraform", session_expiration=3600)
+    assert named.assume_role == RoleToAssume(role_arn=ARN, session_name="terraform", session_expiration=3600)
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ from constructs_lib.localcloud import LocalCloud
 from constructs_lib.provider.api_client import STS, Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration
-from constructs_lib.provider.credentials import AssumedRole, AssumeRole, Credentials, Fixed, Secret
+from constructs_lib.provider.credentials import AssumedRole, Credentials, Fixed, RoleToAssume, Secret
 from constructs_lib.provider.errors import CloudError
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
 BASE = Credentials("LTAIbase", Secret("base-secret"))
-ROLE = AssumeRole(role_arn="acs:ram::1:role/backup", session_expiration=3600)
+ROLE = RoleToAssume(role_arn="acs:ram::1:role/backup", session_expiration=3600)
 
 
 class Sessions:
@@ -36,7 +36,7 @@ class Sessions:
     def monotonic(self) -> float:
         return self.now
 
-    def __call__(self, base: Credentials, role: AssumeRole) -> Credentials:
+    def __call__(self, base: Credentials, role: RoleToAssume) -> Credentials:
         assert (base, role) == (BASE, ROLE)
         if self.failure:
             raise self.failure
@@ -99,11 +99,11 @@ def test_a_session_is_renewed_before_it_ends(role: AssumedRole, sessions: Sessio
 
 
 def test_the_shortest_session_is_used_for_most_of_its_time(sessions: Sessions) -> None:
-    short = AssumeRole(role_arn=ROLE.role_arn, session_expiration=900)
+    short = RoleToAssume(role_arn=ROLE.role_arn, session_expiration=900)
     role = AssumedRole(BASE, short, sessions.monotonic)
     made = [0]
 
-    def assume(base: Credentials, role: AssumeRole) -> Credentials:
+    def assume(base: Credentials, role: RoleToAssume) -> Credentials:
         made[0] += 1
         return BASE
 

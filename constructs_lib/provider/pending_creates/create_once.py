@@ -45,10 +45,10 @@ from typing import Any, Generic, TypeVar
 from attrs import evolve, frozen
 
 from constructs_lib.provider import errors
-from constructs_lib.provider.api_client import CHANGE_TIME, HBR, SLICE, STS, Calls, Pace, Service
+from constructs_lib.provider.api_client import CHANGE_TIME, HBR, SLICE, STS, Api, Calls, Pace
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.pending_creates.journal import Journal
-from constructs_lib.provider.pending_creates.log import Entry, Scope
+from constructs_lib.provider.pending_creates.log import PendingOperation, Scope
 from constructs_lib.provider.pending_creates.matching import digest_of, fingerprint
 
 # How long a list of what is there serves the creates that follow it (seconds).
@@ -59,7 +59,7 @@ IDENTITY_TIME = 5.0
 ORPHAN_TIME = 60.0
 
 T = TypeVar("T")
-Key = tuple[str, str]
+QueueKey = tuple[str, str]
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Created(Generic[T]):
 class Creator(Generic[T]):
     """How to create one object, and how to find it again.
 
-    * `service`, `operation`: of the API. `what`: the object in words, for messages.
+    * `api`, `operation`: what is called. `what`: the object in words, for messages.
     * `subject`: the policy's name. `request`: what tells this create from others; as `plans` is told.
     * `create`: one attempt.
     * `alike`: the objects that are there now and look as if they came from this create, which was under way
@@ -93,7 +93,7 @@ class Creator(Generic[T]):
     * `name_of`: what tells an object from all others.
     """
 
-    service: Service
+    api: Api
     operation: str
     what: str
     subject: str
@@ -112,9 +112,9 @@ class Creations:
         # What private states say that this process has read or written, by policy and object.
         self.notes: dict[str, dict[str, Mapping[str, Any]]] = {}
         self._guard = threading.Lock()
-        self._turns: dict[Key, threading.Lock] = {}
-        self._taken: dict[Key, set[str]] = {}
-        self._planned: dict[Key, dict[str, bool]] = {}
+        self._turns: dict[QueueKey, threading.Lock] = {}
+        self._taken: dict[QueueKey, set[str]] = {}
+        self._planned: dict[QueueKey, dict[str, bool]] = {}
         self._snapshots: dict[str, tuple[float, frozenset[str]]] = {}
         self._snapshot_guard = threading.Lock()
         self._account: str | None = None
@@ -130,7 +130,7 @@ class Creations:
                 self._snapshots[kind] = (taken_at, names)
             return names
 
-    def planned_before(self, key: Key, digest: str, in_force: bool) -> list[bool]:
+    def planned_before(self, key: QueueKey, digest: str, in_force: bool) -> list[bool]:
         """Note what is planned, and return what else was planned under this key and is not made yet: whether
         each of it will be in force."""
         with self._guard:
@@ -138,15 +138,15 @@ class Creations:
             planned[digest] = in_force
             return [*planned.values()][len(self._taken.get(key, ())) : [*planned].index(digest)]
 
-    def knows(self, key: Key) -> bool:
+    def knows(self, key: QueueKey) -> bool:
         """Whether this process has created, or is creating, something under this key."""
         return key in self._turns
 
-    def scope(self, service: Service, calls: Calls) -> Scope:
+    def scope(self, api: Api, calls: Calls) -> Scope:
         """Where the objects of a service are, for the journal."""
         configuration = calls.configuration
-        region = configuration.region if service is HBR else ""
-        place = f"{self.journal.place} {getattr(configuration, service.name)} {region}"
+        region = configuration.region if api is HBR else ""
+        place = f"{self.journal.place} {getattr(configuration, api.name)} {region}"
         role = configuration.assume_role
         return Scope(
             place,
@@ -178,7 +178,7 @@ class Creations:
     def once(
         self,
         creator: Creator[T],
-        key: Key,
+        key: QueueKey,
         calls: Calls,
         settle: float,
         note: Mapping[str, Any] | None = None,
@@ -192,7 +192,7 @@ class Creations:
         with self.turn(key, calls.pace, patience, lambda reason: _not_begun(creator, reason)):
             # Who waits for others repeats nothing: the time for that begins now.
             until = calls.until(CHANGE_TIME)
-            scope, digest = self.scope(creator.service, calls), digest_of(creator.operation, creator.request)
+            scope, digest = self.scope(creator.api, calls), digest_of(creator.operation, creator.request)
             creation = _Creation(creator, calls.pace, settle, self.journal)
             creation.wait_for_orphans(scope, digest, patience)
             created = creation.resume(scope, digest, self._taken.get(key, set()))
@@ -217,7 +217,7 @@ class Creations:
 
     @contextmanager
     def turn(
-        self, key: Key, pace: Pace, until: float, refused: Callable[[str], CloudError]
+        self, key: QueueKey, pace: Pace, until: float, refused: Callable[[str], CloudError]
     ) -> Iterator[None]:
         """Wait until nobody else has the turn, and have it. `refused`: the error for a reason not to wait."""
         with self._guard:
@@ -271,7 +271,7 @@ class _Creation(Generic[T]):
                 self._journal.release(entry)
         return None
 
-    def _resumed(self, entry: Entry) -> Created[T] | None:
+    def _resumed(self, entry: PendingOperation) -> Created[T] | None:
         lost = CloudError(self._creator.operation, errors.LOST, "An earlier run was killed meanwhile.")
         found = self._look(lost, entry.name)
         if found:
@@ -306,7 +306,7 @@ class _Creation(Generic[T]):
 
     # -- this one
 
-    def run(self, entry: Entry, taken: set[str], until: float) -> Created[T]:
+    def run(self, entry: PendingOperation, taken: set[str], until: float) -> Created[T]:
         """Create it. `taken`: what this process has made already. `until`: no further attempt begins after
         it (monotonic seconds)."""
         self._began, self._ends, self._before = entry.began, math.inf, entry.before | taken

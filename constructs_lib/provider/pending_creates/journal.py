@@ -34,7 +34,13 @@ from typing import Any
 
 from attrs import asdict, evolve
 
-from constructs_lib.provider.pending_creates.log import Entry, Lock, Log, created_and_locked, is_locked
+from constructs_lib.provider.pending_creates.log import (
+    Lock,
+    Log,
+    PendingOperation,
+    created_and_locked,
+    is_locked,
+)
 from constructs_lib.provider.pending_creates.log import Scope as Scope
 from constructs_lib.provider.pending_creates.terraform_run import WorkingDirectory, is_emptied, run_of, runs
 
@@ -137,11 +143,11 @@ class Journal:
         before: frozenset[str] = frozenset(),
         note: Mapping[str, Any] | None = None,
         name: str = "",
-    ) -> Entry:
+    ) -> PendingOperation:
         """A create is about to be asked for. When this returns, the disk knows."""
         with self._guard:
             self._numbers += 1
-            entry = Entry(
+            entry = PendingOperation(
                 log=self._own.name,
                 number=self._numbers,
                 kind=kind,
@@ -157,7 +163,7 @@ class Journal:
             self._begin(entry)
             return entry
 
-    def _begin(self, entry: Entry, origin: tuple[str, int] | None = None) -> None:
+    def _begin(self, entry: PendingOperation, origin: tuple[str, int] | None = None) -> None:
         if self._own.path is None:
             self._open_own()
         if entry.before not in self._own.names:
@@ -167,17 +173,17 @@ class Journal:
         self._busy.add(entry.number)
         self._write(self._own, sync=True, do="begin", **record)
 
-    def made(self, entry: Entry, name: str) -> None:
+    def made(self, entry: PendingOperation, name: str) -> None:
         """The answer is here: the object has this name."""
         with self._guard:
             self._write(self._own, sync=True, do="made", number=entry.number, name=name)
 
-    def release(self, entry: Entry) -> None:
+    def release(self, entry: PendingOperation) -> None:
         """The operation is over; where no name is known by now, a later create may claim the entry."""
         with self._guard:
             self._busy.discard(entry.number)
 
-    def end(self, entry: Entry) -> None:
+    def end(self, entry: PendingOperation) -> None:
         """Nothing came of it, or nothing is left of it."""
         with self._guard, self._exclusive():
             self._note(entry, do="end")
@@ -233,7 +239,7 @@ class Journal:
                     self._load()
             return not self._own.entries and not self._others
 
-    def unclaimed(self) -> list[Entry]:
+    def unclaimed(self) -> list[PendingOperation]:
         """What is unfinished, of processes that have ended and of failed operations of this one."""
         with self._guard, self._exclusive():
             dead = self._dead()
@@ -246,7 +252,7 @@ class Journal:
                     self.end(entry)
             return idle + [entry for entry in left if entry.key not in claimed]
 
-    def claim(self, kind: str, scope: Scope, digest: str) -> Entry | None:
+    def claim(self, kind: str, scope: Scope, digest: str) -> PendingOperation | None:
         """The oldest unfinished entry of the same create, which is this process's from now on.
 
         What ended in order with a name is not among them: the state knew it (`answered`).
@@ -271,7 +277,7 @@ class Journal:
             self.end(entry)
             return mine
 
-    def answered(self, kind: str, scope: Scope, digest: str) -> list[Entry]:
+    def answered(self, kind: str, scope: Scope, digest: str) -> list[PendingOperation]:
         """The unfinished entries of the same create whose process ended in order with an answer."""
         with self._guard:
             # Another process of this run, for another configuration of the provider, is no loss.
@@ -291,14 +297,14 @@ class Journal:
                 if is_locked(holder.path) and not runs(holder.parent)
             )
 
-    def about(self, scope: Scope, resource: str) -> list[Entry]:
+    def about(self, scope: Scope, resource: str) -> list[PendingOperation]:
         """What earlier processes left that a note says was done to this resource (`of`)."""
         with self._guard:
             return [
                 one for one in self.unclaimed() if one.note.get("of") == resource and scope.matches(one.scope)
             ]
 
-    def others(self, entry: Entry) -> set[str]:
+    def others(self, entry: PendingOperation) -> set[str]:
         """The names of all objects of that kind that are another entry's, or in the state."""
         with self._guard, self._exclusive():
             self._dead()
@@ -311,7 +317,7 @@ class Journal:
             names = {name for one in holders for kind, name in one.owned if kind == entry.kind}
             return names - {entry.name}
 
-    def place_of(self, entry: Entry) -> str:
+    def place_of(self, entry: PendingOperation) -> str:
         """The file that holds an entry."""
         return f"{self._directory}/{entry.log}.jsonl"
 
@@ -323,7 +329,9 @@ class Journal:
             taken, self.problems = self.problems, []
             return taken
 
-    def to_tell(self, scope_of: Callable[[str], Scope], *, is_applying: bool = False) -> list[Entry]:
+    def to_tell(
+        self, scope_of: Callable[[str], Scope], *, is_applying: bool = False
+    ) -> list[PendingOperation]:
         """What a complete plan has not asked for, each entry once in a process.
 
         A run has one process for each configuration of the provider: no plan is complete before all have
@@ -343,7 +351,7 @@ class Journal:
             self._told_here |= {entry.key for entry in found}
             return found
 
-    def told(self, entry: Entry) -> None:
+    def told(self, entry: PendingOperation) -> None:
         """The user has been told of it; the last time ends it."""
         with self._guard, self._exclusive():
             self._note(entry, do="told")
@@ -353,24 +361,24 @@ class Journal:
 
     # -- logs
 
-    def _holder(self, entry: Entry) -> Log:
+    def _holder(self, entry: PendingOperation) -> Log:
         return self._own if entry.log == self._own.name else (self._others or {})[entry.log]
 
-    def _note(self, entry: Entry, **record: Any) -> None:
+    def _note(self, entry: PendingOperation, **record: Any) -> None:
         """Add to the log of an entry, unless it has gone meanwhile."""
         self._dead()
         holder = self._own if entry.log == self._own.name else (self._others or {}).get(entry.log)
         if holder is not None:
             self._write(holder, number=entry.number, **record)
 
-    def _is_passed(self, entry: Entry, is_applying: bool) -> bool:
+    def _is_passed(self, entry: PendingOperation, is_applying: bool) -> bool:
         holder = self._holder(entry)
         if entry.number not in holder.passed:
             return False
         passed = holder.passed[entry.number] - holder.wanted.get(entry.number, set())
         return bool(passed if is_applying else passed - {self._run})
 
-    def _is_answered(self, entry: Entry) -> bool:
+    def _is_answered(self, entry: PendingOperation) -> bool:
         return bool(entry.name) and self._holder(entry).closed
 
     def _is_here(self, scope: Scope) -> bool:
@@ -378,7 +386,9 @@ class Journal:
         return scope.place.rsplit(" ", 2)[0] == self.place
 
     @staticmethod
-    def _alike(kind: str, scope: Scope, digest: str, entries: Iterable[Entry]) -> list[Entry]:
+    def _alike(
+        kind: str, scope: Scope, digest: str, entries: Iterable[PendingOperation]
+    ) -> list[PendingOperation]:
         return [
             one for one in entries if (one.kind, one.digest) == (kind, digest) and scope.matches(one.scope)
         ]

@@ -36,7 +36,7 @@ class Scope:
 
 
 @frozen(kw_only=True)
-class Entry:
+class PendingOperation:
     """One create that was begun.
 
     * `kind`: the operation. `subject`: the name of the policy. `digest`: of what was asked for.
@@ -76,7 +76,7 @@ class Log:
 
     def clear(self) -> None:
         """Forget everything."""
-        self.entries: dict[int, Entry] = {}
+        self.entries: dict[int, PendingOperation] = {}
         self.nameless: set[int] = set()
         self.named: dict[tuple[str, str], set[int]] = {}
         self.parent = 0
@@ -125,7 +125,7 @@ class Log:
     def _on_begin(
         self, number: int, scope: Record, before: int, began: float, origin: Any, note: Record, **rest: Any
     ) -> None:
-        entry = Entry(
+        entry = PendingOperation(
             log=self.name,
             number=int(number),
             scope=Scope(**scope),
@@ -146,7 +146,7 @@ class Log:
     def _on_end(self, number: int) -> None:
         self._taken_out(number)
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: PendingOperation) -> None:
         self.entries[entry.number] = entry
         if entry.name:
             self.named.setdefault((entry.kind, entry.name), set()).add(entry.number)
@@ -154,7 +154,7 @@ class Log:
         else:
             self.nameless.add(entry.number)
 
-    def _taken_out(self, number: int) -> Entry | None:
+    def _taken_out(self, number: int) -> PendingOperation | None:
         entry = self.entries.pop(number, None)
         if entry is not None:
             self.nameless.discard(number)

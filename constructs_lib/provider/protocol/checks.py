@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from constructs_lib.provider.protocol.diagnostics import Diagnostic, Severity
+from constructs_lib.provider.protocol.diagnostics import Diagnostic, DiagnosticSeverity
 from constructs_lib.provider.protocol.durations import seconds_of
 from constructs_lib.provider.protocol.schema import (
     Attribute,
@@ -21,7 +21,7 @@ from constructs_lib.provider.protocol.values import UNKNOWN, Path
 def config_problems(schema: Schema, config: dict[str, Any]) -> Iterator[Diagnostic]:
     """Values that only the provider may set, what is deprecated, and timeouts that are no durations."""
     if schema.deprecated:
-        yield Diagnostic(Severity.WARNING, "Deprecated", schema.deprecated)
+        yield Diagnostic(DiagnosticSeverity.WARNING, "Deprecated", schema.deprecated)
     yield from _body_problems(schema.body, config, ())
     if schema.timeouts:
         yield from _timeout_problems(config.get("timeouts"))
@@ -37,10 +37,10 @@ def _body_problems(body: Mapping[str, Attribute | Block], value: Any, above: Pat
         path = (*above, name)
         if node.deprecated and inside != []:
             # Terraform itself warns only of expressions that refer to it.
-            yield Diagnostic(Severity.WARNING, f"{name} is deprecated", node.deprecated, path)
+            yield Diagnostic(DiagnosticSeverity.WARNING, f"{name} is deprecated", node.deprecated, path)
         if isinstance(node, Attribute) and node.computed and not node.optional:
             detail = f"The provider sets {name}; take it out of the configuration."
-            yield Diagnostic(Severity.ERROR, f"{name} cannot be set", detail, path)
+            yield Diagnostic(DiagnosticSeverity.ERROR, f"{name} cannot be set", detail, path)
         elif inside is not UNKNOWN and (nesting := nesting_of(node)):
             for step, element in _elements(nesting, inside):
                 yield from _body_problems(inner_body(node), element, (*path, *step))
@@ -65,7 +65,7 @@ def _timeout_problems(timeouts: Any) -> Iterator[Diagnostic]:
             try:
                 seconds_of(text)
             except ValueError as error:
-                yield Diagnostic(Severity.ERROR, "Not a duration", f"{error}.", ("timeouts", name))
+                yield Diagnostic(DiagnosticSeverity.ERROR, "Not a duration", f"{error}.", ("timeouts", name))
 
 
 def timeout_of(schema: Schema, operation: str, value: dict[str, Any] | None) -> float | None:

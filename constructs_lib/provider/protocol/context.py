@@ -12,8 +12,8 @@ from typing import Any
 from constructs_lib.provider.protocol.diagnostics import (
     DeadlineError,
     Diagnostic,
+    DiagnosticSeverity,
     InterruptedFailure,
-    Severity,
     as_path,
 )
 from constructs_lib.provider.protocol.values import Path
@@ -97,16 +97,16 @@ class Context:
 
     def warn(self, summary: str, detail: str = "", path: Path | str = ()) -> None:
         """Show a warning beside the attribute at `path`."""
-        self.diagnostics.append(Diagnostic(Severity.WARNING, summary, detail, as_path(path)))
+        self.diagnostics.append(Diagnostic(DiagnosticSeverity.WARNING, summary, detail, as_path(path)))
 
     def error(self, summary: str, detail: str = "", path: Path | str = ()) -> None:
         """Report an error and go on, to report more; to stop at once raise `Failure`."""
-        self.diagnostics.append(Diagnostic(Severity.ERROR, summary, detail, as_path(path)))
+        self.diagnostics.append(Diagnostic(DiagnosticSeverity.ERROR, summary, detail, as_path(path)))
 
     @property
     def failed(self) -> bool:
         """Whether an error was reported."""
-        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
+        return any(diagnostic.severity is DiagnosticSeverity.ERROR for diagnostic in self.diagnostics)
 
     def save(self, state: State) -> None:
         """Note what exists by now, in case the rest fails: Terraform stores it.

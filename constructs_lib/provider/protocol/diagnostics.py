@@ -9,7 +9,7 @@ from constructs_lib.provider.protocol.paths import parse_path
 from constructs_lib.provider.protocol.values import Path
 
 
-class Severity(enum.Enum):
+class DiagnosticSeverity(enum.Enum):
     """How grave it is; the values are those of the wire."""
 
     ERROR = 1
@@ -19,7 +19,7 @@ class Severity(enum.Enum):
 class Diagnostic(NamedTuple):
     """One message. `path`: the attribute it is about; empty for the whole resource."""
 
-    severity: Severity
+    severity: DiagnosticSeverity
     summary: str
     detail: str = ""
     path: Path = ()
@@ -41,7 +41,7 @@ class Failure(Exception):
 
     @property
     def diagnostic(self) -> Diagnostic:
-        return Diagnostic(Severity.ERROR, self.summary, self.detail, self.path)
+        return Diagnostic(DiagnosticSeverity.ERROR, self.summary, self.detail, self.path)
 
 
 class DeadlineError(Failure):

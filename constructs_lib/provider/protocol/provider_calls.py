@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from constructs_lib.provider.protocol.checks import config_problems, timeout_of
-from constructs_lib.provider.protocol.session import Call, Session
+from constructs_lib.provider.protocol.session import RpcCall, Session
 from constructs_lib.provider.protocol.values import without_unknowns
 from constructs_lib.provider.protocol.wire_schema import fill_schema
 
 
-def get_metadata(session: Session, call: Call) -> None:
+def get_metadata(session: Session, call: RpcCall) -> None:
     _announce(call.response.server_capabilities)
     for name in session.resources:
         call.response.resources.add(type_name=name)
@@ -18,7 +18,7 @@ def get_metadata(session: Session, call: Call) -> None:
         call.response.data_sources.add(type_name=name)
 
 
-def get_schema(session: Session, call: Call) -> None:
+def get_schema(session: Session, call: RpcCall) -> None:
     _announce(call.response.server_capabilities)
     fill_schema(call.response.provider, session.provider.schema)
     for name, resource in session.resources.items():
@@ -34,14 +34,14 @@ def _announce(capabilities: Any) -> None:
     capabilities.move_resource_state = True
 
 
-def validate(session: Session, call: Call) -> None:
+def validate(session: Session, call: RpcCall) -> None:
     call.body = session.provider.schema.body
     config = session.read(session.settings, call.request.config) or {}
     call.diagnostics.extend(config_problems(session.provider.schema, config))
     session.provider.validate(session.context(call), config)
 
 
-def configure(session: Session, call: Call) -> None:
+def configure(session: Session, call: RpcCall) -> None:
     call.body = session.provider.schema.body
     session.stopping.reset()
     session.terraform_version = call.request.terraform_version
@@ -49,19 +49,19 @@ def configure(session: Session, call: Call) -> None:
     session.client = session.provider.configure(session.context(call), config)
 
 
-def stop(session: Session, call: Call) -> None:
+def stop(session: Session, call: RpcCall) -> None:
     session.stopping.request()
 
 
-def validate_data(session: Session, call: Call) -> None:
-    found = session.found(call, call.request.type_name)
+def validate_data(session: Session, call: RpcCall) -> None:
+    found = session.data_source(call, call.request.type_name)
     config = session.read(found.states, call.request.config) or {}
     call.diagnostics.extend(config_problems(found.schema, config))
     found.source.validate(session.context(call), config)
 
 
-def read_data(session: Session, call: Call) -> None:
-    found = session.found(call, call.request.type_name)
+def read_data(session: Session, call: RpcCall) -> None:
+    found = session.data_source(call, call.request.type_name)
     config = session.read(found.states, call.request.config) or {}
     # The defaults as for a new resource; what is computed is for the data source to say.
     config = without_unknowns(found.body.plan(config, None, None, False))

@@ -30,7 +30,7 @@ from constructs_lib.provider.protocol.schema import Schema
 from constructs_lib.provider.protocol.values import Path
 
 
-class Change:
+class PlannedChange:
     """A planned change, as `Resource.plan` sees it.
 
     * `prior`: the state before; None where the resource is new.
@@ -49,7 +49,7 @@ class Change:
         self.replaced.append(as_path(path))
 
 
-class Source(NamedTuple):
+class MoveSource(NamedTuple):
     """Where a `moved` resource comes from.
 
     * `provider`: the address, `registry.terraform.io/aliyun/alicloud`.
@@ -81,7 +81,7 @@ class Resource(abc.ABC):
         """
         return None
 
-    def plan(self, ctx: Context, change: Change) -> None:
+    def plan(self, ctx: Context, change: PlannedChange) -> None:
         """Look at a planned create or update: warn, refuse, replace, adjust computed values."""
         return None
 
@@ -114,7 +114,7 @@ class Resource(abc.ABC):
         """Rewrite a stored state of an older schema `version`. Attributes that came and went need no care."""
         return state
 
-    def move(self, ctx: Context, source: Source) -> State | None:
+    def move(self, ctx: Context, source: MoveSource) -> State | None:
         """The state of a resource that a `moved` block brings from another type; None: not from there."""
         return None
 

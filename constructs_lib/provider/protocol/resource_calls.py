@@ -9,25 +9,25 @@ from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.paths import path_text, wire_steps
 from constructs_lib.provider.protocol.planning import respelled
-from constructs_lib.provider.protocol.resource import Change, Resource, Source
+from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
 from constructs_lib.provider.protocol.schema import Schema
-from constructs_lib.provider.protocol.session import Call, Managed, Session
+from constructs_lib.provider.protocol.session import CompiledResource, RpcCall, Session
 from constructs_lib.provider.protocol.states import load_json, unknown_paths
 from constructs_lib.provider.protocol.values import Path, without_unknowns
 
 NULL = b"\xc0"
 
 
-def validate(session: Session, call: Call) -> None:
-    managed = session.managed(call, call.request.type_name)
+def validate(session: Session, call: RpcCall) -> None:
+    managed = session.resource(call, call.request.type_name)
     config = session.read(managed.states, call.request.config) or {}
     call.diagnostics.extend(config_problems(managed.schema, config))
     managed.resource.validate(session.context(call), config)
 
 
-def upgrade(session: Session, call: Call) -> None:
+def upgrade(session: Session, call: RpcCall) -> None:
     request = call.request
-    managed = session.managed(call, request.type_name)
+    managed = session.resource(call, request.type_name)
     if not request.raw_state.json:
         raise Failure("The state is too old", "Terraform 0.11 or older wrote it. Import the resource anew.")
     state, ours = load_json(request.raw_state.json), managed.schema.version
@@ -42,9 +42,9 @@ def upgrade(session: Session, call: Call) -> None:
     call.response.upgraded_state.msgpack = managed.states.write(managed.states.conform(state))
 
 
-def read(session: Session, call: Call) -> None:
+def read(session: Session, call: RpcCall) -> None:
     request, response = call.request, call.response
-    managed = session.managed(call, request.type_name)
+    managed = session.resource(call, request.type_name)
     stored = session.read(managed.states, request.current_state)
     if stored is None:
         response.new_state.msgpack = NULL
@@ -58,9 +58,9 @@ def read(session: Session, call: Call) -> None:
     response.private = ctx.private_bytes()
 
 
-def plan(session: Session, call: Call) -> None:
+def plan(session: Session, call: RpcCall) -> None:
     request, response = call.request, call.response
-    managed = session.managed(call, request.type_name)
+    managed = session.resource(call, request.type_name)
     ctx = session.context(call, request.prior_private)
     prior = session.read(managed.states, request.prior_state)
     if request.proposed_new_state.msgpack == NULL:
@@ -71,12 +71,16 @@ def plan(session: Session, call: Call) -> None:
     response.planned_private = ctx.private_bytes()
 
 
-def _plan_change(session: Session, call: Call, managed: Managed, ctx: Context, prior: State | None) -> None:
+def _plan_change(
+    session: Session, call: RpcCall, managed: CompiledResource, ctx: Context, prior: State | None
+) -> None:
     config = session.read(managed.states, call.request.config) or {}
     planned = managed.planner.plan(config, prior)
     # Decoded again, since the plan shares values with both and the hook may change them.
     shown = managed.states.read(call.request.prior_state)
-    change = Change(shown, managed.states.read(call.request.config) or {}, planned.value, planned.changed)
+    change = PlannedChange(
+        shown, managed.states.read(call.request.config) or {}, planned.value, planned.changed
+    )
     managed.resource.plan(ctx, change)
     call.response.planned_state.msgpack = managed.states.write(change.planned)
     if shown is not None:
@@ -86,7 +90,7 @@ def _plan_change(session: Session, call: Call, managed: Managed, ctx: Context, p
             _add_path(call, path)
 
 
-def _add_path(call: Call, path: Path) -> None:
+def _add_path(call: RpcCall, path: Path) -> None:
     steps = list(wire_steps(call.body, path))
     if not steps:
         raise Failure("The plan cannot be made", f"{path_text(path)} is no attribute of {call.subject}.")
@@ -95,9 +99,9 @@ def _add_path(call: Call, path: Path) -> None:
         message.steps.add(**step)
 
 
-def apply(session: Session, call: Call) -> None:
+def apply(session: Session, call: RpcCall) -> None:
     request = call.request
-    managed = session.managed(call, request.type_name)
+    managed = session.resource(call, request.type_name)
     prior = session.read(managed.states, request.prior_state)
     planned = session.read(managed.states, request.planned_state)
     session.read(managed.states, request.config)
@@ -138,7 +142,12 @@ def _only_timeouts_differ(prior: State, planned: State) -> bool:
 
 
 def _result(
-    session: Session, call: Call, managed: Managed, ctx: Context, new: State | None, planned: State | None
+    session: Session,
+    call: RpcCall,
+    managed: CompiledResource,
+    ctx: Context,
+    new: State | None,
+    planned: State | None,
 ) -> bytes:
     """The state to store. Whatever is wrong with it, the rest of it is kept: the object exists."""
     if new is None:
@@ -160,8 +169,8 @@ def _with_timeouts(schema: Schema, new: State, source: State) -> State:
     return {**new, "timeouts": source.get("timeouts")} if schema.timeouts else new
 
 
-def import_(session: Session, call: Call) -> None:
-    managed = session.managed(call, call.request.type_name)
+def import_(session: Session, call: RpcCall) -> None:
+    managed = session.resource(call, call.request.type_name)
     ctx = session.context(call, timeout=timeout_of(managed.schema, "read", None))
     state = managed.resource.import_(ctx, call.request.id)
     imported = managed.states.write(state)
@@ -170,11 +179,11 @@ def import_(session: Session, call: Call) -> None:
         message.state.msgpack, message.private = imported, ctx.private_bytes()
 
 
-def move(session: Session, call: Call) -> None:
+def move(session: Session, call: RpcCall) -> None:
     request = call.request
-    managed = session.managed(call, request.target_type_name)
+    managed = session.resource(call, request.target_type_name)
     state: Any = load_json(request.source_state.json) if request.source_state.json else {}
-    source = Source(
+    source = MoveSource(
         request.source_provider_address, request.source_type_name, request.source_schema_version, state
     )
     ctx = session.context(call, request.source_private)

@@ -19,7 +19,7 @@ from constructs_lib.provider.protocol import handshake
 
 if TYPE_CHECKING:
     from constructs_lib.provider.protocol.resource import Provider
-    from constructs_lib.provider.protocol.service import Service
+    from constructs_lib.provider.protocol.service import RpcService
 
 THREADS = 64
 """Operations at a time. Terraform asks for 10 unless `-parallelism` says more."""
@@ -85,7 +85,7 @@ def serve(
 class _Server:
     def __init__(self, load: Callable[[], Provider], address: str, grace: float, debug: bool) -> None:
         self._load, self._address, self._grace, self._debug = load, address, grace, debug
-        self._service: Future[Service] = Future()
+        self._service: Future[RpcService] = Future()
         self._done = threading.Event()
         self._is_dismissed = False
         self._parent = os.getppid()
@@ -163,11 +163,11 @@ class _Server:
         try:
             from constructs_lib.provider.protocol.context import Stopping
             from constructs_lib.provider.protocol.logs import Secrets, start_logging
-            from constructs_lib.provider.protocol.service import Service
+            from constructs_lib.provider.protocol.service import RpcService
 
             secrets, stopping = Secrets(), Stopping(self._grace)
             start_logging(self._address.rpartition("/")[2], secrets)
-            self._service.set_result(Service(self._load, stopping, secrets))
+            self._service.set_result(RpcService(self._load, stopping, secrets))
         except BaseException as error:
             # Whoever waits for the service gets it too.
             self._service.set_exception(error)

@@ -14,9 +14,9 @@ from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.messages import Messages
 from constructs_lib.provider.protocol.paths import wire_steps
 from constructs_lib.provider.protocol.resource import Provider
-from constructs_lib.provider.protocol.session import Call, Session, unexpected
+from constructs_lib.provider.protocol.session import RpcCall, Session, unexpected
 
-CALLS: dict[str, Callable[[Session, Call], None]] = {
+CALLS: dict[str, Callable[[Session, RpcCall], None]] = {
     "GetMetadata": provider_calls.get_metadata,
     "GetProviderSchema": provider_calls.get_schema,
     "ValidateProviderConfig": provider_calls.validate,
@@ -36,7 +36,7 @@ CALLS: dict[str, Callable[[Session, Call], None]] = {
 log = logging.getLogger("provider")
 
 
-class Service:
+class RpcService:
     """Answers calls for one provider.
 
     `load` gives the provider. Where it raises, every call answers with what it raised: by then Terraform
@@ -55,7 +55,7 @@ class Service:
     def answer(self, rpc: str, data: bytes) -> bytes:
         """Answer the call `rpc`. Whatever goes wrong becomes a diagnostic."""
         started = time.monotonic()
-        call = Call(self._messages[f"{rpc}.Response"]())
+        call = RpcCall(self._messages[f"{rpc}.Response"]())
         try:
             self._serve(rpc, call, data)
         except BaseException as error:
@@ -72,14 +72,14 @@ class Service:
         if self._session is not None:
             self._session.provider.close(interrupted=interrupted)
 
-    def _serve(self, rpc: str, call: Call, data: bytes) -> None:
+    def _serve(self, rpc: str, call: RpcCall, data: bytes) -> None:
         if self._broken is not None:
             call.diagnostics.append(self._broken)
         if self._session is not None:
             call.request = self._messages[f"{rpc}.Request"].FromString(data)
             CALLS[rpc](self._session, call)
 
-    def _report(self, rpc: str, call: Call) -> None:
+    def _report(self, rpc: str, call: RpcCall) -> None:
         if rpc == "StopProvider":
             # Its answer holds one text instead of diagnostics.
             call.response.Error = "; ".join(diagnostic.summary for diagnostic in call.diagnostics)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from constructs_lib.provider.protocol.context import Context, State, Stopping
-from constructs_lib.provider.protocol.diagnostics import Diagnostic, Failure, Severity
+from constructs_lib.provider.protocol.diagnostics import Diagnostic, DiagnosticSeverity, Failure
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.paths import path_text
 from constructs_lib.provider.protocol.planning import Planner, compile_body
@@ -20,7 +20,7 @@ from constructs_lib.provider.protocol.values import WrongValueError
 log = logging.getLogger("provider")
 
 
-class Managed:
+class CompiledResource:
     """A resource with what its schema is compiled to."""
 
     def __init__(self, resource: Resource) -> None:
@@ -28,7 +28,7 @@ class Managed:
         self.states, self.planner = States(self.schema), Planner(self.schema)
 
 
-class Found:
+class CompiledDataSource:
     """A data source with what its schema is compiled to."""
 
     def __init__(self, source: DataSource) -> None:
@@ -36,7 +36,7 @@ class Found:
         self.states, self.body = States(self.schema), compile_body(self.schema.body)
 
 
-class Call:
+class RpcCall:
     """One call.
 
     * `request`, `response`: its messages.
@@ -64,30 +64,30 @@ class Session:
         self.client: Any = None
         self.terraform_version = ""
         # Two threads may compile the same schema; the second result is as good as the first.
-        self._managed: dict[str, Managed] = {}
-        self._found: dict[str, Found] = {}
+        self._managed: dict[str, CompiledResource] = {}
+        self._found: dict[str, CompiledDataSource] = {}
 
-    def managed(self, call: Call, type_name: str) -> Managed:
+    def resource(self, call: RpcCall, type_name: str) -> CompiledResource:
         """The resource of that type, which the call is about from now on. Failure: there is none."""
         managed = self._managed.get(type_name)
         if managed is None:
             if type_name not in self.resources:
                 raise Failure(f"There is no resource {type_name}", "This provider does not have it.")
-            managed = self._managed[type_name] = Managed(self.resources[type_name])
+            managed = self._managed[type_name] = CompiledResource(self.resources[type_name])
         call.subject, call.body = type_name, managed.schema.body
         return managed
 
-    def found(self, call: Call, type_name: str) -> Found:
+    def data_source(self, call: RpcCall, type_name: str) -> CompiledDataSource:
         """The data source of that type, which the call is about from now on. Failure: there is none."""
         found = self._found.get(type_name)
         if found is None:
             if type_name not in self.data_sources:
                 raise Failure(f"There is no data source {type_name}", "This provider does not have it.")
-            found = self._found[type_name] = Found(self.data_sources[type_name])
+            found = self._found[type_name] = CompiledDataSource(self.data_sources[type_name])
         call.subject, call.body = f"data.{type_name}", found.schema.body
         return found
 
-    def context(self, call: Call, private: bytes = b"", timeout: float | None = None) -> Context:
+    def context(self, call: RpcCall, private: bytes = b"", timeout: float | None = None) -> Context:
         """The context for an operation; what it reports is the call's, whatever is raised afterwards."""
         return Context(
             self.stopping,
@@ -123,11 +123,11 @@ def unexpected(error: BaseException, doing: str) -> Diagnostic:
         # In words too: a stored state has no line in the configuration that the path could point at.
         place = f"{path_text(error.path)}: " if error.path else ""
         detail = f"{doing}: {place}{error}."
-        return Diagnostic(Severity.ERROR, "A value does not fit the schema", detail, error.path)
+        return Diagnostic(DiagnosticSeverity.ERROR, "A value does not fit the schema", detail, error.path)
     log.error("%s failed unexpectedly\n%s", doing, "".join(traceback.format_exception(error)))
     told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     detail = (
         f"{doing} failed with {told}.\n\nThis is a bug of the provider. Please report it with the traceback, "
         "which TF_LOG=ERROR shows."
     )
-    return Diagnostic(Severity.ERROR, "Unexpected error in the provider", detail)
+    return Diagnostic(DiagnosticSeverity.ERROR, "Unexpected error in the provider", detail)

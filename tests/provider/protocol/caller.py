@@ -10,7 +10,7 @@ from constructs_lib.provider.protocol.context import Stopping
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.messages import Messages
 from constructs_lib.provider.protocol.resource import Provider
-from constructs_lib.provider.protocol.service import Service
+from constructs_lib.provider.protocol.service import RpcService
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import without_unknowns
 from tests.provider.protocol.example import NOTE, Lab
@@ -38,7 +38,7 @@ class Caller:
 
     def __init__(self, store: Path, provider: Callable[[], Provider] = Lab) -> None:
         self.stopping, self.secrets = Stopping(grace=0.2), Secrets()
-        self.service = Service(provider, self.stopping, self.secrets)
+        self.service = RpcService(provider, self.stopping, self.secrets)
         self.states = States(NOTE)
         if provider is Lab:
             config = States(Lab.schema).write({"store": str(store)})

@@ -15,7 +15,13 @@ from typing import Any
 
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import Change, DataSource, Provider, Resource, Source
+from constructs_lib.provider.protocol.resource import (
+    DataSource,
+    MoveSource,
+    PlannedChange,
+    Provider,
+    Resource,
+)
 from constructs_lib.provider.protocol.schema import Attribute, Block, Nested, Nesting, Schema
 from constructs_lib.provider.protocol.server import serve
 from constructs_lib.provider.protocol.types import BOOL, DYNAMIC, NUMBER, STRING, list_of, map_of, set_of
@@ -118,7 +124,7 @@ class Note(Resource):
             if rule["days"] is not UNKNOWN and rule["days"] < 1:
                 ctx.error("Too few days", "Allowed: 1 or more.", f"rules[{place}].days")
 
-    def plan(self, ctx: Context, change: Change) -> None:
+    def plan(self, ctx: Context, change: PlannedChange) -> None:
         if change.prior and "title" in change.changed and change.planned["title"] == "forbidden":
             raise Failure("Forbidden title", "Take another.", "title")
         if change.prior and change.planned["title"] == "replace me" != change.prior["title"]:
@@ -178,7 +184,7 @@ class Note(Resource):
     def upgrade(self, ctx: Context, version: int, state: State) -> State:
         return {**state, "title": state.pop("headline", None)} if version < 2 else state
 
-    def move(self, ctx: Context, source: Source) -> State | None:
+    def move(self, ctx: Context, source: MoveSource) -> State | None:
         if source.type_name != "terraform_data":
             return None
         return {"id": source.state["output"]["value"], "name": source.state["input"]["value"]}

@@ -18,7 +18,7 @@ from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
 from constructs_lib.provider.protocol.schema import Attribute, Block, Nested, Nesting, Schema
 from constructs_lib.provider.protocol.server import RPCS
-from constructs_lib.provider.protocol.service import Service
+from constructs_lib.provider.protocol.service import RpcService
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.types import DYNAMIC, NUMBER, Type, type_as_json
 from constructs_lib.provider.protocol.values import Dynamic, without_unknowns
@@ -282,7 +282,7 @@ LAB = {"resource": "lab_note", "data": "lab_notes"}
 @settings(fuzz, max_examples=100)
 @given(st.lists(requests(LAB, st.one_of(broken(NOTE), junk_bytes)), min_size=1, max_size=3))
 def test_no_call_crashes_in_any_order_and_before_it_is_configured(calls: list[tuple[str, bytes]]) -> None:
-    service = Service(Lab, Stopping(grace=0.2), Secrets())
+    service = RpcService(Lab, Stopping(grace=0.2), Secrets())
     for rpc, data in calls:
         answer = MESSAGES[f"{rpc}.Response"].FromString(service.answer(rpc, data))
         if rpc != "StopProvider":

@@ -15,7 +15,7 @@ from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.resource import Provider
 from constructs_lib.provider.protocol.schema import Block, Nesting, Schema
 from constructs_lib.provider.protocol.server import RPCS
-from constructs_lib.provider.protocol.service import CALLS, Service
+from constructs_lib.provider.protocol.service import CALLS, RpcService
 from constructs_lib.provider.protocol.values import UNKNOWN
 from tests.provider.protocol import example
 from tests.provider.protocol.caller import MESSAGES, NULL, Caller, known, messages_of
@@ -283,7 +283,7 @@ def test_a_provider_that_cannot_be_loaded_says_so_in_every_answer(tmp_path: Path
     def load() -> Provider:
         raise ImportError("No module named 'tea'")
 
-    service = Service(load, Stopping(), Secrets())
+    service = RpcService(load, Stopping(), Secrets())
     for rpc in RPCS - {"StopProvider"}:
         response = MESSAGES[f"{rpc}.Response"].FromString(service.answer(rpc, b""))
         assert "No module named 'tea'" in response.diagnostics[0].detail
@@ -370,7 +370,7 @@ def test_a_failure_that_cannot_be_written_is_told_all_the_same(
 @fuzz
 @given(rpc=st.sampled_from(sorted(RPCS)), data=st.binary(max_size=60))
 def test_no_bytes_crash_a_call(tmp_path_factory: pytest.TempPathFactory, rpc: str, data: bytes) -> None:
-    service = Service(Lab, Stopping(), Secrets())
+    service = RpcService(Lab, Stopping(), Secrets())
     MESSAGES[f"{rpc}.Response"].FromString(service.answer(rpc, data))
 
 
