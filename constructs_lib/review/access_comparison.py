@@ -9,7 +9,7 @@ from constructs_lib.ram.access import Verdict, compare, compare_denials
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.risks import Opened, opened
-from constructs_lib.review import differences as canonical
+from constructs_lib.review import normal_form
 from constructs_lib.review.report import AccessReview
 from constructs_lib.tokens import is_token
 
@@ -34,8 +34,8 @@ class Accesses:
         `against`: what to call the one before, where it is not the resource's own.
         """
         props = (before, after)
-        forms = [None if one is None else canonical.form(one)["policy_document"] for one in props]
-        key = canonical.text([forms, None if after is None else repr(after.set_as_default)])
+        forms = [None if one is None else normal_form.form(one)["policy_document"] for one in props]
+        key = normal_form.text([forms, None if after is None else repr(after.set_as_default)])
         if key not in self._known:
             self._known[key] = _review(before, after)
         return evolve(self._known[key], against=against)

@@ -1,69 +1,26 @@
-"""One form for all spellings of the same resource: to tell whether it changed, what, and under which name."""
+"""What changed of a resource, and the name of that change."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import attrs
-
-from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.findings import shown
-from constructs_lib.ram.document import canonical, written
-from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
-from constructs_lib.review.loading.attributes import Props
+from constructs_lib.review import normal_form
+from constructs_lib.review.loading.resource import LoadedResource
 
-if TYPE_CHECKING:
-    from constructs_lib.review.loading.resource import Found
-
-# What the API takes a value for that is left out.
-_DEFAULTS = {"set_as_default": False, "rotate_strategy": str(RotateStrategy.NONE), "immutable": False}
 # The name of a delta has so many hexadecimal digits: too many to look for two changes with the same one.
 _DIGITS = 32
 
 
-def form(props: Props) -> dict[str, Any]:
-    """The props as plain values, one form for all spellings, and without what is left out."""
-    if isinstance(props, BackupPolicyProps):
-        return dict(_plain(props))
-    return {**_plain(attrs.evolve(props, policy_document="")), "policy_document": _document(props)}
-
-
-def _document(props: PolicyVersionProps) -> Any:
-    try:
-        value = written(props.policy_document)
-    except ValueError:
-        return props.policy_document
-    return canonical(value) if isinstance(value, Mapping) else value
-
-
-def _plain(value: Any) -> Any:
-    if attrs.has(type(value)):
-        members = ((one.name, _plain(getattr(value, one.name))) for one in attrs.fields(type(value)))
-        return {
-            name: item
-            for name, item in members
-            if item not in (None, "", []) and not (name in _DEFAULTS and item == _DEFAULTS[name])
-        }
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
-
-
-def text(value: object) -> str:
-    """A form as text: equal texts are equal forms."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=repr)
-
-
-def delta(old: Found | None, new: Found | None) -> str:
+def delta(old: LoadedResource | None, new: LoadedResource | None) -> str:
     """The name of a change, made from both sides in full: another change, or another place, has another.
 
     It does not depend on the order, the spelling or the layout of what is written, nor on the time.
     """
     sides = [None if one is None else [one.type.name, one.stack, one.address, one.form] for one in (old, new)]
-    return hashlib.sha256(f"alipolicy delta 1 {text(sides)}".encode()).hexdigest()[:_DIGITS]
+    return hashlib.sha256(f"alipolicy delta 1 {normal_form.text(sides)}".encode()).hexdigest()[:_DIGITS]
 
 
 _GONE = object()
@@ -86,7 +43,7 @@ def _differences(path: str, before: Any, after: Any) -> Iterator[tuple[str, str,
     elif isinstance(before, list) and isinstance(after, list):
         for index, old, new in _aligned(before, after):
             yield from _differences(f"{path}[{index}]", old, new)
-    elif before is _GONE or after is _GONE or text(before) != text(after):
+    elif before is _GONE or after is _GONE or normal_form.text(before) != normal_form.text(after):
         yield path, _shown(before), _shown(after)
 
 
@@ -104,7 +61,7 @@ def _aligned(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, An
 
 def _about(item: Any) -> str:
     names = ("rule_type", "replication_region_id", "advanced_retention_type", "key", "source_type")
-    return text([item.get(name) for name in names] if isinstance(item, dict) else item)
+    return normal_form.text([item.get(name) for name in names] if isinstance(item, dict) else item)
 
 
 def _shown(value: Any) -> str:

@@ -8,17 +8,17 @@ from typing import NamedTuple
 from attrs import evolve
 
 from constructs_lib.review.loading.files import Input
-from constructs_lib.review.loading.resource import Found, Side
+from constructs_lib.review.loading.resource import LoadedResource, Side
 
 
 class Pair(NamedTuple):
     """A resource on both sides; one of the two may be None."""
 
-    old: Found | None
-    new: Found | None
+    old: LoadedResource | None
+    new: LoadedResource | None
 
     @property
-    def shown(self) -> Found:
+    def shown(self) -> LoadedResource:
         """The side that is shown: the new one, if it is there."""
         one = self.new or self.old
         assert one is not None
@@ -54,7 +54,7 @@ def _renamed(old: Side, new: Side) -> Side:
 def _paired(old: Side, new: Side) -> Iterator[Pair]:
     before = {(one.stack, one.address): one for one in old.resources}
     origins = {(stack, to): address for (stack, address), to in new.moved.items()}
-    left: list[Found] = []
+    left: list[LoadedResource] = []
     for one in new.resources:
         was = before.pop((one.stack, one.address), None)
         origin = origins.get((one.stack, one.address))
@@ -72,5 +72,5 @@ def _paired(old: Side, new: Side) -> Iterator[Pair]:
         yield Pair(one, None)
 
 
-def _construct(one: Found) -> tuple[str, str | None, str]:
+def _construct(one: LoadedResource) -> tuple[str, str | None, str]:
     return (one.stack, one.construct_path, one.kind)

@@ -11,7 +11,7 @@ from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.recovery import Change, Comparison, Recovery, compare, simulate
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.backup.simulation.worst_case import Rung
-from constructs_lib.review import differences as canonical
+from constructs_lib.review import normal_form
 from constructs_lib.review import wording as words
 from constructs_lib.review.report import PointsReview, RecoveryReview, Step
 
@@ -28,7 +28,7 @@ class Recoveries:
         """What each side promises, and what changes between them."""
         # Only the rules have a say.
         sides = [None if one is None else BackupPolicyProps(rules=one.rules) for one in (before, after)]
-        key = canonical.text([None if one is None else canonical.form(one) for one in sides])
+        key = normal_form.text([None if one is None else normal_form.form(one) for one in sides])
         if key not in self._known:
             self._known[key] = self._review(*sides)
         return self._known[key]

@@ -51,7 +51,7 @@ class Action(enum.StrEnum):
 
 
 @frozen(kw_only=True)
-class Place:
+class SourceLocation:
     """Where something stands.
 
     * `file`: as given to the review, with `/`.
@@ -85,7 +85,7 @@ class ReviewFinding:
     received: str
     allowed: str
     hint: str
-    place: Place
+    place: SourceLocation
     is_new: bool | None = None
     reason: str | None = None
     is_approved: bool = False
@@ -231,7 +231,7 @@ class ResourceReview:
     kind: ResourceKind
     action: Action
     name: str
-    place: Place
+    place: SourceLocation
     old_address: str | None = None
     construct_path: str | None = None
     source: str | None = None
@@ -250,11 +250,11 @@ class ResourceReview:
         return highest(self.findings)
 
     @property
-    def python(self) -> Place | None:
+    def python(self) -> SourceLocation | None:
         """The Python line that makes the construct; None where the stack does not say."""
         file, _, line = (self.source or "").rpartition(":")
         is_line = file and re.fullmatch(r"[1-9][0-9]{0,8}", line)
-        return Place(file=file, pointer="", line=int(line)) if is_line else None
+        return SourceLocation(file=file, pointer="", line=int(line)) if is_line else None
 
 
 @frozen(kw_only=True, eq=False)

@@ -22,25 +22,24 @@ from constructs_lib.ram.warning_checks import left_to_terraform
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import access_change_checks as access_changes
 from constructs_lib.review import backup_change_checks as backup_changes
-from constructs_lib.review import catalogue
-from constructs_lib.review import differences as canonical
+from constructs_lib.review import catalogue, differences
 from constructs_lib.review import kept_change_checks as kept_changes
 from constructs_lib.review.access_comparison import Accesses
 from constructs_lib.review.kept_change_checks import KeptVersions
-from constructs_lib.review.loading.attributes import Props
 from constructs_lib.review.loading.files import Input
 from constructs_lib.review.loading.json_text import pointer, positions
-from constructs_lib.review.loading.resource import Found
+from constructs_lib.review.loading.resource import LoadedResource
+from constructs_lib.review.normal_form import Props
 from constructs_lib.review.pairing import Pair, pairs
 from constructs_lib.review.recovery_comparison import Recoveries
 from constructs_lib.review.report import (
     AccessReview,
     Acknowledgement,
     Action,
-    Place,
     Report,
     ResourceReview,
     ReviewFinding,
+    SourceLocation,
     StackReview,
 )
 from constructs_lib.review.versions import Standings, is_new_text
@@ -76,7 +75,7 @@ def review(
     reviewer = _Reviewer(given, standings, Recoveries(at, zone), Accesses(), approvals, at, zone)
     found = [reviewer.resource(pair) for pair in track(all_pairs)]
     deltas = {one.delta for one in found if one.delta}
-    place = Place(file=given.new.name, pointer="")
+    place = SourceLocation(file=given.new.name, pointer="")
     is_new = None if given.old is None else True
     unknown = [
         _told(finding, place, is_new=is_new) for finding in catalogue.unused_approval(approvals - deltas)
@@ -148,7 +147,7 @@ class _Reviewer:
         old, new, shown = pair.old, pair.new, pair.shown
         action = self._action(old, new)
         is_changed = action is not Action.UNCHANGED
-        delta = canonical.delta(old, new) if is_changed else None
+        delta = differences.delta(old, new) if is_changed else None
         is_approved = delta in self.approvals
         review = ResourceReview(
             stack=shown.stack,
@@ -156,11 +155,11 @@ class _Reviewer:
             kind=shown.kind,
             action=action,
             name=_name(shown.props),
-            place=Place(file=shown.file, pointer=shown.pointer("")),
+            place=SourceLocation(file=shown.file, pointer=shown.pointer("")),
             old_address=old.address if old and new and old.address != new.address else None,
             construct_path=shown.construct_path,
             source=shown.source,
-            differences=tuple(canonical.differences(old.form, new.form))
+            differences=tuple(differences.differences(old.form, new.form))
             if old and new and is_changed
             else (),
             delta=delta,
@@ -188,7 +187,7 @@ class _Reviewer:
         findings.sort(key=lambda one: (not one.is_open, -one.level.rank))
         return evolve(review, findings=tuple(findings), assumptions=tuple(_of_recovery(review)))
 
-    def _action(self, old: Found | None, new: Found | None) -> Action:
+    def _action(self, old: LoadedResource | None, new: LoadedResource | None) -> Action:
         if new is None:
             return Action.REMOVED
         if old is None:
@@ -203,7 +202,7 @@ class _Reviewer:
         return Action.UNCHANGED if same else Action.CHANGED
 
     def _backup_policy(
-        self, review: ResourceReview, old: Found | None, new: Found | None
+        self, review: ResourceReview, old: LoadedResource | None, new: LoadedResource | None
     ) -> tuple[ResourceReview, list[Finding]]:
         before = old.props if old and isinstance(old.props, BackupPolicyProps) else None
         after = new.props if new and isinstance(new.props, BackupPolicyProps) else None
@@ -263,7 +262,7 @@ def _name(props: Props) -> str:
 # ------------------------------------------------------------ findings of the resource as it is
 
 
-def _checked(found: Found) -> list[Finding]:
+def _checked(found: LoadedResource) -> list[Finding]:
     props, others = found.props, found.type.checks
     if isinstance(props, BackupPolicyProps):
         return check_backup_policy(props, backup_checks.CHECKS + others)
@@ -273,7 +272,7 @@ def _checked(found: Found) -> list[Finding]:
 
 
 def _own_findings(
-    new: Found, old: Found | None, *, has_old: bool
+    new: LoadedResource, old: LoadedResource | None, *, has_old: bool
 ) -> tuple[tuple[Acknowledgement, ...], list[ReviewFinding]]:
     findings = _checked(new)
     known_before = set(_checked(old)) if old else set()
@@ -309,17 +308,17 @@ def _can_acknowledge(code: str, reason: str) -> bool:
     )
 
 
-def _of_acknowledgements(found: Found) -> Place:
-    return Place(file=found.file, pointer=pointer((*found.parts, "//", "alipolicy", "acknowledge")))
+def _of_acknowledgements(found: LoadedResource) -> SourceLocation:
+    return SourceLocation(file=found.file, pointer=pointer((*found.parts, "//", "alipolicy", "acknowledge")))
 
 
-def _place(finding: Finding, found: Found) -> Place:
-    return Place(file=found.file, pointer=found.pointer(finding.path))
+def _place(finding: Finding, found: LoadedResource) -> SourceLocation:
+    return SourceLocation(file=found.file, pointer=found.pointer(finding.path))
 
 
 def _told(
     finding: Finding,
-    place: Place,
+    place: SourceLocation,
     *,
     is_new: bool | None = None,
     reason: str | None = None,
@@ -352,7 +351,7 @@ def _located(found: Sequence[ResourceReview], given: Input) -> list[ResourceRevi
     texts = {**(given.old.texts if given.old else {}), **given.new.texts}
     lines = {file: positions(texts[file], sorted(pointers)) for file, pointers in wanted.items()}
 
-    def located(place: Place) -> Place:
+    def located(place: SourceLocation) -> SourceLocation:
         line, column = lines[place.file][place.pointer]
         return evolve(place, line=line, column=column)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from attrs import evolve, field, frozen
 
 from constructs_lib.ram.policy_version import PolicyVersionProps
-from constructs_lib.review.loading.resource import Found, Side
+from constructs_lib.review.loading.resource import LoadedResource, Side
 from constructs_lib.review.pairing import Pair
 from constructs_lib.tokens import is_token, known
 
@@ -30,7 +30,7 @@ class Version:
 
     label: str
     props: PolicyVersionProps = field(repr=False)
-    found: Found | None = field(default=None, repr=False)
+    found: LoadedResource | None = field(default=None, repr=False)
 
 
 @frozen(eq=False)
@@ -102,7 +102,7 @@ def _standing(group: Sequence[Pair], told: Sequence[Version]) -> Standing:
     return Standing(before, after, kept, (of_after or list(group))[0])
 
 
-def _before(told: Sequence[Version], resources: Iterable[Found]) -> list[Version]:
+def _before(told: Sequence[Version], resources: Iterable[LoadedResource]) -> list[Version]:
     """The versions of the old side: those that a data source has read, and those that are resources."""
     versions = {one.label: one for one in told}
     for found in resources:
@@ -112,7 +112,7 @@ def _before(told: Sequence[Version], resources: Iterable[Found]) -> list[Version
     return list(versions.values())
 
 
-def _of_resource(found: Found) -> Version:
+def _of_resource(found: LoadedResource) -> Version:
     assert isinstance(found.props, PolicyVersionProps)
     version_id = found.body.get("default_version" if found.type.is_whole_policy else "version_id")
     is_known = found.is_applied and isinstance(version_id, str) and version_id
@@ -137,7 +137,7 @@ def _after(group: Sequence[Pair], versions: Sequence[Version], before: Version |
     return before if not claims else claims[0] if len(claims) == 1 else None
 
 
-def is_new_text(old: Found | None, new: Found | None) -> bool:
+def is_new_text(old: LoadedResource | None, new: LoadedResource | None) -> bool:
     """Whether both sides are different documents, however they are spelt."""
     texts = [None if one is None else one.document_text for one in (old, new)]
     return texts[0] != texts[1]

@@ -15,7 +15,7 @@ from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review.loading.attributes import with_quoted_expressions
 from constructs_lib.review.loading.files import read_input, read_side
 from constructs_lib.review.loading.json_text import InputError, positions
-from constructs_lib.review.loading.resource import Found
+from constructs_lib.review.loading.resource import LoadedResource
 from constructs_lib.tokens import is_token
 from tests.review.configurations import (
     allow,
@@ -32,7 +32,7 @@ from tests.review.configurations import (
 )
 
 
-def found(path: Path) -> Found:
+def found(path: Path) -> LoadedResource:
     (one,) = read_side(path).resources
     return one
 

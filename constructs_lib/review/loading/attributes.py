@@ -19,10 +19,8 @@ from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, Data
 from constructs_lib.ram import resource_types as ram_resource_types
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind, ResourceType
+from constructs_lib.review.normal_form import Props
 from constructs_lib.tokens import is_token
-
-Props = BackupPolicyProps | PolicyVersionProps
-
 
 RESOURCE_TYPES = {
     each.name: each

@@ -1,6 +1,6 @@
 """What a review reads: a `cdktf.out`, Terraform JSON, or what `terraform show -json` prints of a plan.
 
-Each file becomes a list of `Found` resources; HCL is read by Terraform alone: give its plan.
+Each file becomes a list of `LoadedResource` resources; HCL is read by Terraform alone: give its plan.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from constructs_lib.review.loading import plan
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
 from constructs_lib.review.loading.json_text import InputError, parsed, pointer, read_text
-from constructs_lib.review.loading.resource import Found, Side
+from constructs_lib.review.loading.resource import LoadedResource, Side
 
 # Blocks of Terraform's JSON configuration syntax, and CDKTF's comment.
 _CONFIGURATION = {"//", "check", "data", "ephemeral", "import", "locals", "module", "moved", "output"} | {
@@ -203,7 +203,7 @@ def _members(at: _At, file: str, what: str) -> Iterator[tuple[str, _At]]:
             yield label, _At(item, (*at.parts, label))
 
 
-def _resources(file: str, content: Mapping[str, Any], stack: str) -> Iterator[Found]:
+def _resources(file: str, content: Mapping[str, Any], stack: str) -> Iterator[LoadedResource]:
     if "resource" not in content:
         return
     for type_name, of_type in _members(_At(content["resource"], ("resource",)), file, "`resource`"):
@@ -220,7 +220,7 @@ def _resources(file: str, content: Mapping[str, Any], stack: str) -> Iterator[Fo
                 raise InputError(file, pointer(parts), f"{address} is no object", advice)
             if not _is_there(body):
                 continue
-            yield Found(
+            yield LoadedResource(
                 stack=stack,
                 address=address,
                 type=resource_type,

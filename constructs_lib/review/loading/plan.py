@@ -14,7 +14,7 @@ from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.resource_types import ALIPOLICY
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
 from constructs_lib.review.loading.json_text import InputError, pointer
-from constructs_lib.review.loading.resource import Found, KnownVersion, Side
+from constructs_lib.review.loading.resource import KnownVersion, LoadedResource, Side
 
 # The data source that reads the versions of a policy, and what each of them would be as a resource.
 VERSIONS = "alipolicy_policy_versions"
@@ -44,7 +44,7 @@ def sides(name: str, text: str, content: Mapping[str, Any]) -> tuple[Side, Side,
         raise InputError(
             name, "/errored", "the plan failed half-way", "Fix the configuration, and plan anew."
         )
-    found: dict[str, list[Found]] = {"before": [], "after": []}
+    found: dict[str, list[LoadedResource]] = {"before": [], "after": []}
     replaced: set[tuple[str, str]] = set()
     moved: dict[tuple[str, str], str] = {}
     for index, one in enumerate(changes):
@@ -121,7 +121,7 @@ def _actions(change: Mapping[str, Any]) -> list[str]:
 
 def _found(
     name: str, address: str, type_name: str, change: Mapping[str, Any], side: str, at: tuple[str | int, ...]
-) -> Found:
+) -> LoadedResource:
     body = change[side]
     if not isinstance(body, dict):
         raise InputError(name, pointer(at), "it is no object", _AGAIN)
@@ -130,7 +130,7 @@ def _found(
     for one in hidden:
         values = _hide(values, one, address)
     resource_type = RESOURCE_TYPES[type_name]
-    return Found(
+    return LoadedResource(
         stack=_STACK,
         address=address,
         type=resource_type,
@@ -170,7 +170,7 @@ def state(name: str, text: str, content: Mapping[str, Any]) -> Side:
     return Side(name=name, stacks=(_STACK,), resources=resources, texts={name: text}, versions=versions)
 
 
-def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator[Found]:
+def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator[LoadedResource]:
     if not isinstance(module, dict):
         raise InputError(name, pointer(at), "it is no object", _AGAIN)
     for index, one in enumerate(_list(name, module, "resources", at)):

@@ -11,15 +11,15 @@ from attrs import field, frozen
 
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind, ResourceType
-from constructs_lib.review import differences as canonical
-from constructs_lib.review.loading.attributes import Props
+from constructs_lib.review import normal_form
 from constructs_lib.review.loading.json_text import pointer
+from constructs_lib.review.normal_form import Props
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 @frozen(kw_only=True, eq=False)
-class Found:
+class LoadedResource:
     """A resource of a file.
 
     * `parts`: the JSON pointer to `body`, which has its attributes. `is_applied`: they come from a plan or a
@@ -48,17 +48,17 @@ class Found:
     @cached_property
     def form(self) -> dict[str, Any]:
         """The props, and the settings, in the one form of all their spellings."""
-        return {**self.settings, **canonical.form(self.props)}
+        return {**self.settings, **normal_form.form(self.props)}
 
     @cached_property
     def form_text(self) -> str:
         """The same as text."""
-        return canonical.text(self.form)
+        return normal_form.text(self.form)
 
     @cached_property
     def document_text(self) -> str:
         """The policy document in the one form of all its spellings; `null` where there is none."""
-        return canonical.text(self.form.get("policy_document"))
+        return normal_form.text(self.form.get("policy_document"))
 
     def pointer(self, path: str) -> str:
         """The JSON pointer to the prop at a path, or to the closest thing around it."""
@@ -98,7 +98,7 @@ class Side:
 
     name: str
     stacks: tuple[str, ...] = ()
-    resources: tuple[Found, ...] = ()
+    resources: tuple[LoadedResource, ...] = ()
     texts: Mapping[str, str] = field(factory=dict, repr=False)
     moved: Mapping[tuple[str, str], str] = field(factory=dict)
     versions: tuple[KnownVersion, ...] = ()

@@ -17,12 +17,12 @@ from constructs_lib.ram.access import Grant
 from constructs_lib.ram.analysis.evaluator import Witness
 from constructs_lib.review.report import (
     AccessReview,
-    Place,
     PointsReview,
     RecoveryReview,
     Report,
     ResourceReview,
     ReviewFinding,
+    SourceLocation,
 )
 
 FORMAT = 1
@@ -95,7 +95,7 @@ def _resource(one: ResourceReview, at: int) -> Json:
     }
 
 
-def _place(one: Place) -> Json:
+def _place(one: SourceLocation) -> Json:
     return {"file": one.file, "pointer": one.pointer, "line": one.line, "column": one.column}
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from constructs_lib.review import wording as words
 from constructs_lib.review.catalogue import CHECKS, level_of
-from constructs_lib.review.report import Place, Report, ResourceReview, ReviewFinding
+from constructs_lib.review.report import Report, ResourceReview, ReviewFinding, SourceLocation
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 # 0 to 10, as code scanning sorts them.
@@ -89,7 +89,7 @@ def _location(one: ReviewFinding, resource: ResourceReview | None) -> dict[str, 
     return location
 
 
-def _physical(place: Place, *, has_column: bool) -> dict[str, Any]:
+def _physical(place: SourceLocation, *, has_column: bool) -> dict[str, Any]:
     region = {"startLine": place.line, **({"startColumn": place.column} if has_column else {})}
     return {"physicalLocation": {"artifactLocation": {"uri": _uri(place.file)}, "region": region}}
 

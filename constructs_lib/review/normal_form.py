@@ -1,0 +1,51 @@
+"""One normal form for all spellings of the same resource: equal resources have equal texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.ram.document import canonical, written
+from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
+
+Props = BackupPolicyProps | PolicyVersionProps
+
+# What the API takes a value for that is left out.
+_DEFAULTS = {"set_as_default": False, "rotate_strategy": str(RotateStrategy.NONE), "immutable": False}
+
+
+def form(props: Props) -> dict[str, Any]:
+    """The props as plain values, one form for all spellings, and without what is left out."""
+    if isinstance(props, BackupPolicyProps):
+        return dict(_plain(props))
+    return {**_plain(attrs.evolve(props, policy_document="")), "policy_document": _document(props)}
+
+
+def _document(props: PolicyVersionProps) -> Any:
+    try:
+        value = written(props.policy_document)
+    except ValueError:
+        return props.policy_document
+    return canonical(value) if isinstance(value, Mapping) else value
+
+
+def _plain(value: Any) -> Any:
+    if attrs.has(type(value)):
+        members = ((one.name, _plain(getattr(value, one.name))) for one in attrs.fields(type(value)))
+        return {
+            name: item
+            for name, item in members
+            if item not in (None, "", []) and not (name in _DEFAULTS and item == _DEFAULTS[name])
+        }
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def text(value: object) -> str:
+    """A form as text: equal texts are equal forms."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=repr)
