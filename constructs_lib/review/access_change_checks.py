@@ -1,18 +1,25 @@
-"""What is worth a word about the change of a policy version: one function per code."""
+"""Findings about the change of a policy version and the other versions of its policy: a function per code."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from attrs import frozen
 
 from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.ram.access import Verdict
+from constructs_lib.ram.document import PolicyDocument
+from constructs_lib.ram.non_default_versions import LatentAccess, latent_access
 from constructs_lib.ram.policy_version import DOCUMENT, PolicyVersionProps, RotateStrategy
 from constructs_lib.ram.risks import Level
+from constructs_lib.review.access_comparison import UnknownDocumentError, document_of
 from constructs_lib.review.report import AccessReview, Action
-from constructs_lib.review.wording import plural, risk
+from constructs_lib.review.versions import PolicyVersions, Version
+from constructs_lib.review.wording import describe_risk, plural
 from constructs_lib.tokens import is_token
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
+SWITCH = "RAM, SetDefaultPolicyVersion (2015-05-01)"
 COMPARISON = "alipolicy: exact comparison of two documents"
 PROVIDER = "aliyun/alicloud, alicloud_ram_policy"
 
@@ -25,7 +32,7 @@ class AccessChange:
     after: PolicyVersionProps | None
     action: Action
     access: AccessReview
-    is_new_text: bool
+    is_new_document: bool
     is_whole_policy: bool
 
 
@@ -57,9 +64,10 @@ def high_risk(change: AccessChange) -> Problems:
 
 
 def _risks(change: AccessChange, level: Level) -> Problems:
-    for one in change.access.risks:
-        if one.risk.level is level:
-            received = Phrase(f"{one.risk.id} {one.risk.title}: {risk(one)}, such as {one.witness}")
+    for opened in change.access.risks:
+        if opened.risk.level is level:
+            risk = opened.risk
+            received = Phrase(f"{risk.id} {risk.title}: {describe_risk(opened)}, such as {opened.witness}")
             yield Problem(DOCUMENT, received, "no new risk", "Narrow the statement, or approve the change.")
 
 
@@ -83,23 +91,23 @@ def deny_lifted(change: AccessChange) -> Problems:
 
 @check("RV324", "The default version is switched", source=PAGE)
 def default_switched(change: AccessChange) -> Problems:
-    """A version that was staged comes into force, or one that was in force is staged only."""
+    """A version that was staged becomes the default, or the default version is staged only."""
     if change.before is None or change.after is None:
         return
-    was, now = (_is_default(one) for one in (change.before, change.after))
+    was, now = (_is_default(props) for props in (change.before, change.after))
     if was is not None and now is not None and was != now:
-        told = "the version comes into force" if now else "the version is staged, and not made the default"
-        hint = "Check which version shall be in force."
-        yield Problem("set_as_default", Phrase(told), "the default as it was", hint)
+        received = "the version becomes the default" if now else "the version is staged, and not the default"
+        hint = "Check which version shall be the default."
+        yield Problem("set_as_default", Phrase(received), "the default as it was", hint)
 
 
 @check("RV325", "A policy, or a version of one, is destroyed", source=PROVIDER)
 def version_destroyed(change: AccessChange) -> Problems:
     """Terraform destroys it: whoever has the policy loses what it allows, and what it denies. A change of
-    policy_name, and of the resource's type, destroys it too, and makes another one attached to nobody."""
+    policy_name or of the resource's type destroys it, too, and creates another one attached to nobody."""
     if change.action in (Action.REMOVED, Action.REPLACED):
         what = "the policy" if change.is_whole_policy else "the version"
-        gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one made"
+        gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one is created"
         hint = "Attach another policy first to whoever needs the access."
         yield Problem("", Phrase(f"{what} {gone}"), f"{what} stays", hint)
 
@@ -117,37 +125,39 @@ def access_lost(change: AccessChange) -> Problems:
 
 @check("RV522", "A version may be deleted for the new one", source=PAGE)
 def version_rotated(change: AccessChange) -> Problems:
-    """A policy has at most five versions. With this rotate strategy the oldest that is not the default goes
-    for good when a sixth is made; which one, only the cloud knows."""
+    """A policy has at most five versions. With this rotate strategy the oldest non-default version is deleted
+    when a sixth is created; which one that is, only the cloud knows."""
     deletes = RotateStrategy.DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED
-    if not change.is_new_text or change.before is None or change.after is None:
+    if not change.is_new_document or change.before is None or change.after is None:
         return
     if change.after.rotate_strategy == deletes:
-        received = Phrase("a new version; the oldest that is not the default goes if there are five")
-        hint = "Save that version if you may want to go back to it."
+        received = Phrase("a new version; the oldest non-default version is deleted if there are five")
+        hint = "Save that version first if you may want to go back to it."
         yield Problem("rotate_strategy", received, "at most four versions", hint)
 
 
-@check("RV523", "A new version says the same as the old one", source=COMPARISON)
+@check("RV523", "A new version grants the same as the old one", source=COMPARISON)
 def same_access(change: AccessChange) -> Problems:
-    """The document is another text that allows the same requests: it takes one of five versions all the
-    same."""
+    """The document is written differently but allows the same requests: it still takes one of five
+    versions."""
     if (
-        change.is_new_text
+        change.is_new_document
         and change.access.verdict is Verdict.EQUIVALENT
         and not change.access.no_longer_refused
     ):
         hint = "Leave the document as it was to save a version."
-        yield Problem(DOCUMENT, Phrase("another text that allows the same"), "the same text", hint)
+        yield Problem(DOCUMENT, Phrase("another document that allows the same"), "the same document", hint)
 
 
-@check("RV524", "A new version is not in force", source=PAGE)
+@check("RV524", "A new version is not the default", source=PAGE)
 def staged(change: AccessChange) -> Problems:
     """`set_as_default` is false: the version changes nothing until someone makes it the default. Whoever may
     call SetDefaultPolicyVersion can do so at any time."""
-    if change.after is not None and change.is_new_text and _is_default(change.after) is False:
-        received = Phrase("the version is staged; what it means is told as if it were the default")
-        yield Problem("set_as_default", received, "a version in force", "Switch the default when it is time.")
+    if change.after is not None and change.is_new_document and _is_default(change.after) is False:
+        received = Phrase("the version is staged; it is reviewed as if it were the default")
+        yield Problem(
+            "set_as_default", received, "the default version", "Switch the default when it is time."
+        )
 
 
 def _is_default(props: PolicyVersionProps) -> bool | None:
@@ -169,3 +179,79 @@ CHECKS = (
     same_access,
     staged,
 )
+
+
+# ------------------------------------------------------------ versions that are not the default
+
+
+@frozen(kw_only=True, eq=False)
+class NonDefaultVersions:
+    """The non-default versions of one policy that grant more than its default version, or may.
+
+    * `default`: the label of the default version.
+    * `versions`: what those grant that can be compared. `unreadable`: the labels of the others.
+    """
+
+    default: str
+    versions: tuple[LatentAccess, ...]
+    unreadable: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, policy: PolicyVersions) -> NonDefaultVersions | None:
+        """None where the policy has no other version, or its default version is not known."""
+        after = policy.after
+        new = _read_document(after)
+        if after is None or new is None or not policy.non_default:
+            return None
+        documents = {version.label: _read_document(version) for version in policy.non_default}
+        readable = {label: document for label, document in documents.items() if document is not None}
+        old = None if policy.before is after else _read_document(policy.before)
+        latent = latent_access(readable, new) if old is None else latent_access(readable, old, new)
+        return cls(
+            default=after.label,
+            versions=tuple(version for version in latent if version.gained or version.undecided),
+            unreadable=tuple(label for label, document in documents.items() if document is None),
+        )
+
+
+def _read_document(version: Version | None) -> PolicyDocument | None:
+    try:
+        return None if version is None else document_of(version.props, version.label)
+    except UnknownDocumentError:
+        return None
+
+
+@check("RV331", "A non-default version grants more than the default version", source=SWITCH)
+def non_default_grants_more(others: NonDefaultVersions) -> Problems:
+    """Whoever may call ram:SetDefaultPolicyVersion can make a non-default version the default at any time,
+    without writing a document. Reported once for a policy."""
+    more = [version for version in others.versions if not version.is_opened_by_the_change]
+    if more or others.unreadable:
+        yield _within_reach(others, more, others.unreadable, "grants more than the default version")
+
+
+@check("RV531", "What a change takes away stays within reach", source=SWITCH)
+def non_default_gives_back(others: NonDefaultVersions) -> Problems:
+    """The old version stays until it is deleted or rotated away: whoever may call
+    ram:SetDefaultPolicyVersion can make it the default again."""
+    if opened := [version for version in others.versions if version.is_opened_by_the_change]:
+        yield _within_reach(others, opened, (), "still grants what the new version does not")
+
+
+def _within_reach(
+    others: NonDefaultVersions, versions: Sequence[LatentAccess], unreadable: Sequence[str], verb: str
+) -> Problem:
+    parts = []
+    for version in versions:
+        if version.gained:
+            example = f"{plural(len(version.gained), 'grant')}, such as {version.gained[0].witness}"
+            parts.append(f"{version.version_id} {verb} ({example})")
+        else:
+            parts.append(f"{version.version_id} may grant more")
+    parts += [f"{label} cannot be compared" for label in unreadable]
+    received = Phrase(f"{'; '.join(parts)}; the default version is {others.default}")
+    hint = "Delete it with ram:DeletePolicyVersion, or watch who may call ram:SetDefaultPolicyVersion."
+    return Problem(DOCUMENT, received, "no non-default version that grants more", hint)
+
+
+OF_OTHER_VERSIONS = (non_default_grants_more, non_default_gives_back)

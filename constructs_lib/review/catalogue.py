@@ -9,9 +9,7 @@ from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.findings import Check, Phrase, Problem, Severity, check, severity_of
 from constructs_lib.ram import checks as ram_checks
 from constructs_lib.ram import resource_types as ram_resource_types
-from constructs_lib.review import access_change_checks as access_changes
-from constructs_lib.review import backup_change_checks as backup_changes
-from constructs_lib.review import kept_change_checks as kept_changes
+from constructs_lib.review import access_change_checks, backup_change_checks
 from constructs_lib.review.report import Level
 
 Codes = frozenset[str]
@@ -19,16 +17,16 @@ Codes = frozenset[str]
 
 @check("RV391", "An acknowledgement sets nothing aside", source="alipolicy")
 def unused_acknowledgement(codes: Codes) -> Iterator[Problem]:
-    """The construct acknowledges a code that no check reports of it: the reason has outlived its cause, and
-    would hide the next one."""
+    """The construct acknowledges a code that no check reports for it: the reason has outlived its cause, and
+    would hide the next finding."""
     for code in sorted(codes):
-        hint = "Take it out of acknowledge."
+        hint = "Remove it from acknowledge."
         yield Problem("acknowledge", Phrase(f"a reason for {code}, which nothing reports"), "", hint)
 
 
 @check("RV392", "An approval is of no change here", source="alipolicy")
 def unused_approval(deltas: Codes) -> Iterator[Problem]:
-    """`--approve` names a delta that is not in this report: the change has become another, and wants to be
+    """`--approve` names a delta that is not in this report: the change is a different one now, and has to be
     looked at again."""
     for delta in sorted(deltas):
         hint = "Look at the change again; the report names its delta."
@@ -36,16 +34,21 @@ def unused_approval(deltas: Codes) -> Iterator[Problem]:
 
 
 OF_REPORT = (unused_acknowledgement, unused_approval)
-CHANGES = (*backup_changes.CHECKS, *access_changes.CHECKS, *kept_changes.CHECKS, *OF_REPORT)
+CHANGES = (
+    *backup_change_checks.CHECKS,
+    *access_change_checks.CHECKS,
+    *access_change_checks.OF_OTHER_VERSIONS,
+    *OF_REPORT,
+)
 """The findings that only a review has: those about a change."""
 
 _RESOURCE_TYPES = (
     *backup_resource_types.RESOURCE_TYPES.values(),
     *ram_resource_types.RESOURCE_TYPES.values(),
 )
-_OF_PROVIDERS = tuple(check for one in _RESOURCE_TYPES for check in one.checks)
+_OF_PROVIDERS = tuple(check for each in _RESOURCE_TYPES for check in each.checks)
 CHECKS: dict[str, Check] = {
-    one.code: one for one in (*backup_checks.CHECKS, *ram_checks.CHECKS, *_OF_PROVIDERS, *CHANGES)
+    each.code: each for each in (*backup_checks.CHECKS, *ram_checks.CHECKS, *_OF_PROVIDERS, *CHANGES)
 }
 
 

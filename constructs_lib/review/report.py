@@ -72,7 +72,7 @@ class ReviewFinding:
     * `code`: of a check of the constructs (BP…, PV…), or of the review itself (RV…).
     * `title`: what the code stands for. `path`: where in the props, such as `rules[1].retention`, or empty.
     * `received`, `allowed`, `hint`: what is there, what may be, the next step.
-    * `place`: the value in the file, or the closest thing around it.
+    * `location`: the value in the file, or the closest thing around it.
     * `is_new`: whether the old side did not have it; None without an old side.
     * `reason`: why the stack says it is fine; None where it is not acknowledged.
     * `is_approved`: whether `--approve` accepted the change that it is about.
@@ -85,7 +85,7 @@ class ReviewFinding:
     received: str
     allowed: str
     hint: str
-    place: SourceLocation
+    location: SourceLocation
     is_new: bool | None = None
     reason: str | None = None
     is_approved: bool = False
@@ -205,6 +205,12 @@ class RecoveryReview:
     change: Change | None = field(default=None, repr=False)
 
     @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What is taken for granted about either side, or about their comparison, each once."""
+        parts = (self.after, self.before, self.change)
+        return tuple(dict.fromkeys(line for part in parts if part for line in part.assumptions))
+
+    @property
     def is_worse(self) -> bool:
         """Whether something that was promised is not any more, or a point goes sooner."""
         return any(one.deleted_sooner or any(step.is_worse for step in one.steps) for one in self.points)
@@ -216,7 +222,7 @@ class ResourceReview:
 
     * `address`: in Terraform, such as `alicloud_hbr_policy.daily`. `old_address`: if that was another.
     * `name`: of the policy, as text; empty where it is unknown.
-    * `place`: in the new file, or in the old one if the resource is removed.
+    * `location`: in the new file, or in the old one if the resource is removed.
     * `construct_path`, `source`: of the construct, and its Python line such as `stacks/backups.py:59`, or the
       name of the module where it was made outside of the project.
     * `differences`: what changed, as `(path, before, after)` in short texts.
@@ -231,7 +237,7 @@ class ResourceReview:
     kind: ResourceKind
     action: Action
     name: str
-    place: SourceLocation
+    location: SourceLocation
     old_address: str | None = None
     construct_path: str | None = None
     source: str | None = None

@@ -134,7 +134,7 @@ def verdict(access: AccessReview) -> str:
 
 def sentence(finding: ReviewFinding, *, with_line: bool = False) -> str:
     """A finding as one line, without its code and title; `with_line`: and with the line of its place."""
-    line = f" (line {finding.place.line})" if with_line and finding.place.line > 1 else ""
+    line = f" (line {finding.location.line})" if with_line and finding.location.line > 1 else ""
     where = f"{finding.path}{line}: " if finding.path else ""
     allowed = f"; allowed: {finding.allowed}" if finding.allowed and not finding.is_about_change else ""
     return f"{where}{finding.received}{allowed}. {finding.hint}".replace(". .", ".").strip()
@@ -166,7 +166,7 @@ def grant(one: Grant, *, is_lost: bool = False, is_denial: bool = False) -> str:
     return f"{actions} on {resources} [{why}{unusual}]"
 
 
-def risk(one: OpenedRisk) -> str:
+def describe_risk(one: OpenedRisk) -> str:
     """The actions of a risk, with those needed beside them."""
     together = f" with {patterns(one.together)}" if one.together else ""
     return f"{patterns(one.actions)}{together}"
@@ -203,7 +203,7 @@ def title(resource: ResourceReview) -> str:
 
 def places(resource: ResourceReview) -> list[str]:
     """The Python line of the construct if the stack says so, then the place in the file."""
-    file = f"{resource.place.file}:{resource.place.line}"
+    file = f"{resource.location.file}:{resource.location.line}"
     return [resource.source, file] if resource.source else [file]
 
 

@@ -65,7 +65,7 @@ def test_a_shorter_retention_names_the_points_that_go_and_the_promise_that_break
         "30 backups that exist at the change go sooner, 23 of them at once"
     )
     assert "up to 24 hours before, everything after" in message(report, "RV203")
-    places = {one.code: one.place.pointer for one in report.all_findings()}
+    places = {one.code: one.location.pointer for one in report.all_findings()}
     assert places["RV201"] == "/resource/alicloud_hbr_policy/a/rules/1/retention"
 
 

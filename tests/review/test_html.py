@@ -151,7 +151,7 @@ def test_everything_of_the_report_is_told(report: Report) -> None:
         for finding in one.findings:
             assert finding.code in text
             assert " ".join(words.sentence(finding).split()) in text
-            assert finding.place.pointer in text
+            assert finding.location.pointer in text
         for line in one.assumptions:
             assert line in text
         for path, before, after in one.differences:

@@ -66,11 +66,11 @@ def test_every_format_names_the_python_line_and_the_place_in_the_json(made: tupl
     source = f"{FILE}:{line}"
     assert only(report).source == source
     unused = next(one for one in report.all_findings() if one.code == "RV391")
-    assert unused.place.pointer.endswith("/lone/~1~1/alipolicy/acknowledge")
-    place = f"{unused.place.file}:{unused.place.line}"
+    assert unused.location.pointer.endswith("/lone/~1~1/alipolicy/acknowledge")
+    place = f"{unused.location.file}:{unused.location.line}"
     for page in (text.render(report, width=1_000), markdown.render(report)):
         assert source in page
-        assert f"(line {unused.place.line})" in page
+        assert f"(line {unused.location.line})" in page
     assert source in html.render(report)
     assert place in html.render(report)
     (warning, _) = github.render(report).splitlines()
@@ -85,8 +85,8 @@ def test_every_format_names_the_python_line_and_the_place_in_the_json(made: tupl
     results = {one["ruleId"]: one for one in json.loads(sarif.render(report))["runs"][0]["results"]}
     assert located(results["RV391"]["locations"][0]) == (FILE, line)
     assert located(results["RV391"]["relatedLocations"][0]) == (
-        f"file://{unused.place.file}",
-        unused.place.line,
+        f"file://{unused.location.file}",
+        unused.location.line,
     )
 
 
@@ -139,7 +139,7 @@ def test_what_the_official_provider_cannot_express_is_an_error_at_its_place(
     )
     (finding,) = [one for one in reviewed(tmp_path, build(official)).all_findings() if one.code == code]
     assert finding.level is Level.ERROR
-    assert finding.place.pointer == f"/resource/{official}/a/{place}"
+    assert finding.location.pointer == f"/resource/{official}/a/{place}"
     assert code not in [one.code for one in reviewed(tmp_path, build(own)).all_findings()]
 
 

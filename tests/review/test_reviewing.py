@@ -179,8 +179,8 @@ def test_an_acknowledgement_that_sets_nothing_aside_is_a_finding(tmp_path: Path,
     report = reviewed(tmp_path, acknowledged({"BP202": "fine", code: "fine"}))
     assert message(report, "RV391") == f"a reason for {code}, which nothing reports"
     (finding,) = [one for one in report.all_findings() if one.code == "RV391"]
-    assert finding.place.pointer == "/resource/alicloud_hbr_policy/a/~1~1/alipolicy/acknowledge"
-    assert finding.place.line > 1
+    assert finding.location.pointer == "/resource/alicloud_hbr_policy/a/~1~1/alipolicy/acknowledge"
+    assert finding.location.line > 1
 
 
 def test_a_finding_that_was_there_before_is_not_new(tmp_path: Path) -> None:

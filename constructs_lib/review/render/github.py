@@ -25,11 +25,10 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _command(one: ReviewFinding, resource: ResourceReview | None) -> str:
     python = resource.python if resource else None
-    place: dict[str, object] = {"file": one.place.file, "line": one.place.line, "col": one.place.column}
-    if python:
-        place = {"file": python.file, "line": python.line}
-    place["title"] = f"{one.code} {one.title}"
-    properties = ",".join(f"{name}={_property(str(value))}" for name, value in place.items())
+    location = python or one.location
+    properties = f"file={_property(location.file)},line={location.line}"
+    properties += "" if python else f",col={location.column}"
+    properties += f",title={_property(f'{one.code} {one.title}')}"
     who = f"{resource.address}: " if resource else ""
     return f"::{_COMMANDS[one.level]} {properties}::{_data(f'{who}{words.sentence(one)}')}"
 

@@ -367,7 +367,7 @@ def _findings(findings: Iterable[ReviewFinding]) -> Markup:
 def _finding(one: ReviewFinding) -> Markup:
     status = words.status(one)
     kind = str(one.level) if one.is_open else "muted"
-    place = f"{one.place.file}:{one.place.line}:{one.place.column}"
+    place = f"{one.location.file}:{one.location.line}:{one.location.column}"
     return element(
         "li",
         element(
@@ -379,7 +379,7 @@ def _finding(one: ReviewFinding) -> Markup:
         ),
         element("p", words.sentence(one)),
         element("p", status) if status and status != "approved" else None,
-        element("p", element("code", f"{place} {one.place.pointer}"), class_="muted"),
+        element("p", element("code", f"{place} {one.location.pointer}"), class_="muted"),
     )
 
 

@@ -43,7 +43,7 @@ def _case(
     name = words.clean(f"{one.code} {one.path}".strip())
     case = ElementTree.Element("testcase", classname=classname, name=name)
     told = words.clean(f"{one.title}: {words.sentence(one)}")
-    places = [*([source] if source else []), f"{one.place.file}:{one.place.line}"]
+    places = [*([source] if source else []), f"{one.location.file}:{one.location.line}"]
     text = "\n".join([told, *map(words.clean, places)])
     if one.is_open and one.level.rank >= fail_on.rank:
         failure = ElementTree.SubElement(case, "failure", message=told, type=f"{one.level}")

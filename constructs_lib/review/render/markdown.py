@@ -165,7 +165,7 @@ def _access(access: AccessReview) -> Iterator[str]:
     for one in access.risks:
         level = Level.ERROR if one.risk.level is RiskLevel.CRITICAL else Level.WARNING
         head = f"{words.SIGNS[level]} {one.risk.level} {one.risk.id} {one.risk.title}"
-        yield f"| {head} | {code(words.risk(one))} | {code(str(one.witness))} |"
+        yield f"| {head} | {code(words.describe_risk(one))} | {code(str(one.witness))} |"
     yield from _grants("new access", access.gained, is_lost=False)
     yield from _grants("access lost", access.lost, is_lost=True)
     yield from _grants("Deny lifted", access.no_longer_refused, is_lost=True, is_denial=True)

@@ -66,7 +66,7 @@ def _result(one: ReviewFinding, resource: ResourceReview | None, index: int) -> 
         "partialFingerprints": {"alipolicy/v1": _fingerprint(one, resource)},
     }
     if resource and resource.python:
-        file = {**_physical(one.place, has_column=True), "message": {"text": "In the Terraform JSON"}}
+        file = {**_physical(one.location, has_column=True), "message": {"text": "In the Terraform JSON"}}
         result["relatedLocations"] = [file]
     if one.is_new is not None:
         result["baselineState"] = "new" if one.is_new else "unchanged"
@@ -80,12 +80,12 @@ def _result(one: ReviewFinding, resource: ResourceReview | None, index: int) -> 
 def _location(one: ReviewFinding, resource: ResourceReview | None) -> dict[str, Any]:
     """The Python line where the stack says so: it is what a person changes. Else the place in the file."""
     python = resource.python if resource else None
-    location = _physical(python or one.place, has_column=python is None)
+    location = _physical(python or one.location, has_column=python is None)
     if resource:
         name = words.clean(f"{resource.stack}/{resource.address}")
         location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
-    if resource and one.place.pointer:
-        location["logicalLocations"].append({"fullyQualifiedName": one.place.pointer, "kind": "member"})
+    if resource and one.location.pointer:
+        location["logicalLocations"].append({"fullyQualifiedName": one.location.pointer, "kind": "member"})
     return location
 
 

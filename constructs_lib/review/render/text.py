@@ -159,7 +159,7 @@ def _risk(one: OpenedRisk) -> Iterator[Line]:
     level = Level.ERROR if one.risk.level is RiskLevel.CRITICAL else Level.WARNING
     lead = f"{words.SIGNS[level]} {one.risk.level.upper()} {one.risk.id} "
     yield Line(one.risk.title, "", 4, lead, _STYLES[level])
-    yield Line(words.risk(one), "", 8)
+    yield Line(words.describe_risk(one), "", 8)
     yield Line(f"e.g. {one.witness}", "dim", 8)
 
 

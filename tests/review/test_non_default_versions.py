@@ -1,4 +1,4 @@
-"""Versions of a policy: compared is the one in force, and what is kept beside it stays within reach."""
+"""Versions of a policy: what is compared with the default version, and what stays within reach beside it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def of_files(tmp_path: Path, new: dict[str, Any], old: dict[str, Any] | None) ->
 
 
 def of_plan(tmp_path: Path, *changes: dict[str, Any], versions: Sequence[tuple[str, Any]] = ()) -> Report:
-    """The review of a plan with a data source that has read these versions; the first is in force."""
+    """The review of a plan with a data source that has read these versions; the first is the default."""
     content = plan(*changes)
     if versions:
         told = [
@@ -91,7 +91,7 @@ def gained(report: Report) -> list[str]:
 # ------------------------------------------------------------ what a version is compared with
 
 
-def test_a_new_version_is_compared_with_the_one_in_force_and_not_with_nothing(tmp_path: Path) -> None:
+def test_a_new_version_is_compared_with_the_default_version_and_not_with_nothing(tmp_path: Path) -> None:
     old = {"v1": version(READ, is_default=True)}
     new = {"v1": version(READ), "v2": version(WRITE, is_default=True)}
     report = of_files(tmp_path, new, old)
@@ -102,14 +102,14 @@ def test_a_new_version_is_compared_with_the_one_in_force_and_not_with_nothing(tm
     assert access.takes_effect is True
 
 
-def test_a_staged_version_that_changes_is_compared_with_the_one_in_force(tmp_path: Path) -> None:
+def test_a_staged_version_that_changes_is_compared_with_the_default_version(tmp_path: Path) -> None:
     old = {"v1": version(READ, is_default=True), "next": version(ADMIN)}
     report = of_files(tmp_path, {**old, "next": version(WRITE)}, old)
     # Beside its own old document it would be narrower.
     assert gained(report) == ["oss:PutObject"]
 
 
-def test_a_promotion_grants_what_the_version_has_beyond_the_one_in_force(tmp_path: Path) -> None:
+def test_a_promotion_grants_what_the_version_has_beyond_the_default_version(tmp_path: Path) -> None:
     old = {"v1": version(READ, is_default=True), "next": version(WRITE)}
     new = {"v1": version(READ), "next": version(WRITE, is_default=True)}
     report = of_files(tmp_path, new, old)
@@ -129,7 +129,9 @@ def test_a_staged_version_that_is_removed_takes_no_access_away(tmp_path: Path) -
     assert codes(report) == ["RV325"]
 
 
-def test_two_versions_that_claim_to_be_in_force_are_each_compared_with_their_own_past(tmp_path: Path) -> None:
+def test_two_claims_to_be_the_default_are_each_compared_with_their_own_past(
+    tmp_path: Path,
+) -> None:
     old = {"a": version(READ, is_default=True), "b": version(READ, is_default=True)}
     report = of_files(tmp_path, {**old, "b": version(WRITE, is_default=True)}, old)
     assert [one.access.against for one in report.resources() if one.access] == [None]
@@ -142,7 +144,7 @@ def test_versions_of_other_policies_and_stacks_have_no_say(tmp_path: Path) -> No
     assert gained(report) == ["oss:GetObject"]
 
 
-def test_a_plan_knows_the_version_in_force_even_where_it_is_no_resource(tmp_path: Path) -> None:
+def test_a_plan_knows_the_default_version_even_where_it_is_no_resource(tmp_path: Path) -> None:
     made = change(KIND, None, version(WRITE, is_default=True), "create")
     report = of_plan(tmp_path, made, versions=[("v3", READ), ("v1", READ)])
     access = only(report).access
@@ -150,7 +152,7 @@ def test_a_plan_knows_the_version_in_force_even_where_it_is_no_resource(tmp_path
     assert (access.against, gained(report)) == ("v3", ["oss:PutObject"])
 
 
-def test_a_version_in_force_that_cannot_be_read_leaves_it_undecided(tmp_path: Path) -> None:
+def test_a_default_version_that_cannot_be_read_leaves_it_undecided(tmp_path: Path) -> None:
     made = change(KIND, None, version(READ, is_default=True), "create")
     report = of_plan(tmp_path, made, versions=[("v3", BROKEN)])
     access = only(report).access
@@ -158,7 +160,7 @@ def test_a_version_in_force_that_cannot_be_read_leaves_it_undecided(tmp_path: Pa
     assert access.verdict is Verdict.UNDECIDED
 
 
-# ------------------------------------------------------------ what is kept
+# ------------------------------------------------------------ versions that are not the default
 
 
 def test_what_a_change_takes_away_stays_within_reach_and_that_is_a_note(tmp_path: Path) -> None:
@@ -169,37 +171,37 @@ def test_what_a_change_takes_away_stays_within_reach_and_that_is_a_note(tmp_path
         "the old one of alicloud_ram_policy.a still grants what the new version does not (1 "
     )
     assert "such as oss:PutObject on acs:oss:" in told
-    assert told.endswith("; in force is alicloud_ram_policy.a")
+    assert told.endswith("; the default version is alicloud_ram_policy.a")
     assert "RV331" not in codes(report)
 
 
-def test_kept_versions_that_grant_more_are_told_once_for_the_policy(tmp_path: Path) -> None:
+def test_non_default_versions_that_grant_more_are_reported_once_for_the_policy(tmp_path: Path) -> None:
     kept = [("v5", READ), ("v4", READ), ("v2", ADMIN), ("v1", WRITE)]
     made = change(KIND, None, version(READ, is_default=True), "create")
     report = of_plan(tmp_path, made, versions=kept)
     told = message(report, "RV331")
-    assert told.startswith("v2 grants more than the version in force (1 grant, such as oss:")
-    assert "; v1 grants more than the version in force (1 grant, such as oss:PutObject on " in told
-    assert told.endswith(f"; in force is {KIND}.one")
+    assert told.startswith("v2 grants more than the default version (1 grant, such as oss:")
+    assert "; v1 grants more than the default version (1 grant, such as oss:PutObject on " in told
+    assert told.endswith(f"; the default version is {KIND}.one")
     assert "v4" not in told
     (finding,) = [one for one in report.all_findings() if one.code == "RV331"]
     assert finding.is_new is False
 
 
-def test_a_kept_version_is_told_of_a_policy_that_does_not_change(tmp_path: Path) -> None:
+def test_a_non_default_version_is_reported_of_a_policy_that_does_not_change(tmp_path: Path) -> None:
     same = in_state(READ, "v5", is_default=True)
     report = of_plan(tmp_path, change(KIND, same, same, "no-op"), versions=[("v5", READ), ("v2", ADMIN)])
     assert codes(report) == ["RV331"]
-    assert message(report, "RV331").endswith("; in force is v5")
+    assert message(report, "RV331").endswith("; the default version is v5")
 
 
-def test_a_kept_version_that_cannot_be_read_may_grant_anything(tmp_path: Path) -> None:
+def test_a_non_default_version_that_cannot_be_read_may_grant_anything(tmp_path: Path) -> None:
     same = in_state(READ, "v5", is_default=True)
     report = of_plan(tmp_path, change(KIND, same, same, "no-op"), versions=[("v5", READ), ("v2", BROKEN)])
-    assert message(report, "RV331") == "v2 cannot be compared; in force is v5"
+    assert message(report, "RV331") == "v2 cannot be compared; the default version is v5"
 
 
-def test_a_version_that_the_change_destroys_is_not_kept(tmp_path: Path) -> None:
+def test_a_version_that_the_change_destroys_is_not_reported(tmp_path: Path) -> None:
     default = in_state(READ, "v5", is_default=True)
     gone = change(KIND, in_state(ADMIN, "v2"), None, "delete", address=f"{KIND}.two")
     report = of_plan(
@@ -227,7 +229,7 @@ def test_a_data_source_of_system_policies_or_without_versions_is_passed_over(
     assert codes(review(read_input(written(tmp_path, "plan.json", content)), at=AT)) == []
 
 
-def test_a_heir_that_is_not_known_is_no_guess(tmp_path: Path) -> None:
+def test_a_fallback_version_that_is_not_known_is_not_guessed(tmp_path: Path) -> None:
     default = in_state(READ, "v5", is_default=True)
     demoted = {**default, "set_as_default": False}
     report = of_plan(tmp_path, change(KIND, default, demoted), versions=[("v5", READ), ("v2", ADMIN)])
