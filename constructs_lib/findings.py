@@ -43,6 +43,13 @@ class Problem(NamedTuple):
 Problems = Iterator[Problem]
 
 
+def printable(text: str) -> str:
+    """The text, escaped where it would not print: lone surrogates, NUL, line separators, bidi controls."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+
+
 class Phrase(str):
     """What was received, in words instead of as a value: `no rules`."""
 
@@ -54,13 +61,15 @@ class Finding:
     * `code`: stable, such as `BP103`.
     * `path`: where in the props, such as `rules[1].retention`.
     * `received`, `allowed`, `hint`: the value as text, what may stand there, the next step.
+
+    All are `printable`, whatever the props hold.
     """
 
     code: str
-    path: str
-    received: str
-    allowed: str
-    hint: str
+    path: str = field(converter=printable)
+    received: str = field(converter=printable)
+    allowed: str = field(converter=printable)
+    hint: str = field(converter=printable)
 
     @property
     def severity(self) -> Severity:
@@ -89,7 +98,7 @@ def can_be_acknowledged(code: str) -> bool:
 class Check:
     """One rule: the code it reports under, what it looks at, and why it exists.
 
-    Calling it with props yields its findings. `title`, `explanation` and `source` are what
+    Calling it with what it looks at yields its findings. `title`, `explanation` and `source` are what
     `docs/guides/findings.md` prints.
     """
 
@@ -99,8 +108,12 @@ class Check:
     explanation: str
     _problems: Callable[[Any], Iterator[Problem]] = field(repr=False)
 
-    def __call__(self, props: object) -> Iterator[Finding]:
-        for path, received, allowed, hint in self._problems(props):
+    def __call__(self, view: object) -> Iterator[Finding]:
+        return self.report(self._problems(view))
+
+    def report(self, problems: Iterable[Problem]) -> Iterator[Finding]:
+        """The findings that problems become under this code."""
+        for path, received, allowed, hint in problems:
             yield Finding(self.code, path, shown(received), allowed, hint)
 
 
@@ -124,15 +137,17 @@ def shown(value: object) -> str:
         text = _as_text(value)
     except RecursionError:
         text = "a value nested too deeply"
-    # Half of a surrogate pair would break the terminal it is printed on.
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return text if len(text) <= 120 else f"{text[:117]}…"
+    return _shortened(text)
 
 
 def quoted(text: str) -> Phrase:
-    """A text as it stands, also where it holds an expression."""
-    shown = json.dumps(text, ensure_ascii=False)
-    return Phrase(shown if len(shown) <= 120 else f"{shown[:117]}…")
+    """A string as it stands, also where it holds an expression."""
+    return Phrase(_shortened(json.dumps(text, ensure_ascii=False)))
+
+
+def _shortened(text: str) -> str:
+    text = printable(text)
+    return text if len(text) <= 120 else f"{text[:117]}…"
 
 
 def _as_text(value: object) -> str:
@@ -159,7 +174,7 @@ class InvalidPropsError(ValueError):
 
     def _text(self) -> str:
         count = len(self.findings)
-        lines = [f"{self.subject} has {count} {'finding' if count == 1 else 'findings'} to fix:"]
+        lines = [f"{printable(self.subject)} has {count} {'finding' if count == 1 else 'findings'} to fix:"]
         for finding in self.findings:
             lines += [
                 f"  {finding.code} {finding.path}",
@@ -170,8 +185,9 @@ class InvalidPropsError(ValueError):
         codes = sorted({finding.code for finding in self.findings if can_be_acknowledged(finding.code)})
         if codes:
             reasons = ", ".join(f'"{code}": "why it is fine here"' for code in codes)
-            told = ", ".join(codes)
-            lines.append(f"  {told} can be acknowledged if it is meant that way: acknowledge={{{reasons}}}")
+            lines.append(
+                f"  {', '.join(codes)} can be acknowledged if it is meant that way: acknowledge={{{reasons}}}"
+            )
         return "\n".join(lines)
 
 
@@ -195,6 +211,7 @@ def approved(
 
 
 def _refuse_wrong_acknowledgements(subject: str, acknowledge: object, known_codes: set[str]) -> None:
+    subject = printable(subject)
     if not isinstance(acknowledge, Mapping):
         received = shown(acknowledge)
         raise ValueError(f'{subject}: acknowledge is {received}; write {{"BP202": "why it is fine here"}}')

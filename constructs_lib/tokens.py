@@ -1,8 +1,11 @@
 """Is this value still unknown? Answered from the value alone, without a call to Node.
 
-CDKTF marks what only Terraform will know (a *token*) inside ordinary Python values: text with a
+CDKTF marks what only Terraform will know (a *token*) inside ordinary Python values: a string with a
 marker in it, a float from a reserved range, a list or map of one marker, or an object with
-`resolve`. Text in which the user wrote a Terraform expression is as unknown as a token.
+`resolve`. A string in which the user wrote a Terraform expression is as unknown as a token.
+
+Whoever reads values from elsewhere (a plan, an API call) knows which of them are final: they come as
+`literal`, and what is not known yet as `Deferred`. Nothing is guessed from their look.
 """
 
 from __future__ import annotations
@@ -21,10 +24,35 @@ _EXPRESSION = re.compile(r"(?<!\$)(?:\$\$)*\$\{|(?<!%)(?:%%)*%\{|[#&]\{TfToken\[
 _HIGHEST_NUMBER_TOKEN = -1e280
 _INFINITY = float("inf")
 
-# A number token within text, as CDKTF looks for it there.
+# A number token within a string, as CDKTF looks for it there.
 _NUMBER_IN_TEXT = re.compile(r"-\d(?:\.\d+)?e\+2[89]\d")
 
 T = TypeVar("T")
+
+
+class Literal(str):
+    """A string that is final, whatever it looks like: `${x}` in it is text."""
+
+
+class LiteralFloat(float):
+    """A float that is final, whatever its range."""
+
+
+class Deferred(str):
+    """What only Terraform knows, and only later; the string names it: `${alicloud_oss_bucket.b.id}`."""
+
+
+def literal(value: Any) -> Any:
+    """JSON's value, final: its strings are `Literal`, its floats `LiteralFloat`."""
+    if isinstance(value, str):
+        return value if isinstance(value, Deferred) else Literal(value)
+    if isinstance(value, float):
+        return LiteralFloat(value)
+    if isinstance(value, list):
+        return [literal(item) for item in value]
+    if isinstance(value, dict):
+        return {literal(key): literal(item) for key, item in value.items()}
+    return value
 
 
 class Resolvable(Protocol):
@@ -41,24 +69,30 @@ Boolean = bool | Resolvable
 def is_token(value: object) -> bool:
     """Whether this very value is unknown until Terraform runs (its elements are not looked at)."""
     if isinstance(value, str):
+        if value.__class__ is not str and isinstance(value, (Literal, Deferred)):
+            return isinstance(value, Deferred)
         if "{" in value and _EXPRESSION.search(value):
             return True
         return "e+2" in value and _NUMBER_IN_TEXT.search(value) is not None
     if value is None or isinstance(value, int):
         return False
     if isinstance(value, float):
-        return -_INFINITY < value < _HIGHEST_NUMBER_TOKEN
+        return -_INFINITY < value < _HIGHEST_NUMBER_TOKEN and not isinstance(value, LiteralFloat)
     if isinstance(value, (list, tuple)):
         return len(value) == 1 and (
-            (isinstance(value[0], float) and is_token(value[0]))
-            or (isinstance(value[0], str) and value[0].startswith("#{TfToken["))
+            (isinstance(value[0], float) and is_token(value[0])) or is_marker(value[0], "#{TfToken[")
         )
     if isinstance(value, Mapping):
-        return any(isinstance(key, str) and key.startswith("&{TfToken[") for key in value)
+        return any(is_marker(key, "&{TfToken[") for key in value)
     if hasattr(value, "resolve"):
         return not isinstance(value, os.PathLike)  # a path has a `resolve` of its own
     # What lives in Node and is of no known class, such as `variable.value` and `Fn.conditional(…)`.
     return hasattr(value, "__jsii_ref__") and not hasattr(type(value), "__jsii_type__")
+
+
+def is_marker(value: object, start: str) -> bool:
+    """Whether a string is CDKTF's marker of a list or a map, which begins so."""
+    return isinstance(value, str) and value.startswith(start) and not isinstance(value, Literal)
 
 
 def holds_token(value: object) -> bool:

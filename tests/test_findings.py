@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Any
 
 import pytest
 
@@ -9,10 +10,13 @@ from constructs_lib.findings import (
     InvalidPropsError,
     Phrase,
     Severity,
+    approved,
     can_be_acknowledged,
+    quoted,
     severity_of,
     shown,
 )
+from constructs_lib.tokens import Literal
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,9 @@ def nested(depth: int) -> list[object]:
         (["x", "${TfToken[TOKEN.1]}"], "a value that Terraform knows only later"),
         ("acs:oss:*:*:${var.bucket}", '"acs:oss:*:*:${var.bucket}"'),
         ("a\ud800", '"a\\ud800"'),
+        ("\0\u2028\u202e", '"\\u0000\\u2028\\u202e"'),
+        (Literal("${TfToken[TOKEN.1]}"), '"${TfToken[TOKEN.1]}"'),
+        ([Literal("${x}"), 1.5], '["${x}", 1.5]'),
         (nested(5_000), "a value nested too deeply"),
         ("x" * 200, '"' + "x" * 116 + "…"),
     ],
@@ -86,6 +93,25 @@ def test_an_error_of_malformed_props_offers_no_acknowledgement() -> None:
     error = InvalidPropsError("x", [Finding("BP103", "p", "0", "1", "Fix it.")])
     assert str(error).startswith("x has 1 finding to fix:")
     assert "acknowledge" not in str(error)
+
+
+HOSTILE = "\ud800\0\u2028\u202e\n"
+ESCAPED = "\\ud800\\x00\\u2028\\u202e\\n"
+
+
+def test_a_finding_and_an_error_can_be_printed_whatever_the_props_hold() -> None:
+    finding = Finding("PV203", f"a.{HOSTILE}", HOSTILE, HOSTILE, HOSTILE)
+    assert finding.path == f"a.{ESCAPED}"
+    assert str(finding) == f"PV203 a.{ESCAPED}: received {ESCAPED}; allowed: {ESCAPED}. {ESCAPED}"
+    assert str(InvalidPropsError(HOSTILE, [finding])).encode().decode().startswith(f"{ESCAPED} has 1 finding")
+    assert quoted(HOSTILE) == '"\\ud800\\u0000\\u2028\\u202e\\n"'
+
+
+@pytest.mark.parametrize("acknowledge", [HOSTILE, {HOSTILE: "reason"}, {"PV203": f"{HOSTILE} "[-1:]}])
+def test_wrong_acknowledgements_are_refused_in_printable_words(acknowledge: Any) -> None:
+    with pytest.raises(ValueError, match="acknowledge") as caught:
+        approved(HOSTILE, [], acknowledge, {"PV203"})
+    assert str(caught.value).isprintable()
 
 
 def test_a_finding_is_one_line() -> None:

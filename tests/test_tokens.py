@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from constructs_lib import cdktf
-from constructs_lib.tokens import holds_token, is_token, known
+from constructs_lib.tokens import Deferred, Literal, holds_token, is_token, known, literal
 
 
 class Word(enum.StrEnum):
@@ -89,3 +89,30 @@ def test_known_gives_the_value_of_the_kind_that_is_asked_for() -> None:
 def test_known_gives_nothing_of_another_kind_or_unknown(value: object) -> None:
     assert known(value, int) is None
     assert value == "7" or known(value, str) is None
+
+
+LOOKS_LIKE_TOKENS: list[Any] = [
+    "${var.x}", "%{ if x }", "${TfToken[TOKEN.0]}", "n-1.8e+289", -1.8881545897087626e289,
+    ["#{TfToken[TOKEN.2]}"], {"&{TfToken[TOKEN.5]}": "x"}, [-1.8881545897087626e289],
+    {"${var.x}": ["${var.y}", {"a": "${var.z}"}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", LOOKS_LIKE_TOKENS, ids=repr)
+def test_what_is_literal_is_known_whatever_it_looks_like(value: object) -> None:
+    assert holds_token(value)
+    assert not holds_token(literal(value))
+    assert literal(value) == value
+    assert repr(literal(value)) == repr(value)
+
+
+def test_a_literal_is_known_as_a_value_of_its_kind() -> None:
+    assert known(Literal("${var.x}"), str) == "${var.x}"
+    assert [literal(value) for value in (None, True, 7)] == [None, True, 7]
+
+
+def test_what_is_deferred_is_unknown_whatever_it_looks_like() -> None:
+    later = Deferred("known after apply")
+    assert is_token(later)
+    assert is_token(literal({"a": [later]})["a"][0])
+    assert known(later, str) is None
