@@ -7,12 +7,12 @@ import sys
 from constructs_lib import cdktf
 from stacks.access import AccessStack
 from stacks.backups import BackupStack
-from stacks.context import Context, ContextError
+from stacks.context import AppContext, ContextError
 
 
 def main() -> None:
     try:
-        context = Context.load()
+        context = AppContext.load()
     except ContextError as error:
         sys.exit(f"Error: {error}")
     app = cdktf.App()

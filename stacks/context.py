@@ -15,7 +15,7 @@ from attrs import frozen
 
 from stacks.access import AccessInputs
 from stacks.backups import BackupInputs
-from stacks.target import Provider, RemoteState, Target
+from stacks.target import ProviderName, RemoteState, Target
 
 NETWORKS = "a list of CIDR blocks, such as 203.0.113.0/24"
 # What each value must be; Terraform's or CDKTF's own names may stand beside them.
@@ -37,7 +37,7 @@ class ContextError(ValueError):
 
 
 @frozen(kw_only=True)
-class Context:
+class AppContext:
     """What the app is made with."""
 
     target: Target
@@ -45,7 +45,7 @@ class Context:
     access: AccessInputs
 
     @classmethod
-    def load(cls) -> Context:
+    def load(cls) -> AppContext:
         """From what the CDKTF CLI (or `alipolicy synth`) hands over, else from ./cdktf.json."""
         text = os.environ.get("CDKTF_CONTEXT_JSON")
         try:
@@ -57,7 +57,7 @@ class Context:
         return cls.of(values if text else values.get("context", {}))
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Context:
+    def of(cls, values: Mapping[str, Any]) -> AppContext:
         """From names and values. Raises `ContextError`."""
         for key in values:
             close = difflib.get_close_matches(key, KEYS, n=1)
@@ -98,11 +98,11 @@ def _flag(values: Mapping[str, Any], key: str, default: bool) -> bool:
     return value
 
 
-def _provider(values: Mapping[str, Any]) -> Provider:
-    text = _text(values, "provider", Provider.ALICLOUD)
-    if text not in list(Provider):
+def _provider(values: Mapping[str, Any]) -> ProviderName:
+    text = _text(values, "provider", ProviderName.ALICLOUD)
+    if text not in list(ProviderName):
         raise _wrong("provider", text, KEYS["provider"])
-    return Provider(text)
+    return ProviderName(text)
 
 
 def _bucket(values: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from attrs import frozen
 from constructs_lib import AlicloudProvider, AlipolicyProvider, cdktf
 
 
-class Provider(enum.StrEnum):
+class ProviderName(enum.StrEnum):
     """Which Terraform provider deploys a stack."""
 
     ALICLOUD = "alicloud"
@@ -39,13 +39,13 @@ class Target:
     * `state`: left out, the state is a file beside the app.
     """
 
-    provider: Provider = Provider.ALICLOUD
+    provider: ProviderName = ProviderName.ALICLOUD
     region: str = "cn-hangzhou"
     state: RemoteState | None = None
 
     def prepare(self, stack: cdktf.TerraformStack) -> None:
         """Add the provider and, where there is one, the remote state to a stack."""
-        construct = AlicloudProvider if self.provider is Provider.ALICLOUD else AlipolicyProvider
+        construct = AlicloudProvider if self.provider is ProviderName.ALICLOUD else AlipolicyProvider
         construct(stack, "provider", region=self.region)
         if self.state is not None:
             cdktf.OssBackend(

@@ -21,7 +21,7 @@ from constructs_lib.backup.rule import (
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.cdk.annotations import annotate
 from constructs_lib.cdk.comment import comment
-from constructs_lib.cdk.element import Blocks, MetaArguments, Resource
+from constructs_lib.cdk.element import Blocks, MetaArguments, ResourceConstruct
 from constructs_lib.cdk.engine import constructs
 from constructs_lib.cdk.providers import provider_name_for
 from constructs_lib.findings import approved
@@ -38,7 +38,7 @@ _NAMES: dict[type, tuple[str, ...]] = {
 }
 
 
-class BackupPolicy(Resource):
+class BackupPolicy(ResourceConstruct):
     """A backup policy of Cloud Backup (HBR), as CreatePolicyV2 makes it.
 
     * `policy_name`: the name shown in the console (API: PolicyName).
@@ -120,15 +120,10 @@ class BackupPolicy(Resource):
         * `keep_latest_snapshots`: 1, the default, keeps the newest backup for ever; 0 does not.
         * `rules`: further rules, such as REPLICATION and TAG.
         """
-        ladder = {
-            AdvancedRetentionType.DAILY: daily,
-            AdvancedRetentionType.WEEKLY: weekly,
-            AdvancedRetentionType.MONTHLY: monthly,
-            AdvancedRetentionType.YEARLY: yearly,
-        }
+        periods = zip(AdvancedRetentionType, (daily, weekly, monthly, yearly), strict=True)
         retention_rules = [
             AdvancedRetention(advanced_retention_type=period, retention=days)
-            for period, days in ladder.items()
+            for period, days in periods
             if days is not None
         ]
         return cls(

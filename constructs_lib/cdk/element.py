@@ -20,13 +20,13 @@ from constructs_lib.cdk.bridge.meta_arguments import MetaArguments, configuratio
 from constructs_lib.cdk.bridge.values import encoded
 from constructs_lib.cdk.engine import cdktf, constructs
 
-__all__ = ["Blocks", "MetaArguments", "Provider", "Resource"]
+__all__ = ["Blocks", "MetaArguments", "ProviderConstruct", "ResourceConstruct"]
 
 # Which attributes are nested blocks, and which of theirs are: `{"rules": {"tag_filters": {}}}`.
 Blocks = Mapping[str, "Blocks"]
 
 
-class Resource(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resource"):
+class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resource"):
     """A Terraform resource.
 
     * `terraform_type`, `provider_name`: such as `alicloud_hbr_policy` and `alicloud`.
@@ -68,15 +68,15 @@ class Resource(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resource"):
         return self._string_attributes[name]
 
 
-class Provider(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provider"):
+class ProviderConstruct(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provider"):
     """A Terraform provider.
 
     * `terraform_type`: its local name, such as `alicloud`.
     * `source`, `version_constraint`: for `required_providers`, such as `aliyun/alicloud` and `~> 1.289`.
     * `alias`: for a second one in a stack.
-    * `attributes`, `blocks`: as in `Resource`.
+    * `attributes`, `blocks`: as in `ResourceConstruct`.
 
-    TypeError, ValueError: as in `Resource`.
+    TypeError, ValueError: as in `ResourceConstruct`.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Provider(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provider"):
 
 
 def _create(
-    element: Resource | Provider,
+    element: ResourceConstruct | ProviderConstruct,
     scope: object,
     id_: object,
     description: Mapping[str, object],

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from constructs_lib.cdk.annotations import annotate
 from constructs_lib.cdk.comment import comment
-from constructs_lib.cdk.element import MetaArguments, Resource
+from constructs_lib.cdk.element import MetaArguments, ResourceConstruct
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.cdk.providers import provider_name_for
 from constructs_lib.findings import approved
@@ -18,7 +18,7 @@ from constructs_lib.ram.resource_types import ALICLOUD, RESOURCE_TYPES
 from constructs_lib.tokens import Boolean, Resolvable
 
 
-class PolicyVersion(Resource):
+class PolicyVersion(ResourceConstruct):
     """A version of a custom permission policy of RAM, as CreatePolicyVersion makes it.
 
     * `policy_name`: 1 to 128 letters, digits and hyphens. A change makes Terraform destroy the resource and

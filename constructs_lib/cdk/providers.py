@@ -8,17 +8,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypedDict
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict, TypeVar, Unpack, get_type_hints
 
-from constructs_lib.backup.resource_types import ALICLOUD, ALIPOLICY, RESOURCE_TYPES
-from constructs_lib.cdk.element import Provider
+from constructs_lib.backup.resource_types import RESOURCE_TYPES
+from constructs_lib.cdk.bridge.meta_arguments import unexpected
+from constructs_lib.cdk.element import ProviderConstruct
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.findings import shown
 from constructs_lib.tokens import is_token
 
 # Both models know the same providers.
 PROVIDER_NAMES = frozenset(RESOURCE_TYPES)
+
+Constructor = TypeVar("Constructor", bound=Callable[..., None])
 
 
 class AssumeRole(TypedDict, total=False):
@@ -39,189 +43,178 @@ class Endpoints(TypedDict, total=False):
     sts: str
 
 
-class _AlibabaCloudProvider(Provider):
-    """What both providers take: the names are those of the official one."""
+class ProviderArguments(TypedDict, total=False):
+    """What both providers take. None is the same as left out.
+
+    * `region`: such as `cn-hangzhou`.
+    * `profile`: a profile of the Alibaba Cloud CLI.
+    * `shared_credentials_file`: the file that the profile is in.
+    * `access_key`: the id of an access key.
+    * `secret_key`, `security_token`: secrets, only as tokens: a string would end up in the files.
+    * `assume_role`: a role to act as.
+    * `endpoints`: hosts to call.
+    * `protocol`: HTTP or HTTPS.
+    * `alias`: for a second provider in one stack, given to a construct as `provider=`.
+    * `version_constraint`: the versions of the provider that will do; `~> 1.289` of the official one, and
+      `>= 0.1.0` of ours where it is left out.
+    """
+
+    region: str | None
+    profile: str | None
+    shared_credentials_file: str | None
+    access_key: str | None
+    secret_key: str | None
+    security_token: str | None
+    assume_role: AssumeRole | None
+    endpoints: Endpoints | None
+    protocol: str | None
+    alias: str | None
+    version_constraint: str | None
+
+
+class AlicloudArguments(ProviderArguments, total=False):
+    """What the official provider takes besides.
+
+    * `account_id`: the number of the account.
+    * `ecs_role_name`: a role of the ECS instance that runs Terraform.
+    """
+
+    account_id: str | None
+    ecs_role_name: str | None
+
+
+class AlipolicyArguments(ProviderArguments, total=False):
+    """What our provider takes besides.
+
+    * `client_read_timeout`: milliseconds to wait for an answer.
+    * `client_connect_timeout`: milliseconds to wait for a connection.
+    * `max_retry_timeout`: seconds to go on trying what the service throttles.
+    """
+
+    client_read_timeout: int | None
+    client_connect_timeout: int | None
+    max_retry_timeout: int | None
+
+
+def _show_arguments(arguments: type) -> Callable[[Constructor], Constructor]:
+    """Let `inspect.signature` and `help` show each of these arguments, and not `**arguments`."""
+
+    def decorate(constructor: Constructor) -> Constructor:
+        signature = inspect.signature(constructor)
+        *by_place, _ = signature.parameters.values()
+        by_name = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+            for name, annotation in get_type_hints(arguments).items()
+        ]
+        vars(constructor)["__signature__"] = signature.replace(parameters=[*by_place, *by_name])
+        constructor.__doc__ = f"{inspect.getdoc(ProviderArguments)}\n\n{inspect.getdoc(arguments)}"
+        return constructor
+
+    return decorate
+
+
+class _AlibabaCloudProvider(ProviderConstruct):
+    """What both providers do with their arguments."""
 
     def __init__(
         self,
-        provider_name: str,
         scope: constructs.Construct,
         id_: str,
-        *,
         source: str,
-        alias: str | None,
-        version_constraint: str | None,
-        assume_role: AssumeRole | None,
-        endpoints: Endpoints | None,
-        **attributes: object,
+        versions: str,
+        allowed: type,
+        arguments: Mapping[str, Any],
     ) -> None:
-        _check_texts(
-            type(self).__name__, {"alias": alias, "version_constraint": version_constraint, **attributes}
-        )
-        _check_map(type(self).__name__, "assume_role", assume_role, AssumeRole, needed="role_arn")
-        _check_map(type(self).__name__, "endpoints", endpoints, Endpoints)
-        for secret in ("secret_key", "security_token"):
-            value = attributes.get(secret)
+        name = type(self).__name__
+        for argument, value in arguments.items():
+            if argument not in allowed.__annotations__:
+                raise TypeError(f"{name}: {unexpected(argument, allowed.__annotations__)}")
             if value is not None and not is_token(value):
-                raise ValueError(
-                    f"{secret} would stand in plain text in the synthesised files. Leave it out and set "
-                    f"ALIBABA_CLOUD_{'ACCESS_KEY_SECRET' if secret == 'secret_key' else 'SECURITY_TOKEN'}, "
-                    "or pass a TerraformVariable(…, sensitive=True).string_value."
-                )
+                _check(f"{name}: {argument}", argument, value)
         # As the official bindings write them: one role, and a list of what may be several.
-        blocks = {"assume_role": assume_role, "endpoints": [endpoints] if endpoints else None}
+        blocks = {"assume_role": arguments.get("assume_role"), "endpoints": None}
+        if endpoints := arguments.get("endpoints"):
+            blocks["endpoints"] = [endpoints]
+        provider_name = source.rpartition("/")[2]
         super().__init__(
             scope,
             id_,
             terraform_type=provider_name,
             source=source,
-            version_constraint=version_constraint,
-            alias=alias,
-            attributes={**attributes, **blocks},
+            version_constraint=arguments.get("version_constraint") or versions,
+            alias=arguments.get("alias"),
+            attributes={name: arguments[name] for name in arguments if name not in _NOT_ATTRIBUTES} | blocks,
             blocks={name: {} for name in blocks},
         )
         _announce(self, provider_name)
 
 
-def _check_texts(name: str, props: Mapping[str, object]) -> None:
-    """TypeError, ValueError: a prop that is no text, or a protocol that is none."""
-    for prop, value in props.items():
-        if value is None or is_token(value):
-            continue
-        if prop in _MILLISECONDS_AND_SECONDS:
+_NOT_ATTRIBUTES = ("alias", "version_constraint")
+
+
+def _check(place: str, argument: str, value: object) -> None:
+    """TypeError, ValueError: a value that the argument cannot have."""
+    match argument:
+        case "assume_role":
+            _check_dict(place, value, AssumeRole, needed="role_arn")
+        case "endpoints":
+            _check_dict(place, value, Endpoints)
+        case "client_read_timeout" | "client_connect_timeout" | "max_retry_timeout":
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise TypeError(f"{name}: {prop} must be a whole number from 0; got {shown(value)}")
-        elif not isinstance(value, str):
-            raise TypeError(f"{name}: {prop} must be a text; got a value of type {type(value).__name__}")
-        elif prop == "protocol" and value not in ("HTTP", "HTTPS"):
-            raise ValueError(f"{name}: protocol must be HTTP or HTTPS; got {shown(value)}")
+                raise TypeError(f"{place} must be a whole number from 0; got {shown(value)}")
+        case _ if not isinstance(value, str):
+            raise TypeError(f"{place} must be a string; got a value of type {type(value).__name__}")
+        case "protocol" if value not in ("HTTP", "HTTPS"):
+            raise ValueError(f"{place} must be HTTP or HTTPS; got {shown(value)}")
+        case "secret_key" | "security_token":
+            variable = "ACCESS_KEY_SECRET" if argument == "secret_key" else "SECURITY_TOKEN"
+            raise ValueError(
+                f"{place} would stand in plain text in the synthesised files. Leave it out and set "
+                f"ALIBABA_CLOUD_{variable}, or pass a TerraformVariable(…, sensitive=True).string_value."
+            )
 
 
-_MILLISECONDS_AND_SECONDS = ("client_read_timeout", "client_connect_timeout", "max_retry_timeout")
-
-
-def _check_map(name: str, prop: str, value: object, keys: type, needed: str | None = None) -> None:
+def _check_dict(place: str, value: object, keys: type, needed: str | None = None) -> None:
     """TypeError, ValueError: something else than a dict of known keys."""
-    if value is None or is_token(value):
-        return
     allowed = ", ".join(keys.__annotations__)
     if not isinstance(value, Mapping):
-        raise TypeError(f"{name}: {prop} must be a dict of {allowed}; got {shown(value)}")
+        raise TypeError(f"{place} must be a dict of {allowed}; got {shown(value)}")
     unknown = [key for key in value if key not in keys.__annotations__]
     if unknown or (needed and not value.get(needed)):
         problem = f"unknown key {shown(unknown[0])}" if unknown else f"{needed} is missing"
-        raise ValueError(f"{name}: {prop}: {problem}; write a dict of {allowed}")
+        raise ValueError(f"{place}: {problem}; write a dict of {allowed}")
 
 
 class AlicloudProvider(_AlibabaCloudProvider):
     """The official provider, aliyun/alicloud.
 
-    Everything left out is read from the environment (`ALIBABA_CLOUD_ACCESS_KEY_ID` …) or the profile.
-
-    * `region`: such as `cn-hangzhou`.
-    * `profile`, `shared_credentials_file`: a profile of the Alibaba Cloud CLI, and the file it is in.
-    * `access_key`, `secret_key`, `security_token`: secrets only as tokens: text would end up in the files.
-    * `assume_role`, `endpoints`: a role to act as; hosts to call.
-    * `protocol`: HTTP or HTTPS.
-    * `account_id`, `ecs_role_name`: the account's number; a role of the ECS instance that runs Terraform.
-    * `alias`: for a second provider in one stack, given to a construct as `provider=`.
-    * `version_constraint`: the versions of the provider that will do.
+    Everything left out is read from the environment (`ALIBABA_CLOUD_ACCESS_KEY_ID` …) or the profile. The
+    arguments are those of `AlicloudArguments`.
 
     ValueError: a secret in plain text.
     """
 
-    def __init__(
-        self,
-        scope: constructs.Construct,
-        id_: str,
-        *,
-        region: str | None = None,
-        profile: str | None = None,
-        shared_credentials_file: str | None = None,
-        access_key: str | None = None,
-        secret_key: str | None = None,
-        security_token: str | None = None,
-        assume_role: AssumeRole | None = None,
-        endpoints: Endpoints | None = None,
-        protocol: str | None = None,
-        account_id: str | None = None,
-        ecs_role_name: str | None = None,
-        alias: str | None = None,
-        version_constraint: str = "~> 1.289",
-    ) -> None:
-        super().__init__(
-            ALICLOUD.provider_name,
-            scope,
-            id_,
-            source="aliyun/alicloud",
-            alias=alias,
-            version_constraint=version_constraint,
-            assume_role=assume_role,
-            endpoints=endpoints,
-            region=region,
-            profile=profile,
-            shared_credentials_file=shared_credentials_file,
-            access_key=access_key,
-            secret_key=secret_key,
-            security_token=security_token,
-            protocol=protocol,
-            account_id=account_id,
-            ecs_role_name=ecs_role_name,
-        )
+    @_show_arguments(AlicloudArguments)
+    def __init__(self, scope: constructs.Construct, id_: str, **arguments: Unpack[AlicloudArguments]) -> None:
+        source = "aliyun/alicloud"
+        super().__init__(scope, id_, source, "~> 1.289", AlicloudArguments, arguments)
 
 
 class AlipolicyProvider(_AlibabaCloudProvider):
-    """Our provider: one policy version at a time, staged or in force, and every parameter of both APIs.
+    """Our provider: one policy version at a time, staged or the default, and every parameter of both APIs.
 
-    Takes what `AlicloudProvider` takes (but `account_id` and `ecs_role_name`), under the same names, from the
-    same environment, and:
-
-    * `client_read_timeout`, `client_connect_timeout`: milliseconds.
-    * `max_retry_timeout`: seconds to go on trying what the service throttles.
+    Everything left out is read from the same environment as by `AlicloudProvider`. The arguments are those of
+    `AlipolicyArguments`.
 
     ValueError: a secret in plain text.
     """
 
+    @_show_arguments(AlipolicyArguments)
     def __init__(
-        self,
-        scope: constructs.Construct,
-        id_: str,
-        *,
-        region: str | None = None,
-        profile: str | None = None,
-        shared_credentials_file: str | None = None,
-        access_key: str | None = None,
-        secret_key: str | None = None,
-        security_token: str | None = None,
-        assume_role: AssumeRole | None = None,
-        endpoints: Endpoints | None = None,
-        protocol: str | None = None,
-        client_read_timeout: int | None = None,
-        client_connect_timeout: int | None = None,
-        max_retry_timeout: int | None = None,
-        alias: str | None = None,
-        version_constraint: str = ">= 0.1.0",
+        self, scope: constructs.Construct, id_: str, **arguments: Unpack[AlipolicyArguments]
     ) -> None:
-        super().__init__(
-            ALIPOLICY.provider_name,
-            scope,
-            id_,
-            source="alipolicy.internal/alibabacloud/alipolicy",
-            alias=alias,
-            version_constraint=version_constraint,
-            assume_role=assume_role,
-            endpoints=endpoints,
-            region=region,
-            profile=profile,
-            shared_credentials_file=shared_credentials_file,
-            access_key=access_key,
-            secret_key=secret_key,
-            security_token=security_token,
-            protocol=protocol,
-            client_read_timeout=client_read_timeout,
-            client_connect_timeout=client_connect_timeout,
-            max_retry_timeout=max_retry_timeout,
-        )
+        source = "alipolicy.internal/alibabacloud/alipolicy"
+        super().__init__(scope, id_, source, ">= 0.1.0", AlipolicyArguments, arguments)
 
 
 # ------------------------------------------------------------ which provider a construct speaks to
@@ -283,7 +276,7 @@ def _provider_names(stack: cdktf.TerraformStack) -> set[str]:
     return names
 
 
-def _announce(provider: Provider, provider_name: str) -> None:
+def _announce(provider: ProviderConstruct, provider_name: str) -> None:
     names = _stack_of(provider).__dict__.get(_NAMES)
     if names:
         names.add(provider_name)

@@ -64,7 +64,7 @@ class Project:
 
 
 @frozen
-class Resource:
+class SynthesizedResource:
     """One resource in the synthesised files."""
 
     construct_path: str
@@ -85,7 +85,7 @@ class Stack:
 
     name: str
     file: Path
-    resources: list[Resource]
+    resources: list[SynthesizedResource]
     annotations: list[Annotation]
 
 
@@ -135,14 +135,14 @@ def _stacks(folder: Path) -> Iterator[Stack]:
         yield Stack(name, path, list(_resources(folder / path)), annotations)
 
 
-def _resources(file: Path) -> Iterator[Resource]:
+def _resources(file: Path) -> Iterator[SynthesizedResource]:
     if file.suffix != ".json":
         return
     content = json.loads(file.read_text("utf-8"))
     for resource_type, resources in content.get("resource", {}).items():
         for name, resource in resources.items():
             path = resource.get("//", {}).get("metadata", {}).get("path", "")
-            yield Resource(path, f"{resource_type}.{name}")
+            yield SynthesizedResource(path, f"{resource_type}.{name}")
 
 
 def _replace(made: Path, target: Path) -> None:

@@ -7,7 +7,7 @@ from constructs_lib.localcloud.administration import Account as Account
 from constructs_lib.localcloud.cloud import LocalCloud as LocalCloud
 from constructs_lib.localcloud.cloud import serve as serve
 from constructs_lib.localcloud.faults import Fault as Fault
-from constructs_lib.localcloud.faults import Kind as Kind
+from constructs_lib.localcloud.faults import FaultKind as FaultKind
 from constructs_lib.localcloud.faults import Moment as Moment
 from constructs_lib.localcloud.gateway import LoggedRequest as LoggedRequest
 from constructs_lib.localcloud.service import Delays as Delays

@@ -22,7 +22,7 @@ from typing import Any
 from attrs import field, frozen
 
 from constructs_lib.localcloud.attachments import PRINCIPALS
-from constructs_lib.localcloud.gateway import Gateway, LoggedRequest, Request, Response, read_faults
+from constructs_lib.localcloud.gateway import Gateway, HttpRequest, HttpResponse, LoggedRequest, read_faults
 from constructs_lib.localcloud.service import Ids
 from constructs_lib.localcloud.store import Identity, Store
 
@@ -109,13 +109,13 @@ class Administration:
             owner = self._store.identity(access_key)
             if owner is None:
                 raise ValueError(f"there is no access key {access_key}")
-            space = self._store.space(owner.account)
-            if space.get(kind, name) is None:
-                space.add(kind, name, {"id": self._ids.number(18)})
+            objects = self._store.objects_of(owner.account)
+            if objects.get(kind, name) is None:
+                objects.add(kind, name, {"id": self._ids.number(18)})
 
     # -- over HTTP
 
-    def answer(self, request: Request) -> Response:
+    def answer(self, request: HttpRequest) -> HttpResponse:
         if not request.is_local:
             return _json({"Message": f"{PREFIX} answers on this machine only."}, 403)
         routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], object]] = {
@@ -160,7 +160,7 @@ def _text(given: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
-def _body(request: Request) -> Mapping[str, Any]:
+def _body(request: HttpRequest) -> Mapping[str, Any]:
     """The JSON object that was sent. A web page cannot send this content type unasked."""
     if request.method not in ("POST", "PUT"):
         return {}
@@ -175,5 +175,5 @@ def _body(request: Request) -> Mapping[str, Any]:
     return given
 
 
-def _json(body: object, status: int) -> Response:
-    return Response(status, json.dumps(body).encode())
+def _json(body: object, status: int) -> HttpResponse:
+    return HttpResponse(status, json.dumps(body).encode())

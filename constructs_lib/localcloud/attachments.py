@@ -11,7 +11,7 @@ from typing import Any
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.policies import Policy, policy_of
-from constructs_lib.localcloud.service import Answer, Call
+from constructs_lib.localcloud.service import Answer, OperationCall
 from constructs_lib.localcloud.store import Stored
 
 ATTACHMENT = "attachment"
@@ -25,63 +25,63 @@ _CONFLICTS = {
 }
 
 
-def attachments_of(call: Call, policy: Policy) -> list[Stored]:
-    return call.space.all(ATTACHMENT, policy.key)
+def attachments_of(call: OperationCall, policy: Policy) -> list[Stored]:
+    return call.objects.all(ATTACHMENT, policy.key)
 
 
-def detached_or_refused(call: Call, policy: Policy) -> None:
+def detached_or_refused(call: OperationCall, policy: Policy) -> None:
     """ApiError where someone has the policy: it cannot be deleted then."""
     for attachment in attachments_of(call, policy):
         raise ApiError(_CONFLICTS[attachment.body["kind"]])
 
 
-def _attach(kind: str) -> Callable[[Call], Answer]:
-    def attach(call: Call) -> Answer:
+def _attach(kind: str) -> Callable[[OperationCall], Answer]:
+    def attach(call: OperationCall) -> Answer:
         policy, name = policy_of(call), _principal(call, kind)
         key = f"{kind}/{name}"
-        if call.space.get(ATTACHMENT, key, policy.key):
+        if call.objects.get(ATTACHMENT, key, policy.key):
             raise ApiError(errors.ATTACHMENT_EXISTS, kind)
         same = [
             one
-            for one in call.space.all(ATTACHMENT)
+            for one in call.objects.all(ATTACHMENT)
             if one.name == key and one.parent.startswith(f"{policy.type}/")
         ]
         if len(same) >= MAX_ATTACHMENTS[policy.type]:
             raise ApiError(errors.TOO_MANY_ATTACHMENTS, kind)
         body = {"kind": kind, "name": name, "AttachDate": call.date}
-        call.space.add(ATTACHMENT, key, body, parent=policy.key)
+        call.objects.add(ATTACHMENT, key, body, parent=policy.key)
         return {}
 
     return attach
 
 
-def _detach(kind: str) -> Callable[[Call], Answer]:
-    def detach(call: Call) -> Answer:
+def _detach(kind: str) -> Callable[[OperationCall], Answer]:
+    def detach(call: OperationCall) -> Answer:
         policy, name = policy_of(call), _principal(call, kind)
-        if not call.space.get(ATTACHMENT, f"{kind}/{name}", policy.key):
+        if not call.objects.get(ATTACHMENT, f"{kind}/{name}", policy.key):
             raise ApiError(errors.ATTACHMENT_MISSING, kind)
-        call.space.remove(ATTACHMENT, f"{kind}/{name}", policy.key)
+        call.objects.remove(ATTACHMENT, f"{kind}/{name}", policy.key)
         return {}
 
     return detach
 
 
-def _principal(call: Call, kind: str) -> str:
+def _principal(call: OperationCall, kind: str) -> str:
     name = call.parameters.required(f"{kind}Name")
-    if call.space.get(kind, name) is None:
+    if call.objects.get(kind, name) is None:
         raise ApiError(errors.PRINCIPAL_MISSING, kind)
     return name
 
 
-def list_entities_for_policy(call: Call) -> Answer:
+def list_entities_for_policy(call: OperationCall) -> Answer:
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in PRINCIPALS}
     for attachment in attachments_of(call, policy_of(call)):
         kind, name = attachment.body["kind"], attachment.body["name"]
-        principal = call.space.get(kind, name)
+        principal = call.objects.get(kind, name)
         principal_id = principal.body["id"] if principal else ""
         found[kind].append(
             {f"{kind}Name": name, "AttachDate": attachment.body["AttachDate"]}
-            | _details(kind, name, principal_id, call.space.account)
+            | _details(kind, name, principal_id, call.objects.account)
         )
     return {f"{kind}s": {kind: entities} for kind, entities in found.items()}
 

@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 
 from constructs_lib.localcloud.administration import PREFIX, Account, Administration
 from constructs_lib.localcloud.connection import Connection
-from constructs_lib.localcloud.gateway import Gateway, LoggedRequest, Request, Response, read_faults
+from constructs_lib.localcloud.gateway import Gateway, HttpRequest, HttpResponse, LoggedRequest, read_faults
 from constructs_lib.localcloud.service import Delays, Ids
 from constructs_lib.localcloud.store import MEMORY, Store
 
@@ -203,7 +203,7 @@ class LocalCloud:
             else:
                 self._account = administration.add_account(*self._given_key)
 
-            async def answer(request: Request) -> Response:
+            async def answer(request: HttpRequest) -> HttpResponse:
                 if request.path.startswith(PREFIX):
                     return administration.answer(request)
                 return await gateway.answer(request)

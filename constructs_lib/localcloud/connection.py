@@ -14,7 +14,7 @@ from ipaddress import ip_address
 
 import h11
 
-from constructs_lib.localcloud.gateway import Manner, Request, Response
+from constructs_lib.localcloud.gateway import HttpRequest, HttpResponse, Manner
 
 # A document of 6,144 bytes becomes a URL of up to 18 kB; SDKs send it there.
 MAX_HEAD_BYTES = 256 * 1024
@@ -36,8 +36,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(
         self,
-        answer: Callable[[Request], Awaitable[Response]],
-        refusal: Callable[[int], Response],
+        answer: Callable[[HttpRequest], Awaitable[HttpResponse]],
+        refusal: Callable[[int], HttpResponse],
         connections: set[Connection],
     ) -> None:
         self._answer = answer
@@ -118,7 +118,7 @@ class Connection(asyncio.Protocol):
         self._transport.pause_reading()
         self._task = asyncio.get_running_loop().create_task(self._respond(self._request(self._head)))
 
-    def _request(self, head: h11.Request) -> Request:
+    def _request(self, head: h11.Request) -> HttpRequest:
         headers: dict[str, list[str]] = {}
         for name, value in head.headers:
             headers.setdefault(name.decode("ascii"), []).append(value.decode("latin-1").strip())
@@ -126,7 +126,7 @@ class Connection(asyncio.Protocol):
         joined = {name: ",".join(sorted(values)) for name, values in headers.items()}
         path, _, query = head.target.decode("latin-1").partition("?")
         is_local = self._is_local(joined.get("host", ""))
-        return Request(head.method.decode("ascii"), path, query, joined, bytes(self._body), is_local)
+        return HttpRequest(head.method.decode("ascii"), path, query, joined, bytes(self._body), is_local)
 
     def _is_local(self, host: str) -> bool:
         """Whether the client is on this machine, and named it so. A web page that was made to resolve to this
@@ -137,7 +137,7 @@ class Connection(asyncio.Protocol):
 
     # -- answering
 
-    async def _respond(self, request: Request) -> None:
+    async def _respond(self, request: HttpRequest) -> None:
         response = await self._answer(request)
         self._task = None
         if self._transport.is_closing():
@@ -154,7 +154,7 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.close()
 
-    def _send(self, response: Response, *, has_body: bool = True) -> None:
+    def _send(self, response: HttpResponse, *, has_body: bool = True) -> None:
         if response.manner is Manner.CUT:
             connection: socket.socket = self._transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)

@@ -31,7 +31,7 @@ from constructs_lib.localcloud.store import MEMORY_OF_THE_PAST
 MAX_FAULTS = 1000
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """What goes wrong."""
 
     LATENCY = "latency"  # the answer takes `seconds` longer
@@ -61,14 +61,21 @@ class Moment(StrEnum):
         raise ValueError(f"at is {value!r}; it is one of {', '.join(cls)}")
 
 
-SPOILING = (Kind.THROTTLING, Kind.SERVER_ERROR, Kind.ERROR, Kind.CUT, Kind.TRUNCATED, Kind.NOT_JSON)
-_TIMED = (Kind.LATENCY, Kind.STALE_READ, Kind.CLOCK_SKEW)
-_LATE = (Kind.CUT, Kind.TRUNCATED, Kind.NOT_JSON)
+SPOILING = (
+    FaultKind.THROTTLING,
+    FaultKind.SERVER_ERROR,
+    FaultKind.ERROR,
+    FaultKind.CUT,
+    FaultKind.TRUNCATED,
+    FaultKind.NOT_JSON,
+)
+_TIMED = (FaultKind.LATENCY, FaultKind.STALE_READ, FaultKind.CLOCK_SKEW)
+_LATE = (FaultKind.CUT, FaultKind.TRUNCATED, FaultKind.NOT_JSON)
 _ANSWERS: dict[str, tuple[int, str, str]] = {
     # uncertain: whether throttling comes as 400 or 429.
-    Kind.THROTTLING: (429, "Throttling.User", "Request was denied due to user flow control."),
-    Kind.SERVER_ERROR: (503, "ServiceUnavailable", "The request has failed due to a temporary failure."),
-    Kind.NOT_JSON: (502, "", ""),
+    FaultKind.THROTTLING: (429, "Throttling.User", "Request was denied due to user flow control."),
+    FaultKind.SERVER_ERROR: (503, "ServiceUnavailable", "The request has failed due to a temporary failure."),
+    FaultKind.NOT_JSON: (502, "", ""),
 }
 
 
@@ -76,7 +83,7 @@ _ANSWERS: dict[str, tuple[int, str, str]] = {
 class Fault:
     """One thing that goes wrong.
 
-    * `kind`: a member of `Kind`.
+    * `kind`: a member of `FaultKind`.
     * `operation`: a name such as `CreatePolicyV2` or `RAM.CreatePolicy`; `*` and `?` are wildcards.
     * `skip`: so many matching requests go through first.
     * `count`: how often it fires; left out, without end.
@@ -87,7 +94,7 @@ class Fault:
     * `retry_after`: seconds that the header x-acs-retry-after tells, for throttling and errors.
     """
 
-    kind: Kind = field(converter=Kind)
+    kind: FaultKind = field(converter=FaultKind)
     operation: str = "*"
     skip: int = 0
     count: int | None = None
@@ -120,18 +127,18 @@ class Fault:
             yield f"probability is {self.probability!r}; it is a number from 0 to 1"
         if self.retry_after is not None and not _is_between(self.retry_after, 0.001, 3600):
             yield f"retry_after is {self.retry_after!r}; it is seconds, up to 3600"
-        least = -1e9 if self.kind is Kind.CLOCK_SKEW else 0
-        most = {Kind.STALE_READ: MEMORY_OF_THE_PAST, Kind.LATENCY: 3600}.get(self.kind, 1e9)
+        least = -1e9 if self.kind is FaultKind.CLOCK_SKEW else 0
+        most = {FaultKind.STALE_READ: MEMORY_OF_THE_PAST, FaultKind.LATENCY: 3600}.get(self.kind, 1e9)
         if not _is_between(self.seconds, least, most):
             yield f"seconds is {self.seconds!r}; it is a number from {least:g} to {most:g}"
         elif bool(self.seconds) != (self.kind in _TIMED):
             yield f"seconds is {self.seconds!r}; {', '.join(_TIMED)} need it, and no other kind"
-        answers = self.kind is Kind.ERROR or self.kind in _ANSWERS
+        answers = self.kind is FaultKind.ERROR or self.kind in _ANSWERS
         if not answers and (self.status or self.code or self.message or self.retry_after):
             yield "status, code, message and retry_after are of an error that is answered; it answers none"
-        if self.kind is Kind.ERROR and not (self.status and self.code):
+        if self.kind is FaultKind.ERROR and not (self.status and self.code):
             yield "it needs status and code"
-        if self.kind is Kind.THROTTLING and self.at is Moment.AFTER and (self.status or 0) < 500:
+        if self.kind is FaultKind.THROTTLING and self.at is Moment.AFTER and (self.status or 0) < 500:
             yield "at is 'after'; who throttles refuses before anything is done, but for a status from 500 on"
 
     @property

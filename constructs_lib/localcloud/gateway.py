@@ -24,11 +24,11 @@ from attrs import asdict, evolve, field, frozen
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.faults import SPOILING, Fault, Faults, Kind
+from constructs_lib.localcloud.faults import SPOILING, Fault, FaultKind, Faults
 from constructs_lib.localcloud.hbr import HBR
 from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.localcloud.ram import RAM
-from constructs_lib.localcloud.service import Answer, Call, Delays, Ids, Service
+from constructs_lib.localcloud.service import Answer, Delays, Ids, LocalService, OperationCall
 from constructs_lib.localcloud.signatures import MAX_AGE, Claim
 from constructs_lib.localcloud.store import Identity, Store
 from constructs_lib.localcloud.sts import STS
@@ -54,7 +54,7 @@ class Manner(Enum):
 
 
 @frozen
-class Request:
+class HttpRequest:
     """An HTTP request, its header names in lower case."""
 
     method: str
@@ -66,7 +66,7 @@ class Request:
 
 
 @frozen
-class Response:
+class HttpResponse:
     """An HTTP answer, and how it goes out."""
 
     status: int
@@ -122,15 +122,15 @@ class _Outcome:
 class _Task:
     """A request that names an operation, and the faults that it meets."""
 
-    request: Request
+    request: HttpRequest
     query: list[tuple[str, str]]
     form: list[tuple[str, str]]
     parameters: Parameters
-    service: Service
+    service: LocalService
     operation: str
     faults: list[Fault]
 
-    def meets(self, kind: Kind) -> list[Fault]:
+    def meets(self, kind: FaultKind) -> list[Fault]:
         return [fault for fault in self.faults if fault.kind is kind]
 
 
@@ -155,7 +155,7 @@ class Gateway:
         self._delays = delays
         self._any_role = any_role
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request. Nothing that a client sends raises."""
         request_id, began, arrived = self._ids.request_id(), time.perf_counter(), self._clock()
         parameters, task = Parameters(()), None
@@ -191,7 +191,7 @@ class Gateway:
         now = self._clock() + (_skew(task.faults) if task else 0)
         return _response(outcome, request_id, now, task.service.host if task else "local-cloud")
 
-    def refuse(self, status: int) -> Response:
+    def refuse(self, status: int) -> HttpResponse:
         """The answer to what is no HTTP request, or too large for one."""
         error = errors.TOO_LARGE if status in (413, 431) else errors.UNREADABLE
         outcome = _refused(ApiError(error, "it is no HTTP"))
@@ -235,15 +235,17 @@ class Gateway:
     def _carried_out(self, task: _Task) -> _Outcome:
         caller = self._authenticated(task)
         reads = task.service.reads(task.operation)
-        stale = max((fault.seconds for fault in task.meets(Kind.STALE_READ) if reads), default=0)
-        space = self.store.space(caller.account, stale)
-        call = Call(task.parameters, space, caller, self.store, self._ids, self._delays, self._any_role)
+        stale = max((fault.seconds for fault in task.meets(FaultKind.STALE_READ) if reads), default=0)
+        objects = self.store.objects_of(caller.account, stale)
+        call = OperationCall(
+            task.parameters, objects, caller, self.store, self._ids, self._delays, self._any_role
+        )
         try:
             # A refused operation leaves nothing behind but its nonce, which is used all the same.
             with self.store.attempt():
                 answer = task.service.operations[task.operation](call)
         except ApiError as error:
-            return _refused(error, caller.account, in_body=bool(task.meets(Kind.REFUSAL_IN_BODY)))
+            return _refused(error, caller.account, in_body=bool(task.meets(FaultKind.REFUSAL_IN_BODY)))
         return _Outcome(200, task.service.envelope | answer, committed=True, account=caller.account)
 
     def _authenticated(self, task: _Task) -> Identity:
@@ -280,7 +282,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
         raise ApiError(errors.UNREADABLE, "its parameters are not UTF-8 text, or too many") from None
 
 
-def _form(request: Request) -> list[tuple[str, str]]:
+def _form(request: HttpRequest) -> list[tuple[str, str]]:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not request.body or content_type not in ("", "application/x-www-form-urlencoded"):
         return []
@@ -290,7 +292,7 @@ def _form(request: Request) -> list[tuple[str, str]]:
         raise ApiError(errors.UNREADABLE, "its form is not percent-encoded") from None
 
 
-def _operation(request: Request, parameters: Parameters) -> tuple[Service, str]:
+def _operation(request: HttpRequest, parameters: Parameters) -> tuple[LocalService, str]:
     """The operation that a request names, where its signature covers the name: a signature of version 1.0
     covers no headers.
 
@@ -310,7 +312,7 @@ def _operation(request: Request, parameters: Parameters) -> tuple[Service, str]:
     return service, operation
 
 
-def _claimed(request: Request, parameters: Parameters) -> str:
+def _claimed(request: HttpRequest, parameters: Parameters) -> str:
     """What a request calls the operation that there is not."""
     return (request.headers.get("x-acs-action") or parameters.text("Action"))[:MAX_LOGGED_TEXT]
 
@@ -326,11 +328,11 @@ def _without_secrets(parameters: dict[str, str]) -> dict[str, str]:
 
 
 def _skew(faults: list[Fault]) -> float:
-    return sum(fault.seconds for fault in faults if fault.kind is Kind.CLOCK_SKEW)
+    return sum(fault.seconds for fault in faults if fault.kind is FaultKind.CLOCK_SKEW)
 
 
 async def _wait(faults: list[Fault]) -> None:
-    seconds = sum(fault.seconds for fault in faults if fault.kind is Kind.LATENCY)
+    seconds = sum(fault.seconds for fault in faults if fault.kind is FaultKind.LATENCY)
     if seconds:
         await asyncio.sleep(seconds)
 
@@ -341,7 +343,7 @@ def _first_spoiling(faults: list[Fault]) -> Fault | None:
 
 def _spoilt(fault: Fault, outcome: _Outcome) -> _Outcome:
     """The outcome with a fault on it. A cut or truncated answer is the real one, as far as it gets."""
-    if fault.kind in (Kind.CUT, Kind.TRUNCATED):
+    if fault.kind in (FaultKind.CUT, FaultKind.TRUNCATED):
         return evolve(outcome, fault=fault)
     status, code, message = fault.answer()
     body = _error_body(code, message, in_body=status < 300)
@@ -358,19 +360,19 @@ def _error_body(code: str, message: str, *, in_body: bool) -> Answer:
     return {"Success": False, **body} if in_body else body
 
 
-_MANNERS = {Kind.CUT: Manner.CUT, Kind.TRUNCATED: Manner.TRUNCATED}
+_MANNERS = {FaultKind.CUT: Manner.CUT, FaultKind.TRUNCATED: Manner.TRUNCATED}
 
 
-def _response(outcome: _Outcome, request_id: str, now: float, host: str) -> Response:
+def _response(outcome: _Outcome, request_id: str, now: float, host: str) -> HttpResponse:
     headers = [("Date", formatdate(now, usegmt=True)), ("x-acs-request-id", request_id)]
     fault = outcome.fault
     if fault and fault.retry_after is not None:
         headers.append(("x-acs-retry-after", str(max(1, round(fault.retry_after * 1000)))))
-    if fault and fault.kind is Kind.NOT_JSON:
-        return Response(outcome.status, _HTML, "text/html", tuple(headers))
+    if fault and fault.kind is FaultKind.NOT_JSON:
+        return HttpResponse(outcome.status, _HTML, "text/html", tuple(headers))
     body = outcome.body | {"RequestId": request_id}
     if outcome.status >= 400:
         body |= {"HostId": host, "Recommend": f"{_RECOMMEND}{outcome.code}"}
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     manner = _MANNERS.get(fault.kind, Manner.WHOLE) if fault else Manner.WHOLE
-    return Response(outcome.status, text.encode(), headers=tuple(headers), manner=manner)
+    return HttpResponse(outcome.status, text.encode(), headers=tuple(headers), manner=manner)

@@ -10,7 +10,7 @@ from typing import Any
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.rules import accepted, described, policy_type_of
-from constructs_lib.localcloud.service import Answer, Call, Service
+from constructs_lib.localcloud.service import Answer, LocalService, OperationCall
 from constructs_lib.localcloud.store import Stored
 
 POLICY, VAULT = "backup policy", "vault"
@@ -22,7 +22,7 @@ MAX_VAULT_DESCRIPTION = 255
 # ------------------------------------------------------------ policies
 
 
-def create_policy(call: Call) -> Answer:
+def create_policy(call: OperationCall) -> Answer:
     # uncertain: whether a policy name has to be unique, and which characters and length it may have.
     # uncertain: whether a vault that does not exist is refused. It is taken here.
     name, rules = call.parameters.text("PolicyName"), call.parameters.json_list("Rules")
@@ -36,11 +36,11 @@ def create_policy(call: Call) -> Answer:
         "UpdatedTime": int(call.now),
         "Rules": accepted(rules, [call.ids.resource("rule") for _ in rules]),
     }
-    call.space.add(POLICY, policy_id, policy)
+    call.objects.add(POLICY, policy_id, policy)
     return {"PolicyId": policy_id}
 
 
-def update_policy(call: Call) -> Answer:
+def update_policy(call: OperationCall) -> Answer:
     """What is left out stays; Rules replaces the whole list."""
     policy_id = call.parameters.required("PolicyId")
     policy = dict(_existing_policy(call, policy_id).body)
@@ -53,11 +53,11 @@ def update_policy(call: Call) -> Answer:
         policy_type_of(policy["PolicyName"], policy["PolicyType"], rules)
         policy["Rules"] = accepted(rules, _rule_ids(call, policy["Rules"], rules))
     policy["UpdatedTime"] = int(call.now)
-    call.space.replace(POLICY, policy_id, policy)
+    call.objects.replace(POLICY, policy_id, policy)
     return {}
 
 
-def _rule_ids(call: Call, before: list[dict[str, Any]], rules: list[Any]) -> list[str]:
+def _rule_ids(call: OperationCall, before: list[dict[str, Any]], rules: list[Any]) -> list[str]:
     """A rule that names its id keeps it. uncertain: whether a rule without one keeps the id it had."""
     left = {rule["RuleId"] for rule in before}
     rule_ids = []
@@ -72,28 +72,28 @@ def _rule_ids(call: Call, before: list[dict[str, Any]], rules: list[Any]) -> lis
     return rule_ids
 
 
-def delete_policy(call: Call) -> Answer:
+def delete_policy(call: OperationCall) -> Answer:
     """A policy of type UDM_ECS_ONLY is still described for a while, as the live API was seen to do."""
     policy_id = call.parameters.required("PolicyId")
-    policy = call.space.get(POLICY, policy_id)
+    policy = call.objects.get(POLICY, policy_id)
     if policy is None:
         raise ApiError(errors.RESOURCE_MISSING, policy_id)
     lasts = call.delays.ecs_policy if policy.body["PolicyType"] == "UDM_ECS_ONLY" else 0
     # uncertain: what a second deletion says while the first is under way. It succeeds here.
-    call.space.remove(POLICY, policy_id, after=lasts)
+    call.objects.remove(POLICY, policy_id, after=lasts)
     return {}
 
 
-def describe_policies(call: Call) -> Answer:
+def describe_policies(call: OperationCall) -> Answer:
     """A policy that does not exist is an empty list, not an error."""
     size = call.parameters.whole("MaxResults", 10, low=10, high=100)
     if policy_id := call.parameters.text("PolicyId"):
-        policy = call.space.get(POLICY, policy_id)
+        policy = call.objects.get(POLICY, policy_id)
         page, total, following = [policy] if policy else [], 1 if policy else 0, ""
     else:
         after = _position(call)
-        page = call.space.page(POLICY, after, size + 1)
-        total = call.space.count(POLICY)
+        page = call.objects.page(POLICY, after, size + 1)
+        total = call.objects.count(POLICY)
         following = str(page[size - 1].position) if len(page) > size else ""
         page = page[:size]
     return {
@@ -104,7 +104,7 @@ def describe_policies(call: Call) -> Answer:
     }
 
 
-def _position(call: Call) -> int:
+def _position(call: OperationCall) -> int:
     token = call.parameters.text("NextToken")
     # uncertain: the code for a token that the service did not give out.
     if token and not (token.isascii() and token.isdigit() and len(token) < 16):
@@ -119,8 +119,8 @@ def _described_policy(policy: Stored) -> dict[str, Any]:
     return status | policy.body | {"Rules": rules}
 
 
-def _existing_policy(call: Call, policy_id: str) -> Stored:
-    policy = call.space.get(POLICY, policy_id)
+def _existing_policy(call: OperationCall, policy_id: str) -> Stored:
+    policy = call.objects.get(POLICY, policy_id)
     # uncertain: whether a policy that is being deleted can still be changed.
     if policy is None or policy.leaving:
         raise ApiError(errors.RESOURCE_MISSING, policy_id)
@@ -130,7 +130,7 @@ def _existing_policy(call: Call, policy_id: str) -> Stored:
 # ------------------------------------------------------------ vaults
 
 
-def create_vault(call: Call) -> Answer:
+def create_vault(call: OperationCall) -> Answer:
     parameters = call.parameters
     region, name = parameters.required("VaultRegionId"), parameters.required("VaultName")
     vault_type = parameters.text("VaultType") or VAULT_TYPES[0]
@@ -160,15 +160,15 @@ def create_vault(call: Call) -> Answer:
         "ready": call.now + call.delays.vault,
     }
     vault_id = call.ids.resource("v")
-    call.space.add(VAULT, vault_id, vault)
+    call.objects.add(VAULT, vault_id, vault)
     return {"VaultId": vault_id, "TaskId": call.ids.resource("t")}
 
 
-def describe_vaults(call: Call) -> Answer:
+def describe_vaults(call: OperationCall) -> Answer:
     parameters = call.parameters
     number = parameters.whole("PageNumber", 1, low=1, high=10**9)
     size = parameters.whole("PageSize", 10, low=1, high=100)
-    vaults = [_described_vault(call, vault) for vault in call.space.all(VAULT)]
+    vaults = [_described_vault(call, vault) for vault in call.objects.all(VAULT)]
     if vault_id := parameters.text("VaultId"):
         vaults = [vault for vault in vaults if vault["VaultId"] == vault_id]
         if not vaults:
@@ -185,24 +185,24 @@ def describe_vaults(call: Call) -> Answer:
     }
 
 
-def _described_vault(call: Call, vault: Stored) -> dict[str, Any]:
+def _described_vault(call: OperationCall, vault: Stored) -> dict[str, Any]:
     told = {name: value for name, value in vault.body.items() if name != "ready"}
     status = "CREATED" if call.now >= vault.body["ready"] else "INITIALIZING"
     return {"VaultId": vault.name, "Status": status, "Tags": {"Tag": []}} | told
 
 
-def delete_vault(call: Call) -> Answer:
+def delete_vault(call: OperationCall) -> Answer:
     vault_id = call.parameters.required("VaultId")
-    if call.space.get(VAULT, vault_id) is None:
+    if call.objects.get(VAULT, vault_id) is None:
         raise ApiError(errors.RESOURCE_MISSING, vault_id)
-    policies = call.space.all(POLICY)
+    policies = call.objects.all(POLICY)
     if any(rule.get("VaultId") == vault_id for policy in policies for rule in policy.body["Rules"]):
         raise ApiError(errors.VAULT_IN_USE)
-    call.space.remove(VAULT, vault_id)
+    call.objects.remove(VAULT, vault_id)
     return {}
 
 
-HBR = Service(
+HBR = LocalService(
     name="HBR",
     version="2017-09-08",
     host="hbr.aliyuncs.com",

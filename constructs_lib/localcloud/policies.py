@@ -11,7 +11,7 @@ from attrs import frozen
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.parameters import Parameters
-from constructs_lib.localcloud.service import Call
+from constructs_lib.localcloud.service import OperationCall
 from constructs_lib.localcloud.store import Stored
 
 POLICY, VERSION = "policy", "policy version"
@@ -65,15 +65,15 @@ def policy_name(parameters: Parameters) -> str:
     return name
 
 
-def custom_policy(call: Call) -> Policy:
+def custom_policy(call: OperationCall) -> Policy:
     """The custom policy that PolicyName names."""
-    stored = call.space.get(POLICY, policy_name(call.parameters))
+    stored = call.objects.get(POLICY, policy_name(call.parameters))
     if stored is None:
         raise ApiError(errors.POLICY_MISSING)
     return Policy(CUSTOM, stored.name, stored.body)
 
 
-def policy_of(call: Call) -> Policy:
+def policy_of(call: OperationCall) -> Policy:
     """The policy that PolicyName and PolicyType name."""
     name, policy_type = policy_name(call.parameters), call.parameters.required("PolicyType")
     if policy_type == CUSTOM:
@@ -85,15 +85,15 @@ def policy_of(call: Call) -> Policy:
     return Policy(SYSTEM, name, SYSTEM_POLICIES[name])
 
 
-def versions_of(call: Call, policy: Policy) -> list[Stored]:
+def versions_of(call: OperationCall, policy: Policy) -> list[Stored]:
     """The versions of a policy, the oldest first."""
     if policy.type == SYSTEM:
         body = {"PolicyDocument": policy.body["document"], "CreateDate": policy.body["CreateDate"]}
         return [Stored(policy.name, "v1", 1, body, leaving=False)]
-    return call.space.all(VERSION, policy.name)
+    return call.objects.all(VERSION, policy.name)
 
 
-def version_of(call: Call, policy: Policy, version_id: str) -> Stored:
+def version_of(call: OperationCall, policy: Policy, version_id: str) -> Stored:
     for version in versions_of(call, policy):
         if version.name == version_id:
             return version

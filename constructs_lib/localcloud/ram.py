@@ -27,7 +27,7 @@ from constructs_lib.localcloud.policies import (
     version_of,
     versions_of,
 )
-from constructs_lib.localcloud.service import Answer, Call, Service
+from constructs_lib.localcloud.service import Answer, LocalService, OperationCall
 from constructs_lib.localcloud.store import Stored
 from constructs_lib.ram.policy_version import RotateStrategy
 
@@ -41,7 +41,7 @@ _VERSION_ID = re.compile(r"v[1-9][0-9]{0,17}")
 # ------------------------------------------------------------ policies
 
 
-def create_policy(call: Call) -> Answer:
+def create_policy(call: OperationCall) -> Answer:
     name, document = policy_name(call.parameters), checked_document(call.parameters)
     description = call.parameters.text("Description")
     if len(description) > MAX_DESCRIPTION:
@@ -49,9 +49,9 @@ def create_policy(call: Call) -> Answer:
     tags = call.parameters.tags()
     # uncertain: whether a custom policy may have the name of a system policy. It may here.
     # uncertain: whether two names that differ in case alone are one. They are two here.
-    if call.space.get(POLICY, name):
+    if call.objects.get(POLICY, name):
         raise ApiError(errors.POLICY_EXISTS)
-    if call.space.count(POLICY) >= MAX_POLICIES:
+    if call.objects.count(POLICY) >= MAX_POLICIES:
         raise ApiError(errors.TOO_MANY_POLICIES)
     body = {
         "Description": description,
@@ -61,13 +61,13 @@ def create_policy(call: Call) -> Answer:
         "default": "v1",
         "latest": 1,
     }
-    call.space.add(POLICY, name, body)
-    call.space.add(VERSION, "v1", {"PolicyDocument": document, "CreateDate": call.date}, parent=name)
+    call.objects.add(POLICY, name, body)
+    call.objects.add(VERSION, "v1", {"PolicyDocument": document, "CreateDate": call.date}, parent=name)
     told = {"PolicyName": name, "PolicyType": CUSTOM, "DefaultVersion": "v1"}
     return {"Policy": told | {key: body[key] for key in ("Description", "CreateDate")}}
 
 
-def get_policy(call: Call) -> Answer:
+def get_policy(call: OperationCall) -> Answer:
     policy = policy_of(call)
     version = version_of(call, policy, policy.body["default"])
     # PolicyDocument inside Policy is deprecated and a placeholder in the samples: the version has it.
@@ -75,7 +75,7 @@ def get_policy(call: Call) -> Answer:
     return {"Policy": told, "DefaultPolicyVersion": _told_version(policy, version, with_document=True)}
 
 
-def list_policies(call: Call) -> Answer:
+def list_policies(call: OperationCall) -> Answer:
     wanted = call.parameters.text("PolicyType")
     if wanted not in ("", CUSTOM, SYSTEM):
         raise ApiError(errors.INVALID, "PolicyType")
@@ -86,7 +86,7 @@ def list_policies(call: Call) -> Answer:
     tags = call.parameters.tags()
     policies = [Policy(SYSTEM, name, body) for name, body in SYSTEM_POLICIES.items()]
     positions = list(range(1, len(policies) + 1))
-    for stored in call.space.all(POLICY):
+    for stored in call.objects.all(POLICY):
         policies.append(Policy(CUSTOM, stored.name, stored.body))
         positions.append(len(SYSTEM_POLICIES) + stored.position)
     found = [
@@ -96,7 +96,7 @@ def list_policies(call: Call) -> Answer:
         and wanted in ("", policy.type)
         and tags.items() <= policy.body["Tags"].items()
     ]
-    counts = Counter(attachment.parent for attachment in call.space.all(ATTACHMENT))
+    counts = Counter(attachment.parent for attachment in call.objects.all(ATTACHMENT))
     page, is_truncated = found[:size], len(found) > size
     answer: Answer = {"IsTruncated": is_truncated}
     if is_truncated:
@@ -121,7 +121,7 @@ def _told_policy(policy: Policy, attachment_count: int) -> dict[str, Any]:
     }
 
 
-def delete_policy(call: Call) -> Answer:
+def delete_policy(call: OperationCall) -> Answer:
     """CascadingDelete takes all versions along; it detaches nothing."""
     policy = custom_policy(call)
     is_cascading = call.parameters.boolean("CascadingDelete")
@@ -130,15 +130,15 @@ def delete_policy(call: Call) -> Answer:
     if len(versions) > 1 and not is_cascading:
         raise ApiError(errors.POLICY_HAS_VERSIONS)
     for version in versions:
-        call.space.remove(VERSION, version.name, policy.name)
-    call.space.remove(POLICY, policy.name)
+        call.objects.remove(VERSION, version.name, policy.name)
+    call.objects.remove(POLICY, policy.name)
     return {}
 
 
 # ------------------------------------------------------------ versions
 
 
-def create_policy_version(call: Call) -> Answer:
+def create_policy_version(call: OperationCall) -> Answer:
     parameters = call.parameters
     name, document = policy_name(parameters), checked_document(parameters)
     is_default, rotates = parameters.boolean("SetAsDefault"), _rotates(parameters)
@@ -150,15 +150,15 @@ def create_policy_version(call: Call) -> Answer:
         # The default version is never rotated away. uncertain: whether the one that is the default until this
         # very call counts as such where SetAsDefault is true. It does here.
         oldest = next(version for version in versions if version.name != policy.body["default"])
-        call.space.remove(VERSION, oldest.name, name)
+        call.objects.remove(VERSION, oldest.name, name)
     # uncertain: whether the number of a deleted version is used again. It never is here.
     latest = policy.body["latest"] + 1
     version_id = f"v{latest}"
     default = version_id if is_default else policy.body["default"]
     change = {"latest": latest, "default": default, "UpdateDate": call.date}
-    call.space.replace(POLICY, name, policy.body | change)
+    call.objects.replace(POLICY, name, policy.body | change)
     # uncertain: whether the document is kept to the letter. It is here.
-    call.space.add(VERSION, version_id, {"PolicyDocument": document, "CreateDate": call.date}, parent=name)
+    call.objects.add(VERSION, version_id, {"PolicyDocument": document, "CreateDate": call.date}, parent=name)
     told = {"VersionId": version_id, "IsDefaultVersion": is_default, "CreateDate": call.date}
     return {"PolicyVersion": told | {"PolicyDocument": document}}
 
@@ -170,37 +170,37 @@ def _rotates(parameters: Parameters) -> bool:
     return strategy != RotateStrategy.NONE
 
 
-def get_policy_version(call: Call) -> Answer:
+def get_policy_version(call: OperationCall) -> Answer:
     version_id, policy = _version_id(call), policy_of(call)
     version = version_of(call, policy, version_id)
     return {"PolicyVersion": _told_version(policy, version, with_document=True)}
 
 
-def list_policy_versions(call: Call) -> Answer:
+def list_policy_versions(call: OperationCall) -> Answer:
     policy = policy_of(call)
     # uncertain: whether the list holds the documents, and in which order it is. No client may need either.
     versions = [_told_version(policy, version, with_document=False) for version in versions_of(call, policy)]
     return {"PolicyVersions": {"PolicyVersion": versions}}
 
 
-def set_default_policy_version(call: Call) -> Answer:
+def set_default_policy_version(call: OperationCall) -> Answer:
     version_id, policy = _version_id(call), custom_policy(call)
     version_of(call, policy, version_id)
     change = {"default": version_id, "UpdateDate": call.date}
-    call.space.replace(POLICY, policy.name, policy.body | change)
+    call.objects.replace(POLICY, policy.name, policy.body | change)
     return {}
 
 
-def delete_policy_version(call: Call) -> Answer:
+def delete_policy_version(call: OperationCall) -> Answer:
     version_id, policy = _version_id(call), custom_policy(call)
     version_of(call, policy, version_id)
     if version_id == policy.body["default"]:
         raise ApiError(errors.DEFAULT_VERSION)
-    call.space.remove(VERSION, version_id, policy.name)
+    call.objects.remove(VERSION, version_id, policy.name)
     return {}
 
 
-def _version_id(call: Call) -> str:
+def _version_id(call: OperationCall) -> str:
     version_id = call.parameters.required("VersionId")
     if not _VERSION_ID.fullmatch(version_id):
         raise ApiError(errors.WRONG_FORMAT, "VersionId")
@@ -216,7 +216,7 @@ def _told_version(policy: Policy, version: Stored, *, with_document: bool) -> di
     return told | ({"PolicyDocument": version.body["PolicyDocument"]} if with_document else {})
 
 
-RAM = Service(
+RAM = LocalService(
     name="RAM",
     version="2015-05-01",
     host="ram.aliyuncs.com",

@@ -12,7 +12,7 @@ from uuid import UUID
 from attrs import frozen
 
 from constructs_lib.localcloud.parameters import Parameters
-from constructs_lib.localcloud.store import Identity, Space, Store
+from constructs_lib.localcloud.store import AccountObjects, Identity, Store
 
 Answer = dict[str, Any]
 
@@ -53,15 +53,15 @@ class Ids:
 
 
 @frozen
-class Call:
+class OperationCall:
     """One call of an operation, inside one transaction.
 
-    * `space`: what the caller's account has; the only way to it.
+    * `objects`: what the caller's account has; the only way to it.
     * `any_role`: whether every role can be assumed.
     """
 
     parameters: Parameters
-    space: Space
+    objects: AccountObjects
     caller: Identity
     store: Store
     ids: Ids
@@ -70,7 +70,7 @@ class Call:
 
     @property
     def now(self) -> float:
-        return self.space.now
+        return self.objects.now
 
     @property
     def date(self) -> str:
@@ -78,13 +78,13 @@ class Call:
 
 
 @frozen
-class Service:
+class LocalService:
     """One API of one version. `envelope` stands around each answer."""
 
     name: str
     version: str
     host: str
-    operations: Mapping[str, Callable[[Call], Answer]]
+    operations: Mapping[str, Callable[[OperationCall], Answer]]
     envelope: Answer
 
     @staticmethod

@@ -224,9 +224,9 @@ class Store:
 
     # -- objects
 
-    def space(self, account: str, seconds_ago: float = 0) -> Space:
+    def objects_of(self, account: str, seconds_ago: float = 0) -> AccountObjects:
         """What one account has, now or some time ago."""
-        return Space(self._connection, account, self.now(), seconds_ago)
+        return AccountObjects(self._connection, account, self.now(), seconds_ago)
 
     def holdings(self) -> list[dict[str, str]]:
         """Every object of every account, for assertions and the eye. A backup policy has its id as the name,
@@ -250,7 +250,7 @@ def _reason(error: sqlite3.DatabaseError) -> str:
     return f"cannot be used: {error}"
 
 
-class Space:
+class AccountObjects:
     """The objects of one account; no query leaves it, so no account sees another's."""
 
     def __init__(self, connection: sqlite3.Connection, account: str, now: float, seconds_ago: float) -> None:

@@ -12,7 +12,7 @@ import re
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.documents import grammar_problem
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.service import Answer, Call, Service, written_date
+from constructs_lib.localcloud.service import Answer, LocalService, OperationCall, written_date
 from constructs_lib.localcloud.store import Identity, Stored
 
 MIN_SECONDS, MAX_SECONDS, DEFAULT_SECONDS = 900, 43_200, 3600
@@ -23,7 +23,7 @@ _ROLE_ARN = re.compile(r"acs:ram::([0-9]+):role/([A-Za-z0-9.@_-]{1,64})", re.ASC
 _SESSION_NAME = re.compile(r"[A-Za-z0-9.@_-]{2,64}", re.ASCII)
 
 
-def assume_role(call: Call) -> Answer:
+def assume_role(call: OperationCall) -> Answer:
     parameters = call.parameters
     arn = _ROLE_ARN.fullmatch(parameters.required("RoleArn"))
     session = parameters.required("RoleSessionName")
@@ -37,7 +37,7 @@ def assume_role(call: Call) -> Answer:
     account = call.caller.account
     if owner != account and not call.any_role:
         raise ApiError(errors.NO_PERMISSION)
-    stored = call.space.get("Role", role)
+    stored = call.objects.get("Role", role)
     if stored is None and not call.any_role:
         raise ApiError(errors.PRINCIPAL_MISSING, "Role")
     # The answer tells whole seconds: the session ends no earlier than it says.
@@ -81,7 +81,7 @@ def _check_policy(text: str) -> None:
         raise ApiError(errors.POLICY_GRAMMAR)
 
 
-def get_caller_identity(call: Call) -> Answer:
+def get_caller_identity(call: OperationCall) -> Answer:
     caller = call.caller
     if caller.role is None or caller.session is None:
         user_id = f"2{caller.account}"
@@ -92,7 +92,7 @@ def get_caller_identity(call: Call) -> Answer:
             "PrincipalId": user_id,
             "UserId": user_id,
         }
-    role_id = _role_id(call.space.get("Role", caller.role))
+    role_id = _role_id(call.objects.get("Role", caller.role))
     return {
         "AccountId": caller.account,
         "Arn": _session_arn(caller.account, caller.role, caller.session),
@@ -111,7 +111,7 @@ def _session_arn(account: str, role: str, session: str) -> str:
     return f"acs:ram::{account}:assumed-role/{role}/{session}"
 
 
-STS = Service(
+STS = LocalService(
     name="STS",
     version="2015-04-01",
     host="sts.aliyuncs.com",

@@ -64,17 +64,17 @@ def floor() -> Library:
 
 def element() -> Library:
     """Our resources without what makes them backup policies: no props, no checks."""
-    from constructs_lib.cdk.element import Provider, Resource
+    from constructs_lib.cdk.element import ProviderConstruct, ResourceConstruct
 
     blocks: Any = {"rules": {"retention_rules": {}, "data_source_filters": {}, "tag_filters": {}}}
     names: Any = {"terraform_type": "alicloud_hbr_policy", "provider_name": "alicloud", "blocks": blocks}
 
     def make(stack: Any, number: int) -> object:
         attributes = policy(number, dict, dict, dict, dict)
-        return Resource(stack, f"policy-{number}", attributes=attributes, **names)
+        return ResourceConstruct(stack, f"policy-{number}", attributes=attributes, **names)
 
     source: Any = {"terraform_type": "alicloud", "source": "aliyun/alicloud", "blocks": {}}
-    return make, lambda stack: Provider(stack, "alicloud", attributes={"region": REGION}, **source)
+    return make, lambda stack: ProviderConstruct(stack, "alicloud", attributes={"region": REGION}, **source)
 
 
 def alipolicy() -> Library:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from constructs_lib.cdk.element import Blocks, Provider, Resource
+from constructs_lib.cdk.element import Blocks, ProviderConstruct, ResourceConstruct
 from constructs_lib.cdk.engine import cdktf
 
 TYPE = "alicloud_hbr_policy"
@@ -13,8 +13,8 @@ BLOCKS: Blocks = {"rules": {"retention_rules": {}, "tag_filters": {}}}
 Stack = cdktf.TerraformStack
 
 
-def resource(scope: Any, id_: Any = "policy", *, attributes: Any = None, **meta: Any) -> Resource:
-    return Resource(
+def resource(scope: Any, id_: Any = "policy", *, attributes: Any = None, **meta: Any) -> ResourceConstruct:
+    return ResourceConstruct(
         scope,
         id_,
         terraform_type=TYPE,
@@ -25,9 +25,9 @@ def resource(scope: Any, id_: Any = "policy", *, attributes: Any = None, **meta:
     )
 
 
-def provider(scope: Any, id_: str = "alicloud", **arguments: Any) -> Provider:
+def provider(scope: Any, id_: str = "alicloud", **arguments: Any) -> ProviderConstruct:
     arguments = {"attributes": {}, "blocks": {}, **arguments}
-    return Provider(scope, id_, terraform_type="alicloud", source="aliyun/alicloud", **arguments)
+    return ProviderConstruct(scope, id_, terraform_type="alicloud", source="aliyun/alicloud", **arguments)
 
 
 def terraform(stack: Stack) -> dict[str, Any]:

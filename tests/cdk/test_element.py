@@ -17,7 +17,7 @@ import pytest
 
 from constructs_lib import AlicloudProvider, AlipolicyProvider, BackupPolicy, PolicyVersion
 from constructs_lib.cdk import bridge
-from constructs_lib.cdk.element import Provider, Resource
+from constructs_lib.cdk.element import ProviderConstruct, ResourceConstruct
 from constructs_lib.cdk.engine import cdktf
 from tests.cdk.elements import BLOCKS, TYPE, Stack, body, provider, resource, terraform, variable
 
@@ -103,7 +103,7 @@ def test_a_value_that_cannot_travel_is_refused_with_its_path(
     stack: Stack, value: object, message: str
 ) -> None:
     attributes = {"rules": [{}, {"retention_rules": ({"value": value},)}]}
-    path = r"Resource 'policy': rules\[1\].retention_rules\[0\].value: "
+    path = r"ResourceConstruct 'policy': rules\[1\].retention_rules\[0\].value: "
     with pytest.raises((TypeError, ValueError), match=f"^{path}{message}"):
         resource(stack, attributes=attributes)
 
@@ -300,7 +300,7 @@ def test_synthesis_calls_nothing_back(stack: Stack, trips: list[str]) -> None:
 
 @pytest.mark.parametrize("construct", [BackupPolicy, PolicyVersion, AlicloudProvider, AlipolicyProvider])
 def test_no_name_of_our_constructs_is_one_that_node_would_call_back(construct: type) -> None:
-    base = Resource if issubclass(construct, Resource) else Provider
+    base = ResourceConstruct if issubclass(construct, ResourceConstruct) else ProviderConstruct
     ours = {name for one in construct.__mro__[: construct.__mro__.index(base)] for name in vars(one)}
     assert not {name for name in ours if is_known_to_node(getattr(base, name, None))}
 
@@ -377,23 +377,23 @@ def test_the_scope_must_be_in_a_stack(make: Callable[..., object]) -> None:
 
 @pytest.mark.parametrize("make", [resource, provider])
 def test_the_id_must_be_text(stack: Stack, make: Callable[..., object]) -> None:
-    with pytest.raises(TypeError, match=r"(Resource|Provider) 1: id must be text; got 1"):
+    with pytest.raises(TypeError, match=r"(Resource|Provider)Construct 1: id must be text; got 1"):
         make(stack, 1)
 
 
 def test_an_id_that_is_taken_is_named_with_its_stack(stack: Stack) -> None:
     resource(stack)
-    message = "^Resource 'policy': There is already a Construct with name 'policy' in TerraformStack .stack.$"
-    with pytest.raises(ValueError, match=message):
+    message = "There is already a Construct with name 'policy' in TerraformStack .stack."
+    with pytest.raises(ValueError, match=f"^ResourceConstruct 'policy': {message}$"):
         resource(stack)
 
 
 def test_an_id_that_is_unknown_is_refused(stack: Stack) -> None:
-    with pytest.raises(ValueError, match=r"Resource '.*TfToken.*': "):
+    with pytest.raises(ValueError, match=r"ResourceConstruct '.*TfToken.*': "):
         resource(stack, variable(stack).string_value)
 
 
-class Mine(Resource):
+class Mine(ResourceConstruct):
     def __init__(self, scope: Any, id_: str, **attributes: object) -> None:
         super().__init__(
             scope, id_, terraform_type=TYPE, provider_name="alicloud", attributes=attributes, blocks=BLOCKS

@@ -170,8 +170,8 @@ def test_once_node_runs_there_is_nothing_to_choose(machine: pytest.MonkeyPatch) 
 PROGRAM = """
 from constructs_lib.cdk.engine import cdktf
 stack = cdktf.TerraformStack(cdktf.Testing.app(), "stack")
-from constructs_lib.cdk.element import Resource
-Resource(stack, "a", terraform_type="t_a", provider_name="t", attributes={}, blocks={})
+from constructs_lib.cdk.element import ResourceConstruct
+ResourceConstruct(stack, "a", terraform_type="t_a", provider_name="t", attributes={}, blocks={})
 print(cdktf.__name__, cdktf.Testing.synth(stack).count("t_a"))
 """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib.cdk.element import Resource
+from constructs_lib.cdk.element import ResourceConstruct
 from constructs_lib.cdk.engine import cdktf
 from tests.cdk.elements import Stack, provider, resource, variable
 from tests.terraform import command as terraform_command
@@ -179,7 +179,7 @@ def test_terraform_reads_the_same_in_hcl_as_in_json(tmp_path: Path) -> None:
     stack = Stack(cdktf.Testing.app(), "stack")
     for number, value in enumerate(DIFFICULT.values()):
         attributes = {"input": value}
-        Resource(
+        ResourceConstruct(
             stack,
             f"value-{number}",
             terraform_type="terraform_data",

@@ -106,18 +106,18 @@ def test_a_replacement_is_triggered_by_constructs_and_by_addresses(stack: Stack)
     ],
 )
 def test_a_wrong_meta_argument_is_refused(stack: Stack, name: str, value: object, message: str) -> None:
-    with pytest.raises(TypeError, match=f"^Resource 'policy': {message}"):
+    with pytest.raises(TypeError, match=f"^ResourceConstruct 'policy': {message}"):
         resource(stack, **{name: value})
 
 
 def test_count_and_for_each_exclude_each_other(stack: Stack) -> None:
-    with pytest.raises(ValueError, match=r"^Resource 'policy': count and for_each exclude each other"):
+    with pytest.raises(ValueError, match=r"'policy': count and for_each exclude each other"):
         resource(stack, count=2, for_each=cdktf.TerraformIterator.from_list(["a"]))
 
 
 @pytest.mark.parametrize("lifecycle", [{"prevent": True}, {"prevent_destroy": "yes"}])
 def test_a_wrong_lifecycle_is_refused(stack: Stack, lifecycle: dict[str, object]) -> None:
-    with pytest.raises(TypeError, match=r"^Resource 'policy': .*prevent"):
+    with pytest.raises(TypeError, match=r"^ResourceConstruct 'policy': .*prevent"):
         resource(stack, lifecycle=lifecycle)
 
 

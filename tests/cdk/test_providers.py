@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
@@ -88,6 +89,21 @@ def test_a_secret_in_plain_text_is_refused_and_not_repeated(
     assert "hunter2" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("provider", "own"),
+    [
+        (AlicloudProvider, ["account_id", "ecs_role_name"]),
+        (AlipolicyProvider, ["client_read_timeout", "client_connect_timeout", "max_retry_timeout"]),
+    ],
+)
+def test_every_argument_is_shown_and_documented(provider: Any, own: list[str]) -> None:
+    shown = inspect.signature(provider.__init__).parameters
+    assert {"region", "secret_key", "assume_role", "alias", "version_constraint", *own} < set(shown)
+    assert not any(parameter.kind is parameter.VAR_KEYWORD for parameter in shown.values())
+    by_name = [name for name in shown if name not in ("self", "scope", "id_")]
+    assert [name for name in by_name if f"`{name}`" not in provider.__init__.__doc__] == []
+
+
 def test_the_provider_of_the_stack_decides(
     stack: cdktf.TerraformStack, own_stack: cdktf.TerraformStack
 ) -> None:
@@ -153,15 +169,17 @@ def test_a_scope_that_is_no_construct() -> None:
 @pytest.mark.parametrize(
     ("props", "told"),
     [
-        ({"region": 3}, "region must be a text; got a value of type int"),
-        ({"alias": 3}, "alias must be a text"),
-        ({"version_constraint": 1.289}, "version_constraint must be a text"),
+        ({"region": 3}, "region must be a string; got a value of type int"),
+        ({"alias": 3}, "alias must be a string"),
+        ({"version_constraint": 1.289}, "version_constraint must be a string"),
         ({"protocol": "ftp"}, 'protocol must be HTTP or HTTPS; got "ftp"'),
         ({"assume_role": {"role": "x"}}, 'assume_role: unknown key "role"; write a dict of role_arn'),
         ({"assume_role": {"session_name": "x"}}, "assume_role: role_arn is missing"),
         ({"assume_role": "acs:ram::1:role/x"}, "assume_role must be a dict of role_arn"),
         ({"endpoints": [{"hbr": "x"}]}, "endpoints must be a dict of hbr, ram, sts"),
         ({"endpoints": {"oss": "x"}}, 'endpoints: unknown key "oss"'),
+        ({"regoin": "cn-hangzhou"}, "unexpected argument regoin; did you mean region?"),
+        ({"account_id": "1"}, "unexpected argument account_id"),
         ({"client_read_timeout": "1s"}, "client_read_timeout must be a whole number from 0"),
     ],
 )

@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.localcloud import Account, Delays, Kind, LocalCloud, serve
+from constructs_lib.localcloud import Account, Delays, FaultKind, LocalCloud, serve
 from constructs_lib.localcloud.ram import RAM
-from constructs_lib.localcloud.service import Call
+from constructs_lib.localcloud.service import OperationCall
 from tests.localcloud.clients import (
     BACKUP,
     DOCUMENT,
@@ -266,8 +266,8 @@ def test_who_waits_too_long_for_another_process_is_told_to_come_again(
 def test_a_mistake_of_ours_is_an_internal_error_that_tells_no_secret(
     cloud: LocalCloud, client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(call: Call) -> Answer:
-        call.space.add("k", "half", {})
+    def broken(call: OperationCall) -> Answer:
+        call.objects.add("k", "half", {})
         raise KeyError(call.parameters.text("PolicyName"))
 
     monkeypatch.setitem(RAM.operations, "CreatePolicy", broken)
@@ -434,7 +434,7 @@ def test_a_database_that_is_none_is_told_to_the_caller(tmp_path: Path) -> None:
 
 def test_stopping_waits_for_what_is_under_way(tmp_path: Path) -> None:
     database = tmp_path / "cloud.db"
-    with LocalCloud(database, faults=[{"kind": Kind.LATENCY, "seconds": 0.4}]) as cloud:
+    with LocalCloud(database, faults=[{"kind": FaultKind.LATENCY, "seconds": 0.4}]) as cloud:
         client = Client(cloud)
         with ThreadPoolExecutor(1) as pool:
             answer = pool.submit(client, "CreatePolicy", PolicyName="p", PolicyDocument=DOCUMENT)

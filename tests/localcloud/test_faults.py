@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.localcloud import Fault, Kind, LocalCloud, Moment
+from constructs_lib.localcloud import Fault, FaultKind, LocalCloud, Moment
 from constructs_lib.localcloud.faults import Faults
 from tests.localcloud.clients import (
     BACKUP,
@@ -83,7 +83,7 @@ def test_a_seed_tells_which_requests_are_struck(cloud: LocalCloud) -> None:
 
 
 def test_faults_end_when_others_take_their_place(cloud: LocalCloud) -> None:
-    cloud.set_faults([Fault(kind=Kind.SERVER_ERROR)])
+    cloud.set_faults([Fault(kind=FaultKind.SERVER_ERROR)])
     assert outcomes(cloud, 2) == "xx"
     cloud.set_faults()
     assert outcomes(cloud, 2) == ".."
@@ -102,7 +102,7 @@ def test_latency(cloud: LocalCloud, client: Client) -> None:
 @pytest.mark.parametrize("at", list(Moment))
 def test_an_answer_that_comes_too_late_may_have_changed_something(cloud: LocalCloud, at: Moment) -> None:
     headers = acs3(cloud, headers_of(cloud, "CreatePolicy"), {"PolicyName": "p", "PolicyDocument": DOCUMENT})
-    cloud.set_faults([Fault(kind=Kind.LATENCY, seconds=1, at=at, operation="CreatePolicy")])
+    cloud.set_faults([Fault(kind=FaultKind.LATENCY, seconds=1, at=at, operation="CreatePolicy")])
     arguments = (cloud, headers, {"PolicyName": "p", "PolicyDocument": DOCUMENT})
     late = threading.Thread(target=post, args=arguments)
     late.start()
@@ -245,7 +245,7 @@ def test_faults_are_read_from_json_and_toml(tmp_path: Path) -> None:
     (tmp_path / "faults.json").write_text(json.dumps(form))
     toml = 'seed = 7\n[[faults]]\nkind = "cut"\noperation = "CreatePolicyV2"\nprobability = 0.1\n'
     (tmp_path / "faults.toml").write_text(toml)
-    expected = [Fault(kind=Kind.CUT, operation="CreatePolicyV2", probability=0.1)]
+    expected = [Fault(kind=FaultKind.CUT, operation="CreatePolicyV2", probability=0.1)]
     for given in (form, tmp_path / "faults.json", str(tmp_path / "faults.toml")):
         faults = Faults.read(given)
         assert (faults.seed, list(faults.faults)) == (7, expected)
@@ -272,7 +272,7 @@ def test_faults_are_read_from_json_and_toml(tmp_path: Path) -> None:
             [{"kind": "cut"}, {"kind": "cut", "operation": "get*"}],
             r"faults\[1\]: operation is 'get\*'; there",
         ),
-        ([Fault(kind=Kind.CUT, operation="HBR.CreatePolicy")], "there is no such operation"),
+        ([Fault(kind=FaultKind.CUT, operation="HBR.CreatePolicy")], "there is no such operation"),
         ([{"kind": "cut", "probability": 2}], "probability is 2"),
         ([{"kind": "cut", "probability": float("nan")}], "probability is nan"),
         ([{"kind": "cut", "seconds": 1}], "seconds is 1; latency, stale_read, clock_skew need it"),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_lib.localcloud.store import MEMORY, MEMORY_OF_SESSIONS, Identity, Space, Store
+from constructs_lib.localcloud.store import MEMORY, MEMORY_OF_SESSIONS, AccountObjects, Identity, Store
 
 
 class Time:
@@ -37,22 +37,22 @@ def store(time: Time) -> Iterator[Store]:
     store.close()
 
 
-def names(space: Space) -> list[str]:
-    return [stored.name for stored in space.all("k")]
+def names(objects: AccountObjects) -> list[str]:
+    return [stored.name for stored in objects.all("k")]
 
 
 def test_an_object_is_seen_from_its_beginning_to_its_end(store: Store, time: Time) -> None:
-    store.space("a").add("k", "x", {"n": 1})
+    store.objects_of("a").add("k", "x", {"n": 1})
     time.now = 1010
-    store.space("a").replace("k", "x", {"n": 2})
+    store.objects_of("a").replace("k", "x", {"n": 2})
     time.now = 1020
-    store.space("a").remove("k", "x", after=5)
+    store.objects_of("a").remove("k", "x", after=5)
     seen = {}
     for time.now in (1020, 1024, 1025):
-        stored = store.space("a").get("k", "x")
+        stored = store.objects_of("a").get("k", "x")
         seen[time.now] = stored and (stored.body["n"], stored.leaving)
     assert seen == {1020: (2, True), 1024: (2, True), 1025: None}
-    past = {ago: store.space("a", ago).get("k", "x") for ago in (6, 16, 26)}
+    past = {ago: store.objects_of("a", ago).get("k", "x") for ago in (6, 16, 26)}
     assert {ago: stored and stored.body["n"] for ago, stored in past.items()} == {6: 2, 16: 1, 26: None}
 
 
@@ -63,67 +63,67 @@ def test_every_past_is_what_was_once_the_present(actions: list[str]) -> None:
     history: dict[float, list[tuple[str, object]]] = {}
     try:
         for number, action in enumerate(actions):
-            space = store.space("a")
-            there = names(space)
+            objects = store.objects_of("a")
+            there = names(objects)
             if action == "add":
-                space.add("k", f"x{number}", {"n": number})
+                objects.add("k", f"x{number}", {"n": number})
             elif action == "replace" and there:
-                space.replace("k", there[0], {"n": number})
+                objects.replace("k", there[0], {"n": number})
             elif action == "remove" and there:
-                space.remove("k", there[-1])
+                objects.remove("k", there[-1])
             else:
                 time.now += 1
-            history[time.now] = [(one.name, one.body) for one in store.space("a").all("k")]
+            history[time.now] = [(one.name, one.body) for one in store.objects_of("a").all("k")]
         for moment, seen in history.items():
-            past = store.space("a", time.now - moment).all("k")
+            past = store.objects_of("a", time.now - moment).all("k")
             assert [(one.name, one.body) for one in past] == seen
     finally:
         store.close()
 
 
 def test_the_oldest_states_go(store: Store, time: Time) -> None:
-    store.space("a").add("k", "x", {})
+    store.objects_of("a").add("k", "x", {})
     for _ in range(50):
         time.now += 100
-        store.space("a").replace("k", "x", {})
+        store.objects_of("a").replace("k", "x", {})
     [count] = store._connection.execute("SELECT count(*) FROM objects").fetchone()
     assert count == 8
 
 
 def test_accounts_do_not_meet(store: Store) -> None:
-    store.space("a").add("k", "x", {"of": "a"})
-    store.space("b").add("k", "x", {"of": "b"})
-    store.space("a").remove("k", "x")
-    assert names(store.space("a")) == []
-    assert [one.body for one in store.space("b").all("k")] == [{"of": "b"}]
-    assert (store.space("a").count("k"), store.space("b").count("k")) == (0, 1)
-    assert store.space("a").page("k", 0, 10) == []
+    store.objects_of("a").add("k", "x", {"of": "a"})
+    store.objects_of("b").add("k", "x", {"of": "b"})
+    store.objects_of("a").remove("k", "x")
+    assert names(store.objects_of("a")) == []
+    assert [one.body for one in store.objects_of("b").all("k")] == [{"of": "b"}]
+    assert (store.objects_of("a").count("k"), store.objects_of("b").count("k")) == (0, 1)
+    assert store.objects_of("a").page("k", 0, 10) == []
 
 
 def test_a_transaction_is_all_or_nothing(store: Store) -> None:
     def fail(name: str) -> None:
-        store.space("a").add("k", name, {})
+        store.objects_of("a").add("k", name, {})
         raise RuntimeError
 
     with pytest.raises(RuntimeError), store.transaction():
         fail("x")
     with store.transaction():
-        store.space("a").add("k", "y", {})
+        store.objects_of("a").add("k", "y", {})
         with pytest.raises(RuntimeError), store.attempt():
             fail("z")
-    assert names(store.space("a")) == ["y"]
+    assert names(store.objects_of("a")) == ["y"]
 
 
 def test_time_never_runs_backwards_also_across_restarts(tmp_path: Path, time: Time) -> None:
     store = Store(tmp_path / "db", time)
-    store.space("a").add("k", "x", {})
+    store.objects_of("a").add("k", "x", {})
     time.now = 500
-    store.space("a").replace("k", "x", {"n": 2})
+    store.objects_of("a").replace("k", "x", {"n": 2})
     store.close()
     store = Store(tmp_path / "db", time)
-    assert [one.body for one in store.space("a").all("k")] == [{"n": 2}]
-    store.space("a").remove("k", "x")
-    assert names(store.space("a")) == []
+    assert [one.body for one in store.objects_of("a").all("k")] == [{"n": 2}]
+    store.objects_of("a").remove("k", "x")
+    assert names(store.objects_of("a")) == []
     store.close()
 
 

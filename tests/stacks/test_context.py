@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from stacks.context import Context, ContextError
-from stacks.target import Provider, RemoteState
+from stacks.context import AppContext, ContextError
+from stacks.target import ProviderName, RemoteState
 
 GOOD: dict[str, Any] = {
     "vault_id": "v-1",
@@ -20,15 +20,15 @@ GOOD: dict[str, Any] = {
 
 
 def test_what_is_left_out_has_a_default() -> None:
-    context = Context.of(GOOD)
-    assert (context.target.provider, context.target.region) == (Provider.ALICLOUD, "cn-hangzhou")
+    context = AppContext.of(GOOD)
+    assert (context.target.provider, context.target.region) == (ProviderName.ALICLOUD, "cn-hangzhou")
     assert context.target.state is None
     assert context.backups.replication_region_id == "cn-shanghai"
     assert context.access.set_as_default is True
 
 
 def test_everything_can_be_set() -> None:
-    context = Context.of(
+    context = AppContext.of(
         {
             **GOOD,
             "provider": "alipolicy",
@@ -39,7 +39,7 @@ def test_everything_can_be_set() -> None:
             "state": {"bucket": "states", "region": "cn-beijing", "prefix": "team"},
         }
     )
-    assert context.target.provider is Provider.ALIPOLICY
+    assert context.target.provider is ProviderName.ALIPOLICY
     assert context.target.state == RemoteState(bucket="states", region="cn-beijing", prefix="team")
     assert context.backups.environment == "staging"
     assert context.access.set_as_default is False
@@ -67,12 +67,12 @@ def test_everything_can_be_set() -> None:
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(key: str, value: Any, told: str) -> None:
     with pytest.raises(ContextError) as raised:
-        Context.of({**GOOD, key: value})
+        AppContext.of({**GOOD, key: value})
     assert told in str(raised.value)
 
 
 def test_context_of_cdktf_itself_passes() -> None:
-    Context.of({**GOOD, "excludeStackIdFromLogicalIds": True})
+    AppContext.of({**GOOD, "excludeStackIdFromLogicalIds": True})
 
 
 def test_the_app_ends_with_one_line_where_the_context_is_wrong(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ from constructs_lib import cdktf
 from constructs_lib.testing import synth
 from stacks.access import AccessInputs, AccessStack
 from stacks.backups import BackupInputs, BackupStack
-from stacks.target import Provider, RemoteState, Target
+from stacks.target import ProviderName, RemoteState, Target
 
 BACKUPS = BackupInputs(vault_id="v-0001")
 ACCESS = AccessInputs(report_bucket="reports", report_reader_networks=["203.0.113.0/24"])
-OFFICIAL, OWN = Target(), Target(provider=Provider.ALIPOLICY)
+OFFICIAL, OWN = Target(), Target(provider=ProviderName.ALIPOLICY)
 
 
 def test_the_backup_stack(app: cdktf.App, terraform: SnapshotAssertion) -> None:

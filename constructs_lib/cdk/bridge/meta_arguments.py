@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from inspect import signature
 from typing import Any, TypedDict, TypeGuard
@@ -35,9 +35,9 @@ def configuration(meta: Mapping[str, object], constructor: Callable[..., None]) 
     """The meta-arguments for Node. TypeError, ValueError: one does not exist, or is not what it should be."""
     for name in meta:
         if name not in MetaArguments.__annotations__:
-            own = [one for one in signature(constructor).parameters if one not in _NOT_BY_NAME]
-            close = get_close_matches(name, [*own, *MetaArguments.__annotations__], 1)
-            raise TypeError(f"unexpected argument {name}" + (f"; did you mean {close[0]}?" if close else ""))
+            parameters = signature(constructor).parameters
+            own = [parameter for parameter in parameters if parameter not in _NOT_BY_NAME]
+            raise TypeError(unexpected(name, [*own, *MetaArguments.__annotations__]))
     given = {name: value for name, value in meta.items() if value is not None}
     for name, value in given.items():
         expected = _expected(name, value)
@@ -49,6 +49,12 @@ def configuration(meta: Mapping[str, object], constructor: Callable[..., None]) 
     if isinstance(lifecycle, Mapping):
         given["lifecycle"] = cdktf.TerraformResourceLifecycle(**lifecycle)
     return {_IN_NODE.get(name, name): value for name, value in given.items()}
+
+
+def unexpected(name: str, known: Iterable[str]) -> str:
+    """What to say of an argument that is none of the known ones."""
+    close = get_close_matches(name, known, 1)
+    return f"unexpected argument {name}" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _expected(name: str, value: object) -> str | None:
