@@ -10,8 +10,8 @@ import difflib
 import enum
 from collections.abc import Iterable
 
-from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.prop_types import type_problems
+from constructs_lib.backup.policy import BackupPolicyProps, type_problems
+from constructs_lib.backup.policy_view import BackupPolicyView, is_set, says_something, schedule_of
 from constructs_lib.backup.quartz import ScheduleError
 from constructs_lib.backup.retention_checks import (
     cliff,
@@ -29,7 +29,6 @@ from constructs_lib.backup.rule import (
     TagOperator,
 )
 from constructs_lib.backup.schedule import Schedule
-from constructs_lib.backup.subject import Subject, is_set, says_something, schedule_of
 from constructs_lib.findings import Check, Finding, Phrase, Problem, Problems, check
 from constructs_lib.tokens import is_token, known
 
@@ -69,27 +68,27 @@ NEEDED_BY_RULE_TYPE: dict[str, tuple[str, ...]] = {
 
 
 @check("BP100", "A prop has a type that the API or Terraform cannot take", source=PAGE)
-def wrong_type(subject: Subject) -> Problems:
+def wrong_type(policy: BackupPolicyView) -> Problems:
     """Texts, whole numbers, booleans and lists go to the API as such; what JavaScript, through which CDKTF
     passes every value, would lose (NaN, infinity, whole numbers beyond 2**53, sets, decimals, dates) is
     refused before it leaves Python."""
-    yield from type_problems("", subject.props)
+    yield from type_problems("", policy.props)
 
 
 @check("BP101", "A value is none of those the API lists", source=f"{PAGE}; {METADATA}")
-def unknown_value(subject: Subject) -> Problems:
+def unknown_value(policy: BackupPolicyView) -> Problems:
     """Each of these parameters takes one of a few words, written exactly so. Of `backup_type` the page lists
     COMPLETE; the others come from the API's own metadata, as does the rule type SECURITY."""
-    yield from _enum_problems("policy_type", subject.props.policy_type, PolicyType)
-    for path, rule in subject.rules:
+    yield from _enum_problems("policy_type", policy.props.policy_type, PolicyType)
+    for path, rule in policy.rules:
         yield from _enum_problems(f"{path}.rule_type", rule.rule_type, RuleType)
         yield from _enum_problems(f"{path}.backup_type", rule.backup_type, BackupType)
-    for path, item, _ in subject.advanced:
+    for path, item, _ in policy.advanced:
         name = "advanced_retention_type"
         yield from _enum_problems(f"{path}.{name}", item.advanced_retention_type, AdvancedRetentionType)
-    for path, source, _ in subject.data_source_filters:
+    for path, source, _ in policy.data_source_filters:
         yield from _enum_problems(f"{path}.source_type", source.source_type, SourceType)
-    for path, tag, _ in subject.tag_filters:
+    for path, tag, _ in policy.tag_filters:
         yield from _enum_problems(f"{path}.operator", tag.operator, TagOperator)
 
 
@@ -105,10 +104,10 @@ def _enum_problems(path: str, value: object, allowed: type[enum.StrEnum]) -> Pro
 
 
 @check("BP102", "A schedule is malformed", source=PAGE)
-def malformed_schedule(subject: Subject) -> Problems:
+def malformed_schedule(policy: BackupPolicyView) -> Problems:
     """A schedule is `I|start|interval`, with an ISO 8601 interval, or `C|start|cron`, with a Quartz cron
     expression whose first field is the seconds and whose weekday 1 is Sunday."""
-    for path, rule in subject.rules:
+    for path, rule in policy.rules:
         if text := known(rule.schedule, str):
             try:
                 Schedule.parse(text)
@@ -121,9 +120,9 @@ def malformed_schedule(subject: Subject) -> Problems:
 
 
 @check("BP103", "A retention is out of range", source=PAGE)
-def retention_out_of_range(subject: Subject) -> Problems:
+def retention_out_of_range(policy: BackupPolicyView) -> Problems:
     """The retention of a BACKUP, TRANSITION or REPLICATION rule is a number of days from 1 to 364,635."""
-    for path, rule in subject.rules:
+    for path, rule in policy.rules:
         value = known(rule.retention, int)
         if value is not None and not MIN_RETENTION <= value <= MAX_RETENTION:
             allowed = f"{MIN_RETENTION} to {MAX_RETENTION:,} days"
@@ -131,37 +130,37 @@ def retention_out_of_range(subject: Subject) -> Problems:
 
 
 @check("BP104", "An advanced retention is out of range", source=PAGE)
-def advanced_retention_out_of_range(subject: Subject) -> Problems:
+def advanced_retention_out_of_range(policy: BackupPolicyView) -> Problems:
     """An advanced retention is a number of days, at least 1. The page names no upper bound."""
-    for path, item, _ in subject.advanced:
+    for path, item, _ in policy.advanced:
         value = known(item.retention, int)
         if value is not None and value < MIN_RETENTION:
             yield Problem(f"{path}.retention", value, "at least 1 day", "Say how many days it is kept.")
 
 
 @check("BP105", "which_snapshot is not 1", source=PAGE)
-def other_snapshot(subject: Subject) -> Problems:
+def other_snapshot(policy: BackupPolicyView) -> Problems:
     """Of each period only the first backup can be kept longer: 1 is the only value the API takes."""
-    for path, item, _ in subject.advanced:
+    for path, item, _ in policy.advanced:
         value = known(item.which_snapshot, int)
         if value is not None and value != 1:
             yield Problem(f"{path}.which_snapshot", value, "1", "Leave it out: it means 1 then.")
 
 
 @check("BP106", "keep_latest_snapshots is neither 0 nor 1", source=PAGE)
-def not_a_switch(subject: Subject) -> Problems:
-    """It is a switch, not a count: 1 keeps the newest backup for ever, 0 does not."""
-    for path, rule in subject.rules:
+def not_a_switch(policy: BackupPolicyView) -> Problems:
+    """It is a switch, not a count: 1 keeps the newest backup forever, 0 does not."""
+    for path, rule in policy.rules:
         value = known(rule.keep_latest_snapshots, int)
         if value is not None and value not in (0, 1):
-            hint = "Write 1 to keep the newest backup for ever."
+            hint = "Write 1 to keep the newest backup forever."
             yield Problem(f"{path}.keep_latest_snapshots", value, "0 or 1", hint)
 
 
 @check("BP107", "A policy has no rules, or too many", source=METADATA)
-def number_of_rules(subject: Subject) -> Problems:
+def number_of_rules(policy: BackupPolicyView) -> Problems:
     """The API takes 1 to 10 rules."""
-    rules = () if subject.props.rules is None else subject.props.rules
+    rules = () if policy.props.rules is None else policy.props.rules
     if not isinstance(rules, (list, tuple)) or is_token(rules) or 1 <= len(rules) <= MAX_RULES:
         return
     hint = "Split the policy." if rules else "Add a BACKUP rule and a TRANSITION rule."
@@ -169,9 +168,9 @@ def number_of_rules(subject: Subject) -> Problems:
 
 
 @check("BP108", "A rule has too many advanced retention rules", source=METADATA)
-def number_of_retention_rules(subject: Subject) -> Problems:
+def number_of_retention_rules(policy: BackupPolicyView) -> Problems:
     """The API takes at most 99 retention rules in one rule."""
-    for path, rule in subject.rules:
+    for path, rule in policy.rules:
         items = rule.retention_rules
         if isinstance(items, (list, tuple)) and len(items) > MAX_RETENTION_RULES:
             allowed = f"at most {MAX_RETENTION_RULES} retention rules"
@@ -183,28 +182,28 @@ def number_of_retention_rules(subject: Subject) -> Problems:
 
 
 @check("BP201", "A policy has no BACKUP rule", source=PAGE)
-def no_backup_rule(subject: Subject) -> Problems:
+def no_backup_rule(policy: BackupPolicyView) -> Problems:
     """Each policy requires at least one BACKUP rule: without it nothing is ever backed up."""
-    if subject.can_count and subject.rules and not subject.of_type(RuleType.BACKUP):
-        received = Phrase("only " + ", ".join(str(rule.rule_type) for _, rule in subject.rules))
+    if policy.can_count and policy.rules and not policy.of_type(RuleType.BACKUP):
+        received = Phrase("only " + ", ".join(str(rule.rule_type) for _, rule in policy.rules))
         yield Problem("rules", received, "at least one BACKUP rule", "Add a BACKUP rule.")
 
 
 @check("BP202", "A policy has not exactly one TRANSITION rule", source=PAGE)
-def not_one_transition_rule(subject: Subject) -> Problems:
+def not_one_transition_rule(policy: BackupPolicyView) -> Problems:
     """The page asks for exactly one TRANSITION rule. The live API was seen to take a policy without one
     where the BACKUP rule has a retention of its own; two of them were never seen."""
-    count = len(subject.of_type(RuleType.TRANSITION))
-    if subject.can_count and subject.rules and count != 1:
+    count = len(policy.of_type(RuleType.TRANSITION))
+    if policy.can_count and policy.rules and count != 1:
         hint = "Merge them into one." if count else "Add a TRANSITION rule with a retention."
         yield Problem("rules", Phrase(f"{count or 'none'}"), "exactly one TRANSITION rule", hint)
 
 
 @check("BP203", "A rule has a field that its type does not know", source=PAGE)
-def field_of_another_rule_type(subject: Subject) -> Problems:
+def field_of_another_rule_type(policy: BackupPolicyView) -> Problems:
     """Each field belongs to certain rule types; elsewhere the page gives it no meaning. `immutable` and
     `keep_latest_snapshots` are tied to no rule type."""
-    for path, rule in subject.rules:
+    for path, rule in policy.rules:
         own = FIELDS_OF_RULE_TYPE.get(known(rule.rule_type, str) or "")
         if own is None:
             continue
@@ -216,63 +215,63 @@ def field_of_another_rule_type(subject: Subject) -> Problems:
 
 
 @check("BP204", "A rule lacks a field that its type needs", source=PAGE)
-def missing_field(subject: Subject) -> Problems:
+def missing_field(policy: BackupPolicyView) -> Problems:
     """BACKUP needs a schedule, a backup type, a vault where the policy is STANDARD, and a retention unless a
     TRANSITION rule has it; TRANSITION a retention; REPLICATION a region and a retention; TAG its filters;
     SECURITY (by the API's own documentation in its SDK) immutable."""
-    for path, rule in subject.rules:
+    for path, rule in policy.rules:
         rule_type = known(rule.rule_type, str) or ""
         for name in NEEDED_BY_RULE_TYPE.get(rule_type, ()):
             if not is_set(value := getattr(rule, name)):
                 yield Problem(f"{path}.{name}", value, f"a value: {rule_type} needs it", f"Add {name}.")
-    transitions = subject.of_type(RuleType.TRANSITION)
-    for path, rule in subject.of_type(RuleType.BACKUP):
-        if subject.policy_type is PolicyType.STANDARD and not is_set(rule.vault_id):
+    transitions = policy.of_type(RuleType.TRANSITION)
+    for path, rule in policy.of_type(RuleType.BACKUP):
+        if policy.policy_type is PolicyType.STANDARD and not is_set(rule.vault_id):
             allowed = "the id of a vault: a BACKUP rule of a STANDARD policy needs it"
             hint = "Add vault_id, or make the policy UDM_ECS_ONLY."
             yield Problem(f"{path}.vault_id", rule.vault_id, allowed, hint)
-        if rule.retention is None and subject.can_count and not transitions:
+        if rule.retention is None and policy.can_count and not transitions:
             allowed = f"{MIN_RETENTION} to {MAX_RETENTION:,} days, here or in a TRANSITION rule"
             yield Problem(f"{path}.retention", None, allowed, "Add retention, or a TRANSITION rule.")
 
 
 @check("BP205", "A source type does not go with the policy type", source=PAGE)
-def source_type_of_another_policy_type(subject: Subject) -> Problems:
+def source_type_of_another_policy_type(policy: BackupPolicyView) -> Problems:
     """UDM_ECS goes with UDM_ECS_ONLY alone; OSS, NAS, ECS_FILE and OTS with STANDARD alone."""
-    for path, source, _ in subject.data_source_filters:
+    for path, source, _ in policy.data_source_filters:
         text = known(source.source_type, str)
-        if subject.policy_type is None or text not in SourceType.__members__:
+        if policy.policy_type is None or text not in SourceType.__members__:
             continue
         wanted = PolicyType.UDM_ECS_ONLY if text == SourceType.UDM_ECS else PolicyType.STANDARD
-        if subject.policy_type is not wanted:
-            allowed = f"a source type of a {subject.policy_type} policy"
+        if policy.policy_type is not wanted:
+            allowed = f"a source type of a {policy.policy_type} policy"
             yield Problem(f"{path}.source_type", text, allowed, f"{text} needs a policy of type {wanted}.")
 
 
 @check("BP206", "immutable outside UDM_ECS_ONLY", source=PAGE)
-def immutable_outside_ecs(subject: Subject) -> Problems:
+def immutable_outside_ecs(policy: BackupPolicyView) -> Problems:
     """The page says immutable is valid only with UDM_ECS_ONLY; a newer page of the console says it works for
     both policy types."""
-    for path, rule in subject.rules:
-        if rule.immutable is True and subject.policy_type is PolicyType.STANDARD:
+    for path, rule in policy.rules:
+        if rule.immutable is True and policy.policy_type is PolicyType.STANDARD:
             hint = "Make the policy UDM_ECS_ONLY, or drop immutable."
             yield Problem(f"{path}.immutable", True, "nothing, or false, in a STANDARD policy", hint)
 
 
 @check("BP207", "A policy backs up to several vaults", source=PAGE)
-def several_vaults(subject: Subject) -> Problems:
+def several_vaults(policy: BackupPolicyView) -> Problems:
     """A backup policy backs up data to a single backup vault."""
-    vaults = {vault: None for _, rule in subject.rules if (vault := known(rule.vault_id, str))}
+    vaults = {vault: None for _, rule in policy.rules if (vault := known(rule.vault_id, str))}
     if len(vaults) > 1:
         received = Phrase(", ".join(vaults))
         yield Problem("rules", received, "one vault_id in all rules", "Make a policy for each vault.")
 
 
 @check("BP208", "A policy has several schedules with a fixed interval", source=PAGE)
-def several_fixed_intervals(subject: Subject) -> Problems:
+def several_fixed_intervals(policy: BackupPolicyView) -> Problems:
     """A backup policy can have only one schedule with a fixed interval. The live API was seen to take two
     where one of them makes incremental backups."""
-    schedules = [schedule_of(rule) for _, rule in subject.of_type(RuleType.BACKUP)]
+    schedules = [schedule_of(rule) for _, rule in policy.of_type(RuleType.BACKUP)]
     fixed = [str(schedule) for schedule in schedules if schedule and schedule.is_fixed_interval]
     if len(fixed) > 1:
         hint = "Keep one, and write the others as cron."
@@ -280,19 +279,19 @@ def several_fixed_intervals(subject: Subject) -> Problems:
 
 
 @check("BP209", "A policy for ECS instances has a vault", source=PAGE)
-def vault_in_ecs_policy(subject: Subject) -> Problems:
+def vault_in_ecs_policy(policy: BackupPolicyView) -> Problems:
     """A policy of type UDM_ECS_ONLY names no vault; with one, the service would take it for STANDARD."""
-    for path, rule in subject.rules:
-        if subject.policy_type is PolicyType.UDM_ECS_ONLY and says_something(rule.vault_id):
+    for path, rule in policy.rules:
+        if policy.policy_type is PolicyType.UDM_ECS_ONLY and says_something(rule.vault_id):
             hint = "Drop vault_id, or make the policy STANDARD."
             yield Problem(f"{path}.vault_id", rule.vault_id, "nothing in a UDM_ECS_ONLY policy", hint)
 
 
 @check("BP210", "Backups stay too short before the archive tier, or in it", source=HELP)
-def too_short_for_the_archive(subject: Subject) -> Problems:
+def too_short_for_the_archive(policy: BackupPolicyView) -> Problems:
     """A backup stays at least 30 days in the standard tier and at least 60 in the archive tier. The help
     pages say so; the live API was not seen to enforce it. 0 means no archiving."""
-    for path, rule in subject.rules:
+    for path, rule in policy.rules:
         archive, retention = known(rule.archive_days, int), known(rule.retention, int)
         if not archive:
             continue
@@ -309,29 +308,31 @@ def too_short_for_the_archive(subject: Subject) -> Problems:
 
 
 @check("BP301", "A cron expression may not mean what it seems to", source="Quartz 2.5, observed")
-def doubtful_cron(subject: Subject) -> Problems:
+def ambiguous_cron(policy: BackupPolicyView) -> Problems:
     """Whether the service runs Quartz itself is not known. What Quartz takes but ignores, or what only some
     engines take, goes through with this warning."""
-    for path, rule in subject.rules:
+    for path, rule in policy.rules:
         schedule = schedule_of(rule)
-        if schedule is not None and schedule.doubts and not schedule.is_fixed_interval:
+        if schedule is not None and schedule.ambiguities and not schedule.is_fixed_interval:
             allowed = "an expression that every Quartz engine reads alike"
-            yield Problem(f"{path}.schedule", str(schedule), allowed, " ".join(schedule.doubts))
+            yield Problem(f"{path}.schedule", str(schedule), allowed, " ".join(schedule.ambiguities))
 
 
 @check("BP302", "An interval is of a kind that the service's texts never show", source=f"{PAGE}; {HELP}")
-def unseen_interval(subject: Subject) -> Problems:
+def unseen_interval(policy: BackupPolicyView) -> Problems:
     """The service's own texts show days and hours. Other ISO 8601 intervals go through with this warning."""
-    for path, rule in subject.rules:
+    for path, rule in policy.rules:
         schedule = schedule_of(rule)
-        if schedule is not None and schedule.doubts and schedule.is_fixed_interval:
-            yield Problem(f"{path}.schedule", str(schedule), "whole days or hours", " ".join(schedule.doubts))
+        if schedule is not None and schedule.ambiguities and schedule.is_fixed_interval:
+            yield Problem(
+                f"{path}.schedule", str(schedule), "whole days or hours", " ".join(schedule.ambiguities)
+            )
 
 
 @check("BP306", "data_source_ids is deprecated", source=PAGE)
-def deprecated_ids(subject: Subject) -> Problems:
+def deprecated_ids(policy: BackupPolicyView) -> Problems:
     """The API has deprecated DataSourceIds; data sources are chosen by tags."""
-    for path, source, _ in subject.data_source_filters:
+    for path, source, _ in policy.data_source_filters:
         if is_set(source.data_source_ids):
             hint = "Choose data sources by tag_filters."
             yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing", hint)
@@ -357,7 +358,7 @@ CHECKS = (
     several_fixed_intervals,
     vault_in_ecs_policy,
     too_short_for_the_archive,
-    doubtful_cron,
+    ambiguous_cron,
     unseen_interval,
     nothing_to_restore,
     useless_advanced_retention,
@@ -370,5 +371,5 @@ CHECKS = (
 
 def check_backup_policy(props: BackupPolicyProps, checks: Iterable[Check] = CHECKS) -> list[Finding]:
     """All findings on the props of one backup policy, in the order of the checks."""
-    subject = Subject.of(props)
-    return [finding for one in checks for finding in one(subject)]
+    policy = BackupPolicyView.of(props)
+    return [finding for one in checks for finding in one(policy)]

@@ -1,7 +1,7 @@
 """The ISO 8601 interval of a backup schedule: `PT1H` is an hour, `P1D` a day, `P1M` a calendar month.
 
 The API page of CreatePolicyV2 asks for "ISO 8601 format" and shows `PT1H` and `P1D`. Whatever in ISO 8601 has
-one meaning is read; what was not seen in the service's own texts is read with a doubt.
+one meaning is read; what was not seen in the service's own texts is read as an ambiguity.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Interval:
     * `text`: the text, verbatim.
     * `months`, `seconds`: its length, together at most 1,000 years. A year is 12 months, a week 7 days, a day
       86,400 seconds. `seconds` is a `Fraction` where it is not whole.
-    * `doubts`: sentences that say what was not seen in the service's texts; empty where all was.
+    * `ambiguities`: sentences that say what was not seen in the service's texts; empty where all was.
 
     Two intervals are equal where their texts are.
     """
@@ -37,7 +37,7 @@ class Interval:
     text: str
     months: int = field(eq=False)
     seconds: int | Fraction = field(eq=False)
-    doubts: tuple[str, ...] = field(eq=False)
+    ambiguities: tuple[str, ...] = field(eq=False)
 
     @classmethod
     def parse(cls, text: str) -> Interval:
@@ -61,7 +61,7 @@ class Interval:
         if months / 12 + seconds / _YEAR > 1_000:
             _refuse(text, 0, "it is longer than 1,000 years")
         whole = int(seconds)
-        return cls(text, months, whole if whole == seconds else seconds, tuple(_doubts(text, kinds)))
+        return cls(text, months, whole if whole == seconds else seconds, tuple(_ambiguities(text, kinds)))
 
     def occurrences(self, start: datetime, after: datetime | None = None) -> Iterator[datetime]:
         """`start` and the times at whole intervals from it, strictly after `after`, in the zone of `start`.
@@ -188,7 +188,7 @@ def _amount(text: str, part: re.Match[str]) -> int | Fraction:
     return whole + Fraction(int(fraction), 10 ** len(fraction))
 
 
-def _doubts(text: str, kinds: list[str]) -> Iterator[str]:
+def _ambiguities(text: str, kinds: list[str]) -> Iterator[str]:
     if unseen := [_UNSEEN[kind] for kind in kinds if kind in _UNSEEN]:
         seen = "the service's texts show whole days and hours only, the shortest PT1H"
         yield f"{shown(text)} has {' and '.join(unseen)}; {seen}."

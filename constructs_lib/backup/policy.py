@@ -1,13 +1,21 @@
-"""A backup policy as the API takes it: the props that checks, constructs and provider share."""
+"""A backup policy as the API takes it: the props that all doors share, and their types."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import NOTHING, fields, frozen
 
-from constructs_lib.backup.rule import BackupPolicyRule, PolicyType
-from constructs_lib.tokens import Resolvable
+from constructs_lib.backup.rule import (
+    AdvancedRetention,
+    BackupPolicyRule,
+    DataSourceFilter,
+    PolicyType,
+    TagFilter,
+)
+from constructs_lib.backup.schedule import Schedule
+from constructs_lib.findings import Problem, Problems
+from constructs_lib.tokens import Resolvable, is_token
 
 
 @frozen(kw_only=True)
@@ -24,3 +32,85 @@ class BackupPolicyProps:
     policy_type: PolicyType | str | Resolvable | None = None
     policy_description: str | Resolvable | None = None
     rules: Sequence[BackupPolicyRule] | Resolvable | None = None
+
+
+# Beyond this a whole number is rounded on its way through JavaScript.
+MAX_WHOLE_NUMBER = 2**53
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "a string": (str,),
+    "a whole number": (int,),
+    "True or False": (bool,),
+    "a Schedule, or its string": (Schedule, str),
+}
+_TYPES: dict[type, dict[str, str]] = {
+    BackupPolicyProps: dict.fromkeys(("policy_name", "policy_type", "policy_description"), "a string"),
+    BackupPolicyRule: {
+        **dict.fromkeys(("rule_type", "backup_type", "replication_region_id", "vault_id"), "a string"),
+        **dict.fromkeys(("retention", "keep_latest_snapshots", "archive_days"), "a whole number"),
+        "schedule": "a Schedule, or its string",
+        "immutable": "True or False",
+    },
+    AdvancedRetention: {
+        "advanced_retention_type": "a string",
+        "retention": "a whole number",
+        "which_snapshot": "a whole number",
+    },
+    DataSourceFilter: {"source_type": "a string"},
+    TagFilter: dict.fromkeys(("key", "value", "operator"), "a string"),
+}
+_LISTS: dict[type, dict[str, type]] = {
+    BackupPolicyProps: {"rules": BackupPolicyRule},
+    BackupPolicyRule: {
+        "retention_rules": AdvancedRetention,
+        "data_source_filters": DataSourceFilter,
+        "tag_filters": TagFilter,
+    },
+    DataSourceFilter: {"data_source_ids": str},
+}
+_REQUIRED = {kind: {one.name for one in fields(kind) if one.default is NOTHING} for kind in _TYPES}
+# What nearly every value is, so that the common case is one look-up: the name of each prop, what it may be,
+# and the classes that are that for certain.
+_USUAL: dict[type, list[tuple[str, str, frozenset[type]]]] = {
+    kind: [
+        (name, expected, frozenset(_KINDS[expected] + (() if name in _REQUIRED[kind] else (type(None),))))
+        for name, expected in props.items()
+    ]
+    for kind, props in _TYPES.items()
+}
+
+
+def type_problems(path: str, owner: object) -> Problems:
+    """Every value in the props at this path that has another type than the API's; tokens are stepped over."""
+    kind = owner.__class__
+    prefix = f"{path}." if path else ""
+    for name, expected, usual in _USUAL[kind]:
+        value = getattr(owner, name)
+        if value.__class__ is int and int in usual:
+            if abs(value) > MAX_WHOLE_NUMBER:
+                hint = "Fix the number: beyond 2**53 it would be rounded silently."
+                yield Problem(f"{prefix}{name}", value, "a whole number up to 2**53", hint)
+        elif value.__class__ not in usual and not _fits(value, expected):
+            yield Problem(
+                f"{prefix}{name}", value, expected, "Write the value itself, or an expression for it."
+            )
+    for name, element in _LISTS.get(kind, {}).items():
+        value = getattr(owner, name)
+        if value is not None and not is_token(value):
+            yield from _list_problems(f"{prefix}{name}", value, element)
+
+
+def _fits(value: object, expected: str) -> bool:
+    return is_token(value) or (isinstance(value, _KINDS[expected]) and not isinstance(value, bool))
+
+
+def _list_problems(path: str, value: object, element: type) -> Problems:
+    if not isinstance(value, (list, tuple)):
+        yield Problem(path, value, f"a list of {element.__name__}", "Write the elements in [ ].")
+        return
+    for index, item in enumerate(value):
+        if isinstance(item, element):
+            if element in _TYPES:
+                yield from type_problems(f"{path}[{index}]", item)
+        elif not is_token(item):
+            yield Problem(f"{path}[{index}]", item, f"{element.__name__}(…)", f"Write {element.__name__}(…).")

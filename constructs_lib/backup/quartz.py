@@ -2,7 +2,7 @@
 
 The API page of CreatePolicyV2 shows one expression, `0 0 2 ? * 3,5,7` (Tuesday, Thursday and Saturday at
 02:00), and names no engine. What it leaves open is read here as Quartz 2.5 was seen to read it, with three
-verdicts: an expression is refused (`ScheduleError`), taken with doubts (Quartz ignores a part of it, or
+verdicts: an expression is refused (`ScheduleError`), taken with ambiguities (Quartz ignores a part of it, or
 engines differ), or simply taken.
 """
 
@@ -126,8 +126,8 @@ class QuartzCron:
     """A cron expression in the dialect of Quartz; make one with `QuartzCron.parse`.
 
     * `expression`: the text, verbatim.
-    * `doubts`: sentences that say where the service may read the expression otherwise, or where it surprises;
-      empty where all is well.
+    * `ambiguities`: sentences that say where the service may read the expression otherwise, or where it
+      surprises; empty where all is well.
     * `seconds`, `minutes`, `hours`, `months`, `years`: the values that fit, in order.
     * `days`: which days of a month fit.
 
@@ -135,7 +135,7 @@ class QuartzCron:
     """
 
     expression: str
-    doubts: tuple[str, ...] = field(eq=False)
+    ambiguities: tuple[str, ...] = field(eq=False)
     seconds: tuple[int, ...] = field(eq=False, repr=False)
     minutes: tuple[int, ...] = field(eq=False, repr=False)
     hours: tuple[int, ...] = field(eq=False, repr=False)
@@ -223,7 +223,7 @@ class _Field(NamedTuple):
     names: Mapping[str, int]
 
 
-class _Item(NamedTuple):
+class _FieldItem(NamedTuple):
     """One entry of a field's list, or the whole field, in capitals."""
 
     field: _Field
@@ -273,11 +273,11 @@ _OF_MONTH = re.compile(r"(?:(?P<first>\d+)|(?P<name>[A-Z]{3}))(?:(?P<only_last>L
 
 
 class _Parser:
-    """Reads one expression and gathers the doubts on the way."""
+    """Reads one expression and gathers the ambiguities on the way."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.doubts: list[str] = []
+        self.ambiguities: list[str] = []
 
     def cron(self) -> QuartzCron:
         fields = self._fields()
@@ -286,13 +286,15 @@ class _Parser:
         years = self._years(fields[6]) if len(fields) > 6 else _YEARS
         if isinstance(days, DaysOfMonth):
             several = len(seconds) * len(minutes) * len(hours) > 1
-            self._doubt_nearest(days.nearest_weekdays, months, several)
+            self._note_moved_days(days.nearest_weekdays, months, several)
         cron = QuartzCron(self.text, (), seconds, minutes, hours, days, months, years)
         if next(cron.dates(date(FIRST_YEAR, 1, 1)), None) is None:
-            self._doubt(f"{shown(self.text)} never runs: no day from {FIRST_YEAR} to {LAST_YEAR} fits.")
-        return evolve(cron, doubts=tuple(dict.fromkeys(self.doubts))) if self.doubts else cron
+            self._note_ambiguity(
+                f"{shown(self.text)} never runs: no day from {FIRST_YEAR} to {LAST_YEAR} fits."
+            )
+        return evolve(cron, ambiguities=tuple(dict.fromkeys(self.ambiguities))) if self.ambiguities else cron
 
-    def _fields(self) -> list[_Item]:
+    def _fields(self) -> list[_FieldItem]:
         if self.text.lstrip().startswith("@"):
             quartz = _MACROS.get(self.text.strip().lower(), _ORDER)
             self._refuse("cron", self.text.index("@") + 1, "Quartz knows no word with @", f"Write {quartz}.")
@@ -307,7 +309,7 @@ class _Parser:
             problem = f"it has {len(tokens)} fields instead of 6 or 7"
             self._refuse("cron", column + 1, problem, f"Write {_ORDER}, such as '0 0 2 ? * 3,5,7'.")
         pairs = zip(_FIELDS, tokens, strict=False)
-        return [_Item(field, token.start() + 1, token[0].upper()) for field, token in pairs]
+        return [_FieldItem(field, token.start() + 1, token[0].upper()) for field, token in pairs]
 
     def _refuse_unix(self, *fields: str) -> NoReturn:
         problem = "it has 5 fields, as in unix cron; Quartz begins with the seconds"
@@ -315,7 +317,7 @@ class _Parser:
         advice = f"Write {quartz} (1 is Sunday)." if quartz else f"Write {_ORDER}, with ? in one day field."
         self._refuse("cron", 1, problem, advice)
 
-    def _days(self, month_field: _Item, week_field: _Item) -> DaysOfMonth | DaysOfWeek:
+    def _days(self, month_field: _FieldItem, week_field: _FieldItem) -> DaysOfMonth | DaysOfWeek:
         of_month = self._days_of_month(month_field) if month_field.text != "?" else None
         of_week = self._days_of_week(week_field) if week_field.text != "?" else None
         days = of_month or of_week
@@ -325,10 +327,12 @@ class _Parser:
             return days
         if "*" not in (month_field.text, week_field.text):
             self._refuse_item(week_field, 0, f"{month_field} and {week_field} are set: one must become ?")
-        self._doubt(f"Quartz refuses {shown(self.text)}: one day field must be ?. Here the * is read as ?.")
+        self._note_ambiguity(
+            f"Quartz refuses {shown(self.text)}: one day field must be ?. Here the * is read as ?."
+        )
         return of_month if week_field.text == "*" else of_week
 
-    def _days_of_month(self, field: _Item) -> DaysOfMonth:
+    def _days_of_month(self, field: _FieldItem) -> DaysOfMonth:
         days: set[int] = set()
         nearest: set[int] = set()
         items = self._items(field)
@@ -343,17 +347,23 @@ class _Parser:
             else:
                 days.update(self._plain(item))
         if len(items) > 1 and (nearest or min(days) <= 0):
-            self._doubt(f"Quartz 2.5 runs {field}, but its documentation warns of lists with L or W.")
+            self._note_ambiguity(
+                f"Quartz 2.5 runs {field}, but its documentation warns of lists with L or W."
+            )
         return DaysOfMonth(frozenset(days), frozenset(nearest))
 
-    def _doubt_nearest(self, days: frozenset[int], months: tuple[int, ...], several: bool) -> None:
+    def _note_moved_days(self, days: frozenset[int], months: tuple[int, ...], several: bool) -> None:
         shortest = min(monthrange(2001, month)[1] for month in months)
         for day in sorted(day for day in days if day > shortest):
-            self._doubt(f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may.")
+            self._note_ambiguity(
+                f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may."
+            )
         if days and several:
-            self._doubt("Where W moves a day, Quartz misses some of its several times; here none is missed.")
+            self._note_ambiguity(
+                "Where W moves a day, Quartz misses some of its several times; here none is missed."
+            )
 
-    def _days_of_week(self, field: _Item) -> DaysOfWeek:
+    def _days_of_week(self, field: _FieldItem) -> DaysOfWeek:
         if "," in field.text and ("L" in field.text or field.text.count("#") > 1):
             self._refuse_item(field, 0, f"{field} is a list with L, or with # twice")
         days: set[int] = set()
@@ -370,32 +380,32 @@ class _Parser:
                 days.update(self._plain(item))
         if nth and len(days) > 1:
             days = {min(days)}
-            self._doubt(f"Quartz reads the list {field} as {min(days)}#{nth} alone.")
+            self._note_ambiguity(f"Quartz reads the list {field} as {min(days)}#{nth} alone.")
         return DaysOfWeek(frozenset(days), nth)
 
-    def _years(self, field: _Item) -> tuple[int, ...]:
+    def _years(self, field: _FieldItem) -> tuple[int, ...]:
         named = self._values(field)
         years = tuple(year for year in named if FIRST_YEAR <= year <= LAST_YEAR)
         if years != named:
-            self._doubt(f"{field} leaves the years that Quartz knows, {FIRST_YEAR} to {LAST_YEAR}.")
+            self._note_ambiguity(f"{field} leaves the years that Quartz knows, {FIRST_YEAR} to {LAST_YEAR}.")
         return years
 
-    def _values(self, field: _Item) -> tuple[int, ...]:
+    def _values(self, field: _FieldItem) -> tuple[int, ...]:
         return tuple(sorted({value for item in self._items(field) for value in self._plain(item)}))
 
-    def _items(self, field: _Item) -> list[_Item]:
+    def _items(self, field: _FieldItem) -> list[_FieldItem]:
         if "," not in field.text:
             return [field]
         texts = field.text.split(",")
         if not any(texts):
             self._refuse_item(field, 0, "the list is empty")
         if not all(texts):
-            self._doubt(f"Quartz skips the empty place in the list {field}.")
+            self._note_ambiguity(f"Quartz skips the empty place in the list {field}.")
         columns = accumulate((len(text) + 1 for text in texts), initial=field.column)
         pairs = zip(columns, texts, strict=False)
-        return [_Item(field.field, column, text) for column, text in pairs if text]
+        return [_FieldItem(field.field, column, text) for column, text in pairs if text]
 
-    def _plain(self, item: _Item) -> Iterable[int]:
+    def _plain(self, item: _FieldItem) -> Iterable[int]:
         """The values of `*`, `*/5`, `3`, `3/5`, `3-9`, `3-9/2`, `MON` or `MON-FRI`."""
         match = _PLAIN.match(item.text)
         if not match:
@@ -409,11 +419,11 @@ class _Parser:
             return self._run(item, first, high, self._step(item, match, "step", high, absent=0))
         last = self._value(item, match, "last", "last_name")
         if last == 0 < low:
-            self._doubt(f"Quartz reads the 0 at the end of {item} as {high}.")
+            self._note_ambiguity(f"Quartz reads the 0 at the end of {item} as {high}.")
         # Quartz checks no step that comes after a range.
         return self._run(item, first, last, self._step(item, match, "leap", _MOST, absent=1))
 
-    def _run(self, item: _Item, first: int, last: int, step: int) -> Iterable[int]:
+    def _run(self, item: _FieldItem, first: int, last: int, step: int) -> Iterable[int]:
         """From `first` to `last` in steps, around the end of the field if need be; step 0: `first` alone."""
         low, high = item.field.low, item.field.high
         if step == 0:
@@ -426,7 +436,7 @@ class _Parser:
             self._refuse_item(item, 0, f"{shown(item.text)} ends before it begins")
         return range(first, min(last, high) + 1, step)
 
-    def _value(self, item: _Item, match: re.Match[str], number: str, name: str) -> int:
+    def _value(self, item: _FieldItem, match: re.Match[str], number: str, name: str) -> int:
         if named := match[name]:
             if named not in item.field.names:
                 self._refuse_item(item, match.start(name), f"{named!r} is no name here")
@@ -437,7 +447,7 @@ class _Parser:
         low = item.field.low if number == "first" else 0
         return self._number(item, match, number, low, item.field.high)
 
-    def _number(self, item: _Item, match: re.Match[str], group: str, low: int, high: int) -> int:
+    def _number(self, item: _FieldItem, match: re.Match[str], group: str, low: int, high: int) -> int:
         digits = match[group].lstrip("0") or "0"
         # int() refuses digits by the thousand, with an error of its own.
         if len(digits) > 9 or not digits.isdecimal() or not low <= int(digits) <= high:
@@ -445,23 +455,23 @@ class _Parser:
             self._refuse_item(item, match.start(group), problem)
         return int(digits)
 
-    def _step(self, item: _Item, match: re.Match[str], group: str, most: int, absent: int) -> int:
+    def _step(self, item: _FieldItem, match: re.Match[str], group: str, most: int, absent: int) -> int:
         if match[group] is None:
             return absent
         step = self._number(item, match, group, 0, most)
         if step == 0:
             meaning = "every value" if group == "each" else "the first value alone"
-            self._doubt(f"Quartz takes the step 0 in {item} as {meaning}.")
+            self._note_ambiguity(f"Quartz takes the step 0 in {item} as {meaning}.")
         return step
 
-    def _ignored(self, item: _Item, match: re.Match[str]) -> None:
+    def _ignored(self, item: _FieldItem, match: re.Match[str]) -> None:
         if rest := item.text[match.end() :]:
-            self._doubt(f"In {item} Quartz reads {shown(match[0])} and ignores {shown(rest)}.")
+            self._note_ambiguity(f"In {item} Quartz reads {shown(match[0])} and ignores {shown(rest)}.")
 
-    def _doubt(self, sentence: str) -> None:
-        self.doubts.append(sentence)
+    def _note_ambiguity(self, sentence: str) -> None:
+        self.ambiguities.append(sentence)
 
-    def _refuse_item(self, item: _Item, offset: int, problem: str) -> NoReturn:
+    def _refuse_item(self, item: _FieldItem, offset: int, problem: str) -> NoReturn:
         advice = f"Allowed: {item.field.allowed}; lists, ranges and steps of these; *."
         self._refuse(item.field.name, item.column + offset, problem, advice)
 
@@ -477,6 +487,6 @@ def _from_unix(minute: str, hour: str, day: str, month: str, weekday: str) -> st
     days = f"{day} {month} ?" if weekday == "*" else f"? {month} {renumbered}"
     quartz = f"0 {minute} {hour} {days}"
     try:
-        return quartz if not QuartzCron.parse(quartz).doubts else None
+        return quartz if not QuartzCron.parse(quartz).ambiguities else None
     except ScheduleError:
         return None

@@ -1,4 +1,4 @@
-"""What a backup policy promises: which recovery points exist when, and how much a damage can cost at most.
+"""What a backup policy promises: which recovery points exist when, and how much an incident can cost.
 
 What schedules and retentions mean comes from the API page of CreatePolicyV2 (the retention of a TRANSITION
 rule overrides that of a BACKUP rule; missed jobs are not made up, and no job starts while one runs) and from
@@ -19,14 +19,19 @@ from attrs import field, frozen
 
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE, Schedule
-from constructs_lib.backup.simulation.clock import Clock, Moment, end_of, just_before, seconds_of
-from constructs_lib.backup.simulation.daylight_saving import met_by_clock_changes
-from constructs_lib.backup.simulation.lifetimes import layers_of
-from constructs_lib.backup.simulation.policy_terms import Copy, Terms, Unknown
-from constructs_lib.backup.simulation.run_times import Past, over_the_same_time, past_points, points_made
-from constructs_lib.backup.simulation.runs import MOST_POINTS, Made
+from constructs_lib.backup.simulation.calendar import Clock, Moment, end_of, just_before, seconds_of
+from constructs_lib.backup.simulation.daylight_saving import clock_change_notes
+from constructs_lib.backup.simulation.lifetimes import lifetimes_of
+from constructs_lib.backup.simulation.policy_terms import Copy, PolicyTerms, UnknownValue
+from constructs_lib.backup.simulation.run_times import (
+    RunsBefore,
+    runs_before_change,
+    runs_from,
+    runs_over_same_time,
+)
+from constructs_lib.backup.simulation.runs import MOST_RUNS, Runs
 from constructs_lib.backup.simulation.timeline import Life, Retention, Timeline
-from constructs_lib.backup.simulation.worst_case import FOREVER, Rung, Shift, shifts
+from constructs_lib.backup.simulation.worst_case import FOREVER, Shift, WorstCase, shifts
 
 
 @frozen
@@ -35,13 +40,13 @@ class Starts:
 
     * `path`: of the rule, such as `rules[0]`.
     * `words`: the schedule in words, with the zone.
-    * `doubts`: where the service may read the schedule otherwise; empty where all is well.
+    * `ambiguities`: where the service may read the schedule otherwise; empty where all is well.
     * `next_runs`: the next starts in the zone, from `begin` on, whether or not a job still runs.
     """
 
     path: str
     words: str
-    doubts: tuple[str, ...]
+    ambiguities: tuple[str, ...]
     next_runs: tuple[datetime, ...]
 
 
@@ -78,7 +83,7 @@ class Recovery:
     starts: tuple[Starts, ...]
     backups: Timeline | None
     replicas: tuple[Replica, ...]
-    unknown: tuple[Unknown, ...]
+    unknown: tuple[UnknownValue, ...]
     shortened: str | None
     assumptions: tuple[str, ...] = field(repr=False)
 
@@ -108,59 +113,61 @@ def simulate(
     Source: Cloud Backup, CreatePolicyV2 (2017-09-08); help page "Special retention periods".
     """
     clock = Clock.of(tz, job_length)
-    terms = Terms(props)
+    terms = PolicyTerms(props)
     opening = terms.opening if begin is None else seconds_of(begin, "begin")
-    made = points_made(terms, clock, opening, None if end is None else end_of(end, opening))
-    return _recovery(terms, clock, opening, made, next_runs)
+    runs = runs_from(terms, clock, opening, None if end is None else end_of(end, opening))
+    return _recovery(terms, clock, opening, runs, next_runs)
 
 
-def _recovery(terms: Terms, clock: Clock, opening: int, made: Made, next_runs: int) -> Recovery:
+def _recovery(terms: PolicyTerms, clock: Clock, opening: int, runs: Runs, next_runs: int) -> Recovery:
     shortened = None
-    if made.cut_short:
+    if runs.cut_short:
         shortened = (
-            f"Looked at until {clock.shown(made.end)} only, the first {MOST_POINTS:,} starts: "
+            f"Looked at until {clock.shown(runs.end)} only, the first {MOST_RUNS:,} starts: "
             "what takes longer to show is not in the figures."
         )
     return Recovery(
         str(clock.zone),
         opening,
-        made.end,
+        runs.end,
         tuple(_words(path, one, clock, opening, next_runs) for path, one in terms.schedules),
-        _backups(terms, clock, opening, made) if terms.backups_known else None,
+        _backups(terms, clock, opening, runs) if terms.backups_known else None,
         tuple(
-            Replica(copy.path, copy.region, _copies(terms, clock, copy, opening, made))
+            Replica(copy.path, copy.region, _copies(terms, clock, copy, opening, runs))
             for copy in terms.copies
         ),
         terms.unknown,
         shortened,
-        tuple(_assumptions(terms, clock, opening, made)),
+        tuple(_assumptions(terms, clock, opening, runs)),
     )
 
 
 def _words(path: str, schedule: Schedule, clock: Clock, opening: int, next_runs: int) -> Starts:
     runs = islice(schedule.occurrences(after=just_before(opening), tz=clock.zone), next_runs)
-    return Starts(path, schedule.describe(clock.zone), schedule.doubts, tuple(runs))
+    return Starts(path, schedule.describe(clock.zone), schedule.ambiguities, tuple(runs))
 
 
-def _backups(terms: Terms, clock: Clock, opening: int, made: Made) -> Timeline:
+def _backups(terms: PolicyTerms, clock: Clock, opening: int, runs: Runs) -> Timeline:
     bases = [terms.retentions[source.base].seconds for source in terms.sources]
     firsts: dict[int, int] = {}
     for period, place in terms.advanced:
         firsts[period.flag] = max(firsts.get(period.flag, 0), terms.retentions[place].seconds)
-    layers = layers_of(made, bases, firsts, clock.zone)
-    return Timeline(opening, made, layers, terms.lives, clock.zone, tuple(terms.retentions), terms.newest)
+    lifetimes = lifetimes_of(runs, bases, firsts, clock.zone)
+    return Timeline(opening, runs, lifetimes, terms.lives, clock.zone, tuple(terms.retentions), terms.newest)
 
 
-def _copies(terms: Terms, clock: Clock, copy: Copy, opening: int, made: Made) -> Timeline | None:
+def _copies(terms: PolicyTerms, clock: Clock, copy: Copy, opening: int, runs: Runs) -> Timeline | None:
     if terms.hides_all or copy.unknown or copy.retention is None:
         return None
     length = copy.retention.seconds
     retentions = (copy.retention, copy.newest) if copy.newest else (copy.retention,)
-    layers = layers_of(made, [length] * len(made.parts), {}, clock.zone)
-    return Timeline(opening, made, layers, [Life(length, 0, 0)], None, retentions, 1 if copy.newest else None)
+    lifetimes = lifetimes_of(runs, [length] * len(runs.parts), {}, clock.zone)
+    return Timeline(
+        opening, runs, lifetimes, [Life(length, 0, 0)], None, retentions, 1 if copy.newest else None
+    )
 
 
-def _assumptions(terms: Terms, clock: Clock, opening: int, made: Made) -> Iterator[str]:
+def _assumptions(terms: PolicyTerms, clock: Clock, opening: int, runs: Runs) -> Iterator[str]:
     yield f"Cron times and the borders of days, weeks, months and years are those of {clock.zone}."
     yield "A week begins on Sunday 00:00. The first backup of a policy is the first of all its periods."
     yield "If several retentions fit a backup, the longest takes effect."
@@ -178,14 +185,14 @@ def _assumptions(terms: Terms, clock: Clock, opening: int, made: Made) -> Iterat
         yield "Every backup is copied at once. A copy lives as long as its REPLICATION rule says."
     yield from dict.fromkeys(terms.notes)
     for path, schedule in terms.schedules:
-        yield from met_by_clock_changes(path, schedule, clock.zone, opening, made.end)
-    yield f"Looked at from {clock.shown(opening)} to {clock.shown(made.end)}, as if no backup were older."
+        yield from clock_change_notes(path, schedule, clock.zone, opening, runs.end)
+    yield f"Looked at from {clock.shown(opening)} to {clock.shown(runs.end)}, as if no backup were older."
 
 
 # ------------------------------------------------------------ what a change means
 
 
-class Moved(NamedTuple):
+class MovedPoint(NamedTuple):
     """A point that exists at a change and will be deleted at another time than before.
 
     * `time`: when it was made, UNIX seconds.
@@ -205,13 +212,13 @@ class Moved(NamedTuple):
 
 
 @frozen(eq=False)
-class Comparison:
+class RecoveryComparison:
     """What a change means for the backups, or for the copies in one region.
 
     * `region`: of the copies; None for the backups, and while it is unknown.
     * `before`, `after`: both as if begun at the change; None where there are none or `unknown` is true.
     * `unknown`: whether one of the two cannot be told; then nothing below can.
-    * `shifts`: the ages of damage for which the worst loss changes.
+    * `shifts`: the ages of an incident for which the worst-case loss changes.
     * `moved`: the points that exist at the change and are deleted at another time, the oldest first.
     """
 
@@ -220,26 +227,26 @@ class Comparison:
     after: Timeline | None
     unknown: bool
     shifts: tuple[Shift, ...]
-    moved: tuple[Moved, ...]
+    moved: tuple[MovedPoint, ...]
 
     @property
-    def deleted_sooner(self) -> tuple[Moved, ...]:
+    def deleted_sooner(self) -> tuple[MovedPoint, ...]:
         """The points that exist at the change and go sooner because of it."""
         return tuple(one for one in self.moved if one.is_sooner)
 
     @property
     def gets_worse(self) -> bool:
-        """Whether a damage of some age may lose more than before, or a point goes sooner."""
+        """Whether an incident of some age may lose more than before, or a point goes sooner."""
         return any(one.is_worse for one in self.shifts) or any(one.is_sooner for one in self.moved)
 
     @property
     def gets_better(self) -> bool:
-        """Whether a damage of some age loses less than before at most, or a point stays longer."""
+        """Whether an incident of some age loses less than before at most, or a point stays longer."""
         return any(not one.is_worse for one in self.shifts) or any(not one.is_sooner for one in self.moved)
 
 
 @frozen(eq=False)
-class Change:
+class RecoveryChange:
     """What it means to replace a policy by another at the moment `at`.
 
     * `at`: UNIX seconds.
@@ -252,8 +259,8 @@ class Change:
     at: int
     before: Recovery
     after: Recovery
-    backups: Comparison
-    replicas: tuple[Comparison, ...]
+    backups: RecoveryComparison
+    replicas: tuple[RecoveryComparison, ...]
     assumptions: tuple[str, ...] = field(repr=False)
 
 
@@ -267,7 +274,7 @@ def compare(
     tz: tzinfo | str = DEFAULT_ZONE,
     job_length: int = 0,
     next_runs: int = 5,
-) -> Change:
+) -> RecoveryChange:
     """What changes if the second policy takes the place of the first: points deleted, promises kept or not.
 
     * `at`: the moment of the change. `since`: when the first policy came into force; left out, when its first
@@ -275,18 +282,19 @@ def compare(
     * The others, and the errors raised, are those of `simulate`.
 
     Points that exist at the change are taken to be kept from then on as the second policy says, counted from
-    when they were made; `Change.assumptions` tells more.
+    when they were made; `RecoveryChange.assumptions` tells more.
     """
     clock = Clock.of(tz, job_length)
     moment = seconds_of(at, "at")
-    old, new = Terms(before), Terms(after)
-    past = past_points(old, clock, old.opening if since is None else seconds_of(since, "since"), moment)
-    made = over_the_same_time(old, new, clock, moment, None if end is None else end_of(end, moment))
-    was, now = (
-        _recovery(terms, clock, moment, points, next_runs)
-        for terms, points in zip((old, new), made, strict=True)
+    old, new = PolicyTerms(before), PolicyTerms(after)
+    past = runs_before_change(
+        old, clock, old.opening if since is None else seconds_of(since, "since"), moment
     )
-    return Change(
+    runs = runs_over_same_time(old, new, clock, moment, None if end is None else end_of(end, moment))
+    was, now = (
+        _recovery(terms, clock, moment, own, next_runs) for terms, own in zip((old, new), runs, strict=True)
+    )
+    return RecoveryChange(
         moment,
         was,
         now,
@@ -297,18 +305,22 @@ def compare(
 
 
 def _compared_backups(
-    old: Terms, new: Terms, both: tuple[Timeline | None, Timeline | None], past: Past, clock: Clock
-) -> Comparison:
+    old: PolicyTerms,
+    new: PolicyTerms,
+    both: tuple[Timeline | None, Timeline | None],
+    past: RunsBefore,
+    clock: Clock,
+) -> RecoveryComparison:
     was, now = both
     if was is None or now is None:
-        return Comparison(None, was, now, True, (), ())
-    points = _backups(old, clock, past.since, past.made)
+        return RecoveryComparison(None, was, now, True, (), ())
+    points = _backups(old, clock, past.since, past.runs)
     lives = _lives_after(old, new)
     moved = _moved(points, now, lives) if lives else ()
-    return Comparison(None, was, now, False, shifts(was.ladder, now.ladder), tuple(moved))
+    return RecoveryComparison(None, was, now, False, shifts(was.worst_cases, now.worst_cases), tuple(moved))
 
 
-def _lives_after(old: Terms, new: Terms) -> list[Life]:
+def _lives_after(old: PolicyTerms, new: PolicyTerms) -> list[Life]:
     """How long points of the kinds of the old policy live under the new one; empty if that says nothing.
 
     A point goes with the BACKUP rule of the same number; without one, with that of the shortest retention.
@@ -320,7 +332,7 @@ def _lives_after(old: Terms, new: Terms) -> list[Life]:
     return [life for place in places for life in new.lives_of(place)]
 
 
-def _moved(past: Timeline, now: Timeline, lives: Sequence[Life]) -> Iterator[Moved]:
+def _moved(past: Timeline, now: Timeline, lives: Sequence[Life]) -> Iterator[MovedPoint]:
     """The points of the past that go at another time under `now`, where `lives` tells of their kinds."""
     at = past.end
     existing = past.places(at)
@@ -333,24 +345,24 @@ def _moved(past: Timeline, now: Timeline, lives: Sequence[Life]) -> Iterator[Mov
             gone, kept_by = next_time, now.newest
         after = None if (gone := max(gone, at)) >= FOREVER else gone
         if after != point.expires:
-            yield Moved(point.time, point.expires, after, point.kept_by, now.retentions[kept_by])
+            yield MovedPoint(point.time, point.expires, after, point.kept_by, now.retentions[kept_by])
 
 
 def _compared_replicas(
-    old: Terms, new: Terms, both: tuple[Recovery, Recovery], past: Past, clock: Clock
-) -> Iterator[Comparison]:
+    old: PolicyTerms, new: PolicyTerms, both: tuple[Recovery, Recovery], past: RunsBefore, clock: Clock
+) -> Iterator[RecoveryComparison]:
     was, now = (dict(_by_region(terms, one)) for terms, one in zip((old, new), both, strict=True))
     for key in dict.fromkeys([*was, *now]):
         before, after = was.get(key), now.get(key)
         region = next(one.replica.region for one in (before, after) if one)
         old_copies, new_copies = (one.replica.copies if one else None for one in (before, after))
         if (before and not old_copies) or (after and not new_copies):
-            yield Comparison(region, old_copies, new_copies, True, (), ())
+            yield RecoveryComparison(region, old_copies, new_copies, True, (), ())
             continue
-        ladders = (one.ladder if one else _NOTHING for one in (old_copies, new_copies))
-        existing = _copies(old, clock, before.terms, past.since, past.made) if before else None
+        cases = (one.worst_cases if one else _NOTHING for one in (old_copies, new_copies))
+        existing = _copies(old, clock, before.terms, past.since, past.runs) if before else None
         moved = tuple(_moved(existing, new_copies, new_copies.lives)) if existing and new_copies else ()
-        yield Comparison(region, old_copies, new_copies, False, shifts(*ladders), moved)
+        yield RecoveryComparison(region, old_copies, new_copies, False, shifts(*cases), moved)
 
 
 class _Named(NamedTuple):
@@ -358,10 +370,10 @@ class _Named(NamedTuple):
     replica: Replica
 
 
-_NOTHING = (Rung(0, None),)
+_NOTHING = (WorstCase(0, None),)
 
 
-def _by_region(terms: Terms, recovery: Recovery) -> Iterator[tuple[tuple[str, int], _Named]]:
+def _by_region(terms: PolicyTerms, recovery: Recovery) -> Iterator[tuple[tuple[str, int], _Named]]:
     """The replicas by region, or by place while that is unknown; a second one of the same region apart."""
     seen: list[str] = []
     for copy, replica in zip(terms.copies, recovery.replicas, strict=True):
@@ -370,8 +382,10 @@ def _by_region(terms: Terms, recovery: Recovery) -> Iterator[tuple[tuple[str, in
         seen.append(name)
 
 
-def _assumptions_of_change(old: Terms, new: Terms, clock: Clock, past: Past) -> Iterator[str]:
-    at = past.made.end
+def _assumptions_of_change(
+    old: PolicyTerms, new: PolicyTerms, clock: Clock, past: RunsBefore
+) -> Iterator[str]:
+    at = past.runs.end
     yield (
         "Backups that exist at the change are kept from then on as the new policy says, counted from when "
         "they were made; what is over by then is deleted at once. No page tells whether the service does so, "
@@ -381,7 +395,7 @@ def _assumptions_of_change(old: Terms, new: Terms, clock: Clock, past: Past) -> 
     if past.begun < at:
         yield f"The old policy has run since {clock.shown(past.begun)}, and no backup of it failed."
     if not past.complete:
-        yield f"Older backups are not looked at: there are more than {MOST_POINTS:,}."
+        yield f"Older backups are not looked at: there are more than {MOST_RUNS:,}."
     if len(old.sources) > 1 or len(new.sources) > 1:
         yield (
             "A backup goes with the BACKUP rule of the same number; without one, with that of the shortest "

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from constructs_lib.backup.policy_view import BackupPolicyView, is_set
 from constructs_lib.backup.rule import BackupType
-from constructs_lib.backup.subject import Subject, is_set
 from constructs_lib.findings import Problem, Problems, check
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.tokens import known
 
 
 @check("BP401", "The official provider has no data_source_ids", source="aliyun/alicloud, alicloud_hbr_policy")
-def data_source_ids_with_alicloud(subject: Subject) -> Problems:
+def data_source_ids_with_alicloud(policy: BackupPolicyView) -> Problems:
     """alicloud_hbr_policy has no argument for DataSourceIds, which the API has deprecated."""
-    for path, source, _ in subject.data_source_filters:
+    for path, source, _ in policy.data_source_filters:
         if is_set(source.data_source_ids):  # a token too: leaving it out would back up more
             hint = "Choose by tag_filters, or deploy with AlipolicyProvider, which sends it."
             yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing here", hint)
 
 
 @check("BP402", "The official provider does not take this backup type", source="aliyun/alicloud, source")
-def backup_type_with_alicloud(subject: Subject) -> Problems:
+def backup_type_with_alicloud(policy: BackupPolicyView) -> Problems:
     """alicloud_hbr_policy takes COMPLETE and INCREMENTAL; the API's metadata has more."""
-    for path, rule in subject.rules:
+    for path, rule in policy.rules:
         text = known(rule.backup_type, str)
         if text in BackupType.__members__ and text not in (BackupType.COMPLETE, BackupType.INCREMENTAL):
             hint = "Use one of these, or deploy with AlipolicyProvider."

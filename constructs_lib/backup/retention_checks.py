@@ -5,8 +5,8 @@ A check looks at known values only, as all of `constructs_lib.backup.checks` do.
 
 from __future__ import annotations
 
+from constructs_lib.backup.policy_view import BackupPolicyView, schedule_of
 from constructs_lib.backup.rule import AdvancedRetentionType, RuleType
-from constructs_lib.backup.subject import Subject, schedule_of
 from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.tokens import is_token, known
 
@@ -26,51 +26,51 @@ DAYS_OF_PERIOD: dict[str, int] = {
 
 
 @check("BP303", "Backups expire before the next one is made", source=SIMULATION)
-def nothing_to_restore(subject: Subject) -> Problems:
+def nothing_to_restore(policy: BackupPolicyView) -> Problems:
     """Where backups live shorter than the schedule's longest gap, there are times with nothing to restore.
     keep_latest_snapshots=1 fixes that, and so does an advanced retention that is long enough."""
-    longest, base = _longest_gap(subject), _base(subject)
+    longest, base = _longest_gap(policy), _base(policy)
     if longest is None or base is None:
         return
     path, retention = base
-    if retention < longest and not _outlives(subject, longest):
+    if retention < longest and not _outlives(policy, longest):
         allowed = f"at least {longest:g} days, the longest time between two backups"
         hint = "Keep backups longer, back up more often, or set keep_latest_snapshots to 1."
         yield Problem(f"{path}.retention", retention, allowed, hint)
 
 
-def _longest_gap(subject: Subject) -> float | None:
+def _longest_gap(policy: BackupPolicyView) -> float | None:
     """The longest time between two backups in days; None where it is unknown, or there are not two."""
-    schedules = [schedule_of(rule) for _, rule in subject.of_type(RuleType.BACKUP)]
+    schedules = [schedule_of(rule) for _, rule in policy.of_type(RuleType.BACKUP)]
     gaps = [schedule.longest_gap() if schedule else None for schedule in schedules]
-    if not subject.can_count or not gaps or None in gaps:
+    if not policy.can_count or not gaps or None in gaps:
         return None
     # Together, several schedules leave no longer gaps than the densest of them.
     return min(gap.total_seconds() / SECONDS_OF_DAY for gap in gaps if gap is not None)
 
 
-def _base(subject: Subject) -> tuple[str, int] | None:
+def _base(policy: BackupPolicyView) -> tuple[str, int] | None:
     """The rule that says how many days every backup is kept, by its place; None where that is unknown."""
-    backups, transitions = subject.of_type(RuleType.BACKUP), subject.of_type(RuleType.TRANSITION)
+    backups, transitions = policy.of_type(RuleType.BACKUP), policy.of_type(RuleType.TRANSITION)
     # The retention of a TRANSITION rule overrides that of every BACKUP rule.
     overriding = [one for one in transitions if one[1].retention is not None]
-    if not subject.can_count or len(transitions) > 1 or len(overriding or backups) != 1:
+    if not policy.can_count or len(transitions) > 1 or len(overriding or backups) != 1:
         return None
     path, rule = (overriding or backups)[0]
     retention = known(rule.retention, int)
     return None if retention is None else (path, retention)
 
 
-def _outlives(subject: Subject, longest: float) -> bool:
+def _outlives(policy: BackupPolicyView, longest: float) -> bool:
     """Whether something else may keep a backup until the next: the switch, or an advanced retention."""
     of_backups = [
-        rule for _, rule in subject.rules if rule.rule_type in (RuleType.BACKUP, RuleType.TRANSITION)
+        rule for _, rule in policy.rules if rule.rule_type in (RuleType.BACKUP, RuleType.TRANSITION)
     ]
     if any(rule.keep_latest_snapshots not in (None, 0) for rule in of_backups):
         return True
     if any(is_token(rule.retention_rules) for rule in of_backups):
         return True
-    for _, item, _ in subject.advanced:
+    for _, item, _ in policy.advanced:
         period = DAYS_OF_PERIOD.get(known(item.advanced_retention_type, str) or "")
         kept = known(item.retention, int)
         if period is None or kept is None or kept >= period + longest:
@@ -79,9 +79,9 @@ def _outlives(subject: Subject, longest: float) -> bool:
 
 
 @check("BP304", "An advanced retention is not longer than the base", source=SIMULATION)
-def useless_advanced_retention(subject: Subject) -> Problems:
+def useless_advanced_retention(policy: BackupPolicyView) -> Problems:
     """The longer of two retentions takes effect, so an advanced one that is not longer does nothing."""
-    for path, item, rule in subject.advanced:
+    for path, item, rule in policy.advanced:
         kept, base = known(item.retention, int), known(rule.retention, int)
         if kept is not None and base is not None and 1 <= kept <= base:
             allowed = f"more than the {base} days that every backup is kept"
@@ -89,12 +89,12 @@ def useless_advanced_retention(subject: Subject) -> Problems:
 
 
 @check("BP305", "A TRANSITION rule keeps backups shorter than the BACKUP rule says", source=PAGE)
-def shortened_by_transition(subject: Subject) -> Problems:
+def shortened_by_transition(policy: BackupPolicyView) -> Problems:
     """The retention of the TRANSITION rule overrides that of the BACKUP rule: backups go sooner than the
     BACKUP rule says."""
-    for path, transition in subject.of_type(RuleType.TRANSITION):
+    for path, transition in policy.of_type(RuleType.TRANSITION):
         short = known(transition.retention, int)
-        for _, backup in subject.of_type(RuleType.BACKUP):
+        for _, backup in policy.of_type(RuleType.BACKUP):
             long = known(backup.retention, int)
             if short is not None and long is not None and short < long:
                 allowed = f"at least the {long} days of the BACKUP rule"
@@ -102,25 +102,25 @@ def shortened_by_transition(subject: Subject) -> Problems:
                 yield Problem(f"{path}.retention", short, allowed, hint)
 
 
-@check("BP307", "What can be lost grows at one step", source=SIMULATION)
-def cliff(subject: Subject) -> Problems:
+@check("BP307", "The worst-case data loss grows at one step", source=SIMULATION)
+def cliff(policy: BackupPolicyView) -> Problems:
     """Once backups of one kind are over, those of the next longer retention have to do. Where they are more
-    than 25 times as far apart, damage noticed a little later costs far more: daily backups kept for a week
-    beside yearly ones lose a day at most in that week, and up to a year from then on. From hours to days,
-    weeks, months and years one after the other no step is as large."""
-    gap, base = _longest_gap(subject), _base(subject)
-    if gap is None or base is None or any(is_token(rule.retention_rules) for _, rule in subject.rules):
+    than 25 times as far apart, an incident detected a little later costs far more: with daily backups kept
+    for a week beside yearly ones, one detected within that week loses at most a day, and a later one up to
+    a year. From hours to days, weeks, months and years, one after the other, no step is as large."""
+    gap, base = _longest_gap(policy), _base(policy)
+    if gap is None or base is None or any(is_token(rule.retention_rules) for _, rule in policy.rules):
         return
     firsts = [
         (days, period, path)
-        for path, item, _ in subject.advanced
+        for path, item, _ in policy.advanced
         if (days := known(item.retention, int)) is not None
         and (period := DAYS_OF_PERIOD.get(known(item.advanced_retention_type, str) or "")) is not None
     ]
-    if len(firsts) < len(subject.advanced):
+    if len(firsts) < len(policy.advanced):
         return
     apart, kept = gap, base[1]
-    # Backups as far apart promise something to damage of an age up to the rest of their time.
+    # Backups as far apart serve incidents that are no older than the rest of their time.
     while longer := [
         (max(period, gap), -days, path)
         for days, period, path in firsts
@@ -141,11 +141,11 @@ def _length(days: float) -> str:
 
 
 @check("BP308", "Copies expire before the next one is made", source=SIMULATION)
-def no_copy_to_restore(subject: Subject) -> Problems:
+def no_copy_to_restore(policy: BackupPolicyView) -> Problems:
     """Where copies in another region live shorter than the longest gap between two backups, there are times
     without any. keep_latest_snapshots=1 in the REPLICATION rule fixes that."""
-    longest = _longest_gap(subject)
-    for path, rule in subject.of_type(RuleType.REPLICATION):
+    longest = _longest_gap(policy)
+    for path, rule in policy.of_type(RuleType.REPLICATION):
         retention = known(rule.retention, int)
         if longest is None or retention is None or rule.keep_latest_snapshots not in (None, 0):
             continue

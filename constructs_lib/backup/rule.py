@@ -125,7 +125,7 @@ class BackupPolicyRule:
     * `replication_region_id`: where copies go, such as `cn-shanghai`; REPLICATION (API: ReplicationRegionId).
     * `retention_rules`: at most 99; TRANSITION (API: RetentionRules).
     * `vault_id`: the vault to back up into; BACKUP (API: VaultId).
-    * `keep_latest_snapshots`: 1 keeps the newest backup for ever, 0 does not (API: KeepLatestSnapshots).
+    * `keep_latest_snapshots`: 1 keeps the newest backup forever, 0 does not (API: KeepLatestSnapshots).
     * `immutable`: lock the backups; only with UDM_ECS_ONLY (API: Immutable).
     * `archive_days`: days until a backup moves to the archive tier; TRANSITION (API: ArchiveDays).
     * `data_source_filters`, `tag_filters`: what to back up by tags; TAG (API: DataSourceFilters, TagFilters).

@@ -98,9 +98,9 @@ class Schedule:
         return self.interval is not None
 
     @property
-    def doubts(self) -> tuple[str, ...]:
+    def ambiguities(self) -> tuple[str, ...]:
         """Sentences that say where the service may read it otherwise than here; empty where all is well."""
-        return self.rhythm.doubts
+        return self.rhythm.ambiguities
 
     def occurrences(
         self, *, after: datetime | None = None, tz: tzinfo | str = DEFAULT_ZONE

@@ -13,6 +13,7 @@ from attrs import NOTHING, fields
 
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
 from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.policy_view import BackupPolicyView
 from constructs_lib.backup.rule import (
     AdvancedRetention,
     BackupPolicyRule,
@@ -20,7 +21,6 @@ from constructs_lib.backup.rule import (
     TagFilter,
     TagOperator,
 )
-from constructs_lib.backup.subject import Subject
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError, told
 from constructs_lib.localcloud.literal import literal
@@ -86,7 +86,7 @@ def policy_type_of(name: str, policy_type: str, rules: list[Any] | None) -> str:
     findings = check_backup_policy(props, _ENFORCED)
     if findings:
         raise ApiError(errors.MALFORMED_POLICY, told(findings))
-    derived = Subject.of(props).policy_type
+    derived = BackupPolicyView.of(props).policy_type
     assert derived is not None, "a policy without findings has a type"
     return str(derived)
 

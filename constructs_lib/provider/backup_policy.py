@@ -75,7 +75,7 @@ RULE: Body = {
         STRING, "The vault to back up into; for `BACKUP` in a policy of type `STANDARD`.", optional=True
     ),
     "keep_latest_snapshots": Attribute(
-        NUMBER, "`1` keeps the newest backup for ever, `0` does not. Default: `0`.", optional=True, default=0
+        NUMBER, "`1` keeps the newest backup forever, `0` does not. Default: `0`.", optional=True, default=0
     ),
     "immutable": Attribute(
         BOOL,

@@ -86,5 +86,5 @@ def _promises(rules: Sequence[State]) -> Promises:
 
 def in_words(days: int) -> str:
     if days in (0, FOR_EVER):
-        return "for ever" if days else "no longer than any other"
+        return "forever" if days else "no longer than any other"
     return f"{days:,} days"

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from attrs import frozen
 
 from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.policy_view import BackupPolicyView, is_set
 from constructs_lib.backup.recovery import Recovery
 from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, RuleType
-from constructs_lib.backup.subject import Subject, is_set
 from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.review.report import Action, PointsReview, RecoveryReview
 from constructs_lib.review.wording import age, deletions, length, plural, subject
@@ -47,8 +47,8 @@ class BackupChange:
         return new is not None and old.can_count and new.can_count
 
     @cached_property
-    def _subjects(self) -> tuple[Subject, Subject | None]:
-        return Subject.of(self.before), Subject.of(self.after) if self.after else None
+    def _subjects(self) -> tuple[BackupPolicyView, BackupPolicyView | None]:
+        return BackupPolicyView.of(self.before), BackupPolicyView.of(self.after) if self.after else None
 
     @cached_property
     def retentions(self) -> tuple[list[_Kept], list[_Kept]]:
@@ -90,18 +90,19 @@ def points_deleted(change: BackupChange) -> Problems:
             )
 
 
-@check("RV203", "A damage may cost more than before", source=SIMULATION)
+@check("RV203", "An incident may cost more data than before", source=SIMULATION)
 def promise_worse(change: BackupChange) -> Problems:
-    """The worst case by the age of the damage: at some age more is lost at most than under the old policy, or
+    """The worst-case data loss (RPO): for incidents of some age it is greater than under the old policy, or
     nothing is promised any more."""
     for points in change.recovery.points:
         if change.after is None or (points.is_copies and points.after is None):
             continue
         if worse := [step for step in points.steps if step.is_worse]:
             first = worse[0]
+            detected = f"after {age(first)}" if first.older_than > 0 else "at any time"
             received = Phrase(
-                f"{subject(points)}: damage of {age(first)} loses up to {length(first.before)} before, "
-                f"{_after(first.after)} after{_others(points, len(worse))}"
+                f"{subject(points)}: an incident detected {detected} loses up to {length(first.before)} "
+                f"before, {_after(first.after)} after{_others(points, len(worse))}"
             )
             yield Problem("rules", received, "no more than before", "Compare the worst cases in the report.")
 
@@ -172,7 +173,7 @@ def policy_destroyed(change: BackupChange) -> Problems:
 # ------------------------------------------------------------ 3xx: look twice
 
 
-@check("RV301", "The newest backup is not kept for ever any more", source=PAGE)
+@check("RV301", "The newest backup is not kept forever any more", source=PAGE)
 def newest_not_kept(change: BackupChange) -> Problems:
     """`keep_latest_snapshots` was 1: when backups stop for some reason, the last one now goes, too."""
     if not change.can_count:
@@ -282,7 +283,7 @@ def _is_list(value: object) -> bool:
     )
 
 
-def _retentions(of: Subject) -> Iterator[_Kept]:
+def _retentions(of: BackupPolicyView) -> Iterator[_Kept]:
     """Every retention that counts: its place, what it keeps, and days where they are known."""
     transitions = of.of_type(RuleType.TRANSITION)
     overridden = any(_is_given(rule.retention) for _, rule in transitions)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from attrs import evolve, field, frozen
 
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.recovery import Change, Comparison, Recovery, compare, simulate
+from constructs_lib.backup.recovery import Recovery, RecoveryChange, RecoveryComparison, compare, simulate
 from constructs_lib.backup.simulation.timeline import Timeline
-from constructs_lib.backup.simulation.worst_case import Rung
+from constructs_lib.backup.simulation.worst_case import WorstCase
 from constructs_lib.review import normal_form
 from constructs_lib.review import wording as words
 from constructs_lib.review.report import PointsReview, RecoveryReview, Step
@@ -49,13 +49,13 @@ class Recoveries:
         return RecoveryReview(before=was, after=now, points=tuple(one_sided))
 
 
-def _of_change(change: Change) -> Iterator[PointsReview]:
+def _of_change(change: RecoveryChange) -> Iterator[PointsReview]:
     yield _points(change.backups, is_copies=False)
     for one in change.replicas:
         yield _points(one, is_copies=True)
 
 
-def _points(one: Comparison, *, is_copies: bool) -> PointsReview:
+def _points(one: RecoveryComparison, *, is_copies: bool) -> PointsReview:
     return PointsReview(
         region=one.region,
         is_copies=is_copies,
@@ -93,7 +93,7 @@ def steps(before: Timeline | None, after: Timeline | None) -> Iterator[Step]:
 
 
 def _rows(before: Timeline | None, after: Timeline | None) -> Iterator[Step]:
-    old, new = (_losses(one.ladder if one else ()) for one in (before, after))
+    old, new = (_losses(one.worst_cases if one else ()) for one in (before, after))
     was: int | None = None
     now: int | None = None
     last: Step | None = None
@@ -105,6 +105,6 @@ def _rows(before: Timeline | None, after: Timeline | None) -> Iterator[Step]:
             yield step
 
 
-def _losses(ladder: Sequence[Rung]) -> dict[int, int | None]:
-    """The loss from each age on; the first rung holds from 0 on."""
-    return {rung.older_than if place else 0: rung.loss for place, rung in enumerate(ladder)}
+def _losses(cases: Sequence[WorstCase]) -> dict[int, int | None]:
+    """The loss from each age on; the first case holds from 0 on."""
+    return {case.older_than if place else 0: case.loss for place, case in enumerate(cases)}

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 
-from constructs_lib.backup.recovery import Change, Moved, Recovery
+from constructs_lib.backup.recovery import MovedPoint, Recovery, RecoveryChange
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.ram.access import Grant, Verdict
 from constructs_lib.ram.risks import OpenedRisk
@@ -176,15 +176,15 @@ class PointsReview:
     before: Timeline | None = field(repr=False)
     after: Timeline | None = field(repr=False)
     steps: tuple[Step, ...] = ()
-    moved: tuple[Moved, ...] = field(default=(), repr=False)
+    moved: tuple[MovedPoint, ...] = field(default=(), repr=False)
     is_unknown: bool = False
 
     @property
-    def deleted_sooner(self) -> tuple[Moved, ...]:
+    def deleted_sooner(self) -> tuple[MovedPoint, ...]:
         """The points that exist at the change and go sooner because of it, the oldest first."""
         return tuple(one for one in self.moved if one.is_sooner)
 
-    def deleted_at_once(self, at: int) -> tuple[Moved, ...]:
+    def deleted_at_once(self, at: int) -> tuple[MovedPoint, ...]:
         """Those that go at the moment of the change itself (UNIX seconds)."""
         return tuple(one for one in self.deleted_sooner if one.after is not None and one.after <= at)
 
@@ -202,7 +202,7 @@ class RecoveryReview:
     before: Recovery | None = field(repr=False)
     after: Recovery | None = field(repr=False)
     points: tuple[PointsReview, ...]
-    change: Change | None = field(default=None, repr=False)
+    change: RecoveryChange | None = field(default=None, repr=False)
 
     @property
     def assumptions(self) -> tuple[str, ...]:

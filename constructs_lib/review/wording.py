@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from constructs_lib.backup.recovery import Moved
+from constructs_lib.backup.recovery import MovedPoint
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.ram.access import Grant, Reason, Verdict
 from constructs_lib.ram.document import MAX_DOCUMENT_BYTES
@@ -191,7 +191,7 @@ def deletions(points: PointsReview, at: int, zone: str) -> str | None:
     return f"{text} (made {made})"
 
 
-def _until(sooner: tuple[Moved, ...], after: int, zone: str) -> str:
+def _until(sooner: tuple[MovedPoint, ...], after: int, zone: str) -> str:
     return moment(next(one.before for one in sooner if one.after == after), zone)
 
 

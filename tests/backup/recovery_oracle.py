@@ -129,15 +129,15 @@ def walk(case: Case, props: BackupPolicyProps | None = None) -> list[Seen]:
     return [Seen(*point) for point in points if point[0] < case.end]
 
 
-def worst_loss(seen: list[Seen], age: int, damages: list[int]) -> int | None:
-    """By brute force: for each moment of damage the newest point that is still there, that age later."""
+def worst_loss(seen: list[Seen], age: int, incidents: list[int]) -> int | None:
+    """By brute force: for each moment of incident the newest point that is still there, that age later."""
     worst = 0
-    for damage in damages:
-        made = (one for one in reversed(seen) if one.time <= damage)
-        serving = next((one.time for one in made if one.expiry > damage + age), None)
+    for incident in incidents:
+        made = (one for one in reversed(seen) if one.time <= incident)
+        serving = next((one.time for one in made if one.expiry > incident + age), None)
         if serving is None:
             return None
-        worst = max(worst, damage - serving)
+        worst = max(worst, incident - serving)
     return worst
 
 
@@ -186,7 +186,9 @@ def expected_moves(old: Case, new: Case) -> list[tuple[int, int, int]]:
     return moves
 
 
-def ladder_by_links(times: Sequence[int], expiries: Sequence[int], end: int) -> list[tuple[int, int | None]]:
+def worst_cases_by_links(
+    times: Sequence[int], expiries: Sequence[int], end: int
+) -> list[tuple[int, int | None]]:
     """The worst case by the chain of points that serve one after the other, walked point by point."""
     losses: dict[int, int] = {-1: 0}
     nothing_from = FOREVER
@@ -201,13 +203,13 @@ def ladder_by_links(times: Sequence[int], expiries: Sequence[int], end: int) -> 
             else:
                 nothing_from = min(nothing_from, age)
         chain.append((time, expiry))
-    rungs: list[tuple[int, int | None]] = []
+    cases: list[tuple[int, int | None]] = []
     worst = 0
     for age in sorted(age for age in losses if age < nothing_from):
         if losses[age] > worst:
             worst = losses[age]
-            rungs.append((max(age, 0), worst))
-    return [*rungs, (max(nothing_from, 0), None)] if nothing_from < FOREVER // 2 else rungs
+            cases.append((max(age, 0), worst))
+    return [*cases, (max(nothing_from, 0), None)] if nothing_from < FOREVER // 2 else cases
 
 
 def counts_of(

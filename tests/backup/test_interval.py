@@ -1,4 +1,4 @@
-"""ISO 8601 intervals: what is refused, what is doubted, and when the times at intervals come."""
+"""ISO 8601 intervals: what is refused, what is ambiguous, and when the times at intervals come."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ def test_intervals_are_equal_where_their_texts_are() -> None:
     assert Interval.parse("P1D") != Interval.parse("PT24H")
 
 
-# What is doubted.
+# What is ambiguous.
 
 
 @pytest.mark.parametrize("text", ["PT1H", "P1D", "P2D", "PT24H", "P21D", "P1DT12H"])
-def test_whole_days_and_hours_are_taken_without_a_doubt(text: str) -> None:
-    assert Interval.parse(text).doubts == ()
+def test_whole_days_and_hours_are_taken_without_ambiguity(text: str) -> None:
+    assert Interval.parse(text).ambiguities == ()
 
 
 @pytest.mark.parametrize(
@@ -92,13 +92,13 @@ def test_whole_days_and_hours_are_taken_without_a_doubt(text: str) -> None:
         ("P1WT1M0.5S", "weeks and minutes and seconds and a fraction"),
     ],
 )
-def test_what_the_service_never_shows_is_taken_with_a_doubt(text: str, kinds: str) -> None:
+def test_what_the_service_never_shows_is_taken_with_an_ambiguity(text: str, kinds: str) -> None:
     seen = "the service's texts show whole days and hours only, the shortest PT1H."
-    assert Interval.parse(text).doubts == (f"{text!r} has {kinds}; {seen}",)
+    assert Interval.parse(text).ambiguities == (f"{text!r} has {kinds}; {seen}",)
 
 
-def test_months_are_doubted_for_their_counting_since_the_service_was_seen_to_take_them() -> None:
-    assert Interval.parse("P1M").doubts == (
+def test_months_are_ambiguous_for_their_counting_since_the_service_was_seen_to_take_them() -> None:
+    assert Interval.parse("P1M").ambiguities == (
         "'P1M' has months: the service was seen to take P1M, but no text says how it counts. "
         "Here they count from the start, and a month that is too short lends its last day.",
     )

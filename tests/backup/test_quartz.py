@@ -1,4 +1,4 @@
-"""Quartz cron: what is refused, what is doubted, and when an expression runs."""
+"""Quartz cron: what is refused, what is ambiguous, and when an expression runs."""
 
 from __future__ import annotations
 
@@ -52,9 +52,11 @@ def test_every_expression_observed_in_quartz_is_refused_or_runs_as_observed(case
         assert runs(case["cron"], 6) == case["next"]
 
 
-def test_an_expression_without_a_question_mark_passes_with_a_doubt_though_quartz_refuses_it() -> None:
+def test_an_expression_without_a_question_mark_passes_with_an_ambiguity_though_quartz_refuses_it() -> None:
     cron = QuartzCron.parse("0 0 2 * * *")
-    assert cron.doubts == ("Quartz refuses '0 0 2 * * *': one day field must be ?. Here the * is read as ?.",)
+    assert cron.ambiguities == (
+        "Quartz refuses '0 0 2 * * *': one day field must be ?. Here the * is read as ?.",
+    )
     assert days("0 0 2 * * *", 3) == ["2026-01-01", "2026-01-02", "2026-01-03"]
 
 
@@ -391,7 +393,7 @@ def test_around_a_clock_change_it_runs_at_the_last_instant_that_shows_the_time(
 def test_what_never_runs_ends_at_once_and_says_so(text: str) -> None:
     cron = QuartzCron.parse(text)
     assert list(cron.occurrences(NEW_YEAR, UTC)) == []
-    assert cron.doubts[-1] == f"{text!r} never runs: no day from 1970 to 2199 fits."
+    assert cron.ambiguities[-1] == f"{text!r} never runs: no day from 1970 to 2199 fits."
 
 
 def test_nothing_runs_after_the_year_2199() -> None:
@@ -534,7 +536,7 @@ def test_five_fields_are_refused_with_the_quartz_form(unix: str, quartz: str | N
         assert error.advice == f"Write {order}, with ? in one day field."
     else:
         assert error.advice == f"Write {quartz} (1 is Sunday)."
-        assert QuartzCron.parse(quartz).doubts == ()
+        assert QuartzCron.parse(quartz).ambiguities == ()
 
 
 @pytest.mark.parametrize(
@@ -554,11 +556,11 @@ def test_words_with_an_at_sign_are_refused_with_the_quartz_form(text: str, colum
     assert error.advice == f"Write {quartz}."
 
 
-# What is taken with a doubt.
+# What is taken with an ambiguity.
 
 
 @pytest.mark.parametrize(
-    ("text", "same_as", "doubt"),
+    ("text", "same_as", "ambiguity"),
     [
         (
             "0 0 2 ? * MON-FRI/2",
@@ -634,29 +636,29 @@ def test_words_with_an_at_sign_are_refused_with_the_quartz_form(text: str, colum
         ),
     ],
 )
-def test_a_surprise_passes_with_one_doubt_and_the_meaning_that_quartz_gives_it(
-    text: str, same_as: str | None, doubt: str
+def test_a_surprise_passes_with_one_ambiguity_and_the_meaning_that_quartz_gives_it(
+    text: str, same_as: str | None, ambiguity: str
 ) -> None:
-    assert QuartzCron.parse(text).doubts == (doubt,)
+    assert QuartzCron.parse(text).ambiguities == (ambiguity,)
     if same_as:
-        assert QuartzCron.parse(same_as).doubts == ()
+        assert QuartzCron.parse(same_as).ambiguities == ()
         assert runs(text, 30) == runs(same_as, 30)
 
 
 @pytest.mark.parametrize("day", [29, 30, 31])
-def test_a_weekday_near_a_day_that_months_lack_is_doubted(day: int) -> None:
-    doubt = f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may."
-    assert QuartzCron.parse(f"0 0 2 {day}W * ?").doubts == (doubt,)
-    assert QuartzCron.parse("0 0 2 28W * ?").doubts == ()
-    assert QuartzCron.parse(f"0 0 2 {day}W 1,12 ?").doubts == ()
+def test_a_weekday_near_a_day_that_months_lack_is_ambiguous(day: int) -> None:
+    ambiguity = f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may."
+    assert QuartzCron.parse(f"0 0 2 {day}W * ?").ambiguities == (ambiguity,)
+    assert QuartzCron.parse("0 0 2 28W * ?").ambiguities == ()
+    assert QuartzCron.parse(f"0 0 2 {day}W 1,12 ?").ambiguities == ()
 
 
 def test_the_same_surprise_is_told_once() -> None:
-    assert len(QuartzCron.parse("0 1x,1x 2 * * ?").doubts) == 1
+    assert len(QuartzCron.parse("0 1x,1x 2 * * ?").ambiguities) == 1
 
 
-def test_each_surprise_has_its_own_doubt() -> None:
-    assert len(QuartzCron.parse("0 */0 2,3 31Wx,L FEB/2 ?").doubts) == 6
+def test_each_surprise_has_its_own_ambiguity() -> None:
+    assert len(QuartzCron.parse("0 */0 2,3 31Wx,L FEB/2 ?").ambiguities) == 6
 
 
 @pytest.mark.parametrize(
@@ -676,8 +678,8 @@ def test_each_surprise_has_its_own_doubt() -> None:
         "0 0 2 * * ? 2026-2199",
     ],
 )
-def test_what_quartz_documents_is_taken_without_a_doubt(text: str) -> None:
-    assert QuartzCron.parse(text).doubts == ()
+def test_what_quartz_documents_is_taken_without_ambiguity(text: str) -> None:
+    assert QuartzCron.parse(text).ambiguities == ()
 
 
 # Whatever the text.
@@ -693,7 +695,7 @@ def test_any_text_is_an_expression_that_can_be_asked_or_a_schedule_error(text: s
     with suppress(ScheduleError):
         cron = QuartzCron.parse(text)
         assert cron.expression == text
-        assert all(doubt.endswith(".") for doubt in cron.doubts)
+        assert all(ambiguity.endswith(".") for ambiguity in cron.ambiguities)
         assert all(moment > NEW_YEAR for moment in islice(cron.occurrences(NEW_YEAR, BERLIN), 2))
         return
     error = refusal(text)

@@ -21,10 +21,17 @@ from constructs_lib import (
     TagFilter,
 )
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.recovery import Moved, Recovery, compare, simulate
-from constructs_lib.backup.simulation.runs import MOST_POINTS
+from constructs_lib.backup.recovery import MovedPoint, Recovery, compare, simulate
+from constructs_lib.backup.simulation.runs import MOST_RUNS
 from constructs_lib.backup.simulation.timeline import Timeline
-from constructs_lib.backup.simulation.worst_case import FOREVER, Layer, Rung, Shift, shifts, worst_case
+from constructs_lib.backup.simulation.worst_case import (
+    FOREVER,
+    Lifetime,
+    Shift,
+    WorstCase,
+    shifts,
+    worst_cases,
+)
 from constructs_lib.findings import shown
 from tests.backup.policies import DAY, HOUR, START, copy_to, cron, every, keep, moment, policy
 from tests.backup.recovery_oracle import (
@@ -73,10 +80,10 @@ def settled(timeline: Timeline) -> tuple[int, float, int]:
 
 
 def in_hours(timeline: Timeline) -> list[tuple[float, float | None]]:
-    """The ladder: days of age, hours of loss."""
+    """The worst case: days of age, hours of loss."""
     return [
-        (round(rung.older_than / DAY, 2), None if rung.loss is None else rung.loss / HOUR)
-        for rung in timeline.ladder
+        (round(case.older_than / DAY, 2), None if case.loss is None else case.loss / HOUR)
+        for case in timeline.worst_cases
     ]
 
 
@@ -113,14 +120,14 @@ def test_weekly_kept_five_days_leaves_nothing_to_restore_two_days_in_seven() -> 
     assert len(timeline.times) == 522
     assert settled(timeline)[::2] == (0, 1)
     assert timeline.empty_share == pytest.approx(0.286, abs=0.0005)
-    assert timeline.ladder == (Rung(0, None),)
+    assert timeline.worst_cases == (WorstCase(0, None),)
 
 
 def test_keeping_the_newest_always_leaves_one_but_no_promise_for_what_is_noticed_later() -> None:
     timeline = ten_years(cron("0 0 2 ? * 7", retention=5, keep_latest_snapshots=1))
     assert settled(timeline) == (1, 1, 1)
     assert timeline.empty_share == 0
-    assert timeline.ladder == (Rung(0, 7 * DAY), Rung(0, None))
+    assert timeline.worst_cases == (WorstCase(0, 7 * DAY), WorstCase(0, None))
     assert (timeline.loss_at(0), timeline.loss_at(1)) == (7 * DAY, None)
     base, newest = timeline.contributions
     assert (base.decides, newest.decides, newest.retention.days) == (0, 522, None)
@@ -277,24 +284,24 @@ def test_what_only_one_retention_keeps_is_what_goes_without_it() -> None:
 
 
 @pytest.mark.parametrize("block", range(8))
-def test_the_ladder_is_what_brute_force_finds(block: int) -> None:
-    """Of damages at whole seconds, the last before a point comes one second short of the bound."""
+def test_the_worst_case_is_what_brute_force_finds(block: int) -> None:
+    """Of incidents at whole seconds, the last before a point comes one second short of the bound."""
     for seed in RANDOM[block::8]:
         case = random_case(seed)
         case = case._replace(end=min(case.end, case.begin + 90 * DAY))
         seen, timeline = walk(case), simulated(case)
         if not seen:
-            assert timeline.ladder == (Rung(0, None),)
+            assert timeline.worst_cases == (WorstCase(0, None),)
             continue
-        # Any worst damage is just before a point is made, or just before the end.
-        damages = [one.time - 1 for one in seen[1:]] + [case.end - 1]
-        damages += [one.expiry - 1 for one in seen if one.expiry < case.end]
+        # Any worst incident is just before a point is made, or just before the end.
+        incidents = [one.time - 1 for one in seen[1:]] + [case.end - 1]
+        incidents += [one.expiry - 1 for one in seen if one.expiry < case.end]
         ages = {0, 1, 400 * DAY}
-        ages |= {max(0, rung.older_than + shift) for rung in timeline.ladder for shift in (-1, 0, 1)}
+        ages |= {max(0, case.older_than + shift) for case in timeline.worst_cases for shift in (-1, 0, 1)}
         ages |= {one.expiry - later.time + 1 for one, later in pairwise(seen) if one.expiry >= later.time}
         dice = random.Random(seed)
         for age in dice.sample(sorted(ages), min(24, len(ages))):
-            promised, found = timeline.loss_at(age), worst_loss(seen, age, damages)
+            promised, found = timeline.loss_at(age), worst_loss(seen, age, incidents)
             assert found == (None if promised is None else promised - 1), (seed, age)
 
 
@@ -390,7 +397,7 @@ def test_an_unknown_retention_hides_the_backups_but_not_their_copies(
     (replica,) = recovery.replicas
     assert replica.region is None
     assert replica.copies is not None
-    assert replica.copies.ladder == (Rung(0, DAY), Rung(6 * DAY, None))
+    assert replica.copies.worst_cases == (WorstCase(0, DAY), WorstCase(6 * DAY, None))
 
 
 @pytest.mark.parametrize(
@@ -418,7 +425,7 @@ def test_unknown_values_without_a_say_in_time_hide_nothing() -> None:
     tag = BackupPolicyRule.tag(source_types=[SourceType.OSS], tag_filters=[TagFilter(key=TOKEN)])
     backup = every("P1D", retention=NUMBER_TOKEN, vault_id=TOKEN, backup_type=TOKEN)
     props = BackupPolicyProps(policy_name=TOKEN, policy_type=TOKEN, rules=(backup, keep(7), tag))
-    assert backups(simulate(props)).ladder == (Rung(0, DAY), Rung(6 * DAY, None))
+    assert backups(simulate(props)).worst_cases == (WorstCase(0, DAY), WorstCase(6 * DAY, None))
 
 
 def test_an_unknown_copy_hides_itself_alone() -> None:
@@ -443,7 +450,7 @@ def test_copies_live_as_long_as_their_rule_says_and_no_longer() -> None:
     assert (replica.path, replica.region) == ("rules[2]", "cn-shanghai")
     assert replica.copies is not None
     assert settled(replica.copies) == (3, 3, 3)
-    assert replica.copies.ladder == (Rung(0, DAY), Rung(2 * DAY, None))
+    assert replica.copies.worst_cases == (WorstCase(0, DAY), WorstCase(2 * DAY, None))
 
 
 def test_a_replication_rule_can_keep_the_newest_copy_but_no_other_rule_can() -> None:
@@ -562,8 +569,8 @@ def test_it_never_hangs(rule: BackupPolicyRule, arguments: dict[str, Any]) -> No
     began = time.process_time()
     timeline = simulate(policy(rule), **arguments).backups
     assert timeline is not None
-    assert len(timeline.times) <= MOST_POINTS
-    assert timeline.ladder
+    assert len(timeline.times) <= MOST_RUNS
+    assert timeline.worst_cases
     assert 0 <= timeline.empty_share <= 1
     assert timeline.contributions
     assert time.process_time() - began < 20
@@ -572,7 +579,7 @@ def test_it_never_hangs(rule: BackupPolicyRule, arguments: dict[str, Any]) -> No
 def test_a_shortened_time_is_told() -> None:
     recovery = simulate(policy(every("PT1S", retention=7)), begin=START)
     assert backups(recovery).counts is None
-    assert recovery.end == START + MOST_POINTS
+    assert recovery.end == START + MOST_RUNS
     assert recovery.shortened is not None
     assert "2026-01-05 15:06:40" in recovery.shortened
     assert simulate(policy(every("PT1H", retention=364_635)), begin=START).shortened is None
@@ -580,7 +587,7 @@ def test_a_shortened_time_is_told() -> None:
 
 def test_what_never_runs_leaves_nothing_to_restore() -> None:
     timeline = backups(simulate(policy(cron("0 0 0 30 2 ?", retention=7)), begin=START))
-    assert (timeline.ladder, timeline.empty_share) == ((Rung(0, None),), 1)
+    assert (timeline.worst_cases, timeline.empty_share) == ((WorstCase(0, None),), 1)
     assert settled(timeline) == (0, 0, 0)
     assert timeline.oldest_age(START) is None
 
@@ -596,7 +603,7 @@ def test_starts_less_than_a_second_apart_make_one_point() -> None:
 
 def test_a_policy_without_a_backup_rule_makes_nothing() -> None:
     for props in (policy(), BackupPolicyProps(), policy(keep(7))):
-        assert backups(simulate(props, begin=START)).ladder == (Rung(0, None),)
+        assert backups(simulate(props, begin=START)).worst_cases == (WorstCase(0, None),)
 
 
 def test_a_schedule_that_ends_says_so_and_its_newest_point_stays_for_ever() -> None:
@@ -712,11 +719,11 @@ def test_moved_points_are_those_of_the_walk(block: int) -> None:
 def check_shifts(
     before: Timeline | None, after: Timeline | None, found: tuple[Shift, ...], seed: int
 ) -> None:
-    """At every age around every rung, the shifts tell both losses where they differ."""
+    """At every age around every case, the shifts tell both losses where they differ."""
     assert before is not None
     assert after is not None
-    rungs = {rung.older_than for rung in (*before.ladder, *after.ladder)}
-    for age in sorted({0} | {rung + shift for rung in rungs for shift in (0, 1)}):
+    cases = {case.older_than for case in (*before.worst_cases, *after.worst_cases)}
+    for age in sorted({0} | {case + shift for case in cases for shift in (0, 1)}):
         told = [
             one
             for one in found
@@ -758,18 +765,18 @@ def test_a_point_goes_with_the_backup_rule_of_the_same_number_or_with_the_shorte
     assert (len(swapped.backups.deleted_sooner), len(swapped.backups.moved)) == (9, 14)
 
 
-# ------------------------------------------------------------ the ladder itself
+# ------------------------------------------------------------ the worst case itself
 
 
 def test_points_that_live_for_ever_never_end_the_promise() -> None:
-    assert worst_case([Layer(0, FOREVER, [0, 10])], 30) == (Rung(0, 20),)
-    all_three = Layer(0, 5, [0, 10, 20])
-    assert worst_case([all_three, Layer(5, FOREVER, [0])], 30) == (Rung(0, 30),)
+    assert worst_cases([Lifetime(0, FOREVER, [0, 10])], 30) == (WorstCase(0, 20),)
+    all_three = Lifetime(0, 5, [0, 10, 20])
+    assert worst_cases([all_three, Lifetime(5, FOREVER, [0])], 30) == (WorstCase(0, 30),)
 
 
-def test_ladders_that_differ_only_for_what_is_noticed_at_once() -> None:
-    assert shifts((Rung(0, 7), Rung(0, None)), (Rung(0, None),)) == (Shift(0, 0, 7, None),)
-    assert shifts((Rung(0, 5), Rung(9, 8)), (Rung(0, 5), Rung(4, 6))) == (
+def test_worst_cases_that_differ_only_for_what_is_noticed_at_once() -> None:
+    assert shifts((WorstCase(0, 7), WorstCase(0, None)), (WorstCase(0, None),)) == (Shift(0, 0, 7, None),)
+    assert shifts((WorstCase(0, 5), WorstCase(9, 8)), (WorstCase(0, 5), WorstCase(4, 6))) == (
         Shift(4, 9, 5, 6),
         Shift(9, None, 8, 6),
     )
@@ -783,5 +790,5 @@ def test_a_longer_loss_is_worse_and_no_promise_is_worst() -> None:
 
 def test_a_point_that_now_goes_is_sooner_than_never() -> None:
     kept_by = ten_years(every("P1D", retention=2)).retentions[0]
-    assert Moved(0, None, 5, kept_by, kept_by).is_sooner
-    assert not Moved(0, 5, None, kept_by, kept_by).is_sooner
+    assert MovedPoint(0, None, 5, kept_by, kept_by).is_sooner
+    assert not MovedPoint(0, 5, None, kept_by, kept_by).is_sooner

@@ -82,10 +82,10 @@ def test_a_schedule_is_a_value() -> None:
         schedule.start = 0  # type: ignore[misc]
 
 
-def test_doubts_come_from_the_interval_or_the_expression() -> None:
-    assert Schedule.parse(SEED).doubts == ()
-    assert Schedule.parse("I|0|P1W").doubts == Interval.parse("P1W").doubts != ()
-    assert Schedule.parse("C|0|0 0 2 * * *").doubts == QuartzCron.parse("0 0 2 * * *").doubts != ()
+def test_ambiguities_come_from_the_interval_or_the_expression() -> None:
+    assert Schedule.parse(SEED).ambiguities == ()
+    assert Schedule.parse("I|0|P1W").ambiguities == Interval.parse("P1W").ambiguities != ()
+    assert Schedule.parse("C|0|0 0 2 * * *").ambiguities == QuartzCron.parse("0 0 2 * * *").ambiguities != ()
 
 
 def test_importing_it_loads_neither_the_descriptions_nor_node() -> None:

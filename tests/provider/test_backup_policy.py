@@ -368,7 +368,7 @@ class TestShorterRetention:
     def test_of_the_newest_backup(self, backup_policy: Managed) -> None:
         before = {**BACKUP, "keep_latest_snapshots": 1}
         (told,) = self.warnings(backup_policy, [before, TRANSITION], [BACKUP, TRANSITION])
-        assert "the newest backup is kept for ever, from now on no longer than any other" in told
+        assert "the newest backup is kept forever, from now on no longer than any other" in told
 
     def test_of_copies(self, backup_policy: Managed) -> None:
         copies = {"rule_type": "REPLICATION", "replication_region_id": "cn-beijing", "retention": 7}

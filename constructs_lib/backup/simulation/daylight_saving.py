@@ -18,7 +18,7 @@ from constructs_lib.backup.schedule import Schedule
 from constructs_lib.backup.simulation.calendar import SECONDS_OF_DAY, offset_of_year
 
 
-class _Change(NamedTuple):
+class _ClockChange(NamedTuple):
     """A change at `moment`, UNIX seconds: the clock skips, or repeats, from `first` to before `last`."""
 
     moment: int
@@ -27,9 +27,7 @@ class _Change(NamedTuple):
     is_skip: bool
 
 
-def met_by_clock_changes(
-    path: str, schedule: Schedule, zone: tzinfo, since: int, until: int
-) -> Iterator[str]:
+def clock_change_notes(path: str, schedule: Schedule, zone: tzinfo, since: int, until: int) -> Iterator[str]:
     """A sentence if the clock of the zone skips a cron time of a rule, and one if it repeats one.
 
     `path`: of the rule. `since`, `until`: UNIX seconds, `until` not looked at. What becomes of such a start
@@ -62,7 +60,7 @@ def _clock(moment: datetime) -> str:
     return moment.time().isoformat("seconds" if moment.second else "minutes")
 
 
-def _first_met(cron: QuartzCron, change: _Change) -> datetime | None:
+def _first_met(cron: QuartzCron, change: _ClockChange) -> datetime | None:
     """The first time of the expression that the change skips or repeats, by the clock on the wall."""
     day = change.first.date()
     while day <= change.last.date():
@@ -79,7 +77,7 @@ def _first_met(cron: QuartzCron, change: _Change) -> datetime | None:
     return None
 
 
-def _changes(zone: tzinfo, since: int, until: int) -> Iterator[_Change]:
+def _changes(zone: tzinfo, since: int, until: int) -> Iterator[_ClockChange]:
     """The changes of the clock in a time, in order."""
     first, last = (datetime.fromtimestamp(moment, zone).year for moment in (since, until))
     for year in range(first, min(last, LAST_YEAR) + 1):
@@ -89,7 +87,7 @@ def _changes(zone: tzinfo, since: int, until: int) -> Iterator[_Change]:
 
 
 @lru_cache(maxsize=4096)
-def _changes_of_year(zone: tzinfo, year: int) -> tuple[_Change, ...]:
+def _changes_of_year(zone: tzinfo, year: int) -> tuple[_ClockChange, ...]:
     """All changes of a year of the zone; of two within a day, what both together come to."""
     opening, closing = (int(datetime(one, 1, 1, tzinfo=zone).timestamp()) - 1 for one in (year, year + 1))
     days = (
@@ -98,14 +96,14 @@ def _changes_of_year(zone: tzinfo, year: int) -> tuple[_Change, ...]:
     return tuple(change for day in days if (change := _change_within(zone, day)))
 
 
-def _change_within(zone: tzinfo, seconds: range) -> _Change | None:
+def _change_within(zone: tzinfo, seconds: range) -> _ClockChange | None:
     before, after = _offset(zone, seconds[0]), _offset(zone, seconds[-1])
     if before == after:
         return None
     moment = seconds[bisect_left(seconds, True, key=lambda one: _offset(zone, one) != before)]
     at = datetime.fromtimestamp(moment, UTC).replace(tzinfo=None)
     first, last = sorted((at + before, at + after))
-    return _Change(moment, first, last, after > before)
+    return _ClockChange(moment, first, last, after > before)
 
 
 def _offset(zone: tzinfo, moment: int) -> timedelta:

@@ -1,4 +1,4 @@
-"""Which points live how long, in layers: all of them, and the more time that some of them have."""
+"""Which points live how long, as lifetimes: that of all points, and the more time that some of them have."""
 
 from __future__ import annotations
 
@@ -14,55 +14,55 @@ from constructs_lib.backup.simulation.calendar import (
     begins,
     steady_offset,
 )
-from constructs_lib.backup.simulation.runs import Made
-from constructs_lib.backup.simulation.worst_case import Layer
+from constructs_lib.backup.simulation.runs import Runs
+from constructs_lib.backup.simulation.worst_case import Lifetime
 
 _LENGTHS = {DAY: SECONDS_OF_DAY, WEEK: 7 * SECONDS_OF_DAY}
 
 
-def layers_of(made: Made, bases: Sequence[int], firsts: Mapping[int, int], zone: tzinfo) -> list[Layer]:
-    """The layers of the points made, those that live longer after the others; none without points.
+def lifetimes_of(runs: Runs, bases: Sequence[int], firsts: Mapping[int, int], zone: tzinfo) -> list[Lifetime]:
+    """The lifetimes of the points, the longer ones after the others; none without points.
 
     * `bases`: how many seconds the points of each source live at least.
     * `firsts`: how many seconds the first of a day, week, month or year lives at least, by its flag.
     """
-    if not made.times:
+    if not runs.times:
         return []
-    parts = [(life, part) for life, part in zip(bases, made.parts, strict=True) if part]
+    parts = [(life, part) for life, part in zip(bases, runs.parts, strict=True) if part]
     least = min(life for life, _ in parts)
     lives = sorted({life for life in (*(life for life, _ in parts), *firsts.values()) if life >= least})
-    found: list[Layer] = []
+    found: list[Lifetime] = []
     shorter = 0
     for life in lives:
         flags = {flag for flag, seconds in firsts.items() if seconds >= life}
         longer = [part for seconds, part in parts if seconds >= life]
-        pieces = made.pieces if len(longer) == len(parts) else list(_pieces(made, flags, longer, zone))
+        pieces = runs.pieces if len(longer) == len(parts) else list(_pieces(runs, flags, longer, zone))
         # Points that all live longer than that do not live that long.
         if found and sum(map(len, pieces)) == sum(len(one.times) for one in found if one.life == shorter):
             lowest = found[-1].shorter
             found = [one for one in found if one.life < shorter]
             shorter = lowest
-        found += [Layer(shorter, life, piece) for piece in pieces]
+        found += [Lifetime(shorter, life, piece) for piece in pieces]
         shorter = life
     return found
 
 
 def _pieces(
-    made: Made, flags: set[int], parts: Sequence[Sequence[int]], zone: tzinfo
+    runs: Runs, flags: set[int], parts: Sequence[Sequence[int]], zone: tzinfo
 ) -> Iterator[Sequence[int]]:
     """The points that are the first of one of the periods, or come from one of the sources."""
     # The first of a year is the first of a month, and every first one that of a day.
     needed = {DAY} if DAY in flags else flags - {YEAR} if MONTH in flags else flags
-    times = made.times
+    times = runs.times
     steady = {} if parts else {flag: one for flag in needed if (one := _at_a_steady_pace(times, flag, zone))}
     if steady:
         regular = steady[min(steady)]
         yield regular
-        places = [(0,), *(made.firsts(flag, zone) for flag in needed - {*steady})]
+        places = [(0,), *(runs.firsts(flag, zone) for flag in needed - {*steady})]
         if rest := [times[place] for place in _union(places) if times[place] not in regular]:
             yield rest
         return
-    places = [made.firsts(flag, zone) for flag in sorted(needed)]
+    places = [runs.firsts(flag, zone) for flag in sorted(needed)]
     found = [times[place] for place in (places[0] if len(places) == 1 else _union(places))]
     found = _union([found, *parts]) if parts else found
     yield times if len(found) == len(times) else found

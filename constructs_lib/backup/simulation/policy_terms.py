@@ -7,17 +7,16 @@ from functools import cached_property
 from typing import NamedTuple
 
 from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.policy_view import is_set, schedule_of
 from constructs_lib.backup.rule import AdvancedRetention, AdvancedRetentionType, BackupPolicyRule, RuleType
 from constructs_lib.backup.schedule import Schedule
-from constructs_lib.backup.simulation.calendar import ALL_FLAGS, DAY, MONTH, WEEK, YEAR
-from constructs_lib.backup.simulation.clock import LATEST
+from constructs_lib.backup.simulation.calendar import ALL_FLAGS, DAY, LATEST, MONTH, WEEK, YEAR
 from constructs_lib.backup.simulation.timeline import Life, Retention
-from constructs_lib.backup.subject import is_set, schedule_of
 from constructs_lib.findings import shown
 from constructs_lib.tokens import is_token, known
 
 
-class Unknown(NamedTuple):
+class UnknownValue(NamedTuple):
     """What the policy leaves open: the place, and why it says nothing."""
 
     path: str
@@ -34,10 +33,10 @@ class Copy(NamedTuple):
     region: str | None
     retention: Retention | None
     newest: Retention | None
-    unknown: tuple[Unknown, ...]
+    unknown: tuple[UnknownValue, ...]
 
 
-class _Source(NamedTuple):
+class _BackupSource(NamedTuple):
     """One BACKUP rule. `base`: the place, among the retentions, of the one that all its backups have."""
 
     path: str
@@ -61,15 +60,15 @@ _PERIODS: dict[str, _Period] = {
 _MOST_DAYS = 2**53
 
 
-class Terms:
+class PolicyTerms:
     """What a policy says about time, read once, and what it leaves unknown.
 
     `hides_all` keeps everything from being told, `hides_backups` the points but not their copies.
     """
 
     def __init__(self, props: BackupPolicyProps) -> None:
-        self.hides_all: list[Unknown] = []
-        self.hides_backups: list[Unknown] = []
+        self.hides_all: list[UnknownValue] = []
+        self.hides_backups: list[UnknownValue] = []
         self.notes: list[str] = []
         self.retentions: list[Retention] = []
         self.advanced: list[tuple[_Period, int]] = []
@@ -79,7 +78,7 @@ class Terms:
         self.sources = self._sources(_of_type(rules, RuleType.TRANSITION))
         self.newest = self._newest(rules)
         self.copies = [_copy(path, rule) for path, rule in _of_type(rules, RuleType.REPLICATION)]
-        # Unknown counts as locked, since that only adds a warning.
+        # UnknownValue counts as locked, since that only adds a warning.
         self.locks = any(is_set(rule.immutable) for _, rule in rules)
         self._note(rules)
 
@@ -88,7 +87,7 @@ class Terms:
         return not (self.hides_all or self.hides_backups)
 
     @property
-    def unknown(self) -> tuple[Unknown, ...]:
+    def unknown(self) -> tuple[UnknownValue, ...]:
         copies = [unknown for copy in self.copies for unknown in copy.unknown]
         return tuple(self.hides_all + self.hides_backups + copies)
 
@@ -147,11 +146,11 @@ class Terms:
             else:
                 self.hides_all.append(_unknown(f"{path}.schedule", rule.schedule))
 
-    def _sources(self, transitions: list[tuple[str, BackupPolicyRule]]) -> list[_Source]:
+    def _sources(self, transitions: list[tuple[str, BackupPolicyRule]]) -> list[_BackupSource]:
         """The BACKUP rules, the longest retention first, since that one makes the point of a second."""
         if len(transitions) > 1:
             why = f"hold {len(transitions)} TRANSITION rules, and which of them applies is not documented"
-            self.hides_backups.append(Unknown("rules", why))
+            self.hides_backups.append(UnknownValue("rules", why))
         overriding = next((rule.retention for _, rule in transitions if _is_given(rule.retention)), None)
         own = {path: self._own(path, rule, overriding is None) for path, rule in self.backups}
         common: int | None = None
@@ -159,7 +158,7 @@ class Terms:
             common = self._retention(f"{path}.retention", rule.retention, "every backup", self.hides_backups)
             self._read_advanced(path, rule.retention_rules)
         sources = [
-            _Source(path, number, schedule, base)
+            _BackupSource(path, number, schedule, base)
             for number, (path, schedule) in enumerate(self.schedules)
             if (base := own[path] if common is None else common) is not None
         ]
@@ -171,10 +170,10 @@ class Terms:
         keeps = "every backup" if len(self.backups) == 1 else f"every backup of {path}"
         if needed and not _is_given(rule.retention):
             why = "is not set, and no TRANSITION rule says how long backups are kept"
-            hidden.append(Unknown(f"{path}.retention", why))
+            hidden.append(UnknownValue(f"{path}.retention", why))
         return self._retention(f"{path}.retention", rule.retention, keeps, hidden)
 
-    def _retention(self, path: str, value: object, keeps: str, hidden: list[Unknown]) -> int | None:
+    def _retention(self, path: str, value: object, keeps: str, hidden: list[UnknownValue]) -> int | None:
         """The place of a retention, noted down; None where it is left out, or unknown."""
         if (days := _days(path, value, hidden)) is None:
             return None
@@ -236,7 +235,7 @@ class Terms:
                     f"{path}.retention_rules has no meaning in a {rule.rule_type} rule: left out."
                 )
         for _, schedule in self.schedules:
-            self.notes += schedule.doubts
+            self.notes += schedule.ambiguities
 
 
 def _is_given(value: object) -> bool:
@@ -250,11 +249,11 @@ def _of_type(
     return [(path, rule) for path, rule in rules if rule.rule_type == kind]
 
 
-def _unknown(path: str, value: object) -> Unknown:
-    return Unknown(path, "is not set" if value is None or value == "" else f"is {shown(value)}")
+def _unknown(path: str, value: object) -> UnknownValue:
+    return UnknownValue(path, "is not set" if value is None or value == "" else f"is {shown(value)}")
 
 
-def _days(path: str, value: object, hidden: list[Unknown]) -> int | None:
+def _days(path: str, value: object, hidden: list[UnknownValue]) -> int | None:
     """A number of days; None where it is left out, or noted as hidden."""
     days = known(value, int)
     if days is not None and 0 < days <= _MOST_DAYS:
@@ -264,7 +263,7 @@ def _days(path: str, value: object, hidden: list[Unknown]) -> int | None:
     return None
 
 
-def _keeps_newest(path: str, rule: BackupPolicyRule, hidden: list[Unknown]) -> str | None:
+def _keeps_newest(path: str, rule: BackupPolicyRule, hidden: list[UnknownValue]) -> str | None:
     """The place of the switch if it is on."""
     path, value = f"{path}.keep_latest_snapshots", rule.keep_latest_snapshots
     if is_token(value) or value not in (None, 0, 1):
@@ -274,7 +273,7 @@ def _keeps_newest(path: str, rule: BackupPolicyRule, hidden: list[Unknown]) -> s
 
 
 def _copy(path: str, rule: BackupPolicyRule) -> Copy:
-    hidden: list[Unknown] = []
+    hidden: list[UnknownValue] = []
     days = _days(f"{path}.retention", rule.retention, hidden)
     if not _is_given(rule.retention):
         hidden.append(_unknown(f"{path}.retention", None))

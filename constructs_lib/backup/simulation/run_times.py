@@ -10,39 +10,46 @@ from typing import NamedTuple
 
 from constructs_lib.backup.quartz import LAST_YEAR, QuartzCron
 from constructs_lib.backup.schedule import Schedule
-from constructs_lib.backup.simulation.calendar import SECONDS_OF_DAY, new_year, offset_of_year, steady_offset
-from constructs_lib.backup.simulation.clock import LATEST, Clock, just_before
-from constructs_lib.backup.simulation.policy_terms import Terms
-from constructs_lib.backup.simulation.runs import Made
+from constructs_lib.backup.simulation.calendar import (
+    LATEST,
+    SECONDS_OF_DAY,
+    Clock,
+    just_before,
+    new_year,
+    offset_of_year,
+    steady_offset,
+)
+from constructs_lib.backup.simulation.policy_terms import PolicyTerms
+from constructs_lib.backup.simulation.runs import Runs
 
 _YEAR_SECONDS = 366 * SECONDS_OF_DAY
 _CENTURY = 100 * _YEAR_SECONDS
 
 
-def points_made(terms: Terms, clock: Clock, opening: int, end: int | None) -> Made:
+def runs_from(terms: PolicyTerms, clock: Clock, opening: int, end: int | None) -> Runs:
     """The points from `opening` on, until `end` or as long as there is something new to see."""
     if end is not None:
-        return points_before(terms, clock, opening, min(end, LATEST))
+        return runs_between(terms, clock, opening, min(end, LATEST))
     firsts = [next(iter(_starts(one, opening, opening, clock.zone)), None) for _, one in terms.schedules]
     first = min((one for one in firsts if one is not None), default=opening)
     # Five years hold every kind of year and of clock change.
     seen = first + 5 * _YEAR_SECONDS + 2 * min(terms.turn, _CENTURY)
     settled = terms.longest if terms.longest <= _CENTURY else 0
-    made = points_before(terms, clock, opening, min(seen + settled, LATEST))
+    runs = runs_between(terms, clock, opening, min(seen + settled, LATEST))
     # Points on the way to counts that never settle would show nothing new.
-    return made.before(seen, False) if made.cut_short and seen <= made.end <= first + settled else made
+    return runs.before(seen, False) if runs.cut_short and seen <= runs.end <= first + settled else runs
 
 
-def points_before(terms: Terms, clock: Clock, opening: int, end: int) -> Made:
+def runs_between(terms: PolicyTerms, clock: Clock, opening: int, end: int) -> Runs:
     """The points from `opening` to before `end`; none where the schedules are not known."""
     by_source = terms.sources if terms.backups_known else None
     schedules = [one.schedule for one in by_source] if by_source else [one for _, one in terms.schedules]
     if terms.hides_all or not schedules:
-        return Made.none(len(schedules), end)
-    return Made.of([_starts(one, opening, end, clock.zone) for one in schedules], end, clock.job_length)
+        return Runs.none(len(schedules), end)
+    return Runs.of([_starts(one, opening, end, clock.zone) for one in schedules], end, clock.job_length)
 
 
-class Past(NamedTuple):
+class RunsBefore(NamedTuple):
     """The points made before a change by a policy in force from `begun` on, those before `since` left out.
 
     `complete`: whether they are all that can exist at the change.
@@ -50,29 +57,29 @@ class Past(NamedTuple):
 
     begun: int
     since: int
-    made: Made
+    runs: Runs
     complete: bool
 
 
-def past_points(terms: Terms, clock: Clock, since: int, at: int) -> Past:
+def runs_before_change(terms: PolicyTerms, clock: Clock, since: int, at: int) -> RunsBefore:
     """The points made before `at` by a policy in force from `since` on, as many as can be looked at."""
     if since >= at:
-        return Past(since, at, Made.none(len(terms.sources), at), True)
+        return RunsBefore(since, at, Runs.none(len(terms.sources), at), True)
     begun, since = since, max(since, _enough(terms, clock, at))
-    made = points_before(terms, clock, since, at)
-    if not made.times or (clock.job_length and since > begun):
+    runs = runs_between(terms, clock, since, at)
+    if not runs.times or (clock.job_length and since > begun):
         # The newest may be older, and each job starts when those before it leave room.
-        whole = points_before(terms, clock, begun, at)
-        since, made = (since, made) if whole.cut_short else (begun, whole)
-    complete = not made.cut_short
-    while made.cut_short:
+        whole = runs_between(terms, clock, begun, at)
+        since, runs = (since, runs) if whole.cut_short else (begun, whole)
+    complete = not runs.cut_short
+    while runs.cut_short:
         # As much time before the change as was looked at from the beginning, but at most half of the last.
-        since = at - min(made.end - since, (at - since) // 2)
-        made = points_before(terms, clock, since, at)
-    return Past(begun, since, made, complete)
+        since = at - min(runs.end - since, (at - since) // 2)
+        runs = runs_between(terms, clock, since, at)
+    return RunsBefore(begun, since, runs, complete)
 
 
-def _enough(terms: Terms, clock: Clock, at: int) -> int:
+def _enough(terms: PolicyTerms, clock: Clock, at: int) -> int:
     """From when on points matter at a moment: older ones have gone.
 
     A year and a week before that tell what is first of its periods.
@@ -82,15 +89,15 @@ def _enough(terms: Terms, clock: Clock, at: int) -> int:
     return int(new_year.timestamp()) - 7 * SECONDS_OF_DAY
 
 
-def over_the_same_time(
-    old: Terms, new: Terms, clock: Clock, opening: int, end: int | None
-) -> tuple[Made, Made]:
+def runs_over_same_time(
+    old: PolicyTerms, new: PolicyTerms, clock: Clock, opening: int, end: int | None
+) -> tuple[Runs, Runs]:
     """The points of both policies until the same end: the later one that suits them, if both get there."""
-    made = [points_made(terms, clock, opening, end) for terms in (old, new)]
-    until = end or max(one.end for one in made)
+    runs = [runs_from(terms, clock, opening, end) for terms in (old, new)]
+    until = end or max(one.end for one in runs)
     was, now = (
-        one if one.end == until and not one.cut_short else points_before(terms, clock, opening, until)
-        for terms, one in zip((old, new), made, strict=True)
+        one if one.end == until and not one.cut_short else runs_between(terms, clock, opening, until)
+        for terms, one in zip((old, new), runs, strict=True)
     )
     shortest = min(was.end, now.end)
     cut_short = was.cut_short or now.cut_short

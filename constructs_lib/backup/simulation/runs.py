@@ -20,14 +20,14 @@ from constructs_lib.backup.simulation.calendar import (
     steady_offset,
 )
 
-MOST_POINTS = 400_000
+MOST_RUNS = 400_000
 """So many starts are looked at, and no more: ten years with one every 15 minutes are 350,640."""
 
 _AT_ONCE = 256
 
 
 @frozen(eq=False)
-class Made:
+class Runs:
     """The points that a policy makes before `end`, deleted or not.
 
     * `times`: strictly rising; a `range` where the points come at a steady pace.
@@ -43,12 +43,12 @@ class Made:
     cut_short: bool
 
     @classmethod
-    def none(cls, schedules: int, end: int) -> Made:
+    def none(cls, schedules: int, end: int) -> Runs:
         """No points at all."""
         return cls([], [[]] * schedules, end, None, False)
 
     @classmethod
-    def of(cls, schedules: Sequence[Iterable[int]], end: int, job_length: int) -> Made:
+    def of(cls, schedules: Sequence[Iterable[int]], end: int, job_length: int) -> Runs:
         """The union of the starts of all schedules, without those that come while a job runs.
 
         Of starts in the same second the schedule named first makes the point.
@@ -58,15 +58,15 @@ class Made:
         found = [_looked_at(one, end) for one in schedules]
         following = min((one for _, one in found if one is not None), default=None)
         starts = _merged([one for one, _ in found])
-        if len(starts) <= MOST_POINTS:
+        if len(starts) <= MOST_RUNS:
             return cls._united([one for one, _ in found], end, following, False)
-        stop = max(starts[MOST_POINTS], starts[MOST_POINTS - 1] + 1)
+        stop = max(starts[MOST_RUNS], starts[MOST_RUNS - 1] + 1)
         return cls._united([_before(one, stop) for one, _ in found], stop, stop, True)
 
     @classmethod
     def _united(
         cls, starts: Sequence[Sequence[int]], end: int, next_time: int | None, cut_short: bool
-    ) -> Made:
+    ) -> Runs:
         """Of starts that do not run into each other, the points, each once."""
         parts: list[Sequence[int]] = []
         for one in starts:
@@ -77,17 +77,17 @@ class Made:
         return cls(_merged(parts), parts, end, next_time, cut_short)
 
     @classmethod
-    def _one_after_the_other(cls, schedules: Sequence[Iterable[int]], end: int, job_length: int) -> Made:
+    def _one_after_the_other(cls, schedules: Sequence[Iterable[int]], end: int, job_length: int) -> Runs:
         times: list[int] = []
         parts: list[list[int]] = [[] for _ in schedules]
         last, free = -1, 0
         tagged = [zip(starts, repeat(source)) for source, starts in enumerate(schedules)]
         for looked_at, (time, source) in enumerate(heapq.merge(*tagged)):
-            if looked_at >= MOST_POINTS and time < end:
+            if looked_at >= MOST_RUNS and time < end:
                 stop = max(time, last + 1)
                 return cls(times, parts, stop, max(stop, free), True)
             if time < free or time == last:
-                if looked_at < 2 * MOST_POINTS:
+                if looked_at < 2 * MOST_RUNS:
                     continue
                 # Only to know what follows `end`: a job that runs past everything looked at.
                 time = free
@@ -98,11 +98,11 @@ class Made:
             last, free = time, time + job_length
         return cls(times, parts, end, None, False)
 
-    def before(self, end: int, cut_short: bool) -> Made:
+    def before(self, end: int, cut_short: bool) -> Runs:
         """The same, looked at only before an `end` that is not later."""
         times = _before(self.times, end)
         next_time = self.times[len(times)] if len(times) < len(self.times) else self.next_time
-        return Made(times, [_before(one, end) for one in self.parts], end, next_time, cut_short)
+        return Runs(times, [_before(one, end) for one in self.parts], end, next_time, cut_short)
 
     @property
     def pieces(self) -> list[Sequence[int]]:
@@ -150,15 +150,15 @@ def _looked_at(starts: Iterable[int], end: int) -> tuple[Sequence[int], int | No
     """The starts before `end`, at most one more than are looked at, and the first that comes after."""
     if isinstance(starts, range):
         count = bisect_left(starts, end)
-        return starts[: min(count, MOST_POINTS + 1)], starts[count] if count < len(starts) else None
+        return starts[: min(count, MOST_RUNS + 1)], starts[count] if count < len(starts) else None
     found: list[int] = []
     following = iter(starts)
-    while len(found) <= MOST_POINTS and (more := list(islice(following, _AT_ONCE))):
+    while len(found) <= MOST_RUNS and (more := list(islice(following, _AT_ONCE))):
         found += more
         if more[-1] >= end:
             count = bisect_left(found, end)
-            return found[: MOST_POINTS + 1] if count > MOST_POINTS else found[:count], found[count]
-    return found[: MOST_POINTS + 1], None
+            return found[: MOST_RUNS + 1] if count > MOST_RUNS else found[:count], found[count]
+    return found[: MOST_RUNS + 1], None
 
 
 def _distinct(starts: Sequence[int]) -> Sequence[int]:

@@ -1,4 +1,4 @@
-"""Recovery points over time: which exist when, and what they promise for a damage of a given age.
+"""Recovery points over time: which exist when, and what they promise for an incident of a given age.
 
 Knows times and how long points live, but no policy; `constructs_lib.backup.recovery` reads that. All times
 are whole UNIX seconds, all lengths seconds. Every figure is worked out from all points: nothing is sampled.
@@ -17,8 +17,8 @@ from typing import NamedTuple
 from attrs import field, frozen
 
 from constructs_lib.backup.simulation.calendar import ALL_FLAGS, DAY, MONTH, WEEK, YEAR
-from constructs_lib.backup.simulation.runs import Made, holds
-from constructs_lib.backup.simulation.worst_case import FOREVER, Layer, Rung, worst_case
+from constructs_lib.backup.simulation.runs import Runs, holds
+from constructs_lib.backup.simulation.worst_case import FOREVER, Lifetime, WorstCase, worst_cases
 
 
 class Retention(NamedTuple):
@@ -117,7 +117,7 @@ class _Window(NamedTuple):
 class Timeline:
     """All points that are made from `begin` to before `end` (UNIX seconds), and when each is deleted.
 
-    * `made`: the points. `layers`: how long all of them live, and the more time that some have.
+    * `runs`: what makes the points. `lifetimes`: how long all of them live, and the more time that some have.
     * `lives`: how long each kind of them lives. `zone`: of the days, weeks, months and years that tell kinds
       apart; None where all points are of one kind.
     * `retentions`: all that keep points, in the order of the policy.
@@ -125,8 +125,8 @@ class Timeline:
     """
 
     begin: int
-    made: Made = field(repr=False)
-    layers: Sequence[Layer] = field(repr=False)
+    runs: Runs = field(repr=False)
+    lifetimes: Sequence[Lifetime] = field(repr=False)
     lives: Sequence[Life] = field(repr=False)
     zone: tzinfo | None = field(repr=False)
     retentions: tuple[Retention, ...]
@@ -135,17 +135,17 @@ class Timeline:
     @property
     def times(self) -> Sequence[int]:
         """When the points are made (UNIX seconds), rising."""
-        return self.made.times
+        return self.runs.times
 
     @property
     def end(self) -> int:
         """Until when is looked at (UNIX seconds), not in it."""
-        return self.made.end
+        return self.runs.end
 
     @property
     def next_time(self) -> int | None:
         """The first point at or after `end` (UNIX seconds); None where the schedules have ended by then."""
-        return self.made.next_time
+        return self.runs.next_time
 
     @property
     def ends(self) -> int | None:
@@ -159,22 +159,22 @@ class Timeline:
         return own if self.newest is None else list(map(max, own, self._followers))
 
     @cached_property
-    def ladder(self) -> tuple[Rung, ...]:
-        """The worst case by the age of the damage: ages and losses rise, the last rung may promise nothing.
+    def worst_cases(self) -> tuple[WorstCase, ...]:
+        """The worst-case data loss (RPO) by the age of an incident when it is detected.
 
-        It holds for damage from the first point on until `end`, whenever it is noticed: a rung says how much
-        is lost at most, from the newest point before the damage that still exists to the damage itself.
-        Without any point it is one rung that promises nothing.
+        Ages and losses rise; the last case may promise nothing. They hold for every incident from the first
+        point on until `end`. What is lost is the time from the newest point before the incident that still
+        exists to the incident. Without any point it is one case that promises nothing.
         """
         newest_until = None if self.newest is None else self.next_time or FOREVER
-        return worst_case(self.layers, self.end, newest_until)
+        return worst_cases(self.lifetimes, self.end, newest_until)
 
     @cached_property
     def settled(self) -> int | None:
         """From when on (UNIX seconds) as many points go as come; None where that is not before `end`."""
-        if not self.layers:
+        if not self.lifetimes:
             return self.begin
-        moment = self.times[0] + self.layers[-1].life
+        moment = self.times[0] + self.lifetimes[-1].life
         return moment if moment < self.end else None
 
     @cached_property
@@ -194,7 +194,7 @@ class Timeline:
     @cached_property
     def empty_share(self) -> float:
         """The share of time, 0 to 1, with nothing to restore: once settled, else from the first point on."""
-        if not self.layers:
+        if not self.lifetimes:
             return 1.0
         empty = sum(max(0, until - max(since, self._since)) for since, until in self._without_any())
         return empty / (self.end - self._since)
@@ -205,9 +205,9 @@ class Timeline:
         length = self.end - self._since
         decides, kept, only = ([0] * len(self.retentions) for _ in range(3))
         for place, group in self._groups():
-            made, gone, gone_without = (_clamped(moments, self._since, self.end) for moments in group)
+            times, gone, gone_without = (_clamped(moments, self._since, self.end) for moments in group)
             decides[place] += len(group[0])
-            kept[place] += gone - made
+            kept[place] += gone - times
             only[place] += gone - gone_without
         return tuple(
             Contribution(retention, decides[place], kept[place] / length, only[place] / length)
@@ -230,7 +230,7 @@ class Timeline:
     def places(self, at: int) -> list[int]:
         """Which points exist at that moment, by their places; `end` is a moment too."""
         found: set[int] = set()
-        for _, life, times in self.layers:
+        for _, life, times in self.lifetimes:
             found.update(times[bisect_right(times, at - life) : bisect_right(times, at)])
         place_of = self.times.index if isinstance(self.times, range) else partial(bisect_left, self.times)
         places = {place_of(time) for time in found}
@@ -265,12 +265,12 @@ class Timeline:
 
     def kind(self, place: int) -> int:
         """Of which of the lives a point is, by its place."""
-        return 0 if self.zone is None else self.made.kind(place, self.zone)
+        return 0 if self.zone is None else self.runs.kind(place, self.zone)
 
     def loss_at(self, age: int) -> int | None:
-        """The worst loss for damage noticed at this age, both in seconds; None where nothing is promised."""
-        passed = [rung for rung in self.ladder if rung.older_than < age]
-        return (passed or self.ladder[:1])[-1].loss
+        """The worst-case loss of an incident detected at this age (both seconds); None: no promise."""
+        passed = [case for case in self.worst_cases if case.older_than < age]
+        return (passed or self.worst_cases[:1])[-1].loss
 
     def _follower(self, place: int) -> int:
         """The time of the next point."""
@@ -280,7 +280,7 @@ class Timeline:
     @cached_property
     def _own_ends(self) -> list[int]:
         ends: dict[int, int] = {}
-        for _, life, times in self.layers:
+        for _, life, times in self.lifetimes:
             ends.update(zip(times, _later(times, life), strict=True))
         return [ends[time] for time in self.times]
 
@@ -291,11 +291,11 @@ class Timeline:
 
     @cached_property
     def _windows(self) -> list[_Window]:
-        """When points exist: those of the layers, and the newest after their time."""
+        """When points exist: those of the lifetimes, and the newest after their time."""
         windows = [
-            _Window(_later(times, shorter), _later(times, life)) for shorter, life, times in self.layers
+            _Window(_later(times, shorter), _later(times, life)) for shorter, life, times in self.lifetimes
         ]
-        if self.newest is not None and self.layers:
+        if self.newest is not None and self.lifetimes:
             kept = [(self._own_end(place), self._follower(place)) for place in self._before_wide_gaps()]
             kept = [(own, follower) for own, follower in kept if own < follower]
             windows.append(_Window([own for own, _ in kept], [follower for _, follower in kept]))
@@ -303,7 +303,7 @@ class Timeline:
 
     def _before_wide_gaps(self) -> list[int]:
         """The places of points that may have gone before the next one is made, and the last one's."""
-        times, life = self.times, self.layers[0].life
+        times, life = self.times, self.lifetimes[0].life
         last = len(times) - 1
         if isinstance(times, range):
             return [*range(last + 1)] if times.step > life else [last]
@@ -313,7 +313,7 @@ class Timeline:
     def _own_end(self, place: int) -> int:
         """When a point goes if nothing but its age counts."""
         time = self.times[place]
-        return time + max(one.life for one in self.layers if holds(one.times, time))
+        return time + max(lifetime.life for lifetime in self.lifetimes if holds(lifetime.times, time))
 
     def _without_any(self) -> Iterator[tuple[int, int]]:
         """From when to when nothing can be restored, from the first point on."""
@@ -323,7 +323,7 @@ class Timeline:
             time = self.times[place]
             full_until = max(
                 times[bisect_right(times, time) - 1] + life
-                for _, life, times in self.layers
+                for _, life, times in self.lifetimes
                 if times[0] <= time
             )
             until = min(self._follower(place), self.end)
@@ -341,17 +341,17 @@ class Timeline:
             groups.setdefault(key, []).append(place)
         for (kind, is_newest), places in groups.items():
             life = self.lives[kind]
-            made = [self.times[place] for place in places]
+            times = [self.times[place] for place in places]
             gone = [self.expiries[place] for place in places]
             decided_by = newest if is_newest and newest is not None else life.decided_by
             length = life.seconds if is_newest else life.otherwise
-            without = [time + length for time in made]
+            without = [time + length for time in times]
             if newest is not None and not is_newest:
                 # It would then be kept as the newest, if by nothing else.
                 without = [
                     max(self._followers[place], end) for place, end in zip(places, without, strict=True)
                 ]
-            yield decided_by, (made, gone, without)
+            yield decided_by, (times, gone, without)
 
     def _kinds(self) -> list[int]:
         """Of which of the lives each point is."""
@@ -359,11 +359,11 @@ class Timeline:
         if self.zone is None:
             return kinds
         for flag in (DAY, WEEK, MONTH, YEAR):
-            for place in self.made.firsts(flag, self.zone):
+            for place in self.runs.firsts(flag, self.zone):
                 kinds[place] |= flag
-        if len(self.made.parts) > 1:
+        if len(self.runs.parts) > 1:
             kinds = [
-                kind + (ALL_FLAGS + 1) * self.made.source(time)
+                kind + (ALL_FLAGS + 1) * self.runs.source(time)
                 for kind, time in zip(kinds, self.times, strict=True)
             ]
         return kinds

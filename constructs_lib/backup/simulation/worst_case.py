@@ -1,4 +1,4 @@
-"""The worst case by the age of the damage, and where two of them differ.
+"""The worst-case data loss (RPO) by the age of an incident when it is detected, and where two differ.
 
 Knows times and how long points live, nothing else. All times are whole UNIX seconds, all lengths seconds.
 """
@@ -15,11 +15,11 @@ FOREVER = 10**30
 """An end that never comes; above every other time."""
 
 
-class Layer(NamedTuple):
-    """Points that live `life` seconds, told of already for the first `shorter` seconds.
+class Lifetime(NamedTuple):
+    """Points that live `life` seconds; another lifetime counts them for the first `shorter` seconds.
 
-    `times`: when they are made, rising. A `range` where they come at a steady pace: one such layer, and parts
-    of it, each slower one a part of the faster ones.
+    `times`: when they are made, rising. A `range` where they come at a steady pace: of several such lifetimes
+    each slower one is a part of the faster ones.
     """
 
     shorter: int
@@ -27,37 +27,39 @@ class Layer(NamedTuple):
     times: Sequence[int]
 
 
-class Rung(NamedTuple):
-    """One step of the worst case: damage older than this (seconds) loses at most that (seconds).
+class WorstCase(NamedTuple):
+    """An incident that is older than this when it is detected loses at most that, both in seconds.
 
-    A `loss` of None promises nothing: there may be no point left from before the damage. The first rung
-    holds from age 0 on, that is also for damage noticed at once.
+    A `loss` of None promises nothing: there may be no point left from before the incident. The first case
+    holds from age 0 on: also for an incident that is detected at once.
     """
 
     older_than: int
     loss: int | None
 
 
-def worst_case(layers: Sequence[Layer], end: int, newest_until: int | None = None) -> tuple[Rung, ...]:
-    """The ladder for damage before `end`.
+def worst_cases(
+    lifetimes: Sequence[Lifetime], end: int, newest_until: int | None = None
+) -> tuple[WorstCase, ...]:
+    """The worst cases for incidents before `end`, by the age at which they are detected.
 
     * `newest_until`: when the last point goes if nothing but being the newest keeps it; None where being the
       newest keeps no point.
 
-    Damage is undone from the newest point before it that still exists: from the newest of all, until that
-    expires; from then on from the newest of those that live longer, and so on. How old these are at the
-    damage decides what is lost and until when; the older, the worse. So damage just before a point is made is
-    worst, and of those only the ones count where no later one finds everything as old or older.
+    An incident is undone from the newest point before it that still exists: from the newest of all, until
+    that expires; from then on from the newest of those that live longer, and so on. How old these are at the
+    incident decides what is lost and until when; the older, the worse. So the worst incidents are those just
+    before a point is made, and of those only the ones count where no later one finds everything as old.
     """
-    if not layers:
-        return (Rung(0, None),)
+    if not lifetimes:
+        return (WorstCase(0, None),)
     losses: dict[int, int] = {}
     nothing_from = FOREVER
-    damages, lives, ages = _worst_damages(layers, end)
-    for damage, found in zip(damages, zip(*ages, strict=True), strict=True):
-        # What has gone before the damage is missing at age 0 already.
+    incidents, lives, ages = _worst_incidents(lifetimes, end)
+    for incident, found in zip(incidents, zip(*ages, strict=True), strict=True):
+        # What has gone before the incident is missing at age 0 already.
         until = -1
-        held = -1 if newest_until is None else newest_until - damage if damage == end else 0
+        held = -1 if newest_until is None else newest_until - incident if incident == end else 0
         for age, life in sorted(zip(found, lives, strict=True)):
             left = max(life - age, held)
             if left > until:
@@ -66,43 +68,43 @@ def worst_case(layers: Sequence[Layer], end: int, newest_until: int | None = Non
                 until = left
             held = -1
         nothing_from = min(nothing_from, until)
-    return tuple(_rungs(losses, nothing_from))
+    return tuple(_cases(losses, nothing_from))
 
 
-def _rungs(losses: dict[int, int], nothing_from: int) -> Iterator[Rung]:
-    """Of the links by age only those that lose more than all at lower ages."""
+def _cases(losses: dict[int, int], nothing_from: int) -> Iterator[WorstCase]:
+    """Of the losses by age only those that exceed all at lower ages."""
     worst = 0
     for age in sorted(losses):
         if age >= nothing_from:
             break
         if losses[age] > worst:
             worst = losses[age]
-            yield Rung(max(age, 0), worst)
+            yield WorstCase(max(age, 0), worst)
     if nothing_from < FOREVER // 2:
-        yield Rung(max(nothing_from, 0), None)
+        yield WorstCase(max(nothing_from, 0), None)
 
 
-def _worst_damages(layers: Sequence[Layer], end: int) -> tuple[list[int], list[int], list[list[int]]]:
-    """When damage is worst; how long the points of each layer live, and how old its newest one is then."""
-    steady = [one for one in layers if isinstance(one.times, range)]
-    others = sorted((one for one in layers if one not in steady), key=lambda one: -len(one.times))
-    damages = _damages([one.times for one in steady], [one.times for one in others], end)
-    ages = [_ages(damages, one.times) for one in steady]
-    for place, layer in enumerate(others):
-        ages.append(_ages(damages, layer.times))
+def _worst_incidents(lifetimes: Sequence[Lifetime], end: int) -> tuple[list[int], list[int], list[list[int]]]:
+    """When incidents are worst; the length of each lifetime, and how old its newest point is then."""
+    steady = [one for one in lifetimes if isinstance(one.times, range)]
+    others = sorted((one for one in lifetimes if one not in steady), key=lambda one: -len(one.times))
+    incidents = _incidents([one.times for one in steady], [one.times for one in others], end)
+    ages = [_ages(incidents, one.times) for one in steady]
+    for place, lifetime in enumerate(others):
+        ages.append(_ages(incidents, lifetime.times))
         renewed = set[int]().union(*(one.times for one in others[place + 1 :]))
-        damages, ages = _without_surpassed(damages, ages, renewed)
-    return damages, [one.life for one in (*steady, *others)], ages
+        incidents, ages = _without_surpassed(incidents, ages, renewed)
+    return incidents, [one.life for one in (*steady, *others)], ages
 
 
-def _damages(steady: Sequence[Sequence[int]], others: Sequence[Sequence[int]], end: int) -> list[int]:
-    """The points before which damage may be worst, and the end.
+def _incidents(steady: Sequence[Sequence[int]], others: Sequence[Sequence[int]], end: int) -> list[int]:
+    """The points before which an incident may be worst, and the end.
 
     Of points at a steady pace only the last before each of the others: all before it find the same, but for
     what is younger then.
     """
     if not steady:
-        # The largest layer holds all points.
+        # The largest one holds all points.
         return [*others[0][1:], end]
     found = {end}.union(*others, *((one[0], one[-1]) for one in steady))
     for times in steady:
@@ -112,44 +114,44 @@ def _damages(steady: Sequence[Sequence[int]], others: Sequence[Sequence[int]], e
     return sorted(found)
 
 
-def _ages(damages: Sequence[int], times: Sequence[int]) -> list[int]:
-    """How old the newest of the points is at each damage; `FOREVER` without one."""
-    if len(damages) == len(times) and damages[0] > times[0] and damages[:-1] == times[1:]:
-        return list(map(sub, damages, times))
+def _ages(incidents: Sequence[int], times: Sequence[int]) -> list[int]:
+    """How old the newest of the points is at each incident; `FOREVER` without one."""
+    if len(incidents) == len(times) and incidents[0] > times[0] and incidents[:-1] == times[1:]:
+        return list(map(sub, incidents, times))
     if isinstance(times, range):
         first, last, pace = times[0], times[-1], times.step
         return [
-            max((damage - first - 1) % pace + 1, damage - last) if damage > first else FOREVER
-            for damage in damages
+            max((incident - first - 1) % pace + 1, incident - last) if incident > first else FOREVER
+            for incident in incidents
         ]
-    newest = (bisect_left(times, damage) - 1 for damage in damages)
+    newest = (bisect_left(times, incident) - 1 for incident in incidents)
     return [
-        damage - times[place] if place >= 0 else FOREVER
-        for damage, place in zip(damages, newest, strict=True)
+        incident - times[place] if place >= 0 else FOREVER
+        for incident, place in zip(incidents, newest, strict=True)
     ]
 
 
 def _without_surpassed(
-    damages: list[int], ages: list[list[int]], renewed: Container[int]
+    incidents: list[int], ages: list[list[int]], renewed: Container[int]
 ) -> tuple[list[int], list[list[int]]]:
-    """Without damages that find nothing older than the next one does, unless something is `renewed` between.
+    """Without incidents that find nothing older than the next one does, unless one is `renewed` between.
 
     The last two stay: what is just made at the end may be kept longer as the newest.
     """
     while True:
         falling = [map(gt, one, islice(one, 1, None)) for one in ages]
         stays = falling[0] if len(falling) == 1 else map(any, zip(*falling, strict=True))
-        kept = list(map(or_, stays, map(renewed.__contains__, damages)))
-        kept = [*kept[:-1], *[True] * min(2, len(damages))]
-        before = len(damages)
-        damages, ages = list(compress(damages, kept)), [list(compress(one, kept)) for one in ages]
+        kept = list(map(or_, stays, map(renewed.__contains__, incidents)))
+        kept = [*kept[:-1], *[True] * min(2, len(incidents))]
+        before = len(incidents)
+        incidents, ages = list(compress(incidents, kept)), [list(compress(one, kept)) for one in ages]
         # Each turn is worth its time as long as much is left out.
-        if len(damages) > before * 3 // 4:
-            return damages, ages
+        if len(incidents) > before * 3 // 4:
+            return incidents, ages
 
 
 class Shift(NamedTuple):
-    """Where two ladders differ: damage older than this, up to that age (seconds; None: any), lost and loses.
+    """Where two worst cases differ: for incidents older than this, up to that age (seconds; None: any).
 
     `before`, `after`: the worst losses in seconds; None promises nothing.
     """
@@ -166,8 +168,8 @@ class Shift(NamedTuple):
         )
 
 
-def shifts(before: Sequence[Rung], after: Sequence[Rung]) -> tuple[Shift, ...]:
-    """Where the second ladder promises something else than the first, the lowest ages first."""
+def shifts(before: Sequence[WorstCase], after: Sequence[WorstCase]) -> tuple[Shift, ...]:
+    """Where the second list promises something else than the first, the lowest ages first."""
     found: list[Shift] = []
     old, new = dict(_steps(before)), dict(_steps(after))
     was = now = None
@@ -183,7 +185,7 @@ def shifts(before: Sequence[Rung], after: Sequence[Rung]) -> tuple[Shift, ...]:
     return tuple(found)
 
 
-def _steps(ladder: Sequence[Rung]) -> Iterator[tuple[int, int | None]]:
+def _steps(cases: Sequence[WorstCase]) -> Iterator[tuple[int, int | None]]:
     """Each age with the loss beyond it, the first at -1: it holds for age 0 itself too."""
-    for place, rung in enumerate(ladder):
-        yield rung.older_than if place else -1, rung.loss
+    for place, case in enumerate(cases):
+        yield case.older_than if place else -1, case.loss

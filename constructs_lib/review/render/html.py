@@ -14,7 +14,7 @@ from itertools import groupby
 
 from attrs import field, frozen
 
-from constructs_lib.backup.recovery import Moved, Recovery
+from constructs_lib.backup.recovery import MovedPoint, Recovery
 from constructs_lib.review import wording as words
 from constructs_lib.review.render import charts as pictures
 from constructs_lib.review.render.html_access import access_of
@@ -389,8 +389,8 @@ def _finding(one: ReviewFinding) -> Markup:
 def _starts(recovery: Recovery) -> Iterator[Markup]:
     for start in recovery.starts:
         runs = ", ".join(f"{run:%a %Y-%m-%d %H:%M}" for run in start.next_runs[:3])
-        doubts = f" Doubtful: {'; '.join(start.doubts).rstrip('.')}." if start.doubts else ""
-        yield joined([element("code", start.path), f": {start.words}; next: {runs or 'never'}.{doubts}"])
+        ambiguities = f" Doubtful: {'; '.join(start.ambiguities).rstrip('.')}." if start.ambiguities else ""
+        yield joined([element("code", start.path), f": {start.words}; next: {runs or 'never'}.{ambiguities}"])
 
 
 def _ladder(points: PointsReview, recovery: RecoveryReview) -> Markup:
@@ -429,7 +429,7 @@ def _kept(scene: pictures.Scene) -> Markup:
 def _one_by_one(points: PointsReview, report: Report) -> Markup:
     """The existing points that a change deletes sooner; those that go at the same time are one row."""
 
-    def times(one: Moved) -> tuple[str, str]:
+    def times(one: MovedPoint) -> tuple[str, str]:
         is_at_once = one.after is not None and one.after <= report.at
         return words.moment(one.before, report.zone), (
             "at once" if is_at_once else words.moment(one.after, report.zone)

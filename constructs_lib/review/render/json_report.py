@@ -11,7 +11,7 @@ from functools import partial
 from importlib import resources
 from typing import Any
 
-from constructs_lib.backup.recovery import Moved, Recovery
+from constructs_lib.backup.recovery import MovedPoint, Recovery
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.ram.access import Grant
 from constructs_lib.ram.analysis.evaluator import Witness
@@ -193,7 +193,7 @@ def _side(one: Recovery) -> Json:
             {
                 "path": start.path,
                 "words": start.words,
-                "doubts": list(start.doubts),
+                "doubts": list(start.ambiguities),
                 "next_runs": [int(run.timestamp()) for run in start.next_runs],
             }
             for start in one.starts
@@ -238,7 +238,7 @@ def _counts(one: Timeline | None) -> Json | None:
     }
 
 
-def _moved(one: Moved) -> Json:
+def _moved(one: MovedPoint) -> Json:
     return {
         "time": one.time,
         "before": one.before,

@@ -25,7 +25,7 @@ RuleAt = tuple[str, BackupPolicyRule]
 
 
 @frozen
-class Subject:
+class BackupPolicyView:
     """The props of a policy, walked once: what is known of its rules, with the place of each."""
 
     props: BackupPolicyProps
@@ -39,7 +39,7 @@ class Subject:
     policy_type: PolicyType | None
 
     @classmethod
-    def of(cls, props: BackupPolicyProps) -> Subject:
+    def of(cls, props: BackupPolicyProps) -> BackupPolicyView:
         rules = list(_items("rules", props.rules, BackupPolicyRule))
         all_are_rules = isinstance(props.rules, (list, tuple)) and len(rules) == len(props.rules)
         can_count = (props.rules is None or all_are_rules) and all(

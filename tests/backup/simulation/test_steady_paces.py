@@ -12,7 +12,7 @@ from constructs_lib import BackupPolicyRule
 from constructs_lib.backup.recovery import simulate
 from constructs_lib.backup.simulation.timeline import Timeline
 from tests.backup.policies import DAY, cron, every, keep, moment, policy
-from tests.backup.recovery_oracle import counts_of, ladder_by_links
+from tests.backup.recovery_oracle import counts_of, worst_cases_by_links
 
 BEGIN = moment("2025-05-05")
 ZONES: tuple[tzinfo, ...] = (
@@ -48,15 +48,15 @@ def random_policy(seed: int) -> tuple[list[BackupPolicyRule], tzinfo]:
 
 
 @pytest.mark.parametrize("block", range(4))
-def test_the_ladder_and_the_counts_are_those_of_a_walk_from_point_to_point(block: int) -> None:
+def test_the_worst_case_and_the_counts_are_those_of_a_walk_from_point_to_point(block: int) -> None:
     for seed in range(block, 60, 4):
         rules, zone = random_policy(seed)
         timeline = simulate(policy(*rules), begin=BEGIN, end=BEGIN + 500 * DAY, tz=zone).backups
         assert timeline is not None
         times, expiries = list(timeline.times), timeline.expiries
-        assert [tuple(rung) for rung in timeline.ladder] == ladder_by_links(times, expiries, timeline.end), (
-            seed
-        )
+        assert [tuple(case) for case in timeline.worst_cases] == worst_cases_by_links(
+            times, expiries, timeline.end
+        ), seed
         points = [timeline.point(place) for place in range(0, len(times), 7)]
         assert [one.expires for one in points] == [one if one < 10**29 else None for one in expiries[::7]], (
             seed
@@ -83,4 +83,4 @@ def test_a_steady_pace_is_kept_as_one_and_ten_years_of_quarter_hours_as_well() -
     assert timeline is not None
     assert isinstance(timeline.times, range)
     assert len(timeline.times) == 3_652 * 96
-    assert [rung.loss for rung in timeline.ladder] == [900, DAY, 7 * DAY, None]
+    assert [case.loss for case in timeline.worst_cases] == [900, DAY, 7 * DAY, None]

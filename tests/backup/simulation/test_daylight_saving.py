@@ -10,7 +10,7 @@ import pytest
 
 from constructs_lib import Schedule
 from constructs_lib.backup.recovery import compare, simulate
-from constructs_lib.backup.simulation.daylight_saving import met_by_clock_changes
+from constructs_lib.backup.simulation.daylight_saving import clock_change_notes
 from tests.backup.policies import DAY, START, copy_to, cron, every, keep, moment, policy
 
 THREE_YEARS = 1_096 * DAY
@@ -118,7 +118,7 @@ class Summer(tzinfo):
 def test_a_fixed_offset_and_a_zone_of_the_callers_making_are_zones_too() -> None:
     schedule = Schedule.cron("0 30 0 * * ?", start=START)
     fixed, own = (
-        list(met_by_clock_changes("rules[0]", schedule, zone, START, START + THREE_YEARS))
+        list(clock_change_notes("rules[0]", schedule, zone, START, START + THREE_YEARS))
         for zone in (timezone(timedelta(hours=1)), Summer())
     )
     assert fixed == []
@@ -132,9 +132,7 @@ def test_what_is_told_is_what_a_walk_over_all_days_finds(zone: str) -> None:
         hour, minute = draw.choice((0, 0, 1, 1, 2, 2, 2, 3, 3, 23, draw.randrange(24))), draw.randrange(60)
         start = moment(f"{draw.randrange(2000, 2030)}-06-15", zone)
         schedule = Schedule.cron(f"0 {minute} {hour} * * ?", start=start)
-        sentences = list(
-            met_by_clock_changes("rules[0]", schedule, ZoneInfo(zone), start, start + THREE_YEARS)
-        )
+        sentences = list(clock_change_notes("rules[0]", schedule, ZoneInfo(zone), start, start + THREE_YEARS))
         assert [(" skips " in one, one.split(" on ")[1][:10]) for one in sentences] == walked(
             zone, start, hour, minute
         ), (zone, str(schedule))
