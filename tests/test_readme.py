@@ -6,21 +6,28 @@ import os
 import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+# Each example with the block of what it prints, where there is one.
+EXAMPLES = re.findall(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", README, re.MULTILINE | re.DOTALL)
+FIRST_SCREEN = README.partition("\n## ")[0]
 
 
 def title(example: str) -> str:
-    return example.splitlines()[0].lstrip("# ")
+    return example.splitlines()[0].lstrip("# ") if example.startswith("#") else "what it prints"
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=title)
-def test_an_example_runs_as_written(example: str, tmp_path: Path) -> None:
+def lines_of_code(example: str) -> list[str]:
+    return [line for line in example.splitlines()[1:] if line]
+
+
+@pytest.mark.parametrize(("example", "printed"), EXAMPLES, ids=title)
+def test_an_example_runs_as_written(example: str, printed: str, tmp_path: Path) -> None:
     file = tmp_path / ("test_example.py" if "def test_" in example else "example.py")
     file.write_text(example, "utf-8")
     command = [sys.executable, str(file)]
@@ -45,12 +52,29 @@ def test_an_example_runs_as_written(example: str, tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    told = re.findall(r"#> (.*)", example)
-    assert done.stdout.splitlines() == told or "def test_" in example
+    expected = printed.splitlines() or re.findall(r"#> (.*)", example)
+    assert done.stdout.splitlines() == expected or "def test_" in example
+
+
+def test_the_first_screen_says_what_it_is_and_shows_it() -> None:
+    """In this order: what it is, the picture, what is not proven, how to install it, ten lines of code."""
+    order = (
+        "alipolicy is ",
+        "![A review",
+        "never been run against a live account",
+        "pip install",
+        "```python",
+    )
+    places = [FIRST_SCREEN.index(part) for part in order]
+    assert places == sorted(places)
+    assert "make " not in FIRST_SCREEN
+    example, printed = EXAMPLES[0]
+    assert len(lines_of_code(example)) <= 10
+    assert printed
 
 
 def test_the_first_policy_is_short() -> None:
-    first = next(example for example in EXAMPLES if title(example) == "first_policy.py")
+    first = next(example for example, _ in EXAMPLES if title(example) == "first_policy.py")
     assert len(first.splitlines()) <= 21
 
 
@@ -60,7 +84,10 @@ def test_the_targets_that_the_readme_names_exist(target: str) -> None:
     assert re.search(rf"^{target}:.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
 
-def test_the_links_to_files_lead_somewhere() -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("name", ["README.md", "docs/guides/review.md"])
+def test_a_workflow_pins_the_version_that_it_installs(name: str) -> None:
+    version = metadata.version("alipolicy")
+    text = (ROOT / name).read_text("utf-8")
+    (workflow,) = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert re.findall(r"pip install (\S+)", workflow) == [f"./wheels/alipolicy-{version}-py3-none-any.whl"]
+    assert f"alipolicy=={version}" in text

@@ -1,6 +1,6 @@
-"""Headless Chromium for the HTML report, and the picture of it that the README shows.
+"""Headless Chromium for the HTML report, and the pictures of it that the README shows.
 
-    python -m tests.e2e.browser docs/guides/review.png
+    python -m tests.e2e.browser docs/guides
 
 The browser is Debian's; where it is missing and this is root on Debian, it is installed.
 """
@@ -17,7 +17,7 @@ from contextlib import chdir, contextmanager
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.report import Report
@@ -37,6 +37,9 @@ _FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+# Of the pictures, in pixels.
+_WIDTH = 1_200
+_MARGIN = 16
 
 
 # ------------------------------------------------------------ the browser
@@ -113,23 +116,41 @@ def example(folder: Path) -> Report:
         return review(read_input(Path("cdktf.out"), Path("main")), at=AT)
 
 
-def main(target: Path) -> None:
-    """Write the picture of the README: of what `make review` shows, the verdict and one backup policy."""
-    with tempfile.TemporaryDirectory() as folder, browser() as started:
-        review_example.main(f"{folder}/cdktf.out")
-        file = Path(folder) / "cdktf.out" / "review.html"
-        file.write_text(file.read_text("utf-8").replace(f"{folder}/", ""), "utf-8")
-        with opened(started, file, width=1_440) as page:
+def main(folder: Path) -> None:
+    """Write the pictures of the README, of what `make review` shows: the verdict, and one backup policy."""
+    with tempfile.TemporaryDirectory() as made, browser() as started:
+        review_example.main(f"{made}/cdktf.out")
+        file = Path(made) / "cdktf.out" / "review.html"
+        file.write_text(file.read_text("utf-8").replace(f"{made}/", ""), "utf-8")
+        with opened(started, file, width=_WIDTH) as page:
             page.evaluate(
                 "document.querySelectorAll('details.policy').forEach("
-                "one => { one.open = one.textContent.includes('hbr_policy.daily') })"
+                "policy => { policy.open = policy.textContent.includes('hbr_policy.daily') })"
             )
-            last = page.locator("details.policy[open] table.narrow tr").nth(4).bounding_box()
-            assert last is not None
-            height = last["y"] + last["height"]
-            page.screenshot(
-                path=target, clip={"x": 0, "y": 0, "width": 1_440, "height": height}, full_page=True
+            policy = page.locator("details.policy[open]")
+            _picture(page, folder / "review.png", 0, _bottom(page.locator("main table").first))
+            _picture(
+                page,
+                folder / "recovery.png",
+                _box(policy)["y"] - _MARGIN,
+                _bottom(policy.locator("table.narrow tr").nth(4)),
             )
+
+
+def _box(part: Locator) -> FloatRect:
+    box = part.bounding_box()
+    assert box is not None
+    return box
+
+
+def _bottom(part: Locator) -> float:
+    return _box(part)["y"] + _box(part)["height"]
+
+
+def _picture(page: Page, file: Path, top: float, bottom: float) -> None:
+    """A picture of the page between two heights."""
+    height = bottom + _MARGIN - top
+    page.screenshot(path=file, clip={"x": 0, "y": top, "width": _WIDTH, "height": height}, full_page=True)
 
 
 if __name__ == "__main__":
