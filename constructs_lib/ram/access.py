@@ -12,7 +12,7 @@
     >>> print(comparison.gained[0].witness)  # a request that is allowed after, and was not before
     oss:PutObject on acs:oss:cn-hangzhou:1234567890123456:logs/example
 
-One request, a boundary, and what must not be. An answer is true only if it is proven, else it tells breaches:
+One request, a boundary, and what must not be. An answer is true only if it is proven; else it has breaches:
 
     >>> allows(after, "oss:PutObject", "acs:oss:cn-hangzhou:1:logs/today.gz")
     True
@@ -24,23 +24,30 @@ One request, a boundary, and what must not be. An answer is true only if it is p
 Resources are compared with case, as the pages say, and once more without: RAM itself writes the names of
 roles in lower case. A difference in one of these readings only is marked by an assumption of its witness.
 
-Every witness is evaluated once more (`evaluator.allows`). Where a guard is hit, the answer is *undecided*.
-How the difference is found, `constructs_lib.ram.analysis.search` tells.
+Every witness is evaluated once more (`evaluator.allowed_by`). Where a guard is hit, the answer is
+*undecided*. `constructs_lib.ram.analysis.search` explains how the difference is found.
+
+TypeError: what is compared is no `PolicyDocument`.
 """
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from attrs import frozen
 
-from constructs_lib.ram.analysis.difference import Pair as Pair
-from constructs_lib.ram.analysis.evaluator import UnreadableError
-from constructs_lib.ram.analysis.evaluator import allows as allows
+from constructs_lib.ram.analysis.difference import Difference
+from constructs_lib.ram.analysis.evaluator import Assumptions, Context, UnreadableError, allowed_by, read
 from constructs_lib.ram.analysis.grants import Grant as Grant
 from constructs_lib.ram.analysis.grants import Reason as Reason
+from constructs_lib.ram.analysis.grants import Witness as Witness
 from constructs_lib.ram.analysis.patterns import TooComplexError
 from constructs_lib.ram.document import PolicyDocument
+
+# Why a question stays undecided.
+UNDECIDED = (TooComplexError, UnreadableError)
 
 
 class Verdict(enum.StrEnum):
@@ -54,7 +61,7 @@ class Verdict(enum.StrEnum):
 
 
 @frozen
-class Comparison:
+class AccessComparison:
     """The difference of two documents; `undecided` says why it may be incomplete."""
 
     gained: tuple[Grant, ...]
@@ -85,14 +92,33 @@ class Answer:
         return self.holds is True
 
 
-def compare(before: PolicyDocument, after: PolicyDocument) -> Comparison:
+def allows(
+    document: PolicyDocument,
+    action: str,
+    resource: str,
+    context: Context | None = None,
+    assuming: Assumptions | None = None,
+) -> bool | None:
+    """Whether a document allows a request; None where that depends on what is not known.
+
+    * `action`, `resource`: of the request, so without wildcards; actions are compared without case,
+      resources with it unless `assuming` says otherwise.
+    * `context`: the condition keys of the request; a key that is missing here, the request does not have.
+    * `assuming`: what to take for granted of what is not known.
+
+    UnreadableError: the document has malformed or unknown statements.
+    """
+    return allowed_by(read(_form(document)), action, resource, context or {}, assuming or {})
+
+
+def compare(before: PolicyDocument, after: PolicyDocument) -> AccessComparison:
     """What a change from one document to another gives and takes, each in the order of the statements."""
-    return _compared(before, after)
+    return _compare(before, after)
 
 
-def equivalent(one: PolicyDocument, other: PolicyDocument) -> bool:
+def equivalent(document: PolicyDocument, other: PolicyDocument) -> bool:
     """Whether two documents are proven to allow the same requests."""
-    return compare(one, other).verdict is Verdict.EQUIVALENT
+    return compare(document, other).verdict is Verdict.EQUIVALENT
 
 
 def within(document: PolicyDocument, boundary: PolicyDocument) -> Answer:
@@ -110,32 +136,58 @@ def must_not_allow(document: PolicyDocument, forbidden: PolicyDocument) -> Answe
     return _answer(forbidden, document, meet=True)
 
 
-def compare_denials(before: PolicyDocument, after: PolicyDocument) -> Comparison:
+def compare_denials(before: PolicyDocument, after: PolicyDocument) -> AccessComparison:
     """What a change newly refuses (`gained`) and no longer refuses (`lost`), whatever else allows it.
 
     A Deny outweighs the Allow of every other policy of the same identity: one that changes nothing in its own
-    document is no empty word.
+    document may still refuse something elsewhere.
     """
-    return _compared(before, after, denials=True)
+    return _compare(before, after, denials=True)
 
 
-def _compared(before: PolicyDocument, after: PolicyDocument, *, denials: bool = False) -> Comparison:
-    found: tuple[list[Grant], list[Grant]] = ([], [])
-    undecided = None
-    try:
-        pair = Pair(before, after, denials=denials)
-        for side in (1, 0):
-            found[1 - side].extend(pair.grants(side))
-    except (TooComplexError, UnreadableError) as error:
-        undecided = str(error)
-    gained, lost = (tuple(sorted(grants, key=lambda grant: grant.is_unusual)) for grants in found)
-    return Comparison(gained, lost, undecided)
+def newly_allowed(
+    before: PolicyDocument, after: PolicyDocument, actions: Iterable[str]
+) -> dict[str, Witness]:
+    """Those of some actions that a change newly allows on some resource, each with a witness.
+
+    TooComplexError, UnreadableError: this is undecided.
+    """
+    return dict(Difference(_form(before), _form(after)).witnesses(1, actions))
+
+
+def _compare(before: PolicyDocument, after: PolicyDocument, *, denials: bool = False) -> AccessComparison:
+    (gained, lost), undecided = _search(before, after, (1, 0), denials=denials)
+    for grants in (gained, lost):
+        grants.sort(key=lambda grant: grant.is_unusual)
+    return AccessComparison(tuple(gained), tuple(lost), undecided)
 
 
 def _answer(other: PolicyDocument, granting: PolicyDocument, *, meet: bool = False) -> Answer:
-    breaches: list[Grant] = []
+    (breaches,), undecided = _search(other, granting, (1,), meet=meet)
+    return Answer(tuple(breaches), undecided)
+
+
+def _search(
+    before: PolicyDocument,
+    after: PolicyDocument,
+    sides: tuple[int, ...],
+    *,
+    meet: bool = False,
+    denials: bool = False,
+) -> tuple[list[list[Grant]], str | None]:
+    """What either side grants as far as the search comes, and why it does not come to the end."""
+    grants: list[list[Grant]] = [[] for _ in sides]
+    forms = (_form(before), _form(after))
     try:
-        breaches.extend(Pair(other, granting, meet=meet).grants(1))
-    except (TooComplexError, UnreadableError) as error:
-        return Answer(tuple(breaches), str(error))
-    return Answer(tuple(breaches))
+        difference = Difference(*forms, meet=meet, denials=denials)
+        for side, of_side in zip(sides, grants, strict=True):
+            of_side.extend(difference.grants(side))
+    except UNDECIDED as error:
+        return grants, str(error)
+    return grants, None
+
+
+def _form(document: PolicyDocument) -> Mapping[str, Any]:
+    if not isinstance(document, PolicyDocument):
+        raise TypeError(f"a PolicyDocument is needed, this is a {type(document).__name__}: use from_json")
+    return document.as_written()

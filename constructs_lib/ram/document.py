@@ -18,13 +18,11 @@ from typing import Any
 from attrs import field, frozen
 
 from constructs_lib.findings import Finding, InvalidPropsError, shown
-from constructs_lib.ram.canonical import TEXT_ENCODER, canonical_statements
+from constructs_lib.ram.canonical import TEXT_ENCODER
 from constructs_lib.ram.canonical import Size as Size
 from constructs_lib.ram.canonical import canonical as canonical
 from constructs_lib.ram.canonical import size_above as size_above
 from constructs_lib.ram.canonical import size_of as size_of
-from constructs_lib.ram.minimise import covers as covers
-from constructs_lib.ram.minimise import minimised
 from constructs_lib.ram.terraform_expressions import escaped
 from constructs_lib.ram.terraform_expressions import is_hand_written as is_hand_written
 from constructs_lib.ram.terraform_expressions import is_unknown as is_unknown
@@ -206,12 +204,10 @@ class PolicyDocument:
         """
         if not _are_known(self.statements):
             return self
-        # The proof reads documents, and a document is proven here: a circle, closed now.
-        from constructs_lib.ram.analysis.redundancy import means_the_same
+        # The proof is loaded where something is to be proven: most programs do without.
+        from constructs_lib.ram.minimise import minimised
 
-        statements = self.to_dict()["Statement"]
-        shorter = PolicyDocument(map(_as_statement, canonical_statements(minimised(statements))))
-        return shorter if means_the_same(self, shorter) else PolicyDocument(map(_as_statement, statements))
+        return PolicyDocument(map(_as_statement, minimised(self.as_written())["Statement"]))
 
 
 def _are_known(statements: Any) -> bool:

@@ -1,10 +1,10 @@
-"""What the kept versions of a policy would grant if someone made one of them the default again.
+"""What the non-default versions of a policy would grant if someone made one of them the default.
 
-    for one in latent_access(kept, in_force, new):
-        one.version_id, one.gained, one.risks.risks
+    for latent in latent_access(versions, default, new_default):
+        latent.version_id, latent.gained, latent.risks.risks
 
 A policy keeps up to five versions. Whoever may call SetDefaultPolicyVersion can bring any of them back at any
-time, without writing a document: what a change takes away stays within reach as long as a kept version gives
+time, without writing a document: what a change takes away stays within reach as long as another version gives
 it. Source: RAM, SetDefaultPolicyVersion (API version 2015-05-01); help page Limits.
 """
 
@@ -14,31 +14,31 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from constructs_lib.ram.access import Comparison, Grant, compare
+from constructs_lib.ram.access import AccessComparison, Grant, compare
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.risks import Opened, opened
 
 
 @frozen
 class LatentAccess:
-    """What happens if a kept version becomes the default.
+    """What happens if a non-default version becomes the default.
 
-    * `version_id`: of the kept version, such as `v3`.
-    * `now`: from the version in force today to the kept one.
-    * `afterwards`: from the new version to the kept one: once the change is in force. The same as `now` where
-      there is no new version.
-    * `risks`: those of the catalogue that bringing it back opens, once the change is in force.
+    * `version_id`: of that version, such as `v3`.
+    * `now`: from today's default version to it.
+    * `afterwards`: from the new default version to it, once the change takes effect. The same as `now` where
+      there is no change.
+    * `risks`: those of the catalogue that bringing it back opens, once the change takes effect.
     """
 
     version_id: str
-    now: Comparison
-    afterwards: Comparison
+    now: AccessComparison
+    afterwards: AccessComparison
     risks: Opened
 
     @property
     def gained(self) -> tuple[Grant, ...]:
-        """What bringing the version back grants, once the change is in force; `Grant.statement` counts the
-        statements of the kept version."""
+        """What bringing the version back grants, once the change takes effect; `Grant.statement` counts the
+        statements of that version."""
         return self.afterwards.gained
 
     @property
@@ -48,30 +48,30 @@ class LatentAccess:
 
     @property
     def is_opened_by_the_change(self) -> bool:
-        """Whether the kept version grants something beyond the new version, but nothing beyond the one in
-        force: what the change takes away can be brought back."""
+        """Whether the version grants something beyond the new default version, but nothing beyond today's:
+        what the change takes away can be brought back."""
         return bool(self.gained) and not self.now.gained and not self.now.undecided
 
 
 def latent_access(
-    kept: Mapping[str, PolicyDocument], in_force: PolicyDocument, new: PolicyDocument | None = None
+    versions: Mapping[str, PolicyDocument], default: PolicyDocument, new_default: PolicyDocument | None = None
 ) -> tuple[LatentAccess, ...]:
-    """What each kept version would grant if someone brought it back, in the order given.
+    """What each version would grant if someone made it the default, in the order given.
 
-    * `kept`: the documents of the versions that are there, by version id. The version in force may be among
-      them: after the change it is a kept version like the others.
-    * `in_force`: the default version today, which need not be the last one.
-    * `new`: what will be in force after the change; None where nothing changes.
+    * `versions`: the documents of the versions that are there, by version id. Today's default version may be
+      among them: after the change it is a non-default version like the others.
+    * `default`: of the default version today, which need not be the last version.
+    * `new_default`: of the default version after the change; None where nothing changes.
     """
-    return tuple(_latent(version_id, one, in_force, new) for version_id, one in kept.items())
+    return tuple(_latent(version_id, each, default, new_default) for version_id, each in versions.items())
 
 
 def _latent(
-    version_id: str, kept: PolicyDocument, in_force: PolicyDocument, new: PolicyDocument | None
+    version_id: str, document: PolicyDocument, default: PolicyDocument, new_default: PolicyDocument | None
 ) -> LatentAccess:
-    now = compare(in_force, kept)
-    afterwards = now if new is None else compare(new, kept)
+    now = compare(default, document)
+    afterwards = now if new_default is None else compare(new_default, document)
     # Where nothing is gained, nothing is opened.
     has_risks = afterwards.gained or afterwards.undecided
-    risks = opened(in_force if new is None else new, kept) if has_risks else Opened(())
+    risks = opened(default if new_default is None else new_default, document) if has_risks else Opened(())
     return LatentAccess(version_id, now, afterwards, risks)

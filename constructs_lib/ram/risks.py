@@ -1,7 +1,7 @@
 """Dangerous actions of Alibaba Cloud, and which of them a change of a policy document opens.
 
-    for risk in opened(before, after).risks:
-        risk.id, risk.title, risk.actions, risk.witness
+    for item in opened(before, after).risks:
+        item.risk.id, item.risk.title, item.actions, item.witness
 
 A risk is opened where an action of it is allowed after the change on some resource, under some condition, and
 was not before: by the exact comparison of `constructs_lib.ram.access`, not because a word occurs. One
@@ -15,16 +15,15 @@ How calls of resourcemanager are authorised is not documented; they are listed a
 from __future__ import annotations
 
 import enum
+from functools import partial
 
 from attrs import field, frozen
 
-from constructs_lib.ram.access import Pair, must_not_allow
-from constructs_lib.ram.analysis.conditions import TooComplexError
-from constructs_lib.ram.analysis.evaluator import UnreadableError, Witness
+from constructs_lib.ram.access import UNDECIDED, Witness, must_not_allow, newly_allowed
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 
 
-class Level(enum.StrEnum):
+class RiskLevel(enum.StrEnum):
     """How much a risk can cost. `CRITICAL`: the account, or its last copy of the data."""
 
     CRITICAL = "critical"
@@ -49,7 +48,7 @@ SOURCES = {
 
 
 @frozen
-class Action:
+class RiskyAction:
     """An action, and where its name was seen."""
 
     name: str
@@ -58,37 +57,29 @@ class Action:
 
 @frozen
 class Risk:
-    """A kind of damage, and the actions each of which can do it.
+    """A kind of harm, and the actions each of which can do it.
 
     * `together`: other actions that are needed beside one of `actions`, all of them.
     * `source`: keys of `SOURCES`.
     """
 
     id: str
-    level: Level
+    level: RiskLevel
     title: str
-    actions: tuple[Action, ...]
+    actions: tuple[RiskyAction, ...]
     source: tuple[str, ...]
-    together: tuple[Action, ...] = ()
+    together: tuple[RiskyAction, ...] = ()
 
 
-def _named(evidence: Evidence, prefix: str, names: str) -> tuple[Action, ...]:
-    return tuple(Action(f"{prefix}:{name}", evidence) for name in names.split())
+def _actions(evidence: Evidence, prefix: str, names: str) -> tuple[RiskyAction, ...]:
+    return tuple(RiskyAction(f"{prefix}:{name}", evidence) for name in names.split())
 
 
-def _seen(prefix: str, names: str) -> tuple[Action, ...]:
-    return _named(Evidence.SDK, prefix, names)
+_in_sdk = partial(_actions, Evidence.SDK)
+_in_source = partial(_actions, Evidence.SOURCE)
+_by_analogy = partial(_actions, Evidence.ANALOGY)
 
-
-def _told(prefix: str, names: str) -> tuple[Action, ...]:
-    return _named(Evidence.SOURCE, prefix, names)
-
-
-def _guessed(prefix: str, names: str) -> tuple[Action, ...]:
-    return _named(Evidence.ANALOGY, prefix, names)
-
-
-PASS_ROLE = Action("ram:PassRole", Evidence.SOURCE)
+PASS_ROLE = RiskyAction("ram:PassRole", Evidence.SOURCE)
 PASSED_TO = "acs:Service"
 # The services that a role is passed to, as that condition key names them.
 SERVICE_OF_PREFIX = {
@@ -98,169 +89,173 @@ SERVICE_OF_PREFIX = {
 CATALOGUE: tuple[Risk, ...] = (
     Risk(
         "ESC01",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Rewrite an attached policy",
-        _seen("ram", "CreatePolicyVersion SetDefaultPolicyVersion")
-        + _seen("resourcemanager", "CreatePolicyVersion SetDefaultPolicyVersion"),
+        _in_sdk("ram", "CreatePolicyVersion SetDefaultPolicyVersion")
+        + _in_sdk("resourcemanager", "CreatePolicyVersion SetDefaultPolicyVersion"),
         ("SDK",),
     ),
     Risk(
         "ESC02",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Attach any policy",
-        _seen("ram", "AttachPolicyToUser AttachPolicyToGroup AttachPolicyToRole")
-        + _seen("resourcemanager", "AttachPolicy"),
+        _in_sdk("ram", "AttachPolicyToUser AttachPolicyToGroup AttachPolicyToRole")
+        + _in_sdk("resourcemanager", "AttachPolicy"),
         ("SDK", "CLOUD CONFIG"),
     ),
-    Risk("ESC03", Level.CRITICAL, "Join a group", _seen("ram", "AddUserToGroup"), ("SDK", "RAM")),
+    Risk("ESC03", RiskLevel.CRITICAL, "Join a group", _in_sdk("ram", "AddUserToGroup"), ("SDK", "RAM")),
     Risk(
         "ESC04",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Make credentials of others",
-        _seen("ram", "CreateAccessKey CreateLoginProfile UpdateLoginProfile CreateServiceCredential")
-        + _seen("ram", "CreateAppSecret RestoreAccessKeyFromRecycleBin"),
+        _in_sdk("ram", "CreateAccessKey CreateLoginProfile UpdateLoginProfile CreateServiceCredential")
+        + _in_sdk("ram", "CreateAppSecret RestoreAccessKeyFromRecycleBin"),
         ("SDK", "CLOUD CONFIG"),
     ),
     Risk(
         "ESC05",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Change whom a role trusts",
-        _seen("ram", "UpdateRole") + _seen("resourcemanager", "UpdateRole"),
+        _in_sdk("ram", "UpdateRole") + _in_sdk("resourcemanager", "UpdateRole"),
         ("SDK",),
     ),
     Risk(
         "ESC05",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Make a role that one may assume, with any policy",
-        _seen("ram", "CreateRole"),
+        _in_sdk("ram", "CreateRole"),
         ("SDK",),
-        together=_seen("ram", "AttachPolicyToRole"),
+        together=_in_sdk("ram", "AttachPolicyToRole"),
     ),
     Risk(
         "ESC06",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Change who may sign in from outside",
-        _seen("ram", "CreateSAMLProvider UpdateSAMLProvider CreateOIDCProvider UpdateOIDCProvider")
-        + _seen("ram", "AddFingerprintToOIDCProvider AddClientIdToOIDCProvider SetUserSsoSettings"),
+        _in_sdk("ram", "CreateSAMLProvider UpdateSAMLProvider CreateOIDCProvider UpdateOIDCProvider")
+        + _in_sdk("ram", "AddFingerprintToOIDCProvider AddClientIdToOIDCProvider SetUserSsoSettings"),
         ("SDK",),
     ),
     Risk(
         "ESC07",
-        Level.HIGH,
+        RiskLevel.HIGH,
         "Weaken the sign-in",
-        _seen("ram", "UnbindMFADevice DisableVirtualMFA SetSecurityPreference SetPasswordPolicy")
-        + _seen("ram", "SetAccessKeyPolicy SetAccessKeyPolicyForAccount SetVerificationInfo"),
+        _in_sdk("ram", "UnbindMFADevice DisableVirtualMFA SetSecurityPreference SetPasswordPolicy")
+        + _in_sdk("ram", "SetAccessKeyPolicy SetAccessKeyPolicyForAccount SetVerificationInfo"),
         ("SDK",),
     ),
-    Risk("ESC08", Level.HIGH, "Take on a role", _seen("sts", "AssumeRole"), ("SDK",)),
+    Risk("ESC08", RiskLevel.HIGH, "Take on a role", _in_sdk("sts", "AssumeRole"), ("SDK",)),
     Risk(
         "ESC09",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Pass a role to compute that one controls",
-        _seen("ecs", "RunInstances CreateInstance AttachInstanceRamRole CreateLaunchTemplate")
-        + _seen("fc", "CreateFunction UpdateFunction")
-        + _told("ess", "CreateScalingConfiguration")
-        + _told("eci", "CreateContainerGroup")
-        + _told("oos", "StartExecution")
-        + _told("ros", "CreateStack CreateChangeSet")
-        + _told("log", "CreateETL")
-        + _guessed("cs", "CreateCluster"),
+        _in_sdk("ecs", "RunInstances CreateInstance AttachInstanceRamRole CreateLaunchTemplate")
+        + _in_sdk("fc", "CreateFunction UpdateFunction")
+        + _in_source("ess", "CreateScalingConfiguration")
+        + _in_source("eci", "CreateContainerGroup")
+        + _in_source("oos", "StartExecution")
+        + _in_source("ros", "CreateStack CreateChangeSet")
+        + _in_source("log", "CreateETL")
+        + _by_analogy("cs", "CreateCluster"),
         ("SDK", "PROVIDER", "RAM"),
         together=(PASS_ROLE,),
     ),
-    Risk("ESC10", Level.HIGH, "Pass a role", (PASS_ROLE,), ("RAM", "PROVIDER")),
+    Risk("ESC10", RiskLevel.HIGH, "Pass a role", (PASS_ROLE,), ("RAM", "PROVIDER")),
     Risk(
         "ESC11",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Run code where a role is already attached",
-        _seen("ecs", "RunCommand InvokeCommand StartTerminalSession SendFile")
-        + _seen("ecs", "ModifyInstanceAttribute ReplaceSystemDisk")
-        + _told("ecs-workbench", "LoginInstance")
-        + _seen("fc", "UpdateFunction CreateLayerVersion")
-        + _told("oos", "StartExecution")
-        + _told("ros", "CreateStack CreateChangeSet")
-        + _guessed("swas-open", "RunCommand"),
+        _in_sdk("ecs", "RunCommand InvokeCommand StartTerminalSession SendFile")
+        + _in_sdk("ecs", "ModifyInstanceAttribute ReplaceSystemDisk")
+        + _in_source("ecs-workbench", "LoginInstance")
+        + _in_sdk("fc", "UpdateFunction CreateLayerVersion")
+        + _in_source("oos", "StartExecution")
+        + _in_source("ros", "CreateStack CreateChangeSet")
+        + _by_analogy("swas-open", "RunCommand"),
         ("SDK", "PROVIDER"),
     ),
     Risk(
         "ORG01",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Change the guard rails, or who belongs to the organisation",
-        _seen("resourcemanager", "AttachControlPolicy DetachControlPolicy UpdateControlPolicy")
-        + _seen("resourcemanager", "DeleteControlPolicy DisableControlPolicy MoveAccount RemoveCloudAccount")
-        + _seen("resourcemanager", "RegisterDelegatedAdministrator DestroyResourceDirectory"),
+        _in_sdk("resourcemanager", "AttachControlPolicy DetachControlPolicy UpdateControlPolicy")
+        + _in_sdk(
+            "resourcemanager", "DeleteControlPolicy DisableControlPolicy MoveAccount RemoveCloudAccount"
+        )
+        + _in_sdk("resourcemanager", "RegisterDelegatedAdministrator DestroyResourceDirectory"),
         ("SDK",),
     ),
     Risk(
         "ORG02",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Grant access through CloudSSO",
-        _told("cloudsso", "CreateAccessAssignment AddPermissionPolicyToAccessConfiguration")
-        + _told("cloudsso", "CreateSCIMServerCredential"),
+        _in_source("cloudsso", "CreateAccessAssignment AddPermissionPolicyToAccessConfiguration")
+        + _in_source("cloudsso", "CreateSCIMServerCredential"),
         ("PROVIDER",),
     ),
     Risk(
         "LOG01",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Hide traces",
-        _told("actiontrail", "StopLogging DeleteTrail UpdateTrail")
-        + _guessed("log", "DeleteProject DeleteLogStore")
-        + _guessed("config", "StopConfigurationRecorder"),
+        _in_source("actiontrail", "StopLogging DeleteTrail UpdateTrail")
+        + _by_analogy("log", "DeleteProject DeleteLogStore")
+        + _by_analogy("config", "StopConfigurationRecorder"),
         ("PROVIDER",),
     ),
     Risk(
         "BAK01",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Destroy backups",
-        _seen(
+        _in_sdk(
             "hbr", "DeleteVault DeleteSnapshot DeletePolicyV2 DeleteBackupPlan DisableBackupPlan UpdateVault"
         )
-        + _seen("ecs", "DeleteSnapshot CancelAutoSnapshotPolicy UnlockSnapshot"),
+        + _in_sdk("ecs", "DeleteSnapshot CancelAutoSnapshotPolicy UnlockSnapshot"),
         ("SDK", "HBR"),
     ),
     Risk(
         "BAK02",
-        Level.HIGH,
+        RiskLevel.HIGH,
         "Take data out through backups",
-        _seen("hbr", "CreateRestoreJob BrowseFiles AddCrossAccount")
-        + _seen("ecs", "ModifyImageSharePermission ExportImage ExportSnapshot CopySnapshot"),
+        _in_sdk("hbr", "CreateRestoreJob BrowseFiles AddCrossAccount")
+        + _in_sdk("ecs", "ModifyImageSharePermission ExportImage ExportSnapshot CopySnapshot"),
         ("SDK", "HBR"),
     ),
     Risk(
         "DAT01",
-        Level.CRITICAL,
+        RiskLevel.CRITICAL,
         "Open data to others",
-        _told("oss", "PutBucketPolicy PutBucketAcl PutObjectAcl PutBucketReplication")
-        + _told("oss", "PutBucketPublicAccessBlock DeleteBucketPublicAccessBlock")
-        + _seen("kms", "SetKeyPolicy SetSecretPolicy"),
+        _in_source("oss", "PutBucketPolicy PutBucketAcl PutObjectAcl PutBucketReplication")
+        + _in_source("oss", "PutBucketPublicAccessBlock DeleteBucketPublicAccessBlock")
+        + _in_sdk("kms", "SetKeyPolicy SetSecretPolicy"),
         ("SDK", "PROVIDER"),
     ),
     Risk(
         "DAT02",
-        Level.HIGH,
+        RiskLevel.HIGH,
         "Destroy data",
-        _told("oss", "DeleteObject DeleteObjectVersion DeleteBucket PutBucketLifecycle PutBucketVersioning")
-        + _told("rds", "DeleteDBInstance")
-        + _seen("kms", "ScheduleKeyDeletion DeleteKeyMaterial DisableKey DeleteSecret")
-        + _seen("ecs", "DeleteInstance DeleteDisk"),
+        _in_source(
+            "oss", "DeleteObject DeleteObjectVersion DeleteBucket PutBucketLifecycle PutBucketVersioning"
+        )
+        + _in_source("rds", "DeleteDBInstance")
+        + _in_sdk("kms", "ScheduleKeyDeletion DeleteKeyMaterial DisableKey DeleteSecret")
+        + _in_sdk("ecs", "DeleteInstance DeleteDisk"),
         ("SDK", "PROVIDER"),
     ),
     Risk(
         "DAT03",
-        Level.HIGH,
+        RiskLevel.HIGH,
         "Read secrets",
-        _seen("kms", "GetSecretValue BatchGetSecretValue Decrypt")
-        + _told("cs", "DescribeClusterUserKubeconfig")
-        + _guessed("oos", "GetSecretParameter"),
+        _in_sdk("kms", "GetSecretValue BatchGetSecretValue Decrypt")
+        + _in_source("cs", "DescribeClusterUserKubeconfig")
+        + _by_analogy("oos", "GetSecretParameter"),
         ("SDK", "PROVIDER"),
     ),
     Risk(
         "NET01",
-        Level.HIGH,
+        RiskLevel.HIGH,
         "Open the network",
-        _seen("ecs", "AuthorizeSecurityGroup")
-        + _told("rds", "ModifySecurityIps")
-        + _told("vpc", "CreateVpcPeerConnection"),
+        _in_sdk("ecs", "AuthorizeSecurityGroup")
+        + _in_source("rds", "ModifySecurityIps")
+        + _in_source("vpc", "CreateVpcPeerConnection"),
         ("SDK", "PROVIDER"),
     ),
 )
@@ -286,32 +281,26 @@ class Opened:
     """The risks that a change opens, critical ones first; `undecided` says why some may be missing."""
 
     risks: tuple[OpenedRisk, ...]
-    undecided: str | None = field(default=None)
+    undecided: str | None = None
 
 
 def opened(before: PolicyDocument, after: PolicyDocument) -> Opened:
     """The risks of the catalogue that a change from one document to another opens."""
-    found: list[OpenedRisk] = []
-    undecided = None
+    names = dict.fromkeys(action.name for risk in CATALOGUE for action in (*risk.actions, *risk.together))
     try:
-        new = _witnesses(before, after)
-        if new:
-            change = _Change(before, after, new, _witnesses(PolicyDocument([]), after))
-            found = [one for risk in CATALOGUE if (one := change.opens(risk))]
-    except (TooComplexError, UnreadableError) as error:
-        undecided = str(error)
-    found.sort(key=lambda one: one.risk.level is not Level.CRITICAL)
-    return Opened(tuple(found), undecided)
-
-
-def _witnesses(before: PolicyDocument, after: PolicyDocument) -> dict[str, Witness]:
-    """The actions of the catalogue that a change newly allows."""
-    names = dict.fromkeys(one.name for risk in CATALOGUE for one in (*risk.actions, *risk.together))
-    return dict(Pair(before, after).witnesses(1, names))
+        new = newly_allowed(before, after, names)
+        if not new:
+            return Opened(())
+        access = _NewAccess(before, after, new, newly_allowed(PolicyDocument([]), after, names))
+        risks = [opened for risk in CATALOGUE if (opened := access.opens(risk))]
+    except UNDECIDED as error:
+        return Opened((), str(error))
+    risks.sort(key=lambda opened: opened.risk.level is not RiskLevel.CRITICAL)
+    return Opened(tuple(risks))
 
 
 @frozen
-class _Change:
+class _NewAccess:
     """`new`: what is allowed after and not before; `allowed`: what is allowed after at all."""
 
     before: PolicyDocument
@@ -321,11 +310,11 @@ class _Change:
     _passed: dict[str, Witness | None] = field(factory=dict)
 
     def opens(self, risk: Risk) -> OpenedRisk | None:
-        by_action = {one.name: self._witness(one.name, risk) for one in risk.actions}
+        by_action = {action.name: self._witness(action.name, risk) for action in risk.actions}
         witnesses = {name: witness for name, witness in by_action.items() if witness}
         if not witnesses:
             return None
-        together = tuple(one.name for one in risk.together)
+        together = tuple(action.name for action in risk.together)
         return OpenedRisk(risk, tuple(witnesses), next(iter(witnesses.values())), together)
 
     def _witness(self, action: str, risk: Risk) -> Witness | None:
@@ -359,8 +348,8 @@ class _Change:
         if service not in self._passed:
             elsewhere = _statement("Deny", {"StringNotEquals": {PASSED_TO: service}})
             only = PolicyDocument([*self.after.statements, elsewhere])
-            found = dict(Pair(self.before, only).witnesses(1, [PASS_ROLE.name]))
-            self._passed[service] = found.get(PASS_ROLE.name)
+            passed = newly_allowed(self.before, only, [PASS_ROLE.name])
+            self._passed[service] = passed.get(PASS_ROLE.name)
         return self._passed[service]
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_lib.findings import InvalidPropsError, Phrase, Problem, Problems, check, quoted
-from constructs_lib.ram.analysis.redundancy_prefilter import may_have_dead_parts
+from constructs_lib.ram.analysis.patterns import covers
+from constructs_lib.ram.analysis.redundancy_prefilter import may_have_redundant_parts
 from constructs_lib.ram.check_words import ELEMENTS, LIMITS, PAGE, SHORTEN, in_bytes
 from constructs_lib.ram.document import MAX_DOCUMENT_BYTES, Effect, PolicyDocument
-from constructs_lib.ram.minimise import covers
 from constructs_lib.ram.policy_version import DOCUMENT, NEARLY_FULL_BYTES, RotateStrategy, Subject
 
 if TYPE_CHECKING:
-    from constructs_lib.ram.analysis.redundancy import DeadPart
+    from constructs_lib.ram.analysis.redundancy import RedundantPart
 
 # Steps of about a microsecond that may be spent on what a document could do without.
 WORK_OF_CHECK = 100_000
@@ -94,23 +94,23 @@ def changes_nothing(subject: Subject) -> Problems:
     it, or it never applies. It may be a leftover, or not do what its author meant. A Deny changes nothing
     only where other Denies refuse the same, since it outweighs other policies. What could only be told with
     much work is not reported."""
-    for part in _dead_parts(subject):
+    for part in _redundant_parts(subject):
         received = Phrase("a statement that changes nothing" if part.text is None else quoted(part.text))
         hint = "Drop it: the rest says the same. Or narrow what covers it."
         yield Problem(f"{DOCUMENT}.{part.path}", received, "what changes something", hint)
 
 
-def _dead_parts(subject: Subject) -> tuple[DeadPart, ...]:
+def _redundant_parts(subject: Subject) -> tuple[RedundantPart, ...]:
     statements = [statement for _, statement in subject.statements]
-    if subject.flawed or not statements or not may_have_dead_parts(statements):
+    if subject.flawed or not statements or not may_have_redundant_parts(statements):
         return ()
     # The proof is loaded where there may be something to prove: most documents do without.
-    from constructs_lib.ram.analysis.redundancy import dead_parts
+    from constructs_lib.ram.analysis.redundancy import redundant_parts
 
     document = subject.props.policy_document
     try:
         if not isinstance(document, PolicyDocument):
             document = PolicyDocument.from_json(subject.document or {})
-        return dead_parts(document, WORK_OF_CHECK)
+        return redundant_parts(document.as_written(), WORK_OF_CHECK)
     except InvalidPropsError:
         return ()

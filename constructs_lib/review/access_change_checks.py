@@ -11,7 +11,7 @@ from constructs_lib.ram.access import Verdict
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.non_default_versions import LatentAccess, latent_access
 from constructs_lib.ram.policy_version import DOCUMENT, PolicyVersionProps, RotateStrategy
-from constructs_lib.ram.risks import Level
+from constructs_lib.ram.risks import RiskLevel
 from constructs_lib.review.access_comparison import UnknownDocumentError, document_of
 from constructs_lib.review.report import AccessReview, Action
 from constructs_lib.review.versions import PolicyVersions, Version
@@ -43,7 +43,7 @@ class AccessChange:
 def critical_risk(change: AccessChange) -> Problems:
     """An action of the catalogue of dangerous actions is allowed on some resource, under some condition, that
     was not before: it can cost the account, or the last copy of the data."""
-    yield from _risks(change, Level.CRITICAL)
+    yield from _risks(change, RiskLevel.CRITICAL)
 
 
 @check("RV222", "Whether there is new access is undecided", source=COMPARISON)
@@ -60,10 +60,10 @@ def undecided(change: AccessChange) -> Problems:
 @check("RV321", "A change opens a high risk", source=COMPARISON)
 def high_risk(change: AccessChange) -> Problems:
     """As RV221, for what costs less, or needs something else beside it."""
-    yield from _risks(change, Level.HIGH)
+    yield from _risks(change, RiskLevel.HIGH)
 
 
-def _risks(change: AccessChange, level: Level) -> Problems:
+def _risks(change: AccessChange, level: RiskLevel) -> Problems:
     for opened in change.access.risks:
         if opened.risk.level is level:
             risk = opened.risk

@@ -26,12 +26,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from constructs_lib.ram.access import Comparison, Verdict, compare
+from constructs_lib.ram.access import AccessComparison, Verdict, compare
 from constructs_lib.ram.analysis import patterns
-from constructs_lib.ram.analysis.redundancy import dead_parts
+from constructs_lib.ram.analysis.redundancy import redundant_parts
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 
-COLUMNS = ("size", "", "grants", "ours", "z3", "ratio", "verdict", "dead", "minimise")
+COLUMNS = ("size", "", "grants", "ours", "z3", "ratio", "verdict", "redundant", "minimise")
 AT_MOST_MS = 30
 AT_LEAST_TIMES = 20
 OF_PATTERNS = 300
@@ -230,11 +230,11 @@ class Run:
 
     size: int
     kind: str
-    comparison: Comparison
+    comparison: AccessComparison
     theirs: Verdict
     ours_ms: float
     z3_ms: float
-    dead_ms: float
+    redundant_ms: float
     minimised_ms: float
 
 
@@ -251,7 +251,7 @@ def measure(
         theirs=theirs,
         ours_ms=timed(lambda: compare(before, after), rounds),
         z3_ms=z3_ms,
-        dead_ms=timed(lambda: dead_parts(before), rounds),
+        redundant_ms=timed(lambda: redundant_parts(before.as_written()), rounds),
         minimised_ms=timed(before.minimised, rounds),
     )
 
@@ -260,7 +260,7 @@ def timed(work: Callable[[], object], rounds: int) -> float:
     """Milliseconds, the median of some rounds, each as if it were the first."""
     took = []
     for _ in range(rounds):
-        patterns.common.cache_clear()
+        patterns.intersection.cache_clear()
         started = time.process_time()
         work()
         took.append((time.process_time() - started) * 1000)
@@ -285,7 +285,7 @@ def table(runs: list[Run]) -> Table:
             f"{run.z3_ms:,.0f}",
             f"{'>' if run.theirs is Verdict.UNDECIDED else ''}{run.z3_ms / run.ours_ms:,.0f}",
             run.comparison.verdict,
-            f"{run.dead_ms:.1f}",
+            f"{run.redundant_ms:.1f}",
             f"{run.minimised_ms:.1f}",
         )
     return made

@@ -11,10 +11,12 @@ import pytest
 
 from constructs_lib.ram import access, minimise
 from constructs_lib.ram.access import (
-    Comparison,
+    AccessComparison,
     Grant,
     Reason,
     Verdict,
+    Witness,
+    allows,
     compare,
     compare_denials,
     equivalent,
@@ -23,20 +25,18 @@ from constructs_lib.ram.access import (
     within,
 )
 from constructs_lib.ram.analysis import request_space as space
-from constructs_lib.ram.analysis.difference import Pair
+from constructs_lib.ram.analysis.difference import Difference
 from constructs_lib.ram.analysis.evaluator import (
     ABSENT_KEY,
     RESOURCE_CASE,
     Assumption,
     UnreadableError,
-    Witness,
-    allows,
 )
-from constructs_lib.ram.analysis.redundancy import dead_parts
-from constructs_lib.ram.analysis.redundancy_prefilter import may_have_dead_parts
+from constructs_lib.ram.analysis.redundancy import redundant_parts
+from constructs_lib.ram.analysis.redundancy_prefilter import may_have_redundant_parts
 from constructs_lib.ram.canonical import canonical_statements
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
-from tests.ram.oracle import Small, cells, expected, pairs, pattern, written
+from tests.ram.analysis.oracle import Small, cells, expected, pairs, pattern, written
 
 BUCKET = "acs:oss:*:*:photos"
 
@@ -59,7 +59,7 @@ def verdict(before: PolicyDocument, after: PolicyDocument) -> Verdict:
     return comparison.verdict
 
 
-def recheck(before: PolicyDocument, after: PolicyDocument, comparison: Comparison) -> None:
+def recheck(before: PolicyDocument, after: PolicyDocument, comparison: AccessComparison) -> None:
     """Every witness shows what it is said to show."""
     for grants, giving, other in ((comparison.gained, after, before), (comparison.lost, before, after)):
         for grant in grants:
@@ -155,7 +155,7 @@ def test_the_proof_of_random_minimised_documents_is_never_given_up() -> None:
     shorter = 0
     for statements, _ in pairs(11, 400, action="abB*?", resource="aAb*", conditions=1):
         full = written(statements)
-        merged = canonical_statements(minimise.minimised(full.to_dict()["Statement"]))
+        merged = canonical_statements(minimise.merged(full.to_dict()["Statement"]))
         assert full.minimised().to_dict()["Statement"] == merged
         shorter += merged != full.to_dict()["Statement"]
     assert shorter > 100
@@ -178,7 +178,7 @@ def test_what_is_wrongly_minimised_is_not_returned(
     wrongly: Callable[[list[Any]], list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     of = document(statement("oss:Put*", BUCKET), statement("oss:Get*", BUCKET))
-    monkeypatch.setattr("constructs_lib.ram.document.minimised", wrongly)
+    monkeypatch.setattr("constructs_lib.ram.minimise.merged", wrongly)
     assert of.minimised().to_dict() == of.to_dict()
 
 
@@ -193,7 +193,7 @@ def test_what_cannot_be_proven_is_put_into_order_only(monkeypatch: pytest.Monkey
 def test_dead_parts_of_random_documents_can_be_dropped_and_no_other_statement_can() -> None:
     for statements, _ in pairs(13, 250, **GLOBS):
         full = written(statements)
-        dead = {part.path for part in dead_parts(full)}
+        dead = {part.path for part in redundant_parts(full.as_written())}
         left = [one for index, one in enumerate(statements) if f"Statement[{index}]" not in dead]
         for one, other in ((statements, left), (left, statements)):
             assert not expected(one, other, fold=False)
@@ -429,7 +429,7 @@ def test_what_cannot_be_read_is_undecided_never_nothing_new(words: str, of: Poli
     assert words in str(comparison.undecided)
     assert within(of, ALL).holds is None
     assert not within(of, ALL)
-    assert dead_parts(of) == ()
+    assert redundant_parts(of.as_written()) == ()
     with pytest.raises(UnreadableError, match=words):
         allows(of, "a", "b")
 
@@ -452,7 +452,7 @@ TOO_MUCH = {
 
 @pytest.mark.parametrize(("before", "after"), TOO_MUCH.values(), ids=TOO_MUCH)
 def test_work_is_bounded(before: PolicyDocument, after: PolicyDocument) -> None:
-    pair = Pair(before, after).space
+    pair = Difference(before.as_written(), after.as_written()).space
     assert pair.work == space.MAX_WORK
     comparison = compare(before, after)
     recheck(before, after, comparison)
@@ -499,15 +499,15 @@ def test_a_deny_that_changes_nothing_here_still_counts_beside_other_policies() -
     bare = document(statement("oss:*"))
     assert equivalent(guarded, bare)
     assert compare_denials(guarded, bare).verdict is Verdict.NARROWER
-    assert dead_parts(guarded) == ()
+    assert redundant_parts(guarded.as_written()) == ()
 
 
 def test_a_glance_never_misses_a_dead_part() -> None:
     glances = set()
     for statements, _ in pairs(17, 700, action="aAb*?", resource="abB*?", conditions=1):
         full = written(statements)
-        may = may_have_dead_parts([one.as_written() for one in full.statements])
-        assert may or not dead_parts(full), full
+        may = may_have_redundant_parts([one.as_written() for one in full.statements])
+        assert may or not redundant_parts(full.as_written()), full
         glances.add(may)
     assert glances == {True, False}
 
@@ -518,7 +518,7 @@ def test_dead_parts_are_told_by_their_place() -> None:
         statement("oss:GetBucket", BUCKET),
         deny(["ram:*", "ram:Create*"]),
     )
-    assert [(part.path, part.text) for part in dead_parts(of)] == [
+    assert [(part.path, part.text) for part in redundant_parts(of.as_written())] == [
         ("Statement[0].Action[1]", "oss:GetObject"),
         ("Statement[0].Resource[0]", BUCKET),
         ("Statement[1]", None),

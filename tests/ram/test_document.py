@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructs_lib import Effect, InvalidPropsError, PolicyDocument, PolicyStatement
-from constructs_lib.ram.document import covers, size_above, size_of, terraform_json
+from constructs_lib.ram.document import size_above, size_of, terraform_json
 
 PAGE_EXAMPLE = (
     '{"Statement":[{"Action":["oss:*"],"Effect":"Allow","Resource":["acs:oss:*:*:*"]}],"Version":"1"}'
@@ -687,23 +687,3 @@ def test_the_minimised_document_does_not_depend_on_the_order(original: PolicyDoc
     shuffled = list(original.statements)
     chance.shuffle(shuffled)
     assert PolicyDocument(shuffled).minimised() == original.minimised()
-
-
-@patiently
-@given(GLOBS, GLOBS)
-def test_a_pattern_covers_only_what_it_matches(pattern: str, other: str) -> None:
-    if covers(pattern, other):
-        matched = mask(other, of_action=False)
-        assert matched & mask(pattern, of_action=False) == matched
-
-
-@patiently
-@given(st.text("aA*", min_size=1, max_size=4), GLOBS)
-def test_without_question_marks_covering_is_told_exactly(pattern: str, other: str) -> None:
-    # "b" is in no pattern here, so that a text with it stands for any text.
-    matched = mask(other, of_action=False)
-    assert covers(pattern, other) == (matched & mask(pattern, of_action=False) == matched)
-
-
-def test_many_wildcards_take_no_time() -> None:
-    assert not covers("*a" * 40 + "*b", "a" * 5_000)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.ram.analysis.evaluator import allows
+from constructs_lib.ram.access import allows
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 from constructs_lib.ram.risks import CATALOGUE, SERVICE_OF_PREFIX, SOURCES, Opened, opened
 

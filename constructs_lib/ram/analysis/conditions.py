@@ -4,12 +4,13 @@ Two documents are compared by trying representative requests. This file finds th
 condition key (`values_for`); `constructs_lib.ram.analysis.patterns` finds those of a set of patterns.
 
 Sources: RAM, help pages "Conditional operators" and "Policy elements". What they leave open is not decided
-here: `Test.holds` says None.
+here: `ConditionTest.holds` returns None.
 """
 
 from __future__ import annotations
 
 import enum
+import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,15 +22,20 @@ from typing import Any, NamedTuple
 
 from attrs import define, field
 
-from constructs_lib.ram.analysis.patterns import MAX_COMPONENTS, MAX_REPRESENTATIVES, is_wild
-from constructs_lib.ram.analysis.patterns import TooComplexError as TooComplexError
-from constructs_lib.ram.analysis.patterns import intersection as intersection
-from constructs_lib.ram.analysis.patterns import longest_block as longest_block
-from constructs_lib.ram.analysis.patterns import matches as matches
-from constructs_lib.ram.analysis.patterns import representatives as representatives
+from constructs_lib.ram.analysis.patterns import (
+    MAX_COMPONENTS,
+    MAX_REPRESENTATIVES,
+    TooComplexError,
+    folded,
+    intersection,
+    is_wild,
+    longest_block,
+    matches,
+    representatives,
+)
 
 
-class Kind(enum.Enum):
+class OperatorKind(enum.Enum):
     """What a condition operator compares."""
 
     TEXT = enum.auto()
@@ -42,29 +48,29 @@ class Kind(enum.Enum):
 class Relation(NamedTuple):
     """What an operator asks: `holds(value of the request, value of the policy)`."""
 
-    kind: Kind
+    kind: OperatorKind
     holds: Callable[[Any, Any], bool]
     is_negated: bool = False
 
 
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "Equals": lambda value, wanted: bool(value == wanted),
-    "LessThan": lambda value, wanted: bool(value < wanted),
-    "LessThanEquals": lambda value, wanted: bool(value <= wanted),
-    "GreaterThan": lambda value, wanted: bool(value > wanted),
-    "GreaterThanEquals": lambda value, wanted: bool(value >= wanted),
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "Equals": operator.eq,
+    "LessThan": operator.lt,
+    "LessThanEquals": operator.le,
+    "GreaterThan": operator.gt,
+    "GreaterThanEquals": operator.ge,
 }
 _POSITIVE = {
-    "StringEquals": Relation(Kind.TEXT, _ORDER["Equals"]),
+    "StringEquals": Relation(OperatorKind.TEXT, operator.eq),
     "StringEqualsIgnoreCase": Relation(
-        Kind.TEXT, lambda value, wanted: bool(value.lower() == wanted.lower())
+        OperatorKind.TEXT, lambda value, wanted: folded(value) == folded(wanted)
     ),
-    "StringLike": Relation(Kind.TEXT, lambda value, wanted: matches(wanted, value)),
-    **{f"Numeric{name}": Relation(Kind.NUMBER, holds) for name, holds in _ORDER.items()},
-    **{f"Date{name}": Relation(Kind.DATE, holds) for name, holds in _ORDER.items()},
-    "Bool": Relation(Kind.BOOLEAN, _ORDER["Equals"]),
+    "StringLike": Relation(OperatorKind.TEXT, lambda value, wanted: matches(wanted, value)),
+    **{f"Numeric{name}": Relation(OperatorKind.NUMBER, holds) for name, holds in _COMPARISONS.items()},
+    **{f"Date{name}": Relation(OperatorKind.DATE, holds) for name, holds in _COMPARISONS.items()},
+    "Bool": Relation(OperatorKind.BOOLEAN, operator.eq),
     "IpAddress": Relation(
-        Kind.ADDRESS, lambda value, wanted: value.version == wanted.version and value in wanted
+        OperatorKind.ADDRESS, lambda value, wanted: value.version == wanted.version and value in wanted
     ),
 }
 _NEGATED = {
@@ -75,8 +81,7 @@ _NEGATED = {
 }
 # IpAddressIncludeBorder is named on the page, but not explained: its tests stay unknown.
 RELATIONS = _POSITIVE | {
-    name: Relation(_POSITIVE[positive].kind, _POSITIVE[positive].holds, is_negated=True)
-    for name, positive in _NEGATED.items()
+    name: _POSITIVE[positive]._replace(is_negated=True) for name, positive in _NEGATED.items()
 }
 
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
@@ -84,17 +89,17 @@ _DATE = re.compile(r"[0-9]{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{3}|\.\d{6})?)?(Z|[+
 
 
 @lru_cache(4096)
-def _parsed(kind: Kind, text: str) -> Any:
+def _parsed(kind: OperatorKind, text: str) -> Any:
     """A value of a request in its kind; None where it is none."""
     try:
-        if kind is Kind.TEXT:
+        if kind is OperatorKind.TEXT:
             return text
-        if kind is Kind.NUMBER:
+        if kind is OperatorKind.NUMBER:
             return Decimal(text) if _NUMBER.fullmatch(text) else None
-        if kind is Kind.DATE:
+        if kind is OperatorKind.DATE:
             return datetime.fromisoformat(text).astimezone(UTC) if _DATE.fullmatch(text) else None
-        if kind is Kind.BOOLEAN:
-            return {"true": True, "false": False}.get(text.lower())
+        if kind is OperatorKind.BOOLEAN:
+            return {"true": True, "false": False}.get(folded(text))
         return ip_address(text)
     except (ValueError, OverflowError):
         return None
@@ -105,13 +110,13 @@ def _is_filled_in(text: str) -> bool:
 
 
 @lru_cache(4096)
-def _operand(kind: Kind, operator: str, text: str) -> Any:
+def _operand(kind: OperatorKind, name: str, text: str) -> Any:
     """A value of a policy in its kind; None where it is not certain what RAM makes of it."""
     if _is_filled_in(text):
         return None
-    if operator.endswith("IgnoreCase") and not text.isascii():
+    if name.endswith("IgnoreCase") and not text.isascii():
         return None
-    if kind is not Kind.ADDRESS:
+    if kind is not OperatorKind.ADDRESS:
         return _parsed(kind, text)
     try:
         return ip_network(text)
@@ -124,14 +129,12 @@ def _ordered(values: Iterable[Any]) -> tuple[Any, ...]:
 
 
 @define(frozen=True, slots=False)
-class Test:
+class ConditionTest:
     """One operator with one key and its values: one line of a Condition.
 
     Several values are alternatives; a negated operator holds where none of them matches. What holds a token,
     an unknown operator, or a value of another kind is unknown, and equal only to itself.
     """
-
-    __test__ = False  # no test case of pytest
 
     operator: str
     key: str
@@ -144,11 +147,11 @@ class Test:
         if relation is None or None in self.operands or _is_filled_in(self.key):
             return None
         # RAM documents one value for Bool.
-        return relation if relation.kind is not Kind.BOOLEAN or len(self.operands) == 1 else None
+        return relation if relation.kind is not OperatorKind.BOOLEAN or len(self.operands) == 1 else None
 
     @cached_property
     def operands(self) -> tuple[Any, ...]:
-        kind = RELATIONS[self.operator].kind if self.operator in RELATIONS else Kind.TEXT
+        kind = RELATIONS[self.operator].kind if self.operator in RELATIONS else OperatorKind.TEXT
         return tuple(
             _operand(kind, self.operator, value) if isinstance(value, str) else None for value in self.values
         )
@@ -173,7 +176,7 @@ class Test:
 # ------------------------------------------------------------ value classes
 
 
-def values_for(tests: Sequence[Test], fresh: str) -> list[str] | None:
+def values_for(tests: Sequence[ConditionTest], fresh: str) -> list[str] | None:
     """Values of one condition key: whichever of its tests hold together for some value, do for one of these.
 
     The likeliest values come first. None where that cannot be promised: unknown tests, tests of several
@@ -181,20 +184,20 @@ def values_for(tests: Sequence[Test], fresh: str) -> list[str] | None:
     """
     relations = [test.relation for test in tests]
     kinds = {relation.kind for relation in relations if relation}
-    if None in relations or (len(kinds) > 1 and kinds != {Kind.TEXT, Kind.BOOLEAN}):
+    if None in relations or (len(kinds) > 1 and kinds != {OperatorKind.TEXT, OperatorKind.BOOLEAN}):
         return None
     operands = [operand for test in tests for operand in test.operands]
-    if Kind.TEXT in kinds:
+    if OperatorKind.TEXT in kinds:
         try:
             return _texts(tests, fresh)
         except TooComplexError:
             return None
     (kind,) = kinds
-    if kind is Kind.NUMBER:
+    if kind is OperatorKind.NUMBER:
         return [format(number, "f") for number in _around(operands, Decimal(1), _between_numbers)]
-    if kind is Kind.DATE:
+    if kind is OperatorKind.DATE:
         return [_as_date(date) for date in _around(operands, timedelta(days=1), _between_dates)]
-    if kind is Kind.BOOLEAN:
+    if kind is OperatorKind.BOOLEAN:
         return ["true", "false"]
     return [str(address) for address in _addresses(operands)]
 
@@ -252,12 +255,7 @@ def _addresses(networks: Sequence[IPv4Network | IPv6Network]) -> Iterator[IPv4Ad
             yield address(example if is_example else min(first + 1, after - 1))
 
 
-# Stand for `*` and `?` that are meant literally, while patterns are put together.
-_LITERAL = {ord("*"): "\ue02a", ord("?"): "\ue03f"}
-_AS_WRITTEN = {0xE02A: "*", 0xE03F: "?"}
-
-
-def _texts(tests: Sequence[Test], fresh: str) -> list[str]:
+def _texts(tests: Sequence[ConditionTest], fresh: str) -> list[str]:
     """Values of texts: whatever lies in some patterns and not in the others has one of these.
 
     All intersections of patterns are formed; a text in some patterns and no other lies in one of them, and
@@ -267,34 +265,32 @@ def _texts(tests: Sequence[Test], fresh: str) -> list[str]:
     wild: dict[str, None] = {}
     ignoring_case: dict[str, None] = {}
     for test in tests:
-        is_like = test.operator.endswith("Like")
         for text in test.values:
             if test.operator.endswith("IgnoreCase") or test.operator == "Bool":
-                ignoring_case.setdefault(text.lower())
+                ignoring_case.setdefault(folded(text))
+            elif test.operator.endswith("Like") and is_wild(text):
+                wild.setdefault(text)
             else:
-                into = wild if is_like and is_wild(text) else literal
-                into.setdefault(text if is_like else text.translate(_LITERAL))
+                literal.setdefault(text)
     if any(test.operator == "Bool" for test in tests):
         ignoring_case.update({"true": None, "false": None})
-    components = _closed(wild)
     longest = longest_block(wild)
-    found = dict.fromkeys(literal)
-    for component in components:
-        found.update(dict.fromkeys(representatives(component, longest, fresh)))
-        if len(found) > MAX_REPRESENTATIVES:
+    values = dict.fromkeys(literal)
+    for component in _closure(wild):
+        values.update(dict.fromkeys(representatives(component, longest, fresh)))
+        if len(values) > MAX_REPRESENTATIVES:
             raise TooComplexError("too many values of one condition key")
     for text in ignoring_case:
-        found.update(dict.fromkeys(_spellings(text.translate(_LITERAL), list(literal), list(wild))))
-    likeliest = sorted(found, key=lambda text: (fresh in text, text == ""))
-    return [text.translate(_AS_WRITTEN) for text in likeliest]
+        values.update(dict.fromkeys(_spellings(text, list(literal), list(wild))))
+    return sorted(values, key=lambda text: (fresh in text, text == ""))
 
 
-def _closed(patterns: Iterable[str]) -> list[str]:
+def _closure(patterns: Iterable[str]) -> list[str]:
     """What any of the patterns have in common, none of them included: `*`."""
     closed = {"*": None}
     for pattern in patterns:
-        for one in list(closed):
-            closed.update(dict.fromkeys(intersection(one, pattern)))
+        for component in list(closed):
+            closed.update(dict.fromkeys(intersection(component, pattern).patterns))
             if len(closed) > MAX_COMPONENTS:
                 raise TooComplexError("too many patterns of one condition key that overlap")
     return list(closed)
@@ -306,14 +302,12 @@ def _spellings(text: str, literals: Sequence[str], wild: Sequence[str]) -> list[
     Texts with case tell apart only themselves: they, and one spelling that none of them has, are enough.
     Patterns can tell any spelling from any other, so that all are needed.
     """
-    letters = sum(character.isalpha() for character in text)
-    is_touched = any(matches(pattern.lower(), text) for pattern in wild)
-    if is_touched and letters > 6:
+    is_touched = any(matches(folded(pattern), text) for pattern in wild)
+    if is_touched and sum(character.isalpha() for character in text) > 6:
         raise TooComplexError("patterns with case beside a long text without")
-    choices = product(*({letter: None, letter.upper(): None} for letter in text))
+    spellings = map("".join, product(*({letter: None, letter.upper(): None} for letter in text)))
     if is_touched:
-        return ["".join(choice) for choice in choices]
-    same = [literal for literal in literals if literal.lower() == text]
+        return list(spellings)
+    same = [literal for literal in literals if folded(literal) == text]
     # One more than all that are taken: one of them is free, if any is.
-    other = next((one for choice in choices if (one := "".join(choice)) not in same), text)
-    return [other, *same]
+    return [next((spelling for spelling in spellings if spelling not in same), text), *same]

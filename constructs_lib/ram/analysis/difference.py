@@ -1,8 +1,8 @@
-"""Two documents side by side: what one allows and the other does not, told with witnesses."""
+"""Two documents side by side: what one allows and the other does not, shown by witnesses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -12,22 +12,17 @@ from constructs_lib.ram.analysis.evaluator import (
     Assumption,
     Patterns,
     Statement,
-    Witness,
     allowed_by,
-    folded,
     read,
 )
-from constructs_lib.ram.analysis.grants import Grant
-from constructs_lib.ram.analysis.patterns import TooComplexError
-from constructs_lib.ram.analysis.readable_witness import readable
-from constructs_lib.ram.analysis.request_space import Space
-from constructs_lib.ram.analysis.requirements import indexes_of, union_of
+from constructs_lib.ram.analysis.grants import Grant, Witness, readable
+from constructs_lib.ram.analysis.patterns import TooComplexError, folded
+from constructs_lib.ram.analysis.request_space import RequestSpace, indexes_of, union_of
 from constructs_lib.ram.analysis.search import Hit, Search, Sides
-from constructs_lib.ram.document import PolicyDocument
 
 
-class Pair:
-    """Two documents side by side, with all that the search of either direction needs.
+class Difference:
+    """What one of two documents, given in their JSON form, allows and the other does not, in both directions.
 
     `meet`: search what both allow, instead of what one allows and the other does not. `denials`: search what
     they deny, as if it were allowed.
@@ -36,14 +31,19 @@ class Pair:
     """
 
     def __init__(
-        self, before: PolicyDocument, after: PolicyDocument, *, meet: bool = False, denials: bool = False
+        self,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        *,
+        meet: bool = False,
+        denials: bool = False,
     ) -> None:
         self.documents = (before, after)
         sides = (read(before), read(after))
-        self.sides = tuple(map(denied, sides)) if denials else sides
+        self.sides = tuple(map(_denials_of, sides)) if denials else sides
         self.meet = meet
-        self.space = Space((*self.sides[0], *self.sides[1]))
-        self._meanings = [{one.meaning for one in statements} for statements in self.sides]
+        self.space = RequestSpace((*self.sides[0], *self.sides[1]))
+        self._meanings = [{statement.meaning for statement in statements} for statements in self.sides]
 
     def grants(self, side: int) -> Iterator[Grant]:
         """What the document of one side allows, and the other does not (or does too: `meet`).
@@ -76,7 +76,7 @@ class Pair:
         first = (1 << len(self.sides[0])) - 1
         everything = (1 << len(self.space.statements)) - 1
         of_side = (first, everything - first)
-        allow = union_of(1 << index for index, one in enumerate(self.space.statements) if one.is_allow)
+        allow = union_of(1 << index for index, each in enumerate(self.space.statements) if each.is_allow)
         ours, theirs = of_side[side], of_side[1 - side]
         other_deny = theirs & ~allow
         # A Deny of both documents never makes a difference.
@@ -114,27 +114,20 @@ class Pair:
         alone = evolve(statement, actions=actions, resources=resources)
 
         # What these patterns allow, their statement does: of its document only the Denies are left to ask.
-        denies = (one for one in self.sides[side] if not one.is_allow)
+        denies = (each for each in self.sides[side] if not each.is_allow)
         ours, theirs = (alone, *denies), self.sides[1 - side]
 
-        def shows(one: Witness) -> bool:
-            request = (one.action, one.resource, one.context, one.assuming)
+        def shows(witness: Witness) -> bool:
+            request = (witness.action, witness.resource, witness.context, witness.assuming)
             return allowed_by(ours, *request) is True and allowed_by(theirs, *request) is self.meet
 
-        context = {one.subject: one.value for one in hit.options if isinstance(one.value, str)}
-        assuming: dict[Any, bool] = {
-            one.subject: one.value for one in hit.options if isinstance(one.value, bool)
-        }
-        readings = [one.holds_absent for one in hit.options if one.holds_absent is not None]
-        assuming |= {**dict.fromkeys([ABSENT_KEY] if readings else [], all(readings)), **dict(hit.reading)}
-        absent = tuple(one.subject for one in hit.options if one.value is None)
-        raw = Witness(hit.action, hit.resource, context, absent, assuming)  # type: ignore[arg-type]
+        raw = _raw_witness(hit)
         resource = "*" if resources.is_negated else resources.written[column]
         written = (action, resource)
         witness = readable(raw, self.space.fresh, written, shows)
         if witness and not _is_usual(witness) and (unknown := self._unknown_resources()):
             # What Terraform fills in is avoided by an odd name: a usual one is outside of it, too, or may be.
-            supposing = evolve(raw, assuming={**dict.fromkeys(unknown, False), **assuming})
+            supposing = evolve(raw, assuming={**dict.fromkeys(unknown, False), **raw.assuming})
             other = readable(supposing, self.space.fresh, written, shows)
             witness = other if other and _is_usual(other) else witness
         if witness is None:
@@ -142,29 +135,49 @@ class Pair:
         return witness
 
     def _unknown_resources(self) -> list[Assumption]:
-        items = (item for one in self.space.statements for item in one.resources.items)
+        items = (item for statement in self.space.statements for item in statement.resources.items)
         return [item.assumption for item in items if item.assumption]
 
     def _grant(self, side: int, index: int, actions: list[int], resources: list[int], hit: Hit) -> Grant:
         statement = self.space.statements[index]
-        lists = (statement.actions, statement.resources)
-        shown = [
-            ("*",) if one.is_negated else tuple(one.written[number] for number in numbers)
-            for one, numbers in zip(lists, (actions, resources), strict=True)
-        ]
-        but = [one.written if one.is_negated else () for one in lists]
-        witness = self._witness(side, index, hit, shown[0][0], actions[0], resources[0])
+        actions_shown, resources_shown = (
+            ("*",) if patterns.is_negated else tuple(patterns.written[number] for number in numbers)
+            for patterns, numbers in ((statement.actions, actions), (statement.resources, resources))
+        )
+        not_actions, not_resources = (
+            patterns.written if patterns.is_negated else ()
+            for patterns in (statement.actions, statement.resources)
+        )
+        witness = self._witness(side, index, hit, actions_shown[0], actions[0], resources[0])
         return Grant(
             statement=statement.index,
-            actions=shown[0],
-            resources=shown[1],
-            condition=self.documents[side].statements[statement.index].conditions or None,
+            actions=actions_shown,
+            resources=resources_shown,
+            condition=self.documents[side]["Statement"][statement.index].get("Condition") or None,
             reason=hit.reason,
             witness=witness,
-            not_actions=but[0],
-            not_resources=but[1],
-            is_unusual=not shown[1][0].startswith("acs:") and not _is_usual(witness),
+            not_actions=not_actions,
+            not_resources=not_resources,
+            is_unusual=not resources_shown[0].startswith("acs:") and not _is_usual(witness),
         )
+
+
+def _raw_witness(hit: Hit) -> Witness:
+    """A hit as a request, in the names of the search."""
+    context: dict[str, str] = {}
+    absent: list[str] = []
+    assuming: dict[Assumption, bool] = {}
+    for option in hit.options:
+        if isinstance(option.subject, Assumption):
+            assuming[option.subject] = bool(option.value)
+        elif isinstance(option.value, str):
+            context[option.subject] = option.value
+        else:
+            absent.append(option.subject)
+    readings = [option.holds_absent for option in hit.options if option.holds_absent is not None]
+    if readings:
+        assuming[ABSENT_KEY] = all(readings)
+    return Witness(hit.action, hit.resource, context, tuple(absent), {**assuming, **dict(hit.reading)})
 
 
 def _is_usual(witness: Witness) -> bool:
@@ -172,9 +185,9 @@ def _is_usual(witness: Witness) -> bool:
     return witness.resource.startswith(f"acs:{witness.action.split(':')[0]}:")
 
 
-def denied(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+def _denials_of(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     """The Denies of some statements, as if each were an Allow."""
-    return tuple(evolve(one, is_allow=True) for one in statements if not one.is_allow)
+    return tuple(evolve(statement, is_allow=True) for statement in statements if not statement.is_allow)
 
 
 def _only(patterns: Patterns, number: int) -> Patterns:

@@ -1,29 +1,25 @@
 """What one policy document says of one request: plain, slow, and the judge of every witness.
 
-    allows(document, "oss:GetObject", "acs:oss:*:123:photos/1.png", {"acs:SourceIp": "10.0.0.1"})
-
 A statement applies where its actions, its resources and its condition do. A request is allowed where some
 Allow applies and no Deny does. Source: RAM, help pages "Policy evaluation process" and "Policy elements".
 
 Not everything is known: what Terraform fills in, what an undocumented operator means. Each such thing is an
-`Assumption`, the same wherever it is written the same. Without an assumption about it an answer that depends
-on it is None.
+`Assumption`, the same wherever it is written the same. An answer that depends on it is None where nothing is
+assumed about it.
 """
 
 from __future__ import annotations
 
 import enum
-import string
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
-from constructs_lib.findings import shown
-from constructs_lib.ram.analysis.conditions import Test
-from constructs_lib.ram.analysis.patterns import matches
-from constructs_lib.ram.document import Effect, PolicyDocument, PolicyStatement
+from constructs_lib.findings import printable, shown
+from constructs_lib.ram.analysis.conditions import ConditionTest
+from constructs_lib.ram.analysis.patterns import folded, matches
 from constructs_lib.ram.terraform_expressions import is_unknown, widest
 
 Context = Mapping[str, str]
@@ -50,7 +46,7 @@ class Assumption:
     """Something that neither the documents nor the pages of RAM tell.
 
     * `about`: what would hold.
-    * `subject`: the pattern, the `Test` or the value it is about.
+    * `subject`: the pattern, the `ConditionTest` or the value it is about.
     """
 
     about: About
@@ -59,10 +55,11 @@ class Assumption:
     def __str__(self) -> str:
         if self.subject is None:
             return str(self.about)
-        if isinstance(self.subject, Test):
+        if isinstance(self.subject, ConditionTest):
             test = self.subject
-            return f"{self.about}: {test.operator} {test.key} {', '.join(map(_told, test.values))}"
-        return f"{self.about}: {_told(self.subject)}"
+            values = ", ".join(map(_shown, test.values))
+            return printable(f"{self.about}: {test.operator} {test.key} {values}")
+        return printable(f"{self.about}: {_shown(self.subject)}")
 
 
 RESOURCE_CASE = Assumption(About.RESOURCE_CASE)
@@ -72,7 +69,7 @@ NO_RESOURCE = "a statement without resources"
 Assumptions = Mapping[Assumption, bool]
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     return value if isinstance(value, str) else shown(value)
 
 
@@ -119,41 +116,22 @@ class Statement:
     @property
     def meaning(self) -> tuple[Any, ...]:
         """Equal for two statements only if they apply to the same requests."""
-        lists = [(frozenset(one.items), one.is_negated) for one in (self.actions, self.resources)]
+        lists = [(frozenset(each.items), each.is_negated) for each in (self.actions, self.resources)]
         return (self.is_allow, *lists, self.requirements)
-
-
-def allows(
-    document: PolicyDocument,
-    action: str,
-    resource: str,
-    context: Context | None = None,
-    assuming: Assumptions | None = None,
-) -> bool | None:
-    """Whether a document allows a request; None where that depends on what is not known.
-
-    * `action`, `resource`: of the request, so without wildcards; actions are compared without case,
-      resources with it unless `assuming` says otherwise.
-    * `context`: the condition keys of the request; a key that is missing here, the request does not have.
-    * `assuming`: what to take for granted of what is not known.
-
-    UnreadableError: the document has malformed or unknown statements.
-    """
-    return allowed_by(read(document), action, resource, context or {}, assuming or {})
 
 
 def allowed_by(
     statements: Sequence[Statement], action: str, resource: str, context: Context, assuming: Assumptions
 ) -> bool | None:
-    """`allows` for a document that has been read."""
+    """Whether a document that was read allows a request; see `constructs_lib.ram.access.allows`."""
     action = folded(action)
     request = _Request(action, resource, context, assuming)
-    # At a glance, most statements are about other services.
-    statements = [one for one in statements if one.actions.is_negated or action.startswith(one.actions.head)]
-    is_allowed = _any(request.is_met_by(one) for one in statements if one.is_allow)
+    # Most statements are about other services, which their head tells at once.
+    near = [each for each in statements if each.actions.is_negated or action.startswith(each.actions.head)]
+    is_allowed = _any(request.meets(statement) for statement in near if statement.is_allow)
     if is_allowed is False:
         return False
-    is_denied = _any(request.is_met_by(one) for one in statements if not one.is_allow)
+    is_denied = _any(request.meets(statement) for statement in near if not statement.is_allow)
     return _all(iter((is_allowed, _not(is_denied))))
 
 
@@ -164,7 +142,7 @@ class _Request:
     context: Context
     assuming: Assumptions
 
-    def is_met_by(self, statement: Statement) -> bool | None:
+    def meets(self, statement: Statement) -> bool | None:
         lists = self._is_listed(statement.actions, self.action)
         if lists is not False:
             ignore_case = bool(self.assuming.get(RESOURCE_CASE)) if self.assuming else False
@@ -172,7 +150,7 @@ class _Request:
             lists = _all(iter((lists, resource)))
         if lists is False or not statement.requirements:
             return lists
-        return _all(iter((lists, *(self._holds(*one) for one in statement.requirements))))
+        return _all(iter((lists, *(self._holds(*requirement) for requirement in statement.requirements))))
 
     def _is_listed(self, patterns: Patterns, text: str, *, ignore_case: bool = False) -> bool | None:
         is_listed: bool | None = False
@@ -190,7 +168,7 @@ class _Request:
 
     def _holds(self, assumption: Assumption, wanted: bool) -> bool | None:
         verdict = self.assuming.get(assumption)
-        if verdict is None and isinstance(assumption.subject, Test):
+        if verdict is None and isinstance(assumption.subject, ConditionTest):
             test = assumption.subject
             verdict = test.holds(self.context.get(test.key), when_absent=self.assuming.get(ABSENT_KEY))
         return verdict if wanted else _not(verdict)
@@ -215,94 +193,65 @@ def _all(verdicts: Iterator[bool | None]) -> bool | None:
     return _not(_any(_not(verdict) for verdict in verdicts))
 
 
-# ------------------------------------------------------------ witnesses
-
-
-@frozen
-class Witness:
-    """A request that shows a difference.
-
-    * `action`, `resource`: names that need not exist; `example` stands for any.
-    * `context`, `absent`: the condition keys that it has, and those it does not have although they are
-      asked for.
-    * `assuming`: what it takes for granted where nobody knows; empty for most.
-    """
-
-    action: str
-    resource: str
-    context: Mapping[str, str]
-    absent: tuple[str, ...] = ()
-    assuming: Assumptions = field(factory=dict)
-
-    def __str__(self) -> str:
-        when = [f"{key} = {value}" for key, value in self.context.items()]
-        when += [f"{key} is absent" for key in self.absent]
-        given = [f"{'' if holds else 'not: '}{one}" for one, holds in self.assuming.items()]
-        text = f"{self.action} on {self.resource}"
-        text += f" when {' and '.join(when)}" if when else ""
-        return text + (f", assuming {'; '.join(given)}" if given else "")
-
-
 # ------------------------------------------------------------ reading
 
-_LOWER_CASE = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_ELEMENTS = frozenset(
+    ("Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Sid", "Principal")
+)
 
 
-def folded(text: str) -> str:
-    """A text in lower case, as far as it is ASCII."""
-    return text.lower() if text.isascii() else text.translate(_LOWER_CASE)
-
-
-def read(document: PolicyDocument) -> tuple[Statement, ...]:
-    """The statements of a document as they are evaluated; one of unknown effect is read as both.
+def read(document: Mapping[str, Any]) -> tuple[Statement, ...]:
+    """The statements of a document's JSON form as they are evaluated; one of unknown effect is read as both.
 
     UnreadableError: the document has malformed or unknown statements.
     """
-    if not isinstance(document, PolicyDocument):
-        raise TypeError(f"a PolicyDocument is needed, this is a {type(document).__name__}: use from_json")
-    if not isinstance(document.statements, tuple):
+    statements = document["Statement"]
+    if not isinstance(statements, (list, tuple)):
         raise UnreadableError("the statements are not known before Terraform runs")
     return tuple(
-        read_one for index, one in enumerate(document.statements) for read_one in _read_statement(index, one)
+        reading for index, statement in enumerate(statements) for reading in _read_statement(index, statement)
     )
 
 
-def _read_statement(index: int, statement: PolicyStatement) -> Iterator[Statement]:
+def _read_statement(index: int, statement: Any) -> Iterator[Statement]:
     place = f"Statement[{index}]"
-    if not isinstance(statement, PolicyStatement):
-        raise UnreadableError(f"{place} is no PolicyStatement, or not known before Terraform runs")
-    if (statement.actions is None) == (statement.not_actions is None):
+    if not isinstance(statement, Mapping) or not statement.keys() <= _ELEMENTS:
+        raise UnreadableError(f"{place} is no statement, or not known before Terraform runs")
+    actions, not_actions = statement.get("Action"), statement.get("NotAction")
+    resources, not_resources = statement.get("Resource"), statement.get("NotResource")
+    if (actions is None) == (not_actions is None):
         raise UnreadableError(f"{place} has not exactly one of Action and NotAction")
-    if statement.resources is not None and statement.not_resources is not None:
+    if resources is not None and not_resources is not None:
         raise UnreadableError(f"{place} has both Resource and NotResource")
     lists = (
-        _read_list(place, About.ACTION, statement.actions, statement.not_actions),
-        _read_list(place, About.RESOURCE, statement.resources, statement.not_resources),
+        _read_list(place, About.ACTION, actions, not_actions),
+        _read_list(place, About.RESOURCE, resources, not_resources),
     )
     requirements = frozenset(_requirements(place, statement))
-    if statement.effect in tuple(Effect):
-        yield Statement(index, statement.effect == Effect.ALLOW, *lists, requirements)
-    elif is_unknown(statement.effect):
+    effect = statement.get("Effect")
+    if effect in ("Allow", "Deny"):
+        yield Statement(index, effect == "Allow", *lists, requirements)
+    elif is_unknown(effect):
         # Whichever it is, all of the other reading is false.
-        effect = Assumption(About.EFFECT, _hashable(statement.effect))
+        unknown = Assumption(About.EFFECT, _hashable(effect))
         for is_allow in (True, False):
-            yield Statement(index, is_allow, *lists, requirements | {(effect, is_allow)})
+            yield Statement(index, is_allow, *lists, requirements | {(unknown, is_allow)})
     else:
         raise UnreadableError(f"{place} has an effect that is neither Allow nor Deny")
 
 
-def _read_list(place: str, about: About, listed: Any, but: Any) -> Patterns:
-    items = but if listed is None else listed
-    is_negated = listed is None and but is not None
+def _read_list(place: str, about: About, listed: Any, excepted: Any) -> Patterns:
+    items = excepted if listed is None else listed
+    is_negated = listed is None and excepted is not None
     if not items and about is About.ACTION:
         raise UnreadableError(f"{place} has an empty list of actions")
     if not items:
         # RAM takes it, and does not tell what it makes of it.
         return Patterns((Pattern("*", Assumption(about, NO_RESOURCE)),), (NO_RESOURCE,), is_negated)
-    if not isinstance(items, tuple):
+    if not isinstance(items, (list, tuple)):
         items = (items,)
     patterns = tuple(_read_pattern(place, about, item) for item in items)
-    return Patterns(patterns, tuple(map(_told, items)), is_negated)
+    return Patterns(patterns, tuple(map(_shown, items)), is_negated)
 
 
 def _read_pattern(place: str, about: About, item: Any) -> Pattern:
@@ -310,15 +259,15 @@ def _read_pattern(place: str, about: About, item: Any) -> Pattern:
         if not is_unknown(item):
             raise UnreadableError(f"{place} has {shown(item)} in a list of patterns")
         return Pattern("*", Assumption(about, _hashable(item)))
-    text = folded(item) if about is About.ACTION else item
-    matched = widest(text, "*")
-    return Pattern(matched, None if matched == text else Assumption(about, item))
+    text = widest(item, "*")
+    spelled = folded(text) if about is About.ACTION else text
+    return Pattern(spelled, None if text == item else Assumption(about, item))
 
 
-def _requirements(place: str, statement: PolicyStatement) -> Iterator[tuple[Assumption, bool]]:
-    if statement.principal is not None:
-        yield Assumption(About.PRINCIPAL, _hashable(statement.principal)), True
-    conditions = statement.conditions
+def _requirements(place: str, statement: Mapping[str, Any]) -> Iterator[tuple[Assumption, bool]]:
+    principal, conditions = statement.get("Principal"), statement.get("Condition")
+    if principal is not None:
+        yield Assumption(About.PRINCIPAL, _hashable(principal)), True
     if conditions is None or conditions == {}:
         return
     if not isinstance(conditions, Mapping) or is_unknown(conditions):
@@ -332,7 +281,7 @@ def _requirements(place: str, statement: PolicyStatement) -> Iterator[tuple[Assu
             listed = values if isinstance(values, (list, tuple)) else (values,)
             if not listed or not isinstance(operator, str) or not isinstance(key, str):
                 raise UnreadableError(f"{place} has a malformed condition")
-            test = Test(operator, key, tuple(map(_hashable, listed)))
+            test = ConditionTest(operator, key, tuple(map(_hashable, listed)))
             yield Assumption(About.CONDITION, test), True
 
 

@@ -14,6 +14,7 @@ So if some text matches p and none of the q's, then so does one of p's represent
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
@@ -21,50 +22,69 @@ from typing import NamedTuple
 
 MAX_COMPONENTS = 400
 MAX_REPRESENTATIVES = 4_000
-MAX_PLACES = 20_000
+MAX_POSITIONS = 20_000
 
 
 class TooComplexError(ValueError):
     """A guard was hit: what was asked stays undecided."""
 
 
-def matches(pattern: str, text: str) -> bool:
+_LOWER_CASE = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def folded(text: str) -> str:
+    """A text in lower case, as far as it is ASCII."""
+    return text.lower() if text.isascii() else text.translate(_LOWER_CASE)
+
+
+def matches(pattern: str, text: str, hole: str = ".") -> bool:
     """Whether a pattern matches a text: `*` any number of characters, `?` one, with case.
 
-    Between two `*` the leftmost place is as good as any: what follows has the most room there.
+    `hole`: the regular expression of what a `?` matches. Between two `*` the leftmost position is as good as
+    any: what follows has the most room there.
     """
     if "*" not in pattern:
-        return pattern == text if "?" not in pattern else _stands_at(pattern, text, 0, len(text))
+        return pattern == text if "?" not in pattern else _stands_at(pattern, text, 0, len(text), hole)
     first, *middle, last = pattern.split("*")
     start, end = len(first), len(text) - len(last)
-    if start > end or not _begins(first, text, 0) or not _begins(last, text, end):
+    if start > end or not _begins(first, text, 0, hole) or not _begins(last, text, end, hole):
         return False
     for part in middle:
-        found = _find(part, text, start, end)
-        if found < 0:
+        at = _find(part, text, start, end, hole)
+        if at < 0:
             return False
-        start = found + len(part)
+        start = at + len(part)
     return True
 
 
-def _begins(part: str, text: str, start: int) -> bool:
-    return _stands_at(part, text, start, start + len(part)) if "?" in part else text.startswith(part, start)
+def covers(pattern: str, other: str) -> bool:
+    """Whether a pattern matches whatever another one matches; False where one pattern alone cannot tell.
+
+    The wildcards of the other are read as characters: only a `*` matches its `*`, which can become any text.
+    """
+    return matches(pattern, other, "[^*]")
 
 
-def _stands_at(part: str, text: str, start: int, end: int) -> bool:
-    return _with_holes(part).fullmatch(text, start, end) is not None
+def _begins(part: str, text: str, start: int, hole: str) -> bool:
+    if "?" in part:
+        return _stands_at(part, text, start, start + len(part), hole)
+    return text.startswith(part, start)
 
 
-def _find(part: str, text: str, start: int, end: int) -> int:
+def _stands_at(part: str, text: str, start: int, end: int, hole: str) -> bool:
+    return _compiled(part, hole).fullmatch(text, start, end) is not None
+
+
+def _find(part: str, text: str, start: int, end: int, hole: str) -> int:
     if "?" not in part:
         return text.find(part, start, end)
-    found = _with_holes(part).search(text, start, end)
+    found = _compiled(part, hole).search(text, start, end)
     return found.start() if found else -1
 
 
 @lru_cache(4096)
-def _with_holes(part: str) -> re.Pattern[str]:
-    return re.compile(".".join(map(re.escape, part.split("?"))), re.DOTALL)
+def _compiled(part: str, hole: str) -> re.Pattern[str]:
+    return re.compile(hole.join(map(re.escape, part.split("?"))), re.DOTALL)
 
 
 def is_wild(pattern: str) -> bool:
@@ -101,38 +121,27 @@ def longest_block(patterns: Iterable[str]) -> int:
     )
 
 
-class Common(NamedTuple):
-    """What two patterns have in common, and the steps that it takes to tell."""
+class Intersection(NamedTuple):
+    """Patterns that match exactly what two patterns both match, and the steps that it takes to tell."""
 
     patterns: tuple[str, ...]
     work: int = 1
 
 
-def intersection(one: str, other: str) -> tuple[str, ...]:
-    """Patterns that together match exactly what both patterns match; empty where they have nothing in common.
-
-    TooComplexError: they would be too many.
-    """
-    return common(one, other).patterns
-
-
 @lru_cache(8192)
-def common(one: str, other: str) -> Common:
-    """The intersection, with the work that it is: the same whether it was done before or not."""
-    if one == other:
-        return Common((one,))
-    if not is_wild(one):
-        return Common((one,) if matches(other, one) else ())
-    if not is_wild(other):
-        return Common((other,) if matches(one, other) else ())
-    if not _ends_agree(one, other):
-        return Common(())
-    for wider, narrower in ((one, other), (other, one)):
-        # No `?`, so nothing but a `*` can match a wildcard of the other.
-        if "?" not in wider and matches(wider, narrower):
-            return Common((narrower,))
-    patterns, work = _merge(_tidy(one), _tidy(other))
-    return Common(tuple(dict.fromkeys(map(_tidy, patterns))), work)
+def intersection(pattern: str, other: str) -> Intersection:
+    """What two patterns have in common; the work is the same whether it was done before or not.
+
+    TooComplexError: it would be too many patterns.
+    """
+    if covers(pattern, other):
+        return Intersection((other,))
+    if covers(other, pattern):
+        return Intersection((pattern,))
+    if not is_wild(pattern) or not is_wild(other) or not _ends_agree(pattern, other):
+        return Intersection(())
+    patterns, work = _merge(_tidy(pattern), _tidy(other))
+    return Intersection(tuple(dict.fromkeys(map(_tidy, patterns))), work)
 
 
 def _tidy(pattern: str) -> str:
@@ -144,50 +153,49 @@ _MIXED = re.compile(r"[*?]*\*[*?]*")
 _WILDCARD = re.compile(r"[*?]")
 
 
-def _ends_agree(one: str, other: str) -> bool:
+def _ends_agree(pattern: str, other: str) -> bool:
     """Whether what stands before the first and after the last wildcard can be equal."""
-    first, second = _WILDCARD.split(one), _WILDCARD.split(other)
+    first, second = _WILDCARD.split(pattern), _WILDCARD.split(other)
     head, tail = min(len(first[0]), len(second[0])), min(len(first[-1]), len(second[-1]))
-    return one[:head] == other[:head] and one[len(one) - tail :] == other[len(other) - tail :]
+    return pattern[:head] == other[:head] and pattern[len(pattern) - tail :] == other[len(other) - tail :]
 
 
 Step = tuple[str, int, int]
 
 
-def _steps(one: str, other: str, i: int, j: int) -> list[Step]:
+def _steps(pattern: str, other: str, i: int, j: int) -> list[Step]:
     """What two patterns can begin with from here on, and where each of them goes on.
 
     A `*` ends, or swallows what the other begins with; two `*` become one, and one of them ends.
     """
-    a, b = one[i : i + 1], other[j : j + 1]
+    a, b = pattern[i : i + 1], other[j : j + 1]
     if a == "*" and b == "*":
         return [("*", i + 1, j), ("*", i, j + 1)]
     if a == "*":
-        return _swallowed(one, other, i, j)
+        return _swallowed(pattern, other, i, j)
     if b == "*":
-        return [(text, at, on) for text, on, at in _swallowed(other, one, j, i)]
+        return [(text, at, on) for text, on, at in _swallowed(other, pattern, j, i)]
     if "?" in (a, b):
         return [(b if a == "?" else a, i + 1, j + 1)] if a and b else []
-    size = min(_until_wildcard(one, i), _until_wildcard(other, j))
-    return (
-        [(one[i : i + size], i + size, j + size)] if size and one[i : i + size] == other[j : j + size] else []
-    )
+    size = min(_until_wildcard(pattern, i), _until_wildcard(other, j))
+    text = pattern[i : i + size]
+    return [(text, i + size, j + size)] if text and text == other[j : j + size] else []
 
 
-def _swallowed(one: str, other: str, i: int, j: int) -> list[Step]:
+def _swallowed(pattern: str, other: str, i: int, j: int) -> list[Step]:
     """The steps from a `*` at `i` of one pattern: it can end where what follows it may begin in the other."""
-    following = one[i + 1 : i + 2]
+    following = pattern[i + 1 : i + 2]
     if not following:
         return [(other[j:], i + 1, len(other))]
-    place = j
-    while place < len(other) and "?" != following != other[place] not in "*?":
-        place += 1
-    if place == len(other):
+    end = j
+    while end < len(other) and "?" != following != other[end] not in "*?":
+        end += 1
+    if end == len(other):
         return []
-    text = other[j:place]
-    if other[place] == "*":
-        return [(text, i, place)]
-    return [(text, i + 1, place), (text + other[place], i, place + 1)]
+    text = other[j:end]
+    if other[end] == "*":
+        return [(text, i, end)]
+    return [(text, i + 1, end), (text + other[end], i, end + 1)]
 
 
 def _until_wildcard(pattern: str, start: int) -> int:
@@ -196,26 +204,26 @@ def _until_wildcard(pattern: str, start: int) -> int:
     return (found.start() if found else len(pattern)) - start
 
 
-def _merge(one: str, other: str) -> Common:
-    """The intersection: forwards to all pairs of places within reach, then backwards with the rests."""
+def _merge(pattern: str, other: str) -> Intersection:
+    """The intersection: forwards to all pairs of positions within reach, then backwards with the rests."""
     steps: dict[tuple[int, int], list[Step]] = {}
     waiting = [(0, 0)]
     while waiting:
-        place = waiting.pop()
-        if place not in steps:
-            steps[place] = _steps(one, other, *place)
-            waiting += [(i, j) for _, i, j in steps[place]]
-            if len(steps) > MAX_PLACES:
+        position = waiting.pop()
+        if position not in steps:
+            steps[position] = _steps(pattern, other, *position)
+            waiting += [(i, j) for _, i, j in steps[position]]
+            if len(steps) > MAX_POSITIONS:
                 raise TooComplexError("patterns too long to tell what they have in common")
     rests: dict[tuple[int, int], dict[str, None]] = {}
     work = len(steps)
-    for place in sorted(steps, reverse=True):
-        found: dict[str, None] = {"": None} if place == (len(one), len(other)) else {}
-        for text, i, j in steps[place]:
+    for position in sorted(steps, reverse=True):
+        here: dict[str, None] = {"": None} if position == (len(pattern), len(other)) else {}
+        for text, i, j in steps[position]:
             for rest in rests[i, j]:
-                found[text + (rest.lstrip("*") if text == "*" else rest)] = None
-        rests[place] = found
-        work += len(found)
-        if len(found) > MAX_COMPONENTS or work > MAX_PLACES:
+                here[text + (rest.lstrip("*") if text == "*" else rest)] = None
+        rests[position] = here
+        work += len(here)
+        if len(here) > MAX_COMPONENTS or work > MAX_POSITIONS:
             raise TooComplexError("patterns with too many `*` in common")
-    return Common(tuple(rests[0, 0]), work)
+    return Intersection(tuple(rests[0, 0]), work)

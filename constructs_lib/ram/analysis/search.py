@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 
 from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE, Assumption, Pattern, Patterns
 from constructs_lib.ram.analysis.grants import Reason
-from constructs_lib.ram.analysis.pattern_index import Dimension, Place
-from constructs_lib.ram.analysis.patterns import common, intersection, is_wild, longest_block, representatives
-from constructs_lib.ram.analysis.request_space import Space
-from constructs_lib.ram.analysis.requirements import (
+from constructs_lib.ram.analysis.pattern_index import Dimension, Membership
+from constructs_lib.ram.analysis.patterns import intersection, is_wild, longest_block, representatives
+from constructs_lib.ram.analysis.request_space import (
     Need,
     Option,
+    RequestSpace,
     distinct_options,
     indexes_of,
     is_implied,
@@ -65,18 +65,19 @@ class Hit(NamedTuple):
     reading: tuple[tuple[Assumption, bool], ...] = ()
 
 
-Spots = tuple[tuple[str, Place], ...]
+# Requests that are tried in one dimension: a representative text for each membership.
+Probes = tuple[tuple[str, Membership], ...]
 
 
 class Row(NamedTuple):
-    """A pattern by its place in a list, with its spots in every reading of the dimension."""
+    """A pattern by its position in a list, with its probes in every reading of the dimension."""
 
     number: int
     pattern: Pattern
-    readings: tuple[Spots, ...]
+    readings: tuple[Probes, ...]
 
 
-class Around(NamedTuple):
+class Overlaps(NamedTuple):
     """Statements that overlap a base, as bits: those of `Sides.inside`, and exceptions to stay out of."""
 
     inside: int
@@ -86,45 +87,45 @@ class Around(NamedTuple):
 class Search:
     """Looks for requests that one document allows and another does not, in one statement at a time."""
 
-    def __init__(self, space: Space, sides: Sides) -> None:
+    def __init__(self, space: RequestSpace, sides: Sides) -> None:
         self.space, self.sides = space, sides
         self._negated = sides.aside & (space.actions.negated | space.readings[0].negated)
         self._others = sides.others
         relevant = sides.inside | self._negated
         dimensions = (space.actions, *space.readings) if relevant else ()
-        self._near = {one: one.among(relevant).near for one in dimensions}
+        self._near = {dimension: dimension.among(relevant).near for dimension in dimensions}
         self._outcomes: dict[Any, Hit | None] = {}
 
     def hits_of(self, index: int) -> Iterator[tuple[list[int], list[int], Hit]]:
-        """What one Allow gives, with the places of its patterns: those with the same outcome together."""
-        around = self._around(index)
-        columns = _together(self._columns(index, around))
-        found: dict[tuple[Any, ...], tuple[list[int], list[int], Hit]] = {}
-        for row, (actions,) in _together(self._rows(index, around)):
+        """What one Allow gives, with the positions of its patterns: those with the same outcome together."""
+        overlaps = self._overlaps(index)
+        columns = _grouped(self._columns(index, overlaps))
+        groups: dict[tuple[Any, ...], tuple[list[int], list[int], Hit]] = {}
+        for row, (actions,) in _grouped(self._rows(index, overlaps)):
             hits: dict[tuple[Any, ...], tuple[list[int], Hit]] = {}
             for column, readings in columns:
                 if hit := self._cell(index, actions, readings):
                     hits.setdefault((hit.reason, hit.reading), ([], hit))[0].extend(column)
             for key, (resources, hit) in hits.items():
-                found.setdefault((key, tuple(resources)), ([], resources, hit))[0].extend(row)
-        for rows, resources, hit in found.values():
+                groups.setdefault((key, tuple(resources)), ([], resources, hit))[0].extend(row)
+        for rows, resources, hit in groups.values():
             yield sorted(rows), sorted(resources), hit
 
     def hits_of_action(self, index: int, action: str) -> Iterator[tuple[int, Hit]]:
-        """What one Allow gives for one action, with the place of a pattern of resources."""
-        spots = ((action, self.space.actions.place(action)),)
-        if spots[0][1].possible >> index & 1:
-            for column, readings in _together(self._columns(index, self._around(index))):
-                if hit := self._cell(index, spots, readings):
+        """What one Allow gives for one action, with the position of a pattern of resources."""
+        probe = (action, self.space.actions.membership(action))
+        if probe[1].possible >> index & 1:
+            for column, readings in _grouped(self._columns(index, self._overlaps(index))):
+                if hit := self._cell(index, (probe,), readings):
                     yield column[0], hit
 
     def finds(self, index: int, *, action: int | None = None, resource: int | None = None) -> bool:
-        """Whether one Allow gives anything; only by the pattern at a place, where one is given."""
-        around = self._around(index)
+        """Whether one Allow gives anything; only by the pattern at a position, where one is given."""
+        overlaps = self._overlaps(index)
         columns: list[Row] = []
-        left = self._columns(index, around, resource)
-        for row in self._rows(index, around, action):
-            for column in chain(tuple(columns), _kept(left, columns)):
+        remaining = _recorded(self._columns(index, overlaps, resource), columns)
+        for row in self._rows(index, overlaps, action):
+            for column in chain(tuple(columns), remaining):
                 if self._cell(index, row.readings[0], column.readings):
                     return True
         return False
@@ -146,91 +147,92 @@ class Search:
         met = dimension.negated & among
         for item in patterns.items:
             text = dimension.spelled(item.text)
-            for entry in self._near[dimension](text) if met != among else ():
-                if entry.listed & among & ~met:
-                    both = common(text, entry.text)
-                    self.space.spend(both.work)
-                    met |= entry.listed & among if both.patterns else 0
+            for near in self._near[dimension](text) if met != among else ():
+                if near.listed & among & ~met and self._common(text, near.text):
+                    met |= near.listed & among
         return met
 
-    def _around(self, index: int) -> Around:
+    def _common(self, pattern: str, other: str) -> tuple[str, ...]:
+        """What two patterns have in common; the work is counted."""
+        common = intersection(pattern, other)
+        self.space.spend(common.work)
+        return common.patterns
+
+    def _overlaps(self, index: int) -> Overlaps:
         inside = self.sides.inside
         overlapping = self.overlap(index, inside | self._negated)
-        return Around(overlapping & inside, overlapping & self._negated)
+        return Overlaps(overlapping & inside, overlapping & self._negated)
 
     # -------------------------------------------------- representatives
 
-    def _rows(self, index: int, around: Around, only: int | None = None) -> Iterator[Row]:
-        dimensions = (self.space.actions,)
-        return self._spots_of(index, self.space.statements[index].actions, dimensions, around, only)
+    def _rows(self, index: int, overlaps: Overlaps, only: int | None = None) -> Iterator[Row]:
+        patterns = self.space.statements[index].actions
+        return self._probed(index, patterns, [self.space.actions], overlaps, only)
 
-    def _columns(self, index: int, around: Around, only: int | None = None) -> Iterator[Row]:
-        dimensions = self.space.readings
-        return self._spots_of(index, self.space.statements[index].resources, dimensions, around, only)
+    def _columns(self, index: int, overlaps: Overlaps, only: int | None = None) -> Iterator[Row]:
+        patterns = self.space.statements[index].resources
+        return self._probed(index, patterns, self.space.readings, overlaps, only)
 
-    def _spots_of(
+    def _probed(
         self,
         index: int,
         patterns: Patterns,
         dimensions: Sequence[Dimension],
-        around: Around,
+        overlaps: Overlaps,
         only: int | None,
     ) -> Iterator[Row]:
-        """The patterns of a list, or only the one at a place, with their spots."""
+        """The patterns of a list, or only the one at a position, with their probes."""
         items = (Pattern("*"),) if patterns.is_negated else patterns.items
         for number, item in enumerate(items):
             if only is None or number == only:
-                spots = (self._spots(index, one.spelled(item.text), one, around) for one in dimensions)
-                yield Row(number, item, tuple(spots))
+                probes = (self._probes(index, each.spelled(item.text), each, overlaps) for each in dimensions)
+                yield Row(number, item, tuple(probes))
 
-    def _spots(self, index: int, pattern: str, dimension: Dimension, around: Around) -> Spots:
-        """The representatives of a pattern, one for each place they lie in."""
-        spots: dict[Place, str] = {}
-        for component in self._components(pattern, dimension, around):
+    def _probes(self, index: int, pattern: str, dimension: Dimension, overlaps: Overlaps) -> Probes:
+        """The representatives of a pattern, one for each membership."""
+        probes: dict[Membership, str] = {}
+        for component in self._components(pattern, dimension, overlaps):
             longest = self._longest(component, dimension) if is_wild(component) else 0
             for text in representatives(component, longest, self.space.fresh):
                 self.space.spend(1 + dimension.size // 8)
-                place = dimension.place(text)
-                if place.possible >> index & 1:
-                    spots.setdefault(place, text)
-        return tuple((text, place) for place, text in spots.items())
+                membership = dimension.membership(text)
+                if membership.possible >> index & 1:
+                    probes.setdefault(membership, text)
+        return tuple((text, membership) for membership, text in probes.items())
 
     def _longest(self, pattern: str, dimension: Dimension) -> int:
         """How many `?` stand in one block of what has something in common with a pattern, at most."""
-        if not dimension.holes.entries:
+        if not dimension.holes.patterns:
             return 0
-        holes = [one.text for one in dimension.holes.near(pattern)]
-        self.space.spend(sum(common(pattern, hole).work for hole in holes))
-        return longest_block(hole for hole in holes if intersection(pattern, hole))
+        near = [each.text for each in dimension.holes.near(pattern)]
+        return longest_block([text for text in near if self._common(pattern, text)])
 
-    def _components(self, pattern: str, dimension: Dimension, around: Around) -> list[str]:
+    def _components(self, pattern: str, dimension: Dimension, overlaps: Overlaps) -> list[str]:
         """The pattern, and what it has in common with one of those to be inside of, and with exceptions.
 
         A request may have to lie in one of each group: all that it may have to be inside of are one, and so
         is each list of exceptions that it has to stay out of.
         """
-        found = {pattern: None}
         if not is_wild(pattern):
             return [pattern]
-        if around.inside:
-            self._add_common(found, dimension, around.inside)
-        for one in indexes_of(around.exceptions & dimension.negated):
-            self._add_common(found, dimension, 1 << one, of_exceptions=True)
-        return list(found)
+        components = {pattern: None}
+        if overlaps.inside:
+            self._add_common(components, dimension, overlaps.inside)
+        for index in indexes_of(overlaps.exceptions & dimension.negated):
+            self._add_common(components, dimension, 1 << index, of_exceptions=True)
+        return list(components)
 
     def _add_common(
-        self, found: dict[str, None], dimension: Dimension, bits: int, *, of_exceptions: bool = False
+        self, components: dict[str, None], dimension: Dimension, bits: int, *, of_exceptions: bool = False
     ) -> None:
-        for one in list(found):
-            for entry in self._near[dimension](one):
-                if (entry.but if of_exceptions else entry.listed) & bits:
-                    both = common(one, entry.text)
-                    self.space.spend(both.work)
-                    found.update(dict.fromkeys(both.patterns))
+        for component in list(components):
+            for near in self._near[dimension](component):
+                if (near.excepted if of_exceptions else near.listed) & bits:
+                    components.update(dict.fromkeys(self._common(component, near.text)))
 
     # -------------------------------------------------- one pair of patterns
 
-    def _cell(self, index: int, actions: Spots, readings: tuple[Spots, ...]) -> Hit | None:
+    def _cell(self, index: int, actions: Probes, readings: tuple[Probes, ...]) -> Hit | None:
         """The first hit of a pair of patterns; marked where only one reading of the resources has one."""
         hits = [self._first(index, actions, resources) for resources in readings]
         if len(hits) == 1 or (hits[0] and hits[1]):
@@ -240,7 +242,7 @@ class Search:
             return with_case._replace(reading=((RESOURCE_CASE, False),))
         return without_case and without_case._replace(reading=((RESOURCE_CASE, True),))
 
-    def _first(self, index: int, actions: Spots, resources: Spots) -> Hit | None:
+    def _first(self, index: int, actions: Probes, resources: Probes) -> Hit | None:
         self.space.spend(1 + len(actions) * len(resources) // 2)
         for action, at in actions:
             for resource, on in resources:
@@ -254,14 +256,15 @@ class Search:
                     return hit._replace(action=action, resource=resource)
         return None
 
-    def _outcome(self, index: int, possible: int, at: Place, on: Place) -> Hit | None:
+    def _outcome(self, index: int, possible: int, at: Membership, on: Membership) -> Hit | None:
         """Whether some values of the conditions make the difference, for requests in these statements."""
         sides, space = self.sides, self.space
-        needs = {one: space.need(one, at, on) for one in (index, *indexes_of(possible))}
-        deny = [needs[one] for one in indexes_of(possible & sides.deny)]
-        allow = [needs[one] for one in indexes_of(possible & sides.other_allow)]
-        other_deny = [needs[one] for one in indexes_of(possible & sides.other_deny)]
+        needs = {each: space.need(each, at, on) for each in (index, *indexes_of(possible))}
         base = needs[index]
+        deny, allow, other_deny = (
+            [needs[each] for each in indexes_of(possible & bits)]
+            for bits in (sides.deny, sides.other_allow, sides.other_deny)
+        )
         if is_implied(base, deny) or (not sides.meet and not other_deny and is_implied(base, allow)):
             return None
         for options in self._environments(base, needs.values()):
@@ -290,7 +293,8 @@ class Search:
             return
         for reading in (True, False):
             yield from self._product(
-                [one for one in options if one.holds_absent in (None, reading)] for options in choices
+                [option for option in options if option.holds_absent in (None, reading)]
+                for options in choices
             )
 
     def _product(self, choices: Iterable[list[Option]]) -> Iterator[tuple[Option, ...]]:
@@ -300,16 +304,16 @@ class Search:
             yield options
 
 
-def _together(rows: Iterable[Row]) -> list[tuple[list[int], tuple[Spots, ...]]]:
-    """Rows whose representatives lie in the same places as one."""
-    found: dict[Any, tuple[list[int], tuple[Spots, ...]]] = {}
+def _grouped(rows: Iterable[Row]) -> list[tuple[list[int], tuple[Probes, ...]]]:
+    """Rows whose probes have the same memberships as one, by their numbers."""
+    groups: dict[Any, tuple[list[int], tuple[Probes, ...]]] = {}
     for row in rows:
-        places = tuple(tuple(place for _, place in one) for one in row.readings)
-        found.setdefault((row.pattern.assumption, places), ([], row.readings))[0].append(row.number)
-    return list(found.values())
+        memberships = tuple(tuple(membership for _, membership in probes) for probes in row.readings)
+        groups.setdefault((row.pattern.assumption, memberships), ([], row.readings))[0].append(row.number)
+    return list(groups.values())
 
 
-def _kept(rows: Iterable[Row], into: list[Row]) -> Iterator[Row]:
+def _recorded(rows: Iterable[Row], into: list[Row]) -> Iterator[Row]:
     for row in rows:
         into.append(row)
         yield row

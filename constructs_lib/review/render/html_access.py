@@ -6,10 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from constructs_lib.ram.access import Grant
-from constructs_lib.ram.analysis.evaluator import Witness
-from constructs_lib.ram.risks import Level as RiskLevel
-from constructs_lib.ram.risks import OpenedRisk
+from constructs_lib.ram.access import Grant, Witness
+from constructs_lib.ram.risks import OpenedRisk, RiskLevel
 from constructs_lib.review import wording as words
 from constructs_lib.review.render.markup import Markup, codes, element, joined, table
 from constructs_lib.review.report import AccessReview, Level

@@ -13,8 +13,7 @@ from typing import Any
 
 from constructs_lib.backup.recovery import MovedPoint, Recovery
 from constructs_lib.backup.simulation.timeline import Timeline
-from constructs_lib.ram.access import Grant
-from constructs_lib.ram.analysis.evaluator import Witness
+from constructs_lib.ram.access import Grant, Witness
 from constructs_lib.review.report import (
     AccessReview,
     PointsReview,

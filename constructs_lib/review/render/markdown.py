@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from constructs_lib.ram.access import Grant
-from constructs_lib.ram.risks import Level as RiskLevel
+from constructs_lib.ram.risks import RiskLevel
 from constructs_lib.review import wording as words
 from constructs_lib.review.report import (
     AccessReview,

@@ -12,8 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from constructs_lib.ram.access import Grant
-from constructs_lib.ram.risks import Level as RiskLevel
-from constructs_lib.ram.risks import OpenedRisk
+from constructs_lib.ram.risks import OpenedRisk, RiskLevel
 from constructs_lib.review import wording as words
 from constructs_lib.review.report import (
     AccessReview,

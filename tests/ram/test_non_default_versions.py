@@ -26,7 +26,7 @@ def only(found: tuple[Any, ...]) -> Any:
 
 
 def test_what_a_change_takes_away_stays_within_reach_while_a_kept_version_gives_it() -> None:
-    latent = only(latent_access({"v2": WRITE}, in_force=WRITE, new=READ))
+    latent = only(latent_access({"v2": WRITE}, default=WRITE, new_default=READ))
     assert latent.version_id == "v2"
     assert latent.now.verdict is Verdict.EQUIVALENT
     assert [one.actions for one in latent.gained] == [("oss:Put*",)]
@@ -34,20 +34,20 @@ def test_what_a_change_takes_away_stays_within_reach_while_a_kept_version_gives_
 
 
 def test_what_a_kept_version_gives_anyway_is_not_opened_by_the_change() -> None:
-    latent = only(latent_access({"v1": ADMIN}, in_force=READ, new=WRITE))
+    latent = only(latent_access({"v1": ADMIN}, default=READ, new_default=WRITE))
     assert latent.gained
     assert latent.now.gained
     assert not latent.is_opened_by_the_change
 
 
 def test_without_a_change_both_comparisons_are_one() -> None:
-    latent = only(latent_access({"v1": ADMIN}, in_force=READ))
+    latent = only(latent_access({"v1": ADMIN}, default=READ))
     assert latent.afterwards is latent.now
     assert {"ESC01", "DAT02"} <= {one.risk.id for one in latent.risks.risks}
 
 
 def test_versions_keep_their_order_and_one_that_gives_nothing_more_opens_no_risk() -> None:
-    found = latent_access({"v3": READ, "v1": WRITE}, in_force=WRITE, new=WRITE)
+    found = latent_access({"v3": READ, "v1": WRITE}, default=WRITE, new_default=WRITE)
     assert [one.version_id for one in found] == ["v3", "v1"]
     assert [one.gained for one in found] == [(), ()]
     assert not any(one.risks.risks or one.undecided for one in found)
@@ -55,6 +55,6 @@ def test_versions_keep_their_order_and_one_that_gives_nothing_more_opens_no_risk
 
 def test_a_guard_that_is_hit_is_told_never_nothing_latent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(space, "MAX_WORK", 1)
-    latent = only(latent_access({"v1": ADMIN}, in_force=READ, new=WRITE))
+    latent = only(latent_access({"v1": ADMIN}, default=READ, new_default=WRITE))
     assert latent.undecided
     assert not latent.is_opened_by_the_change
