@@ -59,7 +59,7 @@ def test_an_example_runs_as_written(example: str, printed: str, tmp_path: Path) 
 def test_the_first_screen_says_what_it_is_and_shows_it() -> None:
     """In this order: what it is, the picture, what is not proven, how to install it, ten lines of code."""
     order = (
-        "alipolicy is ",
+        "With alipolicy, ",
         "![A review",
         "never been run against a live account",
         "pip install",

@@ -26,27 +26,27 @@ def provider_pages(examples: Path) -> dict[str, str]:
     * `examples`: the folder with the examples, which are printed as they are.
     """
     provider = Alipolicy()
-    pages = {"index.md": _page(_index(provider, examples / "provider"))}
+    pages = {"index.md": _join_lines(_index(provider, examples / "provider"))}
     for resource in provider.resources():
         folder = examples / "resources" / resource.type_name
-        lines = _described(resource.type_name, "Resource", resource.schema, folder)
-        pages[f"resources/{_short(resource.type_name)}.md"] = _page(lines)
+        lines = _type_page(resource.type_name, "Resource", resource.schema, folder)
+        pages[f"resources/{_short_name(resource.type_name)}.md"] = _join_lines(lines)
     for source in provider.data_sources():
         folder = examples / "data-sources" / source.type_name
-        lines = _described(source.type_name, "Data Source", source.schema, folder)
-        pages[f"data-sources/{_short(source.type_name)}.md"] = _page(lines)
+        lines = _type_page(source.type_name, "Data Source", source.schema, folder)
+        pages[f"data-sources/{_short_name(source.type_name)}.md"] = _join_lines(lines)
     return pages
 
 
-def _page(lines: Iterator[str]) -> str:
+def _join_lines(lines: Iterator[str]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _short(type_name: str) -> str:
+def _short_name(type_name: str) -> str:
     return type_name.removeprefix("alipolicy_")
 
 
-def _described(type_name: str, kind: str, schema: Schema, folder: Path) -> Iterator[str]:
+def _type_page(type_name: str, kind: str, schema: Schema, folder: Path) -> Iterator[str]:
     """The page of a resource or data source."""
     text = texts.OF_TYPE[type_name]
     title = f"{type_name} {kind} - alipolicy"
