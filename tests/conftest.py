@@ -7,6 +7,12 @@ from syrupy.assertion import SnapshotAssertion
 
 from constructs_lib import AlicloudProvider, AlipolicyProvider, cdktf
 from constructs_lib.testing import TerraformSnapshot
+from tests.properties import FUZZ, draw_the_same
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--hypothesis-profile") != FUZZ:
+        draw_the_same()
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ from itertools import islice, pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from constructs_lib.backup.interval import Interval
 from constructs_lib.backup.quartz import ScheduleError
+from tests.properties import examples
 
 BERLIN = ZoneInfo("Europe/Berlin")
 UTC8 = timezone(timedelta(hours=8))
@@ -156,7 +157,7 @@ def test_an_error_tells_what_to_write() -> None:
     )
 
 
-@settings(max_examples=300, deadline=timedelta(seconds=5))
+@examples(300)
 @given(st.text(max_size=30) | st.text("PTYMWDHS0123456789.,-", max_size=20))
 @example("0" * 10_000 + "1")
 @example("9" * 10_000)
@@ -196,7 +197,7 @@ def test_a_month_that_lands_on_a_skipped_time_comes_after_the_change() -> None:
     assert f"{skipped:%Y-%m-%d %H:%M %z}" == "2026-03-29 03:30 +0200"
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.sampled_from(["PT1H", "P1D", "PT7H", "PT36.5S", "P1M", "P3M", "P1MT5H", "P1Y", "P5M2D"]),
     st.datetimes(datetime(1970, 1, 2), datetime(2150, 1, 1), timezones=st.sampled_from([UTC, BERLIN, UTC8])),
@@ -258,7 +259,7 @@ def test_the_longest_gap_is_exact(text: str, start: date, gap: timedelta | None)
     assert Interval.parse(text).longest_gap(start) == gap
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.integers(1, 30),
     st.sampled_from(["", "T5H"]),

@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.backup.quartz import QuartzCron, ScheduleError
+from tests.properties import examples
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "data" / "cron-golden.json").read_text())
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -255,7 +256,7 @@ def walked(asked: Asked, first: date, days: int) -> Iterator[datetime]:
                 yield from (wall.replace(second=second) for second in range(60) if second in asked.seconds)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(expressions(), st.dates(date(1970, 1, 1), date(2190, 1, 1)), st.integers(0, 86_399))
 def test_it_runs_exactly_when_a_walk_through_the_days_says_so(asked: Asked, first: date, clock: int) -> None:
     after = datetime.combine(first, time(), UTC) + timedelta(seconds=clock)
@@ -362,7 +363,7 @@ def last_showing(zone: ZoneInfo, begin: datetime) -> dict[datetime, datetime]:
     return {instant.astimezone(zone).replace(tzinfo=None, fold=0): instant for instant in instants}
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(expressions(at_second=("0", {0})), st.sampled_from(CHANGES), st.integers(0, 5 * 1440))
 def test_around_a_clock_change_it_runs_at_the_last_instant_that_shows_the_time(
     asked: Asked, change: tuple[str, date], minutes: int
@@ -689,7 +690,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=timedelta(seconds=5))
+@examples(500)
 @given(st.text(max_size=60) | st.lists(PIECES, max_size=40).map("".join))
 def test_any_text_is_an_expression_that_can_be_asked_or_a_schedule_error(text: str) -> None:
     with suppress(ScheduleError):

@@ -12,13 +12,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.backup.interval import Interval
 from constructs_lib.backup.quartz import QuartzCron, ScheduleError
 from constructs_lib.backup.schedule import Schedule
 from tests.backup.test_quartz import Asked, Fits, day_fields, expressions
+from tests.properties import examples
 
 SEED_START = 1631685600
 SEED = "C|1631685600|0 0 2 ? * 3,5,7"
@@ -186,7 +187,7 @@ def test_what_is_no_text_is_refused(value: Any) -> None:
         Schedule.parse(value)
 
 
-@settings(max_examples=300, deadline=timedelta(seconds=5))
+@examples(300)
 @given(
     st.text(max_size=40)
     | st.builds("{}|{}|{}".format, st.sampled_from("IC"), st.integers(), st.text(max_size=20))
@@ -310,7 +311,7 @@ def test_there_is_no_gap_without_two_starts(text: str) -> None:
     assert Schedule.parse(text).longest_gap() is None
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     st.sampled_from(["0 0 2", "0 0 2,14", "30 59 0,1,23", "0 0,1 4/9"]),
     day_fields(),
@@ -403,7 +404,7 @@ def test_what_never_runs_is_told_so() -> None:
     assert Schedule.parse("C|1631685600|0 0 2 * * ? 2020").describe().startswith("Never")
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(expressions())
 def test_every_expression_can_be_described(asked: Asked) -> None:
     sentence = Schedule.cron(asked.text, start=SEED_START).describe()

@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.localcloud import LocalCloud
 from tests.localcloud.clients import BACKUP, DOCUMENT, VERSIONS, Raw, acs3, headers_of, post, send
+from tests.properties import examples
 
 NAMES = (
     *("PolicyName", "PolicyType", "PolicyDocument", "PolicyId", "PolicyDescription", "Description", "Rules"),
@@ -63,7 +64,7 @@ def utf8(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(operation=st.sampled_from(sorted(VERSIONS)), parameters=PARAMETERS, in_body=st.booleans())
 def test_any_parameters(
     shared: LocalCloud, operation: str, parameters: dict[str, str], in_body: bool
@@ -82,7 +83,7 @@ def test_any_parameters(
     assert answer.json.get("Code") != "SignatureDoesNotMatch"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(rules=RULES)
 def test_any_rules_are_refused_or_read_back(shared: LocalCloud, rules: list[Any]) -> None:
     parameters = {"Rules": json.dumps(rules), "PolicyType": "STANDARD"}
@@ -103,7 +104,7 @@ def test_any_rules_are_refused_or_read_back(shared: LocalCloud, rules: list[Any]
     post(shared, acs3(shared, headers_of(shared, "DeletePolicyV2"), policy), policy)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(
     headers=st.dictionaries(
         st.sampled_from(["authorization", "x-acs-date", "x-acs-action", "x-acs-version", "content-type"])

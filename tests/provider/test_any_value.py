@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.provider.protocol.context import Stopping
@@ -15,6 +15,7 @@ from constructs_lib.provider.protocol.service import RpcService
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import without_unknowns
 from constructs_lib.provider.provider import Alipolicy
+from tests.properties import examples
 from tests.provider.protocol.plan_rules import violations
 from tests.provider.protocol.strategies import configurations, values_of
 
@@ -24,7 +25,7 @@ SERVICE = RpcService(Alipolicy, Stopping(), Secrets())
 RESOURCES = {one.type_name: one.schema for one in Alipolicy().resources()}
 SOURCES = {one.type_name: one.schema for one in Alipolicy().data_sources()}
 
-fuzz = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+fuzz = examples(50)
 
 
 def one_of(schemas: dict[str, Schema]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:

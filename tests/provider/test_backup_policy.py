@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.localcloud import Fault, LocalCloud
@@ -16,6 +16,7 @@ from constructs_lib.provider.backup_policy import RULE, from_api, to_api
 from constructs_lib.provider.protocol.planning import compile_body
 from constructs_lib.provider.protocol.values import UNKNOWN, without_unknowns
 from constructs_lib.provider.retention import with_rule_ids
+from tests.properties import examples
 from tests.provider.conftest import Elsewhere, Managed, Workspace
 from tests.provider.protocol.strategies import configurations
 
@@ -441,7 +442,7 @@ WRITTEN = {
 
 
 @given(configurations(RULE, lambda kind: WRITTEN[kind.kind]))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150)
 def test_what_is_written_comes_back_as_it_was(config: dict[str, Any]) -> None:
     rule = compile_body(RULE).plan(without_unknowns(config), None, None, False) | {"rule_id": None}
     (sent,) = to_api([rule])

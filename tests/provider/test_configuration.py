@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.provider.configuration import (
@@ -19,6 +19,7 @@ from constructs_lib.provider.configuration import (
     Endpoint,
 )
 from constructs_lib.provider.credentials import RoleToAssume
+from tests.properties import examples
 
 KEYS = {"access_key": "LTAIarg", "secret_key": "arg-secret"}
 ARN = "acs:ram::1234567890123456:role/backup"
@@ -379,7 +380,7 @@ VALUES: st.SearchStrategy[Any] = (
 NAMES = [*(name for name in VARIABLES if "." not in name), "protocol", "assume_role", "endpoints"]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.dictionaries(st.sampled_from(NAMES), VALUES),
     st.dictionaries(st.sampled_from([one for names in VARIABLES.values() for one in names]), st.text()),

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.localcloud import LocalCloud
@@ -14,6 +14,7 @@ from constructs_lib.provider.backup_policy import SCHEMA as BACKUP_POLICY
 from constructs_lib.provider.protocol.schema import Attribute
 from constructs_lib.provider.protocol.values import UNKNOWN, without_unknowns
 from constructs_lib.provider.provider import Alipolicy
+from tests.properties import examples
 from tests.provider.conftest import Core, Elsewhere, Managed, Workspace, arguments
 from tests.provider.protocol.strategies import configurations, values_of
 
@@ -188,13 +189,13 @@ def held_together(type_name: str, config: dict[str, Any], before: dict[str, Any]
 
 
 @given(configurations(BACKUP_POLICY.body, values_of), configurations(BACKUP_POLICY.body, values_of))
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 def test_any_backup_policy_that_terraform_may_send(config: dict[str, Any], before: dict[str, Any]) -> None:
     held_together("alipolicy_backup_policy", config, before)
 
 
 @given(DOCUMENTS, DOCUMENTS)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(150)
 def test_any_document_that_is_json(one: str, other: str) -> None:
     written = [{"policy_name": "x", "policy_document": text} for text in (one, other)]
     held_together("alipolicy_policy_version", *written)

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.localcloud import Delays, LocalCloud
 from constructs_lib.provider.api_client import Calls, Pace
 from constructs_lib.provider.configuration import Configuration
+from tests.properties import examples
 from tests.provider.conftest import Core, Elsewhere, Managed, State, arguments
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
@@ -148,7 +149,7 @@ def told(value: Any) -> Any:
     return {name: one for name, one in plain.items() if one not in FILLERS and DEFAULTS.get(name) != one}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(25)
 @given(configs=st.lists(BACKUP_POLICY, min_size=1, max_size=3))
 def test_any_backup_policy_becomes_any_other_without_drift(world: World, configs: list[State]) -> None:
     managed = Managed(world.core, "alipolicy_backup_policy")
@@ -180,7 +181,7 @@ def refused(world: World, type_name: str, config: State) -> bool:
 def test_most_of_those_policies_are_valid(world: World) -> None:
     seen: list[bool] = []
 
-    @settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @examples(50)
     @given(BACKUP_POLICY)
     def look(config: State) -> None:
         seen.append(refused(world, "alipolicy_backup_policy", config))
@@ -306,7 +307,7 @@ def meaning(value: Any) -> Any:
     return frozenset([value])
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(15)
 @given(
     documents=st.lists(DOCUMENT, min_size=1, max_size=4),
     defaults=st.lists(st.booleans(), min_size=4, max_size=4),

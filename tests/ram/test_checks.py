@@ -11,19 +11,20 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib import Effect, PolicyDocument, PolicyStatement, RotateStrategy
 from constructs_lib.findings import Finding, Severity
 from constructs_lib.ram.checks import CHECKS, OPERATORS, check_policy_version
 from constructs_lib.ram.policy_version import PolicyVersionProps
+from tests.properties import examples
 
 TEXT_TOKEN = "${TfToken[TOKEN.0]}"
 LIST_TOKEN = ["#{TfToken[TOKEN.2]}"]
 MAP_TOKEN = {"&{TfToken[TOKEN.5]}": "String Map Token Value"}
 NUMBER_TOKEN = -8.10956221259138e298
-thoroughly = settings(deadline=None, max_examples=400)
+thoroughly = examples(400)
 ROTATE = RotateStrategy.DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED
 FIRST = "policy_document.Statement[0]"
 

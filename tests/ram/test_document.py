@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from attrs.exceptions import FrozenInstanceError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib import Effect, InvalidPropsError, PolicyDocument, PolicyStatement
 from constructs_lib.ram.document import size_above, size_of, terraform_json
+from tests.properties import examples
 
 PAGE_EXAMPLE = (
     '{"Statement":[{"Action":["oss:*"],"Effect":"Allow","Resource":["acs:oss:*:*:*"]}],"Version":"1"}'
@@ -25,8 +26,7 @@ TEXT_TOKEN = "${TfToken[TOKEN.0]}"
 LIST_TOKEN = "#{TfToken[TOKEN.2]}"
 MAP_TOKEN = {"&{TfToken[TOKEN.5]}": "String Map Token Value"}
 NUMBER_TOKEN = -8.10956221259138e298
-patiently = settings(deadline=None)
-thoroughly = settings(deadline=None, max_examples=400)
+thoroughly = examples(400)
 
 
 class Lazy:
@@ -197,7 +197,6 @@ def rewritten(value: Any, chance: random.Random, *, is_list_of_texts: bool = Fal
     return [value] if is_list_of_texts and chance.random() < 0.5 else value
 
 
-@patiently
 @given(forms(), st.randoms())
 def test_the_same_document_said_otherwise_has_the_same_bytes(original: dict[str, Any], chance: Any) -> None:
     other = rewritten(original, chance)
@@ -207,7 +206,6 @@ def test_the_same_document_said_otherwise_has_the_same_bytes(original: dict[str,
     assert terraform_json(other, encoded) == terraform_json(original, encoded)
 
 
-@patiently
 @given(forms())
 def test_the_canonical_form_reads_back_as_itself(original: dict[str, Any]) -> None:
     canonical = PolicyDocument.from_json(original)
@@ -217,7 +215,6 @@ def test_the_canonical_form_reads_back_as_itself(original: dict[str, Any]) -> No
     assert PolicyDocument.from_json(again.to_dict()) == again
 
 
-@patiently
 @given(forms())
 def test_the_size_is_that_of_the_canonical_text(original: dict[str, Any]) -> None:
     read = PolicyDocument.from_json(original)
@@ -225,7 +222,6 @@ def test_the_size_is_that_of_the_canonical_text(original: dict[str, Any]) -> Non
     assert read.size_bytes == len(read.to_json().encode())
 
 
-@patiently
 @given(forms(), st.randoms(), st.integers(50, 2000))
 def test_a_glance_at_the_size_never_misses_a_large_document(form: Any, chance: Any, few: int) -> None:
     said_otherwise = rewritten(form, chance)
@@ -328,7 +324,6 @@ def test_a_syntax_error_beside_a_token_is_still_one() -> None:
     assert "column 34" in finding.hint
 
 
-@patiently
 @given(st.text() | st.text('{}[]":,$acs%\\ 1-', max_size=12))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(InvalidPropsError):
@@ -356,7 +351,6 @@ ANYTHING = st.recursive(
 )
 
 
-@patiently
 @given(ANYTHING | st.builds(form, ANYTHING) | st.builds(form, st.dictionaries(NAMES, ANYTHING, max_size=5)))
 def test_any_json_is_read_or_refused(value: Any) -> None:
     with suppress(InvalidPropsError):
@@ -681,7 +675,6 @@ def test_the_minimised_document_means_the_same_and_is_never_longer(original: Pol
     assert len(smaller.to_json()) == smaller.size_bytes
 
 
-@patiently
 @given(globbed_documents(), st.randoms())
 def test_the_minimised_document_does_not_depend_on_the_order(original: PolicyDocument, chance: Any) -> None:
     shuffled = list(original.statements)

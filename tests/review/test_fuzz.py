@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.review.loading.files import read_input
@@ -15,14 +15,10 @@ from constructs_lib.review.loading.json_text import InputError
 from constructs_lib.review.render import github, json_report, junit, markdown, sarif, text
 from constructs_lib.review.report import Report
 from constructs_lib.review.reviewing import review
+from tests.properties import examples
 from tests.review.configurations import AT, change, paths, plan, realistic, written
 
-SETTINGS = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+SETTINGS = examples(60)
 LEAVES = st.one_of(
     st.none(),
     st.booleans(),

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.provider.protocol.context import Context, State, Stopping
@@ -22,12 +22,13 @@ from constructs_lib.provider.protocol.service import RpcService
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.types import DYNAMIC, NUMBER, Type, type_as_json
 from constructs_lib.provider.protocol.values import Dynamic, without_unknowns
+from tests.properties import examples
 from tests.provider.protocol.caller import MESSAGES, NULL, Caller, messages_of
 from tests.provider.protocol.example import NOTE, Lab
 from tests.provider.protocol.plan_rules import violations
 from tests.provider.protocol.strategies import configurations, types, values_of
 
-fuzz = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+fuzz = examples(60)
 NOWHERE = Path("/nowhere")
 
 
@@ -279,7 +280,7 @@ def broken(draw: st.DrawFn, schema: Schema) -> bytes:
 LAB = {"resource": "lab_note", "data": "lab_notes"}
 
 
-@settings(fuzz, max_examples=100)
+@examples(100)
 @given(st.lists(requests(LAB, st.one_of(broken(NOTE), junk_bytes)), min_size=1, max_size=3))
 def test_no_call_crashes_in_any_order_and_before_it_is_configured(calls: list[tuple[str, bytes]]) -> None:
     service = RpcService(Lab, Stopping(grace=0.2), Secrets())

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.provider.protocol.planning import Plan, Planner, respelled
@@ -22,6 +22,7 @@ from constructs_lib.provider.protocol.schema import (
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.types import NUMBER, STRING, Type, list_of, set_of
 from constructs_lib.provider.protocol.values import UNKNOWN
+from tests.properties import examples
 from tests.provider.protocol.plan_rules import violations
 from tests.provider.protocol.strategies import configurations
 
@@ -321,7 +322,7 @@ def applied(value: Any, ids: Any) -> Any:
     return [applied(item, ids) for item in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(100)
 @given(cases)
 def test_terraform_accepts_every_plan(case: tuple[Schema, dict[str, Any], dict[str, Any]]) -> None:
     schema, first, second = case
@@ -339,7 +340,7 @@ def test_terraform_accepts_every_plan(case: tuple[Schema, dict[str, Any], dict[s
         assert path
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(100)
 @given(cases)
 def test_after_an_apply_nothing_is_left_to_do(case: tuple[Schema, dict[str, Any], dict[str, Any]]) -> None:
     schema, config, _ = case

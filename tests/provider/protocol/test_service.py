@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.provider.protocol.checks import config_problems
@@ -17,12 +17,13 @@ from constructs_lib.provider.protocol.schema import Block, Nesting, Schema
 from constructs_lib.provider.protocol.server import RPCS
 from constructs_lib.provider.protocol.service import CALLS, RpcService
 from constructs_lib.provider.protocol.values import UNKNOWN
+from tests.properties import examples
 from tests.provider.protocol import example
 from tests.provider.protocol.caller import MESSAGES, NULL, Caller, known, messages_of
 from tests.provider.protocol.example import NOTE, Lab, Note
 from tests.provider.protocol.strategies import configurations, values_of
 
-fuzz = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+fuzz = examples(60)
 
 
 def test_the_server_offers_what_the_service_answers() -> None:

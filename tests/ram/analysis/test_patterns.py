@@ -6,7 +6,7 @@ from functools import cache
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.ram.analysis.patterns import (
@@ -18,6 +18,7 @@ from constructs_lib.ram.analysis.patterns import (
     matches,
     representatives,
 )
+from tests.properties import examples
 
 TEXTS = ["".join(text) for size in range(7) for text in product("ab", repeat=size)]
 patterns = st.text("ab*?", min_size=0, max_size=6)
@@ -33,7 +34,7 @@ def oracle(pattern: str, text: str) -> bool:
     return bool(text) and pattern[0] in (text[0], "?") and oracle(pattern[1:], text[1:])
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@examples(400)
 @given(patterns)
 def test_a_pattern_matches_by_the_definition(pattern: str) -> None:
     assert [matches(pattern, text) for text in TEXTS] == [oracle(pattern, text) for text in TEXTS]
@@ -52,7 +53,7 @@ def test_wildcards_match_line_breaks_and_stars() -> None:
     assert not matches("a*c", "a*d")
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@examples(400)
 @given(patterns, patterns)
 def test_an_intersection_matches_what_both_patterns_match(one: str, other: str) -> None:
     both = intersection(one, other).patterns
@@ -67,7 +68,7 @@ def test_an_intersection_of_too_many_stars_is_refused() -> None:
         intersection("*ab" * 200 + "*", "*ba" * 200 + "*")
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@examples(300)
 @given(patterns, st.lists(patterns, max_size=3))
 def test_what_can_be_escaped_a_representative_escapes(pattern: str, others: list[str]) -> None:
     found = representatives(pattern, longest_block(others), "!")
@@ -84,14 +85,14 @@ def test_representatives_are_bounded() -> None:
         representatives("*a" * 12, 3, "!")
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@examples(400)
 @given(patterns, patterns)
 def test_a_pattern_covers_only_what_it_matches(pattern: str, other: str) -> None:
     if covers(pattern, other):
         assert all(oracle(pattern, text) for text in TEXTS if oracle(other, text))
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@examples(400)
 @given(st.text("a*", max_size=5), patterns)
 def test_without_question_marks_covering_is_exact(pattern: str, other: str) -> None:
     # "b" is in no pattern here, so that a text with it stands for any text.

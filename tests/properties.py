@@ -1,0 +1,39 @@
+"""How the property tests draw: the same examples in every run, or under `make fuzz` new ones each time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+STEADY, FUZZ = "steady", "fuzz"
+
+settings.register_profile(
+    STEADY,
+    max_examples=100,
+    derandomize=True,
+    database=None,
+    # Neither how fast a machine is nor what else it does decides a result.
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile(
+    FUZZ, settings.get_profile(STEADY), derandomize=False, max_examples=300, print_blob=True
+)
+
+
+def draw_the_same() -> None:
+    """The same commit draws the same examples, whichever tests ran before and wherever the checkout lies.
+
+    Hypothesis draws constants out of the project's modules too: of those that are loaded by then, and of none
+    at all where a folder above them is named `tests`.
+    """
+    module = "hypothesis.internal.conjecture.providers"
+    pytest.MonkeyPatch().setattr(f"{module}.is_local_module_file", lambda path: False)
+
+
+def examples(count: int) -> settings:
+    """So many examples in `make test`, and as many times more of them as its profile says in `make fuzz`."""
+    return settings(max_examples=count * settings().max_examples // 100)
+
+
+settings.load_profile(STEADY)
