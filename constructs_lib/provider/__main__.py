@@ -24,7 +24,7 @@ def _load() -> Provider:
 
     # In reattach mode the working directory is not Terraform's.
     is_attached = "--debug" in sys.argv[1:]
-    return Alipolicy(journal=None if is_attached else Journal.of_terraform(os.environ))
+    return Alipolicy(journal=None if is_attached else Journal.from_environment(os.environ))
 
 
 if __name__ == "__main__":

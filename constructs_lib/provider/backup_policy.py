@@ -9,20 +9,19 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from constructs_lib.provider import unclaimed_creates as past
 from constructs_lib.provider.api_client import flag
 from constructs_lib.provider.api_models import RemoteBackupPolicy
-from constructs_lib.provider.cloud import Cloud
+from constructs_lib.provider.cloud import CREATE_POLICY, Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
     cloud_of,
-    is_newborn,
-    note_birth,
+    is_just_created,
+    note_creation,
     props_of,
     report,
-    warn_of_twins,
+    warn_of_duplicates,
 )
-from constructs_lib.provider.pending_creates.matching import backup_policy_request, has_let_go, same_rules
+from constructs_lib.provider.pending_creates import backup_policy_request, has_let_go, same_rules
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
@@ -31,6 +30,12 @@ from constructs_lib.provider.protocol.schema import inner_body as inner
 from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
 from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
 from constructs_lib.provider.retention import in_words, shortened, with_rule_ids
+from constructs_lib.provider.unclaimed_creates import (
+    confirm_in_state,
+    record_plan,
+    warn_of_adoption,
+    warn_of_unclaimed,
+)
 
 Body = Mapping[str, Attribute | Block]
 WireRule = dict[str, Any]
@@ -175,7 +180,7 @@ class BackupPolicyResource(Resource):
 
     def plan(self, ctx: Context, change: PlannedChange) -> None:
         if ctx.client is not None:
-            _plan_of_journal(ctx, change)
+            _record_plan(ctx, change)
         if change.prior is not None and "rules" in change.changed and change.planned["rules"] is not UNKNOWN:
             for old, new in shortened(change.prior["rules"], change.planned["rules"]):
                 before, after = in_words(old.days), in_words(new.days)
@@ -184,7 +189,7 @@ class BackupPolicyResource(Resource):
 
     def plan_destroy(self, ctx: Context, prior: State) -> None:
         if ctx.client is not None:
-            _known(ctx, cloud_of(ctx), prior)
+            confirm_in_state(ctx, cloud_of(ctx), CREATE_POLICY, prior["id"])
 
     def create(self, ctx: Context, planned: State) -> State:
         cloud, rules = cloud_of(ctx), to_api(planned["rules"])
@@ -196,18 +201,18 @@ class BackupPolicyResource(Resource):
             rules=rules,
         )
         state = {**planned, "id": created.value}
-        note_birth(ctx)
+        note_creation(ctx)
         ctx.save(state)
-        warn_of_twins(ctx, created.twins)
-        past.tell_of_adoption(ctx, created, created.value)
-        past.tell(ctx, cloud, is_applying=True)
+        warn_of_duplicates(ctx, created.possible_duplicates)
+        warn_of_adoption(ctx, created, created.value)
+        warn_of_unclaimed(ctx, cloud, is_applying=True)
         return _completed(state, _seen(ctx, cloud, created.value, rules))
 
     def read(self, ctx: Context, state: State) -> State | None:
         cloud = cloud_of(ctx)
-        _known(ctx, cloud, state)
+        confirm_in_state(ctx, cloud, CREATE_POLICY, state["id"])
         policy = cloud.backup_policy(state["id"])
-        if policy is None and is_newborn(ctx):
+        if policy is None and is_just_created(ctx):
             policy = cloud.visible_backup_policy(state["id"])
         return None if policy is None else _told(policy, state)
 
@@ -228,7 +233,7 @@ class BackupPolicyResource(Resource):
 
     def delete(self, ctx: Context, state: State) -> None:
         cloud = cloud_of(ctx)
-        past.tell(ctx, cloud, is_applying=True)
+        warn_of_unclaimed(ctx, cloud, is_applying=True)
         cloud.delete_backup_policy(state["id"], state["policy_type"] or "")
 
     def import_(self, ctx: Context, id: str) -> State:
@@ -252,25 +257,20 @@ class BackupPolicyResource(Resource):
 # ------------------------------------------------------------ what earlier runs left
 
 
-def _known(ctx: Context, cloud: Cloud, state: State) -> None:
-    past.in_state(cloud, past.POLICY, state["id"])
-    past.tell(ctx, cloud)
-
-
-def _plan_of_journal(ctx: Context, change: PlannedChange) -> None:
+def _record_plan(ctx: Context, change: PlannedChange) -> None:
     """Tell the journal what is planned, and what is there already."""
     cloud, config = cloud_of(ctx, LOOK_AHEAD), change.config
-    past.tell(ctx, cloud)
     if change.prior is not None:
-        _known(ctx, cloud, change.prior)
-        cloud.creations.journal.plans_something()
+        confirm_in_state(ctx, cloud, CREATE_POLICY, change.prior["id"])
+        cloud.creates.journal.record_planning()
         return
+    warn_of_unclaimed(ctx, cloud)
     if holds_unknown({name: value for name, value in config.items() if name != "timeouts"}):
-        past.planned(cloud, past.POLICY, None)
+        record_plan(cloud, CREATE_POLICY, None)
         return
     name, description, kind = config["policy_name"], config["policy_description"], config["policy_type"]
     request = backup_policy_request(name, description, kind, to_api(change.planned["rules"]))
-    past.planned(cloud, past.POLICY, request)
+    record_plan(cloud, CREATE_POLICY, request)
 
 
 # ------------------------------------------------------------ the mapping, in both directions

@@ -7,7 +7,7 @@ Sources: Cloud Backup, API version 2017-09-08; RAM, API version 2015-05-01; STS,
 Rules travel as the API spells them (`{"RuleType": "BACKUP", …}`), documents as JSON text.
 
 Every method raises `CloudError`; what is not there is None, and deleting it succeeds. Changes other than
-creates may be carried out twice without harm, so they are simply repeated; creates see `creation`.
+creates may be carried out twice without harm, so they are simply repeated; creates see `create_once`.
 """
 
 from __future__ import annotations
@@ -43,9 +43,12 @@ from constructs_lib.provider.api_models import (
 )
 from constructs_lib.provider.configuration import Configuration
 from constructs_lib.provider.errors import CloudError
-from constructs_lib.provider.pending_creates.create_once import Created, Creations, Creator
-from constructs_lib.provider.pending_creates.journal import Journal, Scope
-from constructs_lib.provider.pending_creates.matching import (
+from constructs_lib.provider.pending_creates import (
+    Created,
+    CreateOnce,
+    Creator,
+    Journal,
+    Scope,
     backup_policy_request,
     is_young,
     same_document,
@@ -53,6 +56,12 @@ from constructs_lib.provider.pending_creates.matching import (
     version_request,
 )
 
+# Operations that the journal knows.
+CREATE_POLICY, CREATE_VERSION, SET_DEFAULT = (
+    "CreatePolicyV2",
+    "CreatePolicyVersion",
+    "SetDefaultPolicyVersion",
+)
 CUSTOM, SYSTEM = "Custom", "System"
 STANDARD = "STANDARD"
 PAGE = 100
@@ -71,7 +80,7 @@ class Cloud:
     """
 
     _calls: Calls
-    creations: Creations = field(factory=Creations, repr=False)
+    creates: CreateOnce = field(factory=CreateOnce, repr=False)
     settle: float = SETTLE
 
     @classmethod
@@ -86,7 +95,7 @@ class Cloud:
     ) -> Cloud:
         """`hide`: is told all that logs must not show, now and with each new session of a role. `journal`: of
         creates; left out, there is one for this process alone."""
-        return cls(Calls.of(configuration, pace or Pace(), hide), Creations(journal), settle=settle)
+        return cls(Calls.of(configuration, pace or Pace(), hide), CreateOnce(journal), settle=settle)
 
     def during(self, pace: Pace) -> Cloud:
         """The same cloud, for one operation that has so much time."""
@@ -94,7 +103,7 @@ class Cloud:
 
     def scope(self, operation: str) -> Scope:
         """Where what an operation makes is, for the journal."""
-        return self.creations.scope(HBR if operation == "CreatePolicyV2" else RAM, self._calls)
+        return self.creates.scope(HBR if operation == CREATE_POLICY else RAM, self._calls)
 
     # -- Cloud Backup
 
@@ -119,20 +128,13 @@ class Cloud:
         }
 
         def create() -> str:
-            answer = self._calls.once(HBR, "CreatePolicyV2", parameters)
-            return text(answer, "CreatePolicyV2", "PolicyId")
+            return text(self._calls.once(HBR, CREATE_POLICY, parameters), CREATE_POLICY, "PolicyId")
 
-        def may_be_called(name: str) -> bool:
-            """A policy without a name may be given one by the service: any that is no other create's."""
-            if policy_name:
-                return name == policy_name
-            return not name or not self.creations.knows(("backup policy", name))
-
-        def alike(began: float, ends: float) -> list[str]:
+        def find_same(began: float, ends: float) -> list[str]:
             return [
                 policy.policy_id
                 for policy in self.backup_policies()
-                if may_be_called(policy.policy_name)
+                if self._may_be_called(policy.policy_name, policy_name)
                 and policy.policy_type == (policy_type or policy.policy_type)
                 and is_young(policy.created_time, began, ends)
                 and same_rules(rules, policy.rules)
@@ -140,23 +142,29 @@ class Cloud:
 
         creator = Creator(
             api=HBR,
-            operation="CreatePolicyV2",
+            operation=CREATE_POLICY,
             subject=policy_name or "",
             request=backup_policy_request(policy_name, policy_description, policy_type, rules),
             what=f"the backup policy {policy_name!r}" if policy_name else "the backup policy without a name",
             create=create,
-            alike=alike,
-            existing=self._backup_policy_ids,
+            find_same=find_same,
+            list_names=self._backup_policy_ids,
             name_of=str,
         )
-        key = ("backup policy", policy_name or "")
-        return self.creations.once(creator, key, self._calls, self.settle)
+        return self.creates.create(creator, ("backup policy", policy_name or ""), self._calls, self.settle)
+
+    def _may_be_called(self, name: str, asked_for: str | None) -> bool:
+        """Whether a create that asked for a name may have made a policy with this one. Without a name, the
+        service may give one: any that is no other create's."""
+        if asked_for:
+            return name == asked_for
+        return not name or not self.creates.knows(("backup policy", name))
 
     def _backup_policy_ids(self) -> frozenset[str]:
-        def listed() -> frozenset[str]:
+        def list_ids() -> frozenset[str]:
             return frozenset(policy.policy_id for policy in self.backup_policies())
 
-        return self.creations.snapshot("backup policies", listed, self._calls.pace)
+        return self.creates.snapshot("backup policies", list_ids, self._calls.pace)
 
     def backup_policy(self, policy_id: str) -> RemoteBackupPolicy | None:
         """The policy with this id."""
@@ -185,7 +193,7 @@ class Cloud:
 
     def _page(self, parameters: Mapping[str, str | None]) -> tuple[list[RemoteBackupPolicy], str]:
         answer = self._calls.read(HBR, "DescribePoliciesV2", parameters)
-        page = [backup_policy_of(one) for one in parts(answer, "DescribePoliciesV2", "Policies")]
+        page = [backup_policy_of(policy) for policy in parts(answer, "DescribePoliciesV2", "Policies")]
         return page, str(answer.get("NextToken") or "")
 
     def update_backup_policy(
@@ -253,7 +261,7 @@ class Cloud:
         rotate_strategy: str | None = None,
         note: Mapping[str, Any] | None = None,
     ) -> Created[RemotePolicyVersion]:
-        """Create a version of a custom policy, once. `note`: see `Creations.once`.
+        """Create a version of a custom policy, once. `note`: see `CreateOnce.create`.
 
         Where the answer is lost, a version that was not there before with the same document (order and
         formatting do not count) is taken for it. CloudError `CreateAmbiguous`: there are several.
@@ -266,32 +274,34 @@ class Cloud:
         }
 
         def create() -> RemotePolicyVersion:
-            answer = self._calls.once(RAM, "CreatePolicyVersion", parameters)
-            made = part(answer, "CreatePolicyVersion", "PolicyVersion")
-            return evolve(version_of("CreatePolicyVersion", made), policy_document=policy_document)
+            answer = self._calls.once(RAM, CREATE_VERSION, parameters)
+            version = version_of(CREATE_VERSION, part(answer, CREATE_VERSION, "PolicyVersion"))
+            return evolve(version, policy_document=policy_document)
 
-        def alike(began: float, ends: float) -> list[RemotePolicyVersion]:
-            listed = self._versions(policy_name)
-            young = [one for one in listed if is_young(one.create_date, began, ends)]
+        def find_same(began: float, ends: float) -> list[RemotePolicyVersion]:
             # v1 comes with its policy, never from CreatePolicyVersion.
-            told = [self._told(policy_name, one) for one in young if one.version_id != "v1"]
-            return [one for one in told if same_document(policy_document, one.policy_document)]
+            young = [
+                self.with_document(policy_name, version)
+                for version in self.existing_versions(policy_name)
+                if is_young(version.create_date, began, ends) and version.version_id != "v1"
+            ]
+            return [version for version in young if same_document(policy_document, version.policy_document)]
 
         def name_of(version: RemotePolicyVersion) -> str:
             return version_name(policy_name, version)
 
         creator = Creator(
             api=RAM,
-            operation="CreatePolicyVersion",
+            operation=CREATE_VERSION,
             subject=policy_name,
             request=version_request(policy_name, policy_document),
             what=f"the version of policy {policy_name!r}",
             create=create,
-            alike=alike,
-            existing=lambda: frozenset(map(name_of, self._versions(policy_name))),
+            find_same=find_same,
+            list_names=lambda: frozenset(map(name_of, self.existing_versions(policy_name))),
             name_of=name_of,
         )
-        return self.creations.once(creator, ("policy", policy_name), self._calls, self.settle, note)
+        return self.creates.create(creator, ("policy", policy_name), self._calls, self.settle, note)
 
     @contextmanager
     def alone_with(self, policy_name: str) -> Iterator[None]:
@@ -299,21 +309,23 @@ class Cloud:
 
         def refused(reason: str) -> CloudError:
             message = f"Policy {policy_name!r} was not changed. {reason}"
-            return CloudError("SetDefaultPolicyVersion", errors.INTERRUPTED, message)
+            return CloudError(SET_DEFAULT, errors.INTERRUPTED, message)
 
         pace = self._calls.pace
-        with self.creations.turn(("policy", policy_name), pace, pace.until(CHANGE_TIME), refused):
+        with self.creates.exclusive(("policy", policy_name), pace, pace.until(CHANGE_TIME), refused):
             yield
 
-    def _versions(self, policy_name: str) -> list[RemotePolicyVersion]:
+    def existing_versions(self, policy_name: str) -> list[RemotePolicyVersion]:
         """The versions; none where the policy is not there, which may be because it is so new."""
         return self.policy_versions(policy_name) or []
 
-    def _told(self, policy_name: str, version: RemotePolicyVersion) -> RemotePolicyVersion:
+    def with_document(
+        self, policy_name: str, version: RemotePolicyVersion, policy_type: str = CUSTOM
+    ) -> RemotePolicyVersion:
         """The version with its document; as it is where it has gone meanwhile."""
         if version.policy_document is not None:
             return version
-        return self.policy_version(policy_name, version.version_id) or version
+        return self.policy_version(policy_name, version.version_id, policy_type) or version
 
     def policy_version(
         self, policy_name: str, version_id: str, policy_type: str = CUSTOM
@@ -335,25 +347,32 @@ class Cloud:
         if answer is None:
             return None
         listed = parts(part(answer, operation, "PolicyVersions"), operation, "PolicyVersion")
-        versions = [version_of(operation, one) for one in listed]
-        return sorted(versions, key=lambda one: (len(one.version_id), one.version_id))
+        versions = [version_of(operation, version) for version in listed]
+        return sorted(versions, key=lambda version: (len(version.version_id), version.version_id))
+
+    def visible_policy_version(self, policy_name: str, version_id: str) -> RemotePolicyVersion | None:
+        """One version, waiting up to `settle` seconds for a new one to become visible."""
+        for _ in self._tries():
+            if version := self.policy_version(policy_name, version_id):
+                return version
+        return None
 
     def policy_versions_with(self, policy_name: str, version_id: str) -> list[RemotePolicyVersion]:
         """All versions, waiting up to `settle` seconds for a new one to be among them."""
         versions: list[RemotePolicyVersion] = []
         for _ in self._tries():
-            versions = self._versions(policy_name)
-            if any(one.version_id == version_id for one in versions):
+            versions = self.existing_versions(policy_name)
+            if any(version.version_id == version_id for version in versions):
                 break
         return versions
 
     def set_default_policy_version(self, policy_name: str, version_id: str) -> None:
-        """Put this version in force for all that the policy is attached to.
+        """Make this version the default one, which takes effect for all that the policy is attached to.
 
         Returns when that is seen, or after `settle` seconds.
         """
         parameters = {"PolicyName": policy_name, "VersionId": version_id}
-        self._calls.change(RAM, "SetDefaultPolicyVersion", parameters)
+        self._calls.change(RAM, SET_DEFAULT, parameters)
 
         def is_seen(cloud: Cloud) -> bool:
             version = cloud.policy_version(policy_name, version_id)
@@ -362,10 +381,10 @@ class Cloud:
         self._wait_until(is_seen)
 
     def delete_policy_version(self, policy_name: str, version_id: str) -> None:
-        """Delete this version. CloudError `DeleteConflict.Policy.Version.Default`: it is in force.
+        """Delete this version. CloudError `DeleteConflict.Policy.Version.Default`: it is the default one.
 
-        Where another version was put in force a moment ago, not all of RAM may know it yet: so that answer is
-        believed only where it stays the same for `settle` seconds.
+        Where another version became the default a moment ago, not all of RAM may know it yet: so that
+        answer is believed only where it stays the same for `settle` seconds.
         """
         parameters = {"PolicyName": policy_name, "VersionId": version_id}
 
@@ -376,7 +395,7 @@ class Cloud:
             except CloudError as error:
                 if error.is_not_found:
                     return
-                if not error.code.startswith(errors.IN_FORCE):
+                if not error.code.startswith(errors.IS_DEFAULT):
                     raise
                 refused = error
         raise refused

@@ -1,175 +1,268 @@
-"""What the resource of a version remembers in its private state: what it made, and who was in force."""
+"""Which version of a policy was the default before: who gets the default back when a version leaves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from constructs_lib.provider.api_models import RemotePolicyVersion
+from constructs_lib.provider.api_models import RemotePolicyVersion, version_name
+from constructs_lib.provider.cloud import CREATE_VERSION, SET_DEFAULT, Cloud
+from constructs_lib.provider.pending_creates import PendingOperation
 from constructs_lib.provider.protocol.context import Context
 from constructs_lib.provider.protocol.diagnostics import Failure
+from constructs_lib.provider.unclaimed_creates import find_created_versions
 
 
-class Memory:
-    """What the private state knows: which versions the resource made, and which were in force before them.
+class DefaultHistory:
+    """What a resource's private state knows: the versions it created, and the defaults before them.
 
-    Each with its date, since a number might be used again: `{"made": {id: date}, "defaults": [[id, date]]}`.
+    Each with its date, since a number might be used again: `{"made": {id: date}, "defaults": [[id, date]]}`,
+    the defaults in the order in which they were it.
 
-    Terraform forgets the private state of a tainted resource before it plans what comes instead, and asks to
-    destroy it with what that plan left. So such a plan takes along, as `beside`, what all resources of the
-    policy know that the run has read.
+    * `own`: the resource's version as the journal names it; empty where it has none yet.
+
+    Terraform forgets the private state of a tainted resource before it plans its replacement, and asks to
+    destroy it with what that plan left. So such a plan carries, as `beside`, what all resources of the policy
+    know that the run has read.
     """
 
-    def __init__(self, ctx: Context) -> None:
-        self._private = ctx.private
+    def __init__(self, ctx: Context, cloud: Cloud, policy_name: str, own: str = "") -> None:
+        self._private, self._cloud, self._policy, self._own = ctx.private, cloud, policy_name, own
+        self._journal = cloud.creates.journal
 
     @property
     def knows_defaults(self) -> bool:
+        """Whether anything was noted about defaults: not so after an import."""
         return "defaults" in self._private
 
-    def note_made(self, version: RemotePolicyVersion) -> None:
-        self._private.setdefault("made", {})[version.version_id] = version.create_date
-
-    def note(self, of: str) -> dict[str, Any]:
-        """All of it, for the journal: a run that is killed does not store it. `of`: the resource."""
-        return {"of": of, "made": dict(self._made), "defaults": [*self._defaults]}
-
-    def take_along(self, notes: Sequence[Mapping[str, Any]]) -> None:
-        """In a plan: what the resources of the policy know, one of which may have to make way."""
-        if notes:
-            self._private["beside"] = [*notes]
-
-    def recognise(self, of: str) -> None:
-        """Afterwards: learn what this resource knew, where `take_along` has brought it."""
-        for note in self._private.pop("beside", []):
-            if note.get("of") == of:
-                self.learn(note)
-
-    def inherit(self, name: str, notes: Mapping[str, Mapping[str, Any]]) -> None:
-        """Add who was in force before those that were before this one, and so on, as this run knows."""
-        before: list[list[str]] = []
-        while self._defaults != before:
-            before = self._defaults
-            told = {(one, date): notes.get(f"{name}:{one} of {date}", {}) for one, date in before}
-            earlier = {one: note.get("defaults", []) for one, note in told.items()}
-            self._private["defaults"] = _with_earlier(before, earlier)
-
-    def bequests(
-        self, notes: Iterable[Mapping[str, Any]], gone: Iterable[RemotePolicyVersion]
-    ) -> list[dict[str, Any]]:
-        """What other resources have to know, now that these versions are gone which were in force before."""
-        earlier = {(one.version_id, one.create_date): self._defaults for one in gone}
-        return [
-            {"of": note["of"], "made": {}, "defaults": _with_earlier(note["defaults"], earlier)}
-            for note in notes
-            if any((one[0], one[1]) in earlier for one in note["defaults"])
-        ]
-
-    def knows(self, note: Mapping[str, Any]) -> bool:
-        """Whether a note of the journal holds nothing new."""
-        made, defaults = note.get("made", {}), note.get("defaults", [])
-        return made.items() <= self._made.items() and all(one in self._defaults for one in defaults)
-
-    def learn(self, note: Mapping[str, Any]) -> None:
-        """What a run that was killed had noted."""
-        defaults = note.get("defaults", [])
-        self._private["made"] = self._made | note.get("made", {})
-        self._private["defaults"] = [*(one for one in self._defaults if one not in defaults), *defaults]
-
     @property
-    def _made(self) -> dict[str, str]:
-        made: dict[str, str] = self._private.get("made", {})
-        return made
+    def _created(self) -> dict[str, str]:
+        created: dict[str, str] = self._private.get("made", {})
+        return created
 
     @property
     def _defaults(self) -> list[list[str]]:
         defaults: list[list[str]] = self._private.get("defaults", [])
         return defaults
 
-    def note_default(self, version: RemotePolicyVersion | None) -> None:
-        """This version is in force, and another one is about to be."""
+    @property
+    def _shared(self) -> dict[str, Mapping[str, Any]]:
+        """What the resources of the policy know that this run has read, by version."""
+        return self._cloud.creates.histories.setdefault(self._policy, {})
+
+    # -- what happens
+
+    def add_created(self, version: RemotePolicyVersion) -> None:
+        """The resource created this version."""
+        self._private.setdefault("made", {})[version.version_id] = version.create_date
+
+    def add_default(self, version: RemotePolicyVersion | None) -> None:
+        """This version is the default one, and another is about to be."""
         defaults = self._private.setdefault("defaults", [])
         if version is not None:
             entry = [version.version_id, version.create_date]
-            # No list that grows with every promotion: each version stands in it once.
-            defaults[:] = [one for one in defaults if one != entry] + [entry]
+            # Each version stands in it once, so that promotions do not make the list grow.
+            defaults[:] = [earlier for earlier in defaults if earlier != entry] + [entry]
 
     def adopt(self, note: Mapping[str, Any], version: RemotePolicyVersion) -> None:
-        """What the run had noted that made this version, which is adopted now."""
+        """This version is taken over from a run that was killed; `note`: what that run had noted."""
         itself = [version.version_id, version.create_date]
-        self._private["defaults"] = [one for one in self._defaults if one != itself]
-        if version.is_default_version:
-            # Who had the default before, only that run could see.
-            self.learn(note)
-        else:
-            own = {"made": self._made, "defaults": self._defaults}
-            self.learn(note)
-            self.learn(own)
+        self._private["defaults"] = [earlier for earlier in self._defaults if earlier != itself]
+        own = self.as_note()
+        self._learn(note)
+        if not version.is_default_version:
+            # Had it become the default, only that run could have seen which one was it before.
+            self._learn(own)
 
-    def made_among(self, versions: Iterable[RemotePolicyVersion], current: str) -> list[RemotePolicyVersion]:
-        """Those of the versions that the resource made; the current one last, so that a deletion that fails
+    def set_default(self, version_id: str) -> None:
+        """Make this version the default one, after the journal knows which one was it before."""
+        pending = self._begin(self.as_note())
+        try:
+            self._cloud.set_default_policy_version(self._policy, version_id)
+        finally:
+            self._journal.release(pending)
+
+    # -- what is asked
+
+    def find_created(self, versions: Iterable[RemotePolicyVersion], own_id: str) -> list[RemotePolicyVersion]:
+        """The versions that the resource created; its own one (`own_id`) last, so that a deletion that fails
         halfway can be repeated."""
-        mine = [
-            one
-            for one in versions
-            if one.version_id == current or self._made.get(one.version_id) == one.create_date
+        created = [
+            version
+            for version in versions
+            if version.version_id == own_id or self._created.get(version.version_id) == version.create_date
         ]
-        return sorted(mine, key=lambda one: one.version_id == current)
+        return sorted(created, key=lambda version: version.version_id == own_id)
 
-    def last_default(self, versions: Sequence[RemotePolicyVersion], not_these: Sequence[str]) -> str | None:
-        """The version that was in force last, of those that are there and not ruled out."""
-        there = [[one.version_id, one.create_date] for one in versions if one.version_id not in not_these]
-        return next((one[0] for one in reversed(self._defaults) if one in there), None)
+    def find_fallback(
+        self, versions: Sequence[RemotePolicyVersion], leaving: Sequence[str], path: str = ""
+    ) -> str:
+        """The id of the version that gets the default back: the last one that had it, of those that are there
+        and do not leave. Failure: there is none; `path`: the attribute to blame."""
+        there = [
+            [version.version_id, version.create_date]
+            for version in versions
+            if version.version_id not in leaving
+        ]
+        for entry in reversed(self._defaults):
+            if entry in there:
+                return entry[0]
+        others = ", ".join(version_id for version_id, _ in there)
+        step = (
+            f"Make one of {others} the default version in the console, or with `aliyun ram "
+            "SetDefaultPolicyVersion`"
+            if others
+            else "Create another version and make it the default one, or delete the policy itself"
+        )
+        raise Failure(
+            f"Policy {self._policy} has no version to fall back to",
+            f"{', '.join(leaving)} is the default version, and none that was it before is left; nothing "
+            f"was changed. {step}; or take this resource out of the state with `terraform state rm`.",
+            path,
+        )
+
+    # -- between the resources of one run
+
+    def share(self) -> None:
+        """Learn from the other resources of this run, and tell them what this one knows: where several are
+        destroyed together, they have to know which version was the default before the ones that leave."""
+        before: list[list[str]] = []
+        while self._defaults != before:
+            before = self._defaults
+            earlier = {
+                (version, date): self._shared.get(f"{self._policy}:{version} of {date}", {}).get(
+                    "defaults", []
+                )
+                for version, date in before
+            }
+            self._private["defaults"] = _insert_earlier(before, earlier)
+        self._shared[self._own] = self.as_note()
+
+    def carry_over(self) -> None:
+        """In the plan of a new resource: keep what the others know, one of which may have to make way."""
+        if self._shared:
+            self._private["beside"] = [*self._shared.values()]
+
+    def take_back(self) -> None:
+        """Learn what this resource knew, where `carry_over` kept it for the destruction of a tainted one."""
+        for note in self._private.pop("beside", []):
+            if note.get("of") == self._own:
+                self._learn(note)
+
+    # -- beyond a kill -9
+
+    def as_note(self) -> dict[str, Any]:
+        """All of it, for the journal: what a killed run knew, Terraform does not store."""
+        return {"of": self._own, "made": dict(self._created), "defaults": [*self._defaults]}
+
+    @contextmanager
+    def kept_in_journal(self) -> Iterator[None]:
+        """Meanwhile the journal holds the history: Terraform drops the private state of a resource whose
+        provider is killed while it changes it."""
+        earlier = self._journal.find_about(self._cloud.scope(SET_DEFAULT), self._own)
+        pending = self._begin(self.as_note())
+        for entry in earlier:
+            if entry.kind == SET_DEFAULT:
+                self._journal.finish(entry)  # all that it knows has been recalled, and stands in the new one
+        try:
+            yield
+        except Exception:
+            self._journal.finish(pending)
+            raise
+        self._journal.finish(pending)
+
+    def recall(self, *, is_stored: bool = False) -> None:
+        """Learn what runs that were killed have done to this resource, and its private state cannot know.
+
+        `is_stored`: what is known already comes from Terraform's state.
+        """
+        if self._journal.is_idle():
+            return
+        for pending in self._journal.find_about(self._cloud.scope(SET_DEFAULT), self._own):
+            self._journal.record_plan(pending.kind, pending.digest)
+            created = find_created_versions(self._cloud, pending) if pending.kind == CREATE_VERSION else []
+            if pending.kind == CREATE_VERSION and len(created) != 1:
+                continue
+            dates = {version.version_id: version.create_date for version in created}
+            note = {**pending.note, "made": {**pending.note.get("made", {}), **dates}}
+            if not self._knows(note):
+                self._learn(note)
+            elif is_stored:
+                self._journal.finish(pending)
+
+    def hand_over(self, versions: Iterable[RemotePolicyVersion], gone: Iterable[RemotePolicyVersion]) -> None:
+        """Leave in the journal what the other resources of this policy have to know, whose fallback is gone:
+        which versions were the default before it."""
+        earlier = {(version.version_id, version.create_date): self._defaults for version in gone}
+        left = {
+            version_name(self._policy, version)
+            for version in versions
+            if (version.version_id, version.create_date) not in earlier
+        }
+        for own, note in [*self._shared.items()]:
+            if own in left and any((version, date) in earlier for version, date in note["defaults"]):
+                self._journal.record_plan(SET_DEFAULT, "")
+                defaults = _insert_earlier(note["defaults"], earlier)
+                self._journal.release(self._begin({"of": note["of"], "made": {}, "defaults": defaults}))
+
+    def _begin(self, note: Mapping[str, Any]) -> PendingOperation:
+        scope, now = self._cloud.scope(SET_DEFAULT), time.time()
+        pending = PendingOperation(kind=SET_DEFAULT, scope=scope, subject=self._policy, began=now, note=note)
+        return self._journal.begin(pending)
+
+    def _knows(self, note: Mapping[str, Any]) -> bool:
+        """Whether a note holds nothing new."""
+        created, defaults = note.get("made", {}), note.get("defaults", [])
+        return created.items() <= self._created.items() and all(entry in self._defaults for entry in defaults)
+
+    def _learn(self, note: Mapping[str, Any]) -> None:
+        """Add what a note holds; its defaults count as later than what was known."""
+        defaults = note.get("defaults", [])
+        self._private["made"] = self._created | note.get("made", {})
+        self._private["defaults"] = [
+            *(entry for entry in self._defaults if entry not in defaults),
+            *defaults,
+        ]
 
 
-def _with_earlier(
+def _insert_earlier(
     defaults: list[list[str]], earlier: Mapping[tuple[str, str], list[list[str]]]
 ) -> list[list[str]]:
-    """Each after those that were in force before it; what stands in the list already keeps its place."""
+    """Each default after those that were the default before it; what stands in the list keeps its place."""
     result: list[list[str]] = []
-    for one in defaults:
-        before = earlier.get((one[0], one[1]), [])
-        result += [*(each for each in before if each not in defaults and each not in result), one]
+    for entry in defaults:
+        before = earlier.get((entry[0], entry[1]), [])
+        result += [old for old in before if old not in defaults and old not in result]
+        result.append(entry)
     return result
 
 
-def heir_of(
-    ctx: Context, name: str, versions: Sequence[RemotePolicyVersion], leaving: Sequence[str], path: str = ""
-) -> str:
-    """The version to be in force instead of those that leave. Failure: there is none that once was."""
-    heir = Memory(ctx).last_default(versions, leaving)
-    if heir is not None:
-        return heir
-    others = ", ".join(one.version_id for one in versions if one.version_id not in leaving)
-    step = (
-        f"Put one of {others} in force in the console, or with `aliyun ram SetDefaultPolicyVersion`"
-        if others
-        else "Create another version and put it in force, or delete the policy itself"
-    )
-    raise Failure(
-        f"No version of policy {name} can take over",
-        f"{', '.join(leaving)} is in force, and no version that was in force before it is left; nothing was "
-        f"changed. {step}; or take this resource out of the state with `terraform state rm`.",
-        path,
-    )
-
-
-def default_of(
-    versions: Iterable[RemotePolicyVersion], other_than: str | None = None
+def find_default(
+    versions: Iterable[RemotePolicyVersion], *, other_than: str | None = None
 ) -> RemotePolicyVersion | None:
-    return next((one for one in versions if one.is_default_version and one.version_id != other_than), None)
+    """The default version; None where it is `other_than`, an id."""
+    defaults = (version for version in versions if version.is_default_version)
+    return next((version for version in defaults if version.version_id != other_than), None)
 
 
-def rotated(
-    versions: Iterable[RemotePolicyVersion], new: Iterable[bool], most: int
+def find_rotated(
+    versions: Iterable[RemotePolicyVersion], new: Iterable[bool], limit: int
 ) -> RemotePolicyVersion | None:
-    """The version that goes for the last of these `new` ones, which come one after the other; each is put in
-    force or not. None: one of them goes itself. `most`: how many versions a policy holds."""
-    there: list[tuple[RemotePolicyVersion | None, bool]] = [(one, one.is_default_version) for one in versions]
-    goes: tuple[RemotePolicyVersion | None, bool] = (None, False)
-    for in_force in new:
-        if len(there) >= most:
-            goes = next(one for one in there if not one[1])
-            there.remove(goes)
-        there = [(one, is_default and not in_force) for one, is_default in there] + [(None, in_force)]
-    return goes[0]
+    """The version that is deleted to make room for the last of the `new` ones, which are created one after
+    the other; each becomes the default version or not. None: one of the new ones is deleted itself.
+
+    * `limit`: how many versions a policy holds.
+    """
+    there: list[tuple[RemotePolicyVersion | None, bool]] = [
+        (version, version.is_default_version) for version in versions
+    ]
+    rotated: tuple[RemotePolicyVersion | None, bool] = (None, False)
+    for becomes_default in new:
+        if len(there) >= limit:
+            rotated = next(entry for entry in there if not entry[1])
+            there.remove(rotated)
+        there = [(version, is_default and not becomes_default) for version, is_default in there]
+        there.append((None, becomes_default))
+    return rotated[0]

@@ -17,7 +17,7 @@ STILL_THERE = "DeleteTimedOut"  # deletion was ordered, but the object is still 
 ASSUME_ROLE = "AssumeRole"
 
 # Codes of RAM that somebody acts on.
-IN_FORCE = "DeleteConflict.Policy.Version.Default"
+IS_DEFAULT = "DeleteConflict.Policy.Version.Default"
 
 # The gateway refused, or never reached, the service: nothing was looked for, so nothing is "not found".
 _GATEWAY = ("InvalidAccessKeyId", "InvalidAction", "InvalidVersion", "InvalidApi", "InvalidProduct")
@@ -46,7 +46,7 @@ _NEXT_STEPS = (
         "Shorten policy_document to at most 6,144 bytes, or split it into two policies.",
     ),
     (
-        IN_FORCE,
+        IS_DEFAULT,
         "Make another version of the policy the default one first.",
     ),
     (

@@ -41,20 +41,20 @@ def cloud_of(ctx: Context, seconds: float | None = None) -> Cloud:
     return cloud.during(Pace(deadline=deadline, stopping=ctx.stopping))
 
 
-def note_birth(ctx: Context) -> None:
+def note_creation(ctx: Context) -> None:
     """Remember that the object was created just now."""
     ctx.private[_CREATED] = int(time.time())
 
 
-def is_newborn(ctx: Context) -> bool:
+def is_just_created(ctx: Context) -> bool:
     """Whether the object is so new that a read may not see it yet."""
     created = ctx.private.get(_CREATED)
     return isinstance(created, int) and abs(time.time() - created) < YOUNG
 
 
-def warn_of_twins(ctx: Context, twins: Iterable[str]) -> None:
+def warn_of_duplicates(ctx: Context, duplicates: Iterable[str]) -> None:
     """Say which equal objects appeared beside the one that was created."""
-    if names := ", ".join(twins):
+    if names := ", ".join(duplicates):
         ctx.warn(
             "It may have been created twice",
             f"An answer was lost on the way, and beside the new object an equal one appeared: {names}. "

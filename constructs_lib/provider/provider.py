@@ -169,7 +169,7 @@ class Alipolicy(Provider):
                     _path(problem.argument),
                 )
             return None
-        if state := self._journal.lost_state():
+        if state := self._journal.find_lost_state():
             ctx.error(
                 "Terraform has lost its state",
                 f"{state} is empty: an earlier run was killed while it wrote it, or the state was moved to "

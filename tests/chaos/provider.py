@@ -24,7 +24,7 @@ def load() -> Provider:
     calls.FIRST_WAIT, calls.LONGEST_WAIT = 0.05, 0.4
     backup_policy.LOOK = 0.1
     is_kept = not {"--debug", "--without-journal"} & set(sys.argv)
-    return Alipolicy(SETTLE, Journal.of_terraform(os.environ) if is_kept else None)
+    return Alipolicy(SETTLE, Journal.from_environment(os.environ) if is_kept else None)
 
 
 if __name__ == "__main__":

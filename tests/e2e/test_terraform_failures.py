@@ -91,7 +91,7 @@ def test_a_destroy_that_has_no_version_to_give_the_default_to_changes_nothing(
     readers.delete_policy_version("readers", "v1")
     refused = attached.destroy()
     assert refused.status == 1
-    assert "No version of policy readers can take over" in told(refused)
+    assert "Policy readers has no version to fall back to" in told(refused)
     assert "terraform state rm" in told(refused)
     assert [one.version_id for one in readers.policy_versions("readers") or []] == ["v2"]
     assert set(attached.state()) >= {VERSION}

@@ -50,6 +50,6 @@ def test_from_validate_to_destroy(workspace: Workspace, readers: Elsewhere, clou
 
     destroyed = workspace.destroy()
     assert destroyed.status == 0, destroyed.text
-    assert "Version v1 of policy readers is in force again" in destroyed.text
+    assert "Version v1 of policy readers is the default version again" in destroyed.text
     assert (readers.backup_policies(), versions(readers)) == ([], {"v1": True})
     assert workspace.state() == {}

@@ -106,7 +106,7 @@ def test_what_version_0_1_0_wrote_is_read_and_destroyed_by_this_one(
     again = attached.plan(DAILY + READERS)
     assert again.status == 0, again.text
     destroyed = attached.destroy()
-    assert "Version v1 of policy readers is in force again" in told(destroyed)
+    assert "Version v1 of policy readers is the default version again" in told(destroyed)
     assert readers.backup_policies() == []
     assert [one.version_id for one in readers.policy_versions("readers") or []] == ["v1"]
 

@@ -18,7 +18,7 @@ from constructs_lib.provider.__main__ import ADDRESS
 from constructs_lib.provider.api_client import RAM, Calls, Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration
-from constructs_lib.provider.pending_creates.journal import Journal
+from constructs_lib.provider.pending_creates import Journal, PendingOperation, Scope
 from constructs_lib.provider.protocol.context import Stopping
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.messages import Messages
@@ -384,6 +384,11 @@ class Run:
 @pytest.fixture
 def run(cloud: LocalCloud, tmp_path: Path) -> Callable[..., Run]:
     return lambda **more: Run(cloud, tmp_path, **more)
+
+
+def pending_create(scope: Scope) -> PendingOperation:
+    """A create that is about to be asked for, by the digest `digest`."""
+    return PendingOperation(kind="Create", scope=scope, subject="name", digest="digest", began=1.0)
 
 
 def logs(directory: Path) -> list[Path]:

@@ -494,7 +494,7 @@ def test_one_backup_policy_is_created(world: World, fault: dict[str, Any], count
     world.server.set_faults([{**fault, "operation": "CreatePolicyV2", "count": count}])
     created = create(cloud)
     assert world.names("backup policy") == [twin.value, created.value]
-    assert created.twins == ()
+    assert created.possible_duplicates == ()
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=told)
@@ -672,7 +672,7 @@ def test_the_fifth_version_is_found_though_the_sixth_is_refused(world: World, po
     assert (created.value.version_id, created.adopted) == ("v5", True)
 
 
-def test_a_twin_that_appears_in_the_end_is_named(world: World) -> None:
+def test_a_possible_duplicate_that_appears_in_the_end_is_named(world: World) -> None:
     cloud = Cloud.of(world.configuration(), pace=world.pace(), settle=2)
     world.server.set_faults(
         [
@@ -682,7 +682,7 @@ def test_a_twin_that_appears_in_the_end_is_named(world: World) -> None:
         ]
     )
     created = create(cloud)
-    assert created.twins == (world.names("backup policy")[0],)
+    assert created.possible_duplicates == (world.names("backup policy")[0],)
     assert created.value == world.names("backup policy")[1]
 
 
@@ -755,7 +755,7 @@ def one_run(world: World, chance: random.Random) -> None:
         document = chance.choice((DOCUMENT, OTHER))
         if chance.random() < 0.5:
             created = create(cloud)
-            assert created.twins == ()
+            assert created.possible_duplicates == ()
             backups.append(created.value)
         else:
             versions.append(cloud.create_policy_version("team", document).value.version_id)

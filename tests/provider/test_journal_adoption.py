@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.localcloud import Fault, LocalCloud
-from constructs_lib.provider.pending_creates.journal import Journal, Scope
+from constructs_lib.provider.pending_creates import Journal, Scope
 from tests.provider.conftest import BACKUP, Elsewhere, Run, arguments, logs
 from tests.provider.test_backup_policy import DAILY, Names
 

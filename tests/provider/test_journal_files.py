@@ -16,10 +16,11 @@ import pytest
 
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.provider.api_client import Calls
-from constructs_lib.provider.pending_creates.journal import KEPT, Journal, Scope
-from constructs_lib.provider.pending_creates.terraform_run import run_of
+from constructs_lib.provider.pending_creates import Journal, PendingOperation, Scope
+from constructs_lib.provider.pending_creates.journal import KEPT
+from constructs_lib.provider.pending_creates.terraform_run import identify_run
 from tests.provider import test_policy_version
-from tests.provider.conftest import BACKUP, VERSION, Elsewhere, Run, Workspace, logs
+from tests.provider.conftest import BACKUP, VERSION, Elsewhere, Run, Workspace, logs, pending_create
 from tests.provider.test_backup_policy import DAILY, HCL
 from tests.provider.test_policy_version import IN_FORCE
 
@@ -86,7 +87,7 @@ class TestFiles:
         daily = one.resource(BACKUP)
         daily.apply(DAILY)
         assert one.core.errors == []
-        assert len(one.told("The journal of creates is not complete")) == 1
+        assert len(one.told("The journal of creates is incomplete")) == 1
         assert daily.drift(DAILY) == {}
         assert not one.told("journal")
 
@@ -106,8 +107,9 @@ class TestFiles:
         """With real processes: the first is killed -9."""
         script = (
             "import sys, time; from pathlib import Path\n"
-            "from constructs_lib.provider.pending_creates.journal import Journal, Scope\n"
-            "Journal(Path(sys.argv[1])).begin('Create', Scope('p'), 'name', 'digest', began=1.0)\n"
+            "from constructs_lib.provider.pending_creates import Journal, Scope\n"
+            "from tests.provider.conftest import pending_create\n"
+            "Journal(Path(sys.argv[1])).begin(pending_create(Scope('p')))\n"
             "print('begun', flush=True); time.sleep(60)"
         )
         arguments = [sys.executable, "-c", script, str(tmp_path)]
@@ -134,34 +136,34 @@ class TestFiles:
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         journal = Journal(tmp_path)
-        entry = journal.begin("Create", Scope("p"), "name", "digest", began=1.0)
+        entry = journal.begin(pending_create(Scope("p")))
         write = os.write
         monkeypatch.setattr("os.write", lambda descriptor, line: write(descriptor, line[:5]))
-        journal.made(entry, "made")
+        journal.record_created(entry, "made")
         assert "No space left on device" in journal.take_problems()[0]
 
 
 class TestEntries:
     def test_an_entry_that_others_end_too_does_not_end_the_journal(self, tmp_path: Path) -> None:
         first = Journal(tmp_path)
-        first.begin("Create", Scope("p"), "name", "digest", began=1.0)
+        first.begin(pending_create(Scope("p")))
         os.close(first._lock_of_own)
         one, other = Journal(tmp_path), Journal(tmp_path)
-        (entry,), _ = one.unclaimed(), other.unclaimed()
-        other.end(entry)
-        one.end(entry)
+        (entry,), _ = one.find_unclaimed(), other.find_unclaimed()
+        other.finish(entry)
+        one.finish(entry)
         assert one.is_on_disk
-        assert one.problems == []
+        assert one.take_problems() == []
 
     def test_what_was_taken_over_does_not_come_back(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         first = Journal(tmp_path)
-        first.made(first.begin("Create", Scope("p"), "name", "digest", began=1.0), "made")
+        first.record_created(first.begin(pending_create(Scope("p"))), "made")
         os.close(first._lock_of_own)
         second = Journal(tmp_path)
         with monkeypatch.context() as patched:
-            patched.setattr(Journal, "end", lambda *_: None)  # killed before
+            patched.setattr(Journal, "finish", lambda *_: None)  # killed before
             assert second.claim("Create", Scope("p"), "digest")
         os.close(second._lock_of_own)
         third = Journal(tmp_path)
@@ -171,13 +173,13 @@ class TestEntries:
     def test_what_is_called_the_same_in_another_account_is_something_else(self, tmp_path: Path) -> None:
         """Two accounts get equal versions within one second: `name:v2 of date` in both."""
         there, here = Journal(tmp_path), Journal(tmp_path)
-        one = there.begin("Create", Scope("p", "1"), "name", "digest", began=1.0)
-        there.made(one, "name:v2 of then")
-        mine = here.begin("Create", Scope("p", "2"), "name", "digest", began=1.0)
+        one = there.begin(pending_create(Scope("p", "1")))
+        there.record_created(one, "name:v2 of then")
+        mine = here.begin(pending_create(Scope("p", "2")))
         here.release(mine)
-        assert here.others(mine) == set()
-        twin = Journal(tmp_path).begin("Create", Scope("p", "1"), "name", "digest", began=1.0)
-        assert here.others(twin) == {"name:v2 of then"}
+        assert here.names_of_others(mine) == set()
+        twin = Journal(tmp_path).begin(pending_create(Scope("p", "1")))
+        assert here.names_of_others(twin) == {"name:v2 of then"}
 
 
 class TestRealTerraform:
@@ -197,8 +199,8 @@ class TestWhereItIs:
         monkeypatch.chdir(tmp_path)
 
     def begun(self, environment: dict[str, str]) -> Journal:
-        journal = Journal.of_terraform(environment)
-        journal.begin("Create", Scope(), "", "", began=0.0)
+        journal = Journal.from_environment(environment)
+        journal.begin(PendingOperation(kind="Create", scope=Scope(), subject="", began=0.0))
         return journal
 
     def test_beside_the_working_directorys_own_data(self, tmp_path: Path) -> None:
@@ -212,8 +214,8 @@ class TestWhereItIs:
     def test_the_workspace_is_the_selected_one_or_that_of_the_environment(self, tmp_path: Path) -> None:
         (tmp_path / ".terraform").mkdir()
         (tmp_path / ".terraform/environment").write_text("staging")
-        assert Journal.of_terraform({}).place == "staging"
-        assert Journal.of_terraform({"TF_WORKSPACE": "live"}).place == "live"
+        assert Journal.from_environment({}).place == "staging"
+        assert Journal.from_environment({"TF_WORKSPACE": "live"}).place == "live"
 
     @pytest.mark.parametrize(
         ("written", "keeps"),
@@ -229,7 +231,7 @@ class TestWhereItIs:
     ) -> None:
         (tmp_path / ".terraform").mkdir()
         (tmp_path / ".terraform/terraform.tfstate").write_text(written)
-        assert Journal.of_terraform({}).keeps_state is keeps
+        assert Journal.from_environment({}).keeps_state is keeps
 
     @pytest.mark.parametrize(
         ("one", "other", "is_same"),
@@ -256,7 +258,7 @@ class TestWhereItIs:
         places = []
         for backend in (one, other):
             (tmp_path / ".terraform/terraform.tfstate").write_text(f'{{"backend": {backend}}}')
-            places.append(Journal.of_terraform({}).place)
+            places.append(Journal.from_environment({}).place)
         assert (places[0] == places[1]) is is_same
         assert "dev" not in places[0]
 
@@ -264,17 +266,17 @@ class TestWhereItIs:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         shared = {"TF_DATA_DIR": str(tmp_path / "data")}
-        here = Journal.of_terraform(shared).place
+        here = Journal.from_environment(shared).place
         (tmp_path / "other").mkdir()
         monkeypatch.chdir(tmp_path / "other")
-        assert Journal.of_terraform(shared).place != here
+        assert Journal.from_environment(shared).place != here
 
     def test_a_run_is_one_process_from_its_start_to_its_end(self) -> None:
         runs = []
         for _ in range(2):
             with subprocess.Popen(["sleep", "60"]) as process:
-                runs.append(run_of(process.pid))
-                assert runs[-1] == run_of(process.pid)
+                runs.append(identify_run(process.pid))
+                assert runs[-1] == identify_run(process.pid)
                 assert runs[-1].startswith(f"{process.pid}")
                 process.kill()
         assert runs[0] != runs[1]

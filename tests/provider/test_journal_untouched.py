@@ -10,7 +10,7 @@ import pytest
 
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.provider import unclaimed_creates as past
-from constructs_lib.provider.pending_creates.journal import TELLINGS
+from constructs_lib.provider.pending_creates.journal import REPORTS
 from tests.provider.conftest import BACKUP, Elsewhere, Run, date_back, logs
 from tests.provider.test_backup_policy import DAILY, Names
 
@@ -45,7 +45,7 @@ class TestNobodyClaims:
     ) -> None:
         made = run().killed(BACKUP, DAILY).id
         assert not run().planned(BACKUP, WEEKLY).told(made)
-        for _ in range(TELLINGS):
+        for _ in range(REPORTS):
             later = run().planned(BACKUP, WEEKLY)
             (warning,) = later.told(f"{made} was created by an earlier run and is in no state")
             assert f"terraform import ADDRESS {made}" in warning
@@ -141,7 +141,7 @@ class TestNoHarm:
         run().planned(BACKUP, WEEKLY)
 
         one, other = run(), run()
-        original = past._left_of
+        original = past._find_created
 
         def meanwhile(*given: Any) -> list[str]:
             left = original(*given)
@@ -149,7 +149,7 @@ class TestNoHarm:
             assert logs(tmp_path) == []
             return left
 
-        monkeypatch.setattr(past, "_left_of", meanwhile)
+        monkeypatch.setattr(past, "_find_created", meanwhile)
         one.resource(BACKUP).plan(WEEKLY)
         assert one.core.errors == []
         monkeypatch.undo()

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib.provider.pending_creates.journal import Journal, Scope
+from constructs_lib.provider.pending_creates import Journal, Scope
 from constructs_lib.provider.pending_creates.terraform_run import WorkingDirectory, is_emptied
-from tests.provider.conftest import Workspace
+from tests.provider.conftest import Workspace, pending_create
 from tests.provider.test_backup_policy import HCL, Names
 
 
@@ -113,15 +113,17 @@ class TestWhatIsTakenOver:
             workspace, _, other = place.partition(" ")
             earlier = Journal(tmp_path / "alipolicy", workspace=workspace, state=other)
             earlier._run = "earlier"
-            earlier.made(earlier.begin("Create", scope, "name", "digest", began=1.0), f"made in {place}")
+            earlier.record_created(earlier.begin(pending_create(scope)), f"made in {place}")
             earlier.close()
             os.close(earlier._lock_of_own)
         journal = Journal(tmp_path / "alipolicy", state_file=state)
-        assert all(journal.answered("Create", scope, "digest") for scope in scopes.values())
+        assert all(journal.find_answered("Create", scope, "digest") for scope in scopes.values())
 
-        assert journal.lost_state() == state
+        assert journal.find_lost_state() == state
         journal.reload()
-        answered = [place for place, scope in scopes.items() if journal.answered("Create", scope, "digest")]
+        answered = [
+            place for place, scope in scopes.items() if journal.find_answered("Create", scope, "digest")
+        ]
         assert answered == ["default 1f", "live"]
         claimed = journal.claim("Create", scopes["default"], "digest")
         assert claimed is not None
@@ -151,5 +153,5 @@ class TestWhereTheStateIs:
         if backend:
             (tmp_path / ".terraform").mkdir()
             (tmp_path / ".terraform/terraform.tfstate").write_text(f'{{"backend": {backend}}}')
-        here = WorkingDirectory.of({"TF_WORKSPACE": workspace})
+        here = WorkingDirectory.from_environment({"TF_WORKSPACE": workspace})
         assert here.state_file == (tmp_path / file if file else None)

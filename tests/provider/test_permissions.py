@@ -45,7 +45,7 @@ def test_they_are_those_of_all_that_the_provider_calls(
     cloud.forget_requests()
     cloud.add_principal("Role", "deployer")
     role = f"acs:ram::{cloud.account_id}:role/deployer"
-    journal = Journal.of_terraform({"TF_DATA_DIR": str(tmp_path)})
+    journal = Journal.from_environment({"TF_DATA_DIR": str(tmp_path)})
     core = Core(journal, **arguments(cloud), assume_role=[{"role_arn": role}])
 
     policy = Managed(core, "alipolicy_backup_policy")

@@ -11,7 +11,7 @@ import pytest
 
 from constructs_lib.localcloud import Fault, LocalCloud
 from constructs_lib.provider.pending_creates.journal import Journal
-from constructs_lib.provider.policy_version import ROTATES, sent
+from constructs_lib.provider.policy_version import ROTATES, to_api
 from constructs_lib.provider.protocol.values import UNKNOWN
 from tests.provider.conftest import Core, Elsewhere, Managed, Workspace, arguments
 
@@ -78,7 +78,7 @@ class TestRealTerraform:
 
         destroyed = workspace.destroy()
         assert destroyed.status == 0, destroyed.text
-        assert "Version v1 of policy oss-readers is in force again" in destroyed.text
+        assert "Version v1 of policy oss-readers is the default version again" in destroyed.text
         assert versions(policy) == {"v1": True}
 
     def test_a_version_that_takes_over_from_another_stays_in_force(
@@ -172,7 +172,7 @@ class TestCreate:
         assert policy_version.apply(config)["policy_document"] == REWRITTEN
         told = policy.policy_version(NAME, "v2")
         assert told is not None
-        assert told.policy_document == sent(FIRST) == sent(REWRITTEN)
+        assert told.policy_document == to_api(FIRST) == to_api(REWRITTEN)
         assert policy_version.drift(config) == {}
 
     def test_a_policy_variable_is_text(self, policy_version: Managed, policy: Elsewhere) -> None:
@@ -218,7 +218,7 @@ class TestCreate:
         def broken(*_: object) -> None:
             raise RuntimeError("after the version exists")
 
-        monkeypatch.setattr("constructs_lib.provider.policy_version.warn_of_twins", broken)
+        monkeypatch.setattr("constructs_lib.provider.policy_version.warn_of_duplicates", broken)
         assert policy_version.apply(STAGED)["version_id"] == "v2"
         assert policy_version.core.errors
 
@@ -276,8 +276,8 @@ class TestChange:
         policy.create_policy_version(NAME, SECOND)
         policy_version.plan(STAGED)
         (told,) = policy_version.core.errors
-        assert "No version of policy oss-readers can take over" in told
-        assert "Put one of v3 in force" in told
+        assert "Policy oss-readers has no version to fall back to" in told
+        assert "Make one of v3 the default version" in told
         assert told.endswith("[set_as_default]")
 
     def test_another_policy_name_makes_another_resource(
@@ -341,7 +341,7 @@ class TestFiveVersions:
         policy_version.apply({**STAGED, "rotate_strategy": None})
         (told,) = policy_version.core.errors
         assert "has no room for another version" in told
-        assert "(in force), v2 of" in told
+        assert "(the default), v2 of" in told
         assert told.endswith("[rotate_strategy]")
 
     def test_own_versions_may_rotate_away(self, policy_version: Managed, policy: Elsewhere) -> None:
@@ -349,7 +349,7 @@ class TestFiveVersions:
             policy_version.apply({**IN_FORCE, "policy_document": document(f"oss:Get{number}")})
             assert policy_version.core.errors == []
         assert versions(policy) == {"v5": False, "v6": False, "v7": False, "v8": False, "v9": True}
-        assert "No version of policy oss-readers can take over" in policy_version.destroy()[-1]
+        assert "Policy oss-readers has no version to fall back to" in policy_version.destroy()[-1]
         policy.create_policy_version(NAME, FIRST, rotate_strategy=ROTATES)
         policy.set_default_policy_version(NAME, "v10")
         policy_version.destroy()
@@ -408,7 +408,7 @@ class TestImport:
         plain = {"policy_name": NAME, "policy_document": REWRITTEN, "set_as_default": True}
         assert policy_version.plan(plain) == {}
         policy_version.plan({**plain, "set_as_default": False})
-        assert "can take over" in policy_version.core.errors[0]
+        assert "no version to fall back to" in policy_version.core.errors[0]
 
     def test_a_staged_one_can_be_promoted_and_rolled_back(
         self, policy_version: Managed, policy: Elsewhere
@@ -443,7 +443,9 @@ class TestDestroy:
         policy_version.apply(IN_FORCE)
         policy_version.apply({**IN_FORCE, "policy_document": SECOND})
         (told,) = policy_version.plan_destroy()
-        assert told.startswith("WARNING Version v1 of policy oss-readers will be in force again")
+        assert told.startswith(
+            "WARNING Version v1 of policy oss-readers will become the default version again"
+        )
         policy_version.destroy()
         assert versions(policy) == {"v1": True}
 
@@ -480,7 +482,7 @@ class TestDestroy:
         return made
 
     @pytest.mark.parametrize("order", list(permutations(range(3))))
-    def test_versions_that_took_over_from_each_other_go_in_any_order(
+    def test_versions_that_replaced_each_other_as_the_default_go_in_any_order(
         self, cloud: LocalCloud, policy: Elsewhere, in_turn: list[Managed], order: tuple[int, ...]
     ) -> None:
         journal = Journal()
@@ -492,7 +494,7 @@ class TestDestroy:
         assert versions(policy) == {"v1": True}
         assert journal.is_idle()
 
-    def test_versions_that_took_over_from_each_other_go_at_once(
+    def test_versions_that_replaced_each_other_as_the_default_go_at_once(
         self, cloud: LocalCloud, policy: Elsewhere, in_turn: list[Managed]
     ) -> None:
         journal = Journal()
@@ -510,7 +512,7 @@ class TestDestroy:
         policy_version.apply(IN_FORCE)
         policy.delete_policy_version(NAME, "v1")
         (told,) = policy_version.destroy()
-        assert told.startswith("ERROR No version of policy oss-readers can take over")
+        assert told.startswith("ERROR Policy oss-readers has no version to fall back to")
         assert "terraform state rm" in told
         assert versions(policy) == {"v2": True}
 

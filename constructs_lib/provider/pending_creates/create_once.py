@@ -12,9 +12,9 @@ seen to know it.
 
 `terraform state rm` and apply makes a second object, as Terraform promises: a provider that ended in order,
 and that nobody stopped, has given its answers to a living Terraform, which has written them into a local
-state before it let the provider go. So such an object is never adopted, but told of as long as it is there;
-unless that state was seen to be lost since (`Journal.lost_state`). A remote state is written after that, and
-may be lost: there it cannot be told apart, and is an error.
+state before it let the provider go. So such an object is never adopted: the user is told of it as long as it
+is there, unless that state was seen to be lost since (`Journal.find_lost_state`). A remote state is written
+after that, and may be lost: there it cannot be told apart, and is an error.
 
 What cannot be decided:
 
@@ -22,11 +22,11 @@ What cannot be decided:
   create might have taken, and as far as clocks may differ. Two candidates are an error that names both; but
   if ours was not created at all, theirs is the only candidate, and is taken for ours.
 * An object that stays invisible for longer than we look is created again. If it shows up by the end of the
-  second create, `Created.twins` names it.
+  second create, `Created.possible_duplicates` names it.
 * Without its directory the journal knows nothing: a run elsewhere, or in a fresh checkout, creates again.
 * What nobody asks for any more after a kill, since the configuration changed or all was destroyed, can only
-  be told of, once a complete plan has not asked for it: to import it, or to delete it (`past.tell`). Where
-  no resource of ours is left, Terraform does not even start us.
+  be reported, once a complete plan has not asked for it: to import it, or to delete it
+  (`unclaimed_creates`). Where no resource of ours is left, Terraform does not even start us.
 * After a kill, `-target` hides from us what the state knows of other resources: of two that are equal in
   everything, the one applied alone may be given the object of the other.
 
@@ -70,13 +70,13 @@ class Created(Generic[T]):
 
     * `adopted`: the answer was lost, and the object was found instead.
     * `note`: what was noted when an earlier process began it; None where this one created it.
-    * `twins`: names of equal objects that appeared meanwhile. An earlier attempt may have made them after
-      all: tell the user, who can delete them.
+    * `possible_duplicates`: names of equal objects that appeared meanwhile. An earlier attempt may have made
+      them after all: tell the user, who can delete them.
     """
 
     value: T
     adopted: bool = False
-    twins: tuple[str, ...] = ()
+    possible_duplicates: tuple[str, ...] = ()
     note: Mapping[str, Any] | None = None
 
 
@@ -85,11 +85,11 @@ class Creator(Generic[T]):
     """How to create one object, and how to find it again.
 
     * `api`, `operation`: what is called. `what`: the object in words, for messages.
-    * `subject`: the policy's name. `request`: what tells this create from others; as `plans` is told.
+    * `subject`: the policy's name. `request`: what tells this create from others, as the plan records it.
     * `create`: one attempt.
-    * `alike`: the objects that are there now and look as if they came from this create, which was under way
-      between these times (UNIX seconds).
-    * `existing`: the names of those that are there before it.
+    * `find_same`: the objects that are there now and look as if they came from this create, which was under
+      way between these times (UNIX seconds).
+    * `list_names`: the names of those that are there before it.
     * `name_of`: what tells an object from all others.
     """
 
@@ -99,57 +99,57 @@ class Creator(Generic[T]):
     subject: str
     request: Mapping[str, Any]
     create: Callable[[], T]
-    alike: Callable[[float, float], list[T]]
-    existing: Callable[[], frozenset[str]]
+    find_same: Callable[[float, float], list[T]]
+    list_names: Callable[[], frozenset[str]]
     name_of: Callable[[T], str]
 
 
-class Creations:
-    """What this process has created, and is creating, in one account. May be used by many threads."""
+class CreateOnce:
+    """What this process has created, and is creating, in one account. May be used by many threads.
+
+    `histories`: what private states say that this process has read or written, by policy and object.
+    """
 
     def __init__(self, journal: Journal | None = None) -> None:
         self.journal = journal or Journal()
-        # What private states say that this process has read or written, by policy and object.
-        self.notes: dict[str, dict[str, Mapping[str, Any]]] = {}
+        self.histories: dict[str, dict[str, Mapping[str, Any]]] = {}
         self._guard = threading.Lock()
-        self._turns: dict[QueueKey, threading.Lock] = {}
-        self._taken: dict[QueueKey, set[str]] = {}
+        self._queues: dict[QueueKey, threading.Lock] = {}
+        self._created: dict[QueueKey, set[str]] = {}
         self._planned: dict[QueueKey, dict[str, bool]] = {}
         self._snapshots: dict[str, tuple[float, frozenset[str]]] = {}
         self._snapshot_guard = threading.Lock()
         self._account: str | None = None
         self._account_guard = threading.Lock()
 
-    def snapshot(self, kind: str, listed: Callable[[], frozenset[str]], pace: Pace) -> frozenset[str]:
+    def snapshot(self, kind: str, list_names: Callable[[], frozenset[str]], pace: Pace) -> frozenset[str]:
         """What was there at most `SNAPSHOT_AGE` seconds ago: one list for many creates, which would
         otherwise each read every page. What this process made since then is known anyway."""
         with self._snapshot_guard:
             taken_at, names = self._snapshots.get(kind, (float("-inf"), frozenset()))
             if pace.monotonic() - taken_at > SNAPSHOT_AGE:
-                taken_at, names = pace.monotonic(), listed()
+                taken_at, names = pace.monotonic(), list_names()
                 self._snapshots[kind] = (taken_at, names)
             return names
 
-    def planned_before(self, key: QueueKey, digest: str, in_force: bool) -> list[bool]:
-        """Note what is planned, and return what else was planned under this key and is not made yet: whether
-        each of it will be in force."""
+    def planned_before(self, key: QueueKey, digest: str, becomes_default: bool) -> list[bool]:
+        """Record what is planned, and return what else was planned under this key and is not created yet:
+        whether each becomes the default version."""
         with self._guard:
             planned = self._planned.setdefault(key, {})
-            planned[digest] = in_force
-            return [*planned.values()][len(self._taken.get(key, ())) : [*planned].index(digest)]
+            planned[digest] = becomes_default
+            return [*planned.values()][len(self._created.get(key, ())) : [*planned].index(digest)]
 
     def knows(self, key: QueueKey) -> bool:
         """Whether this process has created, or is creating, something under this key."""
-        return key in self._turns
+        return key in self._queues
 
     def scope(self, api: Api, calls: Calls) -> Scope:
-        """Where the objects of a service are, for the journal."""
-        configuration = calls.configuration
+        """Where the objects of an API are, for the journal."""
+        configuration, role = calls.configuration, calls.configuration.assume_role
         region = configuration.region if api is HBR else ""
-        place = f"{self.journal.place} {getattr(configuration, api.name)} {region}"
-        role = configuration.assume_role
         return Scope(
-            place,
+            f"{self.journal.place} {getattr(configuration, api.name)} {region}",
             self._account_of(calls),
             fingerprint(configuration.credentials.access_key, role.role_arn if role else ""),
         )
@@ -160,12 +160,10 @@ class Creations:
             return ""
         with self._account_guard:
             if self._account is None:
-                milliseconds = round(IDENTITY_TIME * 500)
+                deadline, timeout = calls.pace.monotonic() + IDENTITY_TIME, round(IDENTITY_TIME * 500)
                 brief = evolve(
-                    calls.during(evolve(calls.pace, deadline=calls.pace.monotonic() + IDENTITY_TIME)),
-                    configuration=evolve(
-                        calls.configuration, read_timeout=milliseconds, connect_timeout=milliseconds
-                    ),
+                    calls.during(evolve(calls.pace, deadline=deadline)),
+                    configuration=evolve(calls.configuration, read_timeout=timeout, connect_timeout=timeout),
                 )
                 try:
                     answer = brief.read(STS, "GetCallerIdentity", {})
@@ -175,7 +173,7 @@ class Creations:
                 self._account = str(answer.get("AccountId") or "")
             return self._account
 
-    def once(
+    def create(
         self,
         creator: Creator[T],
         key: QueueKey,
@@ -189,40 +187,41 @@ class Creations:
         CloudError: it was refused; `CreateAmbiguous`, with `candidates`; or `CreateUnknown`.
         """
         patience = calls.pace.until(CHANGE_TIME)
-        with self.turn(key, calls.pace, patience, lambda reason: _not_begun(creator, reason)):
+        with self.exclusive(key, calls.pace, patience, lambda reason: _not_begun(creator, reason)):
             # Who waits for others repeats nothing: the time for that begins now.
             until = calls.until(CHANGE_TIME)
             scope, digest = self.scope(creator.api, calls), digest_of(creator.operation, creator.request)
-            creation = _Creation(creator, calls.pace, settle, self.journal)
-            creation.wait_for_orphans(scope, digest, patience)
-            created = creation.resume(scope, digest, self._taken.get(key, set()))
+            own = self._created.setdefault(key, set())
+            create = _Create(creator, scope, digest, calls.pace, settle, self.journal)
+            create.wait_for_orphans(patience)
+            created = create.take_over(own)
             if created is None:
-                creation.refuse_lost_state(scope, digest)
-                before = creator.existing()
-                if self.journal.is_orphaned:
-                    raise _not_begun(creator, "The run was killed.")
-                entry = self.journal.begin(
-                    creator.operation,
-                    scope,
-                    creator.subject,
-                    digest,
+                create.refuse_lost_state()
+                pending = PendingOperation(
+                    kind=creator.operation,
+                    scope=scope,
+                    subject=creator.subject,
+                    digest=digest,
+                    before=creator.list_names(),
                     began=calls.pace.clock(),
                     ends=_end_of(calls, until),
-                    before=before,
-                    note=note,
+                    note=note or {},
                 )
-                created = creation.run(entry, self._taken.get(key, set()), until)
-            self._taken.setdefault(key, set()).add(creator.name_of(created.value))
+                if self.journal.is_orphaned:
+                    raise _not_begun(creator, "The run was killed.")
+                created = create.run(self.journal.begin(pending), own, until)
+            own.add(creator.name_of(created.value))
             return created
 
     @contextmanager
-    def turn(
+    def exclusive(
         self, key: QueueKey, pace: Pace, until: float, refused: Callable[[str], CloudError]
     ) -> Iterator[None]:
-        """Wait until nobody else has the turn, and have it. `refused`: the error for a reason not to wait."""
+        """Wait until nobody else works under this key, and do. `refused`: the error for a reason not to
+        wait."""
         with self._guard:
-            turn = self._turns.setdefault(key, threading.Lock())
-        while not turn.acquire(timeout=SLICE):
+            queue = self._queues.setdefault(key, threading.Lock())
+        while not queue.acquire(timeout=SLICE):
             if reason := pace.wait(0, until):
                 raise refused(reason)
         try:
@@ -230,119 +229,122 @@ class Creations:
                 raise refused(reason)
             yield
         finally:
-            turn.release()
+            queue.release()
 
 
-class _Creation(Generic[T]):
+class _Create(Generic[T]):
     """One create, from the first attempt to its end."""
 
-    def __init__(self, creator: Creator[T], pace: Pace, settle: float, journal: Journal) -> None:
-        self._creator = creator
-        self._pace = pace
-        self._settle = settle
-        self._journal = journal
+    def __init__(
+        self, creator: Creator[T], scope: Scope, digest: str, pace: Pace, settle: float, journal: Journal
+    ) -> None:
+        self._creator, self._pace, self._settle, self._journal = creator, pace, settle, journal
+        self._same = (creator.operation, scope, digest)
         self._began, self._ends = 0.0, math.inf
         self._before: frozenset[str] = frozenset()
         self._lost: CloudError | None = None
 
     # -- what earlier processes left
 
-    def wait_for_orphans(self, scope: Scope, digest: str, until: float) -> None:
+    def wait_for_orphans(self, until: float) -> None:
         """Where Terraform was killed its provider may still be creating this: let it come to its end."""
-        creator, pace = self._creator, self._pace
-        until = min(until, pace.monotonic() + ORPHAN_TIME)
-        while self._journal.is_orphan_at_work(creator.operation, scope, digest):
-            if reason := pace.wait(SLICE, until):
-                message = (
-                    f"An earlier run was killed, and its provider still creates {creator.what}. {reason}"
+        until = min(until, self._pace.monotonic() + ORPHAN_TIME)
+        while self._journal.is_orphan_at_work(*self._same):
+            if reason := self._pace.wait(SLICE, until):
+                raise CloudError(
+                    self._creator.operation,
+                    errors.UNKNOWN,
+                    f"An earlier run was killed, and its provider is still creating {self._creator.what}. "
+                    f"{reason}",
+                    next_step="Apply again in a minute.",
+                    is_final=True,
                 )
-                raise CloudError(creator.operation, errors.UNKNOWN, message, next_step=_LATER, is_final=True)
 
-    def resume(self, scope: Scope, digest: str, taken: set[str]) -> Created[T] | None:
-        """What an earlier process, or a failed attempt of this one, has left of the same create."""
-        operation = self._creator.operation
-        while entry := self._journal.claim(operation, scope, digest):
+    def take_over(self, own: set[str]) -> Created[T] | None:
+        """What an earlier process, or a failed attempt of this one, has left of the same create. `own`: what
+        this process has created already."""
+        while pending := self._journal.claim(*self._same):
             try:
-                self._before = entry.before | self._journal.others(entry) | taken
-                self._began, self._ends = entry.began, math.inf if entry.name else entry.ends
-                if created := self._resumed(entry):
+                self._before = pending.before | self._journal.names_of_others(pending) | own
+                self._began, self._ends = pending.began, math.inf if pending.name else pending.ends
+                if created := self._take_over(pending):
                     return created
             finally:
-                self._journal.release(entry)
+                self._journal.release(pending)
         return None
 
-    def _resumed(self, entry: PendingOperation) -> Created[T] | None:
+    def _take_over(self, pending: PendingOperation) -> Created[T] | None:
         lost = CloudError(self._creator.operation, errors.LOST, "An earlier run was killed meanwhile.")
-        found = self._look(lost, entry.name)
-        if found:
-            created = self._adopted(found)
-            if not entry.name:
-                self._journal.made(entry, self._creator.name_of(created.value))
-            return evolve(created, note=entry.note)
-        if not entry.name:
-            # It may still come: what appears beside the new one is told of.
+        if found := self._look_for_lost(lost, pending.name):
+            created = self._adopt(found)
+            if not pending.name:
+                self._journal.record_created(pending, self._creator.name_of(created.value))
+            return evolve(created, note=pending.note)
+        if not pending.name:
+            # It may still come: what appears beside the new one is a possible duplicate.
             self._lost = lost
-        if not entry.name or entry.name not in self._creator.existing():
-            self._journal.end(entry)
+        if not pending.name or pending.name not in self._creator.list_names():
+            self._journal.finish(pending)
         return None
 
-    def refuse_lost_state(self, scope: Scope, digest: str) -> None:
+    def refuse_lost_state(self) -> None:
         """CloudError: an equal object is there, made in an orderly run whose state may have been lost."""
         creator = self._creator
         if self._journal.keeps_state:
             return
-        left = self._journal.answered(creator.operation, scope, digest)
-        names = {creator.name_of(one) for one in (creator.alike(left[0].began, math.inf) if left else ())}
-        if there := [entry for entry in left if entry.name in names]:
+        left = self._journal.find_answered(*self._same)
+        same = creator.find_same(left[0].began, math.inf) if left else []
+        names = {creator.name_of(found) for found in same}
+        if there := [pending for pending in left if pending.name in names]:
             raise CloudError(
                 creator.operation,
                 errors.AMBIGUOUS,
                 f"An earlier run created {there[0].name}, which is equal to {creator.what}, but the state "
                 "does not know it: the state was not written, or it was taken out of it.",
-                next_step="Import it, or delete it; or, to have a second one, delete the journal beside it: "
-                f"{self._journal.place_of(there[0])}.",
-                candidates=[entry.name for entry in there],
+                next_step="Import it, or delete it; or, to have a second one, delete the journal that names "
+                f"it: {self._journal.path_of(there[0])}.",
+                candidates=[pending.name for pending in there],
             )
 
     # -- this one
 
-    def run(self, entry: PendingOperation, taken: set[str], until: float) -> Created[T]:
-        """Create it. `taken`: what this process has made already. `until`: no further attempt begins after
+    def run(self, pending: PendingOperation, own: set[str], until: float) -> Created[T]:
+        """Create it. `own`: what this process has created already. `until`: no further attempt begins after
         it (monotonic seconds)."""
-        self._began, self._ends, self._before = entry.began, math.inf, entry.before | taken
+        self._began, self._ends, self._before = pending.began, math.inf, pending.before | own
         try:
-            created = self._run(until)
+            created = self._attempt_until(until)
         except CloudError as error:
             if self._lost is None and error.code not in (errors.UNKNOWN, errors.AMBIGUOUS):
-                self._journal.end(entry)
+                self._journal.finish(pending)
             raise
         else:
-            self._journal.made(entry, self._creator.name_of(created.value))
+            self._journal.record_created(pending, self._creator.name_of(created.value))
             return created
         finally:
-            self._journal.release(entry)
+            self._journal.release(pending)
 
-    def _run(self, until: float) -> Created[T]:
+    def _attempt_until(self, until: float) -> Created[T]:
         count = 0
         while True:
             try:
-                made = self._creator.create()
+                value = self._creator.create()
             except CloudError as error:
                 failed = error
             else:
-                return Created(made, twins=self._twins(made))
+                return Created(value, possible_duplicates=self._find_duplicates(value))
             # The call that renews a session may fail too, but makes nothing of this kind.
             if failed.may_have_acted and failed.operation == self._creator.operation:
                 self._lost = failed
-            if self._lost and (found := self._look(self._lost)):
-                return self._adopted(found)
+            if self._lost and (found := self._look_for_lost(self._lost)):
+                return self._adopt(found)
             if not failed.is_retryable:
-                raise self._refused(failed)
+                raise self._explain_refusal(failed)
             if reason := self._pace.wait(self._pace.backoff(count, failed.retry_after), until):
                 raise failed.noting(f"Given up after {count + 1} attempts; nothing was created. {reason}")
             count += 1
 
-    def _look(self, lost: CloudError, name: str = "") -> list[T]:
+    def _look_for_lost(self, lost: CloudError, name: str = "") -> list[T]:
         """What the lost attempt has made, by its name where that is known. An empty list is certain, as far
         as `settle` seconds make it so; CloudError `CreateUnknown`: there was no time, or no way, to look so
         long."""
@@ -351,28 +353,28 @@ class _Creation(Generic[T]):
         until = pace.until(self._settle + 1)
         while True:
             try:
-                found = self._new(name)
+                found = self._find_new(name)
             except CloudError as error:
-                raise self._unknown(lost, f"Looking for it failed: {error.message}") from None
+                raise self._unknown_outcome(lost, f"Looking for it failed: {error.message}") from None
             if found or pace.monotonic() >= end:
                 return found
             left = max(end - pace.monotonic(), 0.0)
             if reason := pace.wait(min(pace.backoff(count) / 4, left), until):
-                raise self._unknown(lost, reason)
+                raise self._unknown_outcome(lost, reason)
             count += 1
 
-    def _new(self, name: str = "") -> list[T]:
-        name_of = self._creator.name_of
-        found = self._creator.alike(self._began, self._ends)
+    def _find_new(self, name: str = "") -> list[T]:
+        """The objects that may come from this create: the one of this name, or all that were not there."""
+        name_of, same = self._creator.name_of, self._creator.find_same(self._began, self._ends)
         if name:
-            return [one for one in found if name_of(one) == name]
-        return [one for one in found if name_of(one) not in self._before]
+            return [found for found in same if name_of(found) == name]
+        return [found for found in same if name_of(found) not in self._before]
 
-    def _adopted(self, found: list[T]) -> Created[T]:
+    def _adopt(self, found: list[T]) -> Created[T]:
         creator = self._creator
         if len(found) == 1:
             return Created(found[0], adopted=True)
-        names = [creator.name_of(one) for one in found]
+        names = [creator.name_of(candidate) for candidate in found]
         raise CloudError(
             creator.operation,
             errors.AMBIGUOUS,
@@ -382,41 +384,38 @@ class _Creation(Generic[T]):
             candidates=names,
         )
 
-    def _twins(self, made: T) -> tuple[str, ...]:
+    def _find_duplicates(self, value: T) -> tuple[str, ...]:
         """Equal objects that are new too, where an earlier attempt got no answer."""
         if self._lost is None:
             return ()
-        name = self._creator.name_of(made)
+        own = self._creator.name_of(value)
         try:
-            names = [self._creator.name_of(one) for one in self._new()]
+            names = [self._creator.name_of(found) for found in self._find_new()]
         except CloudError as error:
-            log.warning("whether %s was created twice could not be seen: %s", self._creator.what, error)
+            log.warning("whether %s was created twice could not be looked up: %s", self._creator.what, error)
             return ()
-        return tuple(one for one in names if one != name)
+        return tuple(name for name in names if name != own)
 
-    def _refused(self, failed: CloudError) -> CloudError:
+    def _explain_refusal(self, failed: CloudError) -> CloudError:
         if self._lost in (None, failed):
             return failed
         return failed.noting(
             f"An earlier attempt got no answer, and nothing that it made was seen within {self._settle:g} s."
         )
 
-    def _unknown(self, lost: CloudError, reason: str) -> CloudError:
-        creator = self._creator
+    def _unknown_outcome(self, lost: CloudError, reason: str) -> CloudError:
+        next_step = "Look whether it is there: if so, import it; if not, apply again."
+        if self._journal.is_on_disk:
+            next_step = "Apply again: if it is there, it will be found and taken over."
         return CloudError(
-            creator.operation,
+            self._creator.operation,
             errors.UNKNOWN,
-            f"It is not known whether {creator.what} was created. {lost.message} {reason}",
+            f"It is not known whether {self._creator.what} was created. {lost.message} {reason}",
             request_id=lost.request_id,
             status=lost.status,
-            next_step=_ADOPTS if self._journal.is_on_disk else _LOOK,
+            next_step=next_step,
             is_final=True,
         )
-
-
-_LATER = "Apply again in a minute."
-_ADOPTS = "Apply again: if it is there, it will be found and taken over."
-_LOOK = "Look whether it is there: if so, import it; if not, apply again."
 
 
 def _end_of(calls: Calls, until: float) -> float:

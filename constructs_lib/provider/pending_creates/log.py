@@ -37,37 +37,42 @@ class Scope:
 
 @frozen(kw_only=True)
 class PendingOperation:
-    """One create that was begun.
+    """A create, or a change of the default version, that was begun.
 
     * `kind`: the operation. `subject`: the name of the policy. `digest`: of what was asked for.
     * `began`: UNIX seconds; `ends`: when its last request was answered at the latest. `before`: the names of
       what was there.
-    * `name`: of what was made; empty while that is not known.
+    * `name`: of what was created; empty while that is not known.
     * `note`: what else the next process has to know; JSON.
+    * `log`, `number`: where it stands; the journal gives them.
     """
 
-    log: str
-    number: int
     kind: str
     scope: Scope
     subject: str
-    digest: str
+    digest: str = ""
     began: float
     ends: float = math.inf
-    before: frozenset[str] = field(repr=False)
+    before: frozenset[str] = field(default=frozenset(), repr=False)
     name: str = ""
     note: Mapping[str, Any] = field(factory=dict, repr=False)
+    log: str = ""
+    number: int = 0
 
     @property
     def key(self) -> tuple[str, int]:
         return self.log, self.number
 
+    def is_same(self, kind: str, scope: Scope, digest: str) -> bool:
+        """Whether it asks for the same in the same place."""
+        return (self.kind, self.digest) == (kind, digest) and scope.matches(self.scope)
+
 
 class Log:
-    """What one process has begun, as its records tell it.
+    """What one process has begun, as its records say.
 
-    * `entries`: the unfinished ones, by number. `nameless`, `named`: the numbers of those whose object is not
-      known, and of the others by kind and name.
+    * `entries`: the unfinished operations, by number. `nameless`, `named`: the numbers of those whose object
+      is not known, and of the others by kind and name.
     """
 
     def __init__(self, name: str, path: Path | None = None) -> None:
@@ -79,23 +84,20 @@ class Log:
         self.entries: dict[int, PendingOperation] = {}
         self.nameless: set[int] = set()
         self.named: dict[tuple[str, str], set[int]] = {}
-        self.parent = 0
-        self.run = ""
+        self.parent, self.run = 0, ""
         self.scopes: set[Scope] = set()
-        self.closed = False
-        self.damaged = False
-        self.torn = False
+        self.closed = self.damaged = self.torn = False
         self.size = 0
         self.names: list[frozenset[str]] = []
-        self.owned: set[tuple[str, str]] = set()  # what was made, or is in the state: (kind, name)
+        self.owned: set[tuple[str, str]] = set()  # what was created, or is in the state: (kind, name)
         self.origins: set[tuple[str, int]] = set()
-        # In which runs of Terraform a plan passed an entry by, or wanted it.
+        # In which runs of Terraform a plan passed an operation by, or wanted it.
         self.passed: dict[int, set[str]] = {}
         self.wanted: dict[int, set[str]] = {}
-        self.told: dict[int, int] = {}
+        self.reports: dict[int, int] = {}
 
     def read(self) -> None:
-        """Read the file anew, if it has changed."""
+        """Read the file anew, if it has changed. OSError: it is gone."""
         assert self.path is not None
         if self.path.stat().st_size == self.size:
             return
@@ -112,7 +114,7 @@ class Log:
                 self.damaged = True
 
     def apply(self, record: Record) -> None:
-        """Each kind of record is a method."""
+        """Take a record into account: `do` names the method, the rest are its arguments."""
         arguments = {name: value for name, value in record.items() if name != "do"}
         getattr(self, f"_on_{record['do']}")(**arguments)
 
@@ -140,11 +142,11 @@ class Log:
             self.origins.add((str(origin[0]), int(origin[1])))
 
     def _on_made(self, number: int, name: str) -> None:
-        if entry := self._taken_out(number):
+        if entry := self._remove(number):
             self._add(evolve(entry, name=name))
 
     def _on_end(self, number: int) -> None:
-        self._taken_out(number)
+        self._remove(number)
 
     def _add(self, entry: PendingOperation) -> None:
         self.entries[entry.number] = entry
@@ -154,7 +156,7 @@ class Log:
         else:
             self.nameless.add(entry.number)
 
-    def _taken_out(self, number: int) -> PendingOperation | None:
+    def _remove(self, number: int) -> PendingOperation | None:
         entry = self.entries.pop(number, None)
         if entry is not None:
             self.nameless.discard(number)
@@ -171,7 +173,7 @@ class Log:
         self.wanted.setdefault(number, set()).add(run)
 
     def _on_told(self, number: int) -> None:
-        self.told[number] = self.told.get(number, 0) + 1
+        self.reports[number] = self.reports.get(number, 0) + 1
 
     def _on_closed(self) -> None:
         self.closed = True
@@ -183,7 +185,7 @@ class Log:
 # ------------------------------------------------------------ locks
 
 
-def created_and_locked(path: Path) -> int:
+def create_locked(path: Path) -> int:
     """A new file that is locked until its descriptor is closed, at the latest when the process ends.
 
     OSError; ImportError where there are no such locks.
@@ -213,7 +215,7 @@ def is_locked(path: Path | None) -> bool:
     return False
 
 
-class Lock:
+class DirectoryLock:
     """A directory for oneself, among processes. One may ask for it while one has it."""
 
     def __init__(self) -> None:

@@ -36,19 +36,15 @@ class WorkingDirectory:
     state: str
     state_file: Path | None
 
-    @property
-    def keeps_state(self) -> bool:
-        return self.state_file is not None
-
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> WorkingDirectory:
+    def from_environment(cls, environment: Mapping[str, str]) -> WorkingDirectory:
         given = Path(environment.get("TF_DATA_DIR") or ".terraform")
         data = given.absolute()
-        workspace = environment.get("TF_WORKSPACE") or _text(data / "environment").strip() or "default"
+        workspace = environment.get("TF_WORKSPACE") or _read(data / "environment").strip() or "default"
         try:
-            backend = json.loads(_text(data / "terraform.tfstate") or "{}")["backend"]
+            backend = json.loads(_read(data / "terraform.tfstate") or "{}")["backend"]
             kind, config = str(backend["type"]), dict(backend.get("config") or {})
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             kind, config = "local", {}
         place = {name: config[name] for name in _PLACES if config.get(name)}
         if kind == "local" and given.is_absolute():
@@ -74,37 +70,32 @@ def is_emptied(state_file: Path, terraform: int) -> bool:
 
     False where the system does not say when a process began.
     """
-    began = _began(terraform)
     try:
         there = state_file.stat()
     except OSError:
         return False
-    return began is not None and not there.st_size and there.st_mtime < began
+    ticks = _start(terraform)
+    if ticks is None or there.st_size:
+        return False
+    booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    return there.st_mtime < booted + (ticks + 1) / os.sysconf("SC_CLK_TCK")
 
 
-def run_of(terraform: int) -> str:
+def identify_run(terraform: int) -> str:
     """What tells a run of Terraform, by the number of its process, from all others: numbers are used again,
     in containers soon. Where the system does not say when it began, the number alone."""
     ticks = _start(terraform)
     return str(terraform) if ticks is None else f"{terraform} {ticks}"
 
 
-def _began(process: int) -> float | None:
-    """When a process had begun, in UNIX seconds, one hundredth late at most; None where no one says."""
-    ticks = _start(process)
-    if ticks is None:
-        return None
-    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + (ticks + 1) / os.sysconf("SC_CLK_TCK")
-
-
 def _start(process: int) -> int | None:
     """When a process began, in ticks since the boot."""
-    words = _text(Path(f"/proc/{process}/stat")).rpartition(")")[2].split()
+    words = _read(Path(f"/proc/{process}/stat")).rpartition(")")[2].split()
     # Source: proc(5): field 22 is the start; the name, field 2, is in parentheses.
     return int(words[19]) if len(words) > 19 else None
 
 
-def runs(process: int) -> bool:
+def is_running(process: int) -> bool:
     """Whether a process of this number is there."""
     try:
         os.kill(process, 0)
@@ -115,7 +106,7 @@ def runs(process: int) -> bool:
     return True
 
 
-def _text(path: Path) -> str:
+def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
