@@ -10,6 +10,11 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from attrs import fields
+
+from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.rule import BackupPolicyRule
+from constructs_lib.ram.policy_version import PolicyVersionProps
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -76,6 +81,20 @@ def test_the_first_screen_says_what_it_is_and_shows_it() -> None:
 def test_the_first_policy_is_short() -> None:
     first = next(example for example, _ in EXAMPLES if title(example) == "first_policy.py")
     assert len(first.splitlines()) <= 21
+
+
+@pytest.mark.parametrize(
+    ("before", "props", "others"),
+    [
+        ("### `BackupPolicy`\n\n| prop |", BackupPolicyProps, {"acknowledge"}),
+        ("| `BackupPolicyRule` |", BackupPolicyRule, set()),
+        ("### `PolicyVersion`\n\n| prop |", PolicyVersionProps, {"acknowledge"}),
+    ],
+)
+def test_a_table_lists_every_prop(before: str, props: type, others: set[str]) -> None:
+    table = README.partition(before)[2].partition("\n\n")[0]
+    listed = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+    assert sorted(listed) == sorted({field.name for field in fields(props)} | others)
 
 
 @pytest.mark.parametrize("target", ["synth", "test", "e2e", "bench", "help"])
