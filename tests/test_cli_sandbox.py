@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from constructs_lib.localcloud import LocalCloud, sandbox
+from tests.signals import usual_signals
 
 ALIPOLICY = str(Path(sys.executable).with_name("alipolicy"))
 PYTHON = sys.executable
@@ -33,28 +34,30 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
 
 
 def run(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [ALIPOLICY, *arguments],
-        cwd=home,
-        env=environment(home, **variables),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    with usual_signals():
+        return subprocess.run(
+            [ALIPOLICY, *arguments],
+            cwd=home,
+            env=environment(home, **variables),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
 
 
 def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
     """Begin a command without a terminal; its first line of stdout shows that it runs."""
-    return subprocess.Popen(
-        [ALIPOLICY, *arguments],
-        cwd=home,
-        env=environment(home),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    with usual_signals():
+        return subprocess.Popen(
+            [ALIPOLICY, *arguments],
+            cwd=home,
+            env=environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
 
 def objects(url: str) -> list[dict[str, str]]:
@@ -339,14 +342,6 @@ sys.exit(40)
 """
 
 
-@pytest.fixture
-def without_nohup() -> Iterator[None]:
-    """What is started does not ignore SIGHUP, even where the tests do."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
 @pytest.mark.parametrize(
     ("send", "number"),
     [
@@ -356,7 +351,6 @@ def without_nohup() -> Iterator[None]:
         (os.kill, signal.SIGHUP),
     ],
 )
-@pytest.mark.usefixtures("without_nohup")
 def test_a_signal_reaches_the_command_once(
     tmp_path: Path, number: signal.Signals, send: Callable[[int, int], None]
 ) -> None:
@@ -384,13 +378,16 @@ TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sy
 
 
 def test_ctrl_c_at_a_terminal_reaches_the_command_once(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [PYTHON, "-c", TERMINAL, ALIPOLICY, "sandbox", "--", PYTHON, "-c", COUNT_SIGNALS],
-        env=environment(tmp_path),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with (
+        usual_signals(),
+        subprocess.Popen(
+            [PYTHON, "-c", TERMINAL, ALIPOLICY, "sandbox", "--", PYTHON, "-c", COUNT_SIGNALS],
+            env=environment(tmp_path),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         out, _ = process.communicate("\x03", timeout=20)

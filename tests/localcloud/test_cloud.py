@@ -34,6 +34,7 @@ from tests.localcloud.clients import (
     send,
     wait_for_a_fault,
 )
+from tests.signals import usual_signals
 
 
 def names(client: Client) -> list[str]:
@@ -152,13 +153,14 @@ class Process:
     """A local cloud in a process of its own, as a client sees it."""
 
     def __init__(self, database: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(database)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
+        with usual_signals():
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", SERVER, str(database)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=Path(__file__).parents[2],
+            )
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline())
         self.client = Client(f"127.0.0.1:{self.port}", Account("key", "secret", ""))

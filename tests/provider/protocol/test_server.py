@@ -29,6 +29,7 @@ from tests.provider.protocol import caller
 from tests.provider.protocol.caller import MESSAGES, NULL
 from tests.provider.protocol.conftest import EXAMPLE
 from tests.provider.protocol.example import NOTE, Lab
+from tests.signals import usual_signals
 from tests.terraform import REPOSITORY, wait_for
 
 SETTINGS = States(Lab.schema).write({})
@@ -48,12 +49,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def begin(*arguments: str, **more: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, str(EXAMPLE), *arguments],
-            env=environment(tmp_path / "store", **more),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        with usual_signals():
+            process = subprocess.Popen(
+                [sys.executable, str(EXAMPLE), *arguments],
+                env=environment(tmp_path / "store", **more),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
         started.append(process)
         return process
 
