@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from constructs_lib.findings import Finding as Finding
     from constructs_lib.findings import InvalidPropsError as InvalidPropsError
     from constructs_lib.findings import Severity as Severity
-    from constructs_lib.ram.document import Effect as Effect
     from constructs_lib.ram.document import PolicyDocument as PolicyDocument
     from constructs_lib.ram.document import PolicyStatement as PolicyStatement
+    from constructs_lib.ram.grammar import Effect as Effect
     from constructs_lib.ram.policy_version import RotateStrategy as RotateStrategy
 
 _MODULES = {
@@ -53,7 +53,8 @@ _MODULES = {
     "constructs_lib.cdk.policy_version": ("PolicyVersion",),
     "constructs_lib.cdk.providers": ("AlicloudProvider", "AlipolicyProvider"),
     "constructs_lib.findings": ("Finding", "InvalidPropsError", "Severity"),
-    "constructs_lib.ram.document": ("Effect", "PolicyDocument", "PolicyStatement"),
+    "constructs_lib.ram.document": ("PolicyDocument", "PolicyStatement"),
+    "constructs_lib.ram.grammar": ("Effect",),
     "constructs_lib.ram.policy_version": ("RotateStrategy",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -11,9 +11,10 @@ from constructs_lib.cdk.element import MetaArguments, ResourceConstruct
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.cdk.providers import provider_name_for
 from constructs_lib.findings import approved
-from constructs_lib.ram.checks import CHECKS, check_policy_version
-from constructs_lib.ram.document import PolicyDocument, terraform_json
-from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
+from constructs_lib.ram.canonical import terraform_json
+from constructs_lib.ram.checks import CHECKS, check_view
+from constructs_lib.ram.document import PolicyDocument
+from constructs_lib.ram.policy_version import PolicyVersionProps, PolicyVersionView, RotateStrategy
 from constructs_lib.ram.resource_types import ALICLOUD, RESOURCE_TYPES
 from constructs_lib.tokens import Boolean, Resolvable
 
@@ -22,7 +23,7 @@ class PolicyVersion(ResourceConstruct):
     """A version of a custom permission policy of RAM, as CreatePolicyVersion makes it.
 
     * `policy_name`: 1 to 128 letters, digits and hyphens. A change makes Terraform destroy the resource and
-      make another (API: PolicyName).
+      create another (API: PolicyName).
     * `policy_document`: a `PolicyDocument`, a dict, or JSON text; at most 6,144 bytes. Written in canonical
       form, so that a reordering costs no version (API: PolicyDocument).
     * `set_as_default`: whether the version takes effect at once; False, the API's default, stages it
@@ -59,12 +60,13 @@ class PolicyVersion(ResourceConstruct):
             rotate_strategy=rotate_strategy,
         )
         resource_type = RESOURCE_TYPES[provider_name_for(scope, meta.get("provider"))]
-        checks = CHECKS + resource_type.checks
-        findings = check_policy_version(props, checks)
-        warnings = approved(f"PolicyVersion {id_!r}", findings, acknowledge, (one.code for one in checks))
+        view = PolicyVersionView.from_props(props)
+        findings = check_view(view, resource_type.checks)
+        codes = (each.code for each in CHECKS + resource_type.checks)
+        warnings = approved(f"PolicyVersion {id_!r}", findings, acknowledge, codes)
         attributes = {
             "policy_name": policy_name,
-            "policy_document": terraform_json(policy_document, cdktf.Fn.jsonencode),
+            "policy_document": terraform_json(view.document.form, cdktf.Fn.jsonencode),
             "set_as_default": None if resource_type is ALICLOUD else set_as_default,
             "rotate_strategy": rotate_strategy,
         }
@@ -88,14 +90,14 @@ class PolicyVersion(ResourceConstruct):
 
     @property
     def is_default_version(self) -> cdktf.IResolvable | bool:
-        """Whether the version is in force (API: IsDefaultVersion): a token; True with AlicloudProvider."""
+        """Whether it is the default version (API: IsDefaultVersion): a token; True with AlicloudProvider."""
         return True if self._is_whole_policy else self.get_boolean_attribute("is_default_version")
 
     @property
     def create_date(self) -> str:
-        """When the version was made (API: CreateDate). A token.
+        """When the version was created (API: CreateDate). A token.
 
-        AttributeError: the official provider knows only when the policy was made.
+        AttributeError: the official provider knows only when the policy was created.
         """
         if self._is_whole_policy:
             raise AttributeError(

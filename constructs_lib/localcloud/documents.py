@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError, told
-from constructs_lib.localcloud.literal import literal, refuse_deep
 from constructs_lib.localcloud.parameters import Parameters
-from constructs_lib.ram.checks import malformed
-from constructs_lib.ram.document import MAX_DOCUMENT_BYTES, written
+from constructs_lib.ram.document import MAX_DOCUMENT_BYTES
+from constructs_lib.ram.grammar import parse
+from constructs_lib.tokens import Literal
 
 
 def checked_document(parameters: Parameters) -> str:
@@ -27,11 +27,4 @@ def checked_document(parameters: Parameters) -> str:
 
 def grammar_problem(text: str) -> str | None:
     """What is wrong with a document, in a line; None where nothing is."""
-    try:
-        form = written(text)
-        refuse_deep(form)
-    except ValueError as error:
-        return f"It is not JSON: {error}."
-    if not isinstance(form, dict):
-        return "It is not a JSON object."
-    return told(malformed(literal(form))) or None
+    return told(parse(Literal(text)).findings) or None

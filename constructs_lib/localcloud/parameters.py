@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.literal import refuse_deep
+from constructs_lib.ram.grammar import MAX_LEVELS
 
 
 class Parameters:
@@ -57,7 +57,7 @@ class Parameters:
         try:
             value = json.loads(text, parse_constant=_no_constant)
             json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair could not be sent back
-            refuse_deep(value)
+            _refuse_deep(value)
         except (ValueError, RecursionError):
             raise ApiError(errors.INVALID, name) from None
         if not isinstance(value, list):
@@ -79,3 +79,12 @@ class Parameters:
 
 def _no_constant(_: str) -> NoReturn:
     raise ValueError("JSON has no NaN and no Infinity")
+
+
+def _refuse_deep(value: Any, levels: int = MAX_LEVELS) -> None:
+    """ValueError where JSON is nested deeper than anything a service knows: it could exhaust the stack."""
+    if isinstance(value, (list, dict)):
+        if not levels:
+            raise ValueError(f"nested deeper than {MAX_LEVELS} levels")
+        for item in value.values() if isinstance(value, dict) else value:
+            _refuse_deep(item, levels - 1)

@@ -23,7 +23,7 @@ from constructs_lib.backup.rule import (
 )
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError, told
-from constructs_lib.localcloud.literal import literal
+from constructs_lib.tokens import literal
 
 WireRule = dict[str, Any]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -13,6 +12,7 @@ from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.protocol.context import Context
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.values import UNKNOWN
+from constructs_lib.tokens import Deferred, literal
 
 if TYPE_CHECKING:
     from constructs_lib.findings import Check, Finding
@@ -65,33 +65,16 @@ def warn_of_duplicates(ctx: Context, duplicates: Iterable[str]) -> None:
 # ------------------------------------------------------------ the checks
 
 
-class _Later:
-    """A value that Terraform knows later, as the checks know such values: by their `resolve`."""
-
-    def resolve(self, context: Any) -> Any:
-        raise TypeError("only Terraform knows the value, and only later")
-
-    def __repr__(self) -> str:
-        return "a value that Terraform knows only later"
+LATER = Deferred("a value that Terraform knows only later")
 
 
-LATER = _Later()
-# What the checks would take for an expression that Terraform still has to evaluate: here it has.
-_EXPRESSION = re.compile(r"([$%#&])\{(?!acs:)")
-
-
-def for_checks(value: Any) -> Any:
-    """A value of the configuration as the checks take it: what is not known is `LATER`, a text that looks
-    like an expression is plain text, a fraction is a float."""
+def _value_for_checks(value: Any) -> Any:
+    """A value of the configuration as the checks take it: final, or `LATER`; a fraction is a float."""
     if value is UNKNOWN:
         return LATER
-    if isinstance(value, str):
-        return _EXPRESSION.sub(r"\1(", value)
     if isinstance(value, list):
-        return [for_checks(item) for item in value]
-    if isinstance(value, Decimal):
-        return float(value)
-    return value
+        return [_value_for_checks(item) for item in value]
+    return literal(float(value) if isinstance(value, Decimal) else value)
 
 
 def props_of(kind: type, given: Mapping[str, Any], elements: Mapping[str, type]) -> Any:
@@ -102,14 +85,14 @@ def props_of(kind: type, given: Mapping[str, Any], elements: Mapping[str, type])
     from attrs import NOTHING, fields
 
     values = {}
-    for one in fields(kind):
-        value = given.get(one.name)
-        if isinstance(value, list) and (element := elements.get(one.name)):
-            values[one.name] = [
+    for prop in fields(kind):
+        value = given.get(prop.name)
+        if isinstance(value, list) and (element := elements.get(prop.name)):
+            values[prop.name] = [
                 LATER if item is UNKNOWN else props_of(element, item, elements) for item in value
             ]
-        elif value is not None or one.default is NOTHING:
-            values[one.name] = for_checks(value)
+        elif value is not None or prop.default is NOTHING:
+            values[prop.name] = _value_for_checks(value)
     return kind(**values)
 
 

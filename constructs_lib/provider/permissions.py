@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from constructs_lib.ram.document import Effect, PolicyDocument, PolicyStatement
+from constructs_lib.ram.document import PolicyDocument, PolicyStatement
+from constructs_lib.ram.grammar import Effect
 
 # The action, and what the provider does with it. Cloud Backup authorises whole operations: it knows no
 # resources to which these could be limited.

@@ -34,7 +34,7 @@ from constructs_lib.provider.unclaimed_creates import (
     warn_of_adoption,
     warn_of_unclaimed,
 )
-from constructs_lib.ram.document import canonical
+from constructs_lib.ram.canonical import canonical
 
 MAX_VERSIONS = 5
 ROTATES = "DeleteOldestNonDefaultVersionWhenLimitExceeded"

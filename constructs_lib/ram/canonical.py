@@ -1,4 +1,4 @@
-"""The one canonical form of a document, and its size in bytes."""
+"""The one canonical form of a document: its order, its JSON text, its size, its text for Terraform."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from constructs_lib.ram.terraform_expressions import certain, holds_unknown, is_unknown
+from constructs_lib.ram.terraform_expressions import certain, escaped, holds_unknown, is_unknown
+from constructs_lib.tokens import Literal, Resolvable
 
 LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
@@ -22,14 +23,24 @@ def _name_of_token(value: Any) -> str:
     return f"{_CDKTF_TOKEN}{id(value)}]"
 
 
-TEXT_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_text_of_token)
-# What an IResolvable would resolve to is not asked here: that is a call to Node.
+_TEXT_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_text_of_token)
+# JSON to compare by. What an IResolvable would resolve to is not asked: that is a call to Node.
 KEY_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_name_of_token)
+
+
+def json_text(value: Any) -> str:
+    """Compact JSON; a token stands in it by its text. Half of a surrogate pair is escaped, as JSON allows."""
+    text = _TEXT_ENCODER.encode(value)
+    return text if text.isascii() else _utf8(text).decode()
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
 
 
 def canonical(document: Mapping[str, Any]) -> dict[str, Any]:
     """The canonical form of a document's JSON form; what is malformed in it stays as it is."""
-    form = {name: document[name] for name in in_order(document)}
+    form = {element: document[element] for element in in_order(document)}
     if isinstance(statements := form.get("Statement"), (list, tuple)):
         form["Statement"] = canonical_statements(statements)
     return form
@@ -37,7 +48,9 @@ def canonical(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def canonical_statements(statements: Iterable[Any]) -> list[Any]:
     """Statements in canonical form and order, each once."""
-    by_text = {KEY_ENCODER.encode(one): one for one in map(_canonical_statement, statements)}
+    by_text = {
+        KEY_ENCODER.encode(statement): statement for statement in map(_canonical_statement, statements)
+    }
     return [by_text[text] for text in in_order(by_text)]
 
 
@@ -74,14 +87,14 @@ def _canonical_values(values: Any) -> Any:
 
 
 def in_order(items: Iterable[Any]) -> list[Any]:
-    """Sorted and without duplicates; what is no text, or holds a token, keeps its order after the rest."""
-    literal, rest = set(), []
+    """Sorted and without duplicates; what is no string, or holds a token, keeps its order after the rest."""
+    strings, rest = set(), []
     for item in items:
-        if isinstance(item, str) and _CDKTF_TOKEN not in item:
-            literal.add(item)
+        if isinstance(item, str) and (_CDKTF_TOKEN not in item or isinstance(item, Literal)):
+            strings.add(item)
         elif item not in rest:
             rest.append(item)
-    return sorted(literal) + rest
+    return sorted(strings) + rest
 
 
 class Size(NamedTuple):
@@ -98,8 +111,8 @@ def size_of(document: Mapping[str, Any]) -> Size:
 
 def size_above(document: Mapping[str, Any], few: int) -> Size | None:
     """The size of a document's JSON form; None where a glance tells that it is no more than so few bytes."""
-    # Nothing grows but a text that becomes a list: by two bytes, and it has at least two.
-    return None if 2 * len(KEY_ENCODER.encode(document).encode()) <= few else size_of(document)
+    # Nothing grows but a string that becomes a list: by two bytes, and it has at least two.
+    return None if 2 * len(_utf8(KEY_ENCODER.encode(document))) <= few else size_of(document)
 
 
 def size_of_statement(statement: Mapping[str, Any]) -> Size:
@@ -110,5 +123,35 @@ def size_of_statement(statement: Mapping[str, Any]) -> Size:
 def _size(form: Any) -> Size:
     text = KEY_ENCODER.encode(form)
     if "${" not in text and "%{" not in text and _CDKTF_TOKEN not in text:
-        return Size(len(text.encode()), True)
-    return Size(len(KEY_ENCODER.encode(certain(form)).encode()), not holds_unknown(form))
+        return Size(len(_utf8(text)), True)
+    return Size(len(_utf8(KEY_ENCODER.encode(certain(form)))), not holds_unknown(form))
+
+
+def terraform_json(form: Any, encode: Callable[[Any], str]) -> str | Resolvable:
+    """The form of a document without findings as text in which Terraform fills in what it knows later.
+
+    * `form`: as `grammar.parse` gives it.
+    * `encode`, CDKTF's `Fn.jsonencode`, is called for each value that no text can carry: a list token, a map
+      token, an `IResolvable`. It returns the text of a token that stands for the value's JSON. CDKTF cannot
+      encode a `Lazy` that turns out as plain values instead of an expression.
+
+    A policy variable is escaped, as `$${acs:…}`; any other expression is left to Terraform. What is itself
+    unknown, such as `Fn.file(…)` or an `IResolvable`, stays what it is.
+    """
+    if isinstance(form, Mapping):
+        return _terraform(canonical(form), encode)
+    unknown: str | Resolvable = form  # not JSON yet: Terraform completes it
+    return escaped(unknown) if isinstance(unknown, str) else unknown
+
+
+def _terraform(value: Any, encode: Callable[[Any], str]) -> str:
+    if isinstance(value, str):
+        return escaped(json_text(value))
+    if isinstance(value, float):
+        return f'"{encode(value)}"'  # a number token: RAM takes numbers as strings
+    if is_unknown(value):
+        return encode(value)
+    if isinstance(value, Mapping):
+        pairs = (f"{_terraform(key, encode)}:{_terraform(item, encode)}" for key, item in value.items())
+        return f"{{{','.join(pairs)}}}"
+    return f"[{','.join(_terraform(item, encode) for item in value)}]"

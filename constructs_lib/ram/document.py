@@ -9,38 +9,22 @@ touch; any other `${…}` or `%{…}` is an expression of Terraform, unknown unt
 
 from __future__ import annotations
 
-import enum
-import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
 
 from constructs_lib.findings import Finding, InvalidPropsError, shown
-from constructs_lib.ram.canonical import TEXT_ENCODER
-from constructs_lib.ram.canonical import Size as Size
-from constructs_lib.ram.canonical import canonical as canonical
-from constructs_lib.ram.canonical import size_above as size_above
-from constructs_lib.ram.canonical import size_of as size_of
-from constructs_lib.ram.terraform_expressions import escaped
-from constructs_lib.ram.terraform_expressions import is_hand_written as is_hand_written
-from constructs_lib.ram.terraform_expressions import is_unknown as is_unknown
+from constructs_lib.ram.canonical import canonical, json_text, size_of
+from constructs_lib.ram.grammar import DOCUMENT, FIELD_OF_ELEMENT, VERSION, Effect, ParsedDocument, parse
+from constructs_lib.ram.terraform_expressions import is_unknown
 from constructs_lib.tokens import Resolvable
 
 MAX_DOCUMENT_BYTES = 6144
-VERSION = "1"
 
 Text = str | Resolvable
 Conditions = Mapping[str, Mapping[str, Text | Sequence[Text]]]
 Principal = Mapping[str, Text | Sequence[Text]]
-
-
-class Effect(enum.StrEnum):
-    """Whether a statement grants or refuses. A Deny that applies outweighs every Allow."""
-
-    ALLOW = "Allow"
-    DENY = "Deny"
 
 
 def _listed(items: Text | Sequence[Text] | None) -> tuple[Text, ...] | Resolvable | None:
@@ -92,6 +76,11 @@ class PolicyStatement:
     sid: Text | None = None
     principal: Principal | Text | None = field(default=None, converter=_principal)
 
+    @classmethod
+    def from_json(cls, elements: Mapping[str, Any]) -> PolicyStatement:
+        """The statement of well-formed elements of the grammar."""
+        return cls(**{FIELD_OF_ELEMENT[element]: value for element, value in elements.items()})
+
     def as_written(self) -> dict[str, Any]:
         """The statement in the elements of the grammar, its values as given."""
         return {
@@ -99,18 +88,6 @@ class PolicyStatement:
             for element, name in FIELD_OF_ELEMENT.items()
             if (value := getattr(self, name)) is not None
         }
-
-
-FIELD_OF_ELEMENT = {
-    "Effect": "effect",
-    "Action": "actions",
-    "NotAction": "not_actions",
-    "Resource": "resources",
-    "NotResource": "not_resources",
-    "Condition": "conditions",
-    "Sid": "sid",
-    "Principal": "principal",
-}
 
 
 def _statements(statements: Iterable[PolicyStatement]) -> tuple[PolicyStatement, ...]:
@@ -136,16 +113,10 @@ class PolicyDocument:
         with its line and column. Its size is not judged: a document that is too large can be read, and
         minimised.
         """
-        # The checks read documents, and a document is read under the checks: a circle, closed here.
-        from constructs_lib.ram.checks import malformed
-
-        findings = malformed(document)
-        if not findings:
-            value = written(document)
-            findings = list(_unknown_parts(value))
-        if findings:
+        parsed = parse_document(document)
+        if findings := parsed.findings or tuple(_unknown_parts(parsed)):
             raise InvalidPropsError("the policy document", findings)
-        return cls(_as_statement(statement) for statement in value["Statement"])
+        return cls(PolicyStatement.from_json(statement) for _, statement in parsed.statements)
 
     def as_written(self) -> dict[str, Any]:
         """The document in the elements of the grammar, its values in the order given."""
@@ -166,7 +137,7 @@ class PolicyDocument:
 
     def to_json(self) -> str:
         """The canonical form as compact JSON text; tokens stand in it by their text."""
-        return TEXT_ENCODER.encode(self.to_dict())
+        return json_text(self.to_dict())
 
     @property
     def size_bytes(self) -> int:
@@ -207,100 +178,30 @@ class PolicyDocument:
         # The proof is loaded where something is to be proven: most programs do without.
         from constructs_lib.ram.minimise import minimised
 
-        return PolicyDocument(map(_as_statement, minimised(self.as_written())["Statement"]))
+        return PolicyDocument(map(PolicyStatement.from_json, minimised(self.as_written())["Statement"]))
+
+
+def parse_document(document: Any) -> ParsedDocument:
+    """Parse a `PolicyDocument`, JSON text, or what was read from JSON."""
+    return parse(document.as_written() if isinstance(document, PolicyDocument) else document)
 
 
 def _are_known(statements: Any) -> bool:
     return isinstance(statements, tuple) and all(isinstance(one, PolicyStatement) for one in statements)
 
 
-def terraform_json(document: PolicyDocument | Mapping[str, Any] | Text, encode: Callable[[Any], str]) -> Text:
-    """A checked document as text in which Terraform fills in what it knows later.
-
-    * A policy variable is escaped, as `$${acs:…}`; any other expression is left to Terraform.
-    * `encode`, CDKTF's `Fn.jsonencode`, is called for each value that no text can carry: a list token, a map
-      token, an `IResolvable`. It returns the text of a token that stands for the value's JSON. CDKTF cannot
-      encode a `Lazy` that turns out as plain values instead of an expression.
-    * What is itself unknown, such as `Fn.file(…)` or an `IResolvable`, stays what it is.
-    """
-    value = written(document)
-    if isinstance(value, Mapping):
-        return _terraform(canonical(value), encode)
-    unknown: Text = value  # not JSON yet: Terraform completes it
-    return escaped(unknown) if isinstance(unknown, str) else unknown
-
-
-def _terraform(value: Any, encode: Callable[[Any], str]) -> str:
-    if isinstance(value, str):
-        return escaped(TEXT_ENCODER.encode(value))
-    if isinstance(value, float):
-        return f'"{encode(value)}"'  # a number token: RAM takes numbers as texts
-    if is_unknown(value):
-        return encode(value)
-    if isinstance(value, Mapping):
-        pairs = (f"{_terraform(key, encode)}:{_terraform(item, encode)}" for key, item in value.items())
-        return f"{{{','.join(pairs)}}}"
-    return f"[{','.join(_terraform(item, encode) for item in value)}]"
-
-
-# ------------------------------------------------------------ reading
-
-
-class Ambiguous(dict[str, Any]):
-    """A JSON object in which keys are repeated; it keeps the last value of each."""
-
-    repeated: list[str]
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    ambiguous = Ambiguous(found)
-    ambiguous.repeated = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
-    return ambiguous
-
-
-_JSON = json.JSONDecoder(object_pairs_hook=_object)
-
-
-def written(document: Any) -> Any:
-    """The JSON form of a document, as its author wrote it; a text that Terraform completes stays a text.
-
-    ValueError: a text is not JSON, whatever Terraform fills in.
-    """
-    if isinstance(document, PolicyDocument):
-        return document.as_written()
-    if not isinstance(document, str):
-        return document
-    try:
-        return _JSON.decode(document.removeprefix("\ufeff"))
-    except json.JSONDecodeError as error:
-        # A token inside a JSON string leaves the JSON around it whole, so that an error elsewhere is one for
-        # good. An expression that someone wrote may hold quotes.
-        if is_hand_written(document) or error.doc.startswith("${TfToken[", error.pos):
-            return document
-        raise
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
 def _written_statement(statement: Any) -> Any:
     return statement.as_written() if isinstance(statement, PolicyStatement) else statement
 
 
-def _as_statement(elements: Mapping[str, Any]) -> PolicyStatement:
-    return PolicyStatement(**{FIELD_OF_ELEMENT[element]: value for element, value in elements.items()})
-
-
-def _unknown_parts(document: Any) -> Iterator[Finding]:
+def _unknown_parts(parsed: ParsedDocument) -> Iterator[Finding]:
     """What keeps a well-formed document from being read: statements that Terraform knows only later."""
-    parts = {"policy_document": document}
-    if isinstance(document, Mapping) and not is_unknown(document):
-        statements = document["Statement"]
-        parts = {"policy_document.Statement": statements}
+    parts = {DOCUMENT: parsed.form}
+    if parsed.elements is not None:
+        statements = parsed.elements["Statement"]
+        parts = {f"{DOCUMENT}.Statement": statements}
         if not is_unknown(statements):
-            parts = {f"policy_document.Statement[{index}]": one for index, one in enumerate(statements)}
+            parts = {f"{DOCUMENT}.Statement[{index}]": each for index, each in enumerate(statements)}
     for path, part in parts.items():
         if is_unknown(part) or (isinstance(part, Mapping) and any(map(is_unknown, part))):
             hint = "Give it to the construct as it is, without reading it."

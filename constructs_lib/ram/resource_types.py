@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from constructs_lib.findings import Problem, check
-from constructs_lib.ram.policy_version import Subject
+from constructs_lib.findings import Problem, Problems, check
+from constructs_lib.ram.policy_version import PolicyVersionView
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.tokens import is_token
 
 
 @check("PV401", "The official provider cannot stage a version", source="aliyun/alicloud, alicloud_ram_policy")
-def staging_with_alicloud(subject: Subject) -> Iterator[Problem]:
+def staging_with_alicloud(view: PolicyVersionView) -> Problems:
     """alicloud_ram_policy makes every changed document the default version at once; a version that is not
     the default cannot be expressed. False is the API's default, so it has to be said."""
-    value = subject.props.set_as_default
+    value = view.props.set_as_default
     if value is None or value is False or is_token(value):
         hint = "Write set_as_default=True, or deploy with AlipolicyProvider, which can stage a version."
         yield Problem("set_as_default", value, "True here", hint)

@@ -1,4 +1,4 @@
-"""What Terraform fills in: which values and texts are unknown until it runs, and what is certain of them."""
+"""What Terraform fills in: which values are unknown until it runs, and what is certain of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from constructs_lib.tokens import is_token
+from constructs_lib.tokens import Deferred, Literal, is_marker, is_token
 
 _UNKNOWN = re.compile(r"(?<!\$)\$\{(?!acs:)|(?<!%)%\{|[#&]\{TfToken\[")
 _HAND_WRITTEN = re.compile(r"(?<!\$)\$\{(?!acs:|TfToken\[)|(?<!%)%\{")
+# In what is final nothing escapes an expression.
+_LEFT_OVER = re.compile(r"\$\{(?!acs:)|%\{")
 _POLICY_VARIABLE = re.compile(r"(?<!\$)\$\{(?=acs:)")
 # Escapes and policy variables stay; a token goes, and any other expression up to the last brace.
 _PIECE = re.compile(r"\$(\$\{)|%(%\{)|(\$\{acs:)|[$#&]\{TfToken\[[^\]]*\]\}|[$%]\{.*\}", re.DOTALL)
@@ -23,16 +25,17 @@ def is_unknown(value: object) -> bool:
 
     Not quite `is_token`: a policy variable of RAM is known text, and a map token stands alone in its map.
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, (Literal, Deferred)):
         return "{" in value and _UNKNOWN.search(value) is not None
     if isinstance(value, dict):
-        return len(value) == 1 and str(next(iter(value))).startswith("&{TfToken[")
+        return len(value) == 1 and is_marker(next(iter(value)), "&{TfToken[")
     return is_token(value)
 
 
-def is_hand_written(text: str) -> bool:
-    """Whether a text holds an expression of Terraform that is no CDKTF token."""
-    return _HAND_WRITTEN.search(text) is not None
+def holds_expression(text: str) -> bool:
+    """Whether a string holds an expression of Terraform that is no CDKTF token; in a final one, any."""
+    pattern = _LEFT_OVER if isinstance(text, Literal) else _HAND_WRITTEN
+    return pattern.search(text) is not None and not isinstance(text, Deferred)
 
 
 def escaped(text: str) -> str:
@@ -41,12 +44,14 @@ def escaped(text: str) -> str:
 
 
 def widest(text: str, anything: str) -> str:
-    """A text with `anything` in the place of whatever may be filled in, policy variables included."""
+    """A string with `anything` in the place of whatever may be filled in, policy variables included."""
     return _LEFT_OPEN.sub(anything, text) if "{" in text else text
 
 
 def certain(value: Any) -> Any:
     """A value without what Terraform fills in, its escapes undone: what RAM receives in any case."""
+    if isinstance(value, Literal):
+        return value
     if isinstance(value, str):
         return _PIECE.sub(lambda piece: piece[1] or piece[2] or piece[3] or "", value)
     if is_unknown(value):

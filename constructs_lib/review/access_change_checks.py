@@ -9,8 +9,9 @@ from attrs import frozen
 from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.ram.access import Verdict
 from constructs_lib.ram.document import PolicyDocument
+from constructs_lib.ram.grammar import DOCUMENT
 from constructs_lib.ram.non_default_versions import LatentAccess, latent_access
-from constructs_lib.ram.policy_version import DOCUMENT, PolicyVersionProps, RotateStrategy
+from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
 from constructs_lib.ram.risks import RiskLevel
 from constructs_lib.review.access_comparison import UnknownDocumentError, document_of
 from constructs_lib.review.report import AccessReview, Action

@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.ram.document import canonical, written
+from constructs_lib.ram.canonical import canonical
+from constructs_lib.ram.grammar import json_form
 from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
 
 Props = BackupPolicyProps | PolicyVersionProps
@@ -27,7 +28,7 @@ def form(props: Props) -> dict[str, Any]:
 
 def _document(props: PolicyVersionProps) -> Any:
     try:
-        value = written(props.policy_document)
+        value = json_form(props.policy_document)
     except ValueError:
         return props.policy_document
     return canonical(value) if isinstance(value, Mapping) else value

@@ -14,11 +14,9 @@ from constructs_lib.backup.checks import check_backup_policy
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE
 from constructs_lib.findings import Finding, can_be_acknowledged
-from constructs_lib.ram import checks as ram_checks
-from constructs_lib.ram.checks import check_policy_version
-from constructs_lib.ram.document import is_unknown
+from constructs_lib.ram.checks import check_policy_version, left_to_terraform
 from constructs_lib.ram.policy_version import PolicyVersionProps
-from constructs_lib.ram.warning_checks import left_to_terraform
+from constructs_lib.ram.terraform_expressions import is_unknown
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import access_change_checks, backup_change_checks, catalogue, differences
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
@@ -249,7 +247,7 @@ def _check(resource: LoadedResource) -> list[Finding]:
     props, others = resource.props, resource.type.checks
     if isinstance(props, BackupPolicyProps):
         return check_backup_policy(props, backup_checks.CHECKS + others)
-    findings = check_policy_version(props, ram_checks.CHECKS + others)
+    findings = check_policy_version(props, others)
     if resource.is_applied:
         return findings
     # In configuration every expression looks as if someone wrote it: CDKTF's tokens are resolved.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from itertools import product
@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib import Effect, InvalidPropsError, PolicyDocument, PolicyStatement
-from constructs_lib.ram.document import size_above, size_of, terraform_json
+from constructs_lib.ram.canonical import size_above, size_of
+from constructs_lib.ram.canonical import terraform_json as text_of_form
+from constructs_lib.ram.document import parse_document
 from tests.properties import examples
 
 PAGE_EXAMPLE = (
@@ -67,6 +69,10 @@ def codes(text: Any) -> list[str]:
 def encoded(value: Any) -> str:
     """Stands for `Fn.jsonencode`."""
     return "<list>" if isinstance(value, list) else "<map>" if isinstance(value, dict) else "<value>"
+
+
+def terraform_json(document: Any, encode: Callable[[Any], str]) -> Any:
+    return text_of_form(parse_document(document).form, encode)
 
 
 # -- a value

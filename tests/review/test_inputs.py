@@ -253,8 +253,10 @@ def test_text_of_a_plan_is_no_expression(tmp_path: Path) -> None:
     path = written(tmp_path, "plan.json", plan(change("alicloud_ram_policy", None, after, "create")))
     (one,) = read_input(path).new.resources
     assert isinstance(one.props, PolicyVersionProps)
-    read = PolicyDocument.from_json(str(one.props.policy_document))
-    assert read.statements[0].resources == ("acs:oss:*:*:${acs:UserName}", "acs:oss:*:*:$${home}")
+    assert isinstance(one.props.policy_document, str)
+    read = PolicyDocument.from_json(one.props.policy_document)
+    assert read.statements[0].resources == ("acs:oss:*:*:${acs:UserName}", "acs:oss:*:*:${home}")
+    assert read.size_is_exact
 
 
 # ------------------------------------------------------------ what cannot be read

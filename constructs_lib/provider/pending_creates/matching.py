@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from constructs_lib.ram.document import canonical
+from constructs_lib.ram.canonical import canonical
 
 # How far two clocks may be apart (seconds): the gateway refuses requests whose date is further off.
 CLOCKS_APART = 900.0

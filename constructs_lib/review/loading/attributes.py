@@ -1,8 +1,8 @@
 """The Terraform resources that a review reads, and their attributes as props.
 
 Terraform takes `"7"` for 7 and `"true"` for true; a review does so, too. What it cannot read stays as it is:
-the checks tell what is wrong with it. An expression `${…}` stays a text, which `constructs_lib.tokens` knows
-as unknown.
+the checks say what is wrong with it. In configuration `${…}` is an expression, unknown until Terraform runs;
+in a plan or a state every value is final, but for what is `Deferred`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from constructs_lib.ram import resource_types as ram_resource_types
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.review.normal_form import Props
-from constructs_lib.tokens import is_token
+from constructs_lib.tokens import Deferred, is_token, literal
 
 RESOURCE_TYPES = {
     each.name: each
@@ -41,7 +41,7 @@ _BLOCKS: dict[str, type] = {
     "tag_filters": TagFilter,
 }
 _NAMES = {
-    kind: tuple(one.name for one in fields(kind))
+    kind: tuple(prop.name for prop in fields(kind))
     for kind in (BackupPolicyProps, PolicyVersionProps, *_BLOCKS.values())
 }
 
@@ -49,10 +49,11 @@ _NAMES = {
 def props_of(resource_type: ResourceType, attributes: Mapping[str, Any], *, is_applied: bool) -> Props:
     """The props of a resource.
 
-    * `is_applied`: the attributes are values of a plan or a state, without expressions, where what was left
-      out may stand as an empty text, 0 or false.
+    * `is_applied`: the attributes are values of a plan or a state, which are final; what was left out may
+      stand there as an empty string, 0 or false.
     """
-    value = _settled if is_applied else _written
+    value = _applied_value if is_applied else _configured_value
+    attributes = literal(attributes) if is_applied else attributes
     kind = BackupPolicyProps if resource_type.kind is ResourceKind.BACKUP_POLICY else PolicyVersionProps
     given = {
         name: attributes.get(name) if name in attributes else attributes.get(_FORMER_NAMES.get(name, name))
@@ -71,8 +72,7 @@ def props_of(resource_type: ResourceType, attributes: Mapping[str, Any], *, is_a
 
 
 def _read(kind: type, body: Mapping[str, Any], value: Callable[[str, Any], Any]) -> dict[str, Any]:
-    found = {name: _attribute(name, body, value) for name in _NAMES[kind] if name != "policy_document"}
-    return found
+    return {name: _attribute(name, body, value) for name in _NAMES[kind] if name != "policy_document"}
 
 
 def _attribute(name: str, body: Mapping[str, Any], value: Callable[[str, Any], Any]) -> Any:
@@ -87,7 +87,7 @@ def _attribute(name: str, body: Mapping[str, Any], value: Callable[[str, Any], A
 def _blocks(name: str, body: Mapping[str, Any], value: Callable[[str, Any], Any]) -> Any:
     dynamic = body.get("dynamic")
     if isinstance(dynamic, (dict, list)) and name in (_keys(dynamic)):
-        return f"${{dynamic.{name}}}"
+        return Deferred(f"${{dynamic.{name}}}")
     given = body.get(name)
     if given is None or given == []:
         return None
@@ -102,13 +102,13 @@ def _blocks(name: str, body: Mapping[str, Any], value: Callable[[str, Any], Any]
 def _keys(blocks: Mapping[str, Any] | Sequence[Any]) -> set[str]:
     if isinstance(blocks, Mapping):
         return set(blocks)
-    return {key for one in blocks if isinstance(one, Mapping) for key in one}
+    return {key for block in blocks if isinstance(block, Mapping) for key in block}
 
 
 _WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
 
 
-def _written(name: str, value: Any) -> Any:
+def _configured_value(name: str, value: Any) -> Any:
     """A value of a configuration, as Terraform reads it."""
     if isinstance(value, str) and not is_token(value):
         if name in _NUMBERS and _WHOLE_NUMBER.fullmatch(value):
@@ -125,9 +125,9 @@ def _written(name: str, value: Any) -> Any:
     return value
 
 
-def _settled(name: str, value: Any) -> Any:
+def _applied_value(name: str, value: Any) -> Any:
     """A value of a plan or a state: what stands for nothing is nothing."""
-    value = _written(name, value)
+    value = _configured_value(name, value)
     if value in ("", 0) and not (name == "keep_latest_snapshots" and value == 0):
         return None
     return value
@@ -136,16 +136,11 @@ def _settled(name: str, value: Any) -> Any:
 # ------------------------------------------------------------ policy documents
 
 _ESCAPED_VARIABLE = re.compile(r"\$\$\{(?=acs:)")
-_TERRAFORM_LOOKALIKE = re.compile(r"(?<!\$)\$\{(?!acs:)|(?<!%)%\{")
 
 
 def _document(value: Any, *, is_applied: bool) -> Any:
-    if not isinstance(value, str):
+    if is_applied or not isinstance(value, str):
         return value
-    if is_applied:
-        if is_token(value) and not value.lstrip().startswith(("{", "[", "\ufeff")):
-            return value
-        return _TERRAFORM_LOOKALIKE.sub(lambda match: match.group()[0] + match.group(), value)
     return _ESCAPED_VARIABLE.sub("${", with_quoted_expressions(value))
 
 

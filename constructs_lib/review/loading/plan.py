@@ -15,6 +15,7 @@ from constructs_lib.ram.resource_types import ALIPOLICY
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
 from constructs_lib.review.loading.json_text import InputError, pointer
 from constructs_lib.review.loading.resource import KnownVersion, LoadedResource, Side
+from constructs_lib.tokens import Deferred
 
 # The data source that reads the versions of a policy, and what each of them would be as a resource.
 VERSIONS = "alipolicy_policy_versions"
@@ -145,7 +146,7 @@ def _found(
 def _hide(value: Any, hidden: Any, path: str) -> Any:
     """The value, with an expression in each place that the second argument marks by true."""
     if hidden is True:
-        return f"${{{path}}}"
+        return Deferred(f"${{{path}}}")
     if isinstance(hidden, dict):
         old = value if isinstance(value, dict) else {}
         return {
