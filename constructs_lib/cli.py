@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -65,9 +65,21 @@ def provider() -> None:
     """Our Terraform provider: where Terraform and OpenTofu find it."""
 
 
+class Folder(click.Path):
+    """The path of a folder, in UTF-8: Terraform's configuration can name no other."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).isprintable():
+            self.fail(f"{str(value)!r} is no path that a configuration can name.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 MIRROR = click.option(
     "--mirror",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Folder(),
     help="The folder that Terraform takes the provider from.  [default: ~/.local/share/alipolicy/mirror]",
 )
 

@@ -29,6 +29,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.cdk.engine import cdktf, constructs
+from constructs_lib.findings import printable
 from constructs_lib.ram import resource_types as ram_resource_types
 
 Json = dict[str, Any]
@@ -36,7 +37,7 @@ _RESOURCE_TYPES = (
     *backup_resource_types.RESOURCE_TYPES.values(),
     *ram_resource_types.RESOURCE_TYPES.values(),
 )
-_FORCES_NEW_RESOURCE = {one.name: one.forces_new_resource for one in _RESOURCE_TYPES}
+_FORCES_NEW_RESOURCE = {kind.name: kind.forces_new_resource for kind in _RESOURCE_TYPES}
 
 
 def synth(stack_or_construct: constructs.IConstruct) -> Json:
@@ -83,7 +84,9 @@ class TerraformSnapshot(SingleFileSnapshotExtension):
     file_extension = "json"
 
     def serialize(self, data: Json, **_: Any) -> str:
-        return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        text = json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        # Half of a surrogate pair is written as JSON's own escape: UTF-8 has none.
+        return text.encode("utf-8", "backslashreplace").decode()
 
     @classmethod
     def write_snapshot_collection(cls, **arguments: Any) -> None:
@@ -102,13 +105,13 @@ class TerraformSnapshot(SingleFileSnapshotExtension):
             lines = list(destroyed(json.loads(str(snapshot_data)), json.loads(str(serialized_data))))
         except (AttributeError, TypeError, ValueError):  # no snapshot yet, or one that a merge left in pieces
             lines = []
-        yield from (f"DESTRUCTIVE: {line}" for line in lines)
+        yield from (f"DESTRUCTIVE: {printable(line)}" for line in lines)
         yield from super().diff_lines(serialized_data, snapshot_data)
 
 
 def destroyed(before: Json, after: Json) -> Iterator[str]:
     """What Terraform would destroy to come from one stack to the other, a sentence for each resource."""
-    moved = {one.get("from") for one in after.get("moved", ()) if isinstance(one, dict)}
+    moved = {block.get("from") for block in after.get("moved", ()) if isinstance(block, dict)}
     for resource_type, resources in before.get("resource", {}).items():
         for name, old in resources.items():
             address = f"{resource_type}.{name}"
@@ -122,7 +125,7 @@ def destroyed(before: Json, after: Json) -> Iterator[str]:
             elif _count(new) < _count(old):
                 yield f"{address}: count {_count(old)} becomes {_count(new)}: Terraform destroys the rest"
             for attribute in _FORCES_NEW_RESOURCE.get(resource_type, ()):
-                was, will_be = (_effective(one, attribute) for one in (old, new))
+                was, will_be = (_effective(resource, attribute) for resource in (old, new))
                 if was != will_be:
                     change = f"{was!r} becomes {will_be!r}"
                     yield f"{address}: {attribute} {change}: Terraform destroys it and makes a new one"

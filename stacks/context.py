@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
+from constructs_lib.findings import shown
 from stacks.access import AccessInputs
 from stacks.backups import BackupInputs
 from stacks.target import ProviderName, RemoteState, Target
@@ -33,7 +34,7 @@ KEYS = {
 
 
 class ContextError(ValueError):
-    """A value of the context is missing or cannot be used; the text says which, and what is allowed."""
+    """A value of the context is missing or cannot be used; the message says which, and what is allowed."""
 
 
 @frozen(kw_only=True)
@@ -49,27 +50,32 @@ class AppContext:
         """From what the CDKTF CLI (or `alipolicy synth`) hands over, else from ./cdktf.json."""
         text = os.environ.get("CDKTF_CONTEXT_JSON")
         try:
-            values = json.loads(text if text else Path("cdktf.json").read_text("utf-8"))
+            values = json.loads(text or Path("cdktf.json").read_text("utf-8"))
+            context = values if text else values.get("context", {})
         except FileNotFoundError:
             raise ContextError("there is no cdktf.json here: run the app where it is") from None
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ContextError(f"the context is not JSON: {error}") from None
-        return cls.of(values if text else values.get("context", {}))
+        except AttributeError:
+            raise ContextError("cdktf.json is no JSON object") from None
+        return cls.from_values(context)
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> AppContext:
-        """From names and values. Raises `ContextError`."""
+    def from_values(cls, values: object) -> AppContext:
+        """From an object of names and values. Raises `ContextError`."""
+        if not isinstance(values, Mapping):
+            raise ContextError(f"the context is {shown(values)}; it must be an object of names and values")
         for key in values:
             close = difflib.get_close_matches(key, KEYS, n=1)
             if key not in KEYS and close:
                 raise ContextError(f"the context has {key!r}: did you mean {close[0]!r}?")
-        region = _text(values, "region", "cn-hangzhou")
+        region = _string(values, "region", "cn-hangzhou")
         return cls(
             target=Target(provider=_provider(values), region=region, state=_state(values)),
             backups=BackupInputs(
-                vault_id=_text(values, "vault_id"),
-                replication_region_id=_text(values, "replication_region_id", "cn-shanghai"),
-                environment=_text(values, "environment", "prod"),
+                vault_id=_string(values, "vault_id"),
+                replication_region_id=_string(values, "replication_region_id", "cn-shanghai"),
+                environment=_string(values, "environment", "prod"),
             ),
             access=AccessInputs(
                 report_bucket=_bucket(values),
@@ -80,14 +86,14 @@ class AppContext:
 
 
 def _wrong(key: str, value: object, allowed: str) -> ContextError:
-    received = "missing" if value is None else f"{json.dumps(value, ensure_ascii=False)}"
+    received = "missing" if value is None else shown(value)
     return ContextError(f'"context" in cdktf.json: {key} is {received}; it must be {allowed}')
 
 
-def _text(values: Mapping[str, Any], key: str, default: str | None = None, within: str = "") -> str:
+def _string(values: Mapping[str, Any], key: str, default: str | None = None, within: str = "") -> str:
     value = values.get(key, default)
     if not isinstance(value, str) or not value:
-        raise _wrong(f"{within}{key}", value, KEYS.get(f"{within}{key}", "a text"))
+        raise _wrong(f"{within}{key}", value, KEYS.get(f"{within}{key}", "a string"))
     return value
 
 
@@ -99,15 +105,15 @@ def _flag(values: Mapping[str, Any], key: str, default: bool) -> bool:
 
 
 def _provider(values: Mapping[str, Any]) -> ProviderName:
-    text = _text(values, "provider", ProviderName.ALICLOUD)
-    if text not in list(ProviderName):
-        raise _wrong("provider", text, KEYS["provider"])
-    return ProviderName(text)
+    name = _string(values, "provider", ProviderName.ALICLOUD)
+    if name not in list(ProviderName):
+        raise _wrong("provider", name, KEYS["provider"])
+    return ProviderName(name)
 
 
 def _bucket(values: Mapping[str, Any]) -> str:
     """A name and no pattern: `*` would open every bucket."""
-    name = _text(values, "report_bucket")
+    name = _string(values, "report_bucket")
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", name):
         raise _wrong("report_bucket", name, KEYS["report_bucket"])
     return name
@@ -116,7 +122,7 @@ def _bucket(values: Mapping[str, Any]) -> str:
 def _networks(values: Mapping[str, Any]) -> list[str]:
     key = "report_reader_networks"
     networks = values.get(key)
-    if not isinstance(networks, list) or not networks or not all(_is_network(one) for one in networks):
+    if not isinstance(networks, list) or not networks or not all(map(_is_network, networks)):
         raise _wrong(key, networks, NETWORKS)
     return networks
 
@@ -135,7 +141,7 @@ def _state(values: Mapping[str, Any]) -> RemoteState | None:
     if not isinstance(state, dict) or not set(state) <= {"bucket", "region", "prefix"}:
         raise _wrong("state", state, KEYS["state"])
     return RemoteState(
-        bucket=_text(state, "bucket", within="state."),
-        region=_text(state, "region", within="state."),
-        prefix=_text(state, "prefix", "alipolicy", within="state."),
+        bucket=_string(state, "bucket", within="state."),
+        region=_string(state, "region", within="state."),
+        prefix=_string(state, "prefix", "alipolicy", within="state."),
     )

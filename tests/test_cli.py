@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,19 @@ def project(folder: Path, app: str = APP, **settings: Any) -> Path:
     config = {"language": "python", "app": "python main.py", "context": {"region": "cn-hangzhou"}, **settings}
     (folder / "cdktf.json").write_text(json.dumps(config))
     return folder
+
+
+@pytest.fixture(scope="module")
+def first_synth(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = project(tmp_path_factory.mktemp("first"))
+    assert run(folder, "synth").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def synthesised(first_synth: Path, tmp_path: Path) -> Path:
+    """A project that was synthesised before."""
+    return shutil.copytree(first_synth, tmp_path / "project")
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -83,13 +97,11 @@ def test_a_second_synth_gives_the_same_bytes_and_leaves_terraforms_files(tmp_pat
     assert lock.exists()
 
 
-def test_a_stack_that_is_gone_does_not_stay(tmp_path: Path) -> None:
-    run(project(tmp_path), "synth")
-    (tmp_path / "main.py").write_text(
-        APP.replace("RETENTION", "5").replace('"backups")\napp', '"others")\napp')
-    )
-    assert run(tmp_path, "synth").returncode == 0
-    assert [one.name for one in (tmp_path / "cdktf.out/stacks").iterdir()] == ["others"]
+def test_a_stack_that_is_gone_does_not_stay(synthesised: Path) -> None:
+    app = APP.replace("RETENTION", "5").replace('"backups")\napp', '"others")\napp')
+    (synthesised / "main.py").write_text(app)
+    assert run(synthesised, "synth").returncode == 0
+    assert [folder.name for folder in (synthesised / "cdktf.out/stacks").iterdir()] == ["others"]
 
 
 def test_old_hcl_does_not_stay_beside_new_json(tmp_path: Path) -> None:
@@ -110,15 +122,14 @@ def test_old_hcl_does_not_stay_beside_new_json(tmp_path: Path) -> None:
         "def (",
     ],
 )
-def test_a_failing_app_leaves_the_files_as_they_were(tmp_path: Path, broken: str) -> None:
-    run(project(tmp_path), "synth")
-    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
-    (tmp_path / "main.py").write_text(broken)
-    done = run(tmp_path, "synth")
+def test_a_failing_app_leaves_the_files_as_they_were(synthesised: Path, broken: str) -> None:
+    before = {file: file.read_bytes() for file in synthesised.rglob("*") if file.is_file()}
+    (synthesised / "main.py").write_text(broken)
+    done = run(synthesised, "synth")
     assert done.returncode == 1
     assert "Error: `python main.py` " in done.stderr
-    after = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
-    assert {**after, tmp_path / "main.py": None} == {**before, tmp_path / "main.py": None}
+    after = {file: file.read_bytes() for file in synthesised.rglob("*") if file.is_file()}
+    assert {**after, synthesised / "main.py": None} == {**before, synthesised / "main.py": None}
 
 
 def test_a_mistake_in_props_is_a_python_error_at_the_users_line(tmp_path: Path) -> None:
@@ -137,10 +148,17 @@ def test_a_mistake_in_props_is_a_python_error_at_the_users_line(tmp_path: Path) 
         ("[]", '"app" is missing'),
         ('{"app": 1}', '"app" is missing'),
         ('{"app": "true", "context": []}', '"context" is []'),
-        ('{"app": "true", "output": ""}', "\"output\" is ''; it must be a folder of its own"),
+        ('{"app": "true", "output": ""}', '"output" is ""; it must be a folder of its own'),
         ('{"app": "true", "output": ".."}', "it must be a folder of its own"),
         ('{"app": "true", "output": 1}', "it must be a folder of its own"),
         ('{"app": "true"}', "`true` wrote nothing: does it call app.synth()?"),
+        ('{"app": "# \\u202e"}', r"`# \u202e` wrote nothing: does it call app.synth()?"),
+        (r'{"app": "\ud800"}', '"app" is missing'),
+        (r'{"app": "\u0000"}', '"app" is missing'),
+        (r'{"app": "true", "output": "\ud800"}', r'"output" is "\ud800"'),
+        (r'{"app": "true", "output": "\u0000"}', r'"output" is "\u0000"'),
+        (r'{"app": "true", "context": "\u202e"}', r'"context" is "\u202e"'),
+        pytest.param('{"app": ' + "[" * 100_000, "cannot read", id="nested too deeply"),
     ],
 )
 def test_a_cdktf_json_that_will_not_do(tmp_path: Path, text: str | None, told: str) -> None:
@@ -152,6 +170,54 @@ def test_a_cdktf_json_that_will_not_do(tmp_path: Path, text: str | None, told: s
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "cdktf.out").exists()
+
+
+ANY_STRINGS = """
+import json, os, pathlib
+folder = pathlib.Path(os.environ["CDKTF_OUTDIR"])
+stack = folder / "stacks/s"
+stack.mkdir(parents=True)
+path = "s/\\ud800\\u202e[red]"
+annotation = {"constructPath": path, "message": "BP307 \\ud800 \\x1b[31m \\0 \\u2028 [bold]"}
+stacks = {"s\\ud800": {"synthesizedStackPath": "stacks/s/cdk.tf.json", "annotations": [annotation]}}
+(folder / "manifest.json").write_text(json.dumps({"stacks": stacks}))
+resource = {"t": {"n\\x9b": {"//": {"metadata": {"path": path}}}}}
+(stack / "cdk.tf.json").write_text(json.dumps({"resource": resource}))
+"""
+
+
+def test_synth_shows_any_string_and_leaves_the_terminal_alone(tmp_path: Path) -> None:
+    done = run(project(tmp_path, ANY_STRINGS), "synth")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r" s\ud800   s/\ud800\u202e[red]   t.n\x9b             BP307" in done.stdout
+    assert r"s/\ud800\u202e[red]: BP307 \ud800 \x1b[31m \x00 \u2028 [bold]" in done.stdout
+    assert done.stdout.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("synth", "--output", "\udc80"),
+        ("provider", "install", "--mirror", "\udc80"),
+        ("provider", "uninstall", "--mirror", "\udc80"),
+        ("local-cloud", "--port", "0", "--host", "\udc80"),
+        ("local-cloud", "--port", "0", "--faults", "\udc80"),
+        ("local-cloud", "--port", "0", "--database", "missing/\udc80"),
+        ("local-cloud", "--port", "0", "--access-key", "\udc80", "--secret-key", "x"),
+        ("local-cloud", "--port", "0", "--access-key", "x", "--secret-key", "\udc80"),
+        ("sandbox", "--policies", "\udc80", "--", "true"),
+        ("sandbox", "--database", "missing/\udc80", "--", "true"),
+        ("sandbox", "--", "\udc80\x1b[31m\u202e"),
+        ("\udc80",),
+        ("synth", "--\udc80"),
+    ],
+)
+def test_an_argument_that_is_no_utf_8_is_one_error(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = run(tmp_path, *arguments, HOME=str(tmp_path), PYTHONIOENCODING="utf-8:strict")
+    assert done.returncode > 0
+    assert "Error: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (done.stdout + done.stderr).replace("\n", "").isprintable()
 
 
 def test_help_and_version() -> None:

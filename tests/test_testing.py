@@ -1,4 +1,4 @@
-"""Snapshot tests as a user writes them, each in a pytest run of its own."""
+"""Snapshot tests as a user writes them, each in a pytest session of its own."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def test_backups(terraform, tmp_path):
     ])
     assert synth(stack) == terraform
 """
+# Hypothesis would be loaded anew in each session, which takes longer than the rest.
+NOT_NEEDED = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 STANDARD = USER_TEST.replace("POLICY_TYPE", "STANDARD").replace("VAULT", 'vault_id="v-1"')
 ECS = USER_TEST.replace("POLICY_TYPE", "UDM_ECS_ONLY").replace("VAULT", "vault_id=None")
 
@@ -45,7 +47,7 @@ def user(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.P
 
 
 def run(user: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return user.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+    return user.runpytest_inprocess(*NOT_NEEDED, *arguments)
 
 
 def snapshot_of(user: pytest.Pytester) -> Path:
@@ -160,6 +162,26 @@ def test_a_damaged_snapshot_is_a_difference(user: pytest.Pytester, damaged: str)
     result = run(user)
     result.assert_outcomes(failed=1)
     assert "AttributeError" not in result.stdout.str()
+
+
+def test_a_snapshot_of_any_string_is_written_and_read_again(user: pytest.Pytester) -> None:
+    content = {"\ud800": "half \udc80, \0, \u2028, \u202e, \r\n", "resource": {"t": {"n\ud800": {}}}}
+    test = f"""
+import json
+import pytest
+from constructs_lib.testing import TerraformSnapshot
+
+def test_backups(snapshot):
+    assert json.loads({json.dumps(json.dumps(content))}) == snapshot.use_extension(TerraformSnapshot)
+"""
+    user.makepyfile(test_stack=test)
+    run(user, "--snapshot-update").assert_outcomes(passed=1)
+    assert json.loads(snapshot_of(user).read_text("utf-8")) == content
+    run(user).assert_outcomes(passed=1)
+    user.makepyfile(test_stack=test.replace("resource", "data"))
+    result = run(user)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*DESTRUCTIVE: t.n\\ud800 is gone: Terraform destroys it*"])
 
 
 def test_a_moved_resource_is_not_destroyed(stack: cdktf.TerraformStack, app: cdktf.App) -> None:

@@ -12,26 +12,31 @@ from functools import lru_cache
 from types import FrameType
 from typing import Any
 
+from constructs_lib.findings import printable
+
 KEY = "//"
-# Whoever makes a construct comes through these.
+# What calls a construct comes through these packages.
 _OURS = frozenset({"constructs_lib", "jsii"})
 # Installed packages, which may be inside the project as well.
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
 def comment(acknowledge: Mapping[str, str] | None) -> dict[str, Any]:
-    """The comment of a construct that is being made: its acknowledgements, and where its maker stands.
+    """The comment of a construct: what it acknowledges, and the line that makes it.
 
         {"//": {"alipolicy": {"acknowledge": {"BP202": "why"}, "source": "stacks/backups.py:59"}}}
 
     CDKTF puts its own `metadata` beside `alipolicy`.
     """
-    told: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     if acknowledge:
-        told["acknowledge"] = dict(acknowledge)
+        # Half of a surrogate pair is no UTF-8: it would make a file that others cannot read.
+        content["acknowledge"] = {
+            code: reason.encode("utf-8", "backslashreplace").decode() for code, reason in acknowledge.items()
+        }
     if place := source():
-        told["source"] = place
-    return {KEY: {"alipolicy": told}} if told else {}
+        content["source"] = printable(place)
+    return {KEY: {"alipolicy": content}} if content else {}
 
 
 def source() -> str | None:

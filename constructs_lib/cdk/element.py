@@ -19,6 +19,7 @@ from constructs_lib.cdk import bridge
 from constructs_lib.cdk.bridge.meta_arguments import MetaArguments, configuration
 from constructs_lib.cdk.bridge.values import encoded
 from constructs_lib.cdk.engine import cdktf, constructs
+from constructs_lib.findings import printable
 
 __all__ = ["Blocks", "MetaArguments", "ProviderConstruct", "ResourceConstruct"]
 
@@ -30,7 +31,8 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
     """A Terraform resource.
 
     * `terraform_type`, `provider_name`: such as `alicloud_hbr_policy` and `alicloud`.
-    * `attributes`: text, numbers, booleans, lists, dicts and tokens, by Terraform's names; None is left out.
+    * `attributes`: strings, numbers, booleans, lists, dicts and tokens, by Terraform's names; None is left
+      out.
     * `blocks`: which of them are nested blocks. A block takes a list of dicts, or `iterator.dynamic({…})`.
     * `meta`: as in CDKTF.
 
@@ -115,7 +117,7 @@ def _create(
     if not isinstance(scope, constructs.Construct) or isinstance(scope, cdktf.App):
         raise TypeError(f"scope must be a stack or a construct in one; got {scope!r}")
     if not isinstance(id_, str):
-        raise TypeError(f"id must be text; got {id_!r}")
+        raise TypeError(f"id must be a string; got {id_!r}")
     text, references = encoded(description)
     arguments: list[object] = [scope, id_, text]
     if references or meta:
@@ -133,4 +135,4 @@ def _explained(error: Exception, element: object, id_: object) -> Exception:
     kind = TypeError if isinstance(error, TypeError) else ValueError
     # What only Node can know, such as an id that is taken, comes as a RuntimeError with a stack of its own.
     message = str(error).removeprefix("Error: ").partition("\n")[0]
-    return kind(f"{type(element).__name__} {id_!r}: {message}")
+    return kind(f"{type(element).__name__} {id_!r}: {printable(message)}")

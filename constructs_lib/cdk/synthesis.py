@@ -15,14 +15,15 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from constructs_lib.cdk.node import prepare_node
+from constructs_lib.findings import printable, shown
 
 STACK_FILES = ("cdk.tf.json", "cdk.tf")
 
@@ -48,35 +49,40 @@ class Project:
             settings = json.loads(path.read_text("utf-8"))
         except FileNotFoundError:
             raise SynthesisError(f"no cdktf.json in {folder}: run this where your CDKTF app is") from None
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise SynthesisError(f"cannot read {path}: {error}") from None
-        if not isinstance(settings, dict) or not isinstance(settings.get("app"), str):
+        if not isinstance(settings, dict) or not _is_usable(settings.get("app")):
             raise SynthesisError(f'{path}: "app" is missing; it is the command that runs the app')
         context = settings.get("context", {})
         if not isinstance(context, dict):
             raise SynthesisError(
-                f'{path}: "context" is {context!r}; it must be an object of names and values'
+                f'{path}: "context" is {shown(context)}; it must be an object of names and values'
             )
         output = settings.get("output", "cdktf.out")
-        if not isinstance(output, str) or folder.resolve().is_relative_to((folder / output).resolve()):
-            raise SynthesisError(f'{path}: "output" is {output!r}; it must be a folder of its own')
+        if not _is_usable(output) or folder.resolve().is_relative_to((folder / output).resolve()):
+            raise SynthesisError(f'{path}: "output" is {shown(output)}; it must be a folder of its own')
         return cls(folder, settings["app"], context, folder / output)
+
+
+def _is_usable(value: object) -> TypeGuard[str]:
+    """Whether it can be handed to the system, which has no NUL and no half of a surrogate pair."""
+    return isinstance(value, str) and "\0" not in value and value.encode(errors="ignore").decode() == value
 
 
 @frozen
 class SynthesizedResource:
-    """One resource in the synthesised files."""
+    """One resource in the synthesised files; its strings are printable."""
 
-    construct_path: str
-    address: str
+    construct_path: str = field(converter=printable)
+    address: str = field(converter=printable)
 
 
 @frozen
 class Annotation:
-    """One message that a construct carries, such as the finding of a check."""
+    """One message that a construct carries, such as the finding of a check; its strings are printable."""
 
-    construct_path: str
-    message: str
+    construct_path: str = field(converter=printable)
+    message: str = field(converter=printable)
 
 
 @frozen
@@ -98,9 +104,9 @@ def synthesize(project: Project, output: Path | None = None) -> list[Stack]:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
         _run(project, Path(folder))
-        made = list(_stacks(Path(folder)))
+        stacks = list(_stacks(Path(folder)))
         _replace(Path(folder), target)
-    return [Stack(one.name, target / one.file, one.resources, one.annotations) for one in made]
+    return [evolve(stack, file=target / stack.file) for stack in stacks]
 
 
 def _run(project: Project, folder: Path) -> None:
@@ -112,15 +118,12 @@ def _run(project: Project, folder: Path) -> None:
         "CDKTF_OUTDIR": str(folder),
         "CDKTF_CONTEXT_JSON": json.dumps(project.context),
     }
-    status = subprocess.run(
-        project.app, shell=True, cwd=project.folder, env=environment, check=False
-    ).returncode
+    app, output = printable(project.app), printable(project.output.name)
+    status = subprocess.run(project.app, shell=True, cwd=project.folder, env=environment).returncode
     if status:
-        raise SynthesisError(
-            f"`{project.app}` ended with status {status}; {project.output.name} is as it was"
-        )
+        raise SynthesisError(f"`{app}` ended with status {status}; {output} is as it was")
     if not (folder / "manifest.json").exists():
-        raise SynthesisError(f"`{project.app}` wrote nothing: does it call app.synth()?")
+        raise SynthesisError(f"`{app}` wrote nothing: does it call app.synth()?")
 
 
 def _stacks(folder: Path) -> Iterator[Stack]:
@@ -130,7 +133,8 @@ def _stacks(folder: Path) -> Iterator[Stack]:
         if not (folder / path).exists():  # SYNTH_HCL_OUTPUT=true: HCL, of which no table is shown
             path = path.with_name("cdk.tf")
         annotations = [
-            Annotation(one["constructPath"], one["message"]) for one in stack.get("annotations", ())
+            Annotation(annotation["constructPath"], annotation["message"])
+            for annotation in stack.get("annotations", ())
         ]
         yield Stack(name, path, list(_resources(folder / path)), annotations)
 
@@ -164,22 +168,24 @@ def _replace(made: Path, target: Path) -> None:
 def show(stacks: list[Stack]) -> None:
     """Print a table of the stacks' resources, their findings in full, and the files."""
     # What reads a pipe wants whole addresses, not a page of 80 columns.
-    console = Console() if sys.stdout.isatty() else Console(width=200)
+    width = None if sys.stdout.isatty() else 200
+    console = Console(width=width, markup=False, highlight=False, emoji=False)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Stack", "Construct path", "Terraform address", "Findings"):
         table.add_column(heading, overflow="fold")
     for stack in stacks:
         for resource in stack.resources:
-            messages = [one for one in stack.annotations if one.construct_path == resource.construct_path]
-            codes = Counter(one.message.split(" ", 1)[0] for one in messages)
-            told = ", ".join(f"{code} ×{count}" if count > 1 else code for code, count in codes.items())
-            table.add_row(stack.name, resource.construct_path, resource.address, told or "none")
+            path = resource.construct_path
+            messages = [note.message for note in stack.annotations if note.construct_path == path]
+            codes = Counter(message.split(" ", 1)[0] for message in messages)
+            findings = ", ".join(f"{code} ×{count}" if count > 1 else code for code, count in codes.items())
+            table.add_row(printable(stack.name), path, resource.address, findings or "none")
     console.print(table)
     for stack in stacks:
-        for one in stack.annotations:
-            console.print(f"{one.construct_path}: {one.message}", markup=False, highlight=False)
+        for annotation in stack.annotations:
+            console.print(f"{annotation.construct_path}: {annotation.message}")
     for stack in stacks:
-        console.print(str(_relative(stack.file)), markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(str(_relative(stack.file))), soft_wrap=True)
 
 
 def _relative(file: Path) -> Path:

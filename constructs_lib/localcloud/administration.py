@@ -6,7 +6,7 @@ Over HTTP it is under `/_local/`, for clients on the same machine alone:
 |---|---|
 | `GET /_local/health` | answers when the cloud is ready |
 | `GET`, `DELETE /_local/requests` | the log of requests; forget it |
-| `GET`, `PUT /_local/faults` | the faults in force; put others in their place |
+| `GET`, `PUT /_local/faults` | the faults of now; put others in their place |
 | `GET /_local/objects` | what all accounts have, by name |
 | `POST /_local/accounts` | a new account, with its secret |
 | `POST /_local/principals` | `{"kind": "User", "name": "alice"}`, or Group, or Role; `access_key`: whose |
@@ -21,9 +21,13 @@ from typing import Any
 
 from attrs import field, frozen
 
+from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.attachments import PRINCIPALS
+from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.gateway import Gateway, HttpRequest, HttpResponse, LoggedRequest, read_faults
-from constructs_lib.localcloud.service import Ids
+from constructs_lib.localcloud.parameters import Parameters
+from constructs_lib.localcloud.ram import create_policy
+from constructs_lib.localcloud.service import Delays, Ids, OperationCall
 from constructs_lib.localcloud.store import Identity, Store
 
 PREFIX = "/_local/"
@@ -89,15 +93,16 @@ class Administration:
             raise ValueError("the secret key is empty")
         if access_key is not None and not _ACCESS_KEY.fullmatch(access_key):
             raise ValueError("an access key is 1 to 128 letters, digits, '.', '_' and '-'")
-        made = self._new_identity(access_key, secret_key)
+        if secret_key is not None and not (secret_key.isascii() and secret_key.isprintable()):
+            raise ValueError("a secret key is printable ASCII text")
+        identity = self._new_identity(access_key, secret_key)
         with self._store.transaction():
-            known = self._store.identity(made.access_key)
-            if known is None:
-                known = made
-                self._store.add_identity(made)
-        if known.secret_key != made.secret_key or known.role is not None:
-            raise ValueError(f"access key {made.access_key} has another secret in this database")
-        return _account(known)
+            stored = self._store.identity(identity.access_key)
+            if stored is None:
+                self._store.add_identity(identity)
+            elif stored.secret_key != identity.secret_key or stored.role is not None:
+                raise ValueError(f"access key {identity.access_key} has another secret in this database")
+        return _account(stored or identity)
 
     def add_principal(self, kind: str, name: str, access_key: str) -> None:
         """A user, group or role, to attach policies to, or to assume; nothing where it is there already."""
@@ -106,12 +111,25 @@ class Administration:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ValueError(f"name is {name!r}; it is 1 to 64 letters, digits and .@_-")
         with self._store.transaction():
-            owner = self._store.identity(access_key)
+            owner = self._store.identity(access_key) if _ACCESS_KEY.fullmatch(access_key) else None
             if owner is None:
-                raise ValueError(f"there is no access key {access_key}")
+                raise ValueError(f"there is no access key {access_key!r}")
             objects = self._store.objects_of(owner.account)
             if objects.get(kind, name) is None:
                 objects.add(kind, name, {"id": self._ids.number(18)})
+
+    def add_policy(self, name: str, document: str, access_key: str) -> None:
+        """A custom RAM policy; nothing where it is there already. ApiError: it is refused."""
+        with self._store.transaction():
+            owner = self._store.identity(access_key)
+            assert owner is not None, "the first account has this key"
+            parameters = Parameters([("PolicyName", name), ("PolicyDocument", document)])
+            objects = self._store.objects_of(owner.account)
+            try:
+                create_policy(OperationCall(parameters, objects, owner, self._store, self._ids, Delays()))
+            except ApiError as error:
+                if error.code != errors.POLICY_EXISTS.code:
+                    raise
 
     # -- over HTTP
 
@@ -120,7 +138,7 @@ class Administration:
             return _json({"Message": f"{PREFIX} answers on this machine only."}, 403)
         routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], object]] = {
             ("GET", "health"): lambda _: {"status": "ok"},
-            ("GET", "requests"): lambda _: {"requests": [one.as_dict() for one in self.requests()]},
+            ("GET", "requests"): lambda _: {"requests": [request.as_dict() for request in self.requests()]},
             ("DELETE", "requests"): lambda _: self.forget_requests(),
             ("GET", "faults"): lambda _: self._gateway.faults.as_dict(),
             ("PUT", "faults"): self.set_faults,
@@ -137,7 +155,7 @@ class Administration:
             return _json({"Message": str(error)}, 400)
 
     def _post_account(self, given: Mapping[str, Any]) -> object:
-        account = self.add_account(_text(given, "access_key"), _text(given, "secret_key"))
+        account = self.add_account(_string(given, "access_key"), _string(given, "secret_key"))
         return {
             "access_key": account.access_key,
             "secret_key": account.secret_key,
@@ -145,18 +163,18 @@ class Administration:
         }
 
     def _post_principal(self, given: Mapping[str, Any]) -> None:
-        access_key = _text(given, "access_key") or self.first_account().access_key
-        self.add_principal(_text(given, "kind") or "", _text(given, "name") or "", access_key)
+        access_key = _string(given, "access_key") or self.first_account().access_key
+        self.add_principal(_string(given, "kind") or "", _string(given, "name") or "", access_key)
 
 
 def _account(identity: Identity) -> Account:
     return Account(identity.access_key, identity.secret_key, identity.account)
 
 
-def _text(given: Mapping[str, Any], name: str) -> str | None:
+def _string(given: Mapping[str, Any], name: str) -> str | None:
     value = given.get(name)
     if value is not None and not isinstance(value, str):
-        raise ValueError(f"{name} is {value!r}; it is a text")
+        raise ValueError(f"{name} is {value!r}; it is a string")
     return value
 
 

@@ -14,8 +14,11 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
+from attrs import define, field
+
 from constructs_lib.localcloud.administration import PREFIX, Account, Administration
 from constructs_lib.localcloud.connection import Connection
+from constructs_lib.localcloud.faults import Faults
 from constructs_lib.localcloud.gateway import Gateway, HttpRequest, HttpResponse, LoggedRequest, read_faults
 from constructs_lib.localcloud.service import Delays, Ids
 from constructs_lib.localcloud.store import MEMORY, Store
@@ -27,6 +30,7 @@ GRACE = 2.0
 T = TypeVar("T")
 
 
+@define(eq=False, repr=False)
 class LocalCloud:
     """A local cloud in a thread of its own, from `with` to the end of the block.
 
@@ -35,69 +39,52 @@ class LocalCloud:
                             access_key_id=cloud.access_key, access_key_secret=cloud.secret_key)
 
     * `database`: a file, which survives restarts, or `:memory:`. What has been answered is committed.
-    * `host`, `port`: where it listens; by default on loopback, on a free port.
+    * `host`, `port`: where it listens; by default on loopback, on a free port, which `port` names then.
     * `access_key`, `secret_key`: of the first account; left out, those in the database, else new ones.
     * `faults`: as `set_faults` takes them.
     * `any_role`: whether every role can be assumed, also one that nobody made or that names another account;
       its session acts for the account that assumes it.
     * `clock`: UNIX seconds. `source`: of ids and secrets. `delays`: of what happens after the answer.
 
+    Once it has started, `is_exposed` says whether other machines may reach it.
+
     Raises OSError where it cannot listen or open the file, ValueError where the file is no database of a
     local cloud, the faults cannot be read, or the host is empty.
     """
 
-    def __init__(
-        self,
-        database: str | Path = MEMORY,
-        *,
-        host: str = LOOPBACK,
-        port: int = 0,
-        access_key: str | None = None,
-        secret_key: str | None = None,
-        faults: object = (),
-        any_role: bool = False,
-        clock: Callable[[], float] = time.time,
-        source: random.Random | None = None,
-        delays: Delays | None = None,
-    ) -> None:
-        if not host:  # which asyncio takes for every address of the machine
+    _database: str | Path = MEMORY
+    _host: str = field(default=LOOPBACK, kw_only=True)
+    port: int = field(default=0, kw_only=True)
+    _access_key: str | None = field(default=None, kw_only=True)
+    _secret_key: str | None = field(default=None, kw_only=True)
+    _faults: Faults = field(factory=Faults, converter=read_faults, kw_only=True)
+    _any_role: bool = field(default=False, kw_only=True)
+    _clock: Callable[[], float] = field(default=time.time, kw_only=True)
+    _source: random.Random = field(factory=random.SystemRandom, kw_only=True)
+    _delays: Delays = field(factory=Delays, kw_only=True)
+    is_exposed: bool = field(default=False, init=False)
+    _account: Account = field(init=False)
+    _administration: Administration = field(init=False)
+    _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
+    _stop: asyncio.Event = field(init=False)
+    _thread: threading.Thread | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not self._host:  # which asyncio takes for every address of the machine
             raise ValueError("the host to listen on is empty")
-        self._database = database
-        self._host = host
-        self._given_port = port
-        self._given_key = (access_key, secret_key)
-        self._faults = read_faults(faults)
-        self._any_role = any_role
-        self._clock = clock
-        self._source = source or random.SystemRandom()
-        self._delays = delays or Delays()
-        self._port = 0
-        self._is_exposed = False
-        self._account: Account
-        self._administration: Administration
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event
-        self._thread: threading.Thread | None = None
+        if not self._host.isprintable():
+            raise ValueError(f"the host to listen on is {self._host!r}; no machine has such a name")
 
     # -- where it is, and who may come in
 
     @property
-    def port(self) -> int:
-        return self._port
-
-    @property
     def endpoint(self) -> str:
         """Host and port, as an SDK's `endpoint` takes them (with `protocol` http)."""
-        return f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
+        return f"[{self._host}]:{self.port}" if ":" in self._host else f"{self._host}:{self.port}"
 
     @property
     def url(self) -> str:
         return f"http://{self.endpoint}"
-
-    @property
-    def is_exposed(self) -> bool:
-        """Whether other machines may reach it."""
-        return self._is_exposed
 
     @property
     def access_key(self) -> str:
@@ -119,13 +106,13 @@ class LocalCloud:
         The newest 20,000 are kept.
         """
         logged = self._in_loop(lambda: self._administration.requests())
-        return [one for one in logged if operation in (None, one.operation)]
+        return [request for request in logged if operation in (None, request.operation)]
 
     def forget_requests(self) -> None:
         self._in_loop(lambda: self._administration.forget_requests())
 
     def set_faults(self, faults: object = ()) -> None:
-        """Put these faults in the place of those in force; none without an argument.
+        """Put these faults in the place of those before; none without an argument.
 
         A list of `Fault`s or of their JSON forms, the JSON form `{"seed": …, "faults": […]}`, or the path of
         a JSON or TOML file. ValueError where they cannot be read.
@@ -140,6 +127,10 @@ class LocalCloud:
         """A `User`, `Group` or `Role`: policies can be attached to it, and a role can be assumed."""
         owner = account or self._account
         self._in_loop(lambda: self._administration.add_principal(kind, name, owner.access_key))
+
+    def add_policy(self, name: str, document: str) -> None:
+        """A custom RAM policy of the first account; nothing where it is there. ApiError: it is refused."""
+        self._in_loop(lambda: self._administration.add_policy(name, document, self.access_key))
 
     def objects(self) -> list[dict[str, str]]:
         """What all accounts have: `account`, `kind`, `parent` and `name` of each object."""
@@ -198,10 +189,10 @@ class LocalCloud:
             ids = Ids(self._source)
             gateway = Gateway(store, self._faults, self._clock, ids, self._delays, any_role=self._any_role)
             self._administration = administration = Administration(gateway, store, ids)
-            if self._given_key == (None, None):
+            if self._access_key is None and self._secret_key is None:
                 self._account = administration.first_account()
             else:
-                self._account = administration.add_account(*self._given_key)
+                self._account = administration.add_account(self._access_key, self._secret_key)
 
             async def answer(request: HttpRequest) -> HttpResponse:
                 if request.path.startswith(PREFIX):
@@ -213,10 +204,10 @@ class LocalCloud:
             def connection() -> Connection:
                 return Connection(answer, gateway.refuse, connections)
 
-            server = await self._loop.create_server(connection, self._host, self._given_port, backlog=1024)
-            self._port = server.sockets[0].getsockname()[1]
-            addresses = [ip_address(one.getsockname()[0]) for one in server.sockets]
-            self._is_exposed = not all(address.is_loopback for address in addresses)
+            server = await self._loop.create_server(connection, self._host, self.port, backlog=1024)
+            self.port = server.sockets[0].getsockname()[1]
+            addresses = [ip_address(socket.getsockname()[0]) for socket in server.sockets]
+            self.is_exposed = not all(address.is_loopback for address in addresses)
             ready.set_result(None)
             await self._stop.wait()
             server.close()
@@ -239,11 +230,11 @@ class LocalCloud:
 
 async def _end(connections: set[Connection]) -> None:
     """Close them all; what is under way may end first."""
-    under_way = [task for one in list(connections) if (task := one.close())]
+    under_way = [task for connection in list(connections) if (task := connection.close())]
     if under_way:
         await asyncio.wait(under_way, timeout=GRACE)
-    for one in list(connections):
-        one.abort()
+    for connection in list(connections):
+        connection.abort()
     while connections:
         await asyncio.sleep(0)
 

@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 from attrs import asdict, field, fields, frozen
 from attrs.converters import optional
 
+from constructs_lib.findings import printable
 from constructs_lib.localcloud.store import MEMORY_OF_THE_PAST
 
 MAX_FAULTS = 1000
@@ -114,7 +115,7 @@ class Fault:
         for name in ("operation", "code", "message"):
             text = getattr(self, name)
             if not isinstance(text, str):
-                yield f"{name} is {text!r}; it is a text"
+                yield f"{name} is {text!r}; it is a string"
             elif text.encode(errors="replace").decode() != text:  # JSON can hold half a surrogate pair
                 yield f"{name} is {text!r}; it cannot be sent"
         for name in ("skip", "count"):
@@ -228,7 +229,8 @@ def _fault(index: int, given: object) -> Fault:
     if not isinstance(given, Mapping) or "kind" not in given:
         raise ValueError(f"{place}: an object with a kind is needed")
     if unknown := sorted(str(name) for name in given if name not in _KNOWN):
-        raise ValueError(f"{place}: {', '.join(unknown)} is unknown; there are {', '.join(sorted(_KNOWN))}")
+        names = printable(", ".join(unknown))
+        raise ValueError(f"{place}: {names} is unknown; there are {', '.join(sorted(_KNOWN))}")
     try:
         return Fault(**given)
     except ValueError as error:

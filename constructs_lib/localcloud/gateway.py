@@ -92,15 +92,15 @@ class LoggedRequest:
 
     request_id: str
     time: float
-    seconds: float
-    account: str | None
-    service: str
-    operation: str
-    parameters: Mapping[str, str]
+    seconds: float = 0.0
+    account: str | None = None
+    service: str = ""
+    operation: str = ""
+    parameters: Mapping[str, str] = field(factory=dict)
     status: int
     code: str
-    committed: bool
-    faults: tuple[str, ...]
+    committed: bool = False
+    faults: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -196,21 +196,8 @@ class Gateway:
         error = errors.TOO_LARGE if status in (413, 431) else errors.UNREADABLE
         outcome = _refused(ApiError(error, "it is no HTTP"))
         request_id, now = self._ids.request_id(), self._clock()
-        self.logged.append(
-            LoggedRequest(
-                request_id=request_id,
-                time=now,
-                seconds=0.0,
-                account=None,
-                service="",
-                operation="",
-                parameters={},
-                status=outcome.status,
-                code=outcome.code,
-                committed=False,
-                faults=(),
-            )
-        )
+        logged = LoggedRequest(request_id=request_id, time=now, status=outcome.status, code=outcome.code)
+        self.logged.append(logged)
         return _response(outcome, request_id, now, "local-cloud")
 
     async def _outcome(self, task: _Task) -> _Outcome:

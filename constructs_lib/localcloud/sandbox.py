@@ -8,10 +8,7 @@ Whatever role a stack assumes, it can: its session acts for the sandbox's accoun
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
-import hmac
 import importlib.util
 import json
 import os
@@ -21,18 +18,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from http.client import HTTPConnection
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
-from urllib.parse import quote, urlencode
 
-from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.attachments import role_arn
 from constructs_lib.localcloud.cloud import LOOPBACK, LocalCloud
+from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.store import MEMORY
 
 REGION = "cn-hangzhou"
@@ -180,39 +173,11 @@ def without_accounts(environment: Mapping[str, str]) -> dict[str, str]:
 def seed(cloud: LocalCloud, policies: Iterable[str]) -> None:
     """Make RAM policies; those that are there already stay as they are. SandboxError: one is refused."""
     for name in policies:
-        answer = _create_policy(cloud, name)
-        if answer.get("Code") not in (None, errors.POLICY_EXISTS.code):
-            raise SandboxError(f"the policy {name!r} cannot be made: {answer['Code']}: {answer['Message']}")
-
-
-def _create_policy(cloud: LocalCloud, name: str) -> dict[str, str]:
-    """The answer to CreatePolicy, signed as every request is (version 1.0)."""
-    parameters = {
-        "Action": "CreatePolicy",
-        "Version": "2015-05-01",
-        "Format": "JSON",
-        "AccessKeyId": cloud.access_key,
-        "SignatureMethod": "HMAC-SHA1",
-        "SignatureVersion": "1.0",
-        "SignatureNonce": uuid.uuid4().hex,
-        "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "PolicyName": name,
-        "PolicyDocument": json.dumps(DOCUMENT),
-    }
-    text = f"POST&%2F&{quote(_encoded(parameters), safe='~')}"
-    digest = hmac.new(f"{cloud.secret_key}&".encode(), text.encode(), hashlib.sha1).digest()
-    body = _encoded(parameters | {"Signature": base64.b64encode(digest).decode()})
-    connection = HTTPConnection(LOOPBACK, cloud.port, timeout=10)
-    try:
-        connection.request("POST", "/", body, {"Content-Type": "application/x-www-form-urlencoded"})
-        answer: dict[str, str] = json.loads(connection.getresponse().read())
-    finally:
-        connection.close()
-    return answer
-
-
-def _encoded(parameters: Mapping[str, str]) -> str:
-    return urlencode(sorted(parameters.items()), quote_via=quote, safe="~")
+        try:
+            cloud.add_policy(name, json.dumps(DOCUMENT))
+        except ApiError as error:
+            message = f"the policy {name!r} cannot be made: {error.code}: {error.message}"
+            raise SandboxError(message) from None
 
 
 # ------------------------------------------------------------ what killed sandboxes leave
@@ -315,8 +280,9 @@ def _start(
         return subprocess.Popen(command, env=dict(environment), process_group=0 if own_group else None)
     except FileNotFoundError:
         raise SandboxError(f"there is no program {command[0]!r}", _NOT_FOUND) from None
-    except OSError as error:
-        raise SandboxError(f"{command[0]!r} cannot be started: {error.strerror}", _NOT_EXECUTABLE) from None
+    except (OSError, ValueError) as error:  # ValueError: it cannot be handed to the system, such as a NUL
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SandboxError(f"{command[0]!r} cannot be started: {reason}", _NOT_EXECUTABLE) from None
 
 
 def _is_in_the_foreground() -> bool:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import astuple, field, fields, frozen
 
 MEMORY = ":memory:"
 # How far a read can look back (seconds); closed states go afterwards.
@@ -79,6 +79,9 @@ class Identity:
     expires: float | None = None
     role: str | None = None
     session: str | None = None
+
+
+_IDENTITY = ", ".join(column.name for column in fields(Identity))
 
 
 @frozen
@@ -187,19 +190,10 @@ class Store:
     # -- access keys
 
     def add_identity(self, identity: Identity) -> None:
-        row = (
-            identity.access_key,
-            identity.account,
-            identity.secret_key,
-            identity.security_token,
-            identity.expires,
-            identity.role,
-            identity.session,
-        )
-        self._connection.execute("INSERT INTO identities VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        self._connection.execute(
-            "DELETE FROM identities WHERE expires < ?", (self.now() - MEMORY_OF_SESSIONS,)
-        )
+        query = f"INSERT INTO identities ({_IDENTITY}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        self._connection.execute(query, astuple(identity))
+        forgotten = self.now() - MEMORY_OF_SESSIONS
+        self._connection.execute("DELETE FROM identities WHERE expires < ?", (forgotten,))
 
     def identity(self, access_key: str) -> Identity | None:
         return next(self._identities("access_key = ?", access_key), None)
@@ -209,8 +203,7 @@ class Store:
         return list(self._identities("session IS ?", None))
 
     def _identities(self, condition: str, value: str | None) -> Iterator[Identity]:
-        columns = "account, access_key, secret_key, security_token, expires, role, session"
-        query = f"SELECT {columns} FROM identities WHERE {condition} ORDER BY rowid"
+        query = f"SELECT {_IDENTITY} FROM identities WHERE {condition} ORDER BY rowid"
         return (Identity(*row) for row in self._connection.execute(query, (value,)))
 
     def use_nonce(self, access_key: str, nonce: str, lifetime: float) -> bool:

@@ -146,3 +146,14 @@ def test_a_snapshot_has_the_reasons_and_no_lines(stack: cdktf.TerraformStack) ->
     policies = synth(stack)["resource"]["alicloud_hbr_policy"]
     assert policies["lone"]["//"] == {"alipolicy": {"acknowledge": REASONS}}
     assert "//" not in policies["daily"]
+
+
+def test_a_reason_of_any_string_stands_there_in_utf_8(stack: cdktf.TerraformStack) -> None:
+    BackupPolicy(stack, "lone", rules=LONE, acknowledge={"BP202": "half \ud800, \0, \u2028, \u202e"})
+    reasons = comment_of(stack, "lone")["alipolicy"]["acknowledge"]
+    assert reasons == {"BP202": "half \\ud800, \0, \u2028, \u202e"}
+
+
+def test_a_file_of_any_name_is_a_printable_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("constructs_lib.cdk.comment._inside", lambda file, folder: "\udc80\u202e.py")
+    assert comment(None)["//"]["alipolicy"]["source"].startswith(r"\udc80\u202e.py:")

@@ -86,17 +86,17 @@ def test_other_values_arrive_as_what_they_mean(stack: Stack, value: object, expe
     ("value", "message"),
     [
         ({"a"}, "expected a list: a set has no order; got {'a'}"),
-        (Decimal("1.5"), r"expected text, a number, .* or a token; got Decimal\('1.5'\)"),
-        (b"bytes", "expected text, a number, .* or a token; got b'bytes'"),
-        (datetime.datetime(2026, 1, 1), "expected text, a number, .* or a token; got datetime"),
-        (datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC), "expected text, .*; got datetime"),
-        (object(), "expected text, a number, .* or a token; got <object"),
-        (len, "expected text, a number, .* or a token; got <built-in function len>"),
+        (Decimal("1.5"), r"expected a string, a number, .* or a token; got Decimal\('1.5'\)"),
+        (b"bytes", "expected a string, a number, .* or a token; got b'bytes'"),
+        (datetime.datetime(2026, 1, 1), "expected a string, a number, .* or a token; got datetime"),
+        (datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC), "expected a string, .*; got datetime"),
+        (object(), "expected a string, a number, .* or a token; got <object"),
+        (len, "expected a string, a number, .* or a token; got <built-in function len>"),
         (float("nan"), "expected a number that Terraform has; got nan"),
         (float("-inf"), "expected a number that Terraform has; got -inf"),
         (2**53 + 1, r"expected a number up to 2\*\*53, .*; got 9007199254740993"),
         (-(2**53) - 1, r"expected a number up to 2\*\*53, .*; got -9007199254740993"),
-        ({(1, 2): "a"}, r"expected text as the keys of a dict; got \(1, 2\)"),
+        ({(1, 2): "a"}, r"expected strings as the keys of a dict; got \(1, 2\)"),
     ],
 )
 def test_a_value_that_cannot_travel_is_refused_with_its_path(
@@ -110,7 +110,7 @@ def test_a_value_that_cannot_travel_is_refused_with_its_path(
 
 def test_what_only_resembles_a_token_is_refused(stack: Stack) -> None:
     assert hasattr(Path, "resolve")
-    with pytest.raises(TypeError, match=r"value: expected text, a number, .* or a token; got PosixPath"):
+    with pytest.raises(TypeError, match=r"value: expected a string, a number, .* or a token; got PosixPath"):
         resource(stack, attributes={"value": Path("a")})
 
 
@@ -118,7 +118,7 @@ def test_an_object_of_the_engine_that_is_no_token_is_refused(stack: Stack) -> No
     each = cdktf.TerraformIterator.from_list(["a"])
     with pytest.raises(TypeError, match="value: expected what an iterator has, such as its value or dynamic"):
         resource(stack, attributes={"value": each})
-    with pytest.raises(TypeError, match=r"value: expected text, .*; got <tests.cdk.test_element.Late"):
+    with pytest.raises(TypeError, match=r"value: expected a string, .*; got <tests.cdk.test_element.Late"):
         resource(stack, attributes={"value": Late("no token")})
 
 
@@ -376,8 +376,8 @@ def test_the_scope_must_be_in_a_stack(make: Callable[..., object]) -> None:
 
 
 @pytest.mark.parametrize("make", [resource, provider])
-def test_the_id_must_be_text(stack: Stack, make: Callable[..., object]) -> None:
-    with pytest.raises(TypeError, match=r"(Resource|Provider)Construct 1: id must be text; got 1"):
+def test_the_id_must_be_a_string(stack: Stack, make: Callable[..., object]) -> None:
+    with pytest.raises(TypeError, match=r"(Resource|Provider)Construct 1: id must be a string; got 1"):
         make(stack, 1)
 
 
@@ -429,3 +429,45 @@ def test_the_package_has_the_version_that_is_asked_for() -> None:
     for name in ("package.json", "assembly.json"):
         text = Path(bridge.__file__).with_name(name).read_text()
         assert (json.loads(text)["name"], json.loads(text)["version"]) == (bridge.NAME, bridge.VERSION)
+
+
+LONE = "a\ud800b"  # half of a surrogate pair
+ODD = "\0 \u2028 \u202e \x1b[31m \x9b 😀"
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        (LONE, "value"),
+        (["", {"k": LONE}], r"value\[1\].k"),
+        ({LONE: 1}, "value"),
+        ({"k": [ODD, LONE]}, r"value.k\[1\]"),
+    ],
+)
+@pytest.mark.parametrize("make", [resource, provider])
+def test_half_of_a_surrogate_pair_is_refused_with_its_path(
+    stack: Stack, make: Callable[..., object], value: object, path: str
+) -> None:
+    message = rf"{path}: expected a string that UTF-8 can encode; got 'a\\ud800b'"
+    with pytest.raises(ValueError, match=message) as raised:
+        make(stack, "odd", attributes={"value": value})
+    assert str(raised.value).isprintable()
+    assert "odd" not in json.dumps(terraform(stack))
+
+
+def test_any_other_string_travels_unchanged(stack: Stack) -> None:
+    resource(stack, attributes={"value": [ODD, {ODD: ODD}]})
+    assert body(stack)["value"] == [ODD, {ODD: ODD}]
+
+
+def test_any_string_is_an_id_and_its_messages_are_printable(stack: Stack) -> None:
+    for id_ in (f"a{LONE}", f"b{ODD}"):
+        resource(stack, id_)
+        with pytest.raises(ValueError, match="There is already a Construct") as raised:
+            resource(stack, id_)
+        assert str(raised.value).isprintable()
+    assert set(terraform(stack)["resource"][TYPE]) == {"aab", "b31m"}
+    for meta in ({LONE: 1}, {"count": LONE}, {"lifecycle": {ODD: 1}}):
+        with pytest.raises(TypeError) as refused:
+            resource(stack, "other", **meta)
+        assert str(refused.value).isprintable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -15,10 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from constructs_lib.localcloud import Account, Delays, FaultKind, LocalCloud, serve
+from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.ram import RAM
 from constructs_lib.localcloud.service import OperationCall
 from tests.localcloud.clients import (
@@ -28,6 +31,7 @@ from tests.localcloud.clients import (
     Answer,
     Client,
     Raw,
+    Refused,
     acs3,
     headers_of,
     refused,
@@ -364,10 +368,10 @@ def test_faults_accounts_and_principals_over_http(cloud: LocalCloud, client: Cli
         ("PUT", "faults", [], 400, "the body is no JSON object"),
         ("POST", "accounts", {"access_key": "k"}, 400, "access_key and secret_key go together"),
         ("POST", "accounts", {"access_key": "k", "secret_key": ""}, 400, "the secret key is empty"),
-        ("POST", "accounts", {"access_key": 7}, 400, "access_key is 7; it is a text"),
+        ("POST", "accounts", {"access_key": 7}, 400, "access_key is 7; it is a string"),
         ("POST", "principals", {"kind": "Dog", "name": "rex"}, 400, "kind is 'Dog'"),
         ("POST", "principals", {"kind": "User", "name": "a/b"}, 400, "name is 'a/b'"),
-        ("POST", "principals", {"kind": "User", "name": "a", "access_key": "?"}, 400, "no access key ?"),
+        ("POST", "principals", {"kind": "User", "name": "a", "access_key": "?"}, 400, "no access key '?'"),
     ],
 )
 def test_a_wrong_wish_is_refused_in_words(
@@ -384,6 +388,74 @@ def test_no_web_page_can_administer(cloud: LocalCloud) -> None:
     assert local(cloud, "GET", "requests", host=f"localhost:{cloud.port}").status == 200
     answer = send(cloud, "POST", "/_local/accounts", {"content-type": "text/plain"}, b"{}")
     assert (answer.status, answer.json["Message"]) == (400, "send it as application/json")
+
+
+# -- any string
+
+
+ANY_STRINGS = ["half \ud800", "\udc80", "NUL \0", "line \u2028", "bidi \u202e", "escape \x1b[31m\x9b"]
+
+
+@pytest.mark.parametrize("text", ANY_STRINGS)
+def test_any_string_from_the_owner_is_refused_in_printable_words(text: str) -> None:
+    with LocalCloud() as cloud:
+        for wrong in (
+            lambda: cloud.add_account(text, "secret"),
+            lambda: cloud.add_account("key", text),
+            lambda: cloud.add_principal("User", text),
+            lambda: cloud.add_principal(text, "alice"),
+            lambda: cloud.set_faults([{"kind": text}]),
+            lambda: cloud.set_faults([{"kind": "cut", "operation": text}]),
+            lambda: cloud.set_faults([{"kind": "cut", text: 1}]),
+            lambda: cloud.set_faults({text: 1}),
+            lambda: LocalCloud(host=text),
+        ):
+            with pytest.raises(ValueError, match=r".") as raised:
+                wrong()
+            assert str(raised.value).isprintable(), raised.value
+        with pytest.raises(ApiError):
+            cloud.add_policy(text, "{}")
+        with pytest.raises(ApiError):
+            cloud.add_policy("name", json.dumps({"Version": text}))
+        assert cloud.objects() == []
+
+
+@pytest.mark.parametrize("text", ANY_STRINGS)
+def test_any_string_over_http_is_answered_in_json(cloud: LocalCloud, text: str) -> None:
+    for path, body in (
+        ("principals", {"kind": text, "name": text}),
+        ("principals", {"kind": "User", "name": "alice", "access_key": text}),
+        ("accounts", {"access_key": "key", "secret_key": text}),
+        ("accounts", {text: text, "access_key": text}),
+    ):
+        answer = local(cloud, "POST", path, body)
+        assert answer.status == 400
+        assert answer.json["Message"].isprintable()
+
+
+@pytest.mark.parametrize("text", ANY_STRINGS)
+def test_any_string_in_a_request_is_taken_or_refused_but_no_internal_error(
+    cloud: LocalCloud, client: Client, text: str
+) -> None:
+    statement = {"Effect": "Allow", "Action": text, "Resource": "*", text: text}
+    document = json.dumps({"Version": "1", "Statement": [statement], text: text})
+    for operation, parameters in (
+        ("CreatePolicyV2", {"Rules": json.dumps([BACKUP | {"VaultId": text, text: text}])}),
+        ("CreatePolicyV2", {"Rules": json.dumps([{"RuleType": text}])}),
+        ("CreatePolicyV2", {"Rules": json.dumps([text])}),
+        ("CreatePolicy", {"PolicyName": "p", "PolicyDocument": document}),
+        ("CreatePolicy", {"PolicyName": "p", "PolicyDocument": json.dumps(text)}),
+        ("CreatePolicy", {"PolicyName": "q", "PolicyDocument": DOCUMENT, "Tag": json.dumps([{"Key": text}])}),
+        ("AssumeRole", {"RoleArn": "acs:ram::1:role/r", "RoleSessionName": "session", "Policy": document}),
+    ):
+        with contextlib.suppress(Refused):
+            client(operation, **parameters)
+    raw = text.encode("utf-8", "surrogatepass")
+    for name in ("Action", "Version", "PolicyName", "AccessKeyId", "Signature", "Timestamp", "Tag"):
+        query = f"/?Action=CreatePolicy&Version=2015-05-01&{name}={quote(raw)}&{quote(raw)}=1"
+        assert 400 <= send(cloud, "GET", query, {}).status < 500
+    logged = json.dumps([request.as_dict() for request in cloud.requests()])
+    assert "InternalError" not in logged
 
 
 # -- starting and stopping

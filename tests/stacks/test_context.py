@@ -20,7 +20,7 @@ GOOD: dict[str, Any] = {
 
 
 def test_what_is_left_out_has_a_default() -> None:
-    context = AppContext.of(GOOD)
+    context = AppContext.from_values(GOOD)
     assert (context.target.provider, context.target.region) == (ProviderName.ALICLOUD, "cn-hangzhou")
     assert context.target.state is None
     assert context.backups.replication_region_id == "cn-shanghai"
@@ -28,7 +28,7 @@ def test_what_is_left_out_has_a_default() -> None:
 
 
 def test_everything_can_be_set() -> None:
-    context = AppContext.of(
+    context = AppContext.from_values(
         {
             **GOOD,
             "provider": "alipolicy",
@@ -63,16 +63,28 @@ def test_everything_can_be_set() -> None:
         ("state", {"buckett": "b"}, "an object with the bucket, region and prefix"),
         ("state", {"bucket": "b"}, "state.region is missing"),
         ("regoin", "cn-hangzhou", "did you mean 'region'?"),
+        ("regio\u202e", "cn-hangzhou", r"has 'regio\u202e': did you mean 'region'?"),
+        ("vault_id", ["\ud800\x9b"], r'vault_id is ["\ud800\x9b"]; it must be'),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(key: str, value: Any, told: str) -> None:
     with pytest.raises(ContextError) as raised:
-        AppContext.of({**GOOD, key: value})
+        AppContext.from_values({**GOOD, key: value})
     assert told in str(raised.value)
 
 
+@pytest.mark.parametrize("text", ["{", '{"a": "\xff"', "[" * 100_000, "[]", '{"context": ["\\ud800"]}'])
+def test_a_cdktf_json_that_will_not_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.delenv("CDKTF_CONTEXT_JSON", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cdktf.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ContextError) as raised:
+        AppContext.load()
+    assert str(raised.value).isprintable()
+
+
 def test_context_of_cdktf_itself_passes() -> None:
-    AppContext.of({**GOOD, "excludeStackIdFromLogicalIds": True})
+    AppContext.from_values({**GOOD, "excludeStackIdFromLogicalIds": True})
 
 
 def test_the_app_ends_with_one_line_where_the_context_is_wrong(tmp_path: Path) -> None:

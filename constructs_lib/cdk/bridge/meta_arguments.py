@@ -8,6 +8,7 @@ from inspect import signature
 from typing import Any, TypedDict, TypeGuard
 
 from constructs_lib.cdk.engine import cdktf
+from constructs_lib.findings import printable
 from constructs_lib.tokens import is_token
 
 
@@ -54,7 +55,7 @@ def configuration(meta: Mapping[str, object], constructor: Callable[..., None]) 
 def unexpected(name: str, known: Iterable[str]) -> str:
     """What to say of an argument that is none of the known ones."""
     close = get_close_matches(name, known, 1)
-    return f"unexpected argument {name}" + (f"; did you mean {close[0]}?" if close else "")
+    return f"unexpected argument {printable(name)}" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _expected(name: str, value: object) -> str | None:

@@ -19,14 +19,14 @@ HIGHEST = 2**53  # above, integers come out of JSON as others
 def encoded(description: Mapping[str, object]) -> tuple[str, list[object]]:
     """The description of an element as JSON, and the objects that it refers to by their number.
 
-    `attributes` may hold text, numbers, booleans, lists, tuples, dicts, enum members and tokens; None is left
-    out. TypeError, ValueError: anything else, with its path.
+    `attributes` may hold strings, numbers, booleans, lists, tuples, dicts, enum members and tokens; None is
+    left out. TypeError, ValueError: anything else, with its path.
     """
     references: list[object] = []
     text = _encoded(description, references)
     if ("e+2" in text or "DynamicProxy" in text) and (broken := _BROKEN_TOKEN.search(text)):
         raise ValueError(
-            f"expected in text what Token.as_string(…) gives; got what Python makes of it: {broken[0]}"
+            f"expected in a string what Token.as_string(…) gives; got what Python makes of it: {broken[0]}"
         )
     return text, references
 
@@ -34,7 +34,7 @@ def encoded(description: Mapping[str, object]) -> tuple[str, list[object]]:
 def _encoded(description: Mapping[str, object], references: list[object]) -> str:
     try:
         text = _encode(description)
-        if "null" not in text and not _LONG_NUMBER.search(text):
+        if "null" not in text and "\\ud" not in text and not _LONG_NUMBER.search(text):
             return text
     except (TypeError, ValueError):
         pass  # `plain` knows what it was, or what to do with it
@@ -46,8 +46,10 @@ def plain(value: object, path: str, references: list[object]) -> object:
     """The value as JSON has it. What lives in Node goes to `references`, and its number stays."""
     if isinstance(value, Enum):
         value = value.value
-    if value is None or isinstance(value, (str, bool)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return _string(value, path)
     if isinstance(value, (int, float)):
         return _number(value, path)
     if isinstance(value, Mapping):
@@ -84,6 +86,13 @@ def _is_token(value: object) -> bool:
     return hasattr(value, "__jsii_ref__")  # of no known class, such as `variable.value`
 
 
+def _string(value: str, path: str) -> str:
+    """Terraform would read U+FFFD where there is half of a surrogate pair."""
+    if not value.isascii() and value.encode(errors="ignore").decode() != value:
+        raise ValueError(f"{path}: expected a string that UTF-8 can encode; got {value!r}")
+    return value
+
+
 def _number(value: float, path: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{path}: expected a number that Terraform has; got {value}")
@@ -94,10 +103,10 @@ def _number(value: float, path: str) -> float:
 
 def _key(name: object, path: str) -> str:
     if isinstance(name, str):
-        return name
+        return _string(name, path)
     if isinstance(name, int):
         return _encode(name)
-    raise TypeError(f"{path}: expected text as the keys of a dict; got {name!r}")
+    raise TypeError(f"{path}: expected strings as the keys of a dict; got {name!r}")
 
 
 def _advice(value: object) -> str:
@@ -107,4 +116,4 @@ def _advice(value: object) -> str:
         return "expected what an iterator has, such as its value or dynamic({…}), not the iterator"
     if isinstance(value, (set, frozenset)):
         return "expected a list: a set has no order"
-    return "expected text, a number, a boolean, a list, a dict or a token"
+    return "expected a string, a number, a boolean, a list, a dict or a token"
