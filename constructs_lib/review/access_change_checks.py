@@ -15,7 +15,7 @@ from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
 from constructs_lib.ram.risks import RiskLevel
 from constructs_lib.review.access_comparison import UnknownDocumentError, document_of
 from constructs_lib.review.report import AccessReview, Action
-from constructs_lib.review.versions import PolicyVersions, Version
+from constructs_lib.review.versions import Version, VersionsOfPolicy
 from constructs_lib.review.wording import describe_risk, plural
 from constructs_lib.tokens import is_token
 
@@ -198,7 +198,7 @@ class NonDefaultVersions:
     unreadable: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, policy: PolicyVersions) -> NonDefaultVersions | None:
+    def of(cls, policy: VersionsOfPolicy) -> NonDefaultVersions | None:
         """None where the policy has no other version, or its default version is not known."""
         after = policy.after
         new = _read_document(after)

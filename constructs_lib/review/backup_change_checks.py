@@ -14,7 +14,7 @@ from constructs_lib.backup.recovery import Recovery
 from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, RuleType
 from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.review.report import Action, PointsReview, RecoveryReview
-from constructs_lib.review.wording import age, deletions, length, plural, subject
+from constructs_lib.review.wording import deletions, detection, length, plural, subject
 from constructs_lib.tokens import is_token, known
 
 SIMULATION = "alipolicy: which recovery points exist when"
@@ -99,10 +99,9 @@ def promise_worse(change: BackupChange) -> Problems:
             continue
         if worse := [step for step in points.steps if step.is_worse]:
             first = worse[0]
-            detected = f"after {age(first)}" if first.older_than > 0 else "at any time"
             received = Phrase(
-                f"{subject(points)}: an incident detected {detected} loses up to {length(first.before)} "
-                f"before, {_after(first.after)} after{_others(points, len(worse))}"
+                f"{subject(points)}: an incident detected {detection(first)} loses up to "
+                f"{length(first.before)} before, {_after(first.after)} after{_others(points, len(worse))}"
             )
             yield Problem("rules", received, "no more than before", "Compare the worst cases in the report.")
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from constructs_lib.backup.schedule import DEFAULT_ZONE
-from constructs_lib.review import wording as words
+from constructs_lib.findings import printable
 from constructs_lib.review.loading.files import Input, read_input
 from constructs_lib.review.loading.json_text import InputError
 from constructs_lib.review.pairing import Pair
@@ -81,7 +81,7 @@ def review(
         moment = _moment(at, _zone(zone))
         report = _reviewed(given, moment, zone, approve)
     except InputError as error:
-        click.echo(f"Error: {words.clean(str(error))}", err=True)
+        click.echo(f"Error: {printable(str(error))}", err=True)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)  # not 1, which stands for findings

@@ -11,8 +11,7 @@ from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.recovery import Recovery, RecoveryChange, RecoveryComparison, compare, simulate
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.backup.simulation.worst_case import WorstCase
-from constructs_lib.review import normal_form
-from constructs_lib.review import wording as words
+from constructs_lib.review import normal_form, wording
 from constructs_lib.review.report import PointsReview, RecoveryReview, Step
 
 
@@ -87,9 +86,9 @@ def _one_sided(recovery: Recovery | None, *, is_before: bool) -> Iterator[Points
 def steps(before: Timeline | None, after: Timeline | None) -> Iterator[Step]:
     """Both worst cases side by side, a row wherever one changes; a missing side promises nothing."""
     rows = list(_rows(before, after))
-    told = Counter(words.age(one) for one in rows)
+    told = Counter(wording.detection(one) for one in rows)
     for row in rows:
-        yield evolve(row, is_close=True) if told[words.age(row)] > 1 else row
+        yield evolve(row, is_close=True) if told[wording.detection(row)] > 1 else row
 
 
 def _rows(before: Timeline | None, after: Timeline | None) -> Iterator[Step]:

@@ -34,7 +34,7 @@ class Version:
 
 
 @frozen(eq=False)
-class PolicyVersions:
+class VersionsOfPolicy:
     """The versions of one policy.
 
     * `before`, `after`: the default version; None where that is unknown, or there is none.
@@ -58,7 +58,7 @@ class PolicyVersions:
 class KnownPolicies:
     """The versions of all policies that are known."""
 
-    _policies: Mapping[Key, PolicyVersions]
+    _policies: Mapping[Key, VersionsOfPolicy]
 
     @classmethod
     def of(cls, pairs: Iterable[Pair], old: Side | None) -> KnownPolicies:
@@ -72,10 +72,10 @@ class KnownPolicies:
                 listed.setdefault((stack, name), []).append(Version(version_id, props))
         return cls({key: _of_policy(group, listed.get(key, ())) for key, group in resources.items()})
 
-    def versions(self, pair: Pair) -> PolicyVersions:
+    def versions(self, pair: Pair) -> VersionsOfPolicy:
         """The versions of the policy that a resource is a version of."""
         key = _key(pair)
-        return self._policies[key] if key else PolicyVersions()
+        return self._policies[key] if key else VersionsOfPolicy()
 
 
 def _key(pair: Pair) -> Key | None:
@@ -89,18 +89,18 @@ def _key(pair: Pair) -> Key | None:
     return (pair.shown.stack, name) if name else None
 
 
-def _of_policy(group: Sequence[Pair], listed: Sequence[Version]) -> PolicyVersions:
+def _of_policy(group: Sequence[Pair], listed: Sequence[Version]) -> VersionsOfPolicy:
     versions = _before(listed, [pair.old for pair in group if pair.old])
     defaults = [version for version in versions if version.props.set_as_default is True]
     before = defaults[0] if len(defaults) == 1 else None
     removed = [pair.old for pair in group if pair.old and not pair.new]
     if any(resource.type.is_whole_policy for resource in removed):
-        return PolicyVersions(before)
+        return VersionsOfPolicy(before)
     left = [version for version in versions if version.resource is None or version.resource not in removed]
     after = _after(group, versions, before if before in left else None)
     non_default = tuple(version for version in left if version is not after)
     of_after = [pair for pair in group if after and after.resource and after.resource in pair]
-    return PolicyVersions(before, after, non_default, (of_after or list(group))[0])
+    return VersionsOfPolicy(before, after, non_default, (of_after or list(group))[0])
 
 
 def _before(listed: Sequence[Version], resources: Iterable[LoadedResource]) -> list[Version]:

@@ -1,29 +1,34 @@
-"""What the renderers say alike: lengths, moments, verdicts and grants in words."""
+"""What the renderers say alike: lengths of time, moments, verdicts, grants and worst cases in words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from constructs_lib.backup.recovery import MovedPoint
+from constructs_lib.backup.recovery import MovedPoint, Starts
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.ram.access import Grant, Reason, Verdict
 from constructs_lib.ram.document import MAX_DOCUMENT_BYTES
-from constructs_lib.ram.risks import OpenedRisk
+from constructs_lib.ram.risks import OpenedRisk, RiskLevel
 from constructs_lib.review.report import (
     AccessReview,
     Action,
     Level,
     PointsReview,
+    RecoveryReview,
     Report,
     ResourceReview,
     ReviewFinding,
     Step,
 )
 
+Row = tuple[str, ...]
 NO_PROMISE = "no promise"
 # Findings that say in one line what a report of several pages shows in full.
 SHOWN_IN_FULL = frozenset({"RV221", "RV321", "RV322", "RV323", "RV521"})
+# Losses that neither recovery points nor access tell of.
+_NOT_SHOWN_OTHERWISE = frozenset({"RV204", "RV205", "RV206", "RV207"})
 
 VERDICTS: dict[Verdict, str] = {
     Verdict.EQUIVALENT: "the same access",
@@ -38,8 +43,8 @@ REASONS: dict[Reason, tuple[str, str]] = {
     Reason.DENIED: ("denied before", "now denied"),
     Reason.FORBIDDEN: ("forbidden", "forbidden"),
 }
-# Beside each, never instead of the word: colour and sign are not for everyone.
-SIGNS: dict[Level, str] = {Level.ERROR: "✖", Level.WARNING: "▲", Level.NOTE: "●"}
+# Beside each word, never instead of it: colour and sign are not for everyone.
+SIGNS: dict[Level | None, str] = {Level.ERROR: "✖", Level.WARNING: "▲", Level.NOTE: "●", None: "✔"}
 ACTION_SIGNS: dict[Action, str] = {
     Action.ADDED: "+",
     Action.CHANGED: "~",
@@ -49,16 +54,12 @@ ACTION_SIGNS: dict[Action, str] = {
 }
 
 
-def clean(text: str) -> str:
-    """A text without characters that steer a terminal, break a line or turn its direction."""
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+# ------------------------------------------------------------ numbers and times
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
+def plural(count: int, singular: str, many: str | None = None) -> str:
     """`1 point`, `2 points`, `1,000 policies`."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+    return f"{count:,} {singular if count == 1 else many or f'{singular}s'}"
 
 
 def length(seconds: int | None, *, down: bool = False) -> str:
@@ -78,12 +79,12 @@ def length(seconds: int | None, *, down: bool = False) -> str:
 
 def exact_length(seconds: int) -> str:
     """A length of time to the second: `83 days, 1 hour`."""
-    told = []
+    parts = []
     for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
         amount, seconds = divmod(seconds, size)
         if amount:
-            told.append(plural(amount, unit))
-    return ", ".join(told)
+            parts.append(plural(amount, unit))
+    return ", ".join(parts)
 
 
 def moment(seconds: int | None, zone: str) -> str:
@@ -93,47 +94,77 @@ def moment(seconds: int | None, zone: str) -> str:
     return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
-def age(step: Step) -> str:
-    """From which age of the damage on a row holds."""
-    # A promise is never made to look better than it is: a loss is rounded up, and an age down.
-    if step.older_than <= 0:
-        return "any age"
-    told = exact_length(step.older_than) if step.is_close else length(step.older_than, down=True)
-    return f"more than {told}"
+def next_runs(start: Starts) -> str:
+    """The next three runs of a schedule."""
+    return ", ".join(f"{run:%a %Y-%m-%d %H:%M}" for run in start.next_runs[:3]) or "never"
 
 
-def subject(points: PointsReview) -> str:
-    """What the points are: `backups`, `copies in cn-shanghai`."""
-    if not points.is_copies:
-        return "backups"
-    return f"copies in {points.region or 'a region that is not known yet'}"
+# ------------------------------------------------------------ the whole report
+
+
+def describe_actions(report: Report) -> str:
+    """`1 added, 2 changed`."""
+    counts = [(count, action) for action, count in report.actions.items() if action is not Action.UNCHANGED]
+    return ", ".join(f"{count:,} {action}" for count, action in counts if count) or "no change"
+
+
+def describe_findings(report: Report) -> str:
+    """`1 error, 2 warnings`: the open ones."""
+    counts = [plural(count, level) for level, count in report.counts.items() if count]
+    return ", ".join(counts) or "nothing to look at"
 
 
 def headline(report: Report) -> str:
     """The verdict of a review in one line."""
-    actions = [
-        f"{count:,} {action}"
-        for action, count in report.actions.items()
-        if count and action is not Action.UNCHANGED
-    ]
-    found = [plural(count, level) for level, count in report.counts.items() if count]
-    return f"{', '.join(actions) or 'no change'}; {', '.join(found) or 'nothing to look at'}"
+    return f"{describe_actions(report)}; {describe_findings(report)}"
 
 
-def verdict(access: AccessReview) -> str:
-    """The verdict on access in words."""
-    text = VERDICTS[access.verdict]
-    if access.against:
-        text += f" compared with {access.against}, which is in force"
-    if access.takes_effect is False:
-        return f"{text}, once the version becomes the default"
-    if access.takes_effect is None:
-        return f"{text}, if the version becomes the default"
-    return text
+def title(resource: ResourceReview) -> str:
+    """`+ alicloud_hbr_policy.daily (added)`."""
+    was = f", was {resource.old_address}" if resource.old_address else ""
+    return f"{ACTION_SIGNS[resource.action]} {resource.address} ({resource.action}{was})"
+
+
+def locations(resource: ResourceReview) -> list[str]:
+    """The Python line of the construct if the stack says so, then the line in the file."""
+    file = f"{resource.location.file}:{resource.location.line}"
+    return [resource.source, file] if resource.source else [file]
+
+
+def consequences(resource: ResourceReview) -> Iterator[str]:
+    """What becomes of a policy, each in a few words; the last names the codes of the open findings."""
+    if resource.is_approved:
+        yield "approved"
+    if resource.access:
+        yield verdict(resource.access)
+        if resource.access.risks:
+            yield f"{plural(len(resource.access.risks), 'risk')} opened"
+    recovery = resource.recovery
+    if recovery and recovery.before and recovery.after:
+        sooner = sum(len(points.deleted_sooner) for points in recovery.points)
+        if sooner:
+            yield f"{plural(sooner, 'existing recovery point')} deleted sooner"
+        steps = [step for points in recovery.points for step in points.steps]
+        if any(step.is_worse for step in steps):
+            yield "an incident may cost more data"
+        elif any(step.is_better for step in steps):
+            yield "an incident costs less data"
+        elif not sooner:
+            yield "recovery as before"
+    elif recovery and recovery.after:
+        yield from filter(None, map(kept, recovery.points[:1]))
+    still_open = [finding for finding in resource.findings if finding.is_open]
+    losses = [finding.title for finding in still_open if finding.code in _NOT_SHOWN_OTHERWISE]
+    yield from dict.fromkeys(losses)
+    if still_open:
+        yield ", ".join(dict.fromkeys(finding.code for finding in still_open))
+
+
+# ------------------------------------------------------------ findings
 
 
 def sentence(finding: ReviewFinding, *, with_line: bool = False) -> str:
-    """A finding as one line, without its code and title; `with_line`: and with the line of its place."""
+    """A finding as one line, without its code and title; `with_line`: and with the line of its location."""
     line = f" (line {finding.location.line})" if with_line and finding.location.line > 1 else ""
     where = f"{finding.path}{line}: " if finding.path else ""
     allowed = f"; allowed: {finding.allowed}" if finding.allowed and not finding.is_about_change else ""
@@ -147,69 +178,98 @@ def status(finding: ReviewFinding) -> str:
     return "approved" if finding.is_approved else ""
 
 
+# ------------------------------------------------------------ access
+
+
+def verdict(access: AccessReview) -> str:
+    """The verdict on access in words."""
+    text = VERDICTS[access.verdict]
+    if access.against:
+        text += f" compared with {access.against}, the default version"
+    if access.takes_effect is False:
+        return f"{text}, once the version becomes the default"
+    if access.takes_effect is None:
+        return f"{text}, if the version becomes the default"
+    return text
+
+
 def patterns(items: tuple[str, ...], most: int = 6) -> str:
     """A list of patterns on one line, the rest counted."""
     shown = ", ".join(items[:most])
     return f"{shown} and {len(items) - most} more" if len(items) > most else shown
 
 
-def grant(one: Grant, *, is_lost: bool = False, is_denial: bool = False) -> str:
+def describe_grant(grant: Grant, *, is_lost: bool = False, is_denial: bool = False) -> str:
     """`oss:* on acs:oss:*:*:assets/*`, with its exceptions and why it is news."""
-    actions = patterns(one.actions)
-    if one.not_actions:
-        actions = f"every action but {patterns(one.not_actions)}"
-    resources = patterns(one.resources)
-    if one.not_resources:
-        resources = f"every resource but {patterns(one.not_resources)}"
-    why = ("refused only now", "no longer refused")[is_lost] if is_denial else REASONS[one.reason][is_lost]
-    unusual = ", only for an unusual resource" if one.is_unusual else ""
-    return f"{actions} on {resources} [{why}{unusual}]"
+    actions = patterns(grant.actions)
+    if grant.not_actions:
+        actions = f"every action but {patterns(grant.not_actions)}"
+    resources = patterns(grant.resources)
+    if grant.not_resources:
+        resources = f"every resource but {patterns(grant.not_resources)}"
+    return f"{actions} on {resources} [{news(grant, is_lost=is_lost, is_denial=is_denial)}]"
 
 
-def describe_risk(one: OpenedRisk) -> str:
+def news(grant: Grant, *, is_lost: bool, is_denial: bool) -> str:
+    """Why a grant is news."""
+    why = ("refused only now", "no longer refused")[is_lost] if is_denial else REASONS[grant.reason][is_lost]
+    return f"{why}{', only for an unusual resource' if grant.is_unusual else ''}"
+
+
+def describe_risk(opened: OpenedRisk) -> str:
     """The actions of a risk, with those needed beside them."""
-    together = f" with {patterns(one.together)}" if one.together else ""
-    return f"{patterns(one.actions)}{together}"
+    together = f" with {patterns(opened.together)}" if opened.together else ""
+    return f"{patterns(opened.actions)}{together}"
 
 
-def deletions(points: PointsReview, at: int, zone: str) -> str | None:
-    """How many existing points go sooner, and when; None where none does."""
-    sooner = points.deleted_sooner
-    if not sooner:
-        return None
-    at_once = points.deleted_at_once(at)
-    kind = "copy" if points.is_copies else "backup"
-    kinds = "copies" if points.is_copies else "backups"
-    text = f"{plural(len(sooner), kind, kinds)} that exist at the change go sooner"
-    if at_once:
-        text += f", {len(at_once):,} of them at once"
-    later = [one.after for one in sooner if one.after is not None and one.after > at]
-    if later:
-        text += f"; the last on {moment(max(later), zone)} instead of {_until(sooner, max(later), zone)}"
-    first, last = sooner[0].time, sooner[-1].time
-    made = moment(first, zone) if first == last else f"{moment(first, zone)} to {moment(last, zone)}"
-    return f"{text} (made {made})"
+def level_of_risk(opened: OpenedRisk) -> Level:
+    """How grave a finding it makes."""
+    return Level.ERROR if opened.risk.level is RiskLevel.CRITICAL else Level.WARNING
 
 
-def _until(sooner: tuple[MovedPoint, ...], after: int, zone: str) -> str:
-    return moment(next(one.before for one in sooner if one.after == after), zone)
+def size(access: AccessReview) -> str | None:
+    """The size of the documents against the limit; None where there is none."""
+    sizes = [f"{count:,}" for count in (access.bytes_before, access.bytes_after) if count is not None]
+    return f"{' → '.join(sizes)} of {MAX_DOCUMENT_BYTES:,} bytes" if sizes else None
 
 
-def title(resource: ResourceReview) -> str:
-    """`+ alicloud_hbr_policy.daily (added)`."""
-    was = f", was {resource.old_address}" if resource.old_address else ""
-    return f"{ACTION_SIGNS[resource.action]} {resource.address} ({resource.action}{was})"
+# ------------------------------------------------------------ recovery
 
 
-def places(resource: ResourceReview) -> list[str]:
-    """The Python line of the construct if the stack says so, then the place in the file."""
-    file = f"{resource.location.file}:{resource.location.line}"
-    return [resource.source, file] if resource.source else [file]
+def detection(step: Step) -> str:
+    """After how long an incident is detected where a row holds, at the least."""
+    # A promise is never made to look better than it is: a loss is rounded up, and a time down.
+    if step.older_than <= 0:
+        return "at any time"
+    after = exact_length(step.older_than) if step.is_close else length(step.older_than, down=True)
+    return f"after more than {after}"
+
+
+def worst_case(points: PointsReview, recovery: RecoveryReview) -> tuple[Row, list[Row]]:
+    """The worst case as a table, its heading and its rows; the last column of two sides compares them."""
+    when, loss = "if an incident is detected", "worst-case data loss (RPO)"
+    if recovery.before is None or recovery.after is None:
+        is_after = recovery.after is not None
+        return (when, loss), [
+            (detection(step), length(step.after if is_after else step.before)) for step in points.steps
+        ]
+    rows: list[Row] = []
+    for step in points.steps:
+        trend = "▲ worse" if step.is_worse else "▼ better" if step.is_better else ""
+        rows.append((detection(step), length(step.before), length(step.after), trend))
+    return (when, f"{loss}, before", "after", "that is"), rows
+
+
+def subject(points: PointsReview) -> str:
+    """What the points are: `backups`, `copies in cn-shanghai`."""
+    if not points.is_copies:
+        return "backups"
+    return f"copies in {points.region or 'a region that is not known yet'}"
 
 
 def kept(points: PointsReview) -> str | None:
     """How many points there are once settled, before and after; None where that cannot be told."""
-    before, after = (_count(one) for one in (points.before, points.after))
+    before, after = (_count(timeline) for timeline in (points.before, points.after))
     if before is None and after is None:
         return None
     if before is None or after is None or before == after:
@@ -225,7 +285,38 @@ def _count(timeline: Timeline | None) -> str | None:
     return f"{counts.lowest:,} to {counts.highest:,}"
 
 
-def size(access: AccessReview) -> str | None:
-    """The size of the documents against the limit; None where there is none."""
-    sizes = [f"{one:,}" for one in (access.bytes_before, access.bytes_after) if one is not None]
-    return f"{' → '.join(sizes)} of {MAX_DOCUMENT_BYTES:,} bytes" if sizes else None
+def deletions(points: PointsReview, at: int, zone: str) -> str | None:
+    """How many existing points go sooner, and when; None where none does."""
+    sooner = points.deleted_sooner
+    if not sooner:
+        return None
+    at_once = points.deleted_at_once(at)
+    kind = "copy" if points.is_copies else "backup"
+    kinds = "copies" if points.is_copies else "backups"
+    text = f"{plural(len(sooner), kind, kinds)} that exist at the change go sooner"
+    if at_once:
+        text += f", {len(at_once):,} of them at once"
+    later = [point.after for point in sooner if point.after is not None and point.after > at]
+    if later:
+        text += f"; the last on {moment(max(later), zone)} instead of {_until(sooner, max(later), zone)}"
+    first, last = sooner[0].time, sooner[-1].time
+    taken = moment(first, zone) if first == last else f"{moment(first, zone)} to {moment(last, zone)}"
+    return f"{text} (taken {taken})"
+
+
+def _until(sooner: tuple[MovedPoint, ...], after: int, zone: str) -> str:
+    return moment(next(point.before for point in sooner if point.after == after), zone)
+
+
+def unknown_promises(recovery: RecoveryReview) -> Iterator[str]:
+    """What of either side cannot be told, a sentence for each."""
+    for side, which in ((recovery.before, "old"), (recovery.after, "new")):
+        for unknown in side.unknown if side else ():
+            yield f"In the {which} policy {unknown}: what it promises cannot be told."
+
+
+def shortened(recovery: RecoveryReview) -> Iterator[str]:
+    """What of either side was simulated for a shorter time, a sentence for each."""
+    for side, which in ((recovery.before, "old"), (recovery.after, "new")):
+        if side and side.shortened:
+            yield f"The {which} policy: {side.shortened}"

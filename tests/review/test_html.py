@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from jinja2 import UndefinedError
 
 from constructs_lib.ram.access import Verdict
-from constructs_lib.review import wording as words
+from constructs_lib.review import wording
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.render import html
-from constructs_lib.review.render.markup import MOST_ROWS, Markup, element, escaped
+from constructs_lib.review.render.html import MOST_ROWS
 from constructs_lib.review.report import AccessReview, Report
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (
@@ -131,7 +132,7 @@ def test_it_has_landmarks_a_language_a_title_and_a_way_past_the_verdict(report: 
     ]
     assert page.all("html") == [{"lang": "en"}]
     assert page.all("a")[0] == {"href": "#policies", "class": "skip"}
-    assert page.text.startswith(f"Review of {report.new}: {words.headline(report)}")
+    assert page.text.startswith(f"Review of {report.new}: {wording.headline(report)}")
 
 
 def test_the_verdict_comes_first_and_says_what_the_change_means(report: Report) -> None:
@@ -150,7 +151,7 @@ def test_everything_of_the_report_is_told(report: Report) -> None:
         assert one.address in text
         for finding in one.findings:
             assert finding.code in text
-            assert " ".join(words.sentence(finding).split()) in text
+            assert " ".join(wording.sentence(finding).split()) in text
             assert finding.location.pointer in text
         for line in one.assumptions:
             assert line in text
@@ -158,9 +159,9 @@ def test_everything_of_the_report_is_told(report: Report) -> None:
             assert path == "policy_document" or f"{path} {before} {after}" in text
         assert one.delta is None or f"--approve {one.delta}" in text
         for points in one.recovery.points if one.recovery else ():
-            assert (words.deletions(points, report.at, report.zone) or "") in text
+            assert (wording.deletions(points, report.at, report.zone) or "") in text
             for step in points.steps:
-                row = f"{words.age(step)} {words.length(step.before)} {words.length(step.after)}"
+                row = f"{wording.detection(step)} {wording.length(step.before)} {wording.length(step.after)}"
                 assert row in text
     for line in report.assumptions:
         assert line in text
@@ -200,7 +201,7 @@ def test_the_pictures_have_a_title_a_description_and_a_table_that_says_the_same(
     titles = Counter(re.findall("<title id=[^>]+>([^<]+)", html.render(report)))
     assert set(titles) == {
         "Points by age",
-        "Worst case: what a damage costs at most",
+        "Worst-case data loss (RPO)",
         "Days that can be restored, once settled",
     }
     assert "The points as a table" in page.text
@@ -240,7 +241,7 @@ def test_without_a_change_it_says_that_there_is_nothing_to_look_at(tmp_path: Pat
     )
     text = page_of(tmp_path, same, same).text
     assert "✔ Nothing to look at" in text
-    assert "1 policy unchanged, with nothing to say about" in text
+    assert "1 policy unchanged, with nothing to report" in text
 
 
 def test_undecided_access_is_never_told_as_nothing_new(report: Report) -> None:
@@ -305,15 +306,21 @@ def test_no_text_becomes_markup(tmp_path: Path, report: Report, attack: str) -> 
     rendered.encode()
 
 
-def test_only_what_an_element_made_is_markup() -> None:
-    assert element("p", "<b>", Markup("<i></i>"), None, 7) == "<p>&lt;b&gt;<i></i>7</p>"
-    assert element("p", title='"><', hidden=True, lang=None) == '<p title="&quot;&gt;&lt;" hidden></p>'
-    assert element("path", d="M0 0", class_="a") == '<path d="M0 0" class="a"/>'
-    assert escaped("a\u202eb\x1b").isprintable()
+def printed(value: object) -> str:
+    """What a template makes of a value, in an element and in an attribute."""
+    return html.environment().from_string('<p title="{{ value }}">{{ value }}</p>').render(value=value)
+
+
+def test_whatever_a_template_prints_is_escaped_and_made_printable() -> None:
+    assert printed("<b>&\"'") == '<p title="&lt;b&gt;&amp;&#34;&#39;">&lt;b&gt;&amp;&#34;&#39;</p>'
+    assert printed(7) == '<p title="7">7</p>'
+    assert printed("a\u202eb\x1b\ud800\u2028").isprintable()
+    with pytest.raises(UndefinedError):
+        html.environment().from_string("{{ nothing }}").render()
 
 
 def test_a_text_of_any_length_is_cut() -> None:
-    assert escaped("x" * 5_000).endswith("… (3,000 characters more)")
+    assert printed("x" * 5_000).endswith("… (3,000 characters more)</p>")
 
 
 # ------------------------------------------------------------ self-contained, deterministic, small
@@ -374,10 +381,10 @@ def test_a_thousand_policies_are_folded_and_done_in_ten_seconds(tmp_path: Path) 
 
 
 def test_of_very_many_promises_only_some_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html, "MOST_PICTURES", 2)
+    monkeypatch.setattr(html, "MOST_CHARTS", 2)
     page = page_of(tmp_path, changed(3, is_new=True), changed(3, is_new=False))
     assert len([one for one in page.all("svg") if one.get("role") == "img"]) == 6
-    assert "No picture: only 2 promises are drawn." in page.text
+    assert "No chart: only 2 promises are drawn." in page.text
 
 
 def test_a_table_of_any_length_is_cut_and_the_rest_counted(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from constructs_lib.review import wording as words
+from constructs_lib.review import wording
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.render import github, json_report, junit, markdown, sarif, text
 from constructs_lib.review.report import Level, Report
@@ -116,13 +116,13 @@ def test_a_terminal_cannot_be_steered(hostile: Report) -> None:
     ],
 )
 def test_lengths_are_told_in_the_unit_that_says_most(seconds: int | None, told: str) -> None:
-    assert words.length(seconds) == told
+    assert wording.length(seconds) == told
 
 
 def test_a_promise_never_looks_better_than_it_is() -> None:
-    assert words.length(86_400 + 1) == "24.1 hours"
-    assert words.length(200 * 86_400 + 1) == "201 days"
-    assert words.length(7 * 86_400 - 1, down=True) == "6.9 days"
+    assert wording.length(86_400 + 1) == "24.1 hours"
+    assert wording.length(200 * 86_400 + 1) == "201 days"
+    assert wording.length(7 * 86_400 - 1, down=True) == "6.9 days"
 
 
 # ------------------------------------------------------------ Markdown

@@ -1,9 +1,9 @@
-"""Pictures of what a backup policy promises, as inline SVG.
+"""Charts of what a backup policy promises, as the shapes of which the HTML page makes inline SVG.
 
-Three pictures, each as wide as a phone, so that they stand beside each other on a screen:
+Three charts, each as wide as a phone, so that they stand beside each other on a screen:
 
 * the recovery points by age, a lane for each retention;
-* the worst case: how much is lost at most, by the age of the damage, ending in "no promise";
+* the worst-case data loss, by the time until an incident is detected, ending in "no promise";
 * the days of the last 53 weeks that can be restored.
 """
 
@@ -13,22 +13,22 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from constructs_lib.backup.simulation.timeline import Point, Retention, Timeline
-from constructs_lib.review import wording as words
-from constructs_lib.review.render.markup import Markup, element
+from constructs_lib.review import wording
 from constructs_lib.review.report import PointsReview, Step
 
 # ------------------------------------------------------------ what is drawn
 
-_WIDTH = 360
 _LEFT, _RIGHT = 44.0, 352.0
 _DAY = 86_400
-_WEEKS = 53
+# The calendar: where it begins, and how far apart its weeks and weekdays are.
+_DAYS_LEFT, _DAYS_TOP = 40.0, 8.0
+_WEEKS, _PITCH, _ROW = 53, 5.9, 18.0
 _MARKS = (
     (60, "1 min"),
     (3_600, "1 hour"),
@@ -40,27 +40,23 @@ _MARKS = (
     (36_500 * _DAY, "100 years"),
     (365_000 * _DAY, "1000 years"),
 )
-DEFINITIONS = element(
-    "svg",
-    element(
-        "defs",
-        element(
-            "pattern",
-            element("path", d="M0 0v6", class_="hatching"),
-            id="hatch",
-            width=6,
-            height=6,
-            patternUnits="userSpaceOnUse",
-            patternTransform="rotate(45)",
-        ),
-    ),
-    class_="definitions",
-    width=0,
-    height=0,
-    aria_hidden="true",
-    focusable="false",
-)
-"""What all pictures of a page refer to; once, before the first of them."""
+
+
+class Shape(NamedTuple):
+    """An SVG element: its name, its attributes as SVG spells them, and its text."""
+
+    tag: str
+    attributes: dict[str, Any]
+    text: str | None = None
+
+
+class Figure(NamedTuple):
+    """A chart with its heading, and a description for who cannot see it."""
+
+    heading: str
+    description: str
+    height: float
+    shapes: list[Shape]
 
 
 class Lane(NamedTuple):
@@ -88,9 +84,9 @@ class Lane(NamedTuple):
         if was is None and now is None:
             return name
         if was is None or now is None or was == now:
-            kept = words.plural(was or now or 0, "day")
+            kept = wording.plural(was or now or 0, "day")
             return f"{name}: {kept}{' → not kept' if now is None else ''}"
-        return f"{name}: {was:,} → {words.plural(now, 'day')}"
+        return f"{name}: {was:,} → {wording.plural(now, 'day')}"
 
 
 @frozen(eq=False)
@@ -109,44 +105,46 @@ class Scene:
     @classmethod
     def of(cls, points: PointsReview, zone: str) -> Scene | None:
         """None where nothing can be drawn: a side is unknown, or nothing is ever backed up."""
-        sides = [one for one in (points.before, points.after) if one is not None and one.times]
-        if points.is_unknown or not sides or not points.steps:
+        before, after, steps = points.before, points.after, points.steps
+        sides = [side for side in (before, after) if side is not None and side.times]
+        if points.is_unknown or not sides or not steps:
             return None
-        at = min(one.end - 1 if one.ends is None else one.ends for one in sides)
-        is_change = points.before is not None and points.after is not None
-        before, after = points.before, points.after
+        at = min(side.end - 1 if side.ends is None else side.ends for side in sides)
+        is_change = before is not None and after is not None
         if after is None:  # what goes is drawn as it is
             before, after = None, before
-        steps = points.steps
-        if points.after is None:
-            steps = tuple(Step(older_than=one.older_than, before=None, after=one.before) for one in steps)
+            steps = tuple(evolve(step, before=None, after=step.before) for step in steps)
         # What keeps the newest point has nothing to show while other retentions keep it anyway.
-        lanes = [one for one in _lanes(before, after, at) if one.days_before or one.days_after or one.points]
+        lanes = [
+            lane for lane in _lanes(before, after, at) if lane.days_before or lane.days_after or lane.points
+        ]
         return cls(at, ZoneInfo(zone), tuple(lanes), steps, is_change)
+
+    @property
+    def losses(self) -> list[int]:
+        """All worst-case losses that are promised, in seconds."""
+        return [loss for step in self.steps for loss in (step.before, step.after) if loss]
 
     @property
     def longest(self) -> int:
         """The most that an axis has to show, in seconds."""
-        ages = [self.at - one.time for lane in self.lanes for one in lane.points]
-        steps = [one.older_than for one in self.steps]
-        losses = [loss for one in self.steps for loss in (one.before, one.after) if loss is not None]
-        return max([*ages, *steps, *losses, 2 * _DAY])
+        ages = [self.at - point.time for lane in self.lanes for point in lane.points]
+        return max([*ages, *(step.older_than for step in self.steps), *self.losses, 2 * _DAY])
 
     @property
     def shortest(self) -> int:
         """The least that an axis has to show: the largest round mark below the smallest loss."""
-        losses = [loss for one in self.steps for loss in (one.before, one.after) if loss]
-        least = min(losses, default=_DAY)
+        least = min(self.losses, default=_DAY)
         return max((size for size, _ in _MARKS if size <= least), default=60)
 
 
 def _lanes(before: Timeline | None, after: Timeline | None, at: int) -> Iterator[Lane]:
-    found = [_by_keeps(one, at) for one in (before, after)]
-    names = dict.fromkeys([*found[1], *found[0]])
-    days = {name: max((_days(side[name][0]) for side in found if name in side), default=0) for name in names}
+    sides = [_by_keeps(timeline, at) for timeline in (before, after)]
+    names = dict.fromkeys([*sides[1], *sides[0]])
+    days = {name: max(_days(side[name][0]) for side in sides if name in side) for name in names}
     ranks = sorted(set(days.values()))
     for name in names:
-        (was, had), (now, has) = (side.get(name, (None, ())) for side in found)
+        (was, had), (now, has) = (side.get(name, (None, ())) for side in sides)
         yield Lane(
             name,
             was.days if was else None,
@@ -165,10 +163,10 @@ def _by_keeps(timeline: Timeline | None, at: int) -> dict[str, tuple[Retention |
     """The retentions by what they keep, each with the points that it decides about at that moment."""
     if timeline is None:
         return {}
-    points: dict[str, list[Point]] = {one.keeps: [] for one in timeline.retentions}
+    points: dict[str, list[Point]] = {retention.keeps: [] for retention in timeline.retentions}
     for point in timeline.existing(at) if timeline.begin <= at < timeline.end else ():
         points[point.kept_by.keeps].append(point)
-    return {one.keeps: (one, tuple(points[one.keeps])) for one in timeline.retentions}
+    return {kept.keeps: (kept, tuple(points[kept.keeps])) for kept in timeline.retentions}
 
 
 # ------------------------------------------------------------ axes
@@ -183,7 +181,7 @@ class _Axis:
     start: float
     stop: float
 
-    def place(self, seconds: float) -> float:
+    def position(self, seconds: float) -> float:
         share = math.log(max(seconds, self.low) / self.low) / math.log(self.high / self.low)
         return round(self.start + (self.stop - self.start) * min(share, 1.0), 1)
 
@@ -191,25 +189,34 @@ class _Axis:
         """The round lengths, so far apart that their labels do not meet."""
         last = -math.inf
         for size, label in _MARKS:
-            place = self.place(size)
-            if self.low <= size <= self.high and abs(place - last) >= apart:
-                yield place, label
-                last = place
+            position = self.position(size)
+            if self.low <= size <= self.high and abs(position - last) >= apart:
+                yield position, label
+                last = position
 
 
 def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _text(x: float, y: float, content: str, kind: str | None = None, anchor: str | None = None) -> Markup:
-    return element("text", content, x=_number(x), y=_number(y), class_=kind, text_anchor=anchor)
+def _text(x: float, y: float, text: str, kind: str | None = None, anchor: str | None = None) -> Shape:
+    return Shape("text", {"x": _number(x), "y": _number(y), "class": kind, "text-anchor": anchor}, text)
 
 
-def _ages(axis: _Axis, top: float, bottom: float, caption: str) -> Iterator[Markup]:
-    """The axis of ages below a picture, with lines up to its top."""
+def _path(d: str, kind: str, **attributes: Any) -> Shape:
+    return Shape("path", {"d": d, "class": kind, **attributes})
+
+
+def _rectangle(x: float, y: float, width: float, height: float, kind: str, **attributes: Any) -> Shape:
+    place = {"x": _number(x), "y": _number(y), "width": _number(width), "height": _number(height)}
+    return Shape("rect", {**place, "class": kind, **attributes})
+
+
+def _ages(axis: _Axis, top: float, bottom: float, caption: str) -> Iterator[Shape]:
+    """The axis of ages below a chart, with lines up to its top."""
     marks = list(axis.marks(60))
     lines = "".join(f"M{_number(x)} {_number(top)}V{_number(bottom)}" for x, _ in marks)
-    yield element("path", d=lines, class_="grid")
+    yield _path(lines, "grid")
     if len(marks) > 1 and marks[-1][0] > _RIGHT - 22 and marks[-1][0] - marks[-2][0] < 78:
         del marks[-1]  # it would be moved to the left, onto the label before it
     for x, label in marks:
@@ -218,120 +225,100 @@ def _ages(axis: _Axis, top: float, bottom: float, caption: str) -> Iterator[Mark
     yield _text(_RIGHT, bottom + 29, caption, "muted", "end")
 
 
-def _figure(key: str, heading: str, told: str, height: float, parts: Iterable[object]) -> Markup:
-    picture = element(
-        "svg",
-        element("title", heading, id=f"{key}-t"),
-        element("desc", told, id=f"{key}-d"),
-        *parts,
-        viewBox=f"0 0 {_WIDTH} {_number(height)}",
-        role="img",
-        aria_labelledby=f"{key}-t {key}-d",
-    )
-    return element("figure", element("figcaption", heading), picture)
+# ------------------------------------------------------------ the three charts
 
 
-# ------------------------------------------------------------ the three pictures
+def figures(scene: Scene) -> tuple[Figure, Figure, Figure]:
+    """The charts, to stand side by side."""
+    return by_age(scene), worst_case(scene), calendar(scene)
 
 
-def figures(scene: Scene, key: str) -> Markup:
-    """The pictures side by side; `key` begins their ids."""
-    return element(
-        "div",
-        by_age(scene, f"{key}a"),
-        worst_case(scene, f"{key}w"),
-        calendar(scene, f"{key}c"),
-        class_="pictures",
-    )
-
-
-def by_age(scene: Scene, key: str) -> Markup:
+def by_age(scene: Scene) -> Figure:
     """The recovery points by age, a lane for each retention."""
     axis = _Axis(scene.shortest, max(scene.longest, scene.shortest * 2) * 1.2, _LEFT, _RIGHT)
     y = 12.0
-    parts: list[Markup] = []
-    told = []
+    shapes: list[Shape] = []
+    descriptions = []
     for lane in scene.lanes:
-        parts.append(element("rect", x=0, y=y - lane.thickness, width=6, height=lane.thickness, class_="bar"))
-        parts.append(_text(12, y, lane.label))
+        shapes.append(_rectangle(0, y - lane.thickness, 6, lane.thickness, "bar"))
+        shapes.append(_text(12, y, lane.label))
         rows = [("after", lane.after, "bar")]
         if scene.is_change and not _same(lane):
             rows.insert(0, ("before", lane.before, "was"))
         for name, points, kind in rows:
             y += 16
             if scene.is_change:
-                parts.append(_text(0, y, name if len(rows) > 1 else "both", "muted"))
-            parts.append(_ticks(axis, [scene.at - one.time for one in points], y - 9, kind))
+                shapes.append(_text(0, y, name if len(rows) > 1 else "both", "muted"))
+            shapes.append(_ticks(axis, [scene.at - point.time for point in points], y - 9, kind))
             if not points:
-                parts.append(_text(_LEFT + 4, y, "none", "muted"))
+                shapes.append(_text(_LEFT + 4, y, "none", "muted"))
         y += 22
         was = f", before {len(lane.before):,}" if len(rows) > 1 else ""
-        told.append(f"{lane.label}: {words.plural(len(lane.after), 'point')}{was}")
+        descriptions.append(f"{lane.label}: {wording.plural(len(lane.after), 'point')}{was}")
     bottom = y - 12
-    axis_parts = list(_ages(axis, 18, bottom, "age of the recovery point"))
-    told_all = f"Points that exist on {words.moment(scene.at, str(scene.zone))}. {'; '.join(told)}."
-    return _figure(key, "Points by age", told_all, bottom + 34, [*axis_parts, *parts])
+    when = wording.moment(scene.at, str(scene.zone))
+    description = f"Points that exist on {when}. {'; '.join(descriptions)}."
+    shapes = [*_ages(axis, 18, bottom, "age of the recovery point"), *shapes]
+    return Figure("Points by age", description, bottom + 34, shapes)
 
 
 def _same(lane: Lane) -> bool:
-    return [one.time for one in lane.before] == [one.time for one in lane.after]
+    return [point.time for point in lane.before] == [point.time for point in lane.after]
 
 
-def _ticks(axis: _Axis, ages: Sequence[int], y: float, kind: str) -> Markup:
+def _ticks(axis: _Axis, ages: Sequence[int], y: float, kind: str) -> Shape:
     """One path; points that would be drawn over each other are drawn once."""
-    places = sorted({round(axis.place(age)) for age in ages})
-    steps = [f"M{places[0]} {_number(y)}v9"] if places else []
-    steps += [f"m{now - was}-9v9" for was, now in pairwise(places)]
-    return element("path", d="".join(steps), class_=f"tick {kind}")
+    positions = sorted({round(axis.position(age)) for age in ages})
+    steps = [f"M{positions[0]} {_number(y)}v9"] if positions else []
+    steps += [f"m{now - was}-9v9" for was, now in pairwise(positions)]
+    return _path("".join(steps), f"tick {kind}")
 
 
-def worst_case(scene: Scene, key: str) -> Markup:
+def worst_case(scene: Scene) -> Figure:
     """The worst case as a staircase, and where nothing is promised any more."""
     top, bottom, labels = 10.0, 150.0, 56.0
     low, longest = scene.shortest, max(scene.longest, scene.shortest * 2)
     # So much room on the right that "no promise" can be read.
     x_axis = _Axis(low / 2, longest * (longest / low) ** 0.42, labels, _RIGHT)
-    losses = [loss for one in scene.steps for loss in (one.before, one.after) if loss]
-    y_axis = _Axis(low / 2, max([*losses, low * 2]) * 2, bottom, top)
-    after = _stretches([(one.older_than, one.after) for one in scene.steps], x_axis)
-    before = _stretches([(one.older_than, one.before) for one in scene.steps], x_axis)
-    parts = list(_ages(x_axis, top, bottom, "age of the damage when it is noticed"))
+    y_axis = _Axis(low / 2, max([*scene.losses, low * 2]) * 2, bottom, top)
+    after = _stretches([(step.older_than, step.after) for step in scene.steps], x_axis)
+    before = _stretches([(step.older_than, step.before) for step in scene.steps], x_axis)
+    shapes = list(_ages(x_axis, top, bottom, "time until the incident is detected"))
     for y, label in y_axis.marks(14):
-        parts.append(element("path", d=f"M{_number(labels)} {_number(y)}H{_number(_RIGHT)}", class_="grid"))
-        parts.append(_text(labels - 6, y + 4, label, anchor="end"))
+        shapes.append(_path(f"M{_number(labels)} {_number(y)}H{_number(_RIGHT)}", "grid"))
+        shapes.append(_text(labels - 6, y + 4, label, anchor="end"))
     for start, stop, loss in after:
         if loss is None:
-            area = {"x": _number(start), "y": top, "width": _number(stop - start), "height": bottom - top}
-            parts.append(element("rect", **area, fill="url(#hatch)", class_="none"))
-    if scene.is_change and before != after:
-        parts.append(element("path", d=_staircase(before, y_axis, bottom), class_="stair was"))
-    parts.append(element("path", d=_staircase(after, y_axis, bottom), class_="stair now"))
-    parts += _losses(after, y_axis, top)
-    if scene.is_change and before != after:
-        parts.append(element("path", d=f"M0 {bottom + 25}h22", class_="stair was"))
-        parts.append(_text(26, bottom + 29, "before", "muted"))
-        parts.append(element("path", d=f"M74 {bottom + 25}h22", class_="stair now"))
-        parts.append(_text(100, bottom + 29, "after", "muted"))
-    told = "; ".join(
-        f"damage of {words.age(one)}: at most {words.length(one.after)}"
-        + (f", before {words.length(one.before)}" if scene.is_change else "")
-        for one in scene.steps
+            shapes.append(_rectangle(start, top, stop - start, bottom - top, "none", fill="url(#hatch)"))
+    is_compared = scene.is_change and before != after
+    if is_compared:
+        shapes.append(_path(_staircase(before, y_axis, bottom), "stair was"))
+    shapes.append(_path(_staircase(after, y_axis, bottom), "stair now"))
+    shapes += _losses(after, y_axis, top)
+    if is_compared:
+        for x, name, kind in ((0, "before", "was"), (74, "after", "now")):
+            shapes.append(_path(f"M{x} {bottom + 25}h22", f"stair {kind}"))
+            shapes.append(_text(x + 26, bottom + 29, name, "muted"))
+    description = "; ".join(
+        f"incident detected {wording.detection(step)}: at most {wording.length(step.after)}"
+        + (f", before {wording.length(step.before)}" if scene.is_change else "")
+        for step in scene.steps
     )
-    return _figure(key, "Worst case: what a damage costs at most", f"{told}.", bottom + 34, parts)
+    return Figure("Worst-case data loss (RPO)", f"{description}.", bottom + 34, shapes)
 
 
 Stretch = tuple[float, float, int | None]
 
 
-def _stretches(ladder: Sequence[tuple[int, int | None]], axis: _Axis) -> list[Stretch]:
+def _stretches(cases: Sequence[tuple[int, int | None]], axis: _Axis) -> list[Stretch]:
     """From where to where on the axis which loss holds; equal neighbours are one."""
-    starts = [axis.place(age) if number else axis.start for number, (age, _) in enumerate(ladder)]
+    starts = [axis.position(after) if number else axis.start for number, (after, _) in enumerate(cases)]
     stops = [*starts[1:], axis.stop]
-    found: list[Stretch] = []
-    for loss, group in groupby(zip(starts, stops, ladder, strict=True), key=lambda one: one[2][1]):
+    stretches: list[Stretch] = []
+    for loss, group in groupby(zip(starts, stops, cases, strict=True), key=lambda part: part[2][1]):
         members = list(group)
-        found.append((members[0][0], members[-1][1], loss))
-    return found
+        stretches.append((members[0][0], members[-1][1], loss))
+    return stretches
 
 
 def _staircase(stretches: Sequence[Stretch], axis: _Axis, bottom: float) -> str:
@@ -339,22 +326,22 @@ def _staircase(stretches: Sequence[Stretch], axis: _Axis, bottom: float) -> str:
     for start, stop, loss in stretches:
         if loss is None:
             continue
-        y = _number(axis.place(loss))
+        y = _number(axis.position(loss))
         path += f"{f'V{y}' if path else f'M{_number(start)} {y}'}H{_number(stop)}"
     return path or f"M{_number(stretches[0][0])} {_number(bottom)}"
 
 
-def _losses(stretches: Sequence[Stretch], axis: _Axis, top: float) -> Iterator[Markup]:
+def _losses(stretches: Sequence[Stretch], axis: _Axis, top: float) -> Iterator[Shape]:
     """The losses in words, above their stretch, where there is room."""
     free, level = -math.inf, -math.inf
     for start, stop, loss in stretches:
-        label = words.length(loss)
+        label = wording.length(loss)
         width = 6.6 * len(label)
         if loss is None:
             if stop - start >= width:
                 yield _text((start + stop) / 2, top + 74, label, "halo strong", "middle")
             continue
-        y = axis.place(loss) - 5
+        y = axis.position(loss) - 5
         if stop - start >= width and (start >= free or abs(y - level) >= 14):
             yield _text(start + 3, y, label, "halo")
             free, level = start + width + 6, y
@@ -363,68 +350,64 @@ def _losses(stretches: Sequence[Stretch], axis: _Axis, top: float) -> Iterator[M
 # ------------------------------------------------------------ the calendar
 
 
-def calendar(scene: Scene, key: str) -> Markup:
+def calendar(scene: Scene) -> Figure:
     """The days of the last 53 weeks of which a point is left, and those that the change loses."""
-    left, top, pitch, row = 40.0, 8.0, 5.9, 18.0
     now = datetime.fromtimestamp(scene.at, scene.zone).date()
     first = now - timedelta(days=now.isoweekday() % 7 + 7 * (_WEEKS - 1))
     was, has = _by_day(scene, first, is_after=False), _by_day(scene, first, is_after=True)
-    lost = {day: 1 for day in was if day not in has}
-    parts = [
-        _text(left - 6, top + row * number + 13, name, "muted", "end")
+    lost = [day for day in was if day not in has]
+    shapes = [
+        _text(_DAYS_LEFT - 6, _DAYS_TOP + _ROW * number + 13, name, "muted", "end")
         for number, name in enumerate(("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"))
     ]
     days = (now - first).days + 1
-    everything = dict.fromkeys(range(days), 1)
-    parts.append(element("path", d=_runs(everything, 1, left, top, pitch, row), class_="day empty"))
+    shapes.append(_path(_runs(dict.fromkeys(range(days), 1), 1), "day empty"))
     for thickness in sorted(set(has.values())):
-        path = _runs(has, thickness, left, top, pitch, row)
-        parts.append(element("path", d=path, class_="day bar", stroke_width=thickness))
+        shapes.append(_path(_runs(has, thickness), "day bar", **{"stroke-width": thickness}))
+    bottom = _DAYS_TOP + 7 * _ROW
+    for week, label in ((0, "52"), (13, "39"), (26, "26"), (39, "13")):
+        shapes.append(_text(_DAYS_LEFT + _PITCH * week + 2.2, bottom + 14, label, None, "middle"))
+    shapes.append(_text(_RIGHT, bottom + 14, "now", None, "end"))
+    shapes.append(_text(_RIGHT, bottom + 29, "weeks ago", "muted", "end"))
     if scene.is_change and lost:
-        parts.append(element("path", d=_crosses(lost, left, top, pitch, row), class_="cross"))
-    bottom = top + 7 * row
-    for week, label in ((0, "52"), (13, "39"), (26, "26"), (39, "13"), (52, "now")):
-        x = _RIGHT if week == 52 else left + pitch * week + 2.2
-        parts.append(_text(x, bottom + 14, label, None, "end" if week == 52 else "middle"))
-    parts.append(_text(_RIGHT, bottom + 29, "weeks ago", "muted", "end"))
-    if scene.is_change and lost:
-        parts.append(element("path", d=f"M2 {bottom + 22}l6 7m0-7l-6 7", class_="cross"))
-        what = f"{words.plural(len(lost), 'day')} not restorable any more"
-        parts.append(_text(14, bottom + 29, what, "muted"))
+        shapes.append(_path(_crosses(lost), "cross"))
+        shapes.append(_path(f"M2 {bottom + 22}l6 7m0-7l-6 7", "cross"))
+        legend = f"{wording.plural(len(lost), 'day')} not restorable any more"
+        shapes.append(_text(14, bottom + 29, legend, "muted"))
     else:
-        parts.append(_text(0, bottom + 29, "taller bars are kept longer", "muted"))
-    told = f"Of the last {days} days, {len(has)} have a point left"
-    told += f", before {len(was)}; {len(lost)} are lost by the change." if scene.is_change else "."
-    heading = "Days that can be restored, once settled"
-    return _figure(key, heading, told, bottom + 34, parts)
+        shapes.append(_text(0, bottom + 29, "taller bars are kept longer", "muted"))
+    description = f"Of the last {days} days, {len(has)} have a point left"
+    description += f", before {len(was)}; {len(lost)} are lost by the change." if scene.is_change else "."
+    return Figure("Days that can be restored, once settled", description, bottom + 34, shapes)
 
 
 def _by_day(scene: Scene, first: date, *, is_after: bool) -> dict[int, int]:
     """The thickness of the longest-lasting point of each day, counted from the first day."""
     start = datetime(first.year, first.month, first.day, tzinfo=scene.zone).timestamp()
-    found: dict[int, int] = {}
+    days: dict[int, int] = {}
     for lane in scene.lanes:
         for point in lane.after if is_after else lane.before:
             if point.time >= start:
                 day = (datetime.fromtimestamp(point.time, scene.zone).date() - first).days
-                found[day] = max(found.get(day, 0), lane.thickness)
-    return found
+                days[day] = max(days.get(day, 0), lane.thickness)
+    return days
 
 
-def _runs(days: dict[int, int], thickness: int, left: float, top: float, pitch: float, row: float) -> str:
+def _runs(days: dict[int, int], thickness: int) -> str:
     """Days in a row, week after week, are one dashed line, whose dashes are the days."""
     path = ""
     for weekday in range(7):
         weeks = [week for week in range(_WEEKS) if days.get(7 * week + weekday) == thickness]
-        for _, group in groupby(enumerate(weeks), key=lambda one: one[1] - one[0]):
+        for _, group in groupby(enumerate(weeks), key=lambda pair: pair[1] - pair[0]):
             run = [week for _, week in group]
-            x, y = left + pitch * run[0], top + row * weekday + row / 2
-            path += f"M{_number(x)} {_number(y)}h{_number(pitch * len(run) - 1.5)}"
+            x, y = _DAYS_LEFT + _PITCH * run[0], _DAYS_TOP + _ROW * weekday + _ROW / 2
+            path += f"M{_number(x)} {_number(y)}h{_number(_PITCH * len(run) - 1.5)}"
     return path
 
 
-def _crosses(days: Iterable[int], left: float, top: float, pitch: float, row: float) -> str:
-    return "".join(
-        f"M{_number(left + pitch * (day // 7))} {_number(top + row * (day % 7 + 0.5) - 3)}l4.4 6m0-6l-4.4 6"
-        for day in sorted(days)
-    )
+def _crosses(days: Iterable[int]) -> str:
+    path = ""
+    for day in sorted(days):
+        x, y = _DAYS_LEFT + _PITCH * (day // 7), _DAYS_TOP + _ROW * (day % 7 + 0.5) - 3
+        path += f"M{_number(x)} {_number(y)}l4.4 6m0-6l-4.4 6"
+    return path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from constructs_lib.review import wording as words
+from constructs_lib.findings import printable
+from constructs_lib.review import wording
 from constructs_lib.review.report import Level, Report, ResourceReview, ReviewFinding
 
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
@@ -13,7 +14,7 @@ _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice
 def render(report: Report) -> str:
     """A line for each open finding, and the verdict as a notice at the end."""
     lines = list(_lines(report))
-    lines.append(f"::notice title=alipolicy review::{_data(words.headline(report))}")
+    lines.append(f"::notice title=alipolicy review::{_data(wording.headline(report))}")
     return "\n".join(lines) + "\n"
 
 
@@ -30,11 +31,11 @@ def _command(one: ReviewFinding, resource: ResourceReview | None) -> str:
     properties += "" if python else f",col={location.column}"
     properties += f",title={_property(f'{one.code} {one.title}')}"
     who = f"{resource.address}: " if resource else ""
-    return f"::{_COMMANDS[one.level]} {properties}::{_data(f'{who}{words.sentence(one)}')}"
+    return f"::{_COMMANDS[one.level]} {properties}::{_data(f'{who}{wording.sentence(one)}')}"
 
 
 def _data(text: str) -> str:
-    return words.clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from constructs_lib.review import wording as words
+from constructs_lib.findings import printable
+from constructs_lib.review import wording
 from constructs_lib.review.report import Level, Report, ResourceReview, ReviewFinding
 
 
@@ -23,7 +24,7 @@ def render(report: Report, fail_on: Level = Level.ERROR) -> str:
 
 
 def _suite(root: ElementTree.Element, name: str, cases: list[ElementTree.Element]) -> None:
-    suite = ElementTree.SubElement(root, "testsuite", name=words.clean(name))
+    suite = ElementTree.SubElement(root, "testsuite", name=printable(name))
     suite.set("tests", str(len(cases)))
     suite.set("failures", str(sum(1 for case in cases if case.find("failure") is not None)))
     suite.set("errors", "0")
@@ -31,7 +32,7 @@ def _suite(root: ElementTree.Element, name: str, cases: list[ElementTree.Element
 
 
 def _cases(stack: str, resource: ResourceReview, fail_on: Level) -> list[ElementTree.Element]:
-    name = words.clean(f"{stack}.{resource.address}")
+    name = printable(f"{stack}.{resource.address}")
     if resource.findings:
         return [_case(name, one, fail_on, resource.source) for one in resource.findings]
     return [ElementTree.Element("testcase", classname=name, name=f"{resource.action}")]
@@ -40,15 +41,15 @@ def _cases(stack: str, resource: ResourceReview, fail_on: Level) -> list[Element
 def _case(
     classname: str, one: ReviewFinding, fail_on: Level, source: str | None = None
 ) -> ElementTree.Element:
-    name = words.clean(f"{one.code} {one.path}".strip())
+    name = printable(f"{one.code} {one.path}".strip())
     case = ElementTree.Element("testcase", classname=classname, name=name)
-    told = words.clean(f"{one.title}: {words.sentence(one)}")
+    told = printable(f"{one.title}: {wording.sentence(one)}")
     places = [*([source] if source else []), f"{one.location.file}:{one.location.line}"]
-    text = "\n".join([told, *map(words.clean, places)])
+    text = "\n".join([told, *map(printable, places)])
     if one.is_open and one.level.rank >= fail_on.rank:
         failure = ElementTree.SubElement(case, "failure", message=told, type=f"{one.level}")
         failure.text = text
     else:
-        status = words.clean(words.status(one))
+        status = printable(wording.status(one))
         ElementTree.SubElement(case, "system-out").text = f"{text}\n{status}".strip()
     return case

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
+from constructs_lib.findings import printable
 from constructs_lib.ram.access import Grant
-from constructs_lib.ram.risks import RiskLevel
-from constructs_lib.review import wording as words
+from constructs_lib.review import wording
 from constructs_lib.review.report import (
     AccessReview,
     Action,
-    Level,
     PointsReview,
     RecoveryReview,
     Report,
@@ -33,22 +32,21 @@ def render(report: Report) -> str:
     head = [
         "## alipolicy review",
         "",
-        f"**{words.headline(report)}**",
+        f"**{wording.headline(report)}**",
         "",
-        f"{code(report.new)}{beside}, as of {words.moment(report.at, report.zone)} ({report.zone}).",
+        f"{code(report.new)}{beside}, as of {wording.moment(report.at, report.zone)} ({report.zone}).",
         "",
     ]
     head += [line for finding in report.findings for line in _finding(finding)]
-    told = [one for one in report.resources() if one.action is not Action.UNCHANGED or one.findings]
+    shown = [one for one in report.resources() if one.action is not Action.UNCHANGED or one.findings]
     # Stable: by grade, then by stack and address.
-    told.sort(key=lambda one: -1 if one.level is None else one.level.rank, reverse=True)
-    head += _summary(told)
+    shown.sort(key=lambda resource: -1 if resource.level is None else resource.level.rank, reverse=True)
+    head += _summary(shown)
     unchanged = report.actions[Action.UNCHANGED]
     if unchanged:
-        head += ["", f"{words.plural(unchanged, 'resource')} unchanged."]
-    assumptions = "\n".join(_assumptions(report))
-    blocks = ["\n".join(_resource(one, report)) for one in told]
-    return _fitted("\n".join(head), blocks, assumptions)
+        head += ["", f"{wording.plural(unchanged, 'resource')} unchanged."]
+    blocks = ["\n".join(_resource(resource)) for resource in shown]
+    return _fitted("\n".join(head), blocks, "\n".join(_assumptions(report)))
 
 
 def _fitted(head: str, blocks: list[str], tail: str) -> str:
@@ -62,14 +60,14 @@ def _fitted(head: str, blocks: list[str], tail: str) -> str:
         left -= len(block) + 2
     parts = [head, *shown]
     if len(shown) < len(blocks):
-        rest = words.plural(len(blocks) - len(shown), "resource")
+        rest = wording.plural(len(blocks) - len(shown), "resource")
         parts.append(f"_{rest} more: see the report in another format, such as `--format html`._")
     return "\n\n".join(part.strip("\n") for part in (*parts, tail) if part) + "\n"
 
 
 def code(text: str) -> str:
     """A text as code, whatever is in it; short enough for a line."""
-    text = words.clean(text).replace("|", "\u2502")  # a bar would end the cell of a table
+    text = printable(text).replace("|", "\u2502")  # a bar would end the cell of a table
     text = text if len(text) <= 200 else f"{text[:199]}…"
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
@@ -78,110 +76,92 @@ def code(text: str) -> str:
 
 def plain(text: str) -> str:
     """A text in which nothing is Markdown, HTML or a mention."""
-    text = words.clean(text)
+    text = printable(text)
     text = text if len(text) <= 600 else f"{text[:599]}…"
     return _SPECIAL.sub(r"\\\1", text).replace("://", ":\u200b//")
 
 
-def _summary(told: list[ResourceReview]) -> Iterator[str]:
-    if not told:
+def _summary(resources: list[ResourceReview]) -> Iterator[str]:
+    if not resources:
         return
     yield "| | resource | what changes |"
     yield "|---|---|---|"
-    for one in told[:_MOST_ROWS]:
-        level = f"{words.SIGNS[one.level]} {one.level}" if one.level else "✔ fine"
-        yield f"| {level} | {code(one.address)} {one.action} | {'; '.join(_meaning(one))} |"
-    if len(told) > _MOST_ROWS:
-        yield f"| | {len(told) - _MOST_ROWS:,} more | |"
+    for resource in resources[:_MOST_ROWS]:
+        level = f"{wording.SIGNS[resource.level]} {resource.level or 'fine'}"
+        meaning = "; ".join(map(plain, wording.consequences(resource)))
+        yield f"| {level} | {code(resource.address)} {resource.action} | {meaning} |"
+    if len(resources) > _MOST_ROWS:
+        yield f"| | {len(resources) - _MOST_ROWS:,} more | |"
 
 
-def _meaning(one: ResourceReview) -> Iterator[str]:
-    if one.is_approved:
-        yield "approved"
-    if one.access:
-        yield words.verdict(one.access)
-        if one.access.risks:
-            yield words.plural(len(one.access.risks), "risk") + " opened"
-    if one.recovery and one.recovery.before and one.recovery.after:
-        yield "recovery gets worse" if one.recovery.is_worse else "recovery gets no worse"
-    codes = dict.fromkeys(finding.code for finding in one.findings if finding.is_open)
-    if codes:
-        yield ", ".join(codes)
-
-
-def _resource(one: ResourceReview, report: Report) -> Iterator[str]:
-    yield f"### {words.ACTION_SIGNS[one.action]} {code(one.address)} {one.action}"
+def _resource(resource: ResourceReview) -> Iterator[str]:
+    yield f"### {wording.ACTION_SIGNS[resource.action]} {code(resource.address)} {resource.action}"
     yield ""
-    about = [plain(one.name), *map(code, words.places(one))]
-    about += [f"was {code(one.old_address)}"] if one.old_address else []
-    about += [f"delta `{one.delta}`"] if one.delta else []
-    about += ["**approved**"] if one.is_approved else []
+    about = [plain(resource.name), *map(code, wording.locations(resource))]
+    about += [f"was {code(resource.old_address)}"] if resource.old_address else []
+    about += [f"delta `{resource.delta}`"] if resource.delta else []
+    about += ["**approved**"] if resource.is_approved else []
     yield " · ".join(part for part in about if part)
     yield ""
-    findings = [item for item in one.findings if not (one.access and item.code in words.SHOWN_IN_FULL)]
+    shown_in_full = wording.SHOWN_IN_FULL if resource.access else ()
+    findings = [finding for finding in resource.findings if finding.code not in shown_in_full]
     for finding in findings[:_MOST_FINDINGS]:
         yield from _finding(finding)
     if len(findings) > _MOST_FINDINGS:
         yield f"- {len(findings) - _MOST_FINDINGS} findings more"
-    for acknowledged in one.acknowledgements:
-        yield f"- acknowledged {acknowledged.code}: {plain(acknowledged.reason)}"
-    if one.differences:
+    for item in resource.acknowledgements:
+        yield f"- acknowledged {item.code}: {plain(item.reason)}"
+    if resource.differences:
         yield ""
-        yield from _limited(
-            [f"- {code(path)}: {code(before)} → {code(after)}" for path, before, after in one.differences]
-        )
-    if one.access:
-        yield from _access(one.access)
-    if one.recovery:
-        yield from _recovery(one.recovery)
+    for path, before, after in resource.differences[:_MOST_FINDINGS]:
+        yield f"- {code(path)}: {code(before)} → {code(after)}"
+    if len(resource.differences) > _MOST_FINDINGS:
+        yield f"- {len(resource.differences) - _MOST_FINDINGS} more"
+    if resource.access:
+        yield from _access(resource.access)
+    if resource.recovery:
+        yield from _recovery(resource.recovery)
 
 
-def _limited(lines: list[str]) -> Iterator[str]:
-    yield from lines[:_MOST_FINDINGS]
-    if len(lines) > _MOST_FINDINGS:
-        yield f"- {len(lines) - _MOST_FINDINGS} more"
-
-
-def _finding(one: ReviewFinding) -> Iterator[str]:
-    status = words.status(one)
-    said = plain(words.sentence(one, with_line=True))
-    told = f"{words.SIGNS[one.level]} **{one.level} {one.code}** {one.title}: {said}"
-    yield f"- {told}{f' _({plain(status)})_' if status else ''}"
+def _finding(finding: ReviewFinding) -> Iterator[str]:
+    status = wording.status(finding)
+    head = f"{wording.SIGNS[finding.level]} **{finding.level} {finding.code}** {finding.title}"
+    sentence = plain(wording.sentence(finding, with_line=True))
+    yield f"- {head}: {sentence}{f' _({plain(status)})_' if status else ''}"
 
 
 # ------------------------------------------------------------ access
 
 
 def _access(access: AccessReview) -> Iterator[str]:
-    size = words.size(access)
+    size = wording.size(access)
     yield ""
-    yield f"**Access: {words.verdict(access)}**{f' · {size}' if size else ''}"
+    yield f"**Access: {plain(wording.verdict(access))}**{f' · {size}' if size else ''}"
     if access.undecided:
         yield f"because {plain(access.undecided)}"
     if access.risks:
         yield ""
         yield "| risk opened | actions | for example |"
         yield "|---|---|---|"
-    for one in access.risks:
-        level = Level.ERROR if one.risk.level is RiskLevel.CRITICAL else Level.WARNING
-        head = f"{words.SIGNS[level]} {one.risk.level} {one.risk.id} {one.risk.title}"
-        yield f"| {head} | {code(words.describe_risk(one))} | {code(str(one.witness))} |"
+    for opened in access.risks:
+        risk = opened.risk
+        head = f"{wording.SIGNS[wording.level_of_risk(opened)]} {risk.level} {risk.id} {risk.title}"
+        yield f"| {head} | {code(wording.describe_risk(opened))} | {code(str(opened.witness))} |"
     yield from _grants("new access", access.gained, is_lost=False)
     yield from _grants("access lost", access.lost, is_lost=True)
     yield from _grants("Deny lifted", access.no_longer_refused, is_lost=True, is_denial=True)
 
 
-def _grants(title: str, grants: Iterable[Grant], *, is_lost: bool, is_denial: bool = False) -> Iterator[str]:
-    grants = list(grants)
+def _grants(title: str, grants: Sequence[Grant], *, is_lost: bool, is_denial: bool = False) -> Iterator[str]:
     if not grants:
         return
     yield ""
     yield f"| {title} ({len(grants)}) | for example |"
     yield "|---|---|"
-    for one in grants[:_MOST_GRANTS]:
-        told = words.grant(one, is_lost=is_lost, is_denial=is_denial)
-        side = "old " if is_lost else ""
-        yield f"| {side}Statement {one.statement}: {code(told)} | {code(str(one.witness))} |"
+    for grant in grants[:_MOST_GRANTS]:
+        description = code(wording.describe_grant(grant, is_lost=is_lost, is_denial=is_denial))
+        statement = f"{'old ' if is_lost else ''}Statement {grant.statement}"
+        yield f"| {statement}: {description} | {code(str(grant.witness))} |"
     if len(grants) > _MOST_GRANTS:
         yield f"| {len(grants) - _MOST_GRANTS} more | |"
 
@@ -192,41 +172,33 @@ def _grants(title: str, grants: Iterable[Grant], *, is_lost: bool, is_denial: bo
 def _recovery(recovery: RecoveryReview) -> Iterator[str]:
     shown = recovery.after or recovery.before
     for start in (shown.starts if shown else ())[:10]:
-        runs = ", ".join(f"{run:%a %Y-%m-%d %H:%M}" for run in start.next_runs[:3])
         yield ""
-        yield f"{code(start.path)} runs {plain(start.words)}; next: {runs or 'never'}"
+        yield f"{code(start.path)} runs {plain(start.words)}; next: {wording.next_runs(start)}"
     for points in recovery.points:
         yield from _points(points, recovery)
-    for side, which in ((recovery.before, "the old policy"), (recovery.after, "the new policy")):
-        for unknown in side.unknown if side else ():
-            yield ""
-            yield f"In {which} {plain(str(unknown))}: what it promises cannot be told."
+    for sentence in wording.unknown_promises(recovery):
+        yield ""
+        yield plain(sentence)
 
 
 def _points(points: PointsReview, recovery: RecoveryReview) -> Iterator[str]:
     if not points.steps:
         return
-    kept = words.kept(points)
+    kept = wording.kept(points)
     yield ""
-    yield f"**{plain(words.subject(points).capitalize())}**{f' · {kept}' if kept else ''}"
+    yield f"**{plain(wording.subject(points).capitalize())}**{f' · {kept}' if kept else ''}"
     yield ""
-    if recovery.before is None or recovery.after is None:
-        yield "| if the damage is of | you lose at most |"
-        yield "|---|---|"
-        for step in points.steps:
-            yield f"| {words.age(step)} | {words.length(step.after if recovery.after else step.before)} |"
-        return
-    yield "| if the damage is of | you lose at most, before | after | |"
-    yield "|---|---|---|---|"
-    for step in points.steps:
-        told = "▲ **worse**" if step.is_worse else "▼ better" if step.is_better else ""
-        yield f"| {words.age(step)} | {words.length(step.before)} | {words.length(step.after)} | {told} |"
+    heads, rows = wording.worst_case(points, recovery)
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |".replace("▲ worse", "▲ **worse**")
 
 
 def _assumptions(report: Report) -> Iterator[str]:
     if report.assumptions:
         yield "<details><summary>What this takes for granted</summary>"
         yield ""
-        yield from (f"- {plain(one)}" for one in report.assumptions)
+        yield from (f"- {plain(assumption)}" for assumption in report.assumptions)
         yield ""
         yield "</details>"

@@ -11,7 +11,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from constructs_lib.review import wording as words
+from constructs_lib.findings import printable
+from constructs_lib.review import wording
 from constructs_lib.review.catalogue import CHECKS, level_of
 from constructs_lib.review.report import Report, ResourceReview, ReviewFinding, SourceLocation
 
@@ -61,7 +62,7 @@ def _result(one: ReviewFinding, resource: ResourceReview | None, index: int) -> 
         "ruleId": one.code,
         "ruleIndex": index,
         "level": str(one.level),
-        "message": {"text": words.clean(f"{who}{words.sentence(one)}")},
+        "message": {"text": printable(f"{who}{wording.sentence(one)}")},
         "locations": [_location(one, resource)],
         "partialFingerprints": {"alipolicy/v1": _fingerprint(one, resource)},
     }
@@ -71,7 +72,7 @@ def _result(one: ReviewFinding, resource: ResourceReview | None, index: int) -> 
     if one.is_new is not None:
         result["baselineState"] = "new" if one.is_new else "unchanged"
     if one.reason is not None:
-        result["suppressions"] = [{"kind": "inSource", "justification": words.clean(one.reason)}]
+        result["suppressions"] = [{"kind": "inSource", "justification": printable(one.reason)}]
     elif one.is_approved:
         result["suppressions"] = [{"kind": "external", "justification": "approved by --approve"}]
     return result
@@ -82,7 +83,7 @@ def _location(one: ReviewFinding, resource: ResourceReview | None) -> dict[str, 
     python = resource.python if resource else None
     location = _physical(python or one.location, has_column=python is None)
     if resource:
-        name = words.clean(f"{resource.stack}/{resource.address}")
+        name = printable(f"{resource.stack}/{resource.address}")
         location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
     if resource and one.location.pointer:
         location["logicalLocations"].append({"fullyQualifiedName": one.location.pointer, "kind": "member"})
@@ -96,7 +97,7 @@ def _physical(place: SourceLocation, *, has_column: bool) -> dict[str, Any]:
 
 def _uri(file: str) -> str:
     # What looks like a scheme would be one.
-    safe = quote(words.clean(file), safe="/")
+    safe = quote(printable(file), safe="/")
     return f"file://{safe}" if PurePosixPath(file).is_absolute() else safe
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from constructs_lib.findings import printable
 from constructs_lib.ram.access import Grant
-from constructs_lib.ram.risks import OpenedRisk, RiskLevel
-from constructs_lib.review import wording as words
+from constructs_lib.ram.risks import OpenedRisk
+from constructs_lib.review import wording
 from constructs_lib.review.report import (
     AccessReview,
     Action,
@@ -26,7 +27,12 @@ from constructs_lib.review.report import (
 )
 
 WIDTH = 100
-_STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
+_STYLES: dict[Level | None, str] = {
+    Level.ERROR: "bold red",
+    Level.WARNING: "yellow",
+    Level.NOTE: "cyan",
+    None: "bold green",
+}
 
 
 class Line(NamedTuple):
@@ -46,7 +52,7 @@ class Line(NamedTuple):
 
 def render(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
     """The page as text, so many columns wide."""
-    folded = [one for line in _page(report) for one in _folded(line, width)]
+    folded = [piece for line in _page(report) for piece in _folded(line, width)]
     if not colour:
         return "".join(f"{lead}{text}".rstrip() + "\n" for lead, _, text, _ in folded)
     page = Text()
@@ -60,7 +66,7 @@ def render(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
 
 def _folded(line: Line, width: int) -> Iterator[tuple[str, str, str, str]]:
     """The line in pieces that are not too wide: `(lead, its style, text, its style)`."""
-    text = words.clean(line.text)
+    text = printable(line.text)
     if line.is_rule:
         yield "", "", f"{text} {'─' * max(0, width - cell_len(text) - 1)}", line.style
         return
@@ -82,8 +88,7 @@ def _folded(line: Line, width: int) -> Iterator[tuple[str, str, str, str]]:
 def _page(report: Report) -> Iterator[Line]:
     beside = f" against {report.old}" if report.old else ""
     yield Line(f"Review of {report.new}{beside}", "bold")
-    level = report.level
-    yield Line(words.headline(report), _STYLES[level] if level else "bold green")
+    yield Line(wording.headline(report), _STYLES[report.level])
     for finding in report.findings:
         yield from _finding(finding, 0)
     for stack in report.stacks:
@@ -98,79 +103,76 @@ def _page(report: Report) -> Iterator[Line]:
             yield from _resource(resource, report)
         if unchanged:
             yield Line()
-            yield Line(f"= {words.plural(unchanged, 'resource')} unchanged, with nothing to say about", "dim")
+            yield Line(f"= {wording.plural(unchanged, 'resource')} unchanged, with nothing to report", "dim")
     if report.assumptions:
         yield Line()
         yield Line("assumptions", "dim", is_rule=True)
-        yield from (Line(one, "dim", lead="· ") for one in report.assumptions)
+        yield from (Line(assumption, "dim", lead="· ") for assumption in report.assumptions)
 
 
-def _resource(one: ResourceReview, report: Report) -> Iterator[Line]:
-    yield Line(words.title(one), "bold")
-    about = [one.name, *words.places(one), "approved" if one.is_approved else ""]
+def _resource(resource: ResourceReview, report: Report) -> Iterator[Line]:
+    yield Line(wording.title(resource), "bold")
+    about = [resource.name, *wording.locations(resource), "approved" if resource.is_approved else ""]
     yield Line(" · ".join(part for part in about if part), "dim", 2)
-    if one.delta:
-        yield Line(f"delta {one.delta}", "dim", 2)
-    for path, before, after in one.differences:
+    if resource.delta:
+        yield Line(f"delta {resource.delta}", "dim", 2)
+    for path, before, after in resource.differences:
         yield Line(f"{path}: {before} → {after}", "", 2)
-    for finding in one.findings:
-        if not (one.access and finding.code in words.SHOWN_IN_FULL):
+    for finding in resource.findings:
+        if not (resource.access and finding.code in wording.SHOWN_IN_FULL):
             yield from _finding(finding, 2)
-    for item in one.acknowledgements:
-        found = words.plural(item.findings, "finding")
-        yield Line(f"acknowledged {item.code} ({found}): {item.reason}", "dim", 2)
-    if one.access:
-        yield from _access(one.access)
-    if one.recovery:
-        yield from _recovery(one.recovery)
-    for assumption in one.assumptions:
+    for item in resource.acknowledgements:
+        count = wording.plural(item.findings, "finding")
+        yield Line(f"acknowledged {item.code} ({count}): {item.reason}", "dim", 2)
+    if resource.access:
+        yield from _access(resource.access)
+    if resource.recovery:
+        yield from _recovery(resource.recovery)
+    for assumption in resource.assumptions:
         if assumption not in report.assumptions:
             yield Line(assumption, "dim", 2, lead="· ")
 
 
-def _finding(one: ReviewFinding, indent: int) -> Iterator[Line]:
-    status = words.status(one)
-    style = _STYLES[one.level] if one.is_open else "dim"
-    rest = "" if one.is_open else "dim"
-    lead = f"{words.SIGNS[one.level]} {one.level} {one.code} "
-    yield Line(f"{one.title}{f' [{status}]' if status else ''}", rest, indent, lead, style)
-    yield Line(words.sentence(one, with_line=True), rest, indent + 4)
+def _finding(finding: ReviewFinding, indent: int) -> Iterator[Line]:
+    status = wording.status(finding)
+    style, rest = (_STYLES[finding.level], "") if finding.is_open else ("dim", "dim")
+    lead = f"{wording.SIGNS[finding.level]} {finding.level} {finding.code} "
+    yield Line(f"{finding.title}{f' [{status}]' if status else ''}", rest, indent, lead, style)
+    yield Line(wording.sentence(finding, with_line=True), rest, indent + 4)
 
 
 # ------------------------------------------------------------ access
 
 
 def _access(access: AccessReview) -> Iterator[Line]:
-    size = words.size(access)
-    yield Line(f"Access: {words.verdict(access)}{f' · {size}' if size else ''}", "bold", 2)
+    size = wording.size(access)
+    yield Line(f"Access: {wording.verdict(access)}{f' · {size}' if size else ''}", "bold", 2)
     if access.undecided:
         yield Line(f"because {access.undecided}", "", 4)
     if access.risks:
         yield Line(f"RISKS OPENED ({len(access.risks)})", "bold", 2)
-        for one in access.risks:
-            yield from _risk(one)
+        for opened in access.risks:
+            yield from _risk(opened)
     yield from _grants("NEW ACCESS", access.gained, is_lost=False)
     yield from _grants("ACCESS LOST", access.lost, is_lost=True)
     yield from _grants("DENY LIFTED", access.no_longer_refused, is_lost=True, is_denial=True)
 
 
-def _risk(one: OpenedRisk) -> Iterator[Line]:
-    level = Level.ERROR if one.risk.level is RiskLevel.CRITICAL else Level.WARNING
-    lead = f"{words.SIGNS[level]} {one.risk.level.upper()} {one.risk.id} "
-    yield Line(one.risk.title, "", 4, lead, _STYLES[level])
-    yield Line(words.describe_risk(one), "", 8)
-    yield Line(f"e.g. {one.witness}", "dim", 8)
+def _risk(opened: OpenedRisk) -> Iterator[Line]:
+    level = wording.level_of_risk(opened)
+    lead = f"{wording.SIGNS[level]} {opened.risk.level.upper()} {opened.risk.id} "
+    yield Line(opened.risk.title, "", 4, lead, _STYLES[level])
+    yield Line(wording.describe_risk(opened), "", 8)
+    yield Line(f"e.g. {opened.witness}", "dim", 8)
 
 
-def _grants(title: str, grants: Iterable[Grant], *, is_lost: bool, is_denial: bool = False) -> Iterator[Line]:
-    grants = list(grants)
+def _grants(title: str, grants: Sequence[Grant], *, is_lost: bool, is_denial: bool = False) -> Iterator[Line]:
     if grants:
         yield Line(f"{title} ({len(grants)})", "bold", 2)
-    for one in grants:
-        side = "old " if is_lost else ""
-        told = words.grant(one, is_lost=is_lost, is_denial=is_denial)
-        yield Line(f"{side}Statement[{one.statement}] {told}", "", 4)
-        yield Line(f"e.g. {one.witness}", "dim", 8)
+    for grant in grants:
+        description = wording.describe_grant(grant, is_lost=is_lost, is_denial=is_denial)
+        yield Line(f"{'old ' if is_lost else ''}Statement[{grant.statement}] {description}", "", 4)
+        yield Line(f"e.g. {grant.witness}", "dim", 8)
 
 
 # ------------------------------------------------------------ recovery
@@ -180,45 +182,27 @@ def _recovery(recovery: RecoveryReview) -> Iterator[Line]:
     shown = recovery.after or recovery.before
     for start in shown.starts if shown else ():
         yield Line(f"{start.path} runs {start.words}", "", 2)
-        runs = ", ".join(f"{run:%a %Y-%m-%d %H:%M}" for run in start.next_runs[:3])
-        yield Line(f"next: {runs or 'never'}", "dim", 4)
+        yield Line(f"next: {wording.next_runs(start)}", "dim", 4)
     for points in recovery.points:
         yield from _points(points, recovery)
-    for side, which in ((recovery.before, "the old policy"), (recovery.after, "the new policy")):
-        if side and side.shortened:
-            yield Line(f"{which}: {side.shortened}", "dim", 2)
-        for unknown in side.unknown if side else ():
-            yield Line(f"in {which} {unknown}: what it promises cannot be told", "", 2)
+    yield from (Line(sentence, "dim", 2) for sentence in wording.shortened(recovery))
+    yield from (Line(sentence, "", 2) for sentence in wording.unknown_promises(recovery))
 
 
 def _points(points: PointsReview, recovery: RecoveryReview) -> Iterator[Line]:
     if not points.steps:
         return
-    kept = words.kept(points)
-    yield Line(f"{words.subject(points).capitalize()}{f' · {kept}' if kept else ''}", "bold", 2)
-    if recovery.before is None or recovery.after is None:
-        rows = [
-            ((words.age(step), words.length(step.after if recovery.after else step.before)), "")
-            for step in points.steps
-        ]
-        yield from _table(("if the damage is of", "you lose at most"), rows)
-        return
-    rows_of_both = []
-    for step in points.steps:
-        told = "▲ worse" if step.is_worse else "▼ better" if step.is_better else ""
-        style = "bold red" if step.is_worse else "green" if step.is_better else ""
-        row = (words.age(step), words.length(step.before), words.length(step.after), told)
-        rows_of_both.append((row, style))
-    yield from _table(("if the damage is of", "you lose at most, before", "after", ""), rows_of_both)
+    kept = wording.kept(points)
+    yield Line(f"{wording.subject(points).capitalize()}{f' · {kept}' if kept else ''}", "bold", 2)
+    heads, rows = wording.worst_case(points, recovery)
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    yield _row(heads, widths, "dim")
+    for row, step in zip(rows, points.steps, strict=True):
+        is_compared = len(heads) > 2
+        worse = "bold red" if step.is_worse else "green" if step.is_better else ""
+        yield _row(row, widths, worse if is_compared else "")
 
 
-def _table(heading: Sequence[str], rows: Sequence[tuple[Sequence[str], str]]) -> Iterator[Line]:
-    """The heading and the rows, in columns."""
-    widths = [max(map(len, column)) for column in zip(heading, *(row for row, _ in rows), strict=True)]
-
-    def told(row: Sequence[str]) -> str:
-        return "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-    yield Line(told(heading), "dim", 4, is_table=True)
-    for row, style in rows:
-        yield Line(told(row), style, 4, is_table=True)
+def _row(cells: Sequence[str], widths: Sequence[int], style: str) -> Line:
+    text = "   ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return Line(text.rstrip(), style, 4, is_table=True)
