@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from attrs import frozen
@@ -56,7 +56,13 @@ class BackupPolicyView:
         )
 
     def of_type(self, rule_type: RuleType) -> list[RuleAt]:
-        return [(path, rule) for path, rule in self.rules if rule.rule_type == rule_type]
+        """The rules of a type, with their places."""
+        return of_type(self.rules, rule_type)
+
+
+def of_type(rules: Sequence[RuleAt], rule_type: RuleType) -> list[RuleAt]:
+    """Of some rules those of a type, with their places."""
+    return [(path, rule) for path, rule in rules if rule.rule_type == rule_type]
 
 
 def _items(path: str, value: object, kind: type[T]) -> Iterator[tuple[str, T]]:

@@ -10,13 +10,14 @@ Moments are UNIX seconds, lengths seconds, retentions days of 86,400 seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from itertools import islice
 from typing import NamedTuple
 
 from attrs import field, frozen
 
+from constructs_lib.backup.effective_retention import rule_origins
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE, Schedule
 from constructs_lib.backup.simulation.calendar import Clock, Moment, end_of, just_before, seconds_of
@@ -150,8 +151,8 @@ def _words(path: str, schedule: Schedule, clock: Clock, opening: int, next_runs:
 def _backups(terms: PolicyTerms, clock: Clock, opening: int, runs: Runs) -> Timeline:
     bases = [terms.retentions[source.base].seconds for source in terms.sources]
     firsts: dict[int, int] = {}
-    for period, place in terms.advanced:
-        firsts[period.flag] = max(firsts.get(period.flag, 0), terms.retentions[place].seconds)
+    for flag, _, place in terms.advanced:
+        firsts[flag] = max(firsts.get(flag, 0), terms.retentions[place].seconds)
     lifetimes = lifetimes_of(runs, bases, firsts, clock.zone)
     return Timeline(opening, runs, lifetimes, terms.lives, clock.zone, tuple(terms.retentions), terms.newest)
 
@@ -274,11 +275,13 @@ def compare(
     tz: tzinfo | str = DEFAULT_ZONE,
     job_length: int = 0,
     next_runs: int = 5,
+    origins: Mapping[str, str] | None = None,
 ) -> RecoveryChange:
     """What changes if the second policy takes the place of the first: points deleted, promises kept or not.
 
     * `at`: the moment of the change. `since`: when the first policy came into force; left out, when its first
       schedule started.
+    * `origins`: which rule was which, as `rule_origins` tells; left out, what the rules themselves tell.
     * The others, and the errors raised, are those of `simulate`.
 
     Points that exist at the change are taken to be kept from then on as the second policy says, counted from
@@ -290,6 +293,9 @@ def compare(
     past = runs_before_change(
         old, clock, old.opening if since is None else seconds_of(since, "since"), moment
     )
+    if origins is None:
+        origins = rule_origins(before.rules, after.rules)
+    became = {was: path for path, was in origins.items()}
     runs = runs_over_same_time(old, new, clock, moment, None if end is None else end_of(end, moment))
     was, now = (
         _recovery(terms, clock, moment, own, next_runs) for terms, own in zip((old, new), runs, strict=True)
@@ -298,8 +304,8 @@ def compare(
         moment,
         was,
         now,
-        _compared_backups(old, new, (was.backups, now.backups), past, clock),
-        tuple(_compared_replicas(old, new, (was, now), past, clock)),
+        _compared_backups(old, new, (was.backups, now.backups), became, past, clock),
+        tuple(_compared_replicas(old, _paired_replicas(was, now, became), past, clock)),
         tuple(_assumptions_of_change(old, new, clock, past)),
     )
 
@@ -308,6 +314,7 @@ def _compared_backups(
     old: PolicyTerms,
     new: PolicyTerms,
     both: tuple[Timeline | None, Timeline | None],
+    became: Mapping[str, str],
     past: RunsBefore,
     clock: Clock,
 ) -> RecoveryComparison:
@@ -315,20 +322,20 @@ def _compared_backups(
     if was is None or now is None:
         return RecoveryComparison(None, was, now, True, (), ())
     points = _backups(old, clock, past.since, past.runs)
-    lives = _lives_after(old, new)
+    lives = _lives_after(old, new, became)
     moved = _moved(points, now, lives) if lives else ()
     return RecoveryComparison(None, was, now, False, shifts(was.worst_cases, now.worst_cases), tuple(moved))
 
 
-def _lives_after(old: PolicyTerms, new: PolicyTerms) -> list[Life]:
+def _lives_after(old: PolicyTerms, new: PolicyTerms, became: Mapping[str, str]) -> list[Life]:
     """How long points of the kinds of the old policy live under the new one; empty if that says nothing.
 
-    A point goes with the BACKUP rule of the same number; without one, with that of the shortest retention.
+    A point goes with what its BACKUP rule became; if that is gone, with the rule of the shortest retention.
     """
     if not new.sources:
         return []
-    place_of = {source.number: place for place, source in enumerate(new.sources)}
-    places = [place_of.get(source.number, len(new.sources) - 1) for source in old.sources]
+    place_of = {source.path: place for place, source in enumerate(new.sources)}
+    places = [place_of.get(became.get(source.path, ""), len(new.sources) - 1) for source in old.sources]
     return [life for place in places for life in new.lives_of(place)]
 
 
@@ -349,37 +356,40 @@ def _moved(past: Timeline, now: Timeline, lives: Sequence[Life]) -> Iterator[Mov
 
 
 def _compared_replicas(
-    old: PolicyTerms, new: PolicyTerms, both: tuple[Recovery, Recovery], past: RunsBefore, clock: Clock
+    old: PolicyTerms,
+    pairs: Iterable[tuple[Replica | None, Replica | None]],
+    past: RunsBefore,
+    clock: Clock,
 ) -> Iterator[RecoveryComparison]:
-    was, now = (dict(_by_region(terms, one)) for terms, one in zip((old, new), both, strict=True))
-    for key in dict.fromkeys([*was, *now]):
-        before, after = was.get(key), now.get(key)
-        region = next(one.replica.region for one in (before, after) if one)
-        old_copies, new_copies = (one.replica.copies if one else None for one in (before, after))
+    rules = {copy.path: copy for copy in old.copies}
+    for before, after in pairs:
+        region = next(replica.region for replica in (before, after) if replica)
+        old_copies, new_copies = (replica.copies if replica else None for replica in (before, after))
         if (before and not old_copies) or (after and not new_copies):
             yield RecoveryComparison(region, old_copies, new_copies, True, (), ())
             continue
-        cases = (one.worst_cases if one else _NOTHING for one in (old_copies, new_copies))
-        existing = _copies(old, clock, before.terms, past.since, past.runs) if before else None
+        cases = (copies.worst_cases if copies else _NOTHING for copies in (old_copies, new_copies))
+        existing = _copies(old, clock, rules[before.path], past.since, past.runs) if before else None
         moved = tuple(_moved(existing, new_copies, new_copies.lives)) if existing and new_copies else ()
         yield RecoveryComparison(region, old_copies, new_copies, False, shifts(*cases), moved)
-
-
-class _Named(NamedTuple):
-    terms: Copy
-    replica: Replica
 
 
 _NOTHING = (WorstCase(0, None),)
 
 
-def _by_region(terms: PolicyTerms, recovery: Recovery) -> Iterator[tuple[tuple[str, int], _Named]]:
-    """The replicas by region, or by place while that is unknown; a second one of the same region apart."""
-    seen: list[str] = []
-    for copy, replica in zip(terms.copies, recovery.replicas, strict=True):
-        name = copy.region or copy.path
-        yield (name, seen.count(name)), _Named(copy, replica)
-        seen.append(name)
+def _paired_replicas(
+    was: Recovery, now: Recovery, became: Mapping[str, str]
+) -> Iterator[tuple[Replica | None, Replica | None]]:
+    """The replicas of both policies: together where the rule, and the region, is the same."""
+    left = {replica.path: replica for replica in now.replicas}
+    for before in was.replicas:
+        after = left.get(became.get(before.path, ""))
+        if after is not None and after.region == before.region:
+            del left[after.path]
+            yield before, after
+        else:
+            yield before, None
+    yield from ((None, after) for after in left.values())
 
 
 def _assumptions_of_change(
@@ -398,8 +408,9 @@ def _assumptions_of_change(
         yield f"Older backups are not looked at: there are more than {MOST_RUNS:,}."
     if len(old.sources) > 1 or len(new.sources) > 1:
         yield (
-            "A backup goes with the BACKUP rule of the same number; without one, with that of the shortest "
-            "retention."
+            "A backup goes with what its BACKUP rule became: the rule with the same id, else with the same "
+            "content, else with the same schedule, else the next one; if there is none, with the rule of the "
+            "shortest retention."
         )
     if not new.sources and new.backups_known:
         yield "The new policy has no BACKUP rule: what becomes of the existing backups is not documented."

@@ -5,10 +5,19 @@ A check looks at known values only, as all of `constructs_lib.backup.checks` do.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from constructs_lib.backup.effective_retention import (
+    PERIODS,
+    advanced_retentions,
+    base_rules,
+    is_given,
+    newest_switches,
+)
 from constructs_lib.backup.policy_view import BackupPolicyView, schedule_of
-from constructs_lib.backup.rule import AdvancedRetentionType, RuleType
+from constructs_lib.backup.rule import AdvancedRetention, RuleType
 from constructs_lib.findings import Phrase, Problem, Problems, check
-from constructs_lib.tokens import is_token, known
+from constructs_lib.tokens import known
 
 PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
 SIMULATION = "alipolicy: which recovery points exist when"
@@ -16,13 +25,6 @@ SIMULATION = "alipolicy: which recovery points exist when"
 SECONDS_OF_DAY = 86_400
 # From hours to days, which may have 25 of them, from there to weeks, months and years no step is longer.
 MAX_STEP = 25
-# A first-of-period backup comes at least once in so many days.
-DAYS_OF_PERIOD: dict[str, int] = {
-    AdvancedRetentionType.DAILY: 1,
-    AdvancedRetentionType.WEEKLY: 7,
-    AdvancedRetentionType.MONTHLY: 31,
-    AdvancedRetentionType.YEARLY: 366,
-}
 
 
 @check("BP303", "Backups expire before the next one is made", source=SIMULATION)
@@ -51,31 +53,39 @@ def _longest_gap(policy: BackupPolicyView) -> float | None:
 
 def _base(policy: BackupPolicyView) -> tuple[str, int] | None:
     """The rule that says how many days every backup is kept, by its place; None where that is unknown."""
-    backups, transitions = policy.of_type(RuleType.BACKUP), policy.of_type(RuleType.TRANSITION)
-    # The retention of a TRANSITION rule overrides that of every BACKUP rule.
-    overriding = [one for one in transitions if one[1].retention is not None]
-    if not policy.can_count or len(transitions) > 1 or len(overriding or backups) != 1:
+    bases = {path: rule for _, (path, rule) in base_rules(policy.rules)}
+    if not policy.can_count or len(policy.of_type(RuleType.TRANSITION)) > 1 or len(bases) != 1:
         return None
-    path, rule = (overriding or backups)[0]
+    ((path, rule),) = bases.items()
     retention = known(rule.retention, int)
     return None if retention is None else (path, retention)
 
 
 def _outlives(policy: BackupPolicyView, longest: float) -> bool:
     """Whether something else may keep a backup until the next: the switch, or an advanced retention."""
-    of_backups = [
-        rule for _, rule in policy.rules if rule.rule_type in (RuleType.BACKUP, RuleType.TRANSITION)
-    ]
-    if any(rule.keep_latest_snapshots not in (None, 0) for rule in of_backups):
-        return True
-    if any(is_token(rule.retention_rules) for rule in of_backups):
-        return True
-    for _, item, _ in policy.advanced:
-        period = DAYS_OF_PERIOD.get(known(item.advanced_retention_type, str) or "")
-        kept = known(item.retention, int)
-        if period is None or kept is None or kept >= period + longest:
-            return True
-    return False
+    return bool(newest_switches(policy.rules)) or any(
+        first is None or first.kept >= first.apart + longest for first in _firsts(policy)
+    )
+
+
+class _First(NamedTuple):
+    """The first backups of a period: its place, how many days apart they are at most, and how many kept."""
+
+    path: str
+    apart: int
+    kept: int
+
+
+def _firsts(policy: BackupPolicyView) -> list[_First | None]:
+    """Each advanced retention; None for one of which something is not known."""
+    found: list[_First | None] = []
+    for path, item in advanced_retentions(policy.rules):
+        period, kept = None, None
+        if isinstance(item, AdvancedRetention):
+            period = PERIODS.get(known(item.advanced_retention_type, str) or "")
+            kept = known(item.retention, int)
+        found.append(None if period is None or kept is None else _First(path, period.days, kept))
+    return found
 
 
 @check("BP304", "An advanced retention is not longer than the base", source=SIMULATION)
@@ -108,23 +118,16 @@ def cliff(policy: BackupPolicyView) -> Problems:
     than 25 times as far apart, an incident detected a little later costs far more: with daily backups kept
     for a week beside yearly ones, one detected within that week loses at most a day, and a later one up to
     a year. From hours to days, weeks, months and years, one after the other, no step is as large."""
-    gap, base = _longest_gap(policy), _base(policy)
-    if gap is None or base is None or any(is_token(rule.retention_rules) for _, rule in policy.rules):
-        return
-    firsts = [
-        (days, period, path)
-        for path, item, _ in policy.advanced
-        if (days := known(item.retention, int)) is not None
-        and (period := DAYS_OF_PERIOD.get(known(item.advanced_retention_type, str) or "")) is not None
-    ]
-    if len(firsts) < len(policy.advanced):
+    gap, base, known_or_not = _longest_gap(policy), _base(policy), _firsts(policy)
+    firsts = [first for first in known_or_not if first is not None]
+    if gap is None or base is None or len(firsts) < len(known_or_not):
         return
     apart, kept = gap, base[1]
     # Backups as far apart serve incidents that are no older than the rest of their time.
     while longer := [
-        (max(period, gap), -days, path)
-        for days, period, path in firsts
-        if days - max(period, gap) > kept - apart
+        (max(first.apart, gap), -first.kept, first.path)
+        for first in firsts
+        if first.kept - max(first.apart, gap) > kept - apart
     ]:
         next_apart, negative, path = min(longer)
         if apart < kept and next_apart > MAX_STEP * apart:
@@ -147,7 +150,7 @@ def no_copy_to_restore(policy: BackupPolicyView) -> Problems:
     longest = _longest_gap(policy)
     for path, rule in policy.of_type(RuleType.REPLICATION):
         retention = known(rule.retention, int)
-        if longest is None or retention is None or rule.keep_latest_snapshots not in (None, 0):
+        if longest is None or retention is None or is_given(rule.keep_latest_snapshots):
             continue
         if 1 <= retention < longest:
             allowed = f"at least {longest:g} days, the longest time between two backups"

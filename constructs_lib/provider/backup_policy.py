@@ -29,7 +29,6 @@ from constructs_lib.provider.protocol.schema import Attribute, Block, Nesting, S
 from constructs_lib.provider.protocol.schema import inner_body as inner
 from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
 from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
-from constructs_lib.provider.retention import in_words, shortened, with_rule_ids
 from constructs_lib.provider.unclaimed_creates import (
     confirm_in_state,
     record_plan,
@@ -182,10 +181,12 @@ class BackupPolicyResource(Resource):
         if ctx.client is not None:
             _record_plan(ctx, change)
         if change.prior is not None and "rules" in change.changed and change.planned["rules"] is not UNKNOWN:
-            for old, new in shortened(change.prior["rules"], change.planned["rules"]):
-                before, after = in_words(old.days), in_words(new.days)
-                detail = f"So far {old.what} kept {before}, from now on {after}. What is older is deleted."
-                ctx.warn("Retention becomes shorter", detail, new.path)
+            from constructs_lib.backup.effective_retention import rule_origins
+            from constructs_lib.provider.retention import shorter_retentions
+
+            origins = rule_origins(change.prior["rules"], change.planned["rules"])
+            for path, detail in shorter_retentions(_props(change.prior), _props(change.planned), origins):
+                ctx.warn("Retention becomes shorter", f"{detail} What is older is deleted.", path)
 
     def plan_destroy(self, ctx: Context, prior: State) -> None:
         if ctx.client is not None:
@@ -223,6 +224,8 @@ class BackupPolicyResource(Resource):
             for name in ("policy_name", "policy_description")
             if planned[name] != prior[name]
         }
+        from constructs_lib.provider.retention import with_rule_ids
+
         rules = to_api(with_rule_ids(prior["rules"], planned["rules"]))
         is_rewritten = planned["rules"] != prior["rules"]
         cloud.update_backup_policy(planned["id"], **changed, rules=rules if is_rewritten else None)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from attrs import frozen
 
+from constructs_lib.backup.effective_retention import newest_let_go, shortened
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.policy_view import BackupPolicyView, is_set
+from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, is_set
 from constructs_lib.backup.recovery import Recovery
-from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, RuleType
+from constructs_lib.backup.rule import BackupPolicyRule, RuleType
 from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.review.report import Action, PointsReview, RecoveryReview
 from constructs_lib.review.wording import deletions, detection, length, plural, subject
@@ -24,43 +24,43 @@ PROVIDER = "aliyun/alicloud, alicloud_hbr_policy"
 
 @frozen(kw_only=True, eq=False)
 class BackupChange:
-    """A backup policy that is there before and after, or was. `after` is None where it is removed."""
+    """A backup policy that is there before and after, or was.
+
+    * `after`: None where it is removed. `origins`: which rule was which, as `rule_origins` tells.
+    """
 
     before: BackupPolicyProps
     after: BackupPolicyProps | None
     action: Action
     recovery: RecoveryReview
+    origins: Mapping[str, str]
     at: int
     zone: str
 
-    def rules(
-        self, kind: RuleType
-    ) -> tuple[list[tuple[str, BackupPolicyRule]], list[tuple[str, BackupPolicyRule]]]:
+    @cached_property
+    def policies(self) -> tuple[BackupPolicyView, BackupPolicyView]:
+        """The policy before and after; one without rules where it is removed."""
+        return BackupPolicyView.of(self.before), BackupPolicyView.of(
+            self.after or BackupPolicyProps(rules=[])
+        )
+
+    def rules(self, kind: RuleType) -> tuple[list[RuleAt], list[RuleAt]]:
         """The rules of a type before and after, with their places."""
-        old, new = self._subjects
-        return old.of_type(kind), new.of_type(kind) if new else []
+        old, new = self.policies
+        return old.of_type(kind), new.of_type(kind)
+
+    def pairs(self, kind: RuleType) -> Iterator[tuple[str, BackupPolicyRule, BackupPolicyRule]]:
+        """The rules of a type that both sides have: the place of the new one, the old one, the new one."""
+        old, new = (dict(rules) for rules in self.rules(kind))
+        for path, was in self.origins.items():
+            if path in new and was in old:
+                yield path, old[was], new[path]
 
     @property
     def can_count(self) -> bool:
         """Whether the rules of both sides are known, and there are both sides."""
-        old, new = self._subjects
-        return new is not None and old.can_count and new.can_count
-
-    @cached_property
-    def _subjects(self) -> tuple[BackupPolicyView, BackupPolicyView | None]:
-        return BackupPolicyView.of(self.before), BackupPolicyView.of(self.after) if self.after else None
-
-    @cached_property
-    def retentions(self) -> tuple[list[_Kept], list[_Kept]]:
-        """Every retention that counts, before and after."""
-        old, new = self._subjects
-        return list(_retentions(old)), list(_retentions(new)) if new else []
-
-
-class _Kept(NamedTuple):
-    path: str
-    what: str
-    days: int | None
+        old, new = self.policies
+        return self.after is not None and old.can_count and new.can_count
 
 
 # ------------------------------------------------------------ 2xx: something is lost
@@ -70,13 +70,13 @@ class _Kept(NamedTuple):
 def retention_shortened(change: BackupChange) -> Problems:
     """Fewer days than before: backups, or copies, go sooner. A TRANSITION retention overrides that of BACKUP
     rules, which are not looked at then."""
-    for (path, what, days), old in _pairs(change):
-        if old is not None and days is not None and days < old:
-            received = Phrase(f"{plural(days, 'day')} for {what}, before {plural(old, 'day')}")
-            yield Problem(path, received, f"{old} days or more", "Keep it, or approve the change.")
-    for path, what, lost in _retentions_gone(change):
-        received = Phrase(f"no retention of its own for {what}, before {plural(lost, 'day')}")
-        yield Problem(path, received, f"{lost} days or more", "Keep it, or approve the change.")
+    for was, now in shortened(*change.policies, change.origins):
+        is_gone = was.keeps.startswith("the first") and not now.keeps.startswith("the first")
+        days = "no retention of its own" if is_gone else plural(now.days, "day")
+        received = Phrase(
+            f"{days} for {was.keeps if is_gone else now.keeps}, before {plural(was.days, 'day')}"
+        )
+        yield Problem(now.path, received, f"{was.days} days or more", "Keep it, or approve the change.")
 
 
 @check("RV202", "Existing recovery points are deleted sooner", source=SIMULATION)
@@ -175,23 +175,16 @@ def policy_destroyed(change: BackupChange) -> Problems:
 @check("RV301", "The newest backup is not kept forever any more", source=PAGE)
 def newest_not_kept(change: BackupChange) -> Problems:
     """`keep_latest_snapshots` was 1: when backups stop for some reason, the last one now goes, too."""
-    if not change.can_count:
-        return
-    for kind in (RuleType.BACKUP, RuleType.TRANSITION, RuleType.REPLICATION):
-        old, new = change.rules(kind)
-        had = any(rule.keep_latest_snapshots == 1 for _, rule in old)
-        if had and new and not any(_is_given(rule.keep_latest_snapshots) for _, rule in new):
-            received = Phrase(f"it is off in the {kind} rule, before on")
-            place = f"{new[0][0]}.keep_latest_snapshots"
-            yield Problem(place, received, "1", "Keep it on, or approve the change.")
+    for keeps, place in newest_let_go(*change.policies):
+        received = Phrase(f"it is off for {keeps}, before on")
+        yield Problem(place, received, "1", "Keep it on, or approve the change.")
 
 
 @check("RV302", "What is backed up is chosen otherwise", source=PAGE)
 def selection_changed(change: BackupChange) -> Problems:
     """The filters of a TAG rule differ: data sources may drop out, or come in. Which ones, only the cloud
     knows."""
-    old, new = change.rules(RuleType.TAG)
-    for (_, before), (path, after) in zip(old, new, strict=False):
+    for path, before, after in change.pairs(RuleType.TAG):
         for name in ("tag_filters", "data_source_filters"):
             if getattr(before, name) != getattr(after, name):
                 received = Phrase("other filters than before")
@@ -201,8 +194,7 @@ def selection_changed(change: BackupChange) -> Problems:
 @check("RV303", "Backups go into another vault", source=PAGE)
 def other_vault(change: BackupChange) -> Problems:
     """Existing backups stay in the old vault; they are not moved."""
-    old, new = change.rules(RuleType.BACKUP)
-    for (_, before), (path, after) in zip(old, new, strict=False):
+    for path, before, after in change.pairs(RuleType.BACKUP):
         was, now = before.vault_id or None, after.vault_id or None
         if was != now:
             received = Phrase(f"{_vault(now)}, before {_vault(was)}")
@@ -243,63 +235,3 @@ CHECKS = (
     other_vault,
     cannot_be_told,
 )
-
-
-# ------------------------------------------------------------ retentions side by side
-
-
-def _pairs(change: BackupChange) -> Iterator[tuple[_Kept, int | None]]:
-    """The retentions after the change, each with the days that it had before."""
-    if change.after is None:
-        return
-    old, new = change.retentions
-    before = {one.what: one.days for one in old}
-    for one in new:
-        yield one, before.get(one.what)
-
-
-def _retentions_gone(change: BackupChange) -> Iterator[tuple[str, str, int]]:
-    """The advanced retentions that are not there any more, with the place of the rule that had them."""
-    transitions = change.rules(RuleType.TRANSITION)[1]
-    if not change.can_count or len(transitions) != 1 or not _is_list(transitions[0][1].retention_rules):
-        return
-    old, new = change.retentions
-    left = {one.what for one in new}
-    for _, what, days in old:
-        if what.startswith("the first") and what not in left and days is not None:
-            yield f"{transitions[0][0]}.retention_rules", what, days
-
-
-def _is_given(value: object) -> bool:
-    """Whether a number is given: the API takes 0 as left out."""
-    return is_set(value) and value != 0
-
-
-def _is_list(value: object) -> bool:
-    items = [] if value is None else value
-    return isinstance(items, (list, tuple)) and all(
-        isinstance(one, AdvancedRetention) and known(one.advanced_retention_type, str) for one in items
-    )
-
-
-def _retentions(of: BackupPolicyView) -> Iterator[_Kept]:
-    """Every retention that counts: its place, what it keeps, and days where they are known."""
-    transitions = of.of_type(RuleType.TRANSITION)
-    overridden = any(_is_given(rule.retention) for _, rule in transitions)
-    for number, (path, rule) in enumerate([] if overridden else of.of_type(RuleType.BACKUP)):
-        what = "every backup" if number == 0 else f"every backup of BACKUP rule {number + 1}"
-        yield _Kept(f"{path}.retention", what, known(rule.retention, int))
-    for path, rule in transitions:
-        if _is_given(rule.retention):
-            yield _Kept(f"{path}.retention", "every backup", known(rule.retention, int))
-    for path, item, rule in of.advanced:
-        period = known(item.advanced_retention_type, str)
-        if rule.rule_type == RuleType.TRANSITION and period:
-            what = f"the first backup of each {_PERIODS.get(period, period)}"
-            yield _Kept(f"{path}.retention", what, known(item.retention, int))
-    for path, rule in of.of_type(RuleType.REPLICATION):
-        if region := known(rule.replication_region_id, str):
-            yield _Kept(f"{path}.retention", f"copies in {region}", known(rule.retention, int))
-
-
-_PERIODS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from constructs_lib.backup.effective_retention import origins
 from constructs_lib.findings import shown
 from constructs_lib.review import normal_form
 from constructs_lib.review.loading.resource import LoadedResource
@@ -26,11 +27,16 @@ def delta(old: LoadedResource | None, new: LoadedResource | None) -> str:
 _GONE = object()
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Where two forms differ: the path, and both values in short. A document is one value."""
-    before, after = dict(old), dict(new)
-    documents = [one.pop("policy_document", None) for one in (before, after)]
+def differences(old: LoadedResource, new: LoadedResource) -> Iterator[tuple[str, str, str]]:
+    """Where two resources differ: the path, and both values in short. A document is one value."""
+    before, after = dict(old.form), dict(new.form)
+    documents = [form.pop("policy_document", None) for form in (before, after)]
+    rules = [form.pop("rules", _GONE) for form in (before, after)]
     yield from _differences("", before, after)
+    if isinstance(rules[0], list) and isinstance(rules[1], list):
+        yield from _rule_differences(rules[0], rules[1], origins(old.identified_rules, new.identified_rules))
+    elif rules[0] is not rules[1]:
+        yield from _differences("rules", *rules)
     if documents[0] != documents[1]:
         yield ("policy_document", _size(documents[0]), _size(documents[1]))
 
@@ -47,6 +53,24 @@ def _differences(path: str, before: Any, after: Any) -> Iterator[tuple[str, str,
         yield path, _shown(before), _shown(after)
 
 
+def _rule_differences(
+    before: list[Any], after: list[Any], places: list[int | None]
+) -> Iterator[tuple[str, str, str]]:
+    """The rules that belong together side by side, and their order where it is another one."""
+    for index, (rule, place) in enumerate(zip(after, places, strict=True)):
+        yield from _differences(f"rules[{index}]", _GONE if place is None else before[place], rule)
+    for place, rule in enumerate(before):
+        if place not in places:
+            yield from _differences(f"rules[{place}]", rule, _GONE)
+    order = [place for place in places if place is not None]
+    if order != sorted(order):
+        yield "rules", f"order {_listed(sorted(order))}", f"order {_listed(order)}"
+
+
+def _listed(places: list[int]) -> str:
+    return ", ".join(map(str, places))
+
+
 def _aligned(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, Any]]:
     """The items that belong together, by what they are about, with the index after; before, if it is gone."""
     rest = [(_about(item), index) for index, item in enumerate(before)]
@@ -60,7 +84,7 @@ def _aligned(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, An
 
 
 def _about(item: Any) -> str:
-    names = ("rule_type", "replication_region_id", "advanced_retention_type", "key", "source_type")
+    names = ("advanced_retention_type", "key", "source_type")
     return normal_form.text([item.get(name) for name in names] if isinstance(item, dict) else item)
 
 

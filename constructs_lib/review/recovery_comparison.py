@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
@@ -23,18 +23,31 @@ class Recoveries:
     zone: str
     _known: dict[str, RecoveryReview] = field(factory=dict, repr=False)
 
-    def review(self, before: BackupPolicyProps | None, after: BackupPolicyProps | None) -> RecoveryReview:
-        """What each side promises, and what changes between them."""
+    def review(
+        self,
+        before: BackupPolicyProps | None,
+        after: BackupPolicyProps | None,
+        origins: Mapping[str, str] | None = None,
+    ) -> RecoveryReview:
+        """What each side promises, and what changes between them.
+
+        * `origins`: which rule was which, as `constructs_lib.backup.effective_retention` tells.
+        """
         # Only the rules have a say.
         sides = [None if one is None else BackupPolicyProps(rules=one.rules) for one in (before, after)]
-        key = normal_form.text([None if one is None else normal_form.form(one) for one in sides])
+        key = normal_form.text([origins, *(None if one is None else normal_form.form(one) for one in sides)])
         if key not in self._known:
-            self._known[key] = self._review(*sides)
+            self._known[key] = self._review(sides[0], sides[1], origins)
         return self._known[key]
 
-    def _review(self, before: BackupPolicyProps | None, after: BackupPolicyProps | None) -> RecoveryReview:
+    def _review(
+        self,
+        before: BackupPolicyProps | None,
+        after: BackupPolicyProps | None,
+        origins: Mapping[str, str] | None,
+    ) -> RecoveryReview:
         if before is not None and after is not None:
-            change = compare(before, after, at=self.at, tz=self.zone)
+            change = compare(before, after, at=self.at, tz=self.zone, origins=origins)
             return RecoveryReview(
                 before=change.before,
                 after=change.after,

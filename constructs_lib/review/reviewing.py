@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from constructs_lib.backup import checks as backup_checks
 from constructs_lib.backup.checks import check_backup_policy
+from constructs_lib.backup.effective_retention import rule_origins
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE
 from constructs_lib.findings import Finding, can_be_acknowledged
@@ -142,7 +143,7 @@ class _Reviewer:
             old_address=old.address if old and new and old.address != new.address else None,
             construct_path=shown.construct_path,
             source=shown.source,
-            differences=tuple(differences.differences(old.form, new.form)) if old and new else (),
+            differences=tuple(differences.differences(old, new)) if old and new else (),
             delta=delta,
             is_approved=delta in self.approvals,
         )
@@ -180,7 +181,8 @@ class _Reviewer:
     ) -> tuple[ResourceReview, list[Finding]]:
         before = old.props if old and isinstance(old.props, BackupPolicyProps) else None
         after = new.props if new and isinstance(new.props, BackupPolicyProps) else None
-        recovery = self.recoveries.review(before, after)
+        origins = rule_origins(*(side.identified_rules if side else () for side in (old, new)))
+        recovery = self.recoveries.review(before, after, origins)
         review = evolve(review, recovery=recovery)
         if before is None:
             return review, []
@@ -189,6 +191,7 @@ class _Reviewer:
             after=after,
             action=review.action,
             recovery=recovery,
+            origins=origins,
             at=self.recoveries.at,
             zone=self.recoveries.zone,
         )

@@ -694,7 +694,13 @@ def test_without_keeping_the_newest_what_overstayed_goes_at_once() -> None:
 def test_a_change_says_what_it_assumes() -> None:
     old = policy(every("P1D", retention=7, immutable=True), every("P2D", retention=7))
     told = compare(old, policy(keep(7)), at=START + 9 * DAY).assumptions
-    for words in ("exist at the change", "immutable", "no BACKUP rule", "same number", "since 2026-01-01"):
+    for words in (
+        "exist at the change",
+        "immutable",
+        "no BACKUP rule",
+        "what its BACKUP rule became",
+        "since 2026-01-01",
+    ):
         assert any(words in one for one in told), words
 
 
@@ -752,13 +758,13 @@ def test_points_that_are_too_many_to_look_at_from_the_beginning_are_looked_at_fr
     assert sum(one.after == at for one in sooner) == 29
 
 
-def test_a_point_goes_with_the_backup_rule_of_the_same_number_or_with_the_shortest() -> None:
+def test_a_point_goes_with_what_its_backup_rule_became_or_with_the_shortest() -> None:
     at = moment("2026-03-05T18:00:00")
     noon = moment("2026-01-01T12:00:00")
     old = policy(every("P1D", retention=5), every("P1D", noon, retention=9))
-    same_number = compare(old, policy(every("P1D", retention=2), every("P1D", noon, retention=9)), at=at)
-    assert {one.time % DAY for one in same_number.backups.moved} == {START % DAY}
-    assert len(same_number.backups.moved) == 5
+    same_schedule = compare(old, policy(every("P1D", retention=2), every("P1D", noon, retention=9)), at=at)
+    assert {one.time % DAY for one in same_schedule.backups.moved} == {START % DAY}
+    assert len(same_schedule.backups.moved) == 5
     alone = compare(old, policy(every("P1D", retention=2)), at=at)
     assert len(alone.backups.deleted_sooner) == 5 + 9
     swapped = compare(old, policy(every("P1D", retention=9), every("P1D", noon, retention=5)), at=at)

@@ -99,7 +99,7 @@ class TestRealTerraform:
         changed = workspace.apply(HCL.replace("retention = 30", "retention = 7"))
         assert "~ retention             = 30 -> 7" in changed.text
         assert "Retention becomes shorter" in changed.text
-        assert "So far backups are kept 30 days, from now on 7 days" in changed.text
+        assert "So far every backup is kept 30 days, from now on 7 days" in changed.text
         assert workspace.plan().status == 0
         second = workspace.state()["alipolicy_backup_policy.daily"]
         assert (second["id"], rule_ids(second)) == (first["id"], rule_ids(first))
@@ -353,7 +353,7 @@ class TestShorterRetention:
 
     def test_of_a_transition_rule(self, backup_policy: Managed) -> None:
         (told,) = self.warnings(backup_policy, [BACKUP, TRANSITION], [BACKUP, {**TRANSITION, "retention": 7}])
-        assert "So far backups are kept 30 days, from now on 7 days." in told
+        assert "So far every backup is kept 30 days, from now on 7 days." in told
         assert told.endswith("[rules 1 retention]")
 
     def test_by_a_new_transition_rule(self, backup_policy: Managed) -> None:
@@ -364,7 +364,7 @@ class TestShorterRetention:
     def test_of_the_first_backup_of_a_period(self, backup_policy: Managed) -> None:
         before = {**TRANSITION, "retention_rules": [WEEKLY]}
         (told,) = self.warnings(backup_policy, [BACKUP, before], [BACKUP, TRANSITION])
-        assert "the first backup of each period (WEEKLY) is kept 90 days, from now on 30 days" in told
+        assert "the first backup of each week is kept 90 days, from now on 30 days" in told
 
     def test_of_the_newest_backup(self, backup_policy: Managed) -> None:
         before = {**BACKUP, "keep_latest_snapshots": 1}
@@ -375,7 +375,7 @@ class TestShorterRetention:
         copies = {"rule_type": "REPLICATION", "replication_region_id": "cn-beijing", "retention": 7}
         fewer = {**copies, "retention": 3}
         (told,) = self.warnings(backup_policy, [BACKUP, TRANSITION, copies], [BACKUP, TRANSITION, fewer])
-        assert "copies in cn-beijing are kept 7 days, from now on 3 days" in told
+        assert "every copy in cn-beijing is kept 7 days, from now on 3 days" in told
 
     def test_nothing_is_said_where_it_stays_grows_or_moves(self, backup_policy: Managed) -> None:
         before = [{**BACKUP, "keep_latest_snapshots": 1}, {**TRANSITION, "retention_rules": [WEEKLY]}]

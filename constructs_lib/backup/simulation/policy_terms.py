@@ -6,9 +6,16 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from constructs_lib.backup.effective_retention import (
+    PERIODS,
+    advanced_retentions,
+    base_rules,
+    is_given,
+    newest_switches,
+)
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.policy_view import is_set, schedule_of
-from constructs_lib.backup.rule import AdvancedRetention, AdvancedRetentionType, BackupPolicyRule, RuleType
+from constructs_lib.backup.policy_view import RuleAt, is_set, of_type, schedule_of
+from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, RuleType
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.backup.simulation.calendar import ALL_FLAGS, DAY, LATEST, MONTH, WEEK, YEAR
 from constructs_lib.backup.simulation.timeline import Life, Retention
@@ -40,23 +47,19 @@ class _BackupSource(NamedTuple):
     """One BACKUP rule. `base`: the place, among the retentions, of the one that all its backups have."""
 
     path: str
-    number: int
     schedule: Schedule
     base: int
 
 
-class _Period(NamedTuple):
+class _FirstOfPeriod(NamedTuple):
+    """One advanced retention: its period, as a flag and in days, and its place among the retentions."""
+
     flag: int
-    word: str
     days: int
+    place: int
 
 
-_PERIODS: dict[str, _Period] = {
-    AdvancedRetentionType.DAILY: _Period(DAY, "day", 1),
-    AdvancedRetentionType.WEEKLY: _Period(WEEK, "week", 7),
-    AdvancedRetentionType.MONTHLY: _Period(MONTH, "month", 31),
-    AdvancedRetentionType.YEARLY: _Period(YEAR, "year", 366),
-}
+_FLAGS = dict(zip(PERIODS, (DAY, WEEK, MONTH, YEAR), strict=True))
 _MOST_DAYS = 2**53
 
 
@@ -71,13 +74,13 @@ class PolicyTerms:
         self.hides_backups: list[UnknownValue] = []
         self.notes: list[str] = []
         self.retentions: list[Retention] = []
-        self.advanced: list[tuple[_Period, int]] = []
         rules = list(self._rules(props))
-        self.backups = _of_type(rules, RuleType.BACKUP)
+        self.backups = of_type(rules, RuleType.BACKUP)
         self.schedules = list(self._schedules())
-        self.sources = self._sources(_of_type(rules, RuleType.TRANSITION))
+        self.sources = self._sources(rules)
+        self.advanced = list(self._advanced(rules))
         self.newest = self._newest(rules)
-        self.copies = [_copy(path, rule) for path, rule in _of_type(rules, RuleType.REPLICATION)]
+        self.copies = [_copy(path, rule) for path, rule in of_type(rules, RuleType.REPLICATION)]
         # UnknownValue counts as locked, since that only adds a warning.
         self.locks = any(is_set(rule.immutable) for _, rule in rules)
         self._note(rules)
@@ -105,7 +108,7 @@ class PolicyTerms:
     @property
     def turn(self) -> int:
         """How long it takes until the slowest rule has had its turn."""
-        periods = [period.days * 86_400 for period, _ in self.advanced]
+        periods = [first.days * 86_400 for first in self.advanced]
         gaps = [int(gap.total_seconds()) for _, one in self.schedules if (gap := one.longest_gap())]
         return max(periods + gaps, default=0)
 
@@ -119,13 +122,13 @@ class PolicyTerms:
         return [self._life(self.sources[place].base, flags) for flags in range(ALL_FLAGS + 1)]
 
     def _life(self, base: int, flags: int) -> Life:
-        fitting = [base, *(place for period, place in self.advanced if flags & period.flag)]
+        fitting = [base, *(first.place for first in self.advanced if flags & first.flag)]
         lengths = {place: self.retentions[place].seconds for place in fitting}
         longest = max(fitting, key=lengths.__getitem__)
         otherwise = max((lengths[place] for place in fitting if place != longest), default=0)
         return Life(lengths[longest], longest, otherwise)
 
-    def _rules(self, props: BackupPolicyProps) -> Iterator[tuple[str, BackupPolicyRule]]:
+    def _rules(self, props: BackupPolicyProps) -> Iterator[RuleAt]:
         rules = () if props.rules is None else props.rules
         if is_token(rules) or not isinstance(rules, (list, tuple)):
             self.hides_all.append(_unknown("rules", rules))
@@ -146,20 +149,19 @@ class PolicyTerms:
             else:
                 self.hides_all.append(_unknown(f"{path}.schedule", rule.schedule))
 
-    def _sources(self, transitions: list[tuple[str, BackupPolicyRule]]) -> list[_BackupSource]:
+    def _sources(self, rules: list[RuleAt]) -> list[_BackupSource]:
         """The BACKUP rules, the longest retention first, since that one makes the point of a second."""
+        transitions = of_type(rules, RuleType.TRANSITION)
         if len(transitions) > 1:
             why = f"hold {len(transitions)} TRANSITION rules, and which of them applies is not documented"
             self.hides_backups.append(UnknownValue("rules", why))
-        overriding = next((rule.retention for _, rule in transitions if _is_given(rule.retention)), None)
-        own = {path: self._own(path, rule, overriding is None) for path, rule in self.backups}
+        own = {path: self._own(path, rule, path == base) for (path, rule), (base, _) in base_rules(rules)}
         common: int | None = None
         for path, rule in transitions:
             common = self._retention(f"{path}.retention", rule.retention, "every backup", self.hides_backups)
-            self._read_advanced(path, rule.retention_rules)
         sources = [
-            _BackupSource(path, number, schedule, base)
-            for number, (path, schedule) in enumerate(self.schedules)
+            _BackupSource(path, schedule, base)
+            for path, schedule in self.schedules
             if (base := own[path] if common is None else common) is not None
         ]
         return sorted(sources, key=lambda source: -self.retentions[source.base].seconds)
@@ -168,7 +170,7 @@ class PolicyTerms:
         """The place of a BACKUP rule's own retention; one that is overridden may be unknown."""
         hidden = self.hides_backups if needed else []
         keeps = "every backup" if len(self.backups) == 1 else f"every backup of {path}"
-        if needed and not _is_given(rule.retention):
+        if needed and not is_given(rule.retention):
             why = "is not set, and no TRANSITION rule says how long backups are kept"
             hidden.append(UnknownValue(f"{path}.retention", why))
         return self._retention(f"{path}.retention", rule.retention, keeps, hidden)
@@ -180,53 +182,40 @@ class PolicyTerms:
         self.retentions.append(Retention(path, keeps, days))
         return len(self.retentions) - 1
 
-    def _read_advanced(self, path: str, items: object) -> None:
-        path = f"{path}.retention_rules"
-        if items is None:
-            return
-        if is_token(items) or not isinstance(items, (list, tuple)):
-            self.hides_backups.append(_unknown(path, items))
-            return
-        for index, item in enumerate(items):
-            place = f"{path}[{index}]"
+    def _advanced(self, rules: list[RuleAt]) -> Iterator[_FirstOfPeriod]:
+        for path, item in advanced_retentions(rules):
             if not isinstance(item, AdvancedRetention):
-                self.hides_backups.append(_unknown(place, item))
+                self.hides_backups.append(_unknown(path, item))
                 continue
-            period = _PERIODS.get(known(item.advanced_retention_type, str) or "")
-            if period is None:
+            kind, name = known(item.advanced_retention_type, str), "retention"
+            if kind not in PERIODS:
                 name = "advanced_retention_type"
-                self.hides_backups.append(_unknown(f"{place}.{name}", item.advanced_retention_type))
             elif item.which_snapshot not in (None, 1):
-                self.hides_backups.append(_unknown(f"{place}.which_snapshot", item.which_snapshot))
-            elif not _is_given(item.retention):
-                self.hides_backups.append(_unknown(f"{place}.retention", item.retention))
-            else:
-                keeps = f"the first backup of each {period.word}"
-                found = self._retention(f"{place}.retention", item.retention, keeps, self.hides_backups)
-                if found is not None:
-                    self.advanced.append((period, found))
+                name = "which_snapshot"
+            elif is_given(item.retention):
+                keeps = f"the first backup of each {PERIODS[kind].name}"
+                place = self._retention(f"{path}.{name}", item.retention, keeps, self.hides_backups)
+                if place is not None:
+                    yield _FirstOfPeriod(_FLAGS[kind], PERIODS[kind].days, place)
+                continue
+            self.hides_backups.append(_unknown(f"{path}.{name}", getattr(item, name)))
 
-    def _newest(self, rules: list[tuple[str, BackupPolicyRule]]) -> int | None:
+    def _newest(self, rules: list[RuleAt]) -> int | None:
         """The place of what keeps the newest backup; None where nothing does."""
-        kept = [
-            found
-            for path, rule in rules
-            if rule.rule_type != RuleType.REPLICATION
-            and (found := _keeps_newest(path, rule, self.hides_backups))
-        ]
-        if not kept:
+        path = _switched_on(newest_switches(rules), self.hides_backups)
+        if path is None:
             return None
-        self.retentions.append(Retention(kept[0], "the newest backup", None))
+        self.retentions.append(Retention(path, "the newest backup", None))
         return len(self.retentions) - 1
 
-    def _note(self, rules: list[tuple[str, BackupPolicyRule]]) -> None:
+    def _note(self, rules: list[RuleAt]) -> None:
         if len(self.backups) > 1:
             self.notes.append(
                 f"The points of the {len(self.backups)} BACKUP rules are taken together: the first of a "
                 "period is the first of them all, and in one second only one is made."
             )
         for path, rule in rules:
-            if rule.rule_type == RuleType.SECURITY and (rule.schedule or _is_given(rule.retention)):
+            if rule.rule_type == RuleType.SECURITY and (rule.schedule or is_given(rule.retention)):
                 self.notes.append(
                     f"What {path}, a SECURITY rule, says about times is not documented: left out."
                 )
@@ -238,17 +227,6 @@ class PolicyTerms:
             self.notes += schedule.ambiguities
 
 
-def _is_given(value: object) -> bool:
-    """Whether a number is given: the API takes 0 as left out."""
-    return not (value is None or (value.__class__ is int and value == 0))
-
-
-def _of_type(
-    rules: Iterable[tuple[str, BackupPolicyRule]], kind: RuleType
-) -> list[tuple[str, BackupPolicyRule]]:
-    return [(path, rule) for path, rule in rules if rule.rule_type == kind]
-
-
 def _unknown(path: str, value: object) -> UnknownValue:
     return UnknownValue(path, "is not set" if value is None or value == "" else f"is {shown(value)}")
 
@@ -258,26 +236,23 @@ def _days(path: str, value: object, hidden: list[UnknownValue]) -> int | None:
     days = known(value, int)
     if days is not None and 0 < days <= _MOST_DAYS:
         return days
-    if _is_given(value):
+    if is_given(value):
         hidden.append(_unknown(path, value))
     return None
 
 
-def _keeps_newest(path: str, rule: BackupPolicyRule, hidden: list[UnknownValue]) -> str | None:
-    """The place of the switch if it is on."""
-    path, value = f"{path}.keep_latest_snapshots", rule.keep_latest_snapshots
-    if is_token(value) or value not in (None, 0, 1):
-        hidden.append(_unknown(path, value))
-        return None
-    return path if value else None
+def _switched_on(switches: Iterable[tuple[str, object]], hidden: list[UnknownValue]) -> str | None:
+    """The place of the first switch that is on; unknown ones are noted as hidden."""
+    hidden += [_unknown(path, value) for path, value in switches if is_token(value) or value not in (0, 1)]
+    return next((path for path, value in switches if not is_token(value) and value == 1), None)
 
 
 def _copy(path: str, rule: BackupPolicyRule) -> Copy:
     hidden: list[UnknownValue] = []
     days = _days(f"{path}.retention", rule.retention, hidden)
-    if not _is_given(rule.retention):
+    if not is_given(rule.retention):
         hidden.append(_unknown(f"{path}.retention", None))
-    newest = _keeps_newest(path, rule, hidden)
+    newest = _switched_on(newest_switches([(path, rule)], of_copies=True), hidden)
     return Copy(
         path,
         known(rule.replication_region_id, str),

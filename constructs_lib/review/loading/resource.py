@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
+from constructs_lib.backup.resource_types import ALIPOLICY
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.review import normal_form
@@ -49,6 +50,22 @@ class LoadedResource:
     def form(self) -> dict[str, Any]:
         """The props, and the settings, in the one form of all their spellings."""
         return {**self.settings, **normal_form.form(self.props)}
+
+    @property
+    def identified_rules(self) -> list[Any]:
+        """The rules of a backup policy, in their normal form, with the ids that the service gave them.
+
+        Of our own provider only: in the plans of the official one an id belongs to a place in the list.
+        """
+        rules, given = self.form.get("rules"), self.body.get("rules")
+        if not isinstance(rules, list):
+            return []
+        if self.type is not ALIPOLICY or not isinstance(given, list):
+            return rules
+        return [
+            {**rule, "rule_id": body.get("rule_id")} if isinstance(body, dict) else rule
+            for rule, body in zip(rules, given, strict=False)
+        ]
 
     @cached_property
     def form_text(self) -> str:
