@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from constructs_lib import (
     RotateStrategy,
     cdktf,
 )
+from constructs_lib.findings import Check
+from constructs_lib.ram.checks import CHECKS
 from constructs_lib.testing import synth
 
 # The example document of the CreatePolicyVersion page, to the byte.
@@ -78,6 +81,25 @@ def test_the_example_of_the_api_page_in_force(
 @pytest.mark.parametrize("given", [DOCUMENT, PAGE_DOCUMENT, json.loads(PAGE_DOCUMENT)])
 def test_a_document_may_be_built_a_dict_or_text(stack: cdktf.TerraformStack, given: Any) -> None:
     assert document(version(stack, policy_document=given)) == PAGE_DOCUMENT
+
+
+def test_a_document_is_decoded_once_and_each_check_runs_once(
+    own_stack: cdktf.TerraformStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decode, run, counts = json.JSONDecoder.decode, Check.__call__, Counter[str]()
+
+    def counted_decode(self: Any, text: str, *arguments: Any) -> Any:
+        counts["decoded"] += text == PAGE_DOCUMENT
+        return decode(self, text, *arguments)
+
+    def counted_run(self: Check, view: object) -> Any:
+        counts[self.code] += 1
+        return run(self, view)
+
+    monkeypatch.setattr(json.JSONDecoder, "decode", counted_decode)
+    monkeypatch.setattr(Check, "__call__", counted_run)
+    version(own_stack, policy_document=PAGE_DOCUMENT)
+    assert counts == {"decoded": 1} | {each.code: 1 for each in CHECKS}
 
 
 def test_a_reordered_document_is_the_same_version(own_stack: cdktf.TerraformStack) -> None:

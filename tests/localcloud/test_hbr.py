@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
-from tests.localcloud.clients import BACKUP, Answer, Client, refused
+from tests.localcloud.clients import BACKUP, Answer, Client, Refused, refused
 from tests.localcloud.conftest import Clock
 
 FILLED = {
@@ -148,6 +149,11 @@ def test_the_policy_type_is_as_sent_else_by_the_vault(
 def test_a_malformed_rule_is_refused(client: Client, rule: Any) -> None:
     with refused("InvalidParameter", 400):
         client("CreatePolicyV2", Rules=[rule])
+
+
+def test_a_refusal_quotes_what_was_sent(client: Client) -> None:
+    with pytest.raises(Refused, match=re.escape('rule_type: received "${var.type}"')):
+        client("CreatePolicyV2", Rules=[BACKUP | {"RuleType": "${var.type}"}])
 
 
 def test_a_refusal_tells_where_and_what(client: Client) -> None:

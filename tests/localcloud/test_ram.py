@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
-from tests.localcloud.clients import DOCUMENT, ROTATE, Answer, Client, refused
+from tests.localcloud.clients import DOCUMENT, ROTATE, Answer, Client, Refused, refused
 from tests.localcloud.conftest import Clock
 
 
@@ -97,6 +98,12 @@ def test_a_malformed_document_is_refused(client: Client, document: str) -> None:
     with refused("MalformedPolicyDocument", 400):
         client("CreatePolicy", PolicyName="p", PolicyDocument=document)
     assert client("ListPolicies", PolicyType="Custom")["Policies"]["Policy"] == []
+
+
+@pytest.mark.parametrize("text", ["${effect}", "%{ if x }", "&{TfToken[1]}", "n-1.8e+289"])
+def test_a_refusal_quotes_what_was_sent(client: Client, text: str) -> None:
+    with pytest.raises(Refused, match=re.escape(f'Effect: received "{text}"; allowed: "Allow"')):
+        client("CreatePolicy", PolicyName="p", PolicyDocument=DOCUMENT.replace("Allow", text))
 
 
 @pytest.mark.parametrize(

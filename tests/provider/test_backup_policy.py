@@ -332,6 +332,7 @@ class TestChecks:
     def test_a_text_that_looks_like_an_expression_is_a_text(self, backup_policy: Managed) -> None:
         (told,) = backup_policy.validate(with_rules(BACKUP, {**TRANSITION, "rule_type": "${x}"}))[:1]
         assert told.startswith("ERROR BP101")
+        assert 'received "${x}"' in told
 
     def test_a_fraction_of_a_day(self, backup_policy: Managed) -> None:
         told = backup_policy.validate(with_rules(BACKUP, {**TRANSITION, "retention": Decimal("1.5")}))

@@ -547,6 +547,24 @@ class TestChecks:
         policy_version.plan(config)
         assert policy_version.core.messages == []
 
+    def test_messages_quote_what_stands_there(self, policy_version: Managed) -> None:
+        (message,) = policy_version.validate({**STAGED, "policy_name": "team-${x}"})
+        assert message.startswith("ERROR PV107")
+        assert 'policy_name: received "team-${x}"; allowed' in message
+
+    def test_a_template_that_nobody_rendered(self, policy_version: Managed) -> None:
+        unrendered = FIRST.replace("acs:oss:*:*:*", "acs:oss:*:*:${var.bucket}/*")
+        (message,) = policy_version.validate({**STAGED, "policy_document": unrendered})
+        assert message.startswith("WARNING PV305")
+        assert 'Resource[0]: received "acs:oss:*:*:${var.bucket}/*"; allowed' in message
+        assert "templatefile" in message
+
+    @pytest.mark.parametrize("text", ["#{TfToken[TOKEN.2]}", "&{TfToken[TOKEN.5]}", "n-1.8e+289"])
+    def test_nothing_in_a_configuration_is_a_token_of_cdktf(self, policy_version: Managed, text: str) -> None:
+        (message,) = policy_version.validate({**STAGED, "policy_document": FIRST.replace("Allow", text)})
+        assert message.startswith("ERROR PV104")
+        assert f'received "{text}"' in message
+
     def test_a_finding_inside_the_document_names_its_place(self, policy_version: Managed) -> None:
         (told,) = policy_version.validate({**STAGED, "policy_document": FIRST.replace("Allow", "allow")})
         assert told.startswith(

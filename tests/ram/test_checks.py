@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from constructs_lib import Effect, PolicyDocument, PolicyStatement, RotateStrategy
 from constructs_lib.findings import Finding, Severity
 from constructs_lib.ram.checks import CHECKS, OPERATORS, check_policy_version
 from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.tokens import Deferred, Literal
 from tests.properties import examples
 
 TEXT_TOKEN = "${TfToken[TOKEN.0]}"
@@ -764,6 +765,32 @@ def test_a_statement_that_never_applies_is_reported() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text", ["${var.x}", "$${var.x}", "%%{x}", "${TfToken[TOKEN.0]}", "#{TfToken[TOKEN.2]}${x}"]
+)
+def test_an_expression_that_is_left_over_in_a_final_text_is_reported_as_it_stands(text: str) -> None:
+    final = Literal(json.dumps(form(statement(Resource=["*", f"acs:oss:*:*:{text}"]))))
+    (finding,) = findings(version(final), "PV305")
+    assert finding.path == f"{FIRST}.Resource[1]"
+    assert finding.received == f'"acs:oss:*:*:{text}"'
+    assert "templatefile" in finding.hint
+
+
+def test_a_final_text_has_no_tokens() -> None:
+    final = json.dumps(form(statement(Action=LIST_TOKEN, Condition=MAP_TOKEN, Sid=7)))
+    assert [each.code for each in check_policy_version(version(Literal(final)))] == [
+        *("PV100", "PV110", "PV202", "PV204", "PV207")
+    ]
+    number = json.dumps(form(statement(Condition={"NumericEquals": {"k": NUMBER_TOKEN}})))
+    (finding,) = check_policy_version(version(Literal(number)))
+    assert (finding.code, finding.received) == ("PV100", repr(NUMBER_TOKEN))
+
+
+def test_a_final_text_that_is_no_json_is_no_expression() -> None:
+    assert places(version(Literal("${var.x}")), "PV101") == ["policy_document"]
+    assert places(version(Deferred("known after apply")), "PV101") == []
+
+
 def test_the_same_token_twice_is_once_too_often() -> None:
     assert places(of(statement(Resource=[TEXT_TOKEN, TEXT_TOKEN])), "PV306") == [f"{FIRST}.Resource[1]"]
 
@@ -813,6 +840,8 @@ def positions(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 
 @thoroughly
 @given(st.sampled_from(list(positions(RICH))), ANYTHING)
+@example(("Version",), {"&{TfToken[TOKEN.5]}": "\ud800"})
+@example(("Version",), {"&{TfToken[TOKEN.5]}": circular()})
 def test_no_value_in_any_place_of_a_document_makes_a_check_fail(path: tuple[Any, ...], value: Any) -> None:
     document: Any = {"root": copy.deepcopy(RICH)}
     *parents, last = ("root", *path)
@@ -821,6 +850,27 @@ def test_no_value_in_any_place_of_a_document_makes_a_check_fail(path: tuple[Any,
         owner = owner[key]
     owner[last] = value
     assert all(str(finding) for finding in check_policy_version(version(document["root"])))
+
+
+HOSTILE = "\ud800\0\u2028\u202e\n"
+
+
+@pytest.mark.parametrize("path", list(positions(RICH)), ids=str)
+def test_any_text_in_any_place_is_answered_in_printable_words(path: tuple[Any, ...]) -> None:
+    *parents, last = ("root", *path)
+    for is_key in (False, True):
+        document: Any = {"root": copy.deepcopy(RICH)}
+        owner = document
+        for key in parents:
+            owner = owner[key]
+        if is_key and isinstance(owner, dict):
+            owner[HOSTILE] = owner.pop(last)
+        else:
+            owner[last] = HOSTILE
+        found = check_policy_version(version(document.get("root", {})))
+        assert found
+        for finding in found:
+            assert str(finding).isprintable()
 
 
 @thoroughly

@@ -366,6 +366,26 @@ def test_any_json_is_read_or_refused(value: Any) -> None:
         assert terraform_json(read, encoded)
 
 
+HOSTILE = "\ud800\0\u2028\u202e\n"
+
+
+def test_a_document_of_any_text_has_a_size_and_a_text() -> None:
+    one = PolicyStatement(
+        effect=HOSTILE,
+        actions=["oss:Get*", HOSTILE],
+        resources=HOSTILE,
+        conditions={HOSTILE: {HOSTILE: HOSTILE}},
+        sid=HOSTILE,
+        principal={HOSTILE: HOSTILE},
+    )
+    for built in (PolicyDocument([one]), PolicyDocument([one]).minimised()):
+        assert built.size_bytes == len(built.to_json().encode())
+        assert json.loads(built.to_json()) == built.to_dict()
+        assert built.size_is_exact
+    assert str(refused(PolicyDocument([one]).to_json())).replace("\n", "").isprintable()
+    assert str(refused({HOSTILE: HOSTILE})).replace("\n", "").isprintable()
+
+
 # -- tokens
 
 

@@ -200,6 +200,21 @@ def test_expressions_of_cdktf_are_no_finding(tmp_path: Path) -> None:
     assert "PV305" not in [one.code for one in report.all_findings()]
 
 
+def test_a_review_of_a_plan_quotes_what_stands_there(tmp_path: Path) -> None:
+    after = ram_policy(allow("oss:*", "acs:oss:*:*:${var.bucket}/*"), policy_name="team-${x}")
+    report = reviewed(tmp_path, plan(change("alicloud_ram_policy", None, after, "create")))
+    received = {finding.code: finding.received for finding in report.all_findings()}
+    assert received["PV107"] == '"team-${x}"'
+    assert received["PV305"] == '"acs:oss:*:*:${var.bucket}/*"'
+
+
+def test_what_a_plan_does_not_know_yet_is_no_finding(tmp_path: Path) -> None:
+    after = ram_policy(policy_document=None)
+    unknown = {"policy_document": True}
+    report = reviewed(tmp_path, plan(change("alicloud_ram_policy", None, after, "create", unknown=unknown)))
+    assert "PV305" not in [finding.code for finding in report.all_findings()]
+
+
 def test_what_terraform_fills_in_is_an_assumption(tmp_path: Path) -> None:
     def told(resource: str) -> bool:
         report = reviewed(tmp_path, configuration(ram__a=ram_policy(allow("oss:*", resource))))
