@@ -50,6 +50,11 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 
+def is_encodable(text: str) -> bool:
+    """Whether UTF-8 can encode it: it holds no half of a surrogate pair."""
+    return text.isascii() or text.encode(errors="ignore").decode() == text
+
+
 class Phrase(str):
     """What was received, in words instead of as a value: `no rules`."""
 

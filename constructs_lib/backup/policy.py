@@ -14,7 +14,7 @@ from constructs_lib.backup.rule import (
     TagFilter,
 )
 from constructs_lib.backup.schedule import Schedule
-from constructs_lib.findings import Problem, Problems
+from constructs_lib.findings import Problem, Problems, is_encodable
 from constructs_lib.tokens import Resolvable, is_token
 
 
@@ -43,7 +43,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "True or False": (bool,),
     "a Schedule, or its string": (Schedule, str),
 }
-_TYPES: dict[type, dict[str, str]] = {
+TYPES: dict[type, dict[str, str]] = {
     BackupPolicyProps: dict.fromkeys(("policy_name", "policy_type", "policy_description"), "a string"),
     BackupPolicyRule: {
         **dict.fromkeys(("rule_type", "backup_type", "replication_region_id", "vault_id"), "a string"),
@@ -59,16 +59,17 @@ _TYPES: dict[type, dict[str, str]] = {
     DataSourceFilter: {"source_type": "a string"},
     TagFilter: dict.fromkeys(("key", "value", "operator"), "a string"),
 }
-_LISTS: dict[type, dict[str, type]] = {
-    BackupPolicyProps: {"rules": BackupPolicyRule},
-    BackupPolicyRule: {
-        "retention_rules": AdvancedRetention,
-        "data_source_filters": DataSourceFilter,
-        "tag_filters": TagFilter,
-    },
-    DataSourceFilter: {"data_source_ids": str},
+# The class of each list's elements, by prop: for Terraform, these lists are nested blocks.
+BLOCKS: dict[str, type] = {
+    "rules": BackupPolicyRule,
+    "retention_rules": AdvancedRetention,
+    "data_source_filters": DataSourceFilter,
+    "tag_filters": TagFilter,
 }
-_REQUIRED = {kind: {one.name for one in fields(kind) if one.default is NOTHING} for kind in _TYPES}
+# The props of each class. The API has the same parameters, Terraform the same attributes.
+PROPS = {kind: tuple(prop.name for prop in fields(kind)) for kind in TYPES}
+_ELEMENTS: dict[str, type] = {**BLOCKS, "data_source_ids": str}
+_REQUIRED = {kind: {prop.name for prop in fields(kind) if prop.default is NOTHING} for kind in TYPES}
 # What nearly every value is, so that the common case is one look-up: the name of each prop, what it may be,
 # and the classes that are that for certain.
 _USUAL: dict[type, list[tuple[str, str, frozenset[type]]]] = {
@@ -76,8 +77,9 @@ _USUAL: dict[type, list[tuple[str, str, frozenset[type]]]] = {
         (name, expected, frozenset(_KINDS[expected] + (() if name in _REQUIRED[kind] else (type(None),))))
         for name, expected in props.items()
     ]
-    for kind, props in _TYPES.items()
+    for kind, props in TYPES.items()
 }
+_LISTS = {kind: [prop for prop in props if prop in _ELEMENTS] for kind, props in PROPS.items()}
 
 
 def type_problems(path: str, owner: object) -> Problems:
@@ -86,18 +88,21 @@ def type_problems(path: str, owner: object) -> Problems:
     prefix = f"{path}." if path else ""
     for name, expected, usual in _USUAL[kind]:
         value = getattr(owner, name)
-        if value.__class__ is int and int in usual:
-            if abs(value) > MAX_WHOLE_NUMBER:
+        if value.__class__ in usual:
+            if value.__class__ is int and abs(value) > MAX_WHOLE_NUMBER:
                 hint = "Fix the number: beyond 2**53 it would be rounded silently."
                 yield Problem(f"{prefix}{name}", value, "a whole number up to 2**53", hint)
-        elif value.__class__ not in usual and not _fits(value, expected):
+            elif value.__class__ is str and not is_encodable(value):
+                hint = "Take out the half of a surrogate pair: no file and no request can hold it."
+                yield Problem(f"{prefix}{name}", value, "a string that UTF-8 can encode", hint)
+        elif not _fits(value, expected):
             yield Problem(
                 f"{prefix}{name}", value, expected, "Write the value itself, or an expression for it."
             )
-    for name, element in _LISTS.get(kind, {}).items():
+    for name in _LISTS[kind]:
         value = getattr(owner, name)
         if value is not None and not is_token(value):
-            yield from _list_problems(f"{prefix}{name}", value, element)
+            yield from _list_problems(f"{prefix}{name}", value, _ELEMENTS[name])
 
 
 def _fits(value: object, expected: str) -> bool:
@@ -110,7 +115,7 @@ def _list_problems(path: str, value: object, element: type) -> Problems:
         return
     for index, item in enumerate(value):
         if isinstance(item, element):
-            if element in _TYPES:
+            if element in TYPES:
                 yield from type_problems(f"{path}[{index}]", item)
         elif not is_token(item):
             yield Problem(f"{path}[{index}]", item, f"{element.__name__}(…)", f"Write {element.__name__}(…).")

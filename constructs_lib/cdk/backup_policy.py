@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self, Unpack
 
-from attrs import fields
-
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
-from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.policy import BLOCKS, PROPS, BackupPolicyProps
 from constructs_lib.backup.resource_types import ALICLOUD, RESOURCE_TYPES
 from constructs_lib.backup.rule import (
     AdvancedRetention,
     AdvancedRetentionType,
     BackupPolicyRule,
-    DataSourceFilter,
     PolicyType,
-    TagFilter,
 )
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.cdk.annotations import annotate
@@ -27,15 +23,10 @@ from constructs_lib.cdk.providers import provider_name_for
 from constructs_lib.findings import approved
 from constructs_lib.tokens import Number, Resolvable
 
-BLOCKS: Blocks = {"rules": {"retention_rules": {}, "data_source_filters": {}, "tag_filters": {}}}
+NESTED: Blocks = {"rules": {name: {} for name in BLOCKS if name != "rules"}}
 # What alicloud_hbr_policy has no argument for: 1 is the only which_snapshot there is, and what it means when
 # left out; data_source_ids are refused by BP401.
 NOT_IN_ALICLOUD = {"which_snapshot", "data_source_ids"}
-
-_NAMES: dict[type, tuple[str, ...]] = {
-    kind: tuple(one.name for one in fields(kind))
-    for kind in (BackupPolicyProps, BackupPolicyRule, AdvancedRetention, DataSourceFilter, TagFilter)
-}
 
 
 class BackupPolicy(ResourceConstruct):
@@ -77,7 +68,7 @@ class BackupPolicy(ResourceConstruct):
         resource_type = RESOURCE_TYPES[provider_name_for(scope, meta.get("provider"))]
         checks = CHECKS + resource_type.checks
         findings = check_backup_policy(props, checks)
-        warnings = approved(f"BackupPolicy {id_!r}", findings, acknowledge, (one.code for one in checks))
+        warnings = approved(f"BackupPolicy {id_!r}", findings, acknowledge, (check.code for check in checks))
         super().__init__(
             scope,
             id_,
@@ -85,7 +76,7 @@ class BackupPolicy(ResourceConstruct):
             provider_name=resource_type.provider_name,
             attributes=_attributes(props, NOT_IN_ALICLOUD if resource_type is ALICLOUD else set())
             | comment(acknowledge),
-            blocks=BLOCKS,
+            blocks=NESTED,
             **meta,
         )
         annotate(self, warnings)
@@ -160,7 +151,7 @@ def _attributes(value: Any, leave_out: set[str]) -> Any:
         return str(value)
     if isinstance(value, (list, tuple)):
         return [_attributes(item, leave_out) for item in value]
-    names = _NAMES.get(type(value))
+    names = PROPS.get(type(value))
     if names is None:
         return value
     return {

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from constructs_lib.cdk.node import prepare_node
-from constructs_lib.findings import printable, shown
+from constructs_lib.findings import is_encodable, printable, shown
 
 STACK_FILES = ("cdk.tf.json", "cdk.tf")
 
@@ -66,7 +66,7 @@ class Project:
 
 def _is_usable(value: object) -> TypeGuard[str]:
     """Whether it can be handed to the system, which has no NUL and no half of a surrogate pair."""
-    return isinstance(value, str) and "\0" not in value and value.encode(errors="ignore").decode() == value
+    return isinstance(value, str) and "\0" not in value and is_encodable(value)
 
 
 @frozen

@@ -26,7 +26,7 @@ from typing import Any, NoReturn
 from attrs import asdict, field, fields, frozen
 from attrs.converters import optional
 
-from constructs_lib.findings import printable
+from constructs_lib.findings import is_encodable, printable
 from constructs_lib.localcloud.store import MEMORY_OF_THE_PAST
 
 MAX_FAULTS = 1000
@@ -116,7 +116,7 @@ class Fault:
             text = getattr(self, name)
             if not isinstance(text, str):
                 yield f"{name} is {text!r}; it is a string"
-            elif text.encode(errors="replace").decode() != text:  # JSON can hold half a surrogate pair
+            elif not is_encodable(text):
                 yield f"{name} is {text!r}; it cannot be sent"
         for name in ("skip", "count"):
             value = getattr(self, name)

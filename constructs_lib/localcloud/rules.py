@@ -12,7 +12,7 @@ from typing import Any
 from attrs import NOTHING, fields
 
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
-from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.policy import BLOCKS, PROPS, TYPES, BackupPolicyProps
 from constructs_lib.backup.policy_view import BackupPolicyView
 from constructs_lib.backup.rule import (
     AdvancedRetention,
@@ -31,46 +31,31 @@ WireRule = dict[str, Any]
 # least, one TRANSITION rule, one vault) the service enforces; it was seen to take policies against most.
 _ENFORCED = tuple(check for check in CHECKS if check.code[2] == "1")
 
-# uncertain: whether what was left out reads back as a filler or not at all; whether a schedule of the form
-# C|… reads back to the letter, as one of the form I|… was seen to do.
-_FILLERS: WireRule = {
-    "RuleId": "",
-    "RuleType": "",
-    "Schedule": "",
-    "BackupType": "",
-    "Retention": 0,
-    "ReplicationRegionId": "",
-    "RetentionRules": [],
-    "VaultId": "",
-    "KeepLatestSnapshots": 0,
-    "Immutable": False,
-    "ArchiveDays": 0,
-    "DataSourceFilters": [],
-    "TagFilters": [],
-}
-_FILLERS_OF_LISTS: dict[str, WireRule] = {
-    # uncertain: what WhichSnapshot reads back as where it was left out; 1 is its only value.
-    "RetentionRules": {"AdvancedRetentionType": "", "WhichSnapshot": 1, "Retention": 0},
-    "DataSourceFilters": {"SourceType": "", "DataSourceIds": []},
-    "TagFilters": {"Key": "", "Operator": str(TagOperator.EQUAL), "Value": ""},
-}
-# Fields of a DataSourceFilter that only the newest SDK has.
-_ALSO_KNOWN = ("AccountScope", "Accounts")
-
 
 def _wire_name(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-_NAMES: dict[type, dict[str, str]] = {
-    kind: {_wire_name(one.name): one.name for one in fields(kind)}
-    for kind in (BackupPolicyRule, AdvancedRetention, DataSourceFilter, TagFilter)
+_FILLER = {"a whole number": 0, "True or False": False}
+
+
+def _fillers(kind: type) -> WireRule:
+    """By API parameter, what an object reads back as that was sent empty."""
+    types = TYPES[kind]
+    return {_wire_name(prop): _FILLER.get(types[prop], "") if prop in types else [] for prop in PROPS[kind]}
+
+
+# uncertain: whether what was left out reads back as a filler or not at all; whether a schedule of the form
+# C|… reads back to the letter, as one of the form I|… was seen to do.
+_FILLERS = {"RuleId": "", **_fillers(BackupPolicyRule)}
+_FILLERS_OF_LISTS = {
+    # uncertain: what WhichSnapshot reads back as where it was left out; 1 is its only value.
+    "RetentionRules": _fillers(AdvancedRetention) | {"WhichSnapshot": 1},
+    "DataSourceFilters": _fillers(DataSourceFilter),
+    "TagFilters": _fillers(TagFilter) | {"Operator": str(TagOperator.EQUAL)},
 }
-_ELEMENTS: dict[str, type] = {
-    "retention_rules": AdvancedRetention,
-    "data_source_filters": DataSourceFilter,
-    "tag_filters": TagFilter,
-}
+# Fields of a DataSourceFilter that only the newest SDK has.
+_ALSO_KNOWN = ("AccountScope", "Accounts")
 
 
 def policy_type_of(name: str, policy_type: str, rules: list[Any] | None) -> str:
@@ -95,14 +80,17 @@ def _props(kind: type, value: Any) -> Any:
     """A wire object as the props that the checks look at; what is no object stays, for them to report."""
     if not isinstance(value, Mapping):
         return literal(value)
-    given: dict[str, Any] = {one.name: None for one in fields(kind) if one.default is NOTHING}
-    for wire_name, name in _NAMES[kind].items():
-        item = value.get(wire_name)
+    required = [prop.name for prop in fields(kind) if prop.default is NOTHING]
+    given: dict[str, Any] = dict.fromkeys(required)
+    for name in PROPS[kind]:
+        item = value.get(_wire_name(name))
         if _is_left_out(kind, name, item):
             continue
-        element = _ELEMENTS.get(name)
+        element = BLOCKS.get(name)
         is_list = isinstance(item, list)
-        given[name] = [_props(element, one) for one in item or ()] if element and is_list else literal(item)
+        given[name] = (
+            [_props(element, entry) for entry in item or ()] if element and is_list else literal(item)
+        )
     return kind(**given)
 
 

@@ -402,13 +402,6 @@ def _completed(planned: State, policy: RemoteBackupPolicy | None) -> State:
 
 
 def _props(config: State) -> Any:
-    from constructs_lib.backup.policy import BackupPolicyProps
-    from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, DataSourceFilter, TagFilter
+    from constructs_lib.backup.policy import BLOCKS, BackupPolicyProps
 
-    elements = {
-        "rules": BackupPolicyRule,
-        "retention_rules": AdvancedRetention,
-        "data_source_filters": DataSourceFilter,
-        "tag_filters": TagFilter,
-    }
-    return props_of(BackupPolicyProps, config, elements)
+    return props_of(BackupPolicyProps, config, BLOCKS)

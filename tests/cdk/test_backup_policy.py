@@ -364,3 +364,18 @@ def test_an_app_is_no_scope(app: cdktf.App) -> None:
 def test_a_misspelt_prop(stack: cdktf.TerraformStack, wrong: str, meant: str) -> None:
     with pytest.raises(TypeError, match=f"unexpected argument {wrong}; did you mean {meant}[?]"):
         BackupPolicy(stack, "p", rules=RULES, **{wrong: None})
+
+
+@pytest.mark.parametrize("name", ["policy_name", "policy_description"])
+def test_half_of_a_surrogate_pair_is_a_finding(stack: cdktf.TerraformStack, name: str) -> None:
+    props: Any = {name: "a\ud800"}
+    with pytest.raises(InvalidPropsError) as raised:
+        BackupPolicy(stack, "odd", rules=RULES, **props)
+    [finding] = raised.value.findings
+    assert (finding.code, finding.path, finding.received) == ("BP100", name, r'"a\ud800"')
+    assert finding.allowed == "a string that UTF-8 can encode"
+    rules = [BackupPolicyRule.backup(schedule="I|0|P1D", vault_id="\udc80"), RULES[1]]
+    with pytest.raises(InvalidPropsError, match=r"BP100 rules\[0\].vault_id"):
+        BackupPolicy(stack, "odd", rules=rules)
+    props = {name: "a 😀 \0 \u2028 \u202e"}
+    BackupPolicy(stack, "even", rules=RULES, **props)

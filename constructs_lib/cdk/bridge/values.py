@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NoReturn
 
 from constructs_lib.cdk.engine import cdktf, constructs
+from constructs_lib.findings import is_encodable
 
 # The key of what stands for an object that lives in Node; no map of Terraform's has a NUL. As in index.js.
 REFERENCE = "\0reference"
@@ -88,7 +89,7 @@ def _is_token(value: object) -> bool:
 
 def _string(value: str, path: str) -> str:
     """Terraform would read U+FFFD where there is half of a surrogate pair."""
-    if not value.isascii() and value.encode(errors="ignore").decode() != value:
+    if not is_encodable(value):
         raise ValueError(f"{path}: expected a string that UTF-8 can encode; got {value!r}")
     return value
 

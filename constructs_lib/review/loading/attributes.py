@@ -14,8 +14,7 @@ from typing import Any
 from attrs import evolve, fields
 
 from constructs_lib.backup import resource_types as backup_resource_types
-from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, DataSourceFilter, TagFilter
+from constructs_lib.backup.policy import BLOCKS, PROPS, TYPES, BackupPolicyProps
 from constructs_lib.ram import resource_types as ram_resource_types
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind, ResourceType
@@ -32,18 +31,10 @@ RESOURCE_TYPES = {
 # Older names of the official provider.
 _FORMER_NAMES = {"policy_name": "name", "policy_document": "document", "policy_description": "description"}
 
-_NUMBERS = {"retention", "keep_latest_snapshots", "archive_days", "which_snapshot"}
-_BOOLEANS = {"immutable", "set_as_default"}
-_BLOCKS: dict[str, type] = {
-    "rules": BackupPolicyRule,
-    "retention_rules": AdvancedRetention,
-    "data_source_filters": DataSourceFilter,
-    "tag_filters": TagFilter,
-}
-_NAMES = {
-    kind: tuple(prop.name for prop in fields(kind))
-    for kind in (BackupPolicyProps, PolicyVersionProps, *_BLOCKS.values())
-}
+_KINDS = [(name, kind) for props in TYPES.values() for name, kind in props.items()]
+_NUMBERS = {name for name, kind in _KINDS if kind == "a whole number"}
+_BOOLEANS = {name for name, kind in _KINDS if kind == "True or False"} | {"set_as_default"}
+_NAMES = PROPS | {PolicyVersionProps: tuple(prop.name for prop in fields(PolicyVersionProps))}
 
 
 def props_of(resource_type: ResourceType, attributes: Mapping[str, Any], *, is_applied: bool) -> Props:
@@ -76,7 +67,7 @@ def _read(kind: type, body: Mapping[str, Any], value: Callable[[str, Any], Any])
 
 
 def _attribute(name: str, body: Mapping[str, Any], value: Callable[[str, Any], Any]) -> Any:
-    if name in _BLOCKS:
+    if name in BLOCKS:
         return _blocks(name, body, value)
     given = body.get(name)
     if isinstance(given, (list, tuple)):
@@ -95,7 +86,7 @@ def _blocks(name: str, body: Mapping[str, Any], value: Callable[[str, Any], Any]
         given = [given]
     if not isinstance(given, (list, tuple)):
         return given
-    kind = _BLOCKS[name]
+    kind = BLOCKS[name]
     return [kind(**_read(kind, item, value)) if isinstance(item, dict) else item for item in given]
 
 
