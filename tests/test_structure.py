@@ -1,0 +1,58 @@
+"""How the package is built: no import circle, one class for one name, functions that fit on a screen."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import grimp
+import pytest
+
+import constructs_lib
+
+PACKAGE = Path(constructs_lib.__file__).parent
+LONGEST_FUNCTION = 50
+# What is left of the house as it was: these only ever become fewer.
+LEFT_IMPORTS = {("constructs_lib.ram.document", "constructs_lib.ram.checks")}
+LEFT_NAMES = {"PolicyVersions"}
+LEFT_FUNCTIONS = {"cdk/backup_policy.py: tiered"}
+
+
+def nodes() -> Iterator[tuple[str, ast.AST]]:
+    """Everything in the package's modules, with the module's path."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            yield path.relative_to(PACKAGE).as_posix(), node
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports inside functions and those for type checkers are counted too."""
+    graph = grimp.build_graph("constructs_lib", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    for importer, imported in LEFT_IMPORTS:
+        imports[importer].discard(imported)
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1][::-1]))
+
+
+def test_no_two_classes_have_one_name() -> None:
+    places: dict[str, list[str]] = {}
+    for path, node in nodes():
+        if isinstance(node, ast.ClassDef):
+            places.setdefault(node.name.lstrip("_"), []).append(path)
+    twice = {name: paths for name, paths in places.items() if len(paths) > 1}
+    assert {name: paths for name, paths in twice.items() if name not in LEFT_NAMES} == {}
+
+
+def test_a_function_fits_on_a_screen() -> None:
+    lengths = {
+        f"{path}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path, node in nodes()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    long = {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION}
+    assert {name: lines for name, lines in long.items() if name not in LEFT_FUNCTIONS} == {}
