@@ -111,10 +111,9 @@ class BackupPolicy(ResourceConstruct):
         * `keep_latest_snapshots`: 1, the default, keeps the newest backup for ever; 0 does not.
         * `rules`: further rules, such as REPLICATION and TAG.
         """
-        periods = zip(AdvancedRetentionType, (daily, weekly, monthly, yearly), strict=True)
         retention_rules = [
             AdvancedRetention(advanced_retention_type=period, retention=days)
-            for period, days in periods
+            for period, days in zip(AdvancedRetentionType, (daily, weekly, monthly, yearly), strict=True)
             if days is not None
         ]
         return cls(

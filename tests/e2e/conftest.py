@@ -14,7 +14,7 @@ from tests.provider import conftest
 from tests.provider.conftest import Elsewhere
 
 direct, cloud, elsewhere = conftest.direct, conftest.cloud, conftest.elsewhere
-attached_provider = conftest.attached_provider
+attached_provider, own_process, names = conftest.attached_provider, conftest.own_process, conftest.names
 
 
 @pytest.fixture(scope="session")

@@ -114,25 +114,6 @@ class TestRealTerraform:
         assert workspace.destroy().status == 0
         assert versions(policy) == {"v1": True}
 
-    @pytest.mark.parametrize("way", ["create_before_destroy", "another key of for_each"])
-    def test_what_takes_the_place_of_a_version_knows_who_was_in_force_before_that(
-        self, own_process: Workspace, policy: Elsewhere, way: str
-    ) -> None:
-        made = HCL.replace("= true", "= true\n  lifecycle { create_before_destroy = true }")
-        keyed = HCL.replace("= true", '= true\n  for_each = toset(["KEY"])')
-        for number in range(3):
-            # The new one comes first.
-            named = made if way == "create_before_destroy" else keyed.replace("KEY", f"k{9 - number}")
-            own_process.write(named)
-            arguments = ["-replace=alipolicy_policy_version.readers"] if named == made and number else []
-            applied = own_process.run("apply", "-auto-approve", "-no-color", "-parallelism=1", *arguments)
-            assert applied.status == 0, applied.text
-        assert versions(policy) == {"v1": False, "v4": True}
-        destroyed = own_process.destroy()
-        assert destroyed.status == 0, destroyed.text
-        assert versions(policy) == {"v1": True}
-        assert not list(own_process.directory.glob(".terraform/alipolicy/*.jsonl"))
-
     def test_a_document_with_parts_that_only_the_apply_knows(
         self, workspace: Workspace, policy: Elsewhere
     ) -> None:

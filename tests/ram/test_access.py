@@ -98,16 +98,16 @@ CASES = {"action": "ab*", "resource": "aAb*"}
 CONDITIONS = {"action": "a*", "resource": "b*", "conditions": 2}
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize(
-    ("kind", "count"),
-    [(GLOBS, 1050), (HOLES, 750), (CASES, 450), (CONDITIONS, 300)],
-    ids=["*", "?", "A", "if"],
-)
+KINDS = [(GLOBS, 1050), (HOLES, 750), (CASES, 450), (CONDITIONS, 300)]
+IDS = ["*", "?", "A", "if"]
+
+
+@pytest.mark.parametrize(("kind", "count"), KINDS, ids=IDS)
 def test_random_pairs_have_exactly_the_differences_that_the_oracle_finds(
-    kind: dict[str, Any], count: int, seed: int
+    kind: dict[str, Any], count: int
 ) -> None:
-    for before, after in pairs(seed, count, **kind):
+    """So many in a second; `make e2e` looks at more of them."""
+    for before, after in pairs(0, count, **kind):
         hold_against_the_oracle(before, after)
 
 
