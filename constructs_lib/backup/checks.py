@@ -69,7 +69,7 @@ NEEDED_BY_RULE_TYPE: dict[str, tuple[str, ...]] = {
 
 @check("BP100", "A prop has a type that the API or Terraform cannot take", source=PAGE)
 def wrong_type(policy: BackupPolicyView) -> Problems:
-    """Texts, whole numbers, booleans and lists go to the API as such; what JavaScript, through which CDKTF
+    """Strings, whole numbers, booleans and lists go to the API as such; what JavaScript, through which CDKTF
     passes every value, would lose (NaN, infinity, whole numbers beyond 2**53, sets, decimals, dates) is
     refused before it leaves Python."""
     yield from type_problems("", policy.props)

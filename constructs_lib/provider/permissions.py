@@ -32,11 +32,11 @@ READ_VERSIONS = {
 }
 WRITE_VERSIONS = {
     "ram:CreatePolicyVersion": "create one, or change its document",
-    "ram:SetDefaultPolicyVersion": "put one in force; give that back to another, also on destroy",
+    "ram:SetDefaultPolicyVersion": "make one the default version; on destroy, another one again",
     "ram:DeletePolicyVersion": "destroy one",
 }
 # Whoever has an access key may call it.
-NEEDS_NONE = {"sts:GetCallerIdentity": "tell whose what a killed run has left is"}
+NEEDS_NONE = {"sts:GetCallerIdentity": "tell to which account belongs what a killed run left behind"}
 ASSUME_ROLE = {"sts:AssumeRole": "act as the role of `assume_role`, or of a profile's `RamRoleArn`"}
 
 _NAME = re.compile(r"[A-Za-z0-9*?-]{1,128}")

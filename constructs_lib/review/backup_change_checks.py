@@ -209,7 +209,7 @@ def _vault(vault: object) -> str:
     return "a vault that Terraform knows only later" if is_token(vault) else str(vault)
 
 
-@check("RV304", "What a change means cannot be told", source=SIMULATION)
+@check("RV304", "What a change means is unknown", source=SIMULATION)
 def cannot_be_told(change: BackupChange) -> Problems:
     """A value that only Terraform will know, or that is malformed, hides which recovery points exist."""
     for recovery, which in ((change.recovery.before, "old"), (change.recovery.after, "new")):
