@@ -162,7 +162,6 @@ def _write(report: Report, format_: str, level: Level, output: Path | None) -> N
     try:
         output.write_text(content, "utf-8", newline="\n")
     except OSError as error:
-        click.echo(
-            f"Error: {output}: the report cannot be written: {error.strerror}. Check the folder.", err=True
-        )
+        problem = f"{output}: the report cannot be written: {error.strerror}. Check the folder."
+        click.echo(f"Error: {printable(problem)}", err=True)
         sys.exit(BAD_INPUT)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.report import Report, ResourceReview
 from constructs_lib.review.reviewing import review
@@ -153,6 +155,26 @@ def realistic(*, is_new: bool) -> tuple[Json, Json]:
     )
     same = ram_policy(allow("hbr:Describe*"), policy_name="backup-reader")
     return configuration(hbr__daily=daily), configuration(ram__reader=reader, ram__same=same)
+
+
+def hostile(folder: Path, text: str) -> Report:
+    """The report of a change that has this text wherever its author can write one."""
+
+    def side(days: int, action: str) -> Json:
+        own = {"source": text, "acknowledge": {"BP202": text, "BP305": text, text: text}}
+        comment = {"//": {"metadata": {"path": text}, "alipolicy": own}}
+        condition = {"StringLike": {text: text}, text: {text: [text]}}
+        rules = backup_rule(vault_id=text), transition(days), replication(text)
+        content = configuration(
+            hbr__a=backup_policy(*rules, policy_name=text, **comment),
+            hbr__b=backup_policy(backup_rule(schedule=text, retention=1), policy_type=text, **comment),
+            ram__b=ram_policy(allow(action, text, Condition=condition), policy_name=text, **comment),
+        )
+        content["resource"]["alicloud_ram_policy"][text] = ram_policy(allow(text, action))
+        return content
+
+    report = reviewed(folder, side(7, "oss:*"), side(30, "oss:Get*"), approve=[text])
+    return evolve(report, new=text, old=text, assumptions=(text,))
 
 
 def paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -30,6 +30,7 @@ from tests.review.configurations import (
     backup_rule,
     cdktf_out,
     configuration,
+    hostile,
     ram_policy,
     realistic,
     replication,
@@ -272,29 +273,10 @@ def test_approved_and_acknowledged_findings_say_so(tmp_path: Path, report: Repor
 # ------------------------------------------------------------ nothing in it is markup
 
 
-def everywhere(folder: Path, text: str) -> str:
-    """The page of a change that has this text wherever its author can write one."""
-
-    def side(days: int, action: str) -> dict[str, Any]:
-        own = {"source": text, "acknowledge": {"BP305": text, text: text}}
-        comment = {"//": {"metadata": {"path": text}, "alipolicy": own}}
-        condition = {"StringLike": {text: text}, text: {text: [text]}}
-        rules = backup_rule(vault_id=text), transition(days), replication(text)
-        found = configuration(
-            hbr__a=backup_policy(*rules, policy_name=text, **comment),
-            ram__b=ram_policy(allow(action, text, Condition=condition), policy_name=text, **comment),
-        )
-        found["resource"]["alicloud_ram_policy"][text] = ram_policy(allow(text, action))
-        return found
-
-    report = reviewed(folder, side(7, "oss:*"), side(30, "oss:Get*"))
-    return html.render(evolve(report, new=text, old=text, assumptions=(text,)))
-
-
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_text_becomes_markup(tmp_path: Path, report: Report, attack: str) -> None:
-    harmless = [Page(html.render(report)), Page(everywhere(tmp_path, "harmless"))]
-    rendered = everywhere(tmp_path, attack)
+    harmless = [Page(html.render(report)), Page(html.render(hostile(tmp_path, "harmless")))]
+    rendered = html.render(hostile(tmp_path, attack))
     page = Page(rendered)
     assert page.open == []
     assert len(page.all("script")) == len(page.all("style")) == 1

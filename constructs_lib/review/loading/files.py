@@ -6,6 +6,7 @@ Each file becomes a list of `LoadedResource` resources; HCL is read by Terraform
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from os.path import isdir, isfile  # unlike those of Path, they answer for any path
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -44,7 +45,7 @@ class Input:
 def read_input(new: Path, old: Path | Side | None = None) -> Input:
     """Read both sides; a plan is both. Raises `InputError`."""
     try:
-        if new.is_file() and new.suffix not in _HCL_SUFFIXES:
+        if isfile(new) and new.suffix not in _HCL_SUFFIXES:
             name = _name(new)
             text = read_text(new, name)
             content = parsed(text, name)
@@ -61,11 +62,11 @@ def read_input(new: Path, old: Path | Side | None = None) -> Input:
 def read_side(path: Path, name: str | None = None) -> Side:
     """Read a file or folder that is one side, in messages called `name`. Raises `InputError`."""
     name = name or _name(path)
-    if path.is_dir():
+    if isdir(path):
         return _folder(path, name)
     if path.suffix in _HCL_SUFFIXES:
         raise InputError(name, "", "this is HCL", _HCL)
-    if path.name == "manifest.json" and (path.parent / "stacks").is_dir():
+    if path.name == "manifest.json" and isdir(path.parent / "stacks"):
         return _folder(path.parent, str(PurePosixPath(name).parent))
     text = read_text(path, name)
     content = parsed(text, name)
@@ -88,14 +89,14 @@ def _stem(path: Path) -> str:
 
 def _folder(folder: Path, name: str) -> Side:
     manifest = folder / "manifest.json"
-    if manifest.is_file():
+    if isfile(manifest):
         return _synthesized(folder, name, manifest)
     files = sorted(folder.glob("*.tf.json"))
     hcl = sorted([*folder.glob("*.tf"), *folder.glob("*.tofu")])
     if hcl:
         raise InputError(f"{name}/{hcl[0].name}", "", "this is HCL", _HCL)
     if not files:
-        if (folder / "cdktf.json").is_file():
+        if isfile(folder / "cdktf.json"):
             advice = "Run `alipolicy synth` or `cdktf synth`, and give the cdktf.out that it writes."
             raise InputError(name, "", "this is the folder of an app", advice)
         problem = "there is no manifest.json and no *.tf.json in this folder"
@@ -124,7 +125,7 @@ def _synthesized(folder: Path, name: str, manifest: Path) -> Side:
         if not isinstance(path, str) or not _stays_inside(folder, path):
             at = pointer(["stacks", stack, "synthesizedStackPath"])
             raise InputError(file, at, "the stack has no file here", "Synthesise anew: `alipolicy synth`.")
-        if not (folder / path).is_file() and (folder / path).with_name("cdk.tf").is_file():
+        if not isfile(folder / path) and isfile((folder / path).with_name("cdk.tf")):
             raise InputError(f"{name}/{path}", "", "the stack was synthesised as HCL", "Synthesise as JSON.")
         sides.append(_file(folder / path, f"{name}/{PurePosixPath(path)}", stack))
     return _joined(name, sides)

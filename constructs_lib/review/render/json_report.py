@@ -7,6 +7,8 @@ says.
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import resources
 from typing import Any
@@ -30,8 +32,26 @@ Json = dict[str, Any]
 
 def render(report: Report) -> str:
     """JSON text, keys in the order of the schema."""
-    text = json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
-    # What UTF-8 cannot encode stays an escape of JSON.
+    return to_json(as_json(report), encodable)
+
+
+def to_json(value: Any, escape: Callable[[str], str]) -> str:
+    """JSON that strict readers take: every string and key is escaped first, and no number is infinite."""
+    return json.dumps(_strict(value, escape), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _strict(value: Any, escape: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, Mapping):
+        return {escape(str(key)): _strict(item, escape) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_strict(item, escape) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def encodable(text: str) -> str:
+    """The text as it is, but for lone surrogates, which UTF-8 cannot encode: they are escaped."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -151,17 +171,11 @@ def _grant(one: Grant) -> Json:
         "not_actions": list(one.not_actions),
         "resources": list(one.resources),
         "not_resources": list(one.not_resources),
-        "condition": _plain(one.condition),
+        "condition": one.condition,
         "reason": one.reason,
         "is_unusual": one.is_unusual,
         "witness": _witness(one.witness),
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _witness(one: Witness) -> Json:

@@ -3,53 +3,51 @@
 from __future__ import annotations
 
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
 
 from constructs_lib.findings import printable
 from constructs_lib.review import wording
-from constructs_lib.review.report import Level, Report, ResourceReview, ReviewFinding
+from constructs_lib.review.report import Level, Report, ReviewFinding
 
 
 def render(report: Report, fail_on: Level = Level.ERROR) -> str:
     """XML in which open findings at or above `fail_on` are failures, others passed cases with an output."""
-    root = ElementTree.Element("testsuites", name="alipolicy review")
+    root = Element("testsuites", name="alipolicy review")
     if report.findings:
-        _suite(root, "review", [_case("review", one, fail_on) for one in report.findings])
+        suite = _child(root, "testsuite", name="review")
+        for finding in report.findings:
+            _case(suite, "review", finding, fail_on)
     for stack in report.stacks:
-        cases = [case for resource in stack.resources for case in _cases(stack.name, resource, fail_on)]
-        _suite(root, stack.name, cases)
-    for count in ("tests", "failures"):
-        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+        suite = _child(root, "testsuite", name=stack.name)
+        for resource in stack.resources:
+            name = f"{stack.name}.{resource.address}"
+            for finding in resource.findings:
+                _case(suite, name, finding, fail_on, resource.source)
+            if not resource.findings:
+                _child(suite, "testcase", classname=name, name=resource.action)
+    for element in (*root, root):
+        element.set("tests", str(len(element.findall(".//testcase"))))
+        element.set("failures", str(len(element.findall(".//failure"))))
+        if element is not root:
+            element.set("errors", "0")
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(root: ElementTree.Element, name: str, cases: list[ElementTree.Element]) -> None:
-    suite = ElementTree.SubElement(root, "testsuite", name=printable(name))
-    suite.set("tests", str(len(cases)))
-    suite.set("failures", str(sum(1 for case in cases if case.find("failure") is not None)))
-    suite.set("errors", "0")
-    suite.extend(cases)
-
-
-def _cases(stack: str, resource: ResourceReview, fail_on: Level) -> list[ElementTree.Element]:
-    name = printable(f"{stack}.{resource.address}")
-    if resource.findings:
-        return [_case(name, one, fail_on, resource.source) for one in resource.findings]
-    return [ElementTree.Element("testcase", classname=name, name=f"{resource.action}")]
-
-
 def _case(
-    classname: str, one: ReviewFinding, fail_on: Level, source: str | None = None
-) -> ElementTree.Element:
-    name = printable(f"{one.code} {one.path}".strip())
-    case = ElementTree.Element("testcase", classname=classname, name=name)
-    told = printable(f"{one.title}: {wording.sentence(one)}")
-    places = [*([source] if source else []), f"{one.location.file}:{one.location.line}"]
-    text = "\n".join([told, *map(printable, places)])
-    if one.is_open and one.level.rank >= fail_on.rank:
-        failure = ElementTree.SubElement(case, "failure", message=told, type=f"{one.level}")
-        failure.text = text
+    suite: Element, classname: str, finding: ReviewFinding, fail_on: Level, source: str | None = None
+) -> None:
+    case = _child(suite, "testcase", classname=classname, name=f"{finding.code} {finding.path}".strip())
+    message = f"{finding.title}: {wording.sentence(finding)}"
+    lines = [message, source or "", f"{finding.location.file}:{finding.location.line}"]
+    if finding.is_open and finding.level.rank >= fail_on.rank:
+        _child(case, "failure", *lines, message=message, type=finding.level)
     else:
-        status = printable(wording.status(one))
-        ElementTree.SubElement(case, "system-out").text = f"{text}\n{status}".strip()
-    return case
+        _child(case, "system-out", *lines, wording.status(finding))
+
+
+def _child(parent: Element, tag: str, *lines: str, **attributes: str) -> Element:
+    """An element; XML 1.0 cannot hold every character, so its attributes and lines are made printable."""
+    element = SubElement(parent, tag, {name: printable(value) for name, value in attributes.items()})
+    element.text = "\n".join(printable(line) for line in lines if line) or None
+    return element

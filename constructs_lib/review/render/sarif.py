@@ -14,6 +14,7 @@ from urllib.parse import quote
 from constructs_lib.findings import printable
 from constructs_lib.review import wording
 from constructs_lib.review.catalogue import CHECKS, level_of
+from constructs_lib.review.render.json_report import to_json
 from constructs_lib.review.report import Report, ResourceReview, ReviewFinding, SourceLocation
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -37,9 +38,7 @@ def render(report: Report) -> str:
         "results": [_result(one, resource, codes.index(one.code)) for one, resource in results],
     }
     content = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    # What UTF-8 cannot encode stays an escape of JSON.
-    return text.encode("utf-8", "backslashreplace").decode()
+    return to_json(content, printable)
 
 
 def _rule(code: str) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def _result(one: ReviewFinding, resource: ResourceReview | None, index: int) -> 
         "ruleId": one.code,
         "ruleIndex": index,
         "level": str(one.level),
-        "message": {"text": printable(f"{who}{wording.sentence(one)}")},
+        "message": {"text": f"{who}{wording.sentence(one)}"},
         "locations": [_location(one, resource)],
         "partialFingerprints": {"alipolicy/v1": _fingerprint(one, resource)},
     }
@@ -72,7 +71,7 @@ def _result(one: ReviewFinding, resource: ResourceReview | None, index: int) -> 
     if one.is_new is not None:
         result["baselineState"] = "new" if one.is_new else "unchanged"
     if one.reason is not None:
-        result["suppressions"] = [{"kind": "inSource", "justification": printable(one.reason)}]
+        result["suppressions"] = [{"kind": "inSource", "justification": one.reason}]
     elif one.is_approved:
         result["suppressions"] = [{"kind": "external", "justification": "approved by --approve"}]
     return result
@@ -83,7 +82,7 @@ def _location(one: ReviewFinding, resource: ResourceReview | None) -> dict[str, 
     python = resource.python if resource else None
     location = _physical(python or one.location, has_column=python is None)
     if resource:
-        name = printable(f"{resource.stack}/{resource.address}")
+        name = f"{resource.stack}/{resource.address}"
         location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
     if resource and one.location.pointer:
         location["logicalLocations"].append({"fullyQualifiedName": one.location.pointer, "kind": "member"})
