@@ -24,6 +24,7 @@ from constructs_lib.ram.grammar import (
     PAGE,
     Effect,
     intended,
+    items_at,
     lacks,
     problem_of_type,
     wrong_type,
@@ -214,22 +215,20 @@ def allows_everything(view: PolicyVersionView) -> Problems:
     for path, statement in view.document.statements:
         if statement.get("Effect") != Effect.ALLOW:
             continue
-        actions = [text for text in _texts(statement.get("Action")) if _matches_all(text, "*:*")]
-        resources = [text for text in _texts(statement.get("Resource")) if _matches_all(text, "acs:*:*:*:*")]
-        if actions and resources:
-            received = Phrase(f"Allow {quoted(actions[0])} on {quoted(resources[0])}")
+        action = _first_that_matches_all(statement.get("Action"), "*:*")
+        resource = _first_that_matches_all(statement.get("Resource"), "acs:*:*:*:*")
+        if action and resource:
+            received = Phrase(f"Allow {quoted(action)} on {quoted(resource)}")
             hint = "Name the actions and the resources that are needed."
             yield Problem(path, received, "less than every action on every resource", hint)
 
 
-def _texts(value: object) -> list[str]:
-    items = value if isinstance(value, (list, tuple)) else [value]
-    return [item for item in items if isinstance(item, str)]
-
-
-def _matches_all(pattern: str, whole: str) -> bool:
-    # What has other letters than the whole cannot match it; this is the quicker question.
-    return not pattern.strip(whole) and covers(pattern, whole)
+def _first_that_matches_all(patterns: object, whole: str) -> str | None:
+    for _, pattern in items_at("", patterns):
+        # What has other letters than the whole cannot match it; this is the quicker question.
+        if isinstance(pattern, str) and not pattern.strip(whole) and covers(pattern, whole):
+            return pattern
+    return None
 
 
 @check("PV302", "A statement allows all actions but a few", source=ELEMENTS)

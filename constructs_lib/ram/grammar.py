@@ -18,7 +18,7 @@ import difflib
 import enum
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -120,47 +120,37 @@ def json_form(document: Any) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-@frozen(kw_only=True)
+@frozen
 class ParsedDocument:
     """A policy document, read and walked once: what is known of it, with the path of each part.
 
-    * `form`: its JSON form; None where a text is not JSON, and `error` says why.
-    * `elements`: the form, where it is known and an object.
-    * `statements`, `actions` (of NotAction too), `resources` (of NotResource too): the known ones.
+    * `form`: its JSON form; None where it has none. `error`: why a text is not JSON.
+    * `statements`: the known ones.
     * `expressions`: strings with an expression of Terraform that is no CDKTF token.
     * `repeated_keys`: the objects that name a key twice, with the key.
-    * `flaws`: what cannot go through JSON or Terraform, or is no object; `flawed` are their paths.
+    * `flaws`: what cannot go through JSON or Terraform, or is no object.
     """
 
     form: Any = None
     error: ValueError | None = None
-    elements: Mapping[str, Any] | None = None
-    statements: Sequence[tuple[str, Mapping[str, Any]]] = ()
-    expressions: Sequence[StringAt] = ()
-    repeated_keys: Sequence[StringAt] = ()
-    flaws: Sequence[Problem] = ()
-    flawed: frozenset[str] = field(init=False)
+    statements: list[tuple[str, Mapping[str, Any]]] = field(factory=list)
+    expressions: list[StringAt] = field(factory=list)
+    repeated_keys: list[StringAt] = field(factory=list)
+    flaws: list[Problem] = field(factory=list)
 
-    @flawed.default
-    def _paths_of_flaws(self) -> frozenset[str]:
-        return frozenset(printable(flaw.path) for flaw in self.flaws)
-
-    @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """What keeps the document from being read; its size is no part of that."""
-        findings = [finding for each in CHECKS for finding in each(self)]
-        return tuple(finding for finding in findings if self.is_open(finding))
-
-    def is_open(self, finding: Finding) -> bool:
-        """Whether a finding says something new: what no JSON can hold is reported once, as PV100."""
-        return finding.code == wrong_type.code or finding.path not in self.flawed
+    @property
+    def elements(self) -> Mapping[str, Any] | None:
+        """The form, where it is known and an object."""
+        return self.form if isinstance(self.form, Mapping) and not is_unknown(self.form) else None
 
     @cached_property
     def actions(self) -> list[StringAt]:
+        """The known patterns of Action and NotAction."""
         return self._known_strings("Action", "NotAction")
 
     @cached_property
     def resources(self) -> list[StringAt]:
+        """The known patterns of Resource and NotResource."""
         return self._known_strings("Resource", "NotResource")
 
     def _known_strings(self, *elements: str) -> list[StringAt]:
@@ -168,12 +158,26 @@ class ParsedDocument:
             (path, item)
             for at, statement in self.statements
             for element in elements
-            for path, item in _items(f"{at}.{element}", statement.get(element))
+            for path, item in items_at(f"{at}.{element}", statement.get(element))
             if isinstance(item, str) and not is_unknown(item)
         ]
 
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What keeps the document from being read; its size is no part of that."""
+        return tuple(finding for each in CHECKS for finding in each(self) if self.is_open(finding))
 
-def _items(path: str, value: object) -> Iterator[tuple[str, object]]:
+    def is_open(self, finding: Finding) -> bool:
+        """Whether a finding says something new: what no JSON can hold is reported once, as PV100."""
+        return finding.code == wrong_type.code or finding.path not in self.flawed
+
+    @cached_property
+    def flawed(self) -> frozenset[str]:
+        """The paths of the flaws, as findings print them."""
+        return frozenset(printable(flaw.path) for flaw in self.flaws)
+
+
+def items_at(path: str, value: object) -> Iterator[tuple[str, object]]:
     """The items of a list with their paths; what is no list is its only item."""
     if isinstance(value, (list, tuple)):
         yield from ((f"{path}[{index}]", item) for index, item in enumerate(value))
@@ -184,27 +188,21 @@ def _items(path: str, value: object) -> Iterator[tuple[str, object]]:
 def parse(document: object) -> ParsedDocument:
     """Read and walk a document: JSON text, or what was read from JSON. What is neither becomes a finding."""
     try:
-        form = json_form(document)
+        parsed = ParsedDocument(json_form(document))
+        form = parsed.form
+        if isinstance(form, str) and not isinstance(form, Literal) and holds_expression(form):
+            parsed.expressions.append((DOCUMENT, form))
+        elif not isinstance(document, (Mapping, str)) and not is_unknown(form):
+            allowed = "a PolicyDocument, a dict or JSON text"
+            parsed.flaws.append(problem_of_type(DOCUMENT, document, allowed))
+        elif isinstance(form, Mapping) or not is_unknown(form):
+            _Walk(parsed).visit_document(form)
+    except _TooDeepError as error:
+        received, allowed = Phrase("one more level"), f"at most {MAX_LEVELS} levels"
+        return ParsedDocument(flaws=[Problem(str(error), received, allowed, _WRITE_STATEMENTS)])
     except ValueError as error:
         return ParsedDocument(error=error)
-    if isinstance(form, str) and not isinstance(form, Literal) and holds_expression(form):
-        return ParsedDocument(form=form, expressions=[(DOCUMENT, form)])
-    if is_unknown(form):
-        return ParsedDocument(form=form)
-    if not isinstance(document, (Mapping, str)):
-        allowed = "a PolicyDocument, a dict or JSON text"
-        return ParsedDocument(form=form, flaws=[problem_of_type(DOCUMENT, document, allowed)])
-    walk = _Walk(form)
-    if walk.is_too_deep or not isinstance(form, Mapping):
-        return ParsedDocument(form=form, flaws=walk.flaws, repeated_keys=walk.repeated_keys)
-    return ParsedDocument(
-        form=form,
-        elements=form,
-        statements=walk.statements,
-        expressions=walk.expressions,
-        repeated_keys=walk.repeated_keys,
-        flaws=walk.flaws,
-    )
+    return parsed
 
 
 def problem_of_type(path: str, value: object, allowed: str) -> Problem:
@@ -214,77 +212,71 @@ def problem_of_type(path: str, value: object, allowed: str) -> Problem:
     return Problem(path, received, allowed, _WRITE_VALUE)
 
 
+class _TooDeepError(Exception):
+    """Values lie deeper than any document needs; the text is the path."""
+
+
+@frozen
 class _Walk:
-    """What a walk through the JSON form of a document comes upon."""
+    """A walk through the JSON form of a document, which writes down what it comes upon."""
 
-    def __init__(self, form: object) -> None:
-        self.statements: list[tuple[str, Mapping[str, Any]]] = []
-        self.expressions: list[StringAt] = []
-        self.repeated_keys: list[StringAt] = []
-        self.flaws: list[Problem] = []
-        self.is_too_deep = False
+    parsed: ParsedDocument
+
+    def visit_document(self, form: object) -> None:
         self._visit(DOCUMENT, form, MAX_LEVELS)
-        if self.is_too_deep:
-            return
-        if isinstance(form, Mapping):
-            self._visit_statements(form.get("Statement"))
-        else:
+        if not isinstance(form, Mapping):
             self._add_flaw(DOCUMENT, form, "an object with Version and Statement", _WRITE_STATEMENTS)
-
-    def _add_flaw(self, path: str, received: object, allowed: str, hint: str = _WRITE_STRING) -> None:
-        self.flaws.append(Problem(path, received, allowed, hint))
-
-    def _visit_statements(self, statements: object) -> None:
-        if not isinstance(statements, (list, tuple)) or is_token(statements):
             return
-        for index, statement in enumerate(statements):
+        statements = form.get("Statement")
+        for index, statement in enumerate(statements if isinstance(statements, (list, tuple)) else ()):
             path = f"{DOCUMENT}.Statement[{index}]"
             if is_unknown(statement):
                 continue
             if isinstance(statement, Mapping):
-                self.statements.append((path, statement))
-            elif path not in [flaw.path for flaw in self.flaws]:
+                self.parsed.statements.append((path, statement))
+            elif path not in [flaw.path for flaw in self.parsed.flaws]:
                 allowed = "an object with the elements of a statement"
                 self._add_flaw(path, statement, allowed, _WRITE_STATEMENTS)
+
+    def _add_flaw(self, path: str, received: object, allowed: str, hint: str = _WRITE_STRING) -> None:
+        self.parsed.flaws.append(Problem(path, received, allowed, hint))
 
     def _visit(self, path: str, value: Any, levels: int) -> None:
         if isinstance(value, str):
             if "{" in value or not value.isascii():
                 self._visit_string(path, value)
-        elif isinstance(value, (dict, list, tuple, Mapping)):
-            if not self.is_too_deep and (isinstance(value, Mapping) or not is_unknown(value)):
-                self._visit_container(path, value, levels)
+        elif isinstance(value, (Mapping, list, tuple)):
+            if not levels:
+                raise _TooDeepError(path)
+            if isinstance(value, Mapping):
+                self._visit_object(path, value, levels - 1)
+            elif not is_unknown(value):
+                for at, item in items_at(path, value):
+                    self._visit(at, item, levels - 1)
         elif isinstance(value, (int, float)):
             if not (abs(value) <= MAX_WHOLE_NUMBER or is_token(value)):
                 self._add_flaw(path, value, "a finite number up to 2**53")
         elif value is not None and not is_token(value):
             self._add_flaw(path, value, "a string, a list or a dict")
 
-    def _visit_container(self, path: str, value: Mapping[Any, Any] | Sequence[Any], levels: int) -> None:
-        if not levels:
-            self.is_too_deep = True
-            self._add_flaw(path, Phrase("one more level"), f"at most {MAX_LEVELS} levels", _WRITE_STATEMENTS)
-        elif isinstance(value, Mapping):
-            if isinstance(value, RepeatedKeys):
-                self.repeated_keys += [(path, key) for key in value.repeated]
-            is_map_token = is_unknown(value)  # what it holds has to travel, too
-            for key, item in value.items():
-                at = f"{path}.{key}"
-                if not isinstance(key, str):
-                    self._add_flaw(at, Phrase(f"a key of type {type(key).__name__}"), "strings as keys")
-                elif not is_map_token and ("{" in key or not key.isascii()):
-                    self._visit_string(at, key)
-                self._visit(at, item, levels - 1)
-        else:
-            for index, item in enumerate(value):
-                self._visit(f"{path}[{index}]", item, levels - 1)
+    def _visit_object(self, path: str, value: Mapping[Any, Any], levels: int) -> None:
+        if isinstance(value, RepeatedKeys):
+            self.parsed.repeated_keys.extend((path, key) for key in value.repeated)
+        is_map_token = is_unknown(value)  # what it holds has to travel, too
+        for key, item in value.items():
+            at = f"{path}.{key}"
+            if not isinstance(key, str):
+                self._add_flaw(at, Phrase(f"a key of type {type(key).__name__}"), "strings as keys")
+            elif not is_map_token and ("{" in key or not key.isascii()):
+                self._visit_string(at, key)
+            self._visit(at, item, levels)
 
     def _visit_string(self, path: str, text: str) -> None:
         if not isinstance(text, Literal) and ("#{TfToken[" in text or "&{TfToken[" in text):
             hint = "Give it alone in its place; Fn.concat and Fn.merge put lists and maps together."
             self._add_flaw(path, Phrase("a list or map token among other things"), "such a token alone", hint)
         elif holds_expression(text):
-            self.expressions.append((path, text))
+            self.parsed.expressions.append((path, text))
         try:
             text.encode()
         except UnicodeEncodeError:
@@ -343,7 +335,7 @@ def _wrong_shapes(document: ParsedDocument) -> Iterator[tuple[str, object, str]]
 
 def _not_strings(path: str, value: object) -> Iterator[tuple[str, object, str]]:
     allowed = "a string" if isinstance(value, (list, tuple)) else "a string or a list of strings"
-    for at, item in _items(path, value):
+    for at, item in items_at(path, value):
         if not isinstance(item, str) and not is_unknown(item):
             yield at, item, allowed
 
@@ -465,7 +457,7 @@ def _value_problems(path: str, values: object) -> Problems:
     if isinstance(values, (list, tuple)) and not values:
         yield Problem(path, values, "at least one value", "Say which, or drop the key.")
     elif not is_token(values):
-        for at, value in _items(path, values):
+        for at, value in items_at(path, values):
             if not isinstance(value, str) and not is_token(value):
                 is_scalar = isinstance(value, (bool, int, float))
                 hint = (

@@ -15,6 +15,7 @@ How calls of resourcemanager are authorised is not documented; they are listed a
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from functools import partial
 
 from attrs import field, frozen
@@ -59,15 +60,15 @@ class RiskyAction:
 class Risk:
     """A kind of harm, and the actions each of which can do it.
 
-    * `together`: other actions that are needed beside one of `actions`, all of them.
     * `source`: keys of `SOURCES`.
+    * `together`: other actions that are needed beside one of `actions`, all of them.
     """
 
     id: str
     level: RiskLevel
     title: str
-    actions: tuple[RiskyAction, ...]
     source: tuple[str, ...]
+    actions: tuple[RiskyAction, ...]
     together: tuple[RiskyAction, ...] = ()
 
 
@@ -79,6 +80,15 @@ _in_sdk = partial(_actions, Evidence.SDK)
 _in_source = partial(_actions, Evidence.SOURCE)
 _by_analogy = partial(_actions, Evidence.ANALOGY)
 
+
+def _critical(id_: str, title: str, *source: str) -> Callable[..., Risk]:
+    return partial(Risk, id_, RiskLevel.CRITICAL, title, source)
+
+
+def _high(id_: str, title: str, *source: str) -> Callable[..., Risk]:
+    return partial(Risk, id_, RiskLevel.HIGH, title, source)
+
+
 PASS_ROLE = RiskyAction("ram:PassRole", Evidence.SOURCE)
 PASSED_TO = "acs:Service"
 # The services that a role is passed to, as that condition key names them.
@@ -87,67 +97,35 @@ SERVICE_OF_PREFIX = {
 }
 
 CATALOGUE: tuple[Risk, ...] = (
-    Risk(
-        "ESC01",
-        RiskLevel.CRITICAL,
-        "Rewrite an attached policy",
+    _critical("ESC01", "Rewrite an attached policy", "SDK")(
         _in_sdk("ram", "CreatePolicyVersion SetDefaultPolicyVersion")
-        + _in_sdk("resourcemanager", "CreatePolicyVersion SetDefaultPolicyVersion"),
-        ("SDK",),
+        + _in_sdk("resourcemanager", "CreatePolicyVersion SetDefaultPolicyVersion")
     ),
-    Risk(
-        "ESC02",
-        RiskLevel.CRITICAL,
-        "Attach any policy",
+    _critical("ESC02", "Attach any policy", "SDK", "CLOUD CONFIG")(
         _in_sdk("ram", "AttachPolicyToUser AttachPolicyToGroup AttachPolicyToRole")
-        + _in_sdk("resourcemanager", "AttachPolicy"),
-        ("SDK", "CLOUD CONFIG"),
+        + _in_sdk("resourcemanager", "AttachPolicy")
     ),
-    Risk("ESC03", RiskLevel.CRITICAL, "Join a group", _in_sdk("ram", "AddUserToGroup"), ("SDK", "RAM")),
-    Risk(
-        "ESC04",
-        RiskLevel.CRITICAL,
-        "Make credentials of others",
+    _critical("ESC03", "Join a group", "SDK", "RAM")(_in_sdk("ram", "AddUserToGroup")),
+    _critical("ESC04", "Make credentials of others", "SDK", "CLOUD CONFIG")(
         _in_sdk("ram", "CreateAccessKey CreateLoginProfile UpdateLoginProfile CreateServiceCredential")
-        + _in_sdk("ram", "CreateAppSecret RestoreAccessKeyFromRecycleBin"),
-        ("SDK", "CLOUD CONFIG"),
+        + _in_sdk("ram", "CreateAppSecret RestoreAccessKeyFromRecycleBin")
     ),
-    Risk(
-        "ESC05",
-        RiskLevel.CRITICAL,
-        "Change whom a role trusts",
-        _in_sdk("ram", "UpdateRole") + _in_sdk("resourcemanager", "UpdateRole"),
-        ("SDK",),
+    _critical("ESC05", "Change whom a role trusts", "SDK")(
+        _in_sdk("ram", "UpdateRole") + _in_sdk("resourcemanager", "UpdateRole")
     ),
-    Risk(
-        "ESC05",
-        RiskLevel.CRITICAL,
-        "Make a role that one may assume, with any policy",
-        _in_sdk("ram", "CreateRole"),
-        ("SDK",),
-        together=_in_sdk("ram", "AttachPolicyToRole"),
+    _critical("ESC05", "Make a role that one may assume, with any policy", "SDK")(
+        _in_sdk("ram", "CreateRole"), together=_in_sdk("ram", "AttachPolicyToRole")
     ),
-    Risk(
-        "ESC06",
-        RiskLevel.CRITICAL,
-        "Change who may sign in from outside",
+    _critical("ESC06", "Change who may sign in from outside", "SDK")(
         _in_sdk("ram", "CreateSAMLProvider UpdateSAMLProvider CreateOIDCProvider UpdateOIDCProvider")
-        + _in_sdk("ram", "AddFingerprintToOIDCProvider AddClientIdToOIDCProvider SetUserSsoSettings"),
-        ("SDK",),
+        + _in_sdk("ram", "AddFingerprintToOIDCProvider AddClientIdToOIDCProvider SetUserSsoSettings")
     ),
-    Risk(
-        "ESC07",
-        RiskLevel.HIGH,
-        "Weaken the sign-in",
+    _high("ESC07", "Weaken the sign-in", "SDK")(
         _in_sdk("ram", "UnbindMFADevice DisableVirtualMFA SetSecurityPreference SetPasswordPolicy")
-        + _in_sdk("ram", "SetAccessKeyPolicy SetAccessKeyPolicyForAccount SetVerificationInfo"),
-        ("SDK",),
+        + _in_sdk("ram", "SetAccessKeyPolicy SetAccessKeyPolicyForAccount SetVerificationInfo")
     ),
-    Risk("ESC08", RiskLevel.HIGH, "Take on a role", _in_sdk("sts", "AssumeRole"), ("SDK",)),
-    Risk(
-        "ESC09",
-        RiskLevel.CRITICAL,
-        "Pass a role to compute that one controls",
+    _high("ESC08", "Take on a role", "SDK")(_in_sdk("sts", "AssumeRole")),
+    _critical("ESC09", "Pass a role to compute that one controls", "SDK", "PROVIDER", "RAM")(
         _in_sdk("ecs", "RunInstances CreateInstance AttachInstanceRamRole CreateLaunchTemplate")
         + _in_sdk("fc", "CreateFunction UpdateFunction")
         + _in_source("ess", "CreateScalingConfiguration")
@@ -156,107 +134,66 @@ CATALOGUE: tuple[Risk, ...] = (
         + _in_source("ros", "CreateStack CreateChangeSet")
         + _in_source("log", "CreateETL")
         + _by_analogy("cs", "CreateCluster"),
-        ("SDK", "PROVIDER", "RAM"),
         together=(PASS_ROLE,),
     ),
-    Risk("ESC10", RiskLevel.HIGH, "Pass a role", (PASS_ROLE,), ("RAM", "PROVIDER")),
-    Risk(
-        "ESC11",
-        RiskLevel.CRITICAL,
-        "Run code where a role is already attached",
+    _high("ESC10", "Pass a role", "RAM", "PROVIDER")((PASS_ROLE,)),
+    _critical("ESC11", "Run code where a role is already attached", "SDK", "PROVIDER")(
         _in_sdk("ecs", "RunCommand InvokeCommand StartTerminalSession SendFile")
         + _in_sdk("ecs", "ModifyInstanceAttribute ReplaceSystemDisk")
         + _in_source("ecs-workbench", "LoginInstance")
         + _in_sdk("fc", "UpdateFunction CreateLayerVersion")
         + _in_source("oos", "StartExecution")
         + _in_source("ros", "CreateStack CreateChangeSet")
-        + _by_analogy("swas-open", "RunCommand"),
-        ("SDK", "PROVIDER"),
+        + _by_analogy("swas-open", "RunCommand")
     ),
-    Risk(
-        "ORG01",
-        RiskLevel.CRITICAL,
-        "Change the guard rails, or who belongs to the organisation",
+    _critical("ORG01", "Change the guard rails, or who belongs to the organisation", "SDK")(
         _in_sdk("resourcemanager", "AttachControlPolicy DetachControlPolicy UpdateControlPolicy")
         + _in_sdk(
             "resourcemanager", "DeleteControlPolicy DisableControlPolicy MoveAccount RemoveCloudAccount"
         )
-        + _in_sdk("resourcemanager", "RegisterDelegatedAdministrator DestroyResourceDirectory"),
-        ("SDK",),
+        + _in_sdk("resourcemanager", "RegisterDelegatedAdministrator DestroyResourceDirectory")
     ),
-    Risk(
-        "ORG02",
-        RiskLevel.CRITICAL,
-        "Grant access through CloudSSO",
+    _critical("ORG02", "Grant access through CloudSSO", "PROVIDER")(
         _in_source("cloudsso", "CreateAccessAssignment AddPermissionPolicyToAccessConfiguration")
-        + _in_source("cloudsso", "CreateSCIMServerCredential"),
-        ("PROVIDER",),
+        + _in_source("cloudsso", "CreateSCIMServerCredential")
     ),
-    Risk(
-        "LOG01",
-        RiskLevel.CRITICAL,
-        "Hide traces",
+    _critical("LOG01", "Hide traces", "PROVIDER")(
         _in_source("actiontrail", "StopLogging DeleteTrail UpdateTrail")
         + _by_analogy("log", "DeleteProject DeleteLogStore")
-        + _by_analogy("config", "StopConfigurationRecorder"),
-        ("PROVIDER",),
+        + _by_analogy("config", "StopConfigurationRecorder")
     ),
-    Risk(
-        "BAK01",
-        RiskLevel.CRITICAL,
-        "Destroy backups",
+    _critical("BAK01", "Destroy backups", "SDK", "HBR")(
         _in_sdk(
             "hbr", "DeleteVault DeleteSnapshot DeletePolicyV2 DeleteBackupPlan DisableBackupPlan UpdateVault"
         )
-        + _in_sdk("ecs", "DeleteSnapshot CancelAutoSnapshotPolicy UnlockSnapshot"),
-        ("SDK", "HBR"),
+        + _in_sdk("ecs", "DeleteSnapshot CancelAutoSnapshotPolicy UnlockSnapshot")
     ),
-    Risk(
-        "BAK02",
-        RiskLevel.HIGH,
-        "Take data out through backups",
+    _high("BAK02", "Take data out through backups", "SDK", "HBR")(
         _in_sdk("hbr", "CreateRestoreJob BrowseFiles AddCrossAccount")
-        + _in_sdk("ecs", "ModifyImageSharePermission ExportImage ExportSnapshot CopySnapshot"),
-        ("SDK", "HBR"),
+        + _in_sdk("ecs", "ModifyImageSharePermission ExportImage ExportSnapshot CopySnapshot")
     ),
-    Risk(
-        "DAT01",
-        RiskLevel.CRITICAL,
-        "Open data to others",
+    _critical("DAT01", "Open data to others", "SDK", "PROVIDER")(
         _in_source("oss", "PutBucketPolicy PutBucketAcl PutObjectAcl PutBucketReplication")
         + _in_source("oss", "PutBucketPublicAccessBlock DeleteBucketPublicAccessBlock")
-        + _in_sdk("kms", "SetKeyPolicy SetSecretPolicy"),
-        ("SDK", "PROVIDER"),
+        + _in_sdk("kms", "SetKeyPolicy SetSecretPolicy")
     ),
-    Risk(
-        "DAT02",
-        RiskLevel.HIGH,
-        "Destroy data",
+    _high("DAT02", "Destroy data", "SDK", "PROVIDER")(
         _in_source(
             "oss", "DeleteObject DeleteObjectVersion DeleteBucket PutBucketLifecycle PutBucketVersioning"
         )
         + _in_source("rds", "DeleteDBInstance")
         + _in_sdk("kms", "ScheduleKeyDeletion DeleteKeyMaterial DisableKey DeleteSecret")
-        + _in_sdk("ecs", "DeleteInstance DeleteDisk"),
-        ("SDK", "PROVIDER"),
+        + _in_sdk("ecs", "DeleteInstance DeleteDisk")
     ),
-    Risk(
-        "DAT03",
-        RiskLevel.HIGH,
-        "Read secrets",
+    _high("DAT03", "Read secrets", "SDK", "PROVIDER")(
         _in_sdk("kms", "GetSecretValue BatchGetSecretValue Decrypt")
         + _in_source("cs", "DescribeClusterUserKubeconfig")
-        + _by_analogy("oos", "GetSecretParameter"),
-        ("SDK", "PROVIDER"),
+        + _by_analogy("oos", "GetSecretParameter")
     ),
-    Risk(
-        "NET01",
-        RiskLevel.HIGH,
-        "Open the network",
+    _high("NET01", "Open the network", "SDK", "PROVIDER")(
         _in_sdk("ecs", "AuthorizeSecurityGroup")
         + _in_source("rds", "ModifySecurityIps")
-        + _in_source("vpc", "CreateVpcPeerConnection"),
-        ("SDK", "PROVIDER"),
+        + _in_source("vpc", "CreateVpcPeerConnection")
     ),
 )
 
