@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 
 # Codes of our own, for what no service answers.
 NOT_SENT = "NotSent"  # no connection: the request never left
@@ -24,64 +25,46 @@ _GATEWAY = ("InvalidAccessKeyId", "InvalidAction", "InvalidVersion", "InvalidApi
 _MAY_HAVE_ACTED = ("ServiceUnavailable", "InternalError", "SignatureNonceUsed", LOST, UNREADABLE)
 _EXPIRED = ("InvalidSecurityToken", "InvalidAccessKeyId.NotFound")
 
-_NEXT_STEPS = (
-    (
-        "EntityNotExist.Policy.Version",
-        "List the versions of the policy: it was deleted, or rotated away by a newer one.",
-    ),
-    (
-        "EntityNotExist.Policy",
-        "Create the policy first (alicloud_ram_policy), or correct policy_name; only custom policies of this "
-        "account have versions that can be changed.",
-    ),
-    ("EntityNotExist.Role", "Correct assume_role.role_arn, or create the role."),
-    (
-        "LimitExceeded.Policy.Version",
-        "A policy holds 5 versions. Delete one, or set rotate_strategy to "
-        "DeleteOldestNonDefaultVersionWhenLimitExceeded.",
-    ),
-    ("MalformedPolicyDocument", "Correct policy_document: RAM does not accept its grammar."),
-    (
-        "InvalidParameter.PolicyDocument.Length",
-        "Shorten policy_document to at most 6,144 bytes, or split it into two policies.",
-    ),
-    (
-        IS_DEFAULT,
-        "Make another version of the policy the default one first.",
-    ),
-    (
-        "NoPermission",
-        "Allow this operation to the RAM user or role in use. After many changes in a row RAM was seen to "
-        "answer so for up to a minute: then apply again.",
-    ),
-    ("Forbidden", "Allow this operation to the RAM user or role in use."),
-    ("Inactive", "Activate the service in the console of this account."),
-    ("InvalidAccessKeyId", "Correct access_key: it does not exist, or is disabled."),
-    (
-        "SignatureDoesNotMatch",
-        "Correct secret_key: it does not belong to access_key.",
-    ),
-    ("IncompleteSignature", "Correct access_key and secret_key: they could not be signed with."),
-    ("InvalidTimeStamp", "Set this machine's clock: it is more than 15 minutes off."),
-    (
-        "InvalidSecurityToken",
-        "Renew security_token; it has to come from the same session as access_key and secret_key.",
-    ),
-    ("InvalidAction", "Correct the endpoint: it belongs to another service, or to a region without it."),
-    ("InvalidVersion", "Correct the endpoint: it belongs to another service, or to a region without it."),
-    ("Throttling", "Apply again later, or with less -parallelism."),
-    ("Rejected.Throttling", "Apply again later, or with less -parallelism."),
-    ("ServiceUnavailable", "Apply again later."),
-    ("InternalError", "Apply again later; if it lasts, give the request id to the support."),
-    (
-        NOT_SENT,
-        "Check the network, the proxy variables (HTTPS_PROXY), region, protocol and the endpoints block.",
-    ),
-    (UNREADABLE, "Check that the endpoint is the service itself and no proxy or web page, then apply again."),
-    (LOST, "Apply again."),
-    (INTERRUPTED, "Apply again to go on."),
-    (STILL_THERE, "Apply again later, or allow more time in the timeouts block."),
-)
+_ALLOW = "Allow this operation to the RAM user or role in use."
+_OTHER_SERVICE = "Correct the endpoint: it belongs to another service, or to a region without it."
+_SLOWER = "Apply again later, or with less -parallelism."
+
+# What to do, by the beginning of the code; the first one that fits counts.
+_NEXT_STEPS = {
+    "EntityNotExist.Policy.Version": "List the versions of the policy: it was deleted, or rotated away by a "
+    "newer one.",
+    "EntityNotExist.Policy": "Create the policy first (alicloud_ram_policy), or correct policy_name; only "
+    "custom policies of this account have versions that can be changed.",
+    "EntityNotExist.Role": "Correct assume_role.role_arn, or create the role.",
+    "LimitExceeded.Policy.Version": "A policy holds 5 versions. Delete one, or set rotate_strategy to "
+    "DeleteOldestNonDefaultVersionWhenLimitExceeded.",
+    "MalformedPolicyDocument": "Correct policy_document: RAM does not accept its grammar.",
+    "InvalidParameter.PolicyDocument.Length": "Shorten policy_document to at most 6,144 bytes, or split it "
+    "into two policies.",
+    IS_DEFAULT: "Make another version of the policy the default one first.",
+    "NoPermission": f"{_ALLOW} After many changes in a row RAM was seen to answer so for up to a minute: "
+    "then apply again.",
+    "Forbidden": _ALLOW,
+    "Inactive": "Activate the service in the console of this account.",
+    "InvalidAccessKeyId": "Correct access_key: it does not exist, or is disabled.",
+    "SignatureDoesNotMatch": "Correct secret_key: it does not belong to access_key.",
+    "IncompleteSignature": "Correct access_key and secret_key: they could not be signed with.",
+    "InvalidTimeStamp": "Set this machine's clock: it is more than 15 minutes off.",
+    "InvalidSecurityToken": "Renew security_token; it has to come from the same session as access_key and "
+    "secret_key.",
+    "InvalidAction": _OTHER_SERVICE,
+    "InvalidVersion": _OTHER_SERVICE,
+    "Throttling": _SLOWER,
+    "Rejected.Throttling": _SLOWER,
+    "ServiceUnavailable": "Apply again later.",
+    "InternalError": "Apply again later; if it lasts, give the request id to the support.",
+    NOT_SENT: "Check the network, the proxy variables (HTTPS_PROXY), region, protocol and the "
+    "endpoints block.",
+    UNREADABLE: "Check that the endpoint is the service itself and no proxy or web page, then apply again.",
+    LOST: "Apply again.",
+    INTERRUPTED: "Apply again to go on.",
+    STILL_THERE: "Apply again later, or allow more time in the timeouts block.",
+}
 
 
 class CloudError(Exception):
@@ -119,13 +102,10 @@ class CloudError(Exception):
         self.candidates = tuple(candidates)
 
     def __str__(self) -> str:
-        parts = [self.code or "no code"]
-        if self.status is not None:
-            parts.append(f"HTTP {self.status}")
-        if self.request_id:
-            parts.append(f"request {self.request_id}")
-        told = f"{self.operation}: {self.message} ({', '.join(parts)})"
-        return f"{told}\n{self.next_step}" if self.next_step else told
+        status = "" if self.status is None else f"HTTP {self.status}"
+        request = self.request_id and f"request {self.request_id}"
+        parts = filter(None, [self.code or "no code", status, request])
+        return f"{self.operation}: {self.message} ({', '.join(parts)})\n{self.next_step}".rstrip("\n")
 
     @property
     def is_not_found(self) -> bool:
@@ -158,23 +138,15 @@ class CloudError(Exception):
 
     def noting(self, note: str) -> CloudError:
         """The same error with one more sentence; no further attempt is made after it."""
-        return CloudError(
-            self.operation,
-            self.code,
-            f"{self.message} {note}",
-            request_id=self.request_id,
-            status=self.status,
-            retry_after=self.retry_after,
-            next_step=self.next_step,
-            is_final=True,
-            candidates=self.candidates,
-        )
+        error = copy(self)
+        error.message, error.is_final = f"{self.message} {note}", True
+        return error
 
 
 def _next_step(code: str, status: int | None) -> str:
-    for prefix, step in _NEXT_STEPS:
+    for prefix, step in _NEXT_STEPS.items():
         if code.startswith(prefix):
             return step
     if status == 403:
-        return "Allow this operation to the RAM user or role in use."
+        return _ALLOW
     return "Apply again later." if status is not None and status >= 500 else ""

@@ -16,92 +16,65 @@ from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
 from constructs_lib.provider.protocol.schema import Attribute, Block, Nesting, Schema
-from constructs_lib.provider.protocol.types import NUMBER, STRING, Type
+from constructs_lib.provider.protocol.types import NUMBER, STRING
 from constructs_lib.provider.protocol.values import Path as ValuePath
 from constructs_lib.provider.protocol.values import holds_unknown, without_unknowns
 
+# The arguments with their descriptions, as `configuration` names them.
+_ARGUMENTS = {
+    "access_key": "The id of the access key.",
+    "secret_key": "The secret of the access key.",
+    "security_token": "The token of a session (STS).",
+    "region": "Where backup policies are, such as `cn-hangzhou`. RAM has no regions. Default: that of the "
+    "profile, else `cn-beijing`.",
+    "profile": "A profile of the aliyun CLI with the mode `AK`, `StsToken` or `RamRoleArn`. What the "
+    "configuration and the environment leave out comes from it.",
+    "shared_credentials_file": "The file with the profiles. Default: `~/.aliyun/config.json`.",
+    "protocol": "`HTTPS` or `HTTP`. Default: `HTTPS`.",
+    "client_read_timeout": "How long one attempt of a call waits for its answer, in milliseconds. Default: "
+    "`60000`.",
+    "client_connect_timeout": "How long one attempt of a call waits for the connection, in milliseconds. "
+    "Default: `60000`.",
+    "max_retry_timeout": "How long a call that is throttled or unanswered is repeated, in seconds. Default: "
+    "as long as its operation may take.",
+    "assume_role.role_arn": "The role, which has to be named: `acs:ram::<account>:role/<name>`.",
+    "assume_role.session_name": "2 to 64 letters, digits and `.@_-`; seen in the audit log. Default: "
+    "`terraform`.",
+    "assume_role.session_expiration": "Seconds, 900 to 43200. Default: `3600`.",
+    "assume_role.policy": "A policy document that narrows the session, as JSON.",
+    "assume_role.external_id": "What the role's owner asks for.",
+    "endpoints.hbr": "Cloud Backup. Default: `hbr.<region>.aliyuncs.com`.",
+    "endpoints.ram": "RAM. Default: `ram.aliyuncs.com`.",
+    "endpoints.sts": "STS. Default: `sts.<region>.aliyuncs.com`.",
+}
+_SENSITIVE = ("access_key", "secret_key", "security_token", "assume_role.external_id")
+_NUMBERS = (
+    *("client_read_timeout", "client_connect_timeout", "max_retry_timeout"),
+    "assume_role.session_expiration",
+)
 
-def _argument(
-    name: str, description: str, kind: Type = STRING, *, sensitive: bool = False
-) -> tuple[str, Attribute]:
-    """An argument of the provider, or of a block of it (`endpoints.hbr`), under its last name."""
-    variables = VARIABLES.get(name, ())
-    if variables:
-        listed = " or ".join(f"`{variable}`" for variable in variables)
-        description = f"{description} Also from the environment: {listed}."
-    return name.rpartition(".")[2], Attribute(kind, description, optional=True, sensitive=sensitive)
+
+def _arguments(block: str = "") -> dict[str, Attribute]:
+    """The arguments of the provider, or of a block of it, under their last names."""
+    attributes = {}
+    for argument, description in _ARGUMENTS.items():
+        above, _, name = argument.rpartition(".")
+        if above == block:
+            variables = " or ".join(f"`{variable}`" for variable in VARIABLES.get(argument, ()))
+            if variables:
+                description = f"{description} Also from the environment: {variables}."
+            kind = NUMBER if argument in _NUMBERS else STRING
+            attributes[name] = Attribute(kind, description, optional=True, sensitive=argument in _SENSITIVE)
+    return attributes
 
 
 SCHEMA = Schema(
-    dict(
-        [
-            _argument("access_key", "The id of the access key.", sensitive=True),
-            _argument("secret_key", "The secret of the access key.", sensitive=True),
-            _argument("security_token", "The token of a session (STS).", sensitive=True),
-            _argument(
-                "region",
-                "Where backup policies are, such as `cn-hangzhou`. RAM has no regions. Default: that of the "
-                "profile, else `cn-beijing`.",
-            ),
-            _argument(
-                "profile",
-                "A profile of the aliyun CLI with the mode `AK`, `StsToken` or `RamRoleArn`. What the "
-                "configuration and the environment leave out comes from it.",
-            ),
-            _argument(
-                "shared_credentials_file", "The file with the profiles. Default: `~/.aliyun/config.json`."
-            ),
-            _argument("protocol", "`HTTPS` or `HTTP`. Default: `HTTPS`."),
-            _argument(
-                "client_read_timeout",
-                "How long one attempt of a call waits for its answer, in milliseconds. Default: `60000`.",
-                NUMBER,
-            ),
-            _argument(
-                "client_connect_timeout",
-                "How long one attempt of a call waits for the connection, in milliseconds. Default: `60000`.",
-                NUMBER,
-            ),
-            _argument(
-                "max_retry_timeout",
-                "How long a call that is throttled or unanswered is repeated, in seconds. Default: as long "
-                "as its operation may take.",
-                NUMBER,
-            ),
-        ]
-    )
-    | {
-        "assume_role": Block(
-            Nesting.LIST,
-            dict(
-                [
-                    _argument(
-                        "assume_role.role_arn",
-                        "The role, which has to be named: `acs:ram::<account>:role/<name>`.",
-                    ),
-                    _argument(
-                        "assume_role.session_name",
-                        "2 to 64 letters, digits and `.@_-`; seen in the audit log. Default: `terraform`.",
-                    ),
-                    _argument(
-                        "assume_role.session_expiration", "Seconds, 900 to 43200. Default: `3600`.", NUMBER
-                    ),
-                    _argument("assume_role.policy", "A policy document that narrows the session, as JSON."),
-                    _argument("assume_role.external_id", "What the role's owner asks for.", sensitive=True),
-                ]
-            ),
-            "The RAM role to act as.",
-            max_items=1,
-        ),
+    {
+        **_arguments(),
+        "assume_role": Block(Nesting.LIST, _arguments("assume_role"), "The RAM role to act as.", max_items=1),
         "endpoints": Block(
             Nesting.LIST,
-            dict(
-                [
-                    _argument("endpoints.hbr", "Cloud Backup. Default: `hbr.<region>.aliyuncs.com`."),
-                    _argument("endpoints.ram", "RAM. Default: `ram.aliyuncs.com`."),
-                    _argument("endpoints.sts", "STS. Default: `sts.<region>.aliyuncs.com`."),
-                ]
-            ),
+            _arguments("endpoints"),
             "Hosts to call instead of the public ones, with a port if need be.",
             max_items=1,
         ),
@@ -152,8 +125,9 @@ class Alipolicy(Provider):
             Configuration.read(arguments, {}, Path())
         except ConfigurationError as error:
             for problem in error.problems:
-                if _is_given(arguments, problem.argument):
-                    ctx.error(f"{problem.argument} is wrong", problem.message, _path(problem.argument))
+                path = _path(problem.argument)
+                if _is_given(arguments, path):
+                    ctx.error(f"{problem.argument} is wrong", problem.message, path)
 
     def configure(self, ctx: Context, config: State) -> Cloud | None:
         """The cloud; None while the configuration is not known."""
@@ -198,9 +172,8 @@ def _path(argument: str) -> ValuePath:
     return (block, 0, name) if block else (name,)
 
 
-def _is_given(arguments: Mapping[str, Any], argument: str) -> bool:
-    block, _, name = argument.rpartition(".")
-    given = arguments.get(block or name)
-    if block:
-        given = given[0].get(name) if given else None
-    return given is not None
+def _is_given(arguments: Mapping[str, Any], path: ValuePath) -> bool:
+    value: Any = arguments
+    for step in path:
+        value = value[step] if value else None
+    return value is not None

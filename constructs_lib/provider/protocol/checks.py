@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from constructs_lib.provider.protocol.diagnostics import Diagnostic, DiagnosticSeverity
 from constructs_lib.provider.protocol.durations import seconds_of
 from constructs_lib.provider.protocol.schema import (
     Attribute,
-    Block,
-    Nesting,
     Schema,
+    SchemaBody,
+    elements_of,
     inner_body,
     nesting_of,
 )
@@ -27,7 +27,7 @@ def config_problems(schema: Schema, config: dict[str, Any]) -> Iterator[Diagnost
         yield from _timeout_problems(config.get("timeouts"))
 
 
-def _body_problems(body: Mapping[str, Attribute | Block], value: Any, above: Path) -> Iterator[Diagnostic]:
+def _body_problems(body: SchemaBody, value: Any, above: Path) -> Iterator[Diagnostic]:
     if not isinstance(value, dict):
         return
     for name, node in body.items():
@@ -42,19 +42,8 @@ def _body_problems(body: Mapping[str, Attribute | Block], value: Any, above: Pat
             detail = f"The provider sets {name}; take it out of the configuration."
             yield Diagnostic(DiagnosticSeverity.ERROR, f"{name} cannot be set", detail, path)
         elif inside is not UNKNOWN and (nesting := nesting_of(node)):
-            for step, element in _elements(nesting, inside):
+            for step, element in elements_of(nesting, inside):
                 yield from _body_problems(inner_body(node), element, (*path, *step))
-
-
-def _elements(nesting: Nesting, value: Any) -> Iterator[tuple[Path, Any]]:
-    if nesting is Nesting.SINGLE:
-        yield (), value
-    elif nesting is Nesting.MAP:
-        for key, element in value.items():
-            yield (key,), element
-    else:
-        for place, element in enumerate(value):
-            yield (place,), element
 
 
 def _timeout_problems(timeouts: Any) -> Iterator[Diagnostic]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
@@ -58,63 +58,41 @@ def decoder(kind: Type) -> Decode | None:
             return number
         case "dynamic":
             return _decode_dynamic
-        case "list" | "set":
-            return _list_decoder(decoder(kind.element))
-        case "map":
-            return _map_decoder(decoder(kind.element))
+        case "list" | "set" | "map":
+            return _element_decoder(kind)
         case "object":
-            return _object_decoder(kind)
+            return _field_decoder(kind.attributes.items())
         case "tuple":
-            return _tuple_decoder(kind)
+            return _field_decoder(enumerate(kind.items))
     return None
 
 
-def _list_decoder(element: Decode | None) -> Decode | None:
+def _element_decoder(kind: Type) -> Decode | None:
+    element = decoder(kind.element)
     if element is None:
         return None
 
-    def decode(value: Any) -> Any:
+    def decode_list(value: Any) -> Any:
         return value if value is None or value is UNKNOWN else [element(item) for item in value]
 
-    return decode
-
-
-def _map_decoder(element: Decode | None) -> Decode | None:
-    if element is None:
-        return None
-
-    def decode(value: Any) -> Any:
+    def decode_map(value: Any) -> Any:
         if value is None or value is UNKNOWN:
             return value
         return {key: element(item) for key, item in value.items()}
 
-    return decode
+    return decode_map if kind.kind == "map" else decode_list
 
 
-def _object_decoder(kind: Type) -> Decode | None:
-    decoders = {name: decoder(field) for name, field in kind.attributes.items()}
-    fields = [(name, field) for name, field in decoders.items() if field is not None]
+def _field_decoder(kinds: Iterable[tuple[Any, Type]]) -> Decode | None:
+    """For an object by names or a tuple by places; the value is changed in place."""
+    fields = [(step, field) for step, kind in kinds if (field := decoder(kind))]
     if not fields:
         return None
 
     def decode(value: Any) -> Any:
         if value is not None and value is not UNKNOWN:
-            for name, field in fields:
-                value[name] = field(value[name])
-        return value
-
-    return decode
-
-
-def _tuple_decoder(kind: Type) -> Decode | None:
-    fields = [(place, field) for place, item in enumerate(kind.items) if (field := decoder(item))]
-    if not fields:
-        return None
-
-    def decode(value: Any) -> Any:
-        if value is not None and value is not UNKNOWN:
-            for place, field in fields:
-                value[place] = field(value[place])
+            for step, field in fields:
+                value[step] = field(value[step])
         return value
 
     return decode
@@ -170,20 +148,27 @@ def _unfit(value: object, wanted: str) -> WrongValueError:
     return WrongValueError(f"expected {wanted}, got {type(value).__name__}")
 
 
+def _unknown_or_unfit(value: Any, wanted: str) -> Any:
+    if value is UNKNOWN:
+        return _UNKNOWN_ON_THE_WIRE
+    raise _unfit(value, wanted)
+
+
+def _absent(value: Any) -> Any:
+    """A value that is null or not known."""
+    return None if value is None else _UNKNOWN_ON_THE_WIRE
+
+
 def _encode_string(value: Any) -> Any:
     if value is None or isinstance(value, str):
         return value
-    if value is UNKNOWN:
-        return _UNKNOWN_ON_THE_WIRE
-    raise _unfit(value, "a string")
+    return _unknown_or_unfit(value, "a string")
 
 
 def _encode_bool(value: Any) -> Any:
     if value is None or value is True or value is False:
         return value
-    if value is UNKNOWN:
-        return _UNKNOWN_ON_THE_WIRE
-    raise _unfit(value, "a bool")
+    return _unknown_or_unfit(value, "a bool")
 
 
 def _encode_number(value: Any) -> Any:
@@ -191,13 +176,9 @@ def _encode_number(value: Any) -> Any:
         # As digits: Terraform reads them as it reads its own state. It takes a number from a msgpack integer
         # for another one, and `plan -refresh-only -detailed-exitcode` for drift (hashicorp/terraform#36403).
         return str(value) if -(2**63) <= value < 2**63 else f"{exact_decimal(value):f}"
-    if value is None:
-        return None
-    if value is UNKNOWN:
-        return _UNKNOWN_ON_THE_WIRE
-    if isinstance(value, bool):
-        raise _unfit(value, "a number")
-    if isinstance(value, int):
+    if value is None or value is UNKNOWN:
+        return _absent(value)
+    if isinstance(value, int) and not isinstance(value, bool):
         return _encode_number(int(value))
     if isinstance(value, float):
         # As digits, so that 0.1 means a tenth, as it does in a configuration.
@@ -212,10 +193,8 @@ def _list_encoder(kind: Type) -> Encode:
     wanted = type_name(kind)
 
     def encode(value: Any) -> Any:
-        if value is None:
-            return None
-        if value is UNKNOWN:
-            return _UNKNOWN_ON_THE_WIRE
+        if value is None or value is UNKNOWN:
+            return _absent(value)
         if isinstance(value, set | frozenset):
             value = sorted(value)
         elif not isinstance(value, list | tuple) or isinstance(value, Dynamic):
@@ -244,10 +223,8 @@ def _map_encoder(kind: Type) -> Encode:
     wanted = type_name(kind)
 
     def encode(value: Any) -> Any:
-        if value is None:
-            return None
-        if value is UNKNOWN:
-            return _UNKNOWN_ON_THE_WIRE
+        if value is None or value is UNKNOWN:
+            return _absent(value)
         if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
             raise _unfit(value, wanted)
         encoded = {}
@@ -265,10 +242,8 @@ def _tuple_encoder(kind: Type) -> Encode:
     elements = [encoder(item) for item in kind.items]
 
     def encode(value: Any) -> Any:
-        if value is None:
-            return None
-        if value is UNKNOWN:
-            return _UNKNOWN_ON_THE_WIRE
+        if value is None or value is UNKNOWN:
+            return _absent(value)
         if not isinstance(value, list | tuple) or len(value) != len(elements):
             raise _unfit(value, f"a tuple of {len(elements)}")
         return [element(item) for element, item in zip(elements, value, strict=True)]
@@ -281,10 +256,8 @@ def object_encoder(fields: dict[str, Encode]) -> Encode:
     pairs = list(fields.items())
 
     def encode(value: Any) -> Any:
-        if value is None:
-            return None
-        if value is UNKNOWN:
-            return _UNKNOWN_ON_THE_WIRE
+        if value is None or value is UNKNOWN:
+            return _absent(value)
         if not isinstance(value, dict):
             raise _unfit(value, "an object")
         encoded = {}
@@ -303,10 +276,8 @@ def object_encoder(fields: dict[str, Encode]) -> Encode:
 
 
 def _encode_dynamic(value: Any) -> Any:
-    if value is None:
-        return None
-    if value is UNKNOWN:
-        return _UNKNOWN_ON_THE_WIRE
+    if value is None or value is UNKNOWN:
+        return _absent(value)
     if not isinstance(value, Dynamic):
         value = Dynamic(_inferred(value), value)
     return [type_bytes(value.type), encoder(value.type)(value.value)]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from constructs_lib.provider.protocol.schema import Attribute, Block, Nesting, inner_body, nesting_of
+from constructs_lib.provider.protocol.schema import Nesting, SchemaBody, inner_body, nesting_of
 from constructs_lib.provider.protocol.values import Path
 
 _STEP = re.compile(r"""\.?(?P<name>[^.\[\]]+) | \[(?P<place>\d{1,9})\] | \["(?P<key>[^"]*)"\]""", re.VERBOSE)
@@ -31,7 +31,7 @@ def path_text(path: Path) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def wire_steps(body: Mapping[str, Attribute | Block], path: Path) -> Iterator[dict[str, str | int]]:
+def wire_steps(body: SchemaBody, path: Path) -> Iterator[dict[str, str | int]]:
     """The path as fields of `AttributePath.Step`, as deep as the schema goes.
 
     What lies inside a text (`policy_document.Statement[0]`) or a set has no address in Terraform: the path

@@ -24,6 +24,7 @@ from constructs_lib.provider.protocol.schema import (
     Block,
     Nesting,
     Schema,
+    SchemaBody,
     inner_body,
     nesting_of,
 )
@@ -40,6 +41,9 @@ class Node(Protocol):
 
     def equal(self, config: Any, prior: Any) -> bool:
         """Whether the configuration changes nothing about the prior value, computed ones left aside."""
+
+    def respell(self, new: Any, old: Any) -> Any:
+        """`new`, neither null, where what only differs in writing from `old` in its place is written so."""
 
 
 class Leaf:
@@ -63,6 +67,9 @@ class Leaf:
             config = self.default
         return prior is not None and self.same(config, prior)
 
+    def respell(self, new: Any, old: Any) -> Any:
+        return old if self.meaning is not None and _mean_the_same(self.meaning, new, old) else new
+
     def same(self, one: Any, other: Any) -> bool:
         """Whether two values, neither null, mean the same; what is not known means nothing yet."""
         if one == other:
@@ -72,7 +79,7 @@ class Leaf:
         return self.meaning is not None and _mean_the_same(self.meaning, one, other)
 
 
-class Body:
+class BodyNode:
     """Attributes and blocks: one element of a nested thing, or the whole resource."""
 
     def __init__(self, nodes: Mapping[str, Node]) -> None:
@@ -90,11 +97,21 @@ class Body:
             return config is prior
         return all(node.equal(config.get(name), prior.get(name)) for name, node in self.nodes)
 
+    def respell(self, new: Any, old: Any) -> Any:
+        if not isinstance(new, dict) or not isinstance(old, dict):
+            return new
+        result = dict(new)
+        for name, node in self.nodes:
+            now, before = new.get(name), old.get(name)
+            if now is not None and before is not None and before is not UNKNOWN and now != before:
+                result[name] = node.respell(now, before)
+        return result
+
 
 class Nest:
     """A nested block or attribute; the subclasses know how elements of prior and configuration meet."""
 
-    def __init__(self, node: Attribute | Block, element: Body) -> None:
+    def __init__(self, node: Attribute | Block, element: BodyNode) -> None:
         self.element = element
         self.computed = isinstance(node, Attribute) and node.computable
         self.default = node.default if isinstance(node, Attribute) else None
@@ -123,6 +140,9 @@ class Nest:
             return bool(config == self.empty)
         return self.all_equal(config, prior)
 
+    def respell(self, new: Any, old: Any) -> Any:
+        return self.element.respell(new, old)
+
     def elements(self, config: Any, here: Any, kept: Any, settled: bool) -> Any:
         raise NotImplementedError
 
@@ -149,6 +169,11 @@ class ByKey(Nest):
             planned[key] = self.element.plan(element, (here or {}).get(key), partner, unchanged)
         return planned
 
+    def respell(self, new: Any, old: Any) -> Any:
+        if not isinstance(new, dict):
+            return new
+        return {key: self.element.respell(now, old.get(key)) for key, now in new.items()}
+
     def all_equal(self, config: Any, prior: Any) -> bool:
         return config.keys() == prior.keys() and all(
             self.element.equal(element, prior[key]) for key, element in config.items()
@@ -156,15 +181,30 @@ class ByKey(Nest):
 
 
 class Sequence(Nest):
+    def respell(self, new: Any, old: Any) -> Any:
+        if not isinstance(new, list | tuple):
+            return new
+        beside = [*old, *[None] * len(new)]
+        return [self.element.respell(now, before) for now, before in zip(new, beside, strict=False)]
+
     def elements(self, config: Any, here: Any, kept: Any, settled: bool) -> Any:
-        here, kept = here or [], kept or []
-        partners = self.partners(config, kept) if settled else [None] * len(config)
+        kept = kept or []
+        partners: list[int | None] = [None] * len(config)
+        if settled:
+            partners = self.partners(config, kept)
         planned = []
-        for place, (element, partner) in enumerate(zip(config, partners, strict=True)):
-            beside = here[place] if place < len(here) else None
-            unchanged = partner is not None
-            kept_one = kept[partner] if partner is not None else None
-            planned.append(self.element.plan(element, beside, kept_one, unchanged))
+        for beside, element, partner in zip(self.beside(config, here), config, partners, strict=True):
+            prior = None if partner is None else kept[partner]
+            planned.append(self.element.plan(element, beside, prior, partner is not None))
+        return self.arranged(planned, kept, partners)
+
+    def beside(self, config: list[Any], here: list[Any] | None) -> list[Any]:
+        """For each element the prior one in its place."""
+        here = here or []
+        return [*here[: len(config)], *[None] * (len(config) - len(here))]
+
+    def arranged(self, planned: list[Any], kept: list[Any], partners: list[int | None]) -> list[Any]:
+        """The planned elements in the order in which they are written."""
         return planned
 
     def partners(self, config: list[Any], prior: list[Any]) -> list[int | None]:
@@ -189,18 +229,18 @@ class Sequence(Nest):
 class Unordered(Sequence):
     """A set. Its elements have no place, so nothing is `here`; an unchanged one comes as the state has it."""
 
-    def elements(self, config: Any, here: Any, kept: Any, settled: bool) -> Any:
-        kept = kept or []
-        partners = self.partners(config, kept) if settled else [None] * len(config)
-        planned = [
-            self.element.plan(element, None, None if partner is None else kept[partner], partner is not None)
-            for element, partner in zip(config, partners, strict=True)
-        ]
-        if len(planned) == len(kept) and None not in partners:
-            # In the order of the state, so that a set which did not change compares equal to itself.
-            order = sorted(range(len(planned)), key=lambda place: partners[place] or 0)
-            return [planned[place] for place in order]
-        return planned
+    def beside(self, config: list[Any], here: list[Any] | None) -> list[Any]:
+        return [None] * len(config)
+
+    def arranged(self, planned: list[Any], kept: list[Any], partners: list[int | None]) -> list[Any]:
+        if len(planned) != len(kept) or None in partners:
+            return planned
+        # In the order of the state, so that a set which did not change compares equal to itself.
+        order = sorted(range(len(planned)), key=lambda place: partners[place] or 0)
+        return [planned[place] for place in order]
+
+    def respell(self, new: Any, old: Any) -> Any:
+        return new
 
     def all_equal(self, config: Any, prior: Any) -> bool:
         return len(config) == len(prior) and None not in self.partners(config, prior)
@@ -214,7 +254,7 @@ _NESTS: dict[Nesting, type[Nest]] = {
 }
 
 
-def compile_body(body: Mapping[str, Attribute | Block]) -> Body:
+def compile_body(body: SchemaBody) -> BodyNode:
     """The nodes of a body, made once per schema."""
     nodes: dict[str, Node] = {}
     for name, node in body.items():
@@ -223,7 +263,7 @@ def compile_body(body: Mapping[str, Attribute | Block]) -> Body:
             nodes[name] = _NESTS[nesting](node, compile_body(inner_body(node)))
         elif isinstance(node, Attribute):
             nodes[name] = Leaf(node)
-    return Body(nodes)
+    return BodyNode(nodes)
 
 
 class Plan(NamedTuple):
@@ -253,6 +293,12 @@ class Planner:
         changed = {name for name, planned in value.items() if planned != prior.get(name)}
         self._follow(config, value, changed)
         return Plan(value, frozenset(changed))
+
+    def respell(self, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        """`new`, where each value that only differs in writing from the `old` one in its place is written
+        so."""
+        result: dict[str, Any] = self._body.respell(new, old)
+        return result
 
     def _follow(self, config: dict[str, Any], value: dict[str, Any], changed: set[str]) -> None:
         """Make computed values unknown that change with others, until no more do."""
@@ -320,42 +366,6 @@ def _mean_the_same(meaning: Same, one: Any, other: Any) -> bool:
     except ValueError:
         # A value that cannot be read means nothing but itself; what is wrong with it, validation says.
         return False
-
-
-def respelled(schema: Schema, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-    """`new`, where each value that only differs in writing from the `old` one in its place is written so."""
-    result: dict[str, Any] = _respelled(schema.body, new, old)
-    return result
-
-
-def _respelled(body: Mapping[str, Attribute | Block], new: Any, old: Any) -> Any:
-    if not isinstance(new, dict) or not isinstance(old, dict):
-        return new
-    result = dict(new)
-    for name, node in body.items():
-        now, before = new.get(name), old.get(name)
-        if now is None or before is None or before is UNKNOWN or now == before:
-            continue
-        nesting = nesting_of(node)
-        if nesting is None:
-            result[name] = _respelled_leaf(node, now, before)
-        elif nesting is not Nesting.SET:
-            result[name] = _respelled_nest(nesting, inner_body(node), now, before)
-    return result
-
-
-def _respelled_leaf(node: Attribute | Block, new: Any, old: Any) -> Any:
-    meaning = node.same if isinstance(node, Attribute) else None
-    return old if meaning is not None and _mean_the_same(meaning, new, old) else new
-
-
-def _respelled_nest(nesting: Nesting, body: Mapping[str, Attribute | Block], new: Any, old: Any) -> Any:
-    if nesting is Nesting.LIST and isinstance(new, list | tuple):
-        beside = [*old, *[None] * len(new)]
-        return [_respelled(body, now, before) for now, before in zip(new, beside, strict=False)]
-    if nesting is Nesting.MAP and isinstance(new, dict):
-        return {key: _respelled(body, now, old.get(key)) for key, now in new.items()}
-    return _respelled(body, new, old)
 
 
 def _same_elements(one: Any, other: Any) -> bool:

@@ -8,12 +8,11 @@ from constructs_lib.provider.protocol.checks import config_problems, timeout_of
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.paths import path_text, wire_steps
-from constructs_lib.provider.protocol.planning import respelled
 from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
 from constructs_lib.provider.protocol.schema import Schema
 from constructs_lib.provider.protocol.session import CompiledResource, RpcCall, Session
-from constructs_lib.provider.protocol.states import load_json, unknown_paths
-from constructs_lib.provider.protocol.values import Path, without_unknowns
+from constructs_lib.provider.protocol.states import load_json
+from constructs_lib.provider.protocol.values import UNKNOWN, Path, leaves, without_unknowns
 
 NULL = b"\xc0"
 
@@ -53,7 +52,7 @@ def read(session: Session, call: RpcCall) -> None:
     # Decoded twice, since the resource may change what it is given.
     new = managed.resource.read(ctx, managed.states.read(request.current_state) or {})
     if new is not None:
-        new = respelled(managed.schema, _with_timeouts(managed.schema, new, stored), stored)
+        new = managed.planner.respell(_with_timeouts(managed.schema, new, stored), stored)
     response.new_state.msgpack = managed.states.write(new)
     response.private = ctx.private_bytes()
 
@@ -154,9 +153,9 @@ def _result(
         return NULL
     try:
         if planned is not None:
-            new = respelled(managed.schema, _with_timeouts(managed.schema, new, planned), planned)
+            new = managed.planner.respell(_with_timeouts(managed.schema, new, planned), planned)
         if not ctx.failed:
-            for path in unknown_paths(new):
+            for path in [path for path, leaf in leaves(new) if leaf is UNKNOWN]:
                 ctx.error("A value is still unknown", f"{call.subject} did not set {path_text(path)}.", path)
         return managed.states.write(without_unknowns(new))
     except Exception as error:

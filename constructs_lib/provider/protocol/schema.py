@@ -28,6 +28,7 @@ from constructs_lib.provider.protocol.types import (
     object_of,
     set_of,
 )
+from constructs_lib.provider.protocol.values import Path
 
 
 class Nesting(enum.Enum):
@@ -104,7 +105,7 @@ class Block(NamedTuple):
     """
 
     nesting: Nesting
-    body: Mapping[str, Attribute | Block]
+    body: SchemaBody
     description: str = ""
     min_items: int = 0
     max_items: int = 0
@@ -114,6 +115,10 @@ class Block(NamedTuple):
     def value_type(self) -> Type:
         """The type of its values."""
         return _nested_type(self.nesting, _body_type(self.body))
+
+
+SchemaBody = Mapping[str, Attribute | Block]
+"""What stands in a schema or a block, by name."""
 
 
 class Schema:
@@ -130,7 +135,7 @@ class Schema:
 
     def __init__(
         self,
-        body: Mapping[str, Attribute | Block],
+        body: SchemaBody,
         description: str = "",
         *,
         version: int = 0,
@@ -154,15 +159,13 @@ class Schema:
         return _walk(self.body, ())
 
 
-def _walk(
-    body: Mapping[str, Attribute | Block], above: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], Attribute | Block]]:
+def _walk(body: SchemaBody, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Attribute | Block]]:
     for name, node in body.items():
         yield (*above, name), node
         yield from _walk(inner_body(node), (*above, name))
 
 
-def inner_body(node: Attribute | Block) -> Mapping[str, Attribute | Block]:
+def inner_body(node: Attribute | Block) -> SchemaBody:
     """What is declared inside a block or a nested attribute; empty for every other attribute."""
     if isinstance(node, Block):
         return node.body
@@ -176,12 +179,22 @@ def nesting_of(node: Attribute | Block) -> Nesting | None:
     return node.type.nesting if isinstance(node.type, Nested) else None
 
 
+def elements_of(nesting: Nesting, value: Any) -> list[tuple[Path, Any]]:
+    """The elements of a block or nested attribute, each with the step that leads to it; none where the value
+    is not of that nesting."""
+    if nesting is Nesting.SINGLE:
+        return [((), value)]
+    if isinstance(value, dict):
+        return [((key,), element) for key, element in value.items()]
+    return [((place,), item) for place, item in enumerate(value)] if isinstance(value, list | tuple) else []
+
+
 def _nested_type(nesting: Nesting, element: Type) -> Type:
     wrap = {Nesting.LIST: list_of, Nesting.SET: set_of, Nesting.MAP: map_of}.get(nesting)
     return wrap(element) if wrap else element
 
 
-def _body_type(body: Mapping[str, Attribute | Block]) -> Type:
+def _body_type(body: SchemaBody) -> Type:
     return object_of({name: node.value_type for name, node in body.items()})
 
 
@@ -199,9 +212,7 @@ def _timeouts_block(timeouts: Mapping[str, float]) -> Block:
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
-def _check_body(
-    body: Mapping[str, Attribute | Block], above: tuple[str, ...], followable: frozenset[str]
-) -> None:
+def _check_body(body: SchemaBody, above: tuple[str, ...], followable: frozenset[str]) -> None:
     for name, node in body.items():
         place = (*above, name)
         problem = "" if _NAME.fullmatch(name) else "no name for an attribute or block"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from constructs_lib.provider.protocol.context import Context, State, Stopping
 from constructs_lib.provider.protocol.diagnostics import Diagnostic, DiagnosticSeverity, Failure
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.paths import path_text
-from constructs_lib.provider.protocol.planning import Planner, compile_body
+from constructs_lib.provider.protocol.planning import BodyNode, Planner, compile_body
 from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
-from constructs_lib.provider.protocol.schema import Attribute, Block
+from constructs_lib.provider.protocol.schema import SchemaBody
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import WrongValueError
 
@@ -21,19 +21,34 @@ log = logging.getLogger("provider")
 
 
 class CompiledResource:
-    """A resource with what its schema is compiled to."""
+    """A resource with what its schema is compiled to, when that is asked for."""
 
     def __init__(self, resource: Resource) -> None:
         self.resource, self.schema = resource, resource.schema
-        self.states, self.planner = States(self.schema), Planner(self.schema)
+
+    # Two threads may compile the same schema; the second result is as good as the first.
+    @cached_property
+    def states(self) -> States:
+        return States(self.schema)
+
+    @cached_property
+    def planner(self) -> Planner:
+        return Planner(self.schema)
 
 
 class CompiledDataSource:
-    """A data source with what its schema is compiled to."""
+    """A data source with what its schema is compiled to, when that is asked for."""
 
     def __init__(self, source: DataSource) -> None:
         self.source, self.schema = source, source.schema
-        self.states, self.body = States(self.schema), compile_body(self.schema.body)
+
+    @cached_property
+    def states(self) -> States:
+        return States(self.schema)
+
+    @cached_property
+    def body(self) -> BodyNode:
+        return compile_body(self.schema.body)
 
 
 class RpcCall:
@@ -49,7 +64,7 @@ class RpcCall:
         self.request: Any = None
         self.response = response
         self.subject = "the provider"
-        self.body: Mapping[str, Attribute | Block] = {}
+        self.body: SchemaBody = {}
         self.diagnostics: list[Diagnostic] = []
 
 
@@ -58,34 +73,27 @@ class Session:
 
     def __init__(self, provider: Provider, stopping: Stopping, secrets: Secrets) -> None:
         self.provider, self.stopping, self.secrets = provider, stopping, secrets
-        self.resources = {resource.type_name: resource for resource in provider.resources()}
-        self.data_sources = {source.type_name: source for source in provider.data_sources()}
+        self.resources = {resource.type_name: CompiledResource(resource) for resource in provider.resources()}
+        self.data_sources = {
+            source.type_name: CompiledDataSource(source) for source in provider.data_sources()
+        }
         self.settings = States(provider.schema)
         self.client: Any = None
         self.terraform_version = ""
-        # Two threads may compile the same schema; the second result is as good as the first.
-        self._managed: dict[str, CompiledResource] = {}
-        self._found: dict[str, CompiledDataSource] = {}
 
     def resource(self, call: RpcCall, type_name: str) -> CompiledResource:
         """The resource of that type, which the call is about from now on. Failure: there is none."""
-        managed = self._managed.get(type_name)
-        if managed is None:
-            if type_name not in self.resources:
-                raise Failure(f"There is no resource {type_name}", "This provider does not have it.")
-            managed = self._managed[type_name] = CompiledResource(self.resources[type_name])
-        call.subject, call.body = type_name, managed.schema.body
-        return managed
+        if type_name not in self.resources:
+            raise Failure(f"There is no resource {type_name}", "This provider does not have it.")
+        call.subject, call.body = type_name, self.resources[type_name].schema.body
+        return self.resources[type_name]
 
     def data_source(self, call: RpcCall, type_name: str) -> CompiledDataSource:
         """The data source of that type, which the call is about from now on. Failure: there is none."""
-        found = self._found.get(type_name)
-        if found is None:
-            if type_name not in self.data_sources:
-                raise Failure(f"There is no data source {type_name}", "This provider does not have it.")
-            found = self._found[type_name] = CompiledDataSource(self.data_sources[type_name])
-        call.subject, call.body = f"data.{type_name}", found.schema.body
-        return found
+        if type_name not in self.data_sources:
+            raise Failure(f"There is no data source {type_name}", "This provider does not have it.")
+        call.subject, call.body = f"data.{type_name}", self.data_sources[type_name].schema.body
+        return self.data_sources[type_name]
 
     def context(self, call: RpcCall, private: bytes = b"", timeout: float | None = None) -> Context:
         """The context for an operation; what it reports is the call's, whatever is raised afterwards."""
@@ -125,9 +133,9 @@ def unexpected(error: BaseException, doing: str) -> Diagnostic:
         detail = f"{doing}: {place}{error}."
         return Diagnostic(DiagnosticSeverity.ERROR, "A value does not fit the schema", detail, error.path)
     log.error("%s failed unexpectedly\n%s", doing, "".join(traceback.format_exception(error)))
-    told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    shown = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     detail = (
-        f"{doing} failed with {told}.\n\nThis is a bug of the provider. Please report it with the traceback, "
-        "which TF_LOG=ERROR shows."
+        f"{doing} failed with {shown}.\n\nThis is a bug of the provider. Please report it with the "
+        "traceback, which TF_LOG=ERROR shows."
     )
     return Diagnostic(DiagnosticSeverity.ERROR, "Unexpected error in the provider", detail)

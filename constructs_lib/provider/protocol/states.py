@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from constructs_lib.provider.protocol.codec import (
@@ -19,9 +19,10 @@ from constructs_lib.provider.protocol.context import State
 from constructs_lib.provider.protocol.schema import (
     Attribute,
     Block,
-    Nested,
     Nesting,
     Schema,
+    SchemaBody,
+    elements_of,
     inner_body,
     nesting_of,
 )
@@ -29,8 +30,8 @@ from constructs_lib.provider.protocol.types import Type, type_from_json
 from constructs_lib.provider.protocol.values import (
     UNKNOWN,
     Dynamic,
-    Path,
     WrongValueError,
+    leaves,
     number,
     without_unknowns,
 )
@@ -110,26 +111,21 @@ def load_json(data: bytes) -> Any:
         raise ValueError("the JSON is nested too deeply") from None
 
 
-def _body_encoder(body: Mapping[str, Attribute | Block]) -> Encode:
+def _body_encoder(body: SchemaBody) -> Encode:
     return object_encoder({name: _node_encoder(node) for name, node in body.items()})
 
 
 def _node_encoder(node: Attribute | Block) -> Encode:
-    if isinstance(node, Attribute) and not isinstance(node.type, Nested):
-        return encoder(node.type)
-    element = _body_encoder(inner_body(node))
-    nesting = nesting_of(node)
-    if nesting is Nesting.SINGLE:
-        return element
-    if nesting is Nesting.MAP:
+    if isinstance(node, Attribute):
         return encoder(node.value_type)
-    # Terraform knows no block that is null: none of them is an empty list.
-    absent: list[Any] | None = [] if isinstance(node, Block) else None
-    unknown = encoder(node.value_type)
+    element, unknown = _body_encoder(node.body), encoder(node.value_type)
+    if node.nesting is Nesting.SINGLE:
+        return element
 
     def encode(value: Any) -> Any:
         if value is None:
-            return absent
+            # Terraform knows no block that is null: none of them is an empty list.
+            return []
         if not isinstance(value, list | tuple):
             return unknown(value)
         return encode_items(element, value)
@@ -137,7 +133,7 @@ def _node_encoder(node: Attribute | Block) -> Encode:
     return encode
 
 
-def _conform_body(body: Mapping[str, Attribute | Block], data: dict[str, Any]) -> dict[str, Any]:
+def _conform_body(body: SchemaBody, data: dict[str, Any]) -> dict[str, Any]:
     return {name: _at(name, _conform_node, node, data.get(name)) for name, node in body.items()}
 
 
@@ -149,22 +145,17 @@ def _at(step: str | int, conform: Callable[[Any, Any], Any], kind: Any, data: An
 
 
 def _conform_node(node: Attribute | Block, data: Any) -> Any:
-    if isinstance(node, Attribute) and not isinstance(node.type, Nested):
-        return _conform_value(node.type, data)
-    if data is None:
-        return [] if isinstance(node, Block) and node.nesting is not Nesting.SINGLE else None
-    if data is UNKNOWN:
-        return data
-    nesting, body = nesting_of(node), inner_body(node)
-    if nesting is Nesting.SINGLE:
-        return _conform_element(body, data)
-    if nesting is Nesting.MAP:
-        return {key: _at(key, _conform_element, body, item) for key, item in _expect(dict, data).items()}
+    if isinstance(node, Attribute):
+        return _conform_value(node.value_type, data)
+    if node.nesting is Nesting.SINGLE:
+        return _conform_element(node.body, data)
+    if data is None or data is UNKNOWN:
+        return [] if data is None else data
     items = enumerate(_expect(list, data))
-    return [_at(place, _conform_element, body, item) for place, item in items]
+    return [_at(place, _conform_element, node.body, item) for place, item in items]
 
 
-def _conform_element(body: Mapping[str, Attribute | Block], data: Any) -> Any:
+def _conform_element(body: SchemaBody, data: Any) -> Any:
     if data is None or data is UNKNOWN:
         return data
     return _conform_body(body, _expect(dict, data))
@@ -208,7 +199,7 @@ def _expect(wanted: type, data: Any) -> Any:
 _Secret = dict[str, "tuple[Nesting, _Secret] | None"]
 
 
-def _leading_to_secrets(body: Mapping[str, Attribute | Block]) -> _Secret:
+def _leading_to_secrets(body: SchemaBody) -> _Secret:
     found: _Secret = {}
     for name, node in body.items():
         if isinstance(node, Attribute) and node.sensitive:
@@ -226,42 +217,7 @@ def _secrets(secret: _Secret, value: Any) -> Iterator[str]:
         if inside is None or inside is UNKNOWN:
             continue
         if below is None:
-            yield from _texts(inside)
+            yield from (leaf for _, leaf in leaves(inside) if isinstance(leaf, str))
         else:
-            for element in _elements(below[0], inside):
+            for _, element in elements_of(below[0], inside):
                 yield from _secrets(below[1], element)
-
-
-def _elements(nesting: Nesting, value: Any) -> list[Any]:
-    if nesting is Nesting.SINGLE:
-        return [value]
-    if isinstance(value, dict):
-        return list(value.values())
-    return list(value) if isinstance(value, list | tuple) else []
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Dynamic):
-        yield from _texts(value.value)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
-
-
-def unknown_paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Where a value is not known."""
-    if value is UNKNOWN:
-        yield path
-    elif isinstance(value, Dynamic):
-        yield from unknown_paths(value.value, path)
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield from unknown_paths(item, (*path, name))
-    elif isinstance(value, list | tuple):
-        for place, item in enumerate(value):
-            yield from unknown_paths(item, (*path, place))

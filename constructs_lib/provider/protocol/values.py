@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 from constructs_lib.provider.protocol.types import Type
@@ -82,6 +83,20 @@ def holds_unknown(value: object) -> bool:
     if isinstance(value, list | tuple):
         return any(holds_unknown(item) for item in value)
     return value is UNKNOWN
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The single values inside a value, unknown and null ones too, each with where it stands."""
+    if isinstance(value, Dynamic):
+        yield from leaves(value.value, path)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from leaves(item, (*path, name))
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            yield from leaves(item, (*path, place))
+    else:
+        yield path, value
 
 
 def without_unknowns(value: Any) -> Any:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from constructs_lib.provider.protocol.schema import Attribute, Block, Nested, Schema
+from constructs_lib.provider.protocol.schema import Attribute, Nested, Schema, SchemaBody
 from constructs_lib.provider.protocol.types import type_bytes
 
 _MARKDOWN = 1
@@ -19,7 +18,7 @@ def fill_schema(message: Any, schema: Schema) -> None:
     _fill_body(message.block, schema.body)
 
 
-def _fill_body(message: Any, body: Mapping[str, Attribute | Block]) -> None:
+def _fill_body(message: Any, body: SchemaBody) -> None:
     for name, node in body.items():
         if isinstance(node, Attribute):
             _fill_attribute(message.attributes.add(name=name), node)
