@@ -35,14 +35,10 @@ PROTOCOLS = ("HTTPS", "HTTP")
 VARIABLES = {
     "access_key": ("ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
     "secret_key": (
-        "ALICLOUD_SECRET_KEY",
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-        "ALIBABACLOUD_ACCESS_KEY_SECRET",
+        *("ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"),
     ),
     "security_token": (
-        "ALICLOUD_SECURITY_TOKEN",
-        "ALIBABA_CLOUD_SECURITY_TOKEN",
-        "ALIBABACLOUD_SECURITY_TOKEN",
+        *("ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"),
     ),
     "region": ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"),
     "profile": ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
@@ -70,6 +66,7 @@ IN_PROFILE = {
 MODES = ("AK", "StsToken", "RamRoleArn")
 _SECRET = ("access_key", "secret_key", "security_token")
 
+_ANYTHING, _VISIBLE, _PROTOCOL = re.compile(r"(?s).*"), re.compile(r"[!-~]+"), re.compile(r"HTTPS?")
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ENDPOINT = re.compile(r"(?a)(?:(https?)://)?([\w-]+(?:\.[\w-]+)*|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?/?")
 _ROLE_ARN = re.compile(r"acs:ram::[0-9]+:role/.+")
@@ -139,7 +136,7 @@ class Configuration:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The texts that must not appear in any log or error."""
+        """The strings that must not appear in any log or error."""
         role = self.assume_role
         return self.credentials.secrets + ((role.external_id,) if role and role.external_id else ())
 
@@ -152,8 +149,8 @@ class Configuration:
         ConfigurationError: it cannot be used.
         """
         reader = _Reader(arguments, environment, home)
-        region = reader.matching("region", _REGION, "a region id such as cn-hangzhou", DEFAULT_REGION)
-        protocol = reader.protocol()
+        region = reader.string("region", DEFAULT_REGION, _REGION, "a region id such as cn-hangzhou")
+        protocol = reader.string("protocol", PROTOCOLS[0], _PROTOCOL, " or ".join(PROTOCOLS))
         configuration = cls(
             region=region,
             credentials=reader.credentials(),
@@ -161,8 +158,8 @@ class Configuration:
             hbr=reader.endpoint("hbr", f"hbr.{region}.aliyuncs.com", protocol),
             ram=reader.endpoint("ram", "ram.aliyuncs.com", protocol),
             sts=reader.endpoint("sts", f"sts.{region}.aliyuncs.com", protocol),
-            read_timeout=reader.number("client_read_timeout", 1, MAX_TIMEOUT) or DEFAULT_TIMEOUT,
-            connect_timeout=reader.number("client_connect_timeout", 1, MAX_TIMEOUT) or DEFAULT_TIMEOUT,
+            read_timeout=reader.number("client_read_timeout", 1, MAX_TIMEOUT, DEFAULT_TIMEOUT),
+            connect_timeout=reader.number("client_connect_timeout", 1, MAX_TIMEOUT, DEFAULT_TIMEOUT),
             max_retry_timeout=reader.number("max_retry_timeout", 1, MAX_RETRY_TIMEOUT),
         )
         if reader.problems:
@@ -172,7 +169,7 @@ class Configuration:
 
 @frozen
 class _Setting:
-    """A value, and the words for the place where it was found."""
+    """A value, and where it was found, in words."""
 
     value: Any = field(repr=False)
     place: str
@@ -187,58 +184,49 @@ class _Reader:
         self._environment = environment
         self._home = home
         self._profile: Mapping[str, Any] = {}
-        self._profile_name = ""
-        self._profile_file = home
+        self._profile_name, self._profile_file = "", home
         self._profile_problem: ArgumentProblem | None = None
         self._profile = self._read_profile()
 
     # -- single values
 
-    def found(self, name: str) -> _Setting | None:
+    def find(self, name: str) -> _Setting | None:
         """The value of `region` or `assume_role.role_arn`, from the first place that has one."""
-        return next(self._places(name), None)
+        return next(self._settings(name), None)
 
-    def text(self, name: str, default: str = "") -> str:
-        found = self.found(name)
-        if found is None:
+    def string(
+        self, name: str, default: str = "", form: re.Pattern[str] = _ANYTHING, allowed: str = "a string"
+    ) -> str:
+        """`form`: what it has to look like. `allowed`: the same in words."""
+        setting = self.find(name)
+        if setting is None:
             return default
-        if not isinstance(found.value, str):
-            return self._wrong(name, found, "a text", default)
-        if name in _SECRET and not re.fullmatch(r"[!-~]+", found.value):
-            return self._wrong(name, found, "a text without spaces, of ASCII characters", default)
-        return found.value
+        if isinstance(setting.value, str) and form.fullmatch(setting.value):
+            return setting.value
+        self._refuse(name, setting, allowed)
+        return default
 
-    def matching(self, name: str, pattern: re.Pattern[str], allowed: str, default: str = "") -> str:
-        found = self.found(name)
-        value = self.text(name, default)
-        if found is not None and value == found.value and not pattern.fullmatch(value):
-            return self._wrong(name, found, allowed, default)
-        return value
-
-    def number(self, name: str, least: int, most: int) -> int:
-        """A whole number; 0 where it is not given, or given as 0."""
-        found = self.found(name)
-        if found is None:
-            return 0
-        value = found.value
+    def number(self, name: str, least: int, most: int, default: int = 0) -> int:
+        """A whole number; the default where it is not given, or given as 0."""
+        setting = self.find(name)
+        if setting is None:
+            return default
+        value = setting.value
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12:
             value = int(value)
         is_whole = type(value) is int or (isinstance(value, float) and value.is_integer())
         if not is_whole or not (value == 0 or least <= value <= most):
-            self._wrong(name, found, f"a whole number from {least} to {most}, or 0 for the default", "")
-            return 0
-        return int(value)
-
-    def protocol(self) -> str:
-        found = self.found("protocol")
-        if found is not None and found.value not in PROTOCOLS:
-            return self._wrong("protocol", found, " or ".join(PROTOCOLS), PROTOCOLS[0])
-        return found.value if found else PROTOCOLS[0]
+            self._refuse(name, setting, f"a whole number from {least} to {most}, or 0 for the default")
+            return default
+        return int(value) or default
 
     # -- what belongs together
 
     def credentials(self) -> Credentials:
-        access_key, secret_key = self.text("access_key"), self.text("secret_key")
+        access_key, secret_key, token = (
+            self.string(name, form=_VISIBLE, allowed="a string without spaces, of ASCII characters")
+            for name in _SECRET
+        )
         # A profile of the environment may be meant for other programs: it only counts where it is needed.
         is_needed = self._arguments.get("profile") or not (access_key and secret_key)
         if self._profile_problem and is_needed:
@@ -246,50 +234,47 @@ class _Reader:
         for name, value in (("access_key", access_key), ("secret_key", secret_key)):
             if not value and not any(problem.argument == name for problem in self.problems):
                 self.problems.append(ArgumentProblem(name, self._missing(name)))
-        token = self.text("security_token")
         return Credentials(access_key, Secret(secret_key), Secret(token) if token else None)
 
     def assume_role(self) -> RoleToAssume | None:
         """The role of the block; without a block that of the profile. Variables fill the block in only."""
-        found = self.found("assume_role.role_arn")
-        if found is None:
+        if self.find("assume_role.role_arn") is None:
             if self._block("assume_role") is not None:
                 variables = " or ".join(VARIABLES["assume_role.role_arn"])
                 message = f"is missing. Set it in the block, or in the environment as {variables}."
                 self.problems.append(ArgumentProblem("assume_role.role_arn", message))
             return None
-        form = "an ARN such as acs:ram::123456789012****:role/name"
-        session = self.number("assume_role.session_expiration", MIN_SESSION, MAX_SESSION)
-        name = "assume_role.session_name"
+        arn, name = "an ARN such as acs:ram::123456789012****:role/name", "2 to 64 letters, digits and .@_-"
         return RoleToAssume(
-            role_arn=self.matching("assume_role.role_arn", _ROLE_ARN, form),
-            session_name=self.matching(
-                name, _SESSION_NAME, "2 to 64 letters, digits and .@_-", DEFAULT_SESSION_NAME
+            role_arn=self.string("assume_role.role_arn", "", _ROLE_ARN, arn),
+            session_name=self.string("assume_role.session_name", DEFAULT_SESSION_NAME, _SESSION_NAME, name),
+            session_expiration=self.number(
+                "assume_role.session_expiration", MIN_SESSION, MAX_SESSION, DEFAULT_SESSION
             ),
-            session_expiration=session or DEFAULT_SESSION,
-            policy=self.text("assume_role.policy"),
-            external_id=self.text("assume_role.external_id"),
+            policy=self.string("assume_role.policy"),
+            external_id=self.string("assume_role.external_id"),
         )
 
     def endpoint(self, service: str, default: str, protocol: str) -> Endpoint:
         """A scheme in front of the host counts more than `protocol`, for this one endpoint."""
-        found = self.found(f"endpoints.{service}")
-        if found is None:
+        setting = self.find(f"endpoints.{service}")
+        if setting is None:
             return Endpoint(default, protocol)
-        parsed = _ENDPOINT.fullmatch(found.value) if isinstance(found.value, str) else None
+        value = setting.value
+        parsed = _ENDPOINT.fullmatch(value) if isinstance(value, str) else None
         if parsed is None or int(parsed[3] or 1) not in range(1, 65_536):
             allowed = "a host, with its port if need be, such as hbr.cn-hangzhou.aliyuncs.com"
             # As in a URL, where a password may stand before the host.
-            shown = re.sub(r"(?s).*@", "***@", found.value) if isinstance(found.value, str) else found.value
-            self._wrong(f"endpoints.{service}", _Setting(shown, found.place), allowed, "")
+            shown = re.sub(r"(?s).*@", "***@", value) if isinstance(value, str) else value
+            self._refuse(f"endpoints.{service}", _Setting(shown, setting.place), allowed)
             return Endpoint(default, protocol)
         scheme, host, port = parsed.groups()
         return Endpoint(f"{host}:{port}" if port else host, scheme.upper() if scheme else protocol)
 
     # -- places
 
-    def _places(self, name: str) -> Iterator[_Setting]:
-        """All places that have a value, the most important first; an empty text and 0 are none."""
+    def _settings(self, name: str) -> Iterator[_Setting]:
+        """The values that are set, the most important first; an empty string and 0 are none."""
         block, _, inner = name.rpartition(".")
         values = self._block(block) if block else self._arguments
         given = [_Setting((values or {}).get(inner), "in the provider's arguments")]
@@ -301,10 +286,10 @@ class _Reader:
         if self._profile.get("mode") in modes:
             place = f"in the profile {self._profile_name} of {self._profile_file}"
             given.append(_Setting(self._profile.get(key), place))
-        for found in given:
-            value = found.value.strip() if isinstance(found.value, str) else found.value
+        for setting in given:
+            value = setting.value.strip() if isinstance(setting.value, str) else setting.value
             if value not in (None, "", 0):
-                yield _Setting(value, found.place)
+                yield _Setting(value, setting.place)
 
     def _block(self, name: str) -> Mapping[str, Any] | None:
         block = self._arguments.get(name)
@@ -316,7 +301,7 @@ class _Reader:
 
     def _read_profile(self) -> Mapping[str, Any]:
         """The profile that is named, as the aliyun CLI wrote it; empty where none is named."""
-        name, given = self.text("profile"), self.text("shared_credentials_file")
+        name, given = self.string("profile"), self.string("shared_credentials_file")
         if not name:
             return {}
         path = self._home / ".aliyun" / "config.json"
@@ -326,9 +311,9 @@ class _Reader:
         profiles = self._profiles(path)
         if profiles is None:
             return {}
-        profile = next((one for one in profiles if one.get("name") == name), None)
+        profile = next((profile for profile in profiles if profile.get("name") == name), None)
         if profile is None:
-            known = ", ".join(str(one.get("name")) for one in profiles) or "none"
+            known = ", ".join(str(profile.get("name")) for profile in profiles) or "none"
             self._no_profile("profile", f"there is no {name!r} in {path}; it has: {known}.")
         elif profile.get("mode") not in MODES:
             message = f"{name!r} in {path} has the mode {profile.get('mode')!r}; read are {', '.join(MODES)}."
@@ -340,12 +325,11 @@ class _Reader:
     def _profiles(self, path: Path) -> list[dict[str, Any]] | None:
         try:
             content = json.loads(path.read_text(encoding="utf-8-sig"))
-            profiles = content["profiles"]
-            return [one for one in profiles if isinstance(one, dict)]
+            return [profile for profile in content["profiles"] if isinstance(profile, dict)]
         except OSError as error:
             message = f"{path} cannot be read: {error.strerror}."
         except (ValueError, LookupError, TypeError, RecursionError):
-            # The words of a JSON error are not told: they may quote the file, and it holds secrets.
+            # The words of a JSON error are not shown: they may quote the file, and it holds secrets.
             message = f"{path} is not a file of the aliyun CLI: a JSON object with `profiles` is needed."
         self._no_profile("shared_credentials_file", message)
         return None
@@ -356,13 +340,13 @@ class _Reader:
 
     # -- words
 
-    def _wrong(self, name: str, found: _Setting, allowed: str, default: str) -> str:
-        value = str(found.value) if isinstance(found.value, Decimal) else repr(found.value)
-        received = "a value that is not shown" if name in _SECRET else value
-        self.problems.append(
-            ArgumentProblem(name, f"received {received} {found.place}; it has to be {allowed}.")
-        )
-        return default
+    def _refuse(self, name: str, setting: _Setting, allowed: str) -> None:
+        value = setting.value
+        received = str(value) if isinstance(value, Decimal) else repr(value)
+        if name in _SECRET:
+            received = "a value that is not shown"
+        message = f"received {received} {setting.place}; it has to be {allowed}."
+        self.problems.append(ArgumentProblem(name, message))
 
     def _missing(self, name: str) -> str:
         looked = ["the provider's arguments", f"the environment ({', '.join(VARIABLES[name])})"]
