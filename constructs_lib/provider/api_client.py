@@ -22,14 +22,7 @@ from attrs import evolve, field, frozen
 
 from constructs_lib.provider import errors
 from constructs_lib.provider.configuration import Configuration, Endpoint
-from constructs_lib.provider.credentials import (
-    AssumedRole,
-    Credentials,
-    CredentialSource,
-    Fixed,
-    RoleToAssume,
-    Secret,
-)
+from constructs_lib.provider.credentials import Credentials, CredentialSource, RoleToAssume, Secret
 from constructs_lib.provider.errors import CloudError
 
 ApiResponse = dict[str, Any]
@@ -131,7 +124,7 @@ class Calls:
         """`hide`: is told all that logs must not show, now and with each new session."""
         base, role = configuration.credentials, configuration.assume_role
         hide((base.access_key, *configuration.secrets))
-        source = AssumedRole(base, role, pace.monotonic) if role else Fixed(base)
+        source = CredentialSource(base, role, pace.monotonic)
         return cls(configuration, source, pace, hide)
 
     def during(self, pace: Pace) -> Calls:

@@ -6,14 +6,13 @@ Sources: Cloud Backup, DescribePoliciesV2 (2017-09-08); RAM, GetPolicyVersion an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
 
 from constructs_lib.provider.api_client import ApiResponse, flag, parts, text, unreadable
 
-Rule = Mapping[str, Any]
+ApiRule = dict[str, Any]
 
 
 @frozen(kw_only=True)
@@ -24,7 +23,7 @@ class RemoteBackupPolicy:
     policy_name: str
     policy_description: str
     policy_type: str
-    rules: tuple[Rule, ...]
+    rules: tuple[ApiRule, ...]
     created_time: int = 0
     updated_time: int = 0
     business_status: str = ""

@@ -6,11 +6,11 @@ Source: Cloud Backup, CreatePolicyV2, UpdatePolicyV2, DescribePoliciesV2, Delete
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from constructs_lib.provider.api_client import flag
-from constructs_lib.provider.api_models import RemoteBackupPolicy
+from constructs_lib.provider.api_models import ApiRule, RemoteBackupPolicy
 from constructs_lib.provider.cloud import CREATE_POLICY, Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
@@ -25,8 +25,18 @@ from constructs_lib.provider.pending_creates import backup_policy_request, has_l
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
-from constructs_lib.provider.protocol.schema import Attribute, Block, Nesting, Schema, nesting_of
-from constructs_lib.provider.protocol.schema import inner_body as inner
+from constructs_lib.provider.protocol.schema import (
+    Attribute,
+    Block,
+    Nesting,
+    Schema,
+    SchemaBody,
+    computed,
+    inner_body,
+    nesting_of,
+    optional,
+    required,
+)
 from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
 from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
 from constructs_lib.provider.unclaimed_creates import (
@@ -36,9 +46,6 @@ from constructs_lib.provider.unclaimed_creates import (
     warn_of_unclaimed,
 )
 
-Body = Mapping[str, Attribute | Block]
-WireRule = dict[str, Any]
-
 # What the API takes, and tells, for what is not set.
 FILLERS: tuple[Any, ...] = ("", 0, False, [])
 
@@ -47,69 +54,51 @@ LOOK = 0.5
 # How long a plan may look at what earlier runs left (seconds).
 LOOK_AHEAD = 10.0
 
-RULE: Body = {
-    "rule_type": Attribute(
-        STRING,
-        "What the rule is for: `BACKUP`, `TRANSITION`, `REPLICATION`, `TAG` or `SECURITY`.",
-        required=True,
+RULE: SchemaBody = {
+    "rule_type": required(
+        "What the rule is for: `BACKUP`, `TRANSITION`, `REPLICATION`, `TAG` or `SECURITY`."
     ),
-    "schedule": Attribute(
-        STRING,
+    "schedule": optional(
         "When backups start; for `BACKUP`. `I|<UNIX seconds>|<ISO 8601 interval>`, such as "
         "`I|1648647166|P1D`, or `C|<UNIX seconds>|<Quartz cron>`, such as `C|1648647166|0 0 2 ? * 3,5,7` "
-        "(weekday 1 is Sunday).",
-        optional=True,
+        "(weekday 1 is Sunday)."
     ),
-    "backup_type": Attribute(
-        STRING,
+    "backup_type": optional(
         "How a backup is taken; for `BACKUP`. `COMPLETE`; the API's metadata also has `INCREMENTAL`, "
-        "`DIFFERENTIAL`, `LOG`, `INDEX`, `ARCHIVE` and `ARCHIVE_BY_SEARCH`.",
-        optional=True,
+        "`DIFFERENTIAL`, `LOG`, `INDEX`, `ARCHIVE` and `ARCHIVE_BY_SEARCH`."
     ),
-    "retention": Attribute(
-        NUMBER,
+    "retention": optional(
         "How long backups are kept, in days, 1 to 364635; for `BACKUP`, `TRANSITION` (which overrides that "
         "of `BACKUP`) and `REPLICATION`.",
-        optional=True,
+        NUMBER,
     ),
-    "replication_region_id": Attribute(
-        STRING, "Where copies go, such as `cn-shanghai`; for `REPLICATION`.", optional=True
+    "replication_region_id": optional("Where copies go, such as `cn-shanghai`; for `REPLICATION`."),
+    "vault_id": optional("The vault to back up into; for `BACKUP` in a policy of type `STANDARD`."),
+    "keep_latest_snapshots": optional(
+        "`1` keeps the newest backup forever, `0` does not. Default: `0`.", NUMBER, default=0
     ),
-    "vault_id": Attribute(
-        STRING, "The vault to back up into; for `BACKUP` in a policy of type `STANDARD`.", optional=True
-    ),
-    "keep_latest_snapshots": Attribute(
-        NUMBER, "`1` keeps the newest backup forever, `0` does not. Default: `0`.", optional=True, default=0
-    ),
-    "immutable": Attribute(
-        BOOL,
+    "immutable": optional(
         "Whether backups are locked; for policies of type `UDM_ECS_ONLY`. Default: `false`.",
-        optional=True,
+        BOOL,
         default=False,
     ),
-    "archive_days": Attribute(
-        NUMBER,
+    "archive_days": optional(
         "Days until a backup moves to the archive tier, at least 30; for `TRANSITION`. `0`: never. "
         "Default: `0`.",
-        optional=True,
+        NUMBER,
         default=0,
     ),
-    "rule_id": Attribute(STRING, "The rule's id. A rule keeps it wherever it moves.", computed=True),
+    "rule_id": computed("The rule's id. A rule keeps it wherever it moves."),
     "retention_rules": Block(
         Nesting.LIST,
         {
-            "advanced_retention_type": Attribute(
-                STRING, "The period: `DAILY`, `WEEKLY`, `MONTHLY` or `YEARLY`.", required=True
+            "advanced_retention_type": required("The period: `DAILY`, `WEEKLY`, `MONTHLY` or `YEARLY`."),
+            "retention": required(
+                "How long the first backup of each period is kept, in days, at least 1.", NUMBER
             ),
-            "retention": Attribute(
-                NUMBER,
-                "How long the first backup of each period is kept, in days, at least 1.",
-                required=True,
-            ),
-            "which_snapshot": Attribute(
-                NUMBER,
+            "which_snapshot": optional(
                 "Which backup of the period: `1`, the first, is the only value. Default: `1`.",
-                optional=True,
+                NUMBER,
                 default=1,
             ),
         },
@@ -118,16 +107,12 @@ RULE: Body = {
     "data_source_filters": Block(
         Nesting.LIST,
         {
-            "source_type": Attribute(
-                STRING,
+            "source_type": required(
                 "The kind of data source: `UDM_ECS` with `UDM_ECS_ONLY`; `OSS`, `NAS`, `ECS_FILE` or `OTS` "
-                "with `STANDARD`.",
-                required=True,
+                "with `STANDARD`."
             ),
-            "data_source_ids": Attribute(
-                list_of(STRING),
-                "Their ids. The API has deprecated this: choose by `tag_filters`.",
-                optional=True,
+            "data_source_ids": optional(
+                "Their ids. The API has deprecated this: choose by `tag_filters`.", list_of(STRING)
             ),
         },
         "Which kinds of data sources are backed up; for `TAG`.",
@@ -135,12 +120,10 @@ RULE: Body = {
     "tag_filters": Block(
         Nesting.LIST,
         {
-            "key": Attribute(STRING, "The tag's key.", required=True),
-            "value": Attribute(STRING, "The tag's value; left out, any value matches.", optional=True),
-            "operator": Attribute(
-                STRING,
+            "key": required("The tag's key."),
+            "value": optional("The tag's value; left out, any value matches."),
+            "operator": optional(
                 "`EQUAL`: key and value match; `NOT`: the key, but not the value. Default: `EQUAL`.",
-                optional=True,
                 default="EQUAL",
             ),
         },
@@ -149,18 +132,16 @@ RULE: Body = {
 }
 SCHEMA = Schema(
     {
-        "id": Attribute(STRING, "The policy's id, such as `po-000zemnuyx2li3y9y`.", computed=True),
-        "policy_name": Attribute(STRING, "The name shown in the console.", optional=True),
-        "policy_type": Attribute(
-            STRING,
+        "id": computed("The policy's id, such as `po-000zemnuyx2li3y9y`."),
+        "policy_name": optional("The name shown in the console."),
+        "policy_type": optional(
             "`STANDARD`: everything but ECS instances, into a vault; `UDM_ECS_ONLY`: ECS instances. Left "
             "out, the service decides: with a vault in the rules `STANDARD`. A change makes a new policy.",
-            optional=True,
             computed=True,
             force_new=True,
         ),
-        "policy_description": Attribute(STRING, "Free text.", optional=True),
-        "create_time": Attribute(STRING, "When the policy was created, in UNIX seconds.", computed=True),
+        "policy_description": optional("Free text."),
+        "create_time": computed("When the policy was created, in UNIX seconds."),
         "rules": Block(Nesting.LIST, RULE, "The rules, 1 to 10; there has to be one. Their order is kept."),
     },
     "A backup policy of Cloud Backup: when data is backed up, and how long it is kept.",
@@ -212,9 +193,7 @@ class BackupPolicyResource(Resource):
     def read(self, ctx: Context, state: State) -> State | None:
         cloud = cloud_of(ctx)
         confirm_in_state(ctx, cloud, CREATE_POLICY, state["id"])
-        policy = cloud.backup_policy(state["id"])
-        if policy is None and is_just_created(ctx):
-            policy = cloud.visible_backup_policy(state["id"])
+        policy = cloud.backup_policy(state["id"], is_new=is_just_created(ctx))
         return None if policy is None else _told(policy, state)
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
@@ -284,24 +263,24 @@ def wire_name(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-def to_api(rules: Sequence[State]) -> list[WireRule]:
+def to_api(rules: Sequence[State]) -> list[ApiRule]:
     """Rules as the API takes them: without what is not set, and without ids that are not known."""
     return [_element_to_api(RULE, rule) for rule in rules]
 
 
-def _element_to_api(body: Body, value: State) -> WireRule:
-    told: WireRule = {}
+def _element_to_api(body: SchemaBody, value: State) -> ApiRule:
+    told: ApiRule = {}
     for name, node in body.items():
         given: Any = value.get(name)
         if not _is_filler(given):
             is_block = nesting_of(node) is not None
             told[wire_name(name)] = (
-                [_element_to_api(inner(node), one) for one in given] if is_block else given
+                [_element_to_api(inner_body(node), one) for one in given] if is_block else given
             )
     return told
 
 
-def from_api(told: WireRule, written: State, body: Body = RULE) -> State:
+def from_api(told: ApiRule, written: State, body: SchemaBody = RULE) -> State:
     """A rule as the API tells it. Where it tells a filler, what was `written` for it stays: null, "", 0."""
     return {name: _value(node, told.get(wire_name(name)), written.get(name)) for name, node in body.items()}
 
@@ -309,7 +288,7 @@ def from_api(told: WireRule, written: State, body: Body = RULE) -> State:
 def _value(node: Attribute | Block, told: Any, written: Any) -> Any:
     if nesting_of(node):
         before = [*(written or []), *[{}] * len(told or [])]
-        return [from_api(one, past, inner(node)) for one, past in zip(told or [], before, strict=False)]
+        return [from_api(one, past, inner_body(node)) for one, past in zip(told or [], before, strict=False)]
     assert isinstance(node, Attribute)
     if _is_filler(told):
         return written if written in FILLERS else node.default
@@ -354,7 +333,7 @@ def _told(policy: RemoteBackupPolicy, state: State) -> State:
 
 
 def _seen(
-    ctx: Context, cloud: Cloud, policy_id: str, rules: Sequence[WireRule], before: Sequence[WireRule] = ()
+    ctx: Context, cloud: Cloud, policy_id: str, rules: Sequence[ApiRule], before: Sequence[ApiRule] = ()
 ) -> RemoteBackupPolicy | None:
     """The policy as soon as the service tells these rules, and no longer those from before; else, with a
     warning, as it was last seen.

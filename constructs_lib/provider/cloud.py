@@ -34,9 +34,9 @@ from constructs_lib.provider.api_client import (
     unreadable,
 )
 from constructs_lib.provider.api_models import (
+    ApiRule,
     RemoteBackupPolicy,
     RemotePolicyVersion,
-    Rule,
     backup_policy_of,
     version_name,
     version_of,
@@ -113,7 +113,7 @@ class Cloud:
         *,
         policy_description: str | None = None,
         policy_type: str | None = None,
-        rules: Sequence[Rule] = (),
+        rules: Sequence[ApiRule] = (),
     ) -> Created[str]:
         """Create a policy, once, and return its id. Without a name, none is sent.
 
@@ -166,18 +166,14 @@ class Cloud:
 
         return self.creates.snapshot("backup policies", list_ids, self._calls.pace)
 
-    def backup_policy(self, policy_id: str) -> RemoteBackupPolicy | None:
-        """The policy with this id."""
+    def backup_policy(self, policy_id: str, *, is_new: bool = False) -> RemoteBackupPolicy | None:
+        """The policy with this id. `is_new`: it may take up to `settle` seconds to become visible."""
         if not policy_id:
             raise ValueError("policy_id is empty: that would ask for all policies")
-        found, _ = self._page({"PolicyId": policy_id, "MaxResults": str(PAGE)})
-        return next((policy for policy in found if policy.policy_id == policy_id), None)
-
-    def visible_backup_policy(self, policy_id: str) -> RemoteBackupPolicy | None:
-        """The policy with this id, waiting up to `settle` seconds for a new one to become visible."""
-        for _ in self._tries():
-            if policy := self.backup_policy(policy_id):
-                return policy
+        for _ in self._tries(is_new):
+            page, _ = self._page({"PolicyId": policy_id, "MaxResults": str(PAGE)})
+            if found := [policy for policy in page if policy.policy_id == policy_id]:
+                return found[0]
         return None
 
     def backup_policies(self) -> list[RemoteBackupPolicy]:
@@ -202,7 +198,7 @@ class Cloud:
         *,
         policy_name: str | None = None,
         policy_description: str | None = None,
-        rules: Sequence[Rule] | None = None,
+        rules: Sequence[ApiRule] | None = None,
     ) -> None:
         """Change what is given; `rules` replaces the whole list. A rule without RuleId may get a new one.
 
@@ -315,9 +311,15 @@ class Cloud:
         with self.creates.exclusive(("policy", policy_name), pace, pace.until(CHANGE_TIME), refused):
             yield
 
-    def existing_versions(self, policy_name: str) -> list[RemotePolicyVersion]:
-        """The versions; none where the policy is not there, which may be because it is so new."""
-        return self.policy_versions(policy_name) or []
+    def existing_versions(self, policy_name: str, *, with_new: str = "") -> list[RemotePolicyVersion]:
+        """The versions; none where the policy is not there, which may be because it is so new. `with_new`:
+        the id of a new one, which may take up to `settle` seconds to be among them."""
+        versions: list[RemotePolicyVersion] = []
+        for _ in self._tries(bool(with_new)):
+            versions = self.policy_versions(policy_name) or []
+            if any(version.version_id == with_new for version in versions):
+                break
+        return versions
 
     def with_document(
         self, policy_name: str, version: RemotePolicyVersion, policy_type: str = CUSTOM
@@ -328,12 +330,16 @@ class Cloud:
         return self.policy_version(policy_name, version.version_id, policy_type) or version
 
     def policy_version(
-        self, policy_name: str, version_id: str, policy_type: str = CUSTOM
+        self, policy_name: str, version_id: str, policy_type: str = CUSTOM, *, is_new: bool = False
     ) -> RemotePolicyVersion | None:
-        """One version with its document; None where the version or the policy is not there."""
+        """One version with its document; None where the version or the policy is not there. `is_new`: it may
+        take up to `settle` seconds to become visible."""
         operation = "GetPolicyVersion"
-        answer = self._ram(operation, PolicyName=policy_name, PolicyType=policy_type, VersionId=version_id)
-        return None if answer is None else version_of(operation, part(answer, operation, "PolicyVersion"))
+        given = {"PolicyName": policy_name, "PolicyType": policy_type, "VersionId": version_id}
+        for _ in self._tries(is_new):
+            if answer := self._ram(operation, **given):
+                return version_of(operation, part(answer, operation, "PolicyVersion"))
+        return None
 
     def policy_versions(
         self, policy_name: str, policy_type: str = CUSTOM
@@ -349,22 +355,6 @@ class Cloud:
         listed = parts(part(answer, operation, "PolicyVersions"), operation, "PolicyVersion")
         versions = [version_of(operation, version) for version in listed]
         return sorted(versions, key=lambda version: (len(version.version_id), version.version_id))
-
-    def visible_policy_version(self, policy_name: str, version_id: str) -> RemotePolicyVersion | None:
-        """One version, waiting up to `settle` seconds for a new one to become visible."""
-        for _ in self._tries():
-            if version := self.policy_version(policy_name, version_id):
-                return version
-        return None
-
-    def policy_versions_with(self, policy_name: str, version_id: str) -> list[RemotePolicyVersion]:
-        """All versions, waiting up to `settle` seconds for a new one to be among them."""
-        versions: list[RemotePolicyVersion] = []
-        for _ in self._tries():
-            versions = self.existing_versions(policy_name)
-            if any(version.version_id == version_id for version in versions):
-                break
-        return versions
 
     def set_default_policy_version(self, policy_name: str, version_id: str) -> None:
         """Make this version the default one, which takes effect for all that the policy is attached to.
@@ -410,14 +400,14 @@ class Cloud:
 
     # -- what is not everywhere at once
 
-    def _tries(self) -> Iterator[None]:
-        """Tries, the first at once, the last after at most `settle` seconds."""
+    def _tries(self, are_many: bool = True) -> Iterator[None]:
+        """Tries, the first at once, the last after at most `settle` seconds; or one alone."""
         pace, attempt = self._calls.pace, 0
         until = min(pace.until(self.settle), pace.monotonic() + self.settle)
         while True:
             yield
             left = until - pace.monotonic()
-            if left <= 0 or pace.wait(min(pace.backoff(attempt) / 4, left), until + 1):
+            if not are_many or left <= 0 or pace.wait(min(pace.backoff(attempt) / 4, left), until + 1):
                 return
             attempt += 1
 
@@ -430,5 +420,5 @@ class Cloud:
             any(is_seen(hurried) for _ in hurried._tries())
 
 
-def _json(rules: Sequence[Rule]) -> str:
+def _json(rules: Sequence[ApiRule]) -> str:
     return json.dumps(list(rules), ensure_ascii=False, separators=(",", ":"))

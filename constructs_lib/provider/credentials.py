@@ -9,7 +9,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 from attrs import field, frozen
 
@@ -88,71 +87,48 @@ class RoleToAssume:
 Assume = Callable[[Credentials, RoleToAssume], Credentials]
 
 
-class CredentialSource(Protocol):
-    """Where a call takes its credentials from."""
+class CredentialSource:
+    """Where a call takes its credentials from: those given, or sessions of one role, one after the other. May
+    be used by many threads.
 
-    def current(self, assume: Assume) -> Credentials:
-        """Credentials that hold now; `assume` makes a session of a role."""
-
-    def renew(self, refused: Credentials) -> bool:
-        """Whether there will be others than these, which were refused."""
-
-
-@frozen
-class Fixed:
-    """Credentials as they were given."""
-
-    credentials: Credentials
-
-    def current(self, assume: Assume) -> Credentials:
-        return self.credentials
-
-    def renew(self, refused: Credentials) -> bool:
-        return False
-
-
-class AssumedRole:
-    """Sessions of one role, one after the other. May be used by many threads.
-
-    * `base`: who assumes the role.
+    * `base`: the given ones. `role`: what they assume; None: nothing.
     * `monotonic`: seconds. The end of a session is counted from its beginning, not read off the answer: so
       a machine whose clock is wrong renews no sooner and no later.
     """
 
     def __init__(
-        self, base: Credentials, role: RoleToAssume, monotonic: Callable[[], float] = time.monotonic
+        self, base: Credentials, role: RoleToAssume | None, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._base = base
-        self._role = role
-        self._monotonic = monotonic
+        self._base, self._role, self._monotonic = base, role, monotonic
         self._lock = threading.Lock()
         self._session: Credentials | None = None
         self._ends = 0.0
 
     def current(self, assume: Assume) -> Credentials:
-        """The session, renewed where it ends within `MARGIN`. CloudError: the role cannot be assumed."""
+        """Credentials that hold now; `assume` makes a session, which is renewed where it ends within
+        `MARGIN`. CloudError: the role cannot be assumed."""
+        role = self._role
+        if role is None:
+            return self._base
         with self._lock:
             session, left = self._session, self._ends - self._monotonic()
-            if session is not None and left > self._margin:
+            if session is not None and left > min(MARGIN, role.session_expiration / 4):
                 return session
             began = self._monotonic()
             try:
-                self._session = assume(self._base, self._role)
+                self._session = assume(self._base, role)
             except CloudError as error:
                 if session is None or left <= 0 or not error.is_retryable:
                     raise
-                log.warning("the session of %s could not be renewed yet: %s", self._role.role_arn, error)
+                log.warning("the session of %s could not be renewed yet: %s", role.role_arn, error)
                 return session
-            self._ends = began + self._role.session_expiration
+            self._ends = began + role.session_expiration
             return self._session
 
     def renew(self, refused: Credentials) -> bool:
-        """Forget the session where it is the refused one; another thread may have renewed it meanwhile."""
+        """Whether there will be others than these, which were refused. The session is forgotten where it is
+        the refused one; another thread may have renewed it meanwhile."""
         with self._lock:
             if self._session == refused:
                 self._session = None
-            return True
-
-    @property
-    def _margin(self) -> float:
-        return min(MARGIN, self._role.session_expiration / 4)
+            return self._role is not None

@@ -12,8 +12,18 @@ from constructs_lib.provider.operations import cloud_of
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import DataSource
-from constructs_lib.provider.protocol.schema import Attribute, Block, Nested, Nesting, Schema, SchemaBody
-from constructs_lib.provider.protocol.types import NUMBER, STRING, Type, list_of
+from constructs_lib.provider.protocol.schema import (
+    Attribute,
+    Block,
+    Nested,
+    Nesting,
+    Schema,
+    SchemaBody,
+    computed,
+    optional,
+    required,
+)
+from constructs_lib.provider.protocol.types import NUMBER, STRING, list_of
 from constructs_lib.provider.protocol.values import UNKNOWN
 
 
@@ -21,7 +31,7 @@ def _read_only(body: SchemaBody, *names: str) -> dict[str, Attribute]:
     """What a resource takes as input, as output: nobody sets it, so that it has no default. `names`: of what
     is wanted; all where there are none."""
     return {
-        name: _output(
+        name: computed(
             node.description.partition(" Default: ")[0],
             Nested(node.nesting, _read_only(node.body)) if isinstance(node, Block) else node.type,
         )
@@ -30,24 +40,18 @@ def _read_only(body: SchemaBody, *names: str) -> dict[str, Attribute]:
     }
 
 
-def _output(description: str, kind: Type | Nested = STRING) -> Attribute:
-    return Attribute(kind, description, computed=True)
-
-
 class PolicyVersions(DataSource):
     type_name = "alipolicy_policy_versions"
     schema = Schema(
         {
-            "id": _output("The name of the policy."),
-            "policy_name": Attribute(STRING, "The name of the policy.", required=True),
-            "policy_type": Attribute(
-                STRING,
+            "id": computed("The name of the policy."),
+            "policy_name": required("The name of the policy."),
+            "policy_type": optional(
                 "Whose it is: `Custom`, the account's, or `System`, Alibaba Cloud's. Default: `Custom`.",
-                optional=True,
                 default=CUSTOM,
             ),
-            "default_version": _output("The id of the default version."),
-            "versions": _output(
+            "default_version": computed("The id of the default version."),
+            "versions": computed(
                 "The versions, the oldest first; at most 5.",
                 Nested(
                     Nesting.LIST,
@@ -55,7 +59,7 @@ class PolicyVersions(DataSource):
                         **_read_only(
                             policy_version.SCHEMA.body, "version_id", "is_default_version", "create_date"
                         ),
-                        "policy_document": _output("Its document, as JSON."),
+                        "policy_document": computed("Its document, as JSON."),
                     },
                 ),
             ),
@@ -90,22 +94,22 @@ class BackupPolicies(DataSource):
     type_name = "alipolicy_backup_policies"
     schema = Schema(
         {
-            "id": _output("What was asked for."),
-            "policy_id": Attribute(STRING, "Only the policy with this id.", optional=True),
-            "policy_name": Attribute(STRING, "Only policies with exactly this name.", optional=True),
-            "ids": _output("The ids of the policies that were found.", list_of(STRING)),
-            "policies": _output(
+            "id": computed("What was asked for."),
+            "policy_id": optional("Only the policy with this id."),
+            "policy_name": optional("Only policies with exactly this name."),
+            "ids": computed("The ids of the policies that were found.", list_of(STRING)),
+            "policies": computed(
                 "The policies that were found, all pages of them; none is no error.",
                 Nested(
                     Nesting.LIST,
                     {
-                        "policy_id": _output("The policy's id."),
-                        "policy_name": _output("The name shown in the console."),
-                        "policy_type": _output("`STANDARD` or `UDM_ECS_ONLY`."),
-                        "policy_description": _output("Free text."),
-                        "create_time": _output("When the policy was created, in UNIX seconds."),
-                        "policy_binding_count": _output("How many data sources it backs up.", NUMBER),
-                        "rules": _output("The rules.", Nested(Nesting.LIST, _read_only(backup_policy.RULE))),
+                        "policy_id": computed("The policy's id."),
+                        "policy_name": computed("The name shown in the console."),
+                        "policy_type": computed("`STANDARD` or `UDM_ECS_ONLY`."),
+                        "policy_description": computed("Free text."),
+                        "create_time": computed("When the policy was created, in UNIX seconds."),
+                        "policy_binding_count": computed("How many data sources it backs up.", NUMBER),
+                        "rules": computed("The rules.", Nested(Nesting.LIST, _read_only(backup_policy.RULE))),
                     },
                 ),
             ),

@@ -221,10 +221,7 @@ class DefaultHistory:
         """Add what a note holds; its defaults count as later than what was known."""
         defaults = note.get("defaults", [])
         self._private["made"] = self._created | note.get("made", {})
-        self._private["defaults"] = [
-            *(entry for entry in self._defaults if entry not in defaults),
-            *defaults,
-        ]
+        self._private["defaults"] = [*(entry for entry in self._defaults if entry not in defaults), *defaults]
 
 
 def _insert_earlier(

@@ -25,8 +25,8 @@ from constructs_lib.provider.pending_creates import digest_of, same_document, ve
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import PlannedChange, Resource
-from constructs_lib.provider.protocol.schema import Attribute, Schema
-from constructs_lib.provider.protocol.types import BOOL, STRING
+from constructs_lib.provider.protocol.schema import Schema, computed, optional, required
+from constructs_lib.provider.protocol.types import BOOL
 from constructs_lib.provider.protocol.values import UNKNOWN
 from constructs_lib.provider.unclaimed_creates import (
     confirm_in_state,
@@ -45,55 +45,39 @@ _ID = re.compile(r"([A-Za-z0-9-]{1,128}):(v[1-9][0-9]*)")
 
 SCHEMA = Schema(
     {
-        "id": Attribute(
-            STRING,
-            "`<policy_name>:<version_id>`, such as `oss-readers:v3`.",
-            computed=True,
-            follows=("policy_document",),
+        "id": computed(
+            "`<policy_name>:<version_id>`, such as `oss-readers:v3`.", follows=("policy_document",)
         ),
-        "policy_name": Attribute(
-            STRING,
+        "policy_name": required(
             "The custom policy that gets a version; it must exist. 1 to 128 letters, digits and `-`. A "
             "change makes a new version there.",
-            required=True,
             force_new=True,
         ),
-        "policy_document": Attribute(
-            STRING,
+        "policy_document": required(
             "The document, as JSON of at most 6,144 bytes. Order, repetition and formatting do not count; "
             "any other change makes a new version, and the old one stays for a way back.",
-            required=True,
             same=same_document,
         ),
-        "set_as_default": Attribute(
-            BOOL,
+        "set_as_default": optional(
             "Whether the version is the policy's default version, the one that takes effect wherever the "
             "policy is attached. `true` makes it the default; back to `false` makes the version the default "
             "again that was it before. Default: `false`.",
-            optional=True,
+            BOOL,
             default=False,
         ),
-        "rotate_strategy": Attribute(
-            STRING,
+        "rotate_strategy": optional(
             "What makes room for a sixth version: with `None` it is refused, with "
             "`DeleteOldestNonDefaultVersionWhenLimitExceeded` the oldest non-default version is deleted. "
-            "Default: `None`.",
-            optional=True,
+            "Default: `None`."
         ),
-        "version_id": Attribute(
-            STRING, "The version's id, such as `v3`.", computed=True, follows=("policy_document",)
-        ),
-        "is_default_version": Attribute(
-            BOOL,
+        "version_id": computed("The version's id, such as `v3`.", follows=("policy_document",)),
+        "is_default_version": computed(
             "Whether the version is the policy's default version.",
-            computed=True,
+            BOOL,
             follows=("policy_document", "set_as_default"),
         ),
-        "create_date": Attribute(
-            STRING,
-            "When the version was created, such as `2015-01-23T12:33:18Z`.",
-            computed=True,
-            follows=("policy_document",),
+        "create_date": computed(
+            "When the version was created, such as `2015-01-23T12:33:18Z`.", follows=("policy_document",)
         ),
     },
     "One version of an existing custom policy of RAM: stage it, make it the default version, roll it back. "
@@ -151,9 +135,7 @@ class PolicyVersionResource(Resource):
     def read(self, ctx: Context, state: State) -> State | None:
         cloud, name, version_id = cloud_of(ctx), state["policy_name"], state["version_id"]
         confirm_in_state(ctx, cloud, CREATE_VERSION, _journal_name(state))
-        version = cloud.policy_version(name, version_id)
-        if version is None and is_just_created(ctx):
-            version = cloud.visible_policy_version(name, version_id)
+        version = cloud.policy_version(name, version_id, is_new=is_just_created(ctx))
         if version is None:
             return None
         history = _history(ctx, cloud, state)
@@ -322,8 +304,7 @@ def _delete_versions(ctx: Context, cloud: Cloud, state: State, history: DefaultH
     becomes the default first."""
     name, version_id = state["policy_name"], state["version_id"]
     # Just created, it may be missing in a list, and would be left behind.
-    is_new = is_just_created(ctx)
-    versions = cloud.policy_versions_with(name, version_id) if is_new else cloud.existing_versions(name)
+    versions = cloud.existing_versions(name, with_new=version_id if is_just_created(ctx) else "")
     going = history.find_created(versions, version_id)
     if find_default(going):
         fallback = history.find_fallback(versions, _ids(going))

@@ -197,10 +197,10 @@ def test_a_new_policy_is_waited_for(world: World, cloud: Cloud) -> None:
     policy_id = create(cloud).value
     world.server.set_faults([{"kind": "stale_read", "seconds": 5}])
     assert cloud.backup_policy(policy_id) is None
-    found = cloud.visible_backup_policy(policy_id)
+    found = cloud.backup_policy(policy_id, is_new=True)
     assert found is not None
     assert found.policy_id == policy_id
-    assert cloud.visible_backup_policy("po-none") is None
+    assert cloud.backup_policy("po-none", is_new=True) is None
 
 
 def test_the_versions_of_a_policy(world: World, cloud: Cloud, policy: str) -> None:

@@ -16,7 +16,7 @@ from constructs_lib.localcloud import LocalCloud
 from constructs_lib.provider.api_client import STS, Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration
-from constructs_lib.provider.credentials import AssumedRole, Credentials, Fixed, RoleToAssume, Secret
+from constructs_lib.provider.credentials import Credentials, CredentialSource, RoleToAssume, Secret
 from constructs_lib.provider.errors import CloudError
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
@@ -50,8 +50,8 @@ def sessions() -> Sessions:
 
 
 @pytest.fixture
-def role(sessions: Sessions) -> AssumedRole:
-    return AssumedRole(BASE, ROLE, sessions.monotonic)
+def role(sessions: Sessions) -> CredentialSource:
+    return CredentialSource(BASE, ROLE, sessions.monotonic)
 
 
 # ------------------------------------------------------------ secrets
@@ -84,13 +84,13 @@ def test_a_secret_is_written_nowhere(write: Callable[[object], object]) -> None:
 
 
 def test_fixed_credentials_stay(sessions: Sessions) -> None:
-    fixed = Fixed(BASE)
+    fixed = CredentialSource(BASE, None)
     assert fixed.current(sessions) is BASE
     assert not fixed.renew(BASE)
     assert sessions.made == 0
 
 
-def test_a_session_is_renewed_before_it_ends(role: AssumedRole, sessions: Sessions) -> None:
+def test_a_session_is_renewed_before_it_ends(role: CredentialSource, sessions: Sessions) -> None:
     assert role.current(sessions).access_key == "STS.1"
     sessions.now += 3299
     assert role.current(sessions).access_key == "STS.1"
@@ -100,7 +100,7 @@ def test_a_session_is_renewed_before_it_ends(role: AssumedRole, sessions: Sessio
 
 def test_the_shortest_session_is_used_for_most_of_its_time(sessions: Sessions) -> None:
     short = RoleToAssume(role_arn=ROLE.role_arn, session_expiration=900)
-    role = AssumedRole(BASE, short, sessions.monotonic)
+    role = CredentialSource(BASE, short, sessions.monotonic)
     made = [0]
 
     def assume(base: Credentials, role: RoleToAssume) -> Credentials:
@@ -113,7 +113,7 @@ def test_the_shortest_session_is_used_for_most_of_its_time(sessions: Sessions) -
     assert made == [2]
 
 
-def test_many_threads_share_one_session(role: AssumedRole, sessions: Sessions) -> None:
+def test_many_threads_share_one_session(role: CredentialSource, sessions: Sessions) -> None:
     started = threading.Barrier(16)
 
     def current(_: int) -> str:
@@ -124,7 +124,7 @@ def test_many_threads_share_one_session(role: AssumedRole, sessions: Sessions) -
         assert set(pool.map(current, range(16))) == {"STS.1"}
 
 
-def test_a_refused_session_is_forgotten_once(role: AssumedRole, sessions: Sessions) -> None:
+def test_a_refused_session_is_forgotten_once(role: CredentialSource, sessions: Sessions) -> None:
     first = role.current(sessions)
     assert role.renew(first)
     second = role.current(sessions)
@@ -134,7 +134,7 @@ def test_a_refused_session_is_forgotten_once(role: AssumedRole, sessions: Sessio
 
 
 def test_a_renewal_that_fails_for_now_uses_the_old_session(
-    role: AssumedRole, sessions: Sessions, caplog: pytest.LogCaptureFixture
+    role: CredentialSource, sessions: Sessions, caplog: pytest.LogCaptureFixture
 ) -> None:
     role.current(sessions)
     sessions.now += 3400
@@ -147,7 +147,7 @@ def test_a_renewal_that_fails_for_now_uses_the_old_session(
         role.current(sessions)
 
 
-def test_a_renewal_that_is_refused_is_an_error(role: AssumedRole, sessions: Sessions) -> None:
+def test_a_renewal_that_is_refused_is_an_error(role: CredentialSource, sessions: Sessions) -> None:
     role.current(sessions)
     sessions.now += 3400
     sessions.failure = CloudError("AssumeRole", "NoPermission", "m", status=403)

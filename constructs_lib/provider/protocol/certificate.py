@@ -65,8 +65,7 @@ def _private_key(secret: bytes, point: bytes) -> bytes:
 
 def _body(point: bytes, start: datetime, end: datetime) -> bytes:
     name = _der(
-        _SEQUENCE,
-        _der(_SET, _der(_SEQUENCE, _der(_OBJECT, _COMMON_NAME), _der(_TEXT, b"localhost"))),
+        _SEQUENCE, _der(_SET, _der(_SEQUENCE, _der(_OBJECT, _COMMON_NAME), _der(_TEXT, b"localhost")))
     )
     algorithm = _der(_SEQUENCE, _der(_OBJECT, _EC_PUBLIC_KEY), _der(_OBJECT, _P256))
     public = _der(_SEQUENCE, algorithm, _der(_BITS, b"\0", point))

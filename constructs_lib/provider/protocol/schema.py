@@ -20,14 +20,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from constructs_lib.provider.protocol.types import (
-    STRING,
-    Type,
-    list_of,
-    map_of,
-    object_of,
-    set_of,
-)
+from constructs_lib.provider.protocol.types import STRING, Type, list_of, map_of, object_of, set_of
 from constructs_lib.provider.protocol.values import Path
 
 
@@ -96,6 +89,21 @@ class Attribute(NamedTuple):
             return self.type
         element = object_of({name: inner.value_type for name, inner in self.type.attributes.items()})
         return _nested_type(self.type.nesting, element)
+
+
+def required(description: str, kind: Type | Nested = STRING, **more: Any) -> Attribute:
+    """An attribute that the user sets."""
+    return Attribute(kind, description, required=True, **more)
+
+
+def optional(description: str, kind: Type | Nested = STRING, **more: Any) -> Attribute:
+    """An attribute that the user may set."""
+    return Attribute(kind, description, optional=True, **more)
+
+
+def computed(description: str, kind: Type | Nested = STRING, **more: Any) -> Attribute:
+    """An attribute that the provider sets."""
+    return Attribute(kind, description, computed=True, **more)
 
 
 class Block(NamedTuple):

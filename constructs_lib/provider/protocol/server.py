@@ -31,22 +31,12 @@ _ANSWERING = 1.0
 """Seconds that operations have, after the grace period, to say what they leave behind."""
 
 RPCS = frozenset(
-    {
-        "GetMetadata",
-        "GetProviderSchema",
-        "ValidateProviderConfig",
-        "ConfigureProvider",
-        "StopProvider",
-        "ValidateResourceConfig",
-        "UpgradeResourceState",
-        "ReadResource",
-        "PlanResourceChange",
-        "ApplyResourceChange",
-        "ImportResourceState",
-        "MoveResourceState",
-        "ValidateDataResourceConfig",
-        "ReadDataSource",
-    }
+    (
+        *("GetMetadata", "GetProviderSchema", "ValidateProviderConfig", "ConfigureProvider", "StopProvider"),
+        *("ValidateResourceConfig", "UpgradeResourceState", "ReadResource", "PlanResourceChange"),
+        *("ApplyResourceChange", "ImportResourceState", "MoveResourceState"),
+        *("ValidateDataResourceConfig", "ReadDataSource"),
+    )
 )
 """The calls that are answered; gRPC says UNIMPLEMENTED to every other."""
 

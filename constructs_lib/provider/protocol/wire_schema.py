@@ -24,10 +24,7 @@ def _fill_body(message: Any, body: SchemaBody) -> None:
             _fill_attribute(message.attributes.add(name=name), node)
         else:
             nested = message.block_types.add(
-                type_name=name,
-                nesting=node.nesting.value,
-                min_items=node.min_items,
-                max_items=node.max_items,
+                type_name=name, nesting=node.nesting.value, min_items=node.min_items, max_items=node.max_items
             )
             _describe(nested.block, node.description, node.deprecated)
             _fill_body(nested.block, node.body)
