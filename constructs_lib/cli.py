@@ -44,7 +44,7 @@ def main() -> None:
     help="Where the Terraform files go.  [default: `output` in cdktf.json, else cdktf.out]",
 )
 def synth(output: Path | None) -> None:
-    """Run the app of ./cdktf.json and show what it makes.
+    """Run the app of ./cdktf.json and show what it creates.
 
     Writes what `cdktf synth` writes, without the CDKTF CLI. Where the app fails, the files that were there
     stay as they were.
@@ -88,7 +88,7 @@ MIRROR = click.option(
 @MIRROR
 @click.option("--write", is_flag=True, help="Put the configuration into ~/.terraformrc (TF_CLI_CONFIG_FILE).")
 def install_provider(mirror: Path | None, write: bool) -> None:
-    """Put the provider where Terraform finds it, and show the CLI configuration that says so.
+    """Put the provider where Terraform finds it, and show the CLI configuration that names it.
 
     It runs in the Python that runs this. With --write the configuration is merged into the file that
     Terraform and OpenTofu read; what was there stays, and a copy is kept. Doing it twice changes nothing.
@@ -106,7 +106,7 @@ def install_provider(mirror: Path | None, write: bool) -> None:
         elif write:
             for file in installation.configuration_files(os.environ, home):
                 changed = installation.write_configuration(file, mirror, os.environ, home)
-                click.echo(f"{file} {'now says so' if changed else 'says so already'}", err=True)
+                click.echo(f"{file} {'names it now' if changed else 'names it already'}", err=True)
         else:
             click.echo("Put this into ~/.terraformrc, or run again with --write:\n", err=True)
             click.echo(installation.block(mirror), nl=False)
@@ -201,7 +201,7 @@ def run_in_sandbox(database: str, policies: str, command: tuple[str, ...]) -> No
     """Run a command against a local cloud of its own: alipolicy sandbox -- terraform apply
 
     The provider, the endpoints and throw-away keys stand in the command's environment only, and no variable
-    of a real account does. Without --database, what was made is gone in the end. The exit status is the
+    of a real account does. Without --database, what was created is gone in the end. The exit status is the
     command's.
     """
     with _one_error(ModuleNotFoundError, OSError):

@@ -54,22 +54,22 @@ def synth(stack_or_construct: constructs.IConstruct) -> Json:
     terraform = content.get("terraform", {})
     if "path" in terraform.get("backend", {}).get("local", {}):
         del terraform["backend"]
-    normalised: Json = _without_noise(content)
+    normalised: Json = _strip_noise(content)
     # Why a finding is fine is for reviewers. CDKTF's own `synth` leaves out all that is under `//`.
-    for resource_type, name, reasons in _acknowledged(stack):
+    for resource_type, name, reasons in _find_acknowledged(stack):
         normalised["resource"][resource_type][name]["//"] = {"alipolicy": {"acknowledge": reasons}}
     return normalised
 
 
-def _without_noise(value: Any) -> Any:
+def _strip_noise(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_noise(item) for key, item in sorted(value.items()) if key != "//"}
+        return {key: _strip_noise(item) for key, item in sorted(value.items()) if key != "//"}
     if isinstance(value, list):
-        return [_without_noise(item) for item in value]
+        return [_strip_noise(item) for item in value]
     return value
 
 
-def _acknowledged(stack: cdktf.TerraformStack) -> Iterator[tuple[str, str, Json]]:
+def _find_acknowledged(stack: cdktf.TerraformStack) -> Iterator[tuple[str, str, Json]]:
     """The type, the name and the reasons of each resource that acknowledges something."""
     for resource_type, resources in stack.to_terraform().get("resource", {}).items():
         for name, body in resources.items():
@@ -102,14 +102,14 @@ class TerraformSnapshot(SingleFileSnapshotExtension):
 
     def diff_lines(self, serialized_data: Any, snapshot_data: Any) -> Iterator[str]:
         try:
-            lines = list(destroyed(json.loads(str(snapshot_data)), json.loads(str(serialized_data))))
+            lines = list(find_destroyed(json.loads(str(snapshot_data)), json.loads(str(serialized_data))))
         except (AttributeError, TypeError, ValueError):  # no snapshot yet, or one that a merge left in pieces
             lines = []
         yield from (f"DESTRUCTIVE: {printable(line)}" for line in lines)
         yield from super().diff_lines(serialized_data, snapshot_data)
 
 
-def destroyed(before: Json, after: Json) -> Iterator[str]:
+def find_destroyed(before: Json, after: Json) -> Iterator[str]:
     """What Terraform would destroy to come from one stack to the other, a sentence for each resource."""
     moved = {block.get("from") for block in after.get("moved", ()) if isinstance(block, dict)}
     for resource_type, resources in before.get("resource", {}).items():
@@ -121,22 +121,22 @@ def destroyed(before: Json, after: Json) -> Iterator[str]:
             if new is None:
                 continue
             if ("for_each" in old) != ("for_each" in new):
-                yield f"{address}: for_each comes or goes: Terraform destroys it and makes others"
-            elif _count(new) < _count(old):
-                yield f"{address}: count {_count(old)} becomes {_count(new)}: Terraform destroys the rest"
+                yield f"{address}: for_each comes or goes: Terraform destroys it and creates others"
+            elif (fewer := _read_count(new)) < (count := _read_count(old)):
+                yield f"{address}: count {count} becomes {fewer}: Terraform destroys the rest"
             for attribute in _FORCES_NEW_RESOURCE.get(resource_type, ()):
-                was, will_be = (_effective(resource, attribute) for resource in (old, new))
+                was, will_be = (_find_effective(resource, attribute) for resource in (old, new))
                 if was != will_be:
                     change = f"{was!r} becomes {will_be!r}"
-                    yield f"{address}: {attribute} {change}: Terraform destroys it and makes a new one"
+                    yield f"{address}: {attribute} {change}: Terraform destroys it and creates a new one"
 
 
-def _count(resource: Json) -> int:
+def _read_count(resource: Json) -> int:
     count = resource.get("count", 1)
     return count if isinstance(count, int) else 1
 
 
-def _effective(resource: Json, attribute: str) -> object:
+def _find_effective(resource: Json, attribute: str) -> object:
     """The value that will hold: a policy type that is left out follows from the vaults in the rules."""
     value = resource.get(attribute)
     rules = resource.get("rules")

@@ -69,61 +69,61 @@ class AppContext:
             close = difflib.get_close_matches(key, KEYS, n=1)
             if key not in KEYS and close:
                 raise ContextError(f"the context has {key!r}: did you mean {close[0]!r}?")
-        region = _string(values, "region", "cn-hangzhou")
+        region = _read_string(values, "region", "cn-hangzhou")
         return cls(
-            target=Target(provider=_provider(values), region=region, state=_state(values)),
+            target=Target(provider=_read_provider(values), region=region, state=_read_state(values)),
             backups=BackupInputs(
-                vault_id=_string(values, "vault_id"),
-                replication_region_id=_string(values, "replication_region_id", "cn-shanghai"),
-                environment=_string(values, "environment", "prod"),
+                vault_id=_read_string(values, "vault_id"),
+                replication_region_id=_read_string(values, "replication_region_id", "cn-shanghai"),
+                environment=_read_string(values, "environment", "prod"),
             ),
             access=AccessInputs(
-                report_bucket=_bucket(values),
-                report_reader_networks=_networks(values),
-                set_as_default=_flag(values, "set_as_default", True),
+                report_bucket=_read_bucket(values),
+                report_reader_networks=_read_networks(values),
+                set_as_default=_read_flag(values, "set_as_default", True),
             ),
         )
 
 
-def _wrong(key: str, value: object, allowed: str) -> ContextError:
+def _make_error(key: str, value: object, allowed: str) -> ContextError:
     received = "missing" if value is None else shown(value)
     return ContextError(f'"context" in cdktf.json: {key} is {received}; it must be {allowed}')
 
 
-def _string(values: Mapping[str, Any], key: str, default: str | None = None, within: str = "") -> str:
+def _read_string(values: Mapping[str, Any], key: str, default: str | None = None, within: str = "") -> str:
     value = values.get(key, default)
     if not isinstance(value, str) or not value:
-        raise _wrong(f"{within}{key}", value, KEYS.get(f"{within}{key}", "a string"))
+        raise _make_error(f"{within}{key}", value, KEYS.get(f"{within}{key}", "a string"))
     return value
 
 
-def _flag(values: Mapping[str, Any], key: str, default: bool) -> bool:
+def _read_flag(values: Mapping[str, Any], key: str, default: bool) -> bool:
     value = values.get(key, default)
     if not isinstance(value, bool):
-        raise _wrong(key, value, KEYS[key])
+        raise _make_error(key, value, KEYS[key])
     return value
 
 
-def _provider(values: Mapping[str, Any]) -> ProviderName:
-    name = _string(values, "provider", ProviderName.ALICLOUD)
+def _read_provider(values: Mapping[str, Any]) -> ProviderName:
+    name = _read_string(values, "provider", ProviderName.ALICLOUD)
     if name not in list(ProviderName):
-        raise _wrong("provider", name, KEYS["provider"])
+        raise _make_error("provider", name, KEYS["provider"])
     return ProviderName(name)
 
 
-def _bucket(values: Mapping[str, Any]) -> str:
+def _read_bucket(values: Mapping[str, Any]) -> str:
     """A name and no pattern: `*` would open every bucket."""
-    name = _string(values, "report_bucket")
+    name = _read_string(values, "report_bucket")
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", name):
-        raise _wrong("report_bucket", name, KEYS["report_bucket"])
+        raise _make_error("report_bucket", name, KEYS["report_bucket"])
     return name
 
 
-def _networks(values: Mapping[str, Any]) -> list[str]:
+def _read_networks(values: Mapping[str, Any]) -> list[str]:
     key = "report_reader_networks"
     networks = values.get(key)
     if not isinstance(networks, list) or not networks or not all(map(_is_network, networks)):
-        raise _wrong(key, networks, NETWORKS)
+        raise _make_error(key, networks, NETWORKS)
     return networks
 
 
@@ -134,14 +134,14 @@ def _is_network(value: object) -> bool:
         return False
 
 
-def _state(values: Mapping[str, Any]) -> RemoteState | None:
+def _read_state(values: Mapping[str, Any]) -> RemoteState | None:
     state = values.get("state")
     if state is None:
         return None
     if not isinstance(state, dict) or not set(state) <= {"bucket", "region", "prefix"}:
-        raise _wrong("state", state, KEYS["state"])
+        raise _make_error("state", state, KEYS["state"])
     return RemoteState(
-        bucket=_string(state, "bucket", within="state."),
-        region=_string(state, "region", within="state."),
-        prefix=_string(state, "prefix", "alipolicy", within="state."),
+        bucket=_read_string(state, "bucket", within="state."),
+        region=_read_string(state, "region", within="state."),
+        prefix=_read_string(state, "prefix", "alipolicy", within="state."),
     )

@@ -302,7 +302,11 @@ def test_standard_input_and_options_go_to_the_command(tmp_path: Path) -> None:
             1,
             "Error: the local cloud does not start: /dev/full cannot be used: database or disk is full\n",
         ),
-        (["--policies", "a b", "--", "true"], 1, "Error: the policy 'a b' cannot be made: InvalidParameter"),
+        (
+            ["--policies", "a b", "--", "true"],
+            1,
+            "Error: the policy 'a b' cannot be created: InvalidParameter",
+        ),
         (["--polices", "One", "true"], 2, "Usage: "),
         ([], 2, "Usage: "),
     ],

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from constructs_lib import cdktf
-from constructs_lib.testing import destroyed, synth
+from constructs_lib.testing import find_destroyed, synth
 
 pytest_plugins = ["pytester"]
 
@@ -92,7 +92,7 @@ def test_a_destructive_change_is_marked(user: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         [
             "*DESTRUCTIVE: alicloud_hbr_policy.daily: policy_type 'STANDARD' becomes 'UDM_ECS_ONLY': "
-            "Terraform destroys it and makes a new one*"
+            "Terraform destroys it and creates a new one*"
         ]
     )
 
@@ -110,13 +110,17 @@ def hbr(**resources: Any) -> dict[str, Any]:
 
 
 def test_a_resource_that_is_gone_is_destroyed() -> None:
-    assert list(destroyed(hbr(daily={}), {})) == ["alicloud_hbr_policy.daily is gone: Terraform destroys it"]
+    assert list(find_destroyed(hbr(daily={}), {})) == [
+        "alicloud_hbr_policy.daily is gone: Terraform destroys it"
+    ]
 
 
 def test_a_new_resource_and_an_equal_one_destroy_nothing() -> None:
     assert (
         list(
-            destroyed(hbr(daily={"policy_type": "STANDARD"}), hbr(daily={"policy_type": "STANDARD"}, new={}))
+            find_destroyed(
+                hbr(daily={"policy_type": "STANDARD"}), hbr(daily={"policy_type": "STANDARD"}, new={})
+            )
         )
         == []
     )
@@ -133,25 +137,25 @@ def test_a_new_resource_and_an_equal_one_destroy_nothing() -> None:
 )
 def test_what_forces_a_new_resource(resource_type: str, attribute: str) -> None:
     before, after = ({"resource": {resource_type: {"r": {attribute: value}}}} for value in ("a", "b"))
-    (line,) = destroyed(before, after)
+    (line,) = find_destroyed(before, after)
     assert line.startswith(f"{resource_type}.r: {attribute} 'a' becomes 'b'")
 
 
 def test_fewer_copies_are_destroyed() -> None:
-    (line,) = destroyed(hbr(r={"count": 3}), hbr(r={"count": 1}))
+    (line,) = find_destroyed(hbr(r={"count": 3}), hbr(r={"count": 1}))
     assert line == "alicloud_hbr_policy.r: count 3 becomes 1: Terraform destroys the rest"
-    assert list(destroyed(hbr(r={}), hbr(r={"count": 2}))) == []
+    assert list(find_destroyed(hbr(r={}), hbr(r={"count": 2}))) == []
 
 
 def test_for_each_makes_others() -> None:
-    (line,) = destroyed(hbr(r={}), hbr(r={"for_each": "${toset([])}"}))
+    (line,) = find_destroyed(hbr(r={}), hbr(r={"for_each": "${toset([])}"}))
     assert "for_each comes or goes" in line
 
 
 def test_a_policy_type_that_the_service_chose_anyway_changes_nothing() -> None:
     standard = {"rules": [{"rule_type": "BACKUP", "vault_id": "v-1"}]}
-    assert list(destroyed(hbr(r=standard), hbr(r={**standard, "policy_type": "STANDARD"}))) == []
-    (line,) = destroyed(hbr(r=standard), hbr(r={**standard, "policy_type": "UDM_ECS_ONLY"}))
+    assert list(find_destroyed(hbr(r=standard), hbr(r={**standard, "policy_type": "STANDARD"}))) == []
+    (line,) = find_destroyed(hbr(r=standard), hbr(r={**standard, "policy_type": "UDM_ECS_ONLY"}))
     assert "policy_type 'STANDARD' becomes 'UDM_ECS_ONLY'" in line
 
 
@@ -193,7 +197,7 @@ def test_a_moved_resource_is_not_destroyed(stack: cdktf.TerraformStack, app: cdk
     ]
     before = hbr(old={"rules": []})
     BackupPolicy(stack, "new", rules=rules).move_from_id("alicloud_hbr_policy.old")
-    assert list(destroyed(before, synth(stack))) == []
+    assert list(find_destroyed(before, synth(stack))) == []
 
 
 def test_synth_takes_any_construct_of_the_stack(stack: cdktf.TerraformStack) -> None:

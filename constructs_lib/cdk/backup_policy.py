@@ -16,10 +16,10 @@ from constructs_lib.backup.rule import (
 )
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.cdk.annotations import annotate
-from constructs_lib.cdk.comment import comment
+from constructs_lib.cdk.comment import make_comment
 from constructs_lib.cdk.element import Blocks, MetaArguments, ResourceConstruct
 from constructs_lib.cdk.engine import constructs
-from constructs_lib.cdk.providers import provider_name_for
+from constructs_lib.cdk.providers import find_provider_name
 from constructs_lib.findings import approved
 from constructs_lib.tokens import Number, Resolvable
 
@@ -65,7 +65,7 @@ class BackupPolicy(ResourceConstruct):
             policy_description=policy_description,
             rules=rules,
         )
-        resource_type = RESOURCE_TYPES[provider_name_for(scope, meta.get("provider"))]
+        resource_type = RESOURCE_TYPES[find_provider_name(scope, meta.get("provider"))]
         checks = CHECKS + resource_type.checks
         findings = check_backup_policy(props, checks)
         warnings = approved(f"BackupPolicy {id_!r}", findings, acknowledge, (check.code for check in checks))
@@ -74,8 +74,8 @@ class BackupPolicy(ResourceConstruct):
             id_,
             terraform_type=resource_type.name,
             provider_name=resource_type.provider_name,
-            attributes=_attributes(props, NOT_IN_ALICLOUD if resource_type is ALICLOUD else set())
-            | comment(acknowledge),
+            attributes=_to_attributes(props, NOT_IN_ALICLOUD if resource_type is ALICLOUD else set())
+            | make_comment(acknowledge),
             blocks=NESTED,
             **meta,
         )
@@ -101,14 +101,14 @@ class BackupPolicy(ResourceConstruct):
         acknowledge: Mapping[str, str] | None = None,
         **meta: Unpack[MetaArguments],
     ) -> Self:
-        """The usual ladder: every backup is kept for a while, the first of a period longer.
+        """The usual tiers: every backup is kept for a while, the first of a period longer.
 
         * `schedule`: when backups start.
         * `retention`: days that every backup is kept.
         * `daily`, `weekly`, `monthly`, `yearly`: days that the first backup of each such period is kept; left
           out, it is kept no longer than any other.
         * `vault_id`: the vault of a STANDARD policy; left out, the policy is UDM_ECS_ONLY.
-        * `keep_latest_snapshots`: 1, the default, keeps the newest backup for ever; 0 does not.
+        * `keep_latest_snapshots`: 1, the default, keeps the newest backup forever; 0 does not.
         * `rules`: further rules, such as REPLICATION and TAG.
         """
         retention_rules = [
@@ -140,21 +140,21 @@ class BackupPolicy(ResourceConstruct):
 
     @property
     def create_time(self) -> str:
-        """When the policy was made. A token."""
+        """When the policy was created. A token."""
         return self.string_attribute("create_time")
 
 
-def _attributes(value: Any, leave_out: set[str]) -> Any:
+def _to_attributes(value: Any, leave_out: set[str]) -> Any:
     """Our own classes as dicts under Terraform's names, unset fields left out; anything else as it is."""
     if isinstance(value, Schedule):
         return str(value)
     if isinstance(value, (list, tuple)):
-        return [_attributes(item, leave_out) for item in value]
+        return [_to_attributes(item, leave_out) for item in value]
     names = PROPS.get(type(value))
     if names is None:
         return value
     return {
-        name: _attributes(item, leave_out)
+        name: _to_attributes(item, leave_out)
         for name in names
         if name not in leave_out and (item := getattr(value, name)) is not None
     }

@@ -1,6 +1,6 @@
-"""What a construct says of itself in the Terraform JSON, under `//`, where Terraform itself reads nothing.
+"""The comment of a construct in the Terraform JSON, under `//`, which Terraform itself does not read.
 
-`alipolicy review` reads it: why a finding is fine, and which line of Python made the resource.
+`alipolicy review` reads it: why a finding is fine, and which line of Python creates the resource.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _OURS = frozenset({"constructs_lib", "jsii"})
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
-def comment(acknowledge: Mapping[str, str] | None) -> dict[str, Any]:
-    """The comment of a construct: what it acknowledges, and the line that makes it.
+def make_comment(acknowledge: Mapping[str, str] | None) -> dict[str, Any]:
+    """The comment of a construct: what it acknowledges, and the line that creates it.
 
         {"//": {"alipolicy": {"acknowledge": {"BP202": "why"}, "source": "stacks/backups.py:59"}}}
 
@@ -34,27 +34,28 @@ def comment(acknowledge: Mapping[str, str] | None) -> dict[str, Any]:
         content["acknowledge"] = {
             code: reason.encode("utf-8", "backslashreplace").decode() for code, reason in acknowledge.items()
         }
-    if place := source():
+    if place := find_source():
         content["source"] = printable(place)
     return {KEY: {"alipolicy": content}} if content else {}
 
 
-def source() -> str | None:
-    """The line that makes the construct, as `stacks/backups.py:59`: the innermost one in the working folder.
+def find_source() -> str | None:
+    """The line that creates the construct, such as `stacks/backups.py:59`: the innermost in the folder.
 
-    Where only installed packages, or files elsewhere, make it, their module's name, as `acme.backups`: a path
-    outside the project says nothing to others, and may say too much. None where there is no such name either.
+    Where only installed packages, or files elsewhere, create it: the name of their module, such as
+    `acme.backups`. A path outside the project means nothing to others, and may reveal too much. None where
+    there is no such name either.
     """
     folder = os.getcwd()
     module = None
-    for frame in _callers():
-        if file := _inside(frame.f_code.co_filename, folder):
+    for frame in _walk_callers():
+        if file := _find_in_folder(frame.f_code.co_filename, folder):
             return f"{file}:{frame.f_lineno}"
         module = module or frame.f_globals.get("__name__")
     return module if isinstance(module, str) and module != "__main__" else None
 
 
-def _callers() -> Iterator[FrameType]:
+def _walk_callers() -> Iterator[FrameType]:
     """The frames below this library's and jsii's own, the innermost first."""
     # Not `traceback` or `inspect`: they read the files, which takes a hundred times as long.
     frame: FrameType | None = sys._getframe(1)
@@ -65,7 +66,7 @@ def _callers() -> Iterator[FrameType]:
 
 
 @lru_cache(maxsize=256)
-def _inside(file: str, folder: str) -> str | None:
+def _find_in_folder(file: str, folder: str) -> str | None:
     """The path below the folder, with `/`; None where it is not there, or is of an installed package."""
     top = os.path.join(folder, "")
     if not file.startswith(top):

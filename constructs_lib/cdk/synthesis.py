@@ -29,7 +29,7 @@ STACK_FILES = ("cdk.tf.json", "cdk.tf")
 
 
 class SynthesisError(Exception):
-    """The app could not be synthesised; the text says why and what to do."""
+    """The app could not be synthesised; the message says why and what to do."""
 
 
 @frozen
@@ -104,7 +104,7 @@ def synthesize(project: Project, output: Path | None = None) -> list[Stack]:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
         _run(project, Path(folder))
-        stacks = list(_stacks(Path(folder)))
+        stacks = list(_read_stacks(Path(folder)))
         _replace(Path(folder), target)
     return [evolve(stack, file=target / stack.file) for stack in stacks]
 
@@ -126,7 +126,7 @@ def _run(project: Project, folder: Path) -> None:
         raise SynthesisError(f"`{app}` wrote nothing: does it call app.synth()?")
 
 
-def _stacks(folder: Path) -> Iterator[Stack]:
+def _read_stacks(folder: Path) -> Iterator[Stack]:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     for name, stack in manifest["stacks"].items():
         path = Path(stack["synthesizedStackPath"])
@@ -136,10 +136,10 @@ def _stacks(folder: Path) -> Iterator[Stack]:
             Annotation(annotation["constructPath"], annotation["message"])
             for annotation in stack.get("annotations", ())
         ]
-        yield Stack(name, path, list(_resources(folder / path)), annotations)
+        yield Stack(name, path, list(_read_resources(folder / path)), annotations)
 
 
-def _resources(file: Path) -> Iterator[SynthesizedResource]:
+def _read_resources(file: Path) -> Iterator[SynthesizedResource]:
     if file.suffix != ".json":
         return
     content = json.loads(file.read_text("utf-8"))
@@ -149,20 +149,20 @@ def _resources(file: Path) -> Iterator[SynthesizedResource]:
             yield SynthesizedResource(path, f"{resource_type}.{name}")
 
 
-def _replace(made: Path, target: Path) -> None:
+def _replace(new: Path, target: Path) -> None:
     """Move the new files into place; Terraform's own files beside them stay, stacks that are gone do not."""
-    kept = {folder.name for folder in made.glob("stacks/*")}
+    stacks = {folder.name for folder in new.glob("stacks/*")}
     for folder in target.glob("stacks/*"):
-        if folder.is_dir() and folder.name not in kept:
+        if folder.is_dir() and folder.name not in stacks:
             shutil.rmtree(folder)
-    for file in sorted(file for file in made.rglob("*") if file.is_file()):
-        place = target / file.relative_to(made)
-        place.parent.mkdir(parents=True, exist_ok=True)
+    for file in sorted(file for file in new.rglob("*") if file.is_file()):
+        destination = target / file.relative_to(new)
+        destination.parent.mkdir(parents=True, exist_ok=True)
         if file.name in STACK_FILES:
             # Terraform would read a stack's old HCL beside its new JSON, and the other way round.
             for stale in STACK_FILES:
-                (place.parent / stale).unlink(missing_ok=True)
-        os.replace(file, place)
+                (destination.parent / stale).unlink(missing_ok=True)
+        os.replace(file, destination)
 
 
 def show(stacks: list[Stack]) -> None:
@@ -185,8 +185,8 @@ def show(stacks: list[Stack]) -> None:
         for annotation in stack.annotations:
             console.print(f"{annotation.construct_path}: {annotation.message}")
     for stack in stacks:
-        console.print(printable(str(_relative(stack.file))), soft_wrap=True)
+        console.print(printable(str(_shorten_path(stack.file))), soft_wrap=True)
 
 
-def _relative(file: Path) -> Path:
+def _shorten_path(file: Path) -> Path:
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file

@@ -63,7 +63,7 @@ class Administration:
         self._gateway.faults = read_faults(given)
 
     def objects(self) -> list[dict[str, str]]:
-        return self._store.holdings()
+        return self._store.list_objects()
 
     def first_account(self) -> Account:
         """The oldest account; a new one where there is none."""
@@ -71,11 +71,11 @@ class Administration:
         with self._store.transaction():
             accounts = self._store.accounts()
             if not accounts:
-                accounts = [self._new_identity()]
+                accounts = [self._make_identity()]
                 self._store.add_identity(accounts[0])
-        return _account(accounts[0])
+        return _to_account(accounts[0])
 
-    def _new_identity(self, access_key: str | None = None, secret_key: str | None = None) -> Identity:
+    def _make_identity(self, access_key: str | None = None, secret_key: str | None = None) -> Identity:
         return Identity(
             self._ids.number(16),
             access_key or f"LTAI5t{self._ids.secret(18)}",
@@ -95,14 +95,14 @@ class Administration:
             raise ValueError("an access key is 1 to 128 letters, digits, '.', '_' and '-'")
         if secret_key is not None and not (secret_key.isascii() and secret_key.isprintable()):
             raise ValueError("a secret key is printable ASCII text")
-        identity = self._new_identity(access_key, secret_key)
+        identity = self._make_identity(access_key, secret_key)
         with self._store.transaction():
             stored = self._store.identity(identity.access_key)
             if stored is None:
                 self._store.add_identity(identity)
             elif stored.secret_key != identity.secret_key or stored.role is not None:
                 raise ValueError(f"access key {identity.access_key} has another secret in this database")
-        return _account(stored or identity)
+        return _to_account(stored or identity)
 
     def add_principal(self, kind: str, name: str, access_key: str) -> None:
         """A user, group or role, to attach policies to, or to assume; nothing where it is there already."""
@@ -135,7 +135,7 @@ class Administration:
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         if not request.is_local:
-            return _json({"Message": f"{PREFIX} answers on this machine only."}, 403)
+            return _make_response({"Message": f"{PREFIX} answers on this machine only."}, 403)
         routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], object]] = {
             ("GET", "health"): lambda _: {"status": "ok"},
             ("GET", "requests"): lambda _: {"requests": [request.as_dict() for request in self.requests()]},
@@ -148,14 +148,14 @@ class Administration:
         }
         route = routes.get((request.method, request.path.removeprefix(PREFIX)))
         if route is None:
-            return _json({"Message": f"There is no {request.method} {request.path}."}, 404)
+            return _make_response({"Message": f"There is no {request.method} {request.path}."}, 404)
         try:
-            return _json(route(_body(request)) or {}, 200)
+            return _make_response(route(_read_body(request)) or {}, 200)
         except ValueError as error:
-            return _json({"Message": str(error)}, 400)
+            return _make_response({"Message": str(error)}, 400)
 
     def _post_account(self, given: Mapping[str, Any]) -> object:
-        account = self.add_account(_string(given, "access_key"), _string(given, "secret_key"))
+        account = self.add_account(_read_string(given, "access_key"), _read_string(given, "secret_key"))
         return {
             "access_key": account.access_key,
             "secret_key": account.secret_key,
@@ -163,22 +163,22 @@ class Administration:
         }
 
     def _post_principal(self, given: Mapping[str, Any]) -> None:
-        access_key = _string(given, "access_key") or self.first_account().access_key
-        self.add_principal(_string(given, "kind") or "", _string(given, "name") or "", access_key)
+        access_key = _read_string(given, "access_key") or self.first_account().access_key
+        self.add_principal(_read_string(given, "kind") or "", _read_string(given, "name") or "", access_key)
 
 
-def _account(identity: Identity) -> Account:
+def _to_account(identity: Identity) -> Account:
     return Account(identity.access_key, identity.secret_key, identity.account)
 
 
-def _string(given: Mapping[str, Any], name: str) -> str | None:
+def _read_string(given: Mapping[str, Any], name: str) -> str | None:
     value = given.get(name)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{name} is {value!r}; it is a string")
     return value
 
 
-def _body(request: HttpRequest) -> Mapping[str, Any]:
+def _read_body(request: HttpRequest) -> Mapping[str, Any]:
     """The JSON object that was sent. A web page cannot send this content type unasked."""
     if request.method not in ("POST", "PUT"):
         return {}
@@ -193,5 +193,5 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
     return given
 
 
-def _json(body: object, status: int) -> HttpResponse:
+def _make_response(body: object, status: int) -> HttpResponse:
     return HttpResponse(status, json.dumps(body).encode())

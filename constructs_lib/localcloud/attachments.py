@@ -1,6 +1,6 @@
 """Who has which policy: attach, detach, list.
 
-Users, groups and roles are not made through the API here; `LocalCloud.add_principal` makes them.
+Users, groups and roles are not created through the API here, but by `LocalCloud.add_principal`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.policies import Policy, policy_of
+from constructs_lib.localcloud.policies import Policy, find_policy
 from constructs_lib.localcloud.service import Answer, OperationCall
 from constructs_lib.localcloud.store import Stored
 
@@ -25,28 +25,25 @@ _CONFLICTS = {
 }
 
 
-def attachments_of(call: OperationCall, policy: Policy) -> list[Stored]:
+def list_attachments(call: OperationCall, policy: Policy) -> list[Stored]:
     return call.objects.all(ATTACHMENT, policy.key)
 
 
-def detached_or_refused(call: OperationCall, policy: Policy) -> None:
+def refuse_attached(call: OperationCall, policy: Policy) -> None:
     """ApiError where someone has the policy: it cannot be deleted then."""
-    for attachment in attachments_of(call, policy):
+    for attachment in list_attachments(call, policy):
         raise ApiError(_CONFLICTS[attachment.body["kind"]])
 
 
 def _attach(kind: str) -> Callable[[OperationCall], Answer]:
     def attach(call: OperationCall) -> Answer:
-        policy, name = policy_of(call), _principal(call, kind)
+        policy, name = find_policy(call), _find_principal(call, kind)
         key = f"{kind}/{name}"
         if call.objects.get(ATTACHMENT, key, policy.key):
             raise ApiError(errors.ATTACHMENT_EXISTS, kind)
-        same = [
-            one
-            for one in call.objects.all(ATTACHMENT)
-            if one.name == key and one.parent.startswith(f"{policy.type}/")
-        ]
-        if len(same) >= MAX_ATTACHMENTS[policy.type]:
+        attachments = [each for each in call.objects.all(ATTACHMENT) if each.name == key]
+        same_type = [each for each in attachments if each.parent.startswith(f"{policy.type}/")]
+        if len(same_type) >= MAX_ATTACHMENTS[policy.type]:
             raise ApiError(errors.TOO_MANY_ATTACHMENTS, kind)
         body = {"kind": kind, "name": name, "AttachDate": call.date}
         call.objects.add(ATTACHMENT, key, body, parent=policy.key)
@@ -57,7 +54,7 @@ def _attach(kind: str) -> Callable[[OperationCall], Answer]:
 
 def _detach(kind: str) -> Callable[[OperationCall], Answer]:
     def detach(call: OperationCall) -> Answer:
-        policy, name = policy_of(call), _principal(call, kind)
+        policy, name = find_policy(call), _find_principal(call, kind)
         if not call.objects.get(ATTACHMENT, f"{kind}/{name}", policy.key):
             raise ApiError(errors.ATTACHMENT_MISSING, kind)
         call.objects.remove(ATTACHMENT, f"{kind}/{name}", policy.key)
@@ -66,7 +63,7 @@ def _detach(kind: str) -> Callable[[OperationCall], Answer]:
     return detach
 
 
-def _principal(call: OperationCall, kind: str) -> str:
+def _find_principal(call: OperationCall, kind: str) -> str:
     name = call.parameters.required(f"{kind}Name")
     if call.objects.get(kind, name) is None:
         raise ApiError(errors.PRINCIPAL_MISSING, kind)
@@ -74,19 +71,19 @@ def _principal(call: OperationCall, kind: str) -> str:
 
 
 def list_entities_for_policy(call: OperationCall) -> Answer:
-    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in PRINCIPALS}
-    for attachment in attachments_of(call, policy_of(call)):
+    entities: dict[str, list[dict[str, Any]]] = {kind: [] for kind in PRINCIPALS}
+    for attachment in list_attachments(call, find_policy(call)):
         kind, name = attachment.body["kind"], attachment.body["name"]
         principal = call.objects.get(kind, name)
         principal_id = principal.body["id"] if principal else ""
-        found[kind].append(
+        entities[kind].append(
             {f"{kind}Name": name, "AttachDate": attachment.body["AttachDate"]}
-            | _details(kind, name, principal_id, call.objects.account)
+            | _describe_principal(kind, name, principal_id, call.objects.account)
         )
-    return {f"{kind}s": {kind: entities} for kind, entities in found.items()}
+    return {f"{kind}s": {kind: listed} for kind, listed in entities.items()}
 
 
-def _details(kind: str, name: str, principal_id: str, account: str) -> dict[str, str]:
+def _describe_principal(kind: str, name: str, principal_id: str, account: str) -> dict[str, str]:
     if kind == "User":
         return {"UserId": principal_id, "DisplayName": name}
     if kind == "Group":

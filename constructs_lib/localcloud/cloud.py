@@ -42,7 +42,7 @@ class LocalCloud:
     * `host`, `port`: where it listens; by default on loopback, on a free port, which `port` names then.
     * `access_key`, `secret_key`: of the first account; left out, those in the database, else new ones.
     * `faults`: as `set_faults` takes them.
-    * `any_role`: whether every role can be assumed, also one that nobody made or that names another account;
+    * `any_role`: whether every role can be assumed, also one that does not exist or is of another account;
       its session acts for the account that assumes it.
     * `clock`: UNIX seconds. `source`: of ids and secrets. `delays`: of what happens after the answer.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from constructs_lib.localcloud import errors
-from constructs_lib.localcloud.errors import ApiError, told
+from constructs_lib.localcloud.errors import ApiError, describe_findings
 from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.ram.document import MAX_DOCUMENT_BYTES
 from constructs_lib.ram.grammar import parse
 from constructs_lib.tokens import Literal
 
 
-def checked_document(parameters: Parameters) -> str:
+def read_document(parameters: Parameters) -> str:
     """The text of PolicyDocument; ApiError where it is too long or malformed.
 
     uncertain: which of the grammar's rules RAM enforces. Refused is what the checks call malformed, a
@@ -20,11 +20,11 @@ def checked_document(parameters: Parameters) -> str:
     # uncertain: whether bytes or characters count, and whether white space does. All bytes do here.
     if len(text.encode()) > MAX_DOCUMENT_BYTES:
         raise ApiError(errors.TOO_LONG, "PolicyDocument")
-    if problem := grammar_problem(text):
+    if problem := find_grammar_problem(text):
         raise ApiError(errors.MALFORMED_DOCUMENT, problem)
     return text
 
 
-def grammar_problem(text: str) -> str | None:
+def find_grammar_problem(text: str) -> str | None:
     """What is wrong with a document, in a line; None where nothing is."""
-    return told(parse(Literal(text)).findings) or None
+    return describe_findings(parse(Literal(text)).findings) or None

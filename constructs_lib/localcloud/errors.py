@@ -33,10 +33,11 @@ class ApiError(Exception):
         super().__init__(f"{self.status} {self.code}")
 
 
-def told(findings: Iterable[Finding]) -> str:
-    """What checks have found, in a line: what was received, what is allowed."""
+def describe_findings(findings: Iterable[Finding]) -> str:
+    """The first findings in one line: what was received, what is allowed."""
     return "; ".join(
-        f"{one.path}: received {one.received}; allowed: {one.allowed}" for one in islice(findings, 5)
+        f"{finding.path}: received {finding.received}; allowed: {finding.allowed}"
+        for finding in islice(findings, 5)
     )
 
 
@@ -68,7 +69,7 @@ FOREIGN_TOKEN = ErrorCode(
     "InvalidSecurityToken.MismatchWithAccessKey",
     "Specified SecurityToken mismatch with the AccessKey.",
 )
-# uncertain: what the gateway says about a request that is no form of UTF-8 text, or too large.
+# uncertain: what the gateway says about a request that is not UTF-8, or too large.
 UNREADABLE = ErrorCode(400, "InvalidParameter", "The request cannot be read: {subject}.")
 TOO_LARGE = ErrorCode(413, "RequestEntityTooLarge", "The request is too large.")
 INTERNAL = ErrorCode(500, "InternalError", "An internal error occurred.")

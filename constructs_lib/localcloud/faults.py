@@ -92,7 +92,7 @@ class Fault:
     * `at`: before or after the operation; left out, after for cut, truncated and not_json, else before.
     * `seconds`: of latency, stale_read (up to 600) and clock_skew.
     * `status`, `code`, `message`: of an answer that is an error.
-    * `retry_after`: seconds that the header x-acs-retry-after tells, for throttling and errors.
+    * `retry_after`: seconds, in the header x-acs-retry-after, for throttling and errors.
     """
 
     kind: FaultKind = field(converter=FaultKind)
@@ -108,10 +108,10 @@ class Fault:
     retry_after: float | None = None
 
     def __attrs_post_init__(self) -> None:
-        for problem in self._problems():
+        for problem in self._find_problems():
             raise ValueError(f"a fault of kind {self.kind}: {problem}")
 
-    def _problems(self) -> Iterator[str]:
+    def _find_problems(self) -> Iterator[str]:
         for name in ("operation", "code", "message"):
             text = getattr(self, name)
             if not isinstance(text, str):
@@ -161,7 +161,7 @@ def _is_between(value: Any, low: float, high: float, *kinds: type) -> bool:
 
 
 class Faults:
-    """The faults in force, with their counts and their random numbers."""
+    """The faults of a local cloud, with their counts and their random numbers."""
 
     def __init__(self, faults: Iterable[Fault] = (), seed: int = 0) -> None:
         self.seed = seed
@@ -177,12 +177,12 @@ class Faults:
     def read(cls, given: object) -> Faults:
         """From the JSON form, from a list of `Fault`s or of their JSON forms, or from a JSON or TOML file.
 
-        ValueError where it cannot be read; it tells which fault is wrong, and how.
+        ValueError, with the fault and what is wrong with it: it cannot be read.
         """
         if isinstance(given, Faults):
             return cls(given.faults, given.seed)
         if isinstance(given, (str, Path)):
-            return cls.read(_file(Path(given)))
+            return cls.read(_read_file(Path(given)))
         if isinstance(given, Mapping):
             if unknown := set(given) - {"seed", "faults"}:
                 raise ValueError(f"faults: {sorted(map(str, unknown))} is unknown; there are seed and faults")
@@ -193,15 +193,15 @@ class Faults:
             raise ValueError("faults: a list of faults is needed")
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise ValueError(f"faults: seed is {seed!r}; it is a whole number")
-        return cls([_fault(index, one) for index, one in enumerate(faults)], seed)
+        return cls([_read_fault(index, fault) for index, fault in enumerate(faults)], seed)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form, with how often each has fired."""
-        told = [
+        faults = [
             {name: value for name, value in asdict(fault).items() if value is not None} | {"fired": fired}
             for fault, fired in zip(self.faults, self._fired, strict=True)
         ]
-        return {"seed": self.seed, "faults": told}
+        return {"seed": self.seed, "faults": faults}
 
     def strike(self, service: str, operation: str) -> list[Fault]:
         """The faults that one request meets."""
@@ -219,10 +219,10 @@ class Faults:
         return struck
 
 
-_KNOWN = {one.name for one in fields(Fault)}
+_KNOWN = {argument.name for argument in fields(Fault)}
 
 
-def _fault(index: int, given: object) -> Fault:
+def _read_fault(index: int, given: object) -> Fault:
     if isinstance(given, Fault):
         return given
     place = f"faults[{index}]"
@@ -237,7 +237,7 @@ def _fault(index: int, given: object) -> Fault:
         raise ValueError(f"{place}: {error}") from None
 
 
-def _file(path: Path) -> object:
+def _read_file(path: Path) -> object:
     try:
         text = path.read_text(encoding="utf-8")
         given = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)

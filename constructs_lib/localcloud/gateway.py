@@ -82,11 +82,11 @@ class LoggedRequest:
 
     * `time`: UNIX seconds. `seconds`: how long it took.
     * `service`, `operation`: where there is no such operation, `service` is empty and `operation` what the
-      request says; where it is no HTTP, or too large, it says nothing.
+      request names; where it is no HTTP, or too large, both are empty.
     * `account`: None where the sender was not proven.
-    * `parameters`: as sent; secrets are replaced by `***`, long texts cut.
+    * `parameters`: as sent; secrets are replaced by `***`, long strings cut.
     * `status`, `code`: what the operation, or a fault, answered; `code` is empty where it succeeded.
-    * `committed`: whether a change was made, or a read carried out.
+    * `committed`: whether a change, or a read, was carried out.
     * `faults`: the kinds it met; with `cut` the client never saw the answer.
     """
 
@@ -160,19 +160,19 @@ class Gateway:
         request_id, began, arrived = self._ids.request_id(), time.perf_counter(), self._clock()
         parameters, task = Parameters(()), None
         try:
-            query, form = _pairs(request.query), _form(request)
+            query, form = _parse_pairs(request.query), _parse_form(request)
             parameters = Parameters([*query, *form])
-            service, operation = _operation(request, parameters)
+            service, operation = _find_operation(request, parameters)
             faults = self.faults.strike(service.name, operation)
             task = _Task(request, query, form, parameters, service, operation, faults)
-            outcome = await self._outcome(task)
+            outcome = await self._reach_outcome(task)
         except ApiError as error:
-            outcome = _refused(error)
+            outcome = _refuse(error)
         except Exception as error:
-            # The words of an exception may quote what was sent, secrets too; the place is told without them.
+            # The words of an exception may quote what was sent, secrets too; only the place is logged.
             place = "".join(traceback.format_tb(error.__traceback__))
             log.error("%s in %s:\n%s", type(error).__name__, task.operation if task else "a request", place)
-            outcome = _refused(ApiError(errors.INTERNAL))
+            outcome = _refuse(ApiError(errors.INTERNAL))
         self.logged.append(
             LoggedRequest(
                 request_id=request_id,
@@ -180,47 +180,47 @@ class Gateway:
                 seconds=time.perf_counter() - began,
                 account=outcome.account,
                 service=task.service.name if task else "",
-                operation=task.operation if task else _claimed(request, parameters),
-                parameters=_without_secrets(parameters.as_dict()),
+                operation=task.operation if task else _name_operation(request, parameters),
+                parameters=_hide_secrets(parameters.as_dict()),
                 status=outcome.status,
                 code=outcome.code,
                 committed=outcome.committed,
                 faults=tuple(str(fault.kind) for fault in task.faults) if task else (),
             )
         )
-        now = self._clock() + (_skew(task.faults) if task else 0)
-        return _response(outcome, request_id, now, task.service.host if task else "local-cloud")
+        now = self._clock() + (_sum_skew(task.faults) if task else 0)
+        return _make_response(outcome, request_id, now, task.service.host if task else "local-cloud")
 
     def refuse(self, status: int) -> HttpResponse:
-        """The answer to what is no HTTP request, or too large for one."""
+        """The answer to something that is no HTTP request, or too large."""
         error = errors.TOO_LARGE if status in (413, 431) else errors.UNREADABLE
-        outcome = _refused(ApiError(error, "it is no HTTP"))
+        outcome = _refuse(ApiError(error, "it is no HTTP"))
         request_id, now = self._ids.request_id(), self._clock()
         logged = LoggedRequest(request_id=request_id, time=now, status=outcome.status, code=outcome.code)
         self.logged.append(logged)
-        return _response(outcome, request_id, now, "local-cloud")
+        return _make_response(outcome, request_id, now, "local-cloud")
 
-    async def _outcome(self, task: _Task) -> _Outcome:
-        """What the operation says, or the first fault that puts something else in its place."""
+    async def _reach_outcome(self, task: _Task) -> _Outcome:
+        """What the operation answers, or the first fault that puts something else in its place."""
         early = [fault for fault in task.faults if not fault.strikes_after]
         late = [fault for fault in task.faults if fault.strikes_after]
         await _wait(early)
-        if fault := _first_spoiling(early):
-            return _spoilt(fault, _Outcome(200, {}))
+        if fault := _find_spoiling(early):
+            return _spoil(fault, _Outcome(200, {}))
         try:
             with self.store.transaction():
-                outcome = self._carried_out(task)
+                outcome = self._carry_out(task)
         except ApiError as error:
-            outcome = _refused(error)
+            outcome = _refuse(error)
         except sqlite3.OperationalError:
             # Another process holds the database, or the disk is full: nothing was changed.
-            outcome = _refused(ApiError(errors.BUSY))
+            outcome = _refuse(ApiError(errors.BUSY))
         await _wait(late)
-        fault = _first_spoiling(late)
-        return _spoilt(fault, outcome) if fault else outcome
+        fault = _find_spoiling(late)
+        return _spoil(fault, outcome) if fault else outcome
 
-    def _carried_out(self, task: _Task) -> _Outcome:
-        caller = self._authenticated(task)
+    def _carry_out(self, task: _Task) -> _Outcome:
+        caller = self._authenticate(task)
         reads = task.service.reads(task.operation)
         stale = max((fault.seconds for fault in task.meets(FaultKind.STALE_READ) if reads), default=0)
         objects = self.store.objects_of(caller.account, stale)
@@ -232,16 +232,18 @@ class Gateway:
             with self.store.attempt():
                 answer = task.service.operations[task.operation](call)
         except ApiError as error:
-            return _refused(error, caller.account, in_body=bool(task.meets(FaultKind.REFUSAL_IN_BODY)))
+            return _refuse(error, caller.account, in_body=bool(task.meets(FaultKind.REFUSAL_IN_BODY)))
         return _Outcome(200, task.service.envelope | answer, committed=True, account=caller.account)
 
-    def _authenticated(self, task: _Task) -> Identity:
+    def _authenticate(self, task: _Task) -> Identity:
         request = task.request
-        claim = Claim.of(request.method, request.path, request.headers, task.query, task.form, request.body)
+        claim = Claim.from_request(
+            request.method, request.path, request.headers, task.query, task.form, request.body
+        )
         identity = self.store.identity(claim.access_key)
         if identity is None:
             raise ApiError(errors.UNKNOWN_KEY)
-        claim.check(identity, self._clock() + _skew(task.faults))
+        claim.check(identity, self._clock() + _sum_skew(task.faults))
         # A date may lie ahead as far as behind, so a nonce is remembered for both.
         if not self.store.use_nonce(claim.access_key, claim.nonce, 2 * MAX_AGE):
             raise ApiError(errors.USED_NONCE)
@@ -262,24 +264,24 @@ def read_faults(given: object) -> Faults:
 # ------------------------------------------------------------ reading a request
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
+def _parse_pairs(text: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except ValueError:
         raise ApiError(errors.UNREADABLE, "its parameters are not UTF-8 text, or too many") from None
 
 
-def _form(request: HttpRequest) -> list[tuple[str, str]]:
+def _parse_form(request: HttpRequest) -> list[tuple[str, str]]:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not request.body or content_type not in ("", "application/x-www-form-urlencoded"):
         return []
     try:
-        return _pairs(request.body.decode("ascii"))
+        return _parse_pairs(request.body.decode("ascii"))
     except UnicodeDecodeError:
         raise ApiError(errors.UNREADABLE, "its form is not percent-encoded") from None
 
 
-def _operation(request: HttpRequest, parameters: Parameters) -> tuple[LocalService, str]:
+def _find_operation(request: HttpRequest, parameters: Parameters) -> tuple[LocalService, str]:
     """The operation that a request names, where its signature covers the name: a signature of version 1.0
     covers no headers.
 
@@ -299,12 +301,12 @@ def _operation(request: HttpRequest, parameters: Parameters) -> tuple[LocalServi
     return service, operation
 
 
-def _claimed(request: HttpRequest, parameters: Parameters) -> str:
-    """What a request calls the operation that there is not."""
-    return (request.headers.get("x-acs-action") or parameters.text("Action"))[:MAX_LOGGED_TEXT]
+def _name_operation(request: HttpRequest, parameters: Parameters) -> str:
+    """What a request names as the operation, where there is no such operation."""
+    return (request.headers.get("x-acs-action") or parameters.string("Action"))[:MAX_LOGGED_TEXT]
 
 
-def _without_secrets(parameters: dict[str, str]) -> dict[str, str]:
+def _hide_secrets(parameters: dict[str, str]) -> dict[str, str]:
     return {
         name[:MAX_LOGGED_TEXT]: "***" if _SECRET.search(name) else value[:MAX_LOGGED_TEXT]
         for name, value in parameters.items()
@@ -314,7 +316,7 @@ def _without_secrets(parameters: dict[str, str]) -> dict[str, str]:
 # ------------------------------------------------------------ writing an answer
 
 
-def _skew(faults: list[Fault]) -> float:
+def _sum_skew(faults: list[Fault]) -> float:
     return sum(fault.seconds for fault in faults if fault.kind is FaultKind.CLOCK_SKEW)
 
 
@@ -324,25 +326,25 @@ async def _wait(faults: list[Fault]) -> None:
         await asyncio.sleep(seconds)
 
 
-def _first_spoiling(faults: list[Fault]) -> Fault | None:
+def _find_spoiling(faults: list[Fault]) -> Fault | None:
     return next((fault for fault in faults if fault.kind in SPOILING), None)
 
 
-def _spoilt(fault: Fault, outcome: _Outcome) -> _Outcome:
+def _spoil(fault: Fault, outcome: _Outcome) -> _Outcome:
     """The outcome with a fault on it. A cut or truncated answer is the real one, as far as it gets."""
     if fault.kind in (FaultKind.CUT, FaultKind.TRUNCATED):
         return evolve(outcome, fault=fault)
     status, code, message = fault.answer()
-    body = _error_body(code, message, in_body=status < 300)
+    body = _make_error_body(code, message, in_body=status < 300)
     return evolve(outcome, status=status, body=body, code=code or str(fault.kind), fault=fault)
 
 
-def _refused(error: ApiError, account: str | None = None, *, in_body: bool = False) -> _Outcome:
-    body = _error_body(error.code, error.message, in_body=in_body)
+def _refuse(error: ApiError, account: str | None = None, *, in_body: bool = False) -> _Outcome:
+    body = _make_error_body(error.code, error.message, in_body=in_body)
     return _Outcome(200 if in_body else error.status, body, error.code, account=account)
 
 
-def _error_body(code: str, message: str, *, in_body: bool) -> Answer:
+def _make_error_body(code: str, message: str, *, in_body: bool) -> Answer:
     body: Answer = {"Code": code, "Message": message}
     return {"Success": False, **body} if in_body else body
 
@@ -350,7 +352,7 @@ def _error_body(code: str, message: str, *, in_body: bool) -> Answer:
 _MANNERS = {FaultKind.CUT: Manner.CUT, FaultKind.TRUNCATED: Manner.TRUNCATED}
 
 
-def _response(outcome: _Outcome, request_id: str, now: float, host: str) -> HttpResponse:
+def _make_response(outcome: _Outcome, request_id: str, now: float, host: str) -> HttpResponse:
     headers = [("Date", formatdate(now, usegmt=True)), ("x-acs-request-id", request_id)]
     fault = outcome.fault
     if fault and fault.retry_after is not None:

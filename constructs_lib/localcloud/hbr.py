@@ -1,6 +1,6 @@
 """Cloud Backup (HBR), version 2017-09-08: backup policies and the vaults they back up into.
 
-Nothing is ever backed up here; a policy is what the API tells about it.
+Nothing is ever backed up here; a policy is what the API returns of it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.rules import accepted, described, policy_type_of
+from constructs_lib.localcloud.rules import derive_policy_type, describe_rule, keep_rules
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall
 from constructs_lib.localcloud.store import Stored
 
@@ -25,16 +25,16 @@ MAX_VAULT_DESCRIPTION = 255
 def create_policy(call: OperationCall) -> Answer:
     # uncertain: whether a policy name has to be unique, and which characters and length it may have.
     # uncertain: whether a vault that does not exist is refused. It is taken here.
-    name, rules = call.parameters.text("PolicyName"), call.parameters.json_list("Rules")
-    policy_type = policy_type_of(name, call.parameters.text("PolicyType"), rules)
+    name, rules = call.parameters.string("PolicyName"), call.parameters.json_list("Rules")
+    policy_type = derive_policy_type(name, call.parameters.string("PolicyType"), rules)
     policy_id, rules = call.ids.resource("po"), rules or []
     policy = {
         "PolicyName": name,
-        "PolicyDescription": call.parameters.text("PolicyDescription"),
+        "PolicyDescription": call.parameters.string("PolicyDescription"),
         "PolicyType": policy_type,
         "CreatedTime": int(call.now),
         "UpdatedTime": int(call.now),
-        "Rules": accepted(rules, [call.ids.resource("rule") for _ in rules]),
+        "Rules": keep_rules(rules, [call.ids.resource("rule") for _ in rules]),
     }
     call.objects.add(POLICY, policy_id, policy)
     return {"PolicyId": policy_id}
@@ -43,21 +43,21 @@ def create_policy(call: OperationCall) -> Answer:
 def update_policy(call: OperationCall) -> Answer:
     """What is left out stays; Rules replaces the whole list."""
     policy_id = call.parameters.required("PolicyId")
-    policy = dict(_existing_policy(call, policy_id).body)
-    # uncertain: whether an empty text clears a name or a description, or is taken as left out.
+    policy = dict(_find_policy(call, policy_id).body)
+    # uncertain: whether an empty string clears a name or a description, or is taken as left out.
     for name in ("PolicyName", "PolicyDescription"):
         if (text := call.parameters.optional(name)) is not None:
             policy[name] = text
     rules = call.parameters.json_list("Rules")
     if rules is not None:
-        policy_type_of(policy["PolicyName"], policy["PolicyType"], rules)
-        policy["Rules"] = accepted(rules, _rule_ids(call, policy["Rules"], rules))
+        derive_policy_type(policy["PolicyName"], policy["PolicyType"], rules)
+        policy["Rules"] = keep_rules(rules, _assign_rule_ids(call, policy["Rules"], rules))
     policy["UpdatedTime"] = int(call.now)
     call.objects.replace(POLICY, policy_id, policy)
     return {}
 
 
-def _rule_ids(call: OperationCall, before: list[dict[str, Any]], rules: list[Any]) -> list[str]:
+def _assign_rule_ids(call: OperationCall, before: list[dict[str, Any]], rules: list[Any]) -> list[str]:
     """A rule that names its id keeps it. uncertain: whether a rule without one keeps the id it had."""
     left = {rule["RuleId"] for rule in before}
     rule_ids = []
@@ -79,7 +79,7 @@ def delete_policy(call: OperationCall) -> Answer:
     if policy is None:
         raise ApiError(errors.RESOURCE_MISSING, policy_id)
     lasts = call.delays.ecs_policy if policy.body["PolicyType"] == "UDM_ECS_ONLY" else 0
-    # uncertain: what a second deletion says while the first is under way. It succeeds here.
+    # uncertain: how a second deletion is answered while the first is under way. It succeeds here.
     call.objects.remove(POLICY, policy_id, after=lasts)
     return {}
 
@@ -87,39 +87,39 @@ def delete_policy(call: OperationCall) -> Answer:
 def describe_policies(call: OperationCall) -> Answer:
     """A policy that does not exist is an empty list, not an error."""
     size = call.parameters.whole("MaxResults", 10, low=10, high=100)
-    if policy_id := call.parameters.text("PolicyId"):
+    if policy_id := call.parameters.string("PolicyId"):
         policy = call.objects.get(POLICY, policy_id)
         page, total, following = [policy] if policy else [], 1 if policy else 0, ""
     else:
-        after = _position(call)
+        after = _read_position(call)
         page = call.objects.page(POLICY, after, size + 1)
         total = call.objects.count(POLICY)
         following = str(page[size - 1].position) if len(page) > size else ""
         page = page[:size]
     return {
-        "Policies": [_described_policy(policy) for policy in page],
+        "Policies": [_describe_policy(policy) for policy in page],
         "NextToken": following,
         "MaxResults": size,
         "TotalCount": total,
     }
 
 
-def _position(call: OperationCall) -> int:
-    token = call.parameters.text("NextToken")
+def _read_position(call: OperationCall) -> int:
+    token = call.parameters.string("NextToken")
     # uncertain: the code for a token that the service did not give out.
     if token and not (token.isascii() and token.isdigit() and len(token) < 16):
         raise ApiError(errors.INVALID, "NextToken")
     return int(token or 0)
 
 
-def _described_policy(policy: Stored) -> dict[str, Any]:
-    rules = [described(rule) for rule in policy.body["Rules"]]
+def _describe_policy(policy: Stored) -> dict[str, Any]:
+    rules = [describe_rule(rule) for rule in policy.body["Rules"]]
     # uncertain: the BusinessStatus of a policy that is being deleted.
     status = {"PolicyId": policy.name, "BusinessStatus": "ACTIVE", "PolicyBindingCount": 0}
     return status | policy.body | {"Rules": rules}
 
 
-def _existing_policy(call: OperationCall, policy_id: str) -> Stored:
+def _find_policy(call: OperationCall, policy_id: str) -> Stored:
     policy = call.objects.get(POLICY, policy_id)
     # uncertain: whether a policy that is being deleted can still be changed.
     if policy is None or policy.leaving:
@@ -133,8 +133,8 @@ def _existing_policy(call: OperationCall, policy_id: str) -> Stored:
 def create_vault(call: OperationCall) -> Answer:
     parameters = call.parameters
     region, name = parameters.required("VaultRegionId"), parameters.required("VaultName")
-    vault_type = parameters.text("VaultType") or VAULT_TYPES[0]
-    encryption = parameters.text("EncryptType") or ENCRYPTIONS[0]
+    vault_type = parameters.string("VaultType") or VAULT_TYPES[0]
+    encryption = parameters.string("EncryptType") or ENCRYPTIONS[0]
     for value, allowed, parameter in (
         (vault_type, VAULT_TYPES, "VaultType"),
         (encryption, ENCRYPTIONS, "EncryptType"),
@@ -143,16 +143,16 @@ def create_vault(call: OperationCall) -> Answer:
             raise ApiError(errors.INVALID, parameter)
     if encryption == "KMS":
         parameters.required("KmsKeyId")
-    if len(description := parameters.text("Description")) > MAX_VAULT_DESCRIPTION:
+    if len(description := parameters.string("Description")) > MAX_VAULT_DESCRIPTION:
         raise ApiError(errors.TOO_LONG, "Description")
     vault = {
         "VaultName": name,
         "VaultType": vault_type,
-        "VaultStorageClass": parameters.text("VaultStorageClass") or "STANDARD",
+        "VaultStorageClass": parameters.string("VaultStorageClass") or "STANDARD",
         "VaultRegionId": region,
         "Description": description,
         "EncryptType": encryption,
-        "KmsKeyId": parameters.text("KmsKeyId"),
+        "KmsKeyId": parameters.string("KmsKeyId"),
         "WormEnabled": parameters.boolean("WormEnabled"),
         "Replication": parameters.boolean("Replication"),
         "CreatedTime": int(call.now),
@@ -168,13 +168,13 @@ def describe_vaults(call: OperationCall) -> Answer:
     parameters = call.parameters
     number = parameters.whole("PageNumber", 1, low=1, high=10**9)
     size = parameters.whole("PageSize", 10, low=1, high=100)
-    vaults = [_described_vault(call, vault) for vault in call.objects.all(VAULT)]
-    if vault_id := parameters.text("VaultId"):
+    vaults = [_describe_vault(call, vault) for vault in call.objects.all(VAULT)]
+    if vault_id := parameters.string("VaultId"):
         vaults = [vault for vault in vaults if vault["VaultId"] == vault_id]
         if not vaults:
             raise ApiError(errors.RESOURCE_MISSING, vault_id)
     for name in ("VaultName", "VaultRegionId", "VaultType", "Status"):
-        if wanted := parameters.text(name):
+        if wanted := parameters.string(name):
             vaults = [vault for vault in vaults if vault[name] == wanted]
     first = (number - 1) * size
     return {
@@ -185,10 +185,10 @@ def describe_vaults(call: OperationCall) -> Answer:
     }
 
 
-def _described_vault(call: OperationCall, vault: Stored) -> dict[str, Any]:
-    told = {name: value for name, value in vault.body.items() if name != "ready"}
+def _describe_vault(call: OperationCall, vault: Stored) -> dict[str, Any]:
+    fields = {name: value for name, value in vault.body.items() if name != "ready"}
     status = "CREATED" if call.now >= vault.body["ready"] else "INITIALIZING"
-    return {"VaultId": vault.name, "Status": status, "Tags": {"Tag": []}} | told
+    return {"VaultId": vault.name, "Status": status, "Tags": {"Tag": []}} | fields
 
 
 def delete_vault(call: OperationCall) -> Answer:

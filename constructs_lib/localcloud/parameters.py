@@ -21,28 +21,28 @@ class Parameters:
         return dict(self._values)
 
     def optional(self, name: str) -> str | None:
-        """The text as sent, which may be empty; None where it was left out."""
+        """The string as sent, which may be empty; None where it was left out."""
         return self._values.get(name)
 
-    def text(self, name: str) -> str:
-        """The text; the empty text where it was left out."""
+    def string(self, name: str) -> str:
+        """The string; the empty string where it was left out."""
         return self._values.get(name, "")
 
     def required(self, name: str) -> str:
-        if not (value := self.text(name)):
+        if not (value := self.string(name)):
             raise ApiError(errors.MISSING, name)
         return value
 
     def boolean(self, name: str) -> bool:
         """True or false in any case: Python SDKs write `True`, Go `true`. Left out or empty is false."""
-        value = self.text(name).lower()
+        value = self.string(name).lower()
         if value not in ("", "true", "false"):
             raise ApiError(errors.INVALID, name)
         return value == "true"
 
     def whole(self, name: str, default: int, *, low: int, high: int) -> int:
         """A whole number in a range; left out or empty is the default."""
-        value = self.text(name)
+        value = self.string(name)
         if not value:
             return default
         # uncertain: whether a number out of range is refused or taken for the nearest one.
@@ -51,8 +51,8 @@ class Parameters:
         return int(value)
 
     def json_list(self, name: str) -> list[Any] | None:
-        """A list that travels as JSON text; None where it was left out or empty."""
-        if not (text := self.text(name)):
+        """A list that travels as a JSON string; None where it was left out or empty."""
+        if not (text := self.string(name)):
             return None
         try:
             value = json.loads(text, parse_constant=_no_constant)
@@ -65,7 +65,7 @@ class Parameters:
         return value
 
     def tags(self, name: str = "Tag") -> dict[str, str]:
-        """Tags, `[{"Key": …, "Value": …}]` as JSON text."""
+        """Tags, `[{"Key": …, "Value": …}]` as a JSON string."""
         tags: dict[str, str] = {}
         for tag in self.json_list(name) or []:
             if not isinstance(tag, Mapping):

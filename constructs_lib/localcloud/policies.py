@@ -24,7 +24,7 @@ _SYSTEM_DATE = "2015-04-28T17:12:30Z"
 
 @frozen
 class Policy:
-    """A policy of either type; `body` has `default`, the id of the version in force."""
+    """A policy of either type; `body` has `default`, the id of the default version."""
 
     type: str
     name: str
@@ -36,7 +36,7 @@ class Policy:
         return f"{self.type}/{self.name}"
 
 
-def _system_policy(description: str, action: str) -> dict[str, Any]:
+def _make_system_policy(description: str, action: str) -> dict[str, Any]:
     statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
     return {
         "Description": description,
@@ -49,9 +49,9 @@ def _system_policy(description: str, action: str) -> dict[str, Any]:
 
 
 SYSTEM_POLICIES = {
-    "AdministratorAccess": _system_policy("Provides full access to Alibaba Cloud services.", "*"),
-    "AliyunHBRFullAccess": _system_policy("Provides full access to Cloud Backup.", "hbr:*"),
-    "AliyunOSSFullAccess": _system_policy("Provides full access to Object Storage Service.", "oss:*"),
+    "AdministratorAccess": _make_system_policy("Provides full access to Alibaba Cloud services.", "*"),
+    "AliyunHBRFullAccess": _make_system_policy("Provides full access to Cloud Backup.", "hbr:*"),
+    "AliyunOSSFullAccess": _make_system_policy("Provides full access to Object Storage Service.", "oss:*"),
 }
 
 
@@ -65,7 +65,7 @@ def policy_name(parameters: Parameters) -> str:
     return name
 
 
-def custom_policy(call: OperationCall) -> Policy:
+def find_custom_policy(call: OperationCall) -> Policy:
     """The custom policy that PolicyName names."""
     stored = call.objects.get(POLICY, policy_name(call.parameters))
     if stored is None:
@@ -73,11 +73,11 @@ def custom_policy(call: OperationCall) -> Policy:
     return Policy(CUSTOM, stored.name, stored.body)
 
 
-def policy_of(call: OperationCall) -> Policy:
+def find_policy(call: OperationCall) -> Policy:
     """The policy that PolicyName and PolicyType name."""
     name, policy_type = policy_name(call.parameters), call.parameters.required("PolicyType")
     if policy_type == CUSTOM:
-        return custom_policy(call)
+        return find_custom_policy(call)
     if policy_type != SYSTEM:
         raise ApiError(errors.INVALID, "PolicyType")
     if name not in SYSTEM_POLICIES:
@@ -85,7 +85,7 @@ def policy_of(call: OperationCall) -> Policy:
     return Policy(SYSTEM, name, SYSTEM_POLICIES[name])
 
 
-def versions_of(call: OperationCall, policy: Policy) -> list[Stored]:
+def list_versions(call: OperationCall, policy: Policy) -> list[Stored]:
     """The versions of a policy, the oldest first."""
     if policy.type == SYSTEM:
         body = {"PolicyDocument": policy.body["document"], "CreateDate": policy.body["CreateDate"]}
@@ -93,8 +93,8 @@ def versions_of(call: OperationCall, policy: Policy) -> list[Stored]:
     return call.objects.all(VERSION, policy.name)
 
 
-def version_of(call: OperationCall, policy: Policy, version_id: str) -> Stored:
-    for version in versions_of(call, policy):
+def find_version(call: OperationCall, policy: Policy, version_id: str) -> Stored:
+    for version in list_versions(call, policy):
         if version.name == version_id:
             return version
     raise ApiError(errors.VERSION_MISSING)

@@ -10,8 +10,8 @@ from collections import Counter
 from typing import Any
 
 from constructs_lib.localcloud import errors
-from constructs_lib.localcloud.attachments import ATTACHMENT, OPERATIONS, attachments_of, detached_or_refused
-from constructs_lib.localcloud.documents import checked_document
+from constructs_lib.localcloud.attachments import ATTACHMENT, OPERATIONS, list_attachments, refuse_attached
+from constructs_lib.localcloud.documents import read_document
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.localcloud.policies import (
@@ -21,11 +21,11 @@ from constructs_lib.localcloud.policies import (
     SYSTEM_POLICIES,
     VERSION,
     Policy,
-    custom_policy,
+    find_custom_policy,
+    find_policy,
+    find_version,
+    list_versions,
     policy_name,
-    policy_of,
-    version_of,
-    versions_of,
 )
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall
 from constructs_lib.localcloud.store import Stored
@@ -42,8 +42,8 @@ _VERSION_ID = re.compile(r"v[1-9][0-9]{0,17}")
 
 
 def create_policy(call: OperationCall) -> Answer:
-    name, document = policy_name(call.parameters), checked_document(call.parameters)
-    description = call.parameters.text("Description")
+    name, document = policy_name(call.parameters), read_document(call.parameters)
+    description = call.parameters.string("Description")
     if len(description) > MAX_DESCRIPTION:
         raise ApiError(errors.TOO_LONG, "Description")
     tags = call.parameters.tags()
@@ -63,53 +63,53 @@ def create_policy(call: OperationCall) -> Answer:
     }
     call.objects.add(POLICY, name, body)
     call.objects.add(VERSION, "v1", {"PolicyDocument": document, "CreateDate": call.date}, parent=name)
-    told = {"PolicyName": name, "PolicyType": CUSTOM, "DefaultVersion": "v1"}
-    return {"Policy": told | {key: body[key] for key in ("Description", "CreateDate")}}
+    policy = {"PolicyName": name, "PolicyType": CUSTOM, "DefaultVersion": "v1"}
+    return {"Policy": policy | {key: body[key] for key in ("Description", "CreateDate")}}
 
 
 def get_policy(call: OperationCall) -> Answer:
-    policy = policy_of(call)
-    version = version_of(call, policy, policy.body["default"])
+    policy = find_policy(call)
+    version = find_version(call, policy, policy.body["default"])
     # PolicyDocument inside Policy is deprecated and a placeholder in the samples: the version has it.
-    told = _told_policy(policy, len(attachments_of(call, policy)))
-    return {"Policy": told, "DefaultPolicyVersion": _told_version(policy, version, with_document=True)}
+    return {
+        "Policy": _describe_policy(policy, len(list_attachments(call, policy))),
+        "DefaultPolicyVersion": _describe_version(policy, version, with_document=True),
+    }
 
 
 def list_policies(call: OperationCall) -> Answer:
-    wanted = call.parameters.text("PolicyType")
+    wanted = call.parameters.string("PolicyType")
     if wanted not in ("", CUSTOM, SYSTEM):
         raise ApiError(errors.INVALID, "PolicyType")
     size = call.parameters.whole("MaxItems", 100, low=1, high=1000)
-    marker = call.parameters.text("Marker")
+    marker = call.parameters.string("Marker")
     if marker and not (marker.isascii() and marker.isdigit() and len(marker) < 16):
         raise ApiError(errors.INVALID, "Marker")
     tags = call.parameters.tags()
-    policies = [Policy(SYSTEM, name, body) for name, body in SYSTEM_POLICIES.items()]
-    positions = list(range(1, len(policies) + 1))
+    policies = {at: Policy(SYSTEM, *item) for at, item in enumerate(SYSTEM_POLICIES.items(), 1)}
     for stored in call.objects.all(POLICY):
-        policies.append(Policy(CUSTOM, stored.name, stored.body))
-        positions.append(len(SYSTEM_POLICIES) + stored.position)
-    found = [
+        policies[len(SYSTEM_POLICIES) + stored.position] = Policy(CUSTOM, stored.name, stored.body)
+    matching = [
         (position, policy)
-        for position, policy in zip(positions, policies, strict=True)
+        for position, policy in policies.items()
         if position > int(marker or 0)
         and wanted in ("", policy.type)
         and tags.items() <= policy.body["Tags"].items()
     ]
     counts = Counter(attachment.parent for attachment in call.objects.all(ATTACHMENT))
-    page, is_truncated = found[:size], len(found) > size
+    page, is_truncated = matching[:size], len(matching) > size
     answer: Answer = {"IsTruncated": is_truncated}
     if is_truncated:
         answer["Marker"] = str(page[-1][0])
     listed = [
-        _told_policy(policy, counts[policy.key])
+        _describe_policy(policy, counts[policy.key])
         | {"Tags": {"Tag": [{"TagKey": k, "TagValue": v} for k, v in policy.body["Tags"].items()]}}
         for _, policy in page
     ]
     return answer | {"Policies": {"Policy": listed}}
 
 
-def _told_policy(policy: Policy, attachment_count: int) -> dict[str, Any]:
+def _describe_policy(policy: Policy, attachment_count: int) -> dict[str, Any]:
     return {
         "PolicyName": policy.name,
         "PolicyType": policy.type,
@@ -123,10 +123,10 @@ def _told_policy(policy: Policy, attachment_count: int) -> dict[str, Any]:
 
 def delete_policy(call: OperationCall) -> Answer:
     """CascadingDelete takes all versions along; it detaches nothing."""
-    policy = custom_policy(call)
+    policy = find_custom_policy(call)
     is_cascading = call.parameters.boolean("CascadingDelete")
-    detached_or_refused(call, policy)
-    versions = versions_of(call, policy)
+    refuse_attached(call, policy)
+    versions = list_versions(call, policy)
     if len(versions) > 1 and not is_cascading:
         raise ApiError(errors.POLICY_HAS_VERSIONS)
     for version in versions:
@@ -140,10 +140,10 @@ def delete_policy(call: OperationCall) -> Answer:
 
 def create_policy_version(call: OperationCall) -> Answer:
     parameters = call.parameters
-    name, document = policy_name(parameters), checked_document(parameters)
-    is_default, rotates = parameters.boolean("SetAsDefault"), _rotates(parameters)
-    policy = custom_policy(call)
-    versions = versions_of(call, policy)
+    name, document = policy_name(parameters), read_document(parameters)
+    is_default, rotates = parameters.boolean("SetAsDefault"), _is_rotating(parameters)
+    policy = find_custom_policy(call)
+    versions = list_versions(call, policy)
     if len(versions) >= MAX_VERSIONS:
         if not rotates:
             raise ApiError(errors.TOO_MANY_VERSIONS)
@@ -159,61 +159,63 @@ def create_policy_version(call: OperationCall) -> Answer:
     call.objects.replace(POLICY, name, policy.body | change)
     # uncertain: whether the document is kept to the letter. It is here.
     call.objects.add(VERSION, version_id, {"PolicyDocument": document, "CreateDate": call.date}, parent=name)
-    told = {"VersionId": version_id, "IsDefaultVersion": is_default, "CreateDate": call.date}
-    return {"PolicyVersion": told | {"PolicyDocument": document}}
+    version = {"VersionId": version_id, "IsDefaultVersion": is_default, "CreateDate": call.date}
+    return {"PolicyVersion": version | {"PolicyDocument": document}}
 
 
-def _rotates(parameters: Parameters) -> bool:
-    strategy = parameters.text("RotateStrategy") or RotateStrategy.NONE
+def _is_rotating(parameters: Parameters) -> bool:
+    strategy = parameters.string("RotateStrategy") or RotateStrategy.NONE
     if strategy not in tuple(RotateStrategy):
         raise ApiError(errors.INVALID, "RotateStrategy")
     return strategy != RotateStrategy.NONE
 
 
 def get_policy_version(call: OperationCall) -> Answer:
-    version_id, policy = _version_id(call), policy_of(call)
-    version = version_of(call, policy, version_id)
-    return {"PolicyVersion": _told_version(policy, version, with_document=True)}
+    version_id, policy = _read_version_id(call), find_policy(call)
+    version = find_version(call, policy, version_id)
+    return {"PolicyVersion": _describe_version(policy, version, with_document=True)}
 
 
 def list_policy_versions(call: OperationCall) -> Answer:
-    policy = policy_of(call)
+    policy = find_policy(call)
     # uncertain: whether the list holds the documents, and in which order it is. No client may need either.
-    versions = [_told_version(policy, version, with_document=False) for version in versions_of(call, policy)]
+    versions = [
+        _describe_version(policy, version, with_document=False) for version in list_versions(call, policy)
+    ]
     return {"PolicyVersions": {"PolicyVersion": versions}}
 
 
 def set_default_policy_version(call: OperationCall) -> Answer:
-    version_id, policy = _version_id(call), custom_policy(call)
-    version_of(call, policy, version_id)
+    version_id, policy = _read_version_id(call), find_custom_policy(call)
+    find_version(call, policy, version_id)
     change = {"default": version_id, "UpdateDate": call.date}
     call.objects.replace(POLICY, policy.name, policy.body | change)
     return {}
 
 
 def delete_policy_version(call: OperationCall) -> Answer:
-    version_id, policy = _version_id(call), custom_policy(call)
-    version_of(call, policy, version_id)
+    version_id, policy = _read_version_id(call), find_custom_policy(call)
+    find_version(call, policy, version_id)
     if version_id == policy.body["default"]:
         raise ApiError(errors.DEFAULT_VERSION)
     call.objects.remove(VERSION, version_id, policy.name)
     return {}
 
 
-def _version_id(call: OperationCall) -> str:
+def _read_version_id(call: OperationCall) -> str:
     version_id = call.parameters.required("VersionId")
     if not _VERSION_ID.fullmatch(version_id):
         raise ApiError(errors.WRONG_FORMAT, "VersionId")
     return version_id
 
 
-def _told_version(policy: Policy, version: Stored, *, with_document: bool) -> dict[str, Any]:
-    told = {
+def _describe_version(policy: Policy, version: Stored, *, with_document: bool) -> dict[str, Any]:
+    described = {
         "VersionId": version.name,
         "IsDefaultVersion": version.name == policy.body["default"],
         "CreateDate": version.body["CreateDate"],
     }
-    return told | ({"PolicyDocument": version.body["PolicyDocument"]} if with_document else {})
+    return described | ({"PolicyDocument": version.body["PolicyDocument"]} if with_document else {})
 
 
 RAM = LocalService(

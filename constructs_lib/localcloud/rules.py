@@ -22,7 +22,7 @@ from constructs_lib.backup.rule import (
     TagOperator,
 )
 from constructs_lib.localcloud import errors
-from constructs_lib.localcloud.errors import ApiError, told
+from constructs_lib.localcloud.errors import ApiError, describe_findings
 from constructs_lib.tokens import literal
 
 WireRule = dict[str, Any]
@@ -32,33 +32,35 @@ WireRule = dict[str, Any]
 _ENFORCED = tuple(check for check in CHECKS if check.code[2] == "1")
 
 
-def _wire_name(name: str) -> str:
+def _name_parameter(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
 _FILLER = {"a whole number": 0, "True or False": False}
 
 
-def _fillers(kind: type) -> WireRule:
+def _make_fillers(kind: type) -> WireRule:
     """By API parameter, what an object reads back as that was sent empty."""
     types = TYPES[kind]
-    return {_wire_name(prop): _FILLER.get(types[prop], "") if prop in types else [] for prop in PROPS[kind]}
+    return {
+        _name_parameter(prop): _FILLER.get(types[prop], "") if prop in types else [] for prop in PROPS[kind]
+    }
 
 
 # uncertain: whether what was left out reads back as a filler or not at all; whether a schedule of the form
 # C|… reads back to the letter, as one of the form I|… was seen to do.
-_FILLERS = {"RuleId": "", **_fillers(BackupPolicyRule)}
+_FILLERS = {"RuleId": "", **_make_fillers(BackupPolicyRule)}
 _FILLERS_OF_LISTS = {
     # uncertain: what WhichSnapshot reads back as where it was left out; 1 is its only value.
-    "RetentionRules": _fillers(AdvancedRetention) | {"WhichSnapshot": 1},
-    "DataSourceFilters": _fillers(DataSourceFilter),
-    "TagFilters": _fillers(TagFilter) | {"Operator": str(TagOperator.EQUAL)},
+    "RetentionRules": _make_fillers(AdvancedRetention) | {"WhichSnapshot": 1},
+    "DataSourceFilters": _make_fillers(DataSourceFilter),
+    "TagFilters": _make_fillers(TagFilter) | {"Operator": str(TagOperator.EQUAL)},
 }
 # Fields of a DataSourceFilter that only the newest SDK has.
 _ALSO_KNOWN = ("AccountScope", "Accounts")
 
 
-def policy_type_of(name: str, policy_type: str, rules: list[Any] | None) -> str:
+def derive_policy_type(name: str, policy_type: str, rules: list[Any] | None) -> str:
     """The type of a policy that may be created: as sent, else by the vaults in its rules.
 
     ApiError where the checks find it malformed.
@@ -66,30 +68,30 @@ def policy_type_of(name: str, policy_type: str, rules: list[Any] | None) -> str:
     props = BackupPolicyProps(
         policy_name=literal(name),
         policy_type=literal(policy_type) or None,
-        rules=None if rules is None else [_props(BackupPolicyRule, rule) for rule in rules],
+        rules=None if rules is None else [_read_props(BackupPolicyRule, rule) for rule in rules],
     )
     findings = check_backup_policy(props, _ENFORCED)
     if findings:
-        raise ApiError(errors.MALFORMED_POLICY, told(findings))
+        raise ApiError(errors.MALFORMED_POLICY, describe_findings(findings))
     derived = BackupPolicyView.of(props).policy_type
     assert derived is not None, "a policy without findings has a type"
     return str(derived)
 
 
-def _props(kind: type, value: Any) -> Any:
+def _read_props(kind: type, value: Any) -> Any:
     """A wire object as the props that the checks look at; what is no object stays, for them to report."""
     if not isinstance(value, Mapping):
         return literal(value)
     required = [prop.name for prop in fields(kind) if prop.default is NOTHING]
     given: dict[str, Any] = dict.fromkeys(required)
     for name in PROPS[kind]:
-        item = value.get(_wire_name(name))
+        item = value.get(_name_parameter(name))
         if _is_left_out(kind, name, item):
             continue
         element = BLOCKS.get(name)
         is_list = isinstance(item, list)
         given[name] = (
-            [_props(element, entry) for entry in item or ()] if element and is_list else literal(item)
+            [_read_props(element, entry) for entry in item or ()] if element and is_list else literal(item)
         )
     return kind(**given)
 
@@ -104,7 +106,7 @@ def _is_left_out(kind: type, name: str, value: Any) -> bool:
     return value in ("", [], False)
 
 
-def accepted(rules: list[Any], rule_ids: list[str]) -> list[WireRule]:
+def keep_rules(rules: list[Any], rule_ids: list[str]) -> list[WireRule]:
     """Rules without findings as the service keeps them: with ids, without fillers and unknown fields."""
     return [
         {name: rule[name] for name in _FILLERS if rule.get(name)} | {"RuleId": rule_id}
@@ -112,8 +114,8 @@ def accepted(rules: list[Any], rule_ids: list[str]) -> list[WireRule]:
     ]
 
 
-def described(rule: WireRule) -> WireRule:
-    """A rule as DescribePoliciesV2 tells it: every field is there."""
+def describe_rule(rule: WireRule) -> WireRule:
+    """A rule as DescribePoliciesV2 returns it: every field is there."""
     full = _FILLERS | rule
     for name, fillers in _FILLERS_OF_LISTS.items():
         known = (*fillers, *_ALSO_KNOWN)

@@ -2,7 +2,7 @@
 
 The local cloud listens on a free port of this machine while the command runs. Where it is, and with which
 throw-away keys it lets in, stands in the environment of the command and nowhere else; the variables that
-speak of a real account do not. Keys in a stack's own text or in files would still be those of that account.
+speak of a real account do not. Keys in a stack itself or in files would still be those of that account.
 Whatever role a stack assumes, it can: its session acts for the sandbox's account.
 """
 
@@ -79,7 +79,7 @@ class Sandbox:
     * `database`: a file that keeps the cloud's objects for the next time; `:memory:` keeps nothing.
     * `policies`: names of RAM policies that are there from the start.
 
-    SandboxError: the database cannot be used, or a policy not be made.
+    SandboxError: the database cannot be used, or a policy cannot be created.
     """
 
     def __init__(self, database: str | Path = MEMORY, *, policies: Iterable[str] = POLICIES) -> None:
@@ -105,9 +105,9 @@ class Sandbox:
             raise SandboxError(f"the local cloud does not start: {error}") from None
         try:
             seed(self._cloud, self._policies)
-            _sweep(Path(tempfile.gettempdir()))
+            _sweep_folders(Path(tempfile.gettempdir()))
             self._folder = tempfile.TemporaryDirectory(prefix=_FOLDER)
-            self._lock = _locked(self.folder)
+            self._lock = _lock_folder(self.folder)
         except BaseException:
             self._cloud.stop()
             raise
@@ -140,7 +140,7 @@ class Sandbox:
             environment.pop(name, None)
         for name in ("no_proxy", "NO_PROXY"):
             environment[name] = ",".join(filter(None, [environment.get(name), LOOPBACK]))
-        return _with_terraform(environment, self.folder)
+        return _add_terraform(environment, self.folder)
 
 
 def variables(cloud: LocalCloud) -> dict[str, str]:
@@ -171,19 +171,19 @@ def without_accounts(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def seed(cloud: LocalCloud, policies: Iterable[str]) -> None:
-    """Make RAM policies; those that are there already stay as they are. SandboxError: one is refused."""
+    """Create RAM policies; those that exist already stay as they are. SandboxError: one is refused."""
     for name in policies:
         try:
             cloud.add_policy(name, json.dumps(DOCUMENT))
         except ApiError as error:
-            message = f"the policy {name!r} cannot be made: {error.code}: {error.message}"
+            message = f"the policy {name!r} cannot be created: {error.code}: {error.message}"
             raise SandboxError(message) from None
 
 
 # ------------------------------------------------------------ what killed sandboxes leave
 
 
-def _locked(folder: Path) -> int:
+def _lock_folder(folder: Path) -> int:
     """The folder's lock, held until it is closed. Its file appears with the lock on it."""
     import fcntl  # not at the top: Windows has none, and `variables` works there
 
@@ -195,7 +195,7 @@ def _locked(folder: Path) -> int:
     return lock
 
 
-def _sweep(parent: Path) -> None:
+def _sweep_folders(parent: Path) -> None:
     """Remove this user's folders that no sandbox uses any longer: theirs was killed."""
     import fcntl
 
@@ -204,7 +204,7 @@ def _sweep(parent: Path) -> None:
             if folder.lstat().st_uid != os.getuid():
                 continue
             lock = os.open(folder / _IN_USE, os.O_RDWR | os.O_NOFOLLOW)
-        except OSError:  # just made, or just removed
+        except OSError:  # just created, or just removed
             continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -218,7 +218,7 @@ def _sweep(parent: Path) -> None:
 # ------------------------------------------------------------ Terraform, where there is none
 
 
-def _with_terraform(environment: dict[str, str], folder: Path) -> dict[str, str]:
+def _add_terraform(environment: dict[str, str], folder: Path) -> dict[str, str]:
     path = environment.get("PATH", os.defpath)
     if shutil.which("terraform", path=path):
         return environment
@@ -251,7 +251,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         if at_a_terminal and number != signal.SIGTERM:
-            return  # a terminal tells its whole foreground group: the command has heard it
+            return  # a terminal signals its whole foreground group: the command has it already
         if process is None:
             early.append(number)
         elif process.poll() is None:

@@ -74,7 +74,7 @@ class OperationCall:
 
     @property
     def date(self) -> str:
-        return written_date(self.now)
+        return format_date(self.now)
 
 
 @frozen
@@ -93,6 +93,6 @@ class LocalService:
         return operation.startswith(("Get", "List", "Describe"))
 
 
-def written_date(seconds: float) -> str:
+def format_date(seconds: float) -> str:
     """Such as `2015-01-23T12:33:18Z`."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,8 +3,9 @@
 * ACS3-HMAC-SHA256: the parts are headers; SDKs of today.
 * HMAC-SHA1, version 1.0: the parts are parameters; older SDKs, the official Go provider among them.
 
-Reading a claim (`Claim.of`) and proving it (`Claim.check`) are apart: between them the gateway looks up the
-secret that belongs to the access key. Only standard library code here, no SDK: the tests sign with the SDK.
+Reading a claim (`Claim.from_request`) and proving it (`Claim.check`) are apart: between them the gateway
+looks up the secret that belongs to the access key. Only standard library code here, no SDK: the tests sign
+with the SDK.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Claim:
     _text: str = field(repr=False)
 
     @classmethod
-    def of(
+    def from_request(
         cls, method: str, path: str, headers: Mapping[str, str], query: Pairs, form: Pairs, body: bytes
     ) -> Claim:
         """Read the claim of a request; ApiError where a part is missing or malformed."""
@@ -96,20 +97,20 @@ def _read_acs3(
         raise ApiError(errors.INCOMPLETE_SIGNATURE, f"Authorization is not of the form {ACS3} Credential=…")
     access_key, names, signature = parts.groups()
     signed = names.split(";")
-    date = _date(_needed(headers, "x-acs-date", "Timestamp"))
-    nonce = _needed(headers, "x-acs-signature-nonce", "SignatureNonce")
+    date = _parse_date(_require(headers, "x-acs-date", "Timestamp"))
+    nonce = _require(headers, "x-acs-signature-nonce", "SignatureNonce")
     for name in (*_SIGNED_ALWAYS, *(name for name in _SIGNED_IF_SENT if name in headers)):
         if name not in signed:
             raise ApiError(errors.INCOMPLETE_SIGNATURE, f"{name} is not among the signed headers")
     for name in signed:
         if name not in headers:
             raise ApiError(errors.INCOMPLETE_SIGNATURE, "a signed header was not sent")
-    # The hash is of the body that came, not the one a header tells: a changed body breaks the signature.
+    # The hash is of the body that came, whatever a header names: a changed body breaks the signature.
     canonical = "\n".join(
         (
             method,
             path,
-            _encoded(query),
+            _encode(query),
             "".join(f"{name}:{headers[name]}\n" for name in signed),
             names,
             hashlib.sha256(body).hexdigest(),
@@ -121,32 +122,32 @@ def _read_acs3(
 
 def _read_v1(method: str, pairs: list[tuple[str, str]]) -> Claim:
     parameters = dict(pairs)
-    access_key = _needed(parameters, "AccessKeyId")
-    signature = _needed(parameters, "Signature")
-    nonce = _needed(parameters, "SignatureNonce")
-    date = _date(_needed(parameters, "Timestamp"))
-    if _needed(parameters, "SignatureMethod") != "HMAC-SHA1":
+    access_key = _require(parameters, "AccessKeyId")
+    signature = _require(parameters, "Signature")
+    nonce = _require(parameters, "SignatureNonce")
+    date = _parse_date(_require(parameters, "Timestamp"))
+    if _require(parameters, "SignatureMethod") != "HMAC-SHA1":
         raise ApiError(errors.INCOMPLETE_SIGNATURE, "SignatureMethod is not HMAC-SHA1")
-    if _needed(parameters, "SignatureVersion") != "1.0":
+    if _require(parameters, "SignatureVersion") != "1.0":
         raise ApiError(errors.INCOMPLETE_SIGNATURE, "SignatureVersion is not 1.0")
-    signed = _encoded(pair for pair in pairs if pair[0] != "Signature")
+    signed = _encode(pair for pair in pairs if pair[0] != "Signature")
     text = f"{method}&%2F&{quote(signed, safe='~')}"
     return Claim(access_key, date, nonce, parameters.get("SecurityToken"), signature, text)
 
 
-def _needed(parts: Mapping[str, str], name: str, called: str = "") -> str:
+def _require(parts: Mapping[str, str], name: str, called: str = "") -> str:
     if not (value := parts.get(name)):
         raise ApiError(errors.MISSING, called or name)
     return value
 
 
-def _date(text: str) -> float:
+def _parse_date(text: str) -> float:
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
         raise ApiError(errors.MALFORMED_DATE) from None
 
 
-def _encoded(pairs: Pairs) -> str:
+def _encode(pairs: Pairs) -> str:
     """Sorted, in the encoding of RFC 3986. A `+` in the URL was a space: that is why it is encoded anew."""
     return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(pairs))

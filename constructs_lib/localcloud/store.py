@@ -28,7 +28,7 @@ BUSY_TIMEOUT = 5.0
 # How long an expired session is still known, so that it is called expired and not unknown (seconds).
 MEMORY_OF_SESSIONS = 86_400.0
 
-_APPLICATION = 0x616C6970  # "alip": tells a database of ours from somebody else's
+_APPLICATION = 0x616C6970  # "alip": distinguishes a database of ours from somebody else's
 _SCHEMA_VERSION = 1
 _SCHEMA = f"""
 CREATE TABLE objects (
@@ -117,7 +117,7 @@ class Store:
             [latest] = self._connection.execute("SELECT coalesce(max(since), 0) FROM objects").fetchone()
         except sqlite3.DatabaseError as error:
             self._connection.close()
-            raise ValueError(f"{database} {_reason(error)}") from None
+            raise ValueError(f"{database} {_explain(error)}") from None
         except ValueError as error:
             self._connection.close()
             raise ValueError(f"{database} {error}") from None
@@ -196,13 +196,13 @@ class Store:
         self._connection.execute("DELETE FROM identities WHERE expires < ?", (forgotten,))
 
     def identity(self, access_key: str) -> Identity | None:
-        return next(self._identities("access_key = ?", access_key), None)
+        return next(self._select_identities("access_key = ?", access_key), None)
 
     def accounts(self) -> list[Identity]:
         """The accounts' own keys, the oldest first."""
-        return list(self._identities("session IS ?", None))
+        return list(self._select_identities("session IS ?", None))
 
-    def _identities(self, condition: str, value: str | None) -> Iterator[Identity]:
+    def _select_identities(self, condition: str, value: str | None) -> Iterator[Identity]:
         query = f"SELECT {_IDENTITY} FROM identities WHERE {condition} ORDER BY rowid"
         return (Identity(*row) for row in self._connection.execute(query, (value,)))
 
@@ -221,7 +221,7 @@ class Store:
         """What one account has, now or some time ago."""
         return AccountObjects(self._connection, account, self.now(), seconds_ago)
 
-    def holdings(self) -> list[dict[str, str]]:
+    def list_objects(self) -> list[dict[str, str]]:
         """Every object of every account, for assertions and the eye. A backup policy has its id as the name,
         and its name as the title."""
         now = self.now()
@@ -235,7 +235,7 @@ class Store:
         return [dict(zip(("account", "kind", "parent", "name", "title"), row, strict=True)) for row in rows]
 
 
-def _reason(error: sqlite3.DatabaseError) -> str:
+def _explain(error: sqlite3.DatabaseError) -> str:
     if not isinstance(error, sqlite3.OperationalError):
         return f"is not a database of the local cloud: {error}"
     if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:

@@ -10,9 +10,9 @@ import math
 import re
 
 from constructs_lib.localcloud import errors
-from constructs_lib.localcloud.documents import grammar_problem
+from constructs_lib.localcloud.documents import find_grammar_problem
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.service import Answer, LocalService, OperationCall, written_date
+from constructs_lib.localcloud.service import Answer, LocalService, OperationCall, format_date
 from constructs_lib.localcloud.store import Identity, Stored
 
 MIN_SECONDS, MAX_SECONDS, DEFAULT_SECONDS = 900, 43_200, 3600
@@ -31,8 +31,8 @@ def assume_role(call: OperationCall) -> Answer:
         raise ApiError(errors.WRONGLY_FORMED, "RoleArn")
     if not _SESSION_NAME.fullmatch(session):
         raise ApiError(errors.WRONGLY_FORMED, "RoleSessionName")
-    seconds = _duration(parameters.text("DurationSeconds"))
-    _check_policy(parameters.text("Policy"))
+    seconds = _read_duration(parameters.string("DurationSeconds"))
+    _check_policy(parameters.string("Policy"))
     owner, role = arn.groups()
     account = call.caller.account
     if owner != account and not call.any_role:
@@ -40,7 +40,7 @@ def assume_role(call: OperationCall) -> Answer:
     stored = call.objects.get("Role", role)
     if stored is None and not call.any_role:
         raise ApiError(errors.PRINCIPAL_MISSING, "Role")
-    # The answer tells whole seconds: the session ends no earlier than it says.
+    # The answer has whole seconds: the session ends no earlier than that.
     expires = float(math.ceil(call.now + seconds))
     identity = Identity(
         account=account,
@@ -57,16 +57,16 @@ def assume_role(call: OperationCall) -> Answer:
             "AccessKeyId": identity.access_key,
             "AccessKeySecret": identity.secret_key,
             "SecurityToken": identity.security_token,
-            "Expiration": written_date(expires),
+            "Expiration": format_date(expires),
         },
         "AssumedRoleUser": {
-            "Arn": _session_arn(account, role, session),
-            "AssumedRoleId": f"{_role_id(stored)}:{session}",
+            "Arn": _format_session_arn(account, role, session),
+            "AssumedRoleId": f"{_find_role_id(stored)}:{session}",
         },
     }
 
 
-def _duration(text: str) -> int:
+def _read_duration(text: str) -> int:
     if not text:
         return DEFAULT_SECONDS
     if not (text.isascii() and text.isdigit() and len(text) < 10 and MIN_SECONDS <= int(text) <= MAX_SECONDS):
@@ -77,7 +77,7 @@ def _duration(text: str) -> int:
 def _check_policy(text: str) -> None:
     if len(text.encode()) > MAX_POLICY_BYTES:
         raise ApiError(errors.POLICY_SIZE)
-    if text and grammar_problem(text):
+    if text and find_grammar_problem(text):
         raise ApiError(errors.POLICY_GRAMMAR)
 
 
@@ -92,22 +92,22 @@ def get_caller_identity(call: OperationCall) -> Answer:
             "PrincipalId": user_id,
             "UserId": user_id,
         }
-    role_id = _role_id(call.objects.get("Role", caller.role))
+    role_id = _find_role_id(call.objects.get("Role", caller.role))
     return {
         "AccountId": caller.account,
-        "Arn": _session_arn(caller.account, caller.role, caller.session),
+        "Arn": _format_session_arn(caller.account, caller.role, caller.session),
         "IdentityType": "AssumedRoleUser",
         "PrincipalId": f"{role_id}:{caller.session}",
         "RoleId": role_id,
     }
 
 
-def _role_id(stored: Stored | None) -> str:
-    """Nothing for a role that was removed, or never made."""
+def _find_role_id(stored: Stored | None) -> str:
+    """Empty for a role that was removed, or never existed."""
     return str(stored.body["id"]) if stored else ""
 
 
-def _session_arn(account: str, role: str, session: str) -> str:
+def _format_session_arn(account: str, role: str, session: str) -> str:
     return f"acs:ram::{account}:assumed-role/{role}/{session}"
 
 

@@ -274,7 +274,7 @@ def test_a_mistake_of_ours_is_an_internal_error_that_tells_no_secret(
 ) -> None:
     def broken(call: OperationCall) -> Answer:
         call.objects.add("k", "half", {})
-        raise KeyError(call.parameters.text("PolicyName"))
+        raise KeyError(call.parameters.string("PolicyName"))
 
     monkeypatch.setitem(RAM.operations, "CreatePolicy", broken)
     with refused("InternalError", 500):

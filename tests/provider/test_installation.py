@@ -257,7 +257,7 @@ def test_install_with_write_and_uninstall_leave_everything_as_it_was(home: Path)
     file.write_text(text)
     file.chmod(0o640)
     before = files(home)
-    for told in ("now says so", "says so already"):
+    for told in ("names it now", "names it already"):
         done = invoke("install", "--write")
         assert (done.exit_code, told in done.stderr) == (0, True)
     assert unmerged(file.read_text()) == text != file.read_text()
@@ -360,7 +360,7 @@ def test_a_folder_that_the_configuration_passes_over_is_configured(home: Path, n
     assert "no configuration is needed" in invoke("install", "--mirror", str(folder), "--write").stderr
     assert not (home / ".terraformrc").exists()
     (home / ".terraformrc").write_bytes(before := CONFIGURATIONS[name].encode())
-    assert "now says so" in invoke("install", "--mirror", str(folder), "--write").stderr
+    assert "names it now" in invoke("install", "--mirror", str(folder), "--write").stderr
     assert f'path    = "{folder}"' in (home / ".terraformrc").read_text()
     invoke("uninstall")
     assert (home / ".terraformrc").read_bytes() == before
@@ -407,7 +407,7 @@ def test_lines_of_windows_stay_such(home: Path) -> None:
     (home / ".terraformrc").write_bytes(before)
     assert invoke("install", "--write").exit_code == 0
     assert b"\r\n  direct { /* alipolicy { */ exclude" in (home / ".terraformrc").read_bytes()
-    assert "says so already" in invoke("install", "--write").stderr
+    assert "names it already" in invoke("install", "--write").stderr
     invoke("uninstall")
     assert (home / ".terraformrc").read_bytes() == before
 

@@ -32,16 +32,16 @@ _NOT_BY_NAME = ("scope", "id_", "meta")
 _IN_NODE = {"depends_on": "dependsOn", "for_each": "forEach"}
 
 
-def configuration(meta: Mapping[str, object], constructor: Callable[..., None]) -> dict[str, object]:
+def read_meta_arguments(meta: Mapping[str, object], constructor: Callable[..., None]) -> dict[str, object]:
     """The meta-arguments for Node. TypeError, ValueError: one does not exist, or is not what it should be."""
     for name in meta:
         if name not in MetaArguments.__annotations__:
             parameters = signature(constructor).parameters
             own = [parameter for parameter in parameters if parameter not in _NOT_BY_NAME]
-            raise TypeError(unexpected(name, [*own, *MetaArguments.__annotations__]))
+            raise TypeError(describe_unexpected(name, [*own, *MetaArguments.__annotations__]))
     given = {name: value for name, value in meta.items() if value is not None}
     for name, value in given.items():
-        expected = _expected(name, value)
+        expected = _find_expected(name, value)
         if expected:
             raise TypeError(f"{name} must be {expected}; got {value!r}")
     if "count" in given and "for_each" in given:
@@ -52,13 +52,13 @@ def configuration(meta: Mapping[str, object], constructor: Callable[..., None]) 
     return {_IN_NODE.get(name, name): value for name, value in given.items()}
 
 
-def unexpected(name: str, known: Iterable[str]) -> str:
+def describe_unexpected(name: str, known: Iterable[str]) -> str:
     """What to say of an argument that is none of the known ones."""
     close = get_close_matches(name, known, 1)
     return f"unexpected argument {printable(name)}" + (f"; did you mean {close[0]}?" if close else "")
 
 
-def _expected(name: str, value: object) -> str | None:
+def _find_expected(name: str, value: object) -> str | None:
     """What was expected instead of this value; None if it will do."""
     match name:
         case "depends_on":

@@ -1,4 +1,4 @@
-"""Which Python values can travel to Node: as one JSON text, and a list of what lives in Node already."""
+"""Which Python values can travel to Node: as one JSON string, and a list of what lives in Node already."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ REFERENCE = "\0reference"
 HIGHEST = 2**53  # above, integers come out of JSON as others
 
 
-def encoded(description: Mapping[str, object]) -> tuple[str, list[object]]:
+def encode(description: Mapping[str, object]) -> tuple[str, list[object]]:
     """The description of an element as JSON, and the objects that it refers to by their number.
 
     `attributes` may hold strings, numbers, booleans, lists, tuples, dicts, enum members and tokens; None is
     left out. TypeError, ValueError: anything else, with its path.
     """
     references: list[object] = []
-    text = _encoded(description, references)
+    text = _encode_attributes(description, references)
     if ("e+2" in text or "DynamicProxy" in text) and (broken := _BROKEN_TOKEN.search(text)):
         raise ValueError(
             f"expected in a string what Token.as_string(…) gives; got what Python makes of it: {broken[0]}"
@@ -32,40 +32,40 @@ def encoded(description: Mapping[str, object]) -> tuple[str, list[object]]:
     return text, references
 
 
-def _encoded(description: Mapping[str, object], references: list[object]) -> str:
+def _encode_attributes(description: Mapping[str, object], references: list[object]) -> str:
     try:
-        text = _encode(description)
+        text = _to_json(description)
         if "null" not in text and "\\ud" not in text and not _LONG_NUMBER.search(text):
             return text
     except (TypeError, ValueError):
-        pass  # `plain` knows what it was, or what to do with it
-    attributes = plain(description["attributes"], "", references)
-    return _encode({**description, "attributes": attributes})
+        pass  # `to_plain` knows what it was, or what to do with it
+    attributes = to_plain(description["attributes"], "", references)
+    return _to_json({**description, "attributes": attributes})
 
 
-def plain(value: object, path: str, references: list[object]) -> object:
+def to_plain(value: object, path: str, references: list[object]) -> object:
     """The value as JSON has it. What lives in Node goes to `references`, and its number stays."""
     if isinstance(value, Enum):
         value = value.value
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return _string(value, path)
+        return _check_string(value, path)
     if isinstance(value, (int, float)):
-        return _number(value, path)
+        return _check_number(value, path)
     if isinstance(value, Mapping):
         return {
-            _key(name, path): plain(item, f"{path}.{name}" if path else str(name), references)
+            _check_key(name, path): to_plain(item, f"{path}.{name}" if path else str(name), references)
             for name, item in value.items()
             if item is not None
         }
     if isinstance(value, (list, tuple)):
         items = enumerate(value)
-        return [plain(item, f"{path}[{at}]", references) for at, item in items if item is not None]
+        return [to_plain(item, f"{path}[{at}]", references) for at, item in items if item is not None]
     if _is_token(value):
         references.append(value)
         return {REFERENCE: len(references) - 1}
-    raise TypeError(f"{path}: {_advice(value)}; got {value!r}")
+    raise TypeError(f"{path}: {_advise(value)}; got {value!r}")
 
 
 def _refuse(value: object) -> NoReturn:
@@ -73,7 +73,7 @@ def _refuse(value: object) -> NoReturn:
 
 
 # Written in C, it takes what nearly every attribute is.
-_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_refuse).encode
+_to_json = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_refuse).encode
 # A token that CDKTF will not find again: an object's `repr`, or a number next to what looks like more of it.
 _BROKEN_TOKEN = re.compile(
     r"[^\" ]*InterfaceDynamicProxy object|[-|\d.+]-\d\.\d+e\+2[89]\d|-\d\.\d+e\+2[89]\d[-|.eE+]"
@@ -87,14 +87,14 @@ def _is_token(value: object) -> bool:
     return hasattr(value, "__jsii_ref__")  # of no known class, such as `variable.value`
 
 
-def _string(value: str, path: str) -> str:
+def _check_string(value: str, path: str) -> str:
     """Terraform would read U+FFFD where there is half of a surrogate pair."""
     if not is_encodable(value):
         raise ValueError(f"{path}: expected a string that UTF-8 can encode; got {value!r}")
     return value
 
 
-def _number(value: float, path: str) -> float:
+def _check_number(value: float, path: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{path}: expected a number that Terraform has; got {value}")
     if isinstance(value, int) and abs(value) > HIGHEST:
@@ -102,15 +102,15 @@ def _number(value: float, path: str) -> float:
     return value
 
 
-def _key(name: object, path: str) -> str:
+def _check_key(name: object, path: str) -> str:
     if isinstance(name, str):
-        return _string(name, path)
+        return _check_string(name, path)
     if isinstance(name, int):
-        return _encode(name)
+        return _to_json(name)
     raise TypeError(f"{path}: expected strings as the keys of a dict; got {name!r}")
 
 
-def _advice(value: object) -> str:
+def _advise(value: object) -> str:
     if isinstance(value, constructs.Construct):
         return "expected an attribute of a construct, such as its id, not the construct"
     if isinstance(value, cdktf.TerraformIterator):
