@@ -157,6 +157,19 @@ def realistic(*, is_new: bool) -> tuple[Json, Json]:
     return configuration(hbr__daily=daily), configuration(ram__reader=reader, ram__same=same)
 
 
+def changed(number: int, *, is_new: bool) -> dict[str, Any]:
+    """So many backup policies, with sixty promises between them, and a policy version for every tenth."""
+    found = {}
+    for place in range(number):
+        days = 7 + place % 20
+        rules = backup_rule(), transition(days if is_new else days + 10, weekly=60 + place % 3, monthly=365)
+        found[f"hbr__p{place:04}"] = backup_policy(*rules, policy_name=f"policy {place}")
+        if place % 10 == 0:
+            action = "oss:*" if is_new else "oss:Get*"
+            found[f"ram__v{place:04}"] = ram_policy(allow(action, f"acs:oss:*:*:bucket-{place}/*"))
+    return configuration(**found)
+
+
 def hostile(folder: Path, text: str) -> Report:
     """The report of a change that has this text wherever its author can write one."""
 

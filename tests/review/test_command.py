@@ -25,6 +25,7 @@ from tests.review.configurations import (
     realistic,
     written,
 )
+from tests.signals import usual_signals
 
 NARROW = configuration(ram__a=ram_policy(allow("oss:GetObject")))
 WIDER = configuration(ram__a=ram_policy(allow(["oss:GetObject", "oss:ListObjects"])))
@@ -188,7 +189,7 @@ def test_the_old_side_comes_out_of_git(repository: Path) -> None:
     assert report["actions"] == {"added": 0, "changed": 2, "replaced": 0, "removed": 0, "unchanged": 1}
     assert git(repository, "status", "--porcelain") == before
     assert len(git(repository, "worktree", "list").splitlines()) == 1
-    assert review_process(repository, "cdktf.out", "--base", "main", "--format", "json").stdout == done.stdout
+    assert run("cdktf.out", "--base", "main", "--format", "json").stdout == done.stdout
 
 
 @pytest.mark.parametrize("reference", ["nowhere", "--help", "main..main", ""])
@@ -240,15 +241,17 @@ def test_ctrl_c_leaves_no_worktree_behind(repository: Path, tmp_path: Path) -> N
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     program = "from constructs_lib.review.command import review; review()"
-    with subprocess.Popen(
-        [sys.executable, "-c", program, "cdktf.out", "--base", "main"],
-        cwd=repository,
-        env={**os.environ, "TMPDIR": str(temporary)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    with usual_signals():
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, "cdktf.out", "--base", "main"],
+            cwd=repository,
+            env={**os.environ, "TMPDIR": str(temporary)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    with process:
         deadline = time.monotonic() + 30
         while not (tmp_path / "started").exists() and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.loading.json_text import InputError
-from constructs_lib.review.render import github, json_report, junit, markdown, sarif, text
+from constructs_lib.review.render import github, html, json_report, junit, markdown, sarif, text
 from constructs_lib.review.report import Report
 from constructs_lib.review.reviewing import review
 from tests.properties import examples
@@ -95,7 +95,7 @@ def rendered(folder: Path, new: Any, old: Any = None) -> Report | None:
         assert str(folder) in problem
         return None
     report = review(found, at=AT)
-    for renderer in (text, markdown, sarif, junit, github, json_report):
+    for renderer in (text, markdown, html, sarif, junit, github, json_report):
         renderer.render(report).encode()
     return report
 
