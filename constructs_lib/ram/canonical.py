@@ -63,24 +63,19 @@ def _canonical_statement(statement: Any) -> Any:
         if element in LISTS and isinstance(value, (str, list, tuple)):
             value = in_order([value] if isinstance(value, str) else value)
         elif element == "Condition":
-            value = _by_key(value, _canonical_keys)
+            value = _canonical_values(value, 2)
         elif element == "Principal":
-            value = _canonical_keys(value)
+            value = _canonical_values(value, 1)
         if element != "Condition" or value != {}:
             form[element] = value
     return form
 
 
-def _canonical_keys(values_of_keys: Any) -> Any:
-    return _by_key(values_of_keys, _canonical_values)
-
-
-def _by_key(value: Any, form: Callable[[Any], Any]) -> Any:
-    return {key: form(value[key]) for key in in_order(value)} if isinstance(value, Mapping) else value
-
-
-def _canonical_values(values: Any) -> Any:
-    if not isinstance(values, (list, tuple)):
+def _canonical_values(values: Any, levels: int) -> Any:
+    """Values that lie so many levels of keys deep."""
+    if levels and isinstance(values, Mapping):
+        return {key: _canonical_values(values[key], levels - 1) for key in in_order(values)}
+    if levels or not isinstance(values, (list, tuple)):
         return values
     ordered = in_order(values)
     return ordered[0] if len(ordered) == 1 and not is_unknown(ordered) else ordered

@@ -131,7 +131,7 @@ def no_resource(view: PolicyVersionView) -> Problems:
 @check("PV202", "An action is not of the form service:Name", source=ELEMENTS)
 def malformed_action(view: PolicyVersionView) -> Problems:
     """An action is `*` or `<service>:<name>`, where both may hold `*` and `?`."""
-    for path, text in view.document.actions:
+    for path, text in view.document.patterns("Action", "NotAction"):
         if not _ACTION.fullmatch(text):
             hint = "Write the service before the name, with one colon, such as oss:GetObject."
             yield Problem(path, quoted(text), '"*" or service:Name', hint)
@@ -141,7 +141,7 @@ def malformed_action(view: PolicyVersionView) -> Problems:
 def malformed_resource(view: PolicyVersionView) -> Problems:
     """A resource is `*` or an ARN of five parts, `acs:<service>:<region>:<account>:<resource>`; region and
     account may be empty or `*`."""
-    for path, text in view.document.resources:
+    for path, text in view.document.patterns("Resource", "NotResource"):
         if not _ARN.fullmatch(text):
             hint = "Write all five parts, such as acs:oss:*:*:my-bucket/*."
             yield Problem(path, quoted(text), '"*" or acs:service:region:account:resource', hint)
@@ -295,22 +295,11 @@ def changes_nothing(view: PolicyVersionView) -> Problems:
 
 
 _FURTHER_CHECKS: tuple[Check, ...] = (
-    too_large,
-    malformed_name,
-    unknown_rotate_strategy,
-    no_resource,
-    malformed_action,
-    malformed_resource,
-    unknown_operator,
-    not_resource,
-    has_principal,
-    has_sid,
-    allows_everything,
-    allows_by_exception,
-    nearly_full,
-    never_rotates,
-    left_to_terraform,
-    changes_nothing,
+    *(too_large, malformed_name, unknown_rotate_strategy),
+    *(no_resource, malformed_action, malformed_resource, unknown_operator),
+    *(not_resource, has_principal, has_sid),
+    *(allows_everything, allows_by_exception, nearly_full, never_rotates),
+    *(left_to_terraform, changes_nothing),
 )
 CHECKS: tuple[Check, ...] = tuple(sorted((*grammar.CHECKS, *_FURTHER_CHECKS), key=lambda each: each.code))
 

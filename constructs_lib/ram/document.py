@@ -28,7 +28,7 @@ Principal = Mapping[str, Text | Sequence[Text]]
 
 
 def _listed(items: Text | Sequence[Text] | None) -> tuple[Text, ...] | Resolvable | None:
-    """A text or a list as a tuple; anything else as given."""
+    """A string or a list as a tuple; anything else as given."""
     if isinstance(items, str):
         return (items,)
     return tuple(items) if isinstance(items, Sequence) else items
@@ -53,7 +53,7 @@ def _principal(principal: Principal | Text | None) -> Any:
 class PolicyStatement:
     """One statement: who may, or may not, do what on what, and when.
 
-    A list may be given as one text. In patterns `*` stands for any number of characters, `?` for one.
+    A list may be given as one string. In patterns `*` stands for any number of characters, `?` for one.
 
     * `effect`: Allow or Deny (element: Effect).
     * `actions`: patterns such as `oss:Get*`; compared without case by most services (Action).
@@ -61,7 +61,7 @@ class PolicyStatement:
     * `resources`: patterns of ARNs, `acs:<service>:<region>:<account>:<resource>`, compared with case, or
       `*` (Resource).
     * `not_resources`: every resource but these; no longer documented (NotResource).
-    * `conditions`: `{operator: {key: value or values}}`, all values as texts. Several values of a key are
+    * `conditions`: `{operator: {key: value or values}}`, all values as strings. Several values of a key are
       alternatives; several keys, and several operators, must all hold (Condition).
     * `sid`: a name for the statement; not documented (Sid).
     * `principal`: who; for policies of resources, such as a role's trust policy (Principal).
@@ -120,18 +120,20 @@ class PolicyDocument:
 
     def as_written(self) -> dict[str, Any]:
         """The document in the elements of the grammar, its values in the order given."""
-        statements = self.statements
+        statements: Any = self.statements
         if isinstance(statements, tuple):
-            return {"Statement": [_written_statement(one) for one in statements], "Version": VERSION}
+            statements = [
+                each.as_written() if isinstance(each, PolicyStatement) else each for each in statements
+            ]
         return {"Statement": statements, "Version": VERSION}
 
     def to_dict(self) -> dict[str, Any]:
         """The canonical form: whatever differs only in order, in repetition, or in one value against a list
         of one, has the same.
 
-        Actions and resources are sorted lists, conditions a text where one value stands alone, statements
-        are sorted by their text. What holds a CDKTF token keeps its place among its like, after the rest:
-        the text of a token changes from run to run.
+        Actions and resources are sorted lists, a value of a condition that stands alone is a string,
+        statements are sorted by their text. What holds a CDKTF token keeps its place among its like, after
+        the rest: the text of a token changes from run to run.
         """
         return canonical(self.as_written())
 
@@ -173,7 +175,10 @@ class PolicyDocument:
 
         Only to tell whether one pattern matches all of another are actions compared without case.
         """
-        if not _are_known(self.statements):
+        statements: Any = self.statements
+        if not isinstance(statements, tuple) or not all(
+            isinstance(each, PolicyStatement) for each in statements
+        ):
             return self
         # The proof is loaded where something is to be proven: most programs do without.
         from constructs_lib.ram.minimise import minimised
@@ -184,14 +189,6 @@ class PolicyDocument:
 def parse_document(document: Any) -> ParsedDocument:
     """Parse a `PolicyDocument`, JSON text, or what was read from JSON."""
     return parse(document.as_written() if isinstance(document, PolicyDocument) else document)
-
-
-def _are_known(statements: Any) -> bool:
-    return isinstance(statements, tuple) and all(isinstance(one, PolicyStatement) for one in statements)
-
-
-def _written_statement(statement: Any) -> Any:
-    return statement.as_written() if isinstance(statement, PolicyStatement) else statement
 
 
 def _unknown_parts(parsed: ParsedDocument) -> Iterator[Finding]:

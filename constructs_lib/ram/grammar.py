@@ -143,24 +143,13 @@ class ParsedDocument:
         """The form, where it is known and an object."""
         return self.form if isinstance(self.form, Mapping) and not is_unknown(self.form) else None
 
-    @cached_property
-    def actions(self) -> list[StringAt]:
-        """The known patterns of Action and NotAction."""
-        return self._known_strings("Action", "NotAction")
-
-    @cached_property
-    def resources(self) -> list[StringAt]:
-        """The known patterns of Resource and NotResource."""
-        return self._known_strings("Resource", "NotResource")
-
-    def _known_strings(self, *elements: str) -> list[StringAt]:
-        return [
-            (path, item)
-            for at, statement in self.statements
-            for element in elements
-            for path, item in items_at(f"{at}.{element}", statement.get(element))
-            if isinstance(item, str) and not is_unknown(item)
-        ]
+    def patterns(self, *elements: str) -> Iterator[StringAt]:
+        """The known patterns in some lists of the statements."""
+        for at, statement in self.statements:
+            for element in elements:
+                for path, item in items_at(f"{at}.{element}", statement.get(element)):
+                    if isinstance(item, str) and not is_unknown(item):
+                        yield path, item
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -468,11 +457,6 @@ def _value_problems(path: str, values: object) -> Problems:
 
 
 CHECKS = (
-    wrong_type,
-    not_json,
-    other_version,
-    no_statement,
-    unknown_effect,
-    not_one_kind_of_action,
-    not_in_the_grammar,
+    *(wrong_type, not_json, other_version, no_statement),
+    *(unknown_effect, not_one_kind_of_action, not_in_the_grammar),
 )

@@ -17,7 +17,7 @@ from constructs_lib.backup.schedule import DEFAULT_ZONE
 from constructs_lib.findings import Finding, can_be_acknowledged
 from constructs_lib.ram.checks import check_policy_version, left_to_terraform
 from constructs_lib.ram.policy_version import PolicyVersionProps
-from constructs_lib.ram.terraform_expressions import is_unknown
+from constructs_lib.ram.terraform_expressions import holds_unknown
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import access_change_checks, backup_change_checks, catalogue, differences
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
@@ -107,16 +107,9 @@ def _assumptions(resources: Sequence[ResourceReview], given: Input) -> Iterator[
 
 def _holds_expression(form: Mapping[str, Any]) -> bool:
     document = form.get("policy_document")
-    return _holds_unknown(document) or any(
+    return holds_unknown(document) or any(
         holds_token(value) for name, value in form.items() if name != "policy_document"
     )
-
-
-def _holds_unknown(value: Any) -> bool:
-    """As `holds_token`, for a policy document, in which `${acs:…}` is known."""
-    if isinstance(value, Mapping):
-        return any(_holds_unknown(item) for item in value.values())
-    return any(map(_holds_unknown, value)) if isinstance(value, (list, tuple)) else is_unknown(value)
 
 
 @frozen

@@ -7,8 +7,9 @@ in a plan or a state every value is final, but for what is `Deferred`.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import evolve, fields
@@ -23,10 +24,8 @@ from constructs_lib.tokens import Deferred, is_token, literal
 
 RESOURCE_TYPES = {
     each.name: each
-    for each in (
-        *backup_resource_types.RESOURCE_TYPES.values(),
-        *ram_resource_types.RESOURCE_TYPES.values(),
-    )
+    for types in (backup_resource_types.RESOURCE_TYPES, ram_resource_types.RESOURCE_TYPES)
+    for each in types.values()
 }
 # Older names of the official provider.
 _FORMER_NAMES = {"policy_name": "name", "policy_document": "document", "policy_description": "description"}
@@ -52,11 +51,8 @@ def props_of(resource_type: ResourceType, attributes: Mapping[str, Any], *, is_a
     }
     if kind is BackupPolicyProps:
         return BackupPolicyProps(**_read(kind, {**attributes, **given}, value))
-    document = given.pop("policy_document")
-    props = PolicyVersionProps(
-        **_read(kind, given, value),
-        policy_document=_document(document, is_applied=is_applied),
-    )
+    document = _document(given["policy_document"], is_applied=is_applied)
+    props = PolicyVersionProps(**_read(kind, given, value), policy_document=document)
     # It has no such argument; if someone wrote one, PV401 says so.
     is_default = resource_type.is_whole_policy and props.set_as_default is None
     return evolve(props, set_as_default=True) if is_default else props
@@ -76,24 +72,21 @@ def _attribute(name: str, body: Mapping[str, Any], value: Callable[[str, Any], A
 
 
 def _blocks(name: str, body: Mapping[str, Any], value: Callable[[str, Any], Any]) -> Any:
-    dynamic = body.get("dynamic")
-    if isinstance(dynamic, (dict, list)) and name in (_keys(dynamic)):
+    dynamic = _listed(body.get("dynamic"))
+    if isinstance(dynamic, list) and any(isinstance(block, dict) and name in block for block in dynamic):
         return Deferred(f"${{dynamic.{name}}}")
-    given = body.get(name)
+    given = _listed(body.get(name))
     if given is None or given == []:
         return None
-    if isinstance(given, dict):
-        given = [given]
     if not isinstance(given, (list, tuple)):
         return given
     kind = BLOCKS[name]
     return [kind(**_read(kind, item, value)) if isinstance(item, dict) else item for item in given]
 
 
-def _keys(blocks: Mapping[str, Any] | Sequence[Any]) -> set[str]:
-    if isinstance(blocks, Mapping):
-        return set(blocks)
-    return {key for block in blocks if isinstance(block, Mapping) for key in block}
+def _listed(blocks: Any) -> Any:
+    """One block may stand without a list."""
+    return [blocks] if isinstance(blocks, dict) else blocks
 
 
 _WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
@@ -135,6 +128,11 @@ def _document(value: Any, *, is_applied: bool) -> Any:
     return _ESCAPED_VARIABLE.sub("${", with_quoted_expressions(value))
 
 
+# What is more than one character of JSON text in which Terraform's expressions stand.
+_PIECE = re.compile(r"(?P<expression>\$\{(?!acs:)|%\{)|\$\$\{|%%\{|\\.|.", re.DOTALL)
+_BRACE_OR_QUOTE = re.compile(r'\\.|["{}]', re.DOTALL)
+
+
 def with_quoted_expressions(text: str) -> str:
     """JSON text in which expressions cannot break the JSON: `${…}` outside of a string becomes one.
 
@@ -145,42 +143,26 @@ def with_quoted_expressions(text: str) -> str:
     pieces: list[str] = []
     inside = False
     place = 0
-    while place < len(text):
-        character = text[place]
-        if text.startswith(("$${", "%%{"), place):
-            pieces.append(text[place : place + 3])
-            place += 3
-        elif text.startswith(("${", "%{"), place) and not text.startswith("${acs:", place):
-            end = _end_of_expression(text, place)
-            expression = text[place:end].replace("\\", "\\\\").replace('"', '\\"')
-            expression = expression.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-            pieces.append(expression if inside else f'"{expression}"')
-            place = end
-        elif character == "\\" and inside:
-            pieces.append(text[place : place + 2])
-            place += 2
-        else:
-            inside = inside != (character == '"')
-            pieces.append(character)
-            place += 1
+    while match := _PIECE.match(text, place):
+        piece, place = match.group(), match.end()
+        if match["expression"]:
+            place = _end_of_expression(text, match.start())
+            piece = json.dumps(text[match.start() : place], ensure_ascii=False)
+            piece = piece[1:-1] if inside else piece
+        elif piece == '"':
+            inside = not inside
+        pieces.append(piece)
     return "".join(pieces)
 
 
 def _end_of_expression(text: str, start: int) -> int:
     """Behind the brace that closes the expression at `start`; the end of the text if none does."""
     depth, quoted = 0, False
-    place = start + 1
-    while place < len(text):
-        character = text[place]
-        if character == "\\":
-            place += 1
-        elif character == '"':
+    for match in _BRACE_OR_QUOTE.finditer(text, start + 1):
+        if match.group() == '"':
             quoted = not quoted
-        elif character == "{" and not quoted:
-            depth += 1
-        elif character == "}" and not quoted:
-            depth -= 1
+        elif not quoted and match.group() in "{}":
+            depth += 1 if match.group() == "{" else -1
             if not depth:
-                return place + 1
-        place += 1
+                return match.end()
     return len(text)
