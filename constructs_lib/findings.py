@@ -142,6 +142,8 @@ def shown(value: object) -> str:
         text = _as_text(value)
     except RecursionError:
         text = "a value nested too deeply"
+    except ValueError:
+        text = "a number with too many digits to show"
     return _shortened(text)
 
 

@@ -50,6 +50,14 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= 80 else f"{text[:79]}…")
 
 
+def as_string(value: object) -> str:
+    """What was received, for an error: Python does not write numbers of more than some thousand digits."""
+    try:
+        return str(value)
+    except ValueError:
+        return "a number with too many digits to show"
+
+
 def aware(moment: datetime, where: str) -> datetime:
     """The same moment. Raises `ScheduleError` where it has no time zone."""
     if moment.utcoffset() is None:

@@ -109,7 +109,8 @@ def simulate(
 
     At most 400,000 starts are looked at; `Recovery.shortened` tells where that cut the time. Raises
     `ScheduleError`, a ValueError, for a `tz` that names no zone, a moment without zone or outside the years
-    1970 to 9998, an `end` not after `begin`, and a `job_length` that is no whole number or below 0.
+    1970 to 9998, an `end` not after `begin`, and a `job_length` that is no whole number,
+    is below 0, or lasts thousands of years.
 
     Source: Cloud Backup, CreatePolicyV2 (2017-09-08); help page "Special retention periods".
     """

@@ -25,6 +25,7 @@ from constructs_lib.backup.quartz import (
     DaysOfMonth,
     DaysOfWeek,
     QuartzCron,
+    as_string,
     aware,
     shown,
 )
@@ -184,15 +185,17 @@ def _parse(text: str) -> Schedule:
 def unix_seconds(start: object) -> int:
     """UNIX seconds, whole ones; raises `ScheduleError` for anything else."""
     if isinstance(start, int) and not isinstance(start, bool):
-        return start
-    if not isinstance(start, datetime):
+        if start.bit_length() < 1_000:
+            return start
+        problem = "no clock counts that far"
+    elif not isinstance(start, datetime):
         problem = "it is neither a whole number nor a datetime"
     elif aware(start, "start").microsecond:
         problem = "it has a fraction of a second"
     else:
         return (start - _EPOCH) // timedelta(seconds=1)
     advice = "Pass whole UNIX seconds, or an aware datetime such as datetime(2026, 1, 1, tzinfo=UTC)."
-    raise ScheduleError(str(start), None, "start", problem, advice)
+    raise ScheduleError(as_string(start), None, "start", problem, advice)
 
 
 def zone_of(tz: tzinfo | str) -> tzinfo:

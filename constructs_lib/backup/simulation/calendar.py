@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from constructs_lib.backup.quartz import ScheduleError
+from constructs_lib.backup.quartz import ScheduleError, as_string
 from constructs_lib.backup.schedule import unix_seconds, zone_of
 
 DAY, WEEK, MONTH, YEAR = 1, 2, 4, 8
@@ -37,16 +37,16 @@ class Clock:
     @classmethod
     def of(cls, tz: tzinfo | str, job_length: int) -> Clock:
         """Raises `ScheduleError` for what is no zone, or no length in whole seconds."""
-        if job_length.__class__ is not int or job_length < 0:
-            raise _wrong(str(job_length), "job_length", "it is no length in seconds", "Pass a whole number.")
+        if job_length.__class__ is not int or not 0 <= job_length < LATEST:
+            raise _wrong(job_length, "job_length", "it is no length in seconds", "Pass a whole number.")
         return cls(zone_of(tz), job_length)
 
     def shown(self, moment: int) -> str:
         return f"{datetime.fromtimestamp(moment, self.zone):%Y-%m-%d %H:%M:%S}"
 
 
-def _wrong(received: str, where: str, problem: str, advice: str) -> ScheduleError:
-    return ScheduleError(received, None, where, problem, advice)
+def _wrong(received: object, where: str, problem: str, advice: str) -> ScheduleError:
+    return ScheduleError(as_string(received), None, where, problem, advice)
 
 
 def seconds_of(moment: Moment, where: str) -> int:
@@ -56,14 +56,14 @@ def seconds_of(moment: Moment, where: str) -> int:
     if moment.__class__ is int and 0 <= moment < LATEST:
         return moment
     advice = "Pass UNIX seconds, or an aware datetime, from 1970 to the end of 9998."
-    raise _wrong(str(moment), where, "it is no such moment", advice)
+    raise _wrong(moment, where, "it is no such moment", advice)
 
 
 def end_of(end: Moment, opening: int) -> int:
     """The same for an end, which has to be after the opening."""
     if (until := seconds_of(end, "end")) > opening:
         return until
-    raise _wrong(str(end), "end", "it is not after the begin", "Pass a later one.")
+    raise _wrong(end, "end", "it is not after the begin", "Pass a later one.")
 
 
 def just_before(moment: int) -> datetime:
