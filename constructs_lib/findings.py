@@ -132,6 +132,12 @@ def check(code: str, title: str, *, source: str) -> Callable[[Callable[[Props], 
     return make
 
 
+def checks_of(*modules: Mapping[str, object]) -> tuple[Check, ...]:
+    """The checks that modules define, by code; a module is given by its names (`globals()`)."""
+    found = {value.code: value for names in modules for value in names.values() if isinstance(value, Check)}
+    return tuple(found[code] for code in sorted(found))
+
+
 def shown(value: object) -> str:
     """A value as a message prints it: short, on one line, a CDKTF token by what it is."""
     if isinstance(value, Phrase):

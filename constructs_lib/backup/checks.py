@@ -10,16 +10,10 @@ import difflib
 import enum
 from collections.abc import Iterable
 
+from constructs_lib.backup import retention_checks
 from constructs_lib.backup.policy import BackupPolicyProps, type_problems
 from constructs_lib.backup.policy_view import BackupPolicyView, is_set, says_something, schedule_of
 from constructs_lib.backup.quartz import ScheduleError
-from constructs_lib.backup.retention_checks import (
-    cliff,
-    no_copy_to_restore,
-    nothing_to_restore,
-    shortened_by_transition,
-    useless_advanced_retention,
-)
 from constructs_lib.backup.rule import (
     AdvancedRetentionType,
     BackupType,
@@ -29,7 +23,7 @@ from constructs_lib.backup.rule import (
     TagOperator,
 )
 from constructs_lib.backup.schedule import Schedule
-from constructs_lib.findings import Check, Finding, Phrase, Problem, Problems, check
+from constructs_lib.findings import Check, Finding, Phrase, Problem, Problems, check, checks_of
 from constructs_lib.tokens import is_token, known
 
 PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
@@ -338,38 +332,11 @@ def deprecated_ids(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing", hint)
 
 
-CHECKS = (
-    wrong_type,
-    unknown_value,
-    malformed_schedule,
-    retention_out_of_range,
-    advanced_retention_out_of_range,
-    other_snapshot,
-    not_a_switch,
-    number_of_rules,
-    number_of_retention_rules,
-    no_backup_rule,
-    not_one_transition_rule,
-    field_of_another_rule_type,
-    missing_field,
-    source_type_of_another_policy_type,
-    immutable_outside_ecs,
-    several_vaults,
-    several_fixed_intervals,
-    vault_in_ecs_policy,
-    too_short_for_the_archive,
-    ambiguous_cron,
-    unseen_interval,
-    nothing_to_restore,
-    useless_advanced_retention,
-    shortened_by_transition,
-    deprecated_ids,
-    cliff,
-    no_copy_to_restore,
-)
+CHECKS = checks_of(globals(), vars(retention_checks))
+"""Every check of a backup policy, by code."""
 
 
 def check_backup_policy(props: BackupPolicyProps, checks: Iterable[Check] = CHECKS) -> list[Finding]:
     """All findings on the props of one backup policy, in the order of the checks."""
     policy = BackupPolicyView.of(props)
-    return [finding for one in checks for finding in one(policy)]
+    return [finding for check in checks for finding in check(policy)]

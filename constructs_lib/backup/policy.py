@@ -37,27 +37,21 @@ class BackupPolicyProps:
 # Beyond this a whole number is rounded on its way through JavaScript.
 MAX_WHOLE_NUMBER = 2**53
 
-_KINDS: dict[str, tuple[type, ...]] = {
-    "a string": (str,),
-    "a whole number": (int,),
-    "True or False": (bool,),
-    "a Schedule, or its string": (Schedule, str),
+# What a prop may be, in words: the name in its annotation, the first that fits, and the classes of its values.
+_KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
+    "a Schedule, or its string": ("Schedule", (Schedule, str)),
+    "a whole number": ("Number", (int,)),
+    "True or False": ("Boolean", (bool,)),
+    "a string": ("str", (str,)),
 }
+# What each prop that is no list may be.
 TYPES: dict[type, dict[str, str]] = {
-    BackupPolicyProps: dict.fromkeys(("policy_name", "policy_type", "policy_description"), "a string"),
-    BackupPolicyRule: {
-        **dict.fromkeys(("rule_type", "backup_type", "replication_region_id", "vault_id"), "a string"),
-        **dict.fromkeys(("retention", "keep_latest_snapshots", "archive_days"), "a whole number"),
-        "schedule": "a Schedule, or its string",
-        "immutable": "True or False",
-    },
-    AdvancedRetention: {
-        "advanced_retention_type": "a string",
-        "retention": "a whole number",
-        "which_snapshot": "a whole number",
-    },
-    DataSourceFilter: {"source_type": "a string"},
-    TagFilter: dict.fromkeys(("key", "value", "operator"), "a string"),
+    owner: {
+        prop.name: next(words for words, (name, _) in _KINDS.items() if name in prop.type)
+        for prop in fields(owner)
+        if not prop.type.startswith("Sequence")
+    }
+    for owner in (BackupPolicyProps, BackupPolicyRule, AdvancedRetention, DataSourceFilter, TagFilter)
 }
 # The class of each list's elements, by prop: for Terraform, these lists are nested blocks.
 BLOCKS: dict[str, type] = {
@@ -74,7 +68,7 @@ _REQUIRED = {kind: {prop.name for prop in fields(kind) if prop.default is NOTHIN
 # and the classes that are that for certain.
 _USUAL: dict[type, list[tuple[str, str, frozenset[type]]]] = {
     kind: [
-        (name, expected, frozenset(_KINDS[expected] + (() if name in _REQUIRED[kind] else (type(None),))))
+        (name, expected, frozenset(_KINDS[expected][1] + (() if name in _REQUIRED[kind] else (type(None),))))
         for name, expected in props.items()
     ]
     for kind, props in TYPES.items()
@@ -106,7 +100,7 @@ def type_problems(path: str, owner: object) -> Problems:
 
 
 def _fits(value: object, expected: str) -> bool:
-    return is_token(value) or (isinstance(value, _KINDS[expected]) and not isinstance(value, bool))
+    return is_token(value) or (isinstance(value, _KINDS[expected][1]) and not isinstance(value, bool))
 
 
 def _list_problems(path: str, value: object, element: type) -> Problems:

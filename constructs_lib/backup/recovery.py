@@ -32,7 +32,7 @@ from constructs_lib.backup.simulation.run_times import (
 )
 from constructs_lib.backup.simulation.runs import MOST_RUNS, Runs
 from constructs_lib.backup.simulation.timeline import Life, Retention, Timeline
-from constructs_lib.backup.simulation.worst_case import FOREVER, Shift, WorstCase, shifts
+from constructs_lib.backup.simulation.worst_case import FOREVER
 
 
 @frozen
@@ -164,9 +164,7 @@ def _copies(terms: PolicyTerms, clock: Clock, copy: Copy, opening: int, runs: Ru
     length = copy.retention.seconds
     retentions = (copy.retention, copy.newest) if copy.newest else (copy.retention,)
     lifetimes = lifetimes_of(runs, [length] * len(runs.parts), {}, clock.zone)
-    return Timeline(
-        opening, runs, lifetimes, [Life(length, 0, 0)], None, retentions, 1 if copy.newest else None
-    )
+    return Timeline(opening, runs, lifetimes, [Life(length, 0)], None, retentions, 1 if copy.newest else None)
 
 
 def _assumptions(terms: PolicyTerms, clock: Clock, opening: int, runs: Runs) -> Iterator[str]:
@@ -220,7 +218,6 @@ class RecoveryComparison:
     * `region`: of the copies; None for the backups, and while it is unknown.
     * `before`, `after`: both as if begun at the change; None where there are none or `unknown` is true.
     * `unknown`: whether one of the two cannot be told; then nothing below can.
-    * `shifts`: the ages of an incident for which the worst-case loss changes.
     * `moved`: the points that exist at the change and are deleted at another time, the oldest first.
     """
 
@@ -228,23 +225,7 @@ class RecoveryComparison:
     before: Timeline | None
     after: Timeline | None
     unknown: bool
-    shifts: tuple[Shift, ...]
     moved: tuple[MovedPoint, ...]
-
-    @property
-    def deleted_sooner(self) -> tuple[MovedPoint, ...]:
-        """The points that exist at the change and go sooner because of it."""
-        return tuple(one for one in self.moved if one.is_sooner)
-
-    @property
-    def gets_worse(self) -> bool:
-        """Whether an incident of some age may lose more than before, or a point goes sooner."""
-        return any(one.is_worse for one in self.shifts) or any(one.is_sooner for one in self.moved)
-
-    @property
-    def gets_better(self) -> bool:
-        """Whether an incident of some age loses less than before at most, or a point stays longer."""
-        return any(not one.is_worse for one in self.shifts) or any(not one.is_sooner for one in self.moved)
 
 
 @frozen(eq=False)
@@ -321,11 +302,11 @@ def _compared_backups(
 ) -> RecoveryComparison:
     was, now = both
     if was is None or now is None:
-        return RecoveryComparison(None, was, now, True, (), ())
+        return RecoveryComparison(None, was, now, True, ())
     points = _backups(old, clock, past.since, past.runs)
     lives = _lives_after(old, new, became)
     moved = _moved(points, now, lives) if lives else ()
-    return RecoveryComparison(None, was, now, False, shifts(was.worst_cases, now.worst_cases), tuple(moved))
+    return RecoveryComparison(None, was, now, False, tuple(moved))
 
 
 def _lives_after(old: PolicyTerms, new: PolicyTerms, became: Mapping[str, str]) -> list[Life]:
@@ -367,15 +348,11 @@ def _compared_replicas(
         region = next(replica.region for replica in (before, after) if replica)
         old_copies, new_copies = (replica.copies if replica else None for replica in (before, after))
         if (before and not old_copies) or (after and not new_copies):
-            yield RecoveryComparison(region, old_copies, new_copies, True, (), ())
+            yield RecoveryComparison(region, old_copies, new_copies, True, ())
             continue
-        cases = (copies.worst_cases if copies else _NOTHING for copies in (old_copies, new_copies))
         existing = _copies(old, clock, rules[before.path], past.since, past.runs) if before else None
         moved = tuple(_moved(existing, new_copies, new_copies.lives)) if existing and new_copies else ()
-        yield RecoveryComparison(region, old_copies, new_copies, False, shifts(*cases), moved)
-
-
-_NOTHING = (WorstCase(0, None),)
+        yield RecoveryComparison(region, old_copies, new_copies, False, moved)
 
 
 def _paired_replicas(

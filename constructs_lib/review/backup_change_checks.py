@@ -12,7 +12,7 @@ from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, is_set
 from constructs_lib.backup.recovery import Recovery
 from constructs_lib.backup.rule import BackupPolicyRule, RuleType
-from constructs_lib.findings import Phrase, Problem, Problems, check
+from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of
 from constructs_lib.review.report import Action, PointsReview, RecoveryReview
 from constructs_lib.review.wording import deletions, detection, length, plural, subject
 from constructs_lib.tokens import is_token, known
@@ -222,16 +222,5 @@ def _unknown(recovery: Recovery | None, which: str) -> Problems:
         yield Problem(one.path, Phrase(f"in the {which} policy it {one.why}"), "a value that is known", hint)
 
 
-CHECKS = (
-    retention_shortened,
-    points_deleted,
-    promise_worse,
-    rule_removed,
-    replication_lost,
-    lock_removed,
-    policy_destroyed,
-    newest_not_kept,
-    selection_changed,
-    other_vault,
-    cannot_be_told,
-)
+CHECKS = checks_of(globals())
+"""Every check of a changed backup policy, by code."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from attrs import evolve, field, frozen
 
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.recovery import Recovery, RecoveryChange, RecoveryComparison, compare, simulate
 from constructs_lib.backup.simulation.timeline import Timeline
-from constructs_lib.backup.simulation.worst_case import WorstCase
+from constructs_lib.backup.simulation.worst_case import side_by_side
 from constructs_lib.review import normal_form, wording
 from constructs_lib.review.report import PointsReview, RecoveryReview, Step
 
@@ -98,25 +98,9 @@ def _one_sided(recovery: Recovery | None, *, is_before: bool) -> Iterator[Points
 
 def steps(before: Timeline | None, after: Timeline | None) -> Iterator[Step]:
     """Both worst cases side by side, a row wherever one changes; a missing side promises nothing."""
-    rows = list(_rows(before, after))
-    told = Counter(wording.detection(one) for one in rows)
-    for row in rows:
-        yield evolve(row, is_close=True) if told[wording.detection(row)] > 1 else row
-
-
-def _rows(before: Timeline | None, after: Timeline | None) -> Iterator[Step]:
-    old, new = (_losses(one.worst_cases if one else ()) for one in (before, after))
-    was: int | None = None
-    now: int | None = None
-    last: Step | None = None
-    for age in sorted({0, *old, *new}):
-        was, now = old.get(age, was), new.get(age, now)
-        step = Step(older_than=age, before=was, after=now)
-        if last is None or evolve(step, older_than=last.older_than) != last:
-            last = step
-            yield step
-
-
-def _losses(cases: Sequence[WorstCase]) -> dict[int, int | None]:
-    """The loss from each age on; the first case holds from 0 on."""
-    return {case.older_than if place else 0: case.loss for place, case in enumerate(cases)}
+    cases = (timeline.worst_cases if timeline else () for timeline in (before, after))
+    # Of two rows for incidents detected at once, the one that also holds from then on.
+    rows = {age: Step(older_than=age, before=was, after=now) for age, was, now in side_by_side(*cases)}
+    detections = Counter(map(wording.detection, rows.values()))
+    for row in rows.values():
+        yield evolve(row, is_close=True) if detections[wording.detection(row)] > 1 else row

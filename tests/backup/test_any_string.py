@@ -19,7 +19,7 @@ from tests.backup.policies import every, policy
 
 STRINGS = [
     "\ud800", "\x00", "\u2028", "a\ud800b\x00\u2028\u202e", "C|0|\ud800", "I|0|P\ud800", "I|\ud800|P1D",
-    "C|0|0 0 2 ? * \u202e", "I|0|P1D\x00", "I|\u0663|P1D", "C|0|0 0 \u0663 ? * 1", "\ud800" * 999, "9" * 9_999,
+    "C|0|0 0 2 ? * \u202e", "I|0|P1D\x00", "I|\u0663|P1D", "C|0|0 0 \u0663 ? * 1", "9" * 9_999,
     f"I|{'9' * 9_999}|P1D", "Europe/\x00", "../x", "", "${\ud800}",
 ]  # fmt: skip
 NUMBERS = [10**5_000, -(10**5_000), 10**400, float("nan"), float("inf")]

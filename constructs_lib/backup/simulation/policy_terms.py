@@ -123,10 +123,8 @@ class PolicyTerms:
 
     def _life(self, base: int, flags: int) -> Life:
         fitting = [base, *(first.place for first in self.advanced if flags & first.flag)]
-        lengths = {place: self.retentions[place].seconds for place in fitting}
-        longest = max(fitting, key=lengths.__getitem__)
-        otherwise = max((lengths[place] for place in fitting if place != longest), default=0)
-        return Life(lengths[longest], longest, otherwise)
+        longest = max(fitting, key=lambda place: self.retentions[place].seconds)
+        return Life(self.retentions[longest].seconds, longest)
 
     def _rules(self, props: BackupPolicyProps) -> Iterator[RuleAt]:
         rules = () if props.rules is None else props.rules

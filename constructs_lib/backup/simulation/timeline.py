@@ -7,16 +7,15 @@ are whole UNIX seconds, all lengths seconds. Every figure is worked out from all
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from functools import cached_property, partial
-from itertools import accumulate, compress, islice, repeat
-from operator import gt, sub
+from itertools import accumulate, compress, islice
+from operator import sub
 from typing import NamedTuple
 
 from attrs import field, frozen
 
-from constructs_lib.backup.simulation.calendar import ALL_FLAGS, DAY, MONTH, WEEK, YEAR
 from constructs_lib.backup.simulation.runs import Runs, holds
 from constructs_lib.backup.simulation.worst_case import FOREVER, Lifetime, WorstCase, worst_cases
 
@@ -65,28 +64,11 @@ class Counts(NamedTuple):
     highest: int
 
 
-class Contribution(NamedTuple):
-    """What one retention of a policy does.
-
-    * `decides`: of how many of the points made it decides when they are deleted; 0: it has no effect.
-    * `kept`: how many of these exist at a time, on average.
-    * `only_by_it`: how many points exist at a time, on average, that would be gone without it.
-
-    The averages are weighted by time, over the same time as `Timeline.empty_share`.
-    """
-
-    retention: Retention
-    decides: int
-    kept: float
-    only_by_it: float
-
-
 class Life(NamedTuple):
-    """How long points of one kind live: `seconds`, by the retention at `decided_by`; else `otherwise`."""
+    """How long points of one kind live: `seconds`, by the retention at `decided_by`."""
 
     seconds: int
     decided_by: int
-    otherwise: int
 
 
 class _Window(NamedTuple):
@@ -153,12 +135,6 @@ class Timeline:
         return self.times[-1] if self.times and self.next_time is None else None
 
     @cached_property
-    def expiries(self) -> list[int]:
-        """When each point is deleted (UNIX seconds, `FOREVER` for never), beside `times`."""
-        own = self._own_ends
-        return own if self.newest is None else list(map(max, own, self._followers))
-
-    @cached_property
     def worst_cases(self) -> tuple[WorstCase, ...]:
         """The worst-case data loss (RPO) by the age of an incident when it is detected.
 
@@ -199,21 +175,6 @@ class Timeline:
         empty = sum(max(0, until - max(since, self._since)) for since, until in self._without_any())
         return empty / (self.end - self._since)
 
-    @cached_property
-    def contributions(self) -> tuple[Contribution, ...]:
-        """What each retention does, in the order of the policy."""
-        length = self.end - self._since
-        decides, kept, only = ([0] * len(self.retentions) for _ in range(3))
-        for place, group in self._groups():
-            times, gone, gone_without = (_clamped(moments, self._since, self.end) for moments in group)
-            decides[place] += len(group[0])
-            kept[place] += gone - times
-            only[place] += gone - gone_without
-        return tuple(
-            Contribution(retention, decides[place], kept[place] / length, only[place] / length)
-            for place, retention in enumerate(self.retentions)
-        )
-
     def count(self, at: int) -> int:
         """How many points exist at that moment (UNIX seconds, from `begin` to before `end`).
 
@@ -239,18 +200,6 @@ class Timeline:
             places.add(last)
         return sorted(places)
 
-    def oldest_age(self, at: int) -> int | None:
-        """How old (seconds) the oldest point is at that moment; None where there is none."""
-        self._refuse_outside(at)
-        return next((at - self.times[place] for place in self.places(at)), None)
-
-    def kept_by(self, at: int) -> dict[Retention, int]:
-        """How many of the points that exist at that moment each retention decides about."""
-        amounts = dict.fromkeys(self.retentions, 0)
-        for point in self.existing(at):
-            amounts[point.kept_by] += 1
-        return amounts
-
     def points(self) -> Iterator[Point]:
         """All points, in order of time."""
         return map(self.point, range(len(self.times)))
@@ -267,27 +216,10 @@ class Timeline:
         """Of which of the lives a point is, by its place."""
         return 0 if self.zone is None else self.runs.kind(place, self.zone)
 
-    def loss_at(self, age: int) -> int | None:
-        """The worst-case loss of an incident detected at this age (both seconds); None: no promise."""
-        passed = [case for case in self.worst_cases if case.older_than < age]
-        return (passed or self.worst_cases[:1])[-1].loss
-
     def _follower(self, place: int) -> int:
         """The time of the next point."""
         following = place + 1
         return self.times[following] if following < len(self.times) else self.next_time or FOREVER
-
-    @cached_property
-    def _own_ends(self) -> list[int]:
-        ends: dict[int, int] = {}
-        for _, life, times in self.lifetimes:
-            ends.update(zip(times, _later(times, life), strict=True))
-        return [ends[time] for time in self.times]
-
-    @cached_property
-    def _followers(self) -> list[int]:
-        """The time of the next point for each point."""
-        return [*islice(self.times, 1, None), *[self.next_time or FOREVER] * bool(self.times)]
 
     @cached_property
     def _windows(self) -> list[_Window]:
@@ -329,44 +261,6 @@ class Timeline:
             until = min(self._follower(place), self.end)
             if full_until < until:
                 yield full_until, until
-
-    def _groups(self) -> Iterator[tuple[int, tuple[list[int], list[int], list[int]]]]:
-        """Points with the same life and end: what decides it; when they come, go, and would go without it."""
-        groups: dict[tuple[int, bool], list[int]] = {}
-        newest = self.newest
-        outlives: Iterable[bool] = (
-            map(gt, self.expiries, self._own_ends) if newest is not None else repeat(False)
-        )
-        for place, key in enumerate(zip(self._kinds(), outlives, strict=False)):
-            groups.setdefault(key, []).append(place)
-        for (kind, is_newest), places in groups.items():
-            life = self.lives[kind]
-            times = [self.times[place] for place in places]
-            gone = [self.expiries[place] for place in places]
-            decided_by = newest if is_newest and newest is not None else life.decided_by
-            length = life.seconds if is_newest else life.otherwise
-            without = [time + length for time in times]
-            if newest is not None and not is_newest:
-                # It would then be kept as the newest, if by nothing else.
-                without = [
-                    max(self._followers[place], end) for place, end in zip(places, without, strict=True)
-                ]
-            yield decided_by, (times, gone, without)
-
-    def _kinds(self) -> list[int]:
-        """Of which of the lives each point is."""
-        kinds = [0] * len(self.times)
-        if self.zone is None:
-            return kinds
-        for flag in (DAY, WEEK, MONTH, YEAR):
-            for place in self.runs.firsts(flag, self.zone):
-                kinds[place] |= flag
-        if len(self.runs.parts) > 1:
-            kinds = [
-                kind + (ALL_FLAGS + 1) * self.runs.source(time)
-                for kind, time in zip(kinds, self.times, strict=True)
-            ]
-        return kinds
 
     @property
     def _since(self) -> int:

@@ -150,42 +150,22 @@ def _without_surpassed(
             return incidents, ages
 
 
-class Shift(NamedTuple):
-    """Where two worst cases differ: for incidents older than this, up to that age (seconds; None: any).
+def side_by_side(
+    before: Sequence[WorstCase], after: Sequence[WorstCase]
+) -> Iterator[tuple[int, int | None, int | None]]:
+    """Both worst cases from age 0 on, whenever one of them changes: the age, and the two losses.
 
-    `before`, `after`: the worst losses in seconds; None promises nothing.
+    Nothing is promised (None) where there is no case. Of two cases of age 0 the second holds from just after
+    it on.
     """
-
-    older_than: int
-    up_to: int | None
-    before: int | None
-    after: int | None
-
-    @property
-    def is_worse(self) -> bool:
-        return (FOREVER if self.after is None else self.after) > (
-            FOREVER if self.before is None else self.before
-        )
-
-
-def shifts(before: Sequence[WorstCase], after: Sequence[WorstCase]) -> tuple[Shift, ...]:
-    """Where the second list promises something else than the first, the lowest ages first."""
-    found: list[Shift] = []
-    old, new = dict(_steps(before)), dict(_steps(after))
-    was = now = None
-    for age in sorted({*old, *new}):
+    # The first case holds for age 0 itself, too.
+    old, new = (
+        {case.older_than if place else -1: case.loss for place, case in enumerate(cases)}
+        for cases in (before, after)
+    )
+    was = now = last = None
+    for age in sorted({-1, *old, *new}):
         was, now = old.get(age, was), new.get(age, now)
-        start = max(age, 0)
-        if found and found[-1].up_to is None:
-            if (was, now) == found[-1][2:]:
-                continue
-            found[-1] = found[-1]._replace(up_to=start)
-        if was != now:
-            found.append(Shift(start, None, was, now))
-    return tuple(found)
-
-
-def _steps(cases: Sequence[WorstCase]) -> Iterator[tuple[int, int | None]]:
-    """Each age with the loss beyond it, the first at -1: it holds for age 0 itself too."""
-    for place, case in enumerate(cases):
-        yield case.older_than if place else -1, case.loss
+        if (was, now) != last:
+            last = (was, now)
+            yield max(age, 0), was, now

@@ -12,6 +12,7 @@ from constructs_lib import BackupPolicyRule
 from constructs_lib.backup.recovery import simulate
 from constructs_lib.backup.simulation.timeline import Timeline
 from tests.backup.policies import DAY, cron, every, keep, moment, policy
+from tests.backup.readings import expiries
 from tests.backup.recovery_oracle import counts_of, worst_cases_by_links
 
 BEGIN = moment("2025-05-05")
@@ -53,26 +54,24 @@ def test_the_worst_case_and_the_counts_are_those_of_a_walk_from_point_to_point(b
         rules, zone = random_policy(seed)
         timeline = simulate(policy(*rules), begin=BEGIN, end=BEGIN + 500 * DAY, tz=zone).backups
         assert timeline is not None
-        times, expiries = list(timeline.times), timeline.expiries
+        times, ends = list(timeline.times), expiries(timeline)
         assert [tuple(case) for case in timeline.worst_cases] == worst_cases_by_links(
-            times, expiries, timeline.end
+            times, ends, timeline.end
         ), seed
         points = [timeline.point(place) for place in range(0, len(times), 7)]
-        assert [one.expires for one in points] == [one if one < 10**29 else None for one in expiries[::7]], (
-            seed
-        )
+        assert [one.expires for one in points] == [one if one < 10**29 else None for one in ends[::7]], seed
         check_counts(timeline, seed)
 
 
 def check_counts(timeline: Timeline, seed: int) -> None:
-    times, expiries = list(timeline.times), timeline.expiries
+    times, ends = list(timeline.times), expiries(timeline)
     if timeline.counts is not None:
         since, until, lowest, mean, highest = timeline.counts
-        expected = counts_of(times, expiries, since, until)
+        expected = counts_of(times, ends, since, until)
         assert (lowest, highest) == expected[::2], seed
         assert mean == pytest.approx(expected[1]), seed
     for at in range(timeline.begin, timeline.end, 97 * DAY + 12_345):
-        alive = [place for place, time in enumerate(times) if time <= at < expiries[place]]
+        alive = [place for place, time in enumerate(times) if time <= at < ends[place]]
         assert timeline.places(at) == alive, (seed, at)
         assert timeline.count(at) == len(alive), (seed, at)
 
