@@ -37,7 +37,7 @@ class BackupPolicyProps:
 # Beyond this a whole number is rounded on its way through JavaScript.
 MAX_WHOLE_NUMBER = 2**53
 
-# What a prop may be, in words: the name in its annotation, the first that fits, and the classes of its values.
+# What a prop may be, in words: the name in its annotation (the first that fits), and its classes.
 _KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "a Schedule, or its string": ("Schedule", (Schedule, str)),
     "a whole number": ("Number", (int,)),
