@@ -1,5 +1,5 @@
-"""Door 3: what a change of policies means, told before it is applied. Starts no Node, calls no cloud.
+"""Door 3: what a change of policies means, before it is applied. Starts no Node, calls no cloud.
 
-`inputs` and `base` read both sides, `reviewing` makes the one `report.Report` of them, and the renderers
-(`text`, `markdown`, `html`, `sarif`, `junit`, `github`, `json_report`) only print it.
+`loading` reads both sides, `reviewing` makes the one `report.Report` of them, and the renderers in `render`
+only print it.
 """

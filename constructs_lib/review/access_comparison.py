@@ -22,7 +22,7 @@ class UnknownDocumentError(ValueError):
 
 @frozen
 class Accesses:
-    """Comparisons, kept by what they are of."""
+    """Comparisons, remembered by what they are of."""
 
     _known: dict[str, AccessReview] = field(factory=dict, repr=False)
 
@@ -33,8 +33,7 @@ class Accesses:
 
         `against`: what to call the one before, where it is not the resource's own.
         """
-        props = (before, after)
-        forms = [None if one is None else normal_form.form(one)["policy_document"] for one in props]
+        forms = [side and normal_form.form(side)["policy_document"] for side in (before, after)]
         key = normal_form.text([forms, None if after is None else repr(after.set_as_default)])
         if key not in self._known:
             self._known[key] = _review(before, after)
@@ -45,8 +44,8 @@ def _review(before: PolicyVersionProps | None, after: PolicyVersionProps | None)
     takes_effect = _takes_effect(after)
     try:
         old, new = (
-            NOTHING if one is None else document_of(one, f"the {which} document")
-            for one, which in ((before, "old"), (after, "new"))
+            NOTHING if props is None else document_of(props, f"the {which} document")
+            for props, which in ((before, "old"), (after, "new"))
         )
     except UnknownDocumentError as error:
         return AccessReview(verdict=Verdict.UNDECIDED, undecided=str(error), takes_effect=takes_effect)

@@ -20,7 +20,7 @@ def delta(old: LoadedResource | None, new: LoadedResource | None) -> str:
 
     It does not depend on the order, the spelling or the layout of what is written, nor on the time.
     """
-    sides = [None if one is None else [one.type.name, one.stack, one.address, one.form] for one in (old, new)]
+    sides = [side and [side.type.name, side.stack, side.address, side.form] for side in (old, new)]
     return hashlib.sha256(f"alipolicy delta 1 {normal_form.text(sides)}".encode()).hexdigest()[:_DIGITS]
 
 
@@ -75,7 +75,7 @@ def _aligned(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, An
     """The items that belong together, by what they are about, with the index after; before, if it is gone."""
     rest = [(_about(item), index) for index, item in enumerate(before)]
     for index, item in enumerate(after):
-        match = next((one for one in rest if one[0] == _about(item)), None)
+        match = next((candidate for candidate in rest if candidate[0] == _about(item)), None)
         if match:
             rest.remove(match)
         yield index, before[match[1]] if match else _GONE, item

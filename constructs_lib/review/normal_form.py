@@ -36,7 +36,7 @@ def _document(props: PolicyVersionProps) -> Any:
 
 def _plain(value: Any) -> Any:
     if attrs.has(type(value)):
-        members = ((one.name, _plain(getattr(value, one.name))) for one in attrs.fields(type(value)))
+        members = ((prop.name, _plain(getattr(value, prop.name))) for prop in attrs.fields(type(value)))
         return {
             name: item
             for name, item in members

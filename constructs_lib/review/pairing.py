@@ -20,9 +20,9 @@ class Pair(NamedTuple):
     @property
     def shown(self) -> LoadedResource:
         """The side that is shown: the new one, if it is there."""
-        one = self.new or self.old
-        assert one is not None
-        return one
+        shown = self.new or self.old
+        assert shown is not None
+        return shown
 
 
 def pairs(given: Input) -> list[Pair]:
@@ -32,13 +32,13 @@ def pairs(given: Input) -> list[Pair]:
     construct, whose resource type has changed.
     """
     if given.old is None:
-        found = [Pair(None, one) for one in given.new.resources]
+        paired = [Pair(None, resource) for resource in given.new.resources]
     else:
-        found = list(_paired(_renamed(given.old, given.new), given.new))
-    return sorted(found, key=lambda pair: (pair.shown.stack, pair.shown.address))
+        paired = list(_pair(_in_same_stack(given.old, given.new), given.new))
+    return sorted(paired, key=lambda pair: (pair.shown.stack, pair.shown.address))
 
 
-def _renamed(old: Side, new: Side) -> Side:
+def _in_same_stack(old: Side, new: Side) -> Side:
     """The old side; of two single files the stacks are the same, whatever the files are called."""
     if not (old.is_single and new.is_single and old.stacks != new.stacks):
         return old
@@ -46,31 +46,31 @@ def _renamed(old: Side, new: Side) -> Side:
     return evolve(
         old,
         stacks=new.stacks,
-        resources=tuple(evolve(one, stack=stack) for one in old.resources),
-        versions=tuple(one._replace(stack=stack) for one in old.versions),
+        resources=tuple(evolve(resource, stack=stack) for resource in old.resources),
+        versions=tuple(version._replace(stack=stack) for version in old.versions),
     )
 
 
-def _paired(old: Side, new: Side) -> Iterator[Pair]:
-    before = {(one.stack, one.address): one for one in old.resources}
+def _pair(old: Side, new: Side) -> Iterator[Pair]:
+    left = {(resource.stack, resource.address): resource for resource in old.resources}
     origins = {(stack, to): address for (stack, address), to in new.moved.items()}
-    left: list[LoadedResource] = []
-    for one in new.resources:
-        was = before.pop((one.stack, one.address), None)
-        origin = origins.get((one.stack, one.address))
-        if was is None and origin is not None:
-            was = before.pop((one.stack, origin), None)
-        if was is None:
-            left.append(one)
+    unpaired: list[LoadedResource] = []
+    for resource in new.resources:
+        before = left.pop((resource.stack, resource.address), None)
+        origin = origins.get((resource.stack, resource.address))
+        if before is None and origin is not None:
+            before = left.pop((resource.stack, origin), None)
+        if before is None:
+            unpaired.append(resource)
         else:
-            yield Pair(was, one)
-    by_construct = {_construct(one): key for key, one in before.items() if one.construct_path}
-    for one in left:
-        key = by_construct.pop(_construct(one), None) if one.construct_path else None
-        yield Pair(before.pop(key) if key else None, one)
-    for one in before.values():
-        yield Pair(one, None)
+            yield Pair(before, resource)
+    by_construct = {_construct(resource): key for key, resource in left.items() if resource.construct_path}
+    for resource in unpaired:
+        key = by_construct.pop(_construct(resource), None) if resource.construct_path else None
+        yield Pair(left.pop(key) if key else None, resource)
+    for resource in left.values():
+        yield Pair(resource, None)
 
 
-def _construct(one: LoadedResource) -> tuple[str, str | None, str]:
-    return (one.stack, one.construct_path, one.kind)
+def _construct(resource: LoadedResource) -> tuple[str, str | None, str]:
+    return (resource.stack, resource.construct_path, resource.kind)

@@ -7,7 +7,7 @@
           access: AccessReview           what a policy document newly grants, with witnesses
           recovery: RecoveryReview       what a backup policy promises, before and after
 
-All moments are UNIX seconds, all lengths seconds; `words` has them in words. The order of everything is
+All moments are UNIX seconds, all lengths seconds; `wording` has them in words. The order of everything is
 fixed: stacks and resources by name, findings by level, then as the checks come.
 """
 
@@ -45,7 +45,7 @@ class Action(enum.StrEnum):
 
     ADDED = "added"
     CHANGED = "changed"
-    REPLACED = "replaced"  # destroyed, and made anew
+    REPLACED = "replaced"  # destroyed, and created anew
     REMOVED = "removed"
     UNCHANGED = "unchanged"
 
@@ -114,13 +114,13 @@ class Acknowledgement:
 class AccessReview:
     """What becomes of the access that one policy version gives.
 
-    * `verdict`: in one word. `undecided`: why it cannot be told; then the lists may lack something.
+    * `verdict`: in one word. `undecided`: why it cannot be said; then the lists may lack something.
     * `gained`, `lost`: grants with witnesses; `Grant.statement` counts in the document that gives it.
     * `risks`: the dangerous actions that become possible, critical ones first.
     * `newly_refused`, `no_longer_refused`: what Deny statements do beyond this document: a Deny also
       outweighs what other policies allow.
-    * `takes_effect`: whether the version comes into force with the change; None where that is unknown.
-    * `against`: the version in force that it is compared with, such as `v3`; None where that is what the
+    * `takes_effect`: whether the version becomes the default with the change; None where that is unknown.
+    * `against`: the default version that it is compared with, such as `v3`; None where that is what the
       resource itself was before.
     * `bytes_before`, `bytes_after`: sizes of the canonical documents, None where unknown or not there.
     """
@@ -140,10 +140,10 @@ class AccessReview:
 
 @frozen(kw_only=True)
 class Step:
-    """One row of the worst case: damage older than this loses at most that, before and after.
+    """A row of the worst case: an incident detected later than this loses at most that, before and after.
 
     None promises nothing. `is_worse`: whether more may be lost after than before.
-    `is_close`: whether the age has to be told to the second, so as not to read like that of another row.
+    `is_close`: whether the time has to be given to the second, so as not to read like that of another row.
     """
 
     older_than: int
@@ -165,10 +165,10 @@ class PointsReview:
     """The backups of a policy, or their copies in one region, over time.
 
     * `region`: of the copies; None for the backups, and while it is unknown. `is_copies` tells the two apart.
-    * `before`, `after`: each side over time; None where there is none, or where it cannot be told.
-    * `steps`: the worst case by the age of the damage; empty if neither side can be told.
+    * `before`, `after`: each side over time; None where there is none, or where it is unknown.
+    * `steps`: the worst case, by the time until an incident is detected; empty if neither side is known.
     * `moved`: points that exist at the change and go at another time, the oldest first.
-    * `is_unknown`: whether a side cannot be told; `Recovery.unknown` says why.
+    * `is_unknown`: whether a side is unknown; `Recovery.unknown` says why.
     """
 
     region: str | None
@@ -182,11 +182,12 @@ class PointsReview:
     @property
     def deleted_sooner(self) -> tuple[MovedPoint, ...]:
         """The points that exist at the change and go sooner because of it, the oldest first."""
-        return tuple(one for one in self.moved if one.is_sooner)
+        return tuple(point for point in self.moved if point.is_sooner)
 
     def deleted_at_once(self, at: int) -> tuple[MovedPoint, ...]:
         """Those that go at the moment of the change itself (UNIX seconds)."""
-        return tuple(one for one in self.deleted_sooner if one.after is not None and one.after <= at)
+        sooner = self.deleted_sooner
+        return tuple(point for point in sooner if point.after is not None and point.after <= at)
 
 
 @frozen(kw_only=True, eq=False)
@@ -205,6 +206,11 @@ class RecoveryReview:
     change: RecoveryChange | None = field(default=None, repr=False)
 
     @property
+    def steps(self) -> tuple[Step, ...]:
+        """The rows of all worst cases."""
+        return tuple(step for points in self.points for step in points.steps)
+
+    @property
     def assumptions(self) -> tuple[str, ...]:
         """What is taken for granted about either side, or about their comparison, each once."""
         parts = (self.after, self.before, self.change)
@@ -213,7 +219,8 @@ class RecoveryReview:
     @property
     def is_worse(self) -> bool:
         """Whether something that was promised is not any more, or a point goes sooner."""
-        return any(one.deleted_sooner or any(step.is_worse for step in one.steps) for one in self.points)
+        is_sooner = any(points.deleted_sooner for points in self.points)
+        return is_sooner or any(step.is_worse for step in self.steps)
 
 
 @frozen(kw_only=True, eq=False)
@@ -272,7 +279,7 @@ class StackReview:
 
     @property
     def level(self) -> Level | None:
-        return highest(finding for one in self.resources for finding in one.findings)
+        return highest(finding for resource in self.resources for finding in resource.findings)
 
 
 @frozen(kw_only=True, eq=False)
@@ -282,7 +289,7 @@ class Report:
     * `new`, `old`: what was compared, as given; `old` is None where everything counts as new.
     * `at`: the moment that the change is taken to happen at. `zone`: of all times that are printed.
     * `stacks`: by name. `findings`: what concerns no resource.
-    * `approvals`: the deltas that `--approve` named and that were found.
+    * `approvals`: the deltas that `--approve` named and that are in this report.
     * `assumptions`: sentences that hold for all of it, each once.
     """
 
@@ -303,8 +310,8 @@ class Report:
     def all_findings(self) -> Iterator[ReviewFinding]:
         """The findings of the report itself, then those of all resources."""
         yield from self.findings
-        for one in self.resources():
-            yield from one.findings
+        for resource in self.resources():
+            yield from resource.findings
 
     @property
     def level(self) -> Level | None:
@@ -314,14 +321,14 @@ class Report:
     @property
     def counts(self) -> dict[Level, int]:
         """How many open findings there are of each level, the gravest first."""
-        found = Counter(one.level for one in self.all_findings() if one.is_open)
-        return {level: found[level] for level in reversed(Level)}
+        counts = Counter(finding.level for finding in self.all_findings() if finding.is_open)
+        return {level: counts[level] for level in reversed(Level)}
 
     @property
     def actions(self) -> dict[Action, int]:
         """How many resources are added, changed, replaced, removed and unchanged."""
-        found = Counter(one.action for one in self.resources())
-        return {action: found[action] for action in Action}
+        counts = Counter(resource.action for resource in self.resources())
+        return {action: counts[action] for action in Action}
 
     def fails(self, level: Level) -> bool:
         """Whether some open finding is of this level or above."""
@@ -330,4 +337,6 @@ class Report:
 
 def highest(findings: Iterator[ReviewFinding] | tuple[ReviewFinding, ...]) -> Level | None:
     """The gravest level of the open findings; None where none is open."""
-    return max((one.level for one in findings if one.is_open), key=lambda level: level.rank, default=None)
+    return max(
+        (finding.level for finding in findings if finding.is_open), key=lambda level: level.rank, default=None
+    )

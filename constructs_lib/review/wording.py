@@ -144,10 +144,9 @@ def consequences(resource: ResourceReview) -> Iterator[str]:
         sooner = sum(len(points.deleted_sooner) for points in recovery.points)
         if sooner:
             yield f"{plural(sooner, 'existing recovery point')} deleted sooner"
-        steps = [step for points in recovery.points for step in points.steps]
-        if any(step.is_worse for step in steps):
+        if any(step.is_worse for step in recovery.steps):
             yield "an incident may cost more data"
-        elif any(step.is_better for step in steps):
+        elif any(step.is_better for step in recovery.steps):
             yield "an incident costs less data"
         elif not sooner:
             yield "recovery as before"
@@ -268,7 +267,7 @@ def subject(points: PointsReview) -> str:
 
 
 def kept(points: PointsReview) -> str | None:
-    """How many points there are once settled, before and after; None where that cannot be told."""
+    """How many points there are once settled, before and after; None where that is unknown."""
     before, after = (_count(timeline) for timeline in (points.before, points.after))
     if before is None and after is None:
         return None
@@ -309,10 +308,10 @@ def _until(sooner: tuple[MovedPoint, ...], after: int, zone: str) -> str:
 
 
 def unknown_promises(recovery: RecoveryReview) -> Iterator[str]:
-    """What of either side cannot be told, a sentence for each."""
+    """What of either side is unknown, a sentence for each."""
     for side, which in ((recovery.before, "old"), (recovery.after, "new")):
         for unknown in side.unknown if side else ():
-            yield f"In the {which} policy {unknown}: what it promises cannot be told."
+            yield f"In the {which} policy {unknown}: what it promises is unknown."
 
 
 def shortened(recovery: RecoveryReview) -> Iterator[str]:

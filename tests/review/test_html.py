@@ -232,7 +232,7 @@ def test_what_is_removed_added_unknown_or_never_run_has_its_page(tmp_path: Path)
     text = page_of(tmp_path, new, old).text
     assert "- alicloud_hbr_policy.removed removed" in text
     assert "1 policy removed" in text
-    assert "what it promises cannot be told" in text
+    assert "what it promises is unknown" in text
     assert "as far as known" in text
 
 

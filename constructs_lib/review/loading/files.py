@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 from constructs_lib.review.loading import plan
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
-from constructs_lib.review.loading.json_text import InputError, parsed, pointer, read_text
+from constructs_lib.review.loading.json_text import InputError, parse, pointer, read_text
 from constructs_lib.review.loading.resource import LoadedResource, Side
 
 # Blocks of Terraform's JSON configuration syntax, and CDKTF's comment.
@@ -48,7 +48,7 @@ def read_input(new: Path, old: Path | Side | None = None) -> Input:
         if isfile(new) and new.suffix not in _HCL_SUFFIXES:
             name = _name(new)
             text = read_text(new, name)
-            content = parsed(text, name)
+            content = parse(text, name)
             if plan.is_plan(content):
                 if old is not None:
                     advice = "Leave --against and --base out, or review the configuration instead."
@@ -69,7 +69,7 @@ def read_side(path: Path, name: str | None = None) -> Side:
     if path.name == "manifest.json" and isdir(path.parent / "stacks"):
         return _folder(path.parent, str(PurePosixPath(name).parent))
     text = read_text(path, name)
-    content = parsed(text, name)
+    content = parse(text, name)
     if plan.is_plan(content):
         advice = "Give it alone: it says itself what was before. Here, give configuration or a state."
         raise InputError(name, "", "a plan is both sides at once", advice)
@@ -108,14 +108,14 @@ def _folder(folder: Path, name: str) -> Side:
 def _same_stack(sides: list[Side]) -> list[Side]:
     stack = sides[0].stacks[0]
     return [
-        evolve(side, resources=tuple(evolve(one, stack=stack) for one in side.resources)) for side in sides
+        evolve(side, resources=tuple(evolve(each, stack=stack) for each in side.resources)) for side in sides
     ]
 
 
 def _synthesized(folder: Path, name: str, manifest: Path) -> Side:
     """The output of `cdktf synth`: all stacks that its manifest lists."""
     file = f"{name}/manifest.json"
-    content = parsed(read_text(manifest, file), file)
+    content = parse(read_text(manifest, file), file)
     stacks = content.get("stacks")
     if not isinstance(stacks, dict):
         raise InputError(file, "/stacks", "there is no list of stacks", "Synthesise anew: `alipolicy synth`.")
@@ -140,14 +140,14 @@ def _stays_inside(folder: Path, path: str) -> bool:
 
 def _file(path: Path, name: str, stack: str) -> Side:
     text = read_text(path, name)
-    return _configuration(name, text, parsed(text, name), stack)
+    return _configuration(name, text, parse(text, name), stack)
 
 
 def _joined(name: str, sides: list[Side]) -> Side:
     return Side(
         name=name,
         stacks=tuple(dict.fromkeys(stack for side in sides for stack in side.stacks)),
-        resources=tuple(one for side in sides for one in side.resources),
+        resources=tuple(resource for side in sides for resource in side.resources),
         texts={file: text for side in sides for file, text in side.texts.items()},
         moved={key: value for side in sides for key, value in side.moved.items()},
         notes=tuple(note for side in sides for note in side.notes),

@@ -23,7 +23,7 @@ _ADVICE = (
 
 
 def side_at(reference: str, folder: Path) -> Side:
-    """What the app in this folder made at a commit. Raises `InputError`.
+    """What the app in this folder synthesised at a commit. Raises `InputError`.
 
     The commit is checked out into a temporary worktree, which is removed again, after Ctrl-C too; the working
     tree and the index stay as they are. The app runs with the Python of this process, and what it prints goes
@@ -38,12 +38,12 @@ def side_at(reference: str, folder: Path) -> Side:
         worktree = Path(temporary) / "tree"
         try:
             _git(top, reference, "worktree", "add", "--detach", "--quiet", str(worktree), commit)
-            made = _synthesized(worktree / folder.resolve().relative_to(top.resolve()), label)
+            side = _synthesize(worktree / folder.resolve().relative_to(top.resolve()), label)
         finally:
             # Not `worktree remove`, which refuses what was interrupted half-way.
             shutil.rmtree(worktree, ignore_errors=True)
             _git(top, reference, "worktree", "prune")
-        return evolve(made, name=label)
+        return evolve(side, name=label)
 
 
 def _git(folder: Path, reference: str, *arguments: str) -> str:
@@ -56,8 +56,8 @@ def _git(folder: Path, reference: str, *arguments: str) -> str:
             f"--base {reference}", "", "there is no git here", "Install it, or use --against."
         ) from None
     if done.returncode:
-        told = done.stderr.strip().splitlines()
-        problem = told[-1] if told else "Git knows no such commit"
+        lines = done.stderr.strip().splitlines()
+        problem = lines[-1] if lines else "Git knows no such commit"
         raise InputError(f"--base {reference}", "", problem, _ADVICE)
     return done.stdout.strip()
 
@@ -69,7 +69,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _synthesized(folder: Path, label: str) -> Side:
+def _synthesize(folder: Path, label: str) -> Side:
     # Imported here: no other review needs the app.
     from constructs_lib.cdk import synthesis
 

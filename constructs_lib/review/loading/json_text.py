@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -45,7 +46,7 @@ def read_text(path: Path, name: str) -> str:
 _JSON_ADVICE = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
 
 
-def parsed(text: str, name: str) -> dict[str, Any]:
+def parse(text: str, name: str) -> dict[str, Any]:
     """The JSON object in a text. Raises `InputError`."""
     try:
         value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
@@ -67,12 +68,11 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Terraform reads every one of several equal keys, so none of them may be passed over."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
         raise ValueError(f"an object has the key {twice!r} twice")
-    return found
+    return members
 
 
 def _place_of_wrong(text: str) -> str:
@@ -108,22 +108,22 @@ def positions(text: str, pointers: Iterable[str]) -> dict[str, tuple[int, int]]:
     One walk over the text finds them all; what is not there gets the place around it.
     """
     trie: dict[str, Any] = {}
-    for one in pointers:
+    for wanted in pointers:
         node = trie
-        for part in one.split("/")[1:]:
+        for part in wanted.split("/")[1:]:
             node = node.setdefault(part, {})
     offsets: dict[str, int] = {}
     _walk(text, trie, offsets)
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    found = {}
-    for one in pointers:
-        around = one
+    lines = {}
+    for wanted in pointers:
+        around = wanted
         while around and around not in offsets:
             around = around.rpartition("/")[0]
         offset = offsets.get(around, 0)
         line = bisect_right(starts, offset)
-        found[one] = (line, offset - starts[line - 1] + 1)
-    return found
+        lines[wanted] = (line, offset - starts[line - 1] + 1)
+    return lines
 
 
 def _walk(text: str, trie: dict[str, Any], offsets: dict[str, int]) -> None:

@@ -20,7 +20,7 @@ from constructs_lib.tokens import Deferred
 # The data source that reads the versions of a policy, and what each of them would be as a resource.
 VERSIONS = "alipolicy_policy_versions"
 _VERSION = RESOURCE_TYPES[ALIPOLICY.name]
-_AGAIN = "Make it anew: `terraform show -json PLAN`."
+_AGAIN = "Create it anew: `terraform show -json PLAN`."
 
 
 # Neither a plan nor a state names its stack, and the file's name does not stand for it: wherever a run of CI
@@ -37,28 +37,27 @@ def is_state(content: Mapping[str, Any]) -> bool:
 
 
 def sides(name: str, text: str, content: Mapping[str, Any]) -> tuple[Side, Side, frozenset[tuple[str, str]]]:
-    """After, before, and what is made anew. Raises `InputError`."""
+    """After, before, and what is created anew. Raises `InputError`."""
     changes = content.get("resource_changes", [])
     if not isinstance(changes, list):
         raise InputError(name, "/resource_changes", "it is no list", _AGAIN)
     if content.get("errored") is True:
-        raise InputError(
-            name, "/errored", "the plan failed half-way", "Fix the configuration, and plan anew."
-        )
-    found: dict[str, list[LoadedResource]] = {"before": [], "after": []}
+        advice = "Fix the configuration, and plan anew."
+        raise InputError(name, "/errored", "the plan failed half-way", advice)
+    resources: dict[str, list[LoadedResource]] = {"before": [], "after": []}
     replaced: set[tuple[str, str]] = set()
     moved: dict[tuple[str, str], str] = {}
-    for index, one in enumerate(changes):
+    for index, entry in enumerate(changes):
         at = ("resource_changes", index)
-        if not isinstance(one, dict) or not isinstance(one.get("change"), dict):
+        if not isinstance(entry, dict) or not isinstance(entry.get("change"), dict):
             raise InputError(name, pointer(at), "it is no resource change", _AGAIN)
-        type_name = _type(one)
+        type_name = _type(entry)
         if type_name is None:
             continue
-        address, change = one.get("address"), one["change"]
+        address, change = entry.get("address"), entry["change"]
         if not isinstance(address, str):
-            raise InputError(name, pointer((*at, "address")), "it is no text", _AGAIN)
-        was = one.get("previous_address")
+            raise InputError(name, pointer((*at, "address")), "it is no string", _AGAIN)
+        was = entry.get("previous_address")
         was = was if isinstance(was, str) else address
         if was != address:
             moved[_STACK, was] = address
@@ -66,10 +65,10 @@ def sides(name: str, text: str, content: Mapping[str, Any]) -> tuple[Side, Side,
             replaced.add((_STACK, address))
         for side, own in (("before", was), ("after", address)):
             if change.get(side) is not None:
-                found[side].append(_found(name, own, type_name, change, side, (*at, "change", side)))
+                resources[side].append(_load(name, own, type_name, change, side, (*at, "change", side)))
     before, after = (
-        Side(name=name, stacks=(_STACK,), resources=tuple(resources), texts={name: text}, moved=moved)
-        for resources in found.values()
+        Side(name=name, stacks=(_STACK,), resources=tuple(of_side), texts={name: text}, moved=moved)
+        for of_side in resources.values()
     )
     return after, evolve(before, versions=tuple(_versions(content))), frozenset(replaced)
 
@@ -79,8 +78,8 @@ def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
     prior = content.get("prior_state")
     values = prior.get("values") if isinstance(prior, dict) else None
     module = values.get("root_module") if isinstance(values, dict) else None
-    for one in _data(module, VERSIONS) if module is not None else ():
-        values = one.get("values")
+    for source in _data(module, VERSIONS) if module is not None else ():
+        values = source.get("values")
         if not isinstance(values, dict) or values.get("policy_type") == "System":  # it may have the same name
             continue
         versions = values.get("versions")
@@ -101,9 +100,9 @@ def _data(module: object, type_name: str) -> Iterator[Mapping[str, Any]]:
     if not isinstance(module, dict):
         return
     resources, children = module.get("resources"), module.get("child_modules")
-    for one in resources if isinstance(resources, list) else ():
-        if isinstance(one, dict) and (one.get("mode"), one.get("type")) == ("data", type_name):
-            yield one
+    for resource in resources if isinstance(resources, list) else ():
+        if isinstance(resource, dict) and (resource.get("mode"), resource.get("type")) == ("data", type_name):
+            yield resource
     for child in children if isinstance(children, list) else ():
         yield from _data(child, type_name)
 
@@ -117,19 +116,18 @@ def _type(resource: Mapping[str, Any]) -> str | None:
 
 def _actions(change: Mapping[str, Any]) -> list[str]:
     actions = change.get("actions")
-    return [one for one in actions if isinstance(one, str)] if isinstance(actions, list) else []
+    return [action for action in actions if isinstance(action, str)] if isinstance(actions, list) else []
 
 
-def _found(
+def _load(
     name: str, address: str, type_name: str, change: Mapping[str, Any], side: str, at: tuple[str | int, ...]
 ) -> LoadedResource:
     body = change[side]
     if not isinstance(body, dict):
         raise InputError(name, pointer(at), "it is no object", _AGAIN)
-    hidden = [change.get(f"{side}_{what}") for what in ("unknown", "sensitive")]
     values = body
-    for one in hidden:
-        values = _hide(values, one, address)
+    for why in ("unknown", "sensitive"):
+        values = _hide(values, change.get(f"{side}_{why}"), address)
     resource_type = RESOURCE_TYPES[type_name]
     return LoadedResource(
         stack=_STACK,
@@ -151,7 +149,7 @@ def _hide(value: Any, hidden: Any, path: str) -> Any:
         old = value if isinstance(value, dict) else {}
         return {
             **old,
-            **{key: _hide(old.get(key), one, f"{path}.{key}") for key, one in hidden.items() if one},
+            **{key: _hide(old.get(key), mark, f"{path}.{key}") for key, mark in hidden.items() if mark},
         }
     if isinstance(hidden, list) and isinstance(value, list):
         marks = [*hidden, *[None] * (len(value) - len(hidden))]
@@ -174,14 +172,14 @@ def state(name: str, text: str, content: Mapping[str, Any]) -> Side:
 def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator[LoadedResource]:
     if not isinstance(module, dict):
         raise InputError(name, pointer(at), "it is no object", _AGAIN)
-    for index, one in enumerate(_list(name, module, "resources", at)):
-        if isinstance(one, dict) and (type_name := _type(one)):
-            address = one.get("address")
-            place = (*at, "resources", index)
+    for index, resource in enumerate(_list(name, module, "resources", at)):
+        if isinstance(resource, dict) and (type_name := _type(resource)):
+            address = resource.get("address")
+            parts = (*at, "resources", index)
             if not isinstance(address, str):
-                raise InputError(name, pointer((*place, "address")), "it is no text", _AGAIN)
-            change = {"values": one.get("values"), "values_sensitive": one.get("sensitive_values")}
-            yield _found(name, address, type_name, change, "values", (*place, "values"))
+                raise InputError(name, pointer((*parts, "address")), "it is no string", _AGAIN)
+            change = {"values": resource.get("values"), "values_sensitive": resource.get("sensitive_values")}
+            yield _load(name, address, type_name, change, "values", (*parts, "values"))
     for index, child in enumerate(_list(name, module, "child_modules", at)):
         yield from _of_module(name, child, (*at, "child_modules", index))
 

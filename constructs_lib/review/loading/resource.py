@@ -96,7 +96,7 @@ class LoadedResource:
 
 
 class KnownVersion(NamedTuple):
-    """A version of a policy as a data source has read it: `set_as_default` tells whether it is in force."""
+    """A version of a policy as a data source has read it: `set_as_default` says whether it is the default."""
 
     stack: str
     version_id: str

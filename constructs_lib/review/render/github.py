@@ -19,19 +19,19 @@ def render(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield from (_command(one, None) for one in report.findings)
+    yield from (_command(finding, None) for finding in report.findings)
     for resource in report.resources():
-        yield from (_command(one, resource) for one in resource.findings if one.is_open)
+        yield from (_command(finding, resource) for finding in resource.findings if finding.is_open)
 
 
-def _command(one: ReviewFinding, resource: ResourceReview | None) -> str:
+def _command(finding: ReviewFinding, resource: ResourceReview | None) -> str:
     python = resource.python if resource else None
-    location = python or one.location
+    location = python or finding.location
     properties = f"file={_property(location.file)},line={location.line}"
     properties += "" if python else f",col={location.column}"
-    properties += f",title={_property(f'{one.code} {one.title}')}"
+    properties += f",title={_property(f'{finding.code} {finding.title}')}"
     who = f"{resource.address}: " if resource else ""
-    return f"::{_COMMANDS[one.level]} {properties}::{_data(f'{who}{wording.sentence(one)}')}"
+    return f"::{_COMMANDS[finding.level]} {properties}::{_data(f'{who}{wording.sentence(finding)}')}"
 
 
 def _data(text: str) -> str:

@@ -47,7 +47,7 @@ _SCRIPT = Markup(
 
 def render(report: Report) -> str:
     """The page. The same report gives the same bytes."""
-    shown = [one for one in report.resources() if one.action is not Action.UNCHANGED or one.findings]
+    shown = [each for each in report.resources() if each.action is not Action.UNCHANGED or each.findings]
     ids = {resource: f"p{number}" for number, resource in enumerate(shown, 1)}
     style = files("constructs_lib.review.render").joinpath("templates/page.css").read_text(encoding="utf-8")
     return (
@@ -135,18 +135,18 @@ def _tiles(report: Report) -> list[_Tile]:
         parts += [f"undecided in {_policies(undecided)}"] if undecided else []
         level = Level.ERROR if risks or undecided else Level.WARNING if gained else None
         tiles.append(_Tile("Access", level, ", ".join(parts) or "nothing new"))
-    recoveries = [one.recovery for one in report.resources() if one.recovery and one.recovery.before]
+    recoveries = [each.recovery for each in report.resources() if each.recovery and each.recovery.before]
     if recoveries:
-        points = [points for recovery in recoveries for points in recovery.points]
-        sooner = sum(len(one.deleted_sooner) for one in points)
-        at_once = sum(len(one.deleted_at_once(report.at)) for one in points)
+        all_points = [points for recovery in recoveries for points in recovery.points]
+        sooner = sum(len(points.deleted_sooner) for points in all_points)
+        at_once = sum(len(points.deleted_at_once(report.at)) for points in all_points)
         removed = sum(1 for recovery in recoveries if recovery.after is None)
-        worse = sum(any(s.is_worse for one in recovery.points for s in one.steps) for recovery in recoveries)
+        worse = sum(any(step.is_worse for step in recovery.steps) for recovery in recoveries)
         deleted = f"{sooner:,} deleted sooner, {at_once:,} at once" if sooner else "none deleted sooner"
         deleted = f"{_policies(removed)} removed; {deleted}" if removed else deleted
         losses = f"worse in {_policies(worse)}" if worse else "nowhere worse"
         least, limit = None, ""
-        if any(one.is_unknown for one in points):
+        if any(points.is_unknown for points in all_points):
             least, limit = Level.WARNING, ", as far as known"
         level = Level.ERROR if sooner or removed else least
         tiles.append(_Tile("Existing recovery points", level, f"{deleted}{limit}"))

@@ -38,7 +38,7 @@ def render(report: Report) -> str:
         "",
     ]
     head += [line for finding in report.findings for line in _finding(finding)]
-    shown = [one for one in report.resources() if one.action is not Action.UNCHANGED or one.findings]
+    shown = [each for each in report.resources() if each.action is not Action.UNCHANGED or each.findings]
     # Stable: by grade, then by stack and address.
     shown.sort(key=lambda resource: -1 if resource.level is None else resource.level.rank, reverse=True)
     head += _summary(shown)

@@ -24,9 +24,10 @@ _SECURITY = {"RV221": "9.0", "RV222": "8.0", "RV321": "7.0", "RV322": "5.0", "RV
 
 def render(report: Report) -> str:
     """One run with the rules that its results name."""
-    results: list[tuple[ReviewFinding, ResourceReview | None]] = [(one, None) for one in report.findings]
-    results += [(one, resource) for resource in report.resources() for one in resource.findings]
-    codes = sorted({one.code for one, _ in results})
+    results: list[tuple[ReviewFinding, ResourceReview | None]]
+    results = [(finding, None) for finding in report.findings]
+    results += [(finding, resource) for resource in report.resources() for finding in resource.findings]
+    codes = sorted({finding.code for finding, _ in results})
     run = {
         "tool": {
             "driver": {
@@ -35,7 +36,7 @@ def render(report: Report) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one, resource, codes.index(one.code)) for one, resource in results],
+        "results": [_result(*result, codes) for result in results],
     }
     content = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return to_json(content, printable)
@@ -55,43 +56,43 @@ def _rule(code: str) -> dict[str, Any]:
     }
 
 
-def _result(one: ReviewFinding, resource: ResourceReview | None, index: int) -> dict[str, Any]:
+def _result(finding: ReviewFinding, resource: ResourceReview | None, codes: list[str]) -> dict[str, Any]:
     who = f"{resource.address}: " if resource else ""
     result: dict[str, Any] = {
-        "ruleId": one.code,
-        "ruleIndex": index,
-        "level": str(one.level),
-        "message": {"text": f"{who}{wording.sentence(one)}"},
-        "locations": [_location(one, resource)],
-        "partialFingerprints": {"alipolicy/v1": _fingerprint(one, resource)},
+        "ruleId": finding.code,
+        "ruleIndex": codes.index(finding.code),
+        "level": str(finding.level),
+        "message": {"text": f"{who}{wording.sentence(finding)}"},
+        "locations": [_location(finding, resource)],
+        "partialFingerprints": {"alipolicy/v1": _fingerprint(finding, resource)},
     }
     if resource and resource.python:
-        file = {**_physical(one.location, has_column=True), "message": {"text": "In the Terraform JSON"}}
+        file = {**_physical(finding.location, has_column=True), "message": {"text": "In the Terraform JSON"}}
         result["relatedLocations"] = [file]
-    if one.is_new is not None:
-        result["baselineState"] = "new" if one.is_new else "unchanged"
-    if one.reason is not None:
-        result["suppressions"] = [{"kind": "inSource", "justification": one.reason}]
-    elif one.is_approved:
+    if finding.is_new is not None:
+        result["baselineState"] = "new" if finding.is_new else "unchanged"
+    if finding.reason is not None:
+        result["suppressions"] = [{"kind": "inSource", "justification": finding.reason}]
+    elif finding.is_approved:
         result["suppressions"] = [{"kind": "external", "justification": "approved by --approve"}]
     return result
 
 
-def _location(one: ReviewFinding, resource: ResourceReview | None) -> dict[str, Any]:
+def _location(finding: ReviewFinding, resource: ResourceReview | None) -> dict[str, Any]:
     """The Python line where the stack says so: it is what a person changes. Else the place in the file."""
     python = resource.python if resource else None
-    location = _physical(python or one.location, has_column=python is None)
+    location = _physical(python or finding.location, has_column=python is None)
     if resource:
         name = f"{resource.stack}/{resource.address}"
         location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
-    if resource and one.location.pointer:
-        location["logicalLocations"].append({"fullyQualifiedName": one.location.pointer, "kind": "member"})
+    if resource and (member := finding.location.pointer):
+        location["logicalLocations"].append({"fullyQualifiedName": member, "kind": "member"})
     return location
 
 
-def _physical(place: SourceLocation, *, has_column: bool) -> dict[str, Any]:
-    region = {"startLine": place.line, **({"startColumn": place.column} if has_column else {})}
-    return {"physicalLocation": {"artifactLocation": {"uri": _uri(place.file)}, "region": region}}
+def _physical(source: SourceLocation, *, has_column: bool) -> dict[str, Any]:
+    region = {"startLine": source.line, **({"startColumn": source.column} if has_column else {})}
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(source.file)}, "region": region}}
 
 
 def _uri(file: str) -> str:
@@ -100,15 +101,15 @@ def _uri(file: str) -> str:
     return f"file://{safe}" if PurePosixPath(file).is_absolute() else safe
 
 
-def _fingerprint(one: ReviewFinding, resource: ResourceReview | None) -> str:
+def _fingerprint(finding: ReviewFinding, resource: ResourceReview | None) -> str:
     """The same for the same finding, wherever the file stands, whatever else is in it, and at any time."""
-    alike = [other for other in resource.findings if _about(other) == _about(one)] if resource else []
-    who = [resource.stack, resource.address, alike.index(one)] if resource else [one.received]
-    text = json.dumps([*who, *_about(one)])
+    alike = [other for other in resource.findings if _about(other) == _about(finding)] if resource else []
+    who = [resource.stack, resource.address, alike.index(finding)] if resource else [finding.received]
+    text = json.dumps([*who, *_about(finding)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _about(one: ReviewFinding) -> tuple[str, ...]:
-    # A risk is told first by its id.
-    risk = one.received.split(" ", 1)[0] if one.code in ("RV221", "RV321") else ""
-    return (one.code, one.path, risk)
+def _about(finding: ReviewFinding) -> tuple[str, ...]:
+    # A risk begins with its id.
+    risk = finding.received.split(" ", 1)[0] if finding.code in ("RV221", "RV321") else ""
+    return (finding.code, finding.path, risk)
