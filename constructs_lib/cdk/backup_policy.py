@@ -15,9 +15,8 @@ from constructs_lib.backup.rule import (
     PolicyType,
 )
 from constructs_lib.backup.schedule import Schedule
-from constructs_lib.cdk.annotations import annotate
 from constructs_lib.cdk.comment import make_comment
-from constructs_lib.cdk.element import Blocks, MetaArguments, ResourceConstruct
+from constructs_lib.cdk.element import Blocks, MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import constructs
 from constructs_lib.cdk.providers import find_provider_name
 from constructs_lib.findings import approved

@@ -10,7 +10,7 @@ these for overrides, and calls them from Node.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 import jsii
@@ -19,9 +19,9 @@ from constructs_lib.cdk import bridge
 from constructs_lib.cdk.bridge.meta_arguments import MetaArguments, read_meta_arguments
 from constructs_lib.cdk.bridge.values import encode
 from constructs_lib.cdk.engine import cdktf, constructs
-from constructs_lib.findings import printable
+from constructs_lib.findings import Finding, printable
 
-__all__ = ["Blocks", "MetaArguments", "ProviderConstruct", "ResourceConstruct"]
+__all__ = ["Blocks", "MetaArguments", "ProviderConstruct", "ResourceConstruct", "annotate"]
 
 # Which attributes are nested blocks, and which of theirs are: `{"rules": {"tag_filters": {}}}`.
 Blocks = Mapping[str, "Blocks"]
@@ -105,6 +105,12 @@ class ProviderConstruct(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provi
             _create(self, scope, id_, description, {})
         except (TypeError, ValueError, RuntimeError) as error:
             raise _explain(error, self, id_) from None
+
+
+def annotate(construct: constructs.Construct, warnings: Iterable[Finding]) -> None:
+    """Put warnings on a construct as CDKTF's annotations: `cdktf synth` and `alipolicy synth` print them."""
+    for finding in warnings:
+        cdktf.Annotations.of(construct).add_warning(finding.message)
 
 
 def _create(

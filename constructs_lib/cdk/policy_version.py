@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from constructs_lib.cdk.annotations import annotate
 from constructs_lib.cdk.comment import make_comment
-from constructs_lib.cdk.element import MetaArguments, ResourceConstruct
+from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.cdk.providers import find_provider_name
 from constructs_lib.findings import approved

@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.attachments import PRINCIPALS
@@ -155,12 +155,7 @@ class Administration:
             return _make_response({"Message": str(error)}, 400)
 
     def _post_account(self, given: Mapping[str, Any]) -> object:
-        account = self.add_account(_read_string(given, "access_key"), _read_string(given, "secret_key"))
-        return {
-            "access_key": account.access_key,
-            "secret_key": account.secret_key,
-            "account_id": account.account_id,
-        }
+        return asdict(self.add_account(_read_string(given, "access_key"), _read_string(given, "secret_key")))
 
     def _post_principal(self, given: Mapping[str, Any]) -> None:
         access_key = _read_string(given, "access_key") or self.first_account().access_key

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from ipaddress import ip_address
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Self, TypeVar
 
 from attrs import define, field
@@ -142,12 +142,7 @@ class LocalCloud:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.stop()
 
     def start(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from constructs_lib.localcloud import errors
@@ -32,6 +32,18 @@ class Parameters:
         if not (value := self.string(name)):
             raise ApiError(errors.MISSING, name)
         return value
+
+    def choice(self, name: str, allowed: Sequence[str]) -> str:
+        """One of the allowed strings; the first of them where it was left out or empty."""
+        value = self.string(name) or allowed[0]
+        if value not in allowed:
+            raise ApiError(errors.INVALID, name)
+        return value
+
+    def position(self, name: str) -> int:
+        """Where a list goes on, as an earlier answer said; left out or empty is its beginning."""
+        # uncertain: the code for a position that the service did not give out.
+        return self.whole(name, 0, low=0, high=10**15)
 
     def boolean(self, name: str) -> bool:
         """True or false in any case: Python SDKs write `True`, Go `true`. Left out or empty is false."""

@@ -13,7 +13,6 @@ from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.attachments import ATTACHMENT, OPERATIONS, list_attachments, refuse_attached
 from constructs_lib.localcloud.documents import read_document
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.localcloud.policies import (
     CUSTOM,
     POLICY,
@@ -78,13 +77,9 @@ def get_policy(call: OperationCall) -> Answer:
 
 
 def list_policies(call: OperationCall) -> Answer:
-    wanted = call.parameters.string("PolicyType")
-    if wanted not in ("", CUSTOM, SYSTEM):
-        raise ApiError(errors.INVALID, "PolicyType")
+    wanted = call.parameters.choice("PolicyType", ("", CUSTOM, SYSTEM))
     size = call.parameters.whole("MaxItems", 100, low=1, high=1000)
-    marker = call.parameters.string("Marker")
-    if marker and not (marker.isascii() and marker.isdigit() and len(marker) < 16):
-        raise ApiError(errors.INVALID, "Marker")
+    marker = call.parameters.position("Marker")
     tags = call.parameters.tags()
     policies = {at: Policy(SYSTEM, *item) for at, item in enumerate(SYSTEM_POLICIES.items(), 1)}
     for stored in call.objects.all(POLICY):
@@ -92,9 +87,7 @@ def list_policies(call: OperationCall) -> Answer:
     matching = [
         (position, policy)
         for position, policy in policies.items()
-        if position > int(marker or 0)
-        and wanted in ("", policy.type)
-        and tags.items() <= policy.body["Tags"].items()
+        if position > marker and wanted in ("", policy.type) and tags.items() <= policy.body["Tags"].items()
     ]
     counts = Counter(attachment.parent for attachment in call.objects.all(ATTACHMENT))
     page, is_truncated = matching[:size], len(matching) > size
@@ -141,11 +134,12 @@ def delete_policy(call: OperationCall) -> Answer:
 def create_policy_version(call: OperationCall) -> Answer:
     parameters = call.parameters
     name, document = policy_name(parameters), read_document(parameters)
-    is_default, rotates = parameters.boolean("SetAsDefault"), _is_rotating(parameters)
+    is_default = parameters.boolean("SetAsDefault")
+    strategy = parameters.choice("RotateStrategy", tuple(RotateStrategy))
     policy = find_custom_policy(call)
     versions = list_versions(call, policy)
     if len(versions) >= MAX_VERSIONS:
-        if not rotates:
+        if strategy == RotateStrategy.NONE:
             raise ApiError(errors.TOO_MANY_VERSIONS)
         # The default version is never rotated away. uncertain: whether the one that is the default until this
         # very call counts as such where SetAsDefault is true. It does here.
@@ -161,13 +155,6 @@ def create_policy_version(call: OperationCall) -> Answer:
     call.objects.add(VERSION, version_id, {"PolicyDocument": document, "CreateDate": call.date}, parent=name)
     version = {"VersionId": version_id, "IsDefaultVersion": is_default, "CreateDate": call.date}
     return {"PolicyVersion": version | {"PolicyDocument": document}}
-
-
-def _is_rotating(parameters: Parameters) -> bool:
-    strategy = parameters.string("RotateStrategy") or RotateStrategy.NONE
-    if strategy not in tuple(RotateStrategy):
-        raise ApiError(errors.INVALID, "RotateStrategy")
-    return strategy != RotateStrategy.NONE
 
 
 def get_policy_version(call: OperationCall) -> Answer:

