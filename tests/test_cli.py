@@ -86,13 +86,12 @@ def test_synth_takes_another_output_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "from-settings").exists()
 
 
-def test_a_second_synth_gives_the_same_bytes_and_leaves_terraforms_files(tmp_path: Path) -> None:
-    run(project(tmp_path), "synth")
-    file = tmp_path / "cdktf.out/stacks/backups/cdk.tf.json"
+def test_a_second_synth_gives_the_same_bytes_and_leaves_terraforms_files(first_synth: Path) -> None:
+    file = first_synth / "cdktf.out/stacks/backups/cdk.tf.json"
     first = file.read_bytes()
     lock = file.with_name(".terraform.lock.hcl")
     lock.write_text("# terraform's own")
-    assert run(tmp_path, "synth").returncode == 0
+    assert run(first_synth, "synth").returncode == 0
     assert file.read_bytes() == first
     assert lock.exists()
 
@@ -104,11 +103,17 @@ def test_a_stack_that_is_gone_does_not_stay(synthesised: Path) -> None:
     assert [folder.name for folder in (synthesised / "cdktf.out/stacks").iterdir()] == ["others"]
 
 
-def test_old_hcl_does_not_stay_beside_new_json(tmp_path: Path) -> None:
-    assert run(project(tmp_path), "synth", SYNTH_HCL_OUTPUT="true").returncode == 0
-    folder = tmp_path / "cdktf.out/stacks/backups"
+def test_old_json_does_not_stay_beside_new_hcl(synthesised: Path) -> None:
+    folder = synthesised / "cdktf.out/stacks/backups"
+    assert run(synthesised, "synth", SYNTH_HCL_OUTPUT="true").returncode == 0
     assert (folder / "cdk.tf").exists()
-    assert run(tmp_path, "synth").returncode == 0
+    assert not (folder / "cdk.tf.json").exists()
+
+
+def test_old_hcl_does_not_stay_beside_new_json(synthesised: Path) -> None:
+    folder = synthesised / "cdktf.out/stacks/backups"
+    (folder / "cdk.tf.json").rename(folder / "cdk.tf")
+    assert run(synthesised, "synth").returncode == 0
     assert (folder / "cdk.tf.json").exists()
     assert not (folder / "cdk.tf").exists()
 
@@ -141,7 +146,7 @@ def test_a_mistake_in_props_is_a_python_error_at_the_users_line(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (None, "no cdktf.json in"),
         ("{", "cannot read"),
@@ -161,13 +166,13 @@ def test_a_mistake_in_props_is_a_python_error_at_the_users_line(tmp_path: Path) 
         pytest.param('{"app": ' + "[" * 100_000, "cannot read", id="nested too deeply"),
     ],
 )
-def test_a_cdktf_json_that_will_not_do(tmp_path: Path, text: str | None, told: str) -> None:
+def test_a_cdktf_json_that_will_not_do(tmp_path: Path, text: str | None, message: str) -> None:
     if text is not None:
         (tmp_path / "cdktf.json").write_text(text)
     done = run(tmp_path, "synth")
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "cdktf.out").exists()
 

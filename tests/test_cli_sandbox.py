@@ -79,7 +79,7 @@ print(json.dumps({"environment": dict(os.environ), "objects": json.load(opener.o
 """
 
 
-def told(home: Path, *options: str, **variables: str) -> dict[str, Any]:
+def report_of(home: Path, *options: str, **variables: str) -> dict[str, Any]:
     """What a command in a sandbox sees."""
     done = run(home, "sandbox", *options, "--", PYTHON, "-c", TELL, **variables)
     assert (done.returncode, done.stderr) == (0, "")
@@ -88,11 +88,11 @@ def told(home: Path, *options: str, **variables: str) -> dict[str, Any]:
 
 
 def policies(seen: dict[str, Any]) -> list[str]:
-    return [one["name"] for one in seen["objects"] if one["kind"] == "policy"]
+    return [stored["name"] for stored in seen["objects"] if stored["kind"] == "policy"]
 
 
 def test_a_command_finds_provider_cloud_and_keys_in_its_environment_alone(tmp_path: Path) -> None:
-    seen = told(tmp_path)
+    seen = report_of(tmp_path)
     variables = seen["environment"]
     urls = {variables[f"ALIBABA_CLOUD_ENDPOINT_{service}"] for service in ("HBR", "RAM", "STS")}
     assert len(urls) == 1
@@ -118,7 +118,7 @@ def test_no_variable_of_a_real_account_reaches_the_command(tmp_path: Path) -> No
         "RAM_ENDPOINT": "real",
         "TF_VAR_kept": "yes",
     }
-    variables = told(tmp_path, **real)["environment"]
+    variables = report_of(tmp_path, **real)["environment"]
     assert "real" not in variables.values()
     assert variables["TF_VAR_kept"] == "yes"
 
@@ -152,8 +152,8 @@ def test_a_stack_assumes_any_role_and_talks_to_the_cloud_past_a_proxy(tmp_path: 
         **variables,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    *told, proxies, past = done.stdout.splitlines()
-    assert [one.split(":", 4)[4] for one in told] == [
+    *answers, proxies, past = done.stdout.splitlines()
+    assert [line.split(":", 4)[4] for line in answers] == [
         "user/local-cloud",
         "assumed-role/deployer/terraform",
         "assumed-role/sandbox/ci",
@@ -165,18 +165,18 @@ def test_a_stack_assumes_any_role_and_talks_to_the_cloud_past_a_proxy(tmp_path: 
 
 def test_what_the_users_cli_configuration_says_still_holds(tmp_path: Path) -> None:
     (tmp_path / ".terraformrc").write_text("disable_checkpoint_signature = true\n")
-    assert "disable_checkpoint_signature = true\n" in told(tmp_path)["configuration"]
+    assert "disable_checkpoint_signature = true\n" in report_of(tmp_path)["configuration"]
     assert (tmp_path / ".terraformrc").read_text() == "disable_checkpoint_signature = true\n"
 
 
 def test_a_database_keeps_objects_and_keys_and_seeding_again_is_no_error(tmp_path: Path) -> None:
     options = ("--database", str(tmp_path / "cloud.db"))
-    first = told(tmp_path, *options, "--policies", "One")
-    second = told(tmp_path, *options, "--policies", "One, Two,")
+    first = report_of(tmp_path, *options, "--policies", "One")
+    second = report_of(tmp_path, *options, "--policies", "One, Two,")
     assert (policies(first), policies(second)) == (["One"], ["One", "Two"])
     name = "ALIBABA_CLOUD_ACCESS_KEY_ID"
     assert first["environment"][name] == second["environment"][name]
-    assert policies(told(tmp_path, "--policies", "")) == []
+    assert policies(report_of(tmp_path, "--policies", "")) == []
 
 
 def test_the_exit_status_is_the_commands(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_all_of_a_large_output_arrives(tmp_path: Path) -> None:
 
 
 def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
-    environment = told(tmp_path, HOME="/proc/nowhere")["environment"]
+    environment = report_of(tmp_path, HOME="/proc/nowhere")["environment"]
     assert environment["TF_CLI_ARGS_providers_lock"].startswith("-fs-mirror=")
     assert "/proc" not in environment["TF_CLI_ARGS_providers_lock"]
 
@@ -221,7 +221,7 @@ def test_a_sandbox_leaves_the_python_of_an_installed_provider(tmp_path: Path) ->
 
 def test_what_a_killed_sandbox_leaves_goes_with_the_next_one(tmp_path: Path) -> None:
     def folders() -> set[str]:
-        return {one.name for one in tmp_path.glob("alipolicy-sandbox-*")}
+        return {folder.name for folder in tmp_path.glob("alipolicy-sandbox-*")}
 
     def start_waiting() -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -263,7 +263,7 @@ def test_without_a_home_there_is_one_error() -> None:
         assert (done.returncode, done.stderr) == (1, "Error: there is no home folder: set HOME\n")
 
 
-def test_what_the_machine_lacks_is_told_before_a_cloud_starts(tmp_path: Path) -> None:
+def test_what_the_machine_lacks_is_reported_before_a_cloud_starts(tmp_path: Path) -> None:
     code = (
         "import sys\n"
         "sys.modules['fcntl'] = None  # as on Windows\n"
@@ -448,7 +448,7 @@ def test_the_local_cloud_prints_lines_for_a_shell_and_serves_until_ctrl_c(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--access-key", "a"], "Error: access_key and secret_key go together: give both or neither\n"),
         (["--faults", "nowhere.json"], "Error: [Errno 2] No such file or directory: 'nowhere.json'\n"),
@@ -460,12 +460,12 @@ def test_the_local_cloud_prints_lines_for_a_shell_and_serves_until_ctrl_c(tmp_pa
     ],
 )
 def test_a_local_cloud_that_cannot_start_is_one_error(
-    tmp_path: Path, arguments: list[str], told: str
+    tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     (tmp_path / "faults.json").write_text("[{}]")
     done = run(tmp_path, "local-cloud", "--port", "0", *arguments)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(told)
+    assert done.stderr.startswith(message)
     assert "Traceback" not in done.stderr
 
 

@@ -163,7 +163,7 @@ def test_attributes_that_only_terraform_knows(stack: cdktf.TerraformStack) -> No
     policy = BackupPolicy(stack, "p", rules=RULES)
     cdktf.TerraformOutput(stack, "id", value=policy.policy_id)
     cdktf.TerraformOutput(stack, "time", value=policy.create_time)
-    assert {name: one["value"] for name, one in synth(stack)["output"].items()} == {
+    assert {name: output["value"] for name, output in synth(stack)["output"].items()} == {
         "id": "${alicloud_hbr_policy.p.id}",
         "time": "${alicloud_hbr_policy.p.create_time}",
     }
@@ -181,7 +181,7 @@ def test_all_findings_come_in_one_error_at_the_users_line(stack: cdktf.Terraform
     assert str(raised.traceback[0].path) == __file__
 
 
-def test_nothing_is_made_of_a_policy_with_findings(stack: cdktf.TerraformStack) -> None:
+def test_a_policy_with_findings_creates_nothing(stack: cdktf.TerraformStack) -> None:
     with pytest.raises(InvalidPropsError):
         BackupPolicy(stack, "p", rules=[])
     assert "resource" not in synth(stack)
@@ -196,7 +196,7 @@ def test_an_error_tells_how_to_acknowledge(stack: cdktf.TerraformStack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("acknowledge", "told"),
+    ("acknowledge", "message"),
     [
         ({"BP999": "why"}, "there is no such code here"),
         ({"PV201": "why"}, "there is no such code here"),
@@ -207,8 +207,10 @@ def test_an_error_tells_how_to_acknowledge(stack: cdktf.TerraformStack) -> None:
         (["BP202"], "acknowledge is"),
     ],
 )
-def test_an_acknowledgement_that_is_wrong(stack: cdktf.TerraformStack, acknowledge: Any, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_an_acknowledgement_that_is_wrong(
+    stack: cdktf.TerraformStack, acknowledge: Any, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
         BackupPolicy(stack, "p", rules=RULES, acknowledge=acknowledge)
 
 
@@ -219,9 +221,9 @@ def test_a_warning_becomes_an_annotation_unless_it_is_acknowledged(stack: cdktf.
     ]
     loud = BackupPolicy(stack, "loud", rules=risky)
     quiet = BackupPolicy(stack, "quiet", rules=risky, acknowledge={"BP303": "a test system"})
-    (entry,) = [one for one in loud.node.metadata if one.type.endswith("warn")]
+    (entry,) = [entry for entry in loud.node.metadata if entry.type.endswith("warn")]
     assert entry.data.startswith("BP303 rules[1].retention: received 5; allowed: at least 7 days")
-    assert not [one for one in quiet.node.metadata if one.type.endswith("warn")]
+    assert not [entry for entry in quiet.node.metadata if entry.type.endswith("warn")]
 
 
 def test_deprecated_ids_need_our_provider(stack: cdktf.TerraformStack) -> None:
@@ -252,7 +254,7 @@ def test_an_id_that_is_taken(stack: cdktf.TerraformStack) -> None:
 # -- which provider
 
 
-def test_a_stack_without_a_provider_is_told_so(bare_stack: cdktf.TerraformStack) -> None:
+def test_a_stack_without_a_provider_is_an_error_that_says_so(bare_stack: cdktf.TerraformStack) -> None:
     with pytest.raises(ValueError, match="has no AlicloudProvider or AlipolicyProvider yet"):
         BackupPolicy(bare_stack, "p", rules=RULES)
 
@@ -312,7 +314,7 @@ def test_a_number_token_within_text(stack: cdktf.TerraformStack) -> None:
 
 
 @pytest.mark.parametrize("broken", ["p-{number}", "{number}-p", "I|{number}|P1D", "{flag}"])
-def test_a_token_that_python_made_text_of_is_refused(stack: cdktf.TerraformStack, broken: str) -> None:
+def test_a_token_that_python_made_a_string_is_refused(stack: cdktf.TerraformStack, broken: str) -> None:
     number = cdktf.TerraformVariable(stack, "number", type="number").number_value
     flag = cdktf.TerraformVariable(stack, "flag", type="bool").boolean_value
     with pytest.raises(ValueError, match=r"Token.as_string"):

@@ -101,7 +101,7 @@ def test_what_a_user_adds_to_the_comment_stays(stack: cdktf.TerraformStack) -> N
     assert set(said) == {"alipolicy", "metadata", "team"}
 
 
-def test_a_path_outside_of_the_project_is_never_told(
+def test_a_path_outside_of_the_project_is_never_shown(
     stack: cdktf.TerraformStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     maker = module(tmp_path / "acme.py", "acme.backups")

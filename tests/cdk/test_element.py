@@ -301,7 +301,9 @@ def test_synthesis_calls_nothing_back(stack: Stack, trips: list[str]) -> None:
 @pytest.mark.parametrize("construct", [BackupPolicy, PolicyVersion, AlicloudProvider, AlipolicyProvider])
 def test_no_name_of_our_constructs_is_one_that_node_would_call_back(construct: type) -> None:
     base = ResourceConstruct if issubclass(construct, ResourceConstruct) else ProviderConstruct
-    ours = {name for one in construct.__mro__[: construct.__mro__.index(base)] for name in vars(one)}
+    ours = {
+        name for base_class in construct.__mro__[: construct.__mro__.index(base)] for name in vars(base_class)
+    }
     assert not {name for name in ours if is_known_to_node(getattr(base, name, None))}
 
 

@@ -203,4 +203,6 @@ def applied(folder: Path, name: str, configuration: str) -> dict[str, object]:
         done = subprocess.run([*terraform, *command], cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     state = json.loads((folder / "terraform.tfstate").read_text())
-    return {one["name"]: one["instances"][0]["attributes"]["output"] for one in state["resources"]}
+    return {
+        resource["name"]: resource["instances"][0]["attributes"]["output"] for resource in state["resources"]
+    }

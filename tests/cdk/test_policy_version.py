@@ -72,7 +72,7 @@ def test_the_example_of_the_api_page_for_our_provider(
     assert synth(page_example(own_stack, set_as_default=False)) == terraform
 
 
-def test_the_example_of_the_api_page_in_force(
+def test_the_example_of_the_api_page_as_the_default_version(
     stack: cdktf.TerraformStack, terraform: SnapshotAssertion
 ) -> None:
     assert synth(page_example(stack, set_as_default=True)) == terraform
@@ -138,7 +138,7 @@ def test_attributes_that_only_terraform_knows(
     cdktf.TerraformOutput(own_stack, "version", value=ours.version_id)
     cdktf.TerraformOutput(own_stack, "default", value=ours.is_default_version)
     cdktf.TerraformOutput(own_stack, "date", value=ours.create_date)
-    assert [one["value"] for one in synth(own_stack)["output"].values()] == [
+    assert [output["value"] for output in synth(own_stack)["output"].values()] == [
         "${alipolicy_policy_version.v.create_date}",
         "${alipolicy_policy_version.v.is_default_version}",
         "${alipolicy_policy_version.v.version_id}",
@@ -163,9 +163,9 @@ def test_all_findings_come_in_one_error_at_the_users_line(stack: cdktf.Terraform
 def test_a_warning_becomes_an_annotation(stack: cdktf.TerraformStack) -> None:
     loud = version(stack, "loud", rotate_strategy=None)
     quiet = version(stack, "quiet", rotate_strategy=None, acknowledge={"PV304": "never changes"})
-    (entry,) = [one for one in loud.node.metadata if one.type.endswith("warn")]
+    (entry,) = [entry for entry in loud.node.metadata if entry.type.endswith("warn")]
     assert entry.data.startswith("PV304 rotate_strategy: ")
-    assert not [one for one in quiet.node.metadata if one.type.endswith("warn")]
+    assert not [entry for entry in quiet.node.metadata if entry.type.endswith("warn")]
 
 
 # -- what Terraform fills in
@@ -207,7 +207,7 @@ def test_an_expression_of_the_user_is_left_to_terraform_with_a_warning(stack: cd
     )
     made = version(stack, policy_document=PolicyDocument([statement]))
     assert '"acs:oss:*:*:${var.bucket}/*"' in document(made)
-    (entry,) = [one for one in made.node.metadata if one.type.endswith("warn")]
+    (entry,) = [entry for entry in made.node.metadata if entry.type.endswith("warn")]
     assert entry.data.startswith("PV305 ")
 
 

@@ -167,7 +167,7 @@ def test_a_scope_that_is_no_construct() -> None:
 
 
 @pytest.mark.parametrize(
-    ("props", "told"),
+    ("props", "message"),
     [
         ({"region": 3}, "region must be a string; got a value of type int"),
         ({"alias": 3}, "alias must be a string"),
@@ -184,11 +184,11 @@ def test_a_scope_that_is_no_construct() -> None:
     ],
 )
 def test_a_wrong_prop_of_a_provider(
-    bare_stack: cdktf.TerraformStack, props: dict[str, Any], told: str
+    bare_stack: cdktf.TerraformStack, props: dict[str, Any], message: str
 ) -> None:
     with pytest.raises((TypeError, ValueError)) as raised:
         AlipolicyProvider(bare_stack, "provider", **props)
-    assert str(raised.value).startswith(f"AlipolicyProvider: {told}")
+    assert str(raised.value).startswith(f"AlipolicyProvider: {message}")
     assert "provider" not in synth(bare_stack)
 
 
@@ -207,6 +207,6 @@ AlicloudProvider({other}.TerraformStack({other}.App(outdir="out"), "s"), "provid
         text=True,
         check=False,
     )
-    told = f"TypeError: scope is in a stack of {other}, and the engine here is {cdktf.__name__}"
+    message = f"TypeError: scope is in a stack of {other}, and the engine here is {cdktf.__name__}"
     assert done.returncode == 1
-    assert told in done.stderr
+    assert message in done.stderr

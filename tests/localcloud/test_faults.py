@@ -39,11 +39,11 @@ def names(client: Client) -> list[str]:
 
 def outcomes(cloud: LocalCloud, count: int = 8) -> str:
     """Which of so many requests fail: `.` and `x`."""
-    told = ""
+    pattern = ""
     for _ in range(count):
         answer = post(cloud, acs3(cloud, headers_of(cloud, "GetCallerIdentity")))
-        told += "." if answer.status == 200 else "x"
-    return told
+        pattern += "." if answer.status == 200 else "x"
+    return pattern
 
 
 # -- which requests
@@ -82,7 +82,7 @@ def test_a_seed_tells_which_requests_are_struck(cloud: LocalCloud) -> None:
     assert struck(2) != first
 
 
-def test_faults_end_when_others_take_their_place(cloud: LocalCloud) -> None:
+def test_faults_end_when_others_are_set(cloud: LocalCloud) -> None:
     cloud.set_faults([Fault(kind=FaultKind.SERVER_ERROR)])
     assert outcomes(cloud, 2) == "xx"
     cloud.set_faults()
@@ -255,7 +255,7 @@ def test_faults_are_read_from_json_and_toml(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ([{"kind": "storm"}], r"faults\[0\]: kind is 'storm'; it is one of latency, throttling"),
         ([{"kind": ["cut"]}], r"kind is \['cut'\]"),
@@ -296,15 +296,15 @@ def test_faults_are_read_from_json_and_toml(tmp_path: Path) -> None:
         (7, "a list of faults"),
     ],
 )
-def test_wrong_faults_are_refused_in_words(cloud: LocalCloud, given: object, told: str) -> None:
+def test_wrong_faults_are_refused_in_words(cloud: LocalCloud, given: object, message: str) -> None:
     cloud.set_faults([{"kind": "server_error", "count": 1}])
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         cloud.set_faults(given)
     assert outcomes(cloud, 2) == "x."
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"{", "Expecting"),
         (b"\xff[]", "'utf-8' codec can't decode"),
@@ -312,9 +312,9 @@ def test_wrong_faults_are_refused_in_words(cloud: LocalCloud, given: object, tol
         (b'"faults.json"', "a list of faults is needed"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "faults.json").write_bytes(content)
-    with pytest.raises(ValueError, match=rf"faults\.json: {told}"):
+    with pytest.raises(ValueError, match=rf"faults\.json: {message}"):
         LocalCloud(faults=tmp_path / "faults.json")
 
 

@@ -27,7 +27,10 @@ def add_version(client: Client, name: str = "p", **parameters: Any) -> Answer:
 def versions(client: Client, name: str = "p") -> dict[str, bool]:
     """The versions of a policy, and whether each is the default."""
     listed = client("ListPolicyVersions", PolicyName=name, PolicyType="Custom")
-    return {one["VersionId"]: one["IsDefaultVersion"] for one in listed["PolicyVersions"]["PolicyVersion"]}
+    return {
+        version["VersionId"]: version["IsDefaultVersion"]
+        for version in listed["PolicyVersions"]["PolicyVersion"]
+    }
 
 
 def get(client: Client, name: str = "p", policy_type: str = "Custom") -> Answer:

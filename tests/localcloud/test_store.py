@@ -73,10 +73,10 @@ def test_every_past_is_what_was_once_the_present(actions: list[str]) -> None:
                 objects.remove("k", there[-1])
             else:
                 time.now += 1
-            history[time.now] = [(one.name, one.body) for one in store.objects_of("a").all("k")]
+            history[time.now] = [(stored.name, stored.body) for stored in store.objects_of("a").all("k")]
         for moment, seen in history.items():
             past = store.objects_of("a", time.now - moment).all("k")
-            assert [(one.name, one.body) for one in past] == seen
+            assert [(stored.name, stored.body) for stored in past] == seen
     finally:
         store.close()
 
@@ -95,7 +95,7 @@ def test_accounts_do_not_meet(store: Store) -> None:
     store.objects_of("b").add("k", "x", {"of": "b"})
     store.objects_of("a").remove("k", "x")
     assert names(store.objects_of("a")) == []
-    assert [one.body for one in store.objects_of("b").all("k")] == [{"of": "b"}]
+    assert [stored.body for stored in store.objects_of("b").all("k")] == [{"of": "b"}]
     assert (store.objects_of("a").count("k"), store.objects_of("b").count("k")) == (0, 1)
     assert store.objects_of("a").page("k", 0, 10) == []
 
@@ -121,7 +121,7 @@ def test_time_never_runs_backwards_also_across_restarts(tmp_path: Path, time: Ti
     store.objects_of("a").replace("k", "x", {"n": 2})
     store.close()
     store = Store(tmp_path / "db", time)
-    assert [one.body for one in store.objects_of("a").all("k")] == [{"n": 2}]
+    assert [stored.body for stored in store.objects_of("a").all("k")] == [{"n": 2}]
     store.objects_of("a").remove("k", "x")
     assert names(store.objects_of("a")) == []
     store.close()
@@ -140,7 +140,7 @@ def test_sessions_long_over_are_forgotten(store: Store, time: Time) -> None:
     time.now = 1100 + MEMORY_OF_SESSIONS + 1
     store.add_identity(Identity("a", "key", "s"))
     assert store.identity("session") is None
-    assert [one.access_key for one in store.accounts()] == ["key"]
+    assert [identity.access_key for identity in store.accounts()] == ["key"]
 
 
 def test_a_file_is_for_its_owner_alone(tmp_path: Path, time: Time) -> None:
@@ -162,9 +162,9 @@ def test_another_database_is_left_alone(tmp_path: Path, time: Time) -> None:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     text.write_text("This is no database at all, but a text that someone has written by hand. " * 20)
-    for path, told in ((foreign, "another program"), (later, "schema 99"), (text, "not a database")):
+    for path, message in ((foreign, "another program"), (later, "schema 99"), (text, "not a database")):
         before = path.read_bytes()
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(ValueError, match=message):
             Store(path, time)
         assert path.read_bytes() == before
     with pytest.raises(OSError, match="No such file"):

@@ -97,7 +97,7 @@ def test_what_is_no_http_or_too_much_of_it_is_refused(cloud: LocalCloud, data: b
         code = "InvalidParameter" if status == 400 else "RequestEntityTooLarge"
         assert refusal(received) == (400 if status == 400 else 413, code)
     assert Client(cloud)("GetCallerIdentity")
-    assert [one.status for one in cloud.requests()] == [400 if status == 400 else 413, 200]
+    assert [request.status for request in cloud.requests()] == [400 if status == 400 else 413, 200]
 
 
 def test_a_client_that_goes_away_is_no_trouble(cloud: LocalCloud) -> None:

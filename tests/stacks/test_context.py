@@ -46,7 +46,7 @@ def test_everything_can_be_set() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"),
+    ("key", "value", "message"),
     [
         ("vault_id", None, "vault_id is missing; it must be the id of the vault"),
         ("vault_id", "", 'vault_id is ""; it must be the id of the vault'),
@@ -67,10 +67,10 @@ def test_everything_can_be_set() -> None:
         ("vault_id", ["\ud800\x9b"], r'vault_id is ["\ud800\x9b"]; it must be'),
     ],
 )
-def test_a_wrong_value_is_named_with_what_is_allowed(key: str, value: Any, told: str) -> None:
+def test_a_wrong_value_is_named_with_what_is_allowed(key: str, value: Any, message: str) -> None:
     with pytest.raises(ContextError) as raised:
         AppContext.from_values({**GOOD, key: value})
-    assert told in str(raised.value)
+    assert message in str(raised.value)
 
 
 @pytest.mark.parametrize("text", ["{", '{"a": "\xff"', "[" * 100_000, "[]", '{"context": ["\\ud800"]}'])

@@ -50,7 +50,7 @@ def test_the_stacks_have_no_findings(app: cdktf.App) -> None:
     metadata = [
         entry.type for stack in stacks for node in stack.node.find_all() for entry in node.node.metadata
     ]
-    assert not [one for one in metadata if one.endswith(("warn", "error"))]
+    assert not [entry for entry in metadata if entry.endswith(("warn", "error"))]
 
 
 def test_the_state_is_local_unless_a_bucket_is_named(app: cdktf.App) -> None:
@@ -75,7 +75,7 @@ def test_versions_can_be_staged_with_our_provider(app: cdktf.App) -> None:
     )
     content = synth(AccessStack(app, "access", target=OWN, inputs=inputs))
     versions: dict[str, Any] = content["resource"]["alipolicy_policy_version"]
-    assert [one["set_as_default"] for one in versions.values()] == [False, False]
+    assert [version["set_as_default"] for version in versions.values()] == [False, False]
 
 
 def test_staging_with_the_official_provider_is_refused(app: cdktf.App) -> None:
