@@ -120,7 +120,7 @@ def json_form(document: Any) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-@frozen
+@frozen(slots=False)  # cached properties of a slotted class cost more than most checks
 class ParsedDocument:
     """A policy document, read and walked once: what is known of it, with the path of each part.
 
@@ -168,10 +168,11 @@ class ParsedDocument:
 
 def items_at(path: str, value: object) -> Iterator[tuple[str, object]]:
     """The items of a list with their paths; what is no list is its only item."""
-    if isinstance(value, (list, tuple)):
-        yield from ((f"{path}[{index}]", item) for index, item in enumerate(value))
-    else:
+    if not isinstance(value, (list, tuple)):
         yield path, value
+        return
+    for index, item in enumerate(value):
+        yield f"{path}[{index}]", item
 
 
 def parse(document: object) -> ParsedDocument:
@@ -234,10 +235,10 @@ class _Walk:
         if isinstance(value, str):
             if "{" in value or not value.isascii():
                 self._visit_string(path, value)
-        elif isinstance(value, (Mapping, list, tuple)):
+        elif isinstance(value, (list, tuple, dict, Mapping)):
             if not levels:
                 raise _TooDeepError(path)
-            if isinstance(value, Mapping):
+            if not isinstance(value, (list, tuple)):
                 self._visit_object(path, value, levels - 1)
             elif not is_unknown(value):
                 for at, item in items_at(path, value):

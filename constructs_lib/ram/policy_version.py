@@ -46,7 +46,7 @@ class PolicyVersionProps:
     rotate_strategy: RotateStrategy | str | Resolvable | None = None
 
 
-@frozen
+@frozen(slots=False)
 class PolicyVersionView:
     """The props of a policy version as the checks look at them, its document read once."""
 
