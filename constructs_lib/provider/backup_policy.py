@@ -32,8 +32,6 @@ from constructs_lib.provider.protocol.schema import (
     Schema,
     SchemaBody,
     computed,
-    inner_body,
-    nesting_of,
     optional,
     required,
 )
@@ -46,7 +44,7 @@ from constructs_lib.provider.unclaimed_creates import (
     warn_of_unclaimed,
 )
 
-# What the API takes, and tells, for what is not set.
+# What the API takes, and gives, for what is not set.
 FILLERS: tuple[Any, ...] = ("", 0, False, [])
 
 # How often a write is looked for until it is seen (seconds).
@@ -175,11 +173,10 @@ class BackupPolicyResource(Resource):
 
     def create(self, ctx: Context, planned: State) -> State:
         cloud, rules = cloud_of(ctx), to_api(planned["rules"])
-        policy_type = None if planned["policy_type"] is UNKNOWN else planned["policy_type"]
         created = cloud.create_backup_policy(
             planned["policy_name"] or "",
             policy_description=planned["policy_description"],
-            policy_type=policy_type,
+            policy_type=None if planned["policy_type"] is UNKNOWN else planned["policy_type"],
             rules=rules,
         )
         state = {**planned, "id": created.value}
@@ -188,13 +185,13 @@ class BackupPolicyResource(Resource):
         warn_of_duplicates(ctx, created.possible_duplicates)
         warn_of_adoption(ctx, created, created.value)
         warn_of_unclaimed(ctx, cloud, is_applying=True)
-        return _completed(state, _seen(ctx, cloud, created.value, rules))
+        return _complete(state, _read_back(ctx, cloud, created.value, rules))
 
     def read(self, ctx: Context, state: State) -> State | None:
         cloud = cloud_of(ctx)
         confirm_in_state(ctx, cloud, CREATE_POLICY, state["id"])
         policy = cloud.backup_policy(state["id"], is_new=is_just_created(ctx))
-        return None if policy is None else _told(policy, state)
+        return None if policy is None else _to_state(policy, state)
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
         cloud = cloud_of(ctx)
@@ -210,8 +207,8 @@ class BackupPolicyResource(Resource):
         cloud.update_backup_policy(planned["id"], **changed, rules=rules if is_rewritten else None)
         ctx.save(planned)
         if not is_rewritten:
-            return _completed(planned, None)
-        return _completed(planned, _seen(ctx, cloud, planned["id"], rules, to_api(prior["rules"])))
+            return _complete(planned, None)
+        return _complete(planned, _read_back(ctx, cloud, planned["id"], rules, to_api(prior["rules"])))
 
     def delete(self, ctx: Context, state: State) -> None:
         cloud = cloud_of(ctx)
@@ -224,7 +221,7 @@ class BackupPolicyResource(Resource):
         return {"id": id.strip()}
 
     def move(self, ctx: Context, source: MoveSource) -> State | None:
-        """From the official resource, which has the same attributes and tells fillers."""
+        """From the official resource, which has the same attributes and stores fillers."""
         if source.type_name != "alicloud_hbr_policy" or not source.provider.endswith("/aliyun/alicloud"):
             return None
         rules = source.state.get("rules") or []
@@ -232,7 +229,7 @@ class BackupPolicyResource(Resource):
         return {
             "id": source.state["id"],
             **{name: source.state.get(name) or None for name in names},
-            "rules": [from_api(told, {}) for told in to_api(rules)],
+            "rules": [from_api(rule, {}) for rule in to_api(rules)],
         }
 
 
@@ -263,43 +260,38 @@ def wire_name(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-def to_api(rules: Sequence[State]) -> list[ApiRule]:
+def to_api(rules: Sequence[State], body: SchemaBody = RULE) -> list[ApiRule]:
     """Rules as the API takes them: without what is not set, and without ids that are not known."""
-    return [_element_to_api(RULE, rule) for rule in rules]
+    return [
+        {
+            wire_name(name): to_api(rule[name], node.body) if isinstance(node, Block) else rule[name]
+            for name, node in body.items()
+            if not _is_filler(rule.get(name))
+        }
+        for rule in rules
+    ]
 
 
-def _element_to_api(body: SchemaBody, value: State) -> ApiRule:
-    told: ApiRule = {}
-    for name, node in body.items():
-        given: Any = value.get(name)
-        if not _is_filler(given):
-            is_block = nesting_of(node) is not None
-            told[wire_name(name)] = (
-                [_element_to_api(inner_body(node), one) for one in given] if is_block else given
-            )
-    return told
+def from_api(rule: ApiRule, written: State, body: SchemaBody = RULE) -> State:
+    """A rule as the API gives it. Where it gives a filler, what was `written` for it stays: null, "", 0."""
+    return {name: _value(node, rule.get(wire_name(name)), written.get(name)) for name, node in body.items()}
 
 
-def from_api(told: ApiRule, written: State, body: SchemaBody = RULE) -> State:
-    """A rule as the API tells it. Where it tells a filler, what was `written` for it stays: null, "", 0."""
-    return {name: _value(node, told.get(wire_name(name)), written.get(name)) for name, node in body.items()}
-
-
-def _value(node: Attribute | Block, told: Any, written: Any) -> Any:
-    if nesting_of(node):
-        before = [*(written or []), *[{}] * len(told or [])]
-        return [from_api(one, past, inner_body(node)) for one, past in zip(told or [], before, strict=False)]
-    assert isinstance(node, Attribute)
-    if _is_filler(told):
+def _value(node: Attribute | Block, given: Any, written: Any) -> Any:
+    if isinstance(node, Block):
+        beside = [*(written or []), *[{}] * len(given or [])]
+        pairs = zip(given or [], beside, strict=False)
+        return [from_api(element, before, node.body) for element, before in pairs]
+    if _is_filler(given):
         return written if written in FILLERS else node.default
     kind = node.value_type.kind
     if kind == "number":
-        return int(told)
-    return flag(told) if kind == "bool" else told
+        return int(given)
+    return flag(given) if kind == "bool" else given
 
 
 def _is_filler(value: Any) -> bool:
-    """Whether the API takes, or tells, a value for what is not set."""
+    """Whether the API takes, or gives, a value for what is not set."""
     return value is None or value is UNKNOWN or value in FILLERS
 
 
@@ -308,34 +300,35 @@ def create_time(policy: RemoteBackupPolicy) -> str | None:
     return str(policy.created_time) if policy.created_time else None
 
 
-def _told(policy: RemoteBackupPolicy, state: State) -> State:
-    """The state as the API tells it, in the words of the state before."""
+def _to_state(policy: RemoteBackupPolicy, state: State) -> State:
+    """The state as the API gives it, written as the state before wrote it."""
     before: list[State] = state["rules"] or []
     by_id = {rule["rule_id"]: rule for rule in before}
     beside = [*before, *[{}] * len(policy.rules)]
-    rules = [
-        from_api(dict(told), by_id.get(told.get("RuleId"), past))
-        for told, past in zip(policy.rules, beside, strict=False)
-    ]
-    description, name = state["policy_description"], state["policy_name"]
+    texts = {
+        name: getattr(policy, name) or ("" if state[name] == "" else None)
+        for name in ("policy_name", "policy_description")
+    }
     return {
         **state,
+        **texts,
         "id": policy.policy_id,
-        "policy_name": policy.policy_name or ("" if name == "" else None),
         "policy_type": policy.policy_type or None,
-        "policy_description": policy.policy_description or ("" if description == "" else None),
         "create_time": create_time(policy),
-        "rules": rules,
+        "rules": [
+            from_api(rule, by_id.get(rule.get("RuleId"), written))
+            for rule, written in zip(policy.rules, beside, strict=False)
+        ],
     }
 
 
 # ------------------------------------------------------------ after a write
 
 
-def _seen(
+def _read_back(
     ctx: Context, cloud: Cloud, policy_id: str, rules: Sequence[ApiRule], before: Sequence[ApiRule] = ()
 ) -> RemoteBackupPolicy | None:
-    """The policy as soon as the service tells these rules, and no longer those from before; else, with a
+    """The policy as soon as the service gives these rules, and no longer those from before; else, with a
     warning, as it was last seen.
 
     The write itself is done: nothing that goes wrong here may spoil it.
@@ -344,11 +337,11 @@ def _seen(
     try:
         while True:
             policy = cloud.backup_policy(policy_id)
-            told = policy.rules if policy is not None else ()
-            if same_rules(rules, told) and has_let_go(before, rules, told):
+            seen = policy.rules if policy is not None else ()
+            if same_rules(rules, seen) and has_let_go(before, rules, seen):
                 return policy
             if time.monotonic() >= until:
-                reason = f"For {cloud.settle:g} s the service told something else."
+                reason = f"For {cloud.settle:g} s the service answered something else."
                 break
             ctx.sleep(LOOK)
     except (CloudError, Failure) as error:
@@ -361,20 +354,19 @@ def _seen(
     return policy
 
 
-def _completed(planned: State, policy: RemoteBackupPolicy | None) -> State:
+def _complete(planned: State, policy: RemoteBackupPolicy | None) -> State:
     """The planned state, with what only the service knows."""
-    told = policy.rules if policy and len(policy.rules) == len(planned["rules"]) else ()
-    ids = [*[one.get("RuleId") or None for one in told], *[None] * len(planned["rules"])]
-    state = dict(planned)
-    state["rules"] = [
-        {**rule, "rule_id": rule_id if rule["rule_id"] is UNKNOWN else rule["rule_id"]}
-        for rule, rule_id in zip(planned["rules"], ids, strict=False)
-    ]
-    if planned["policy_type"] is UNKNOWN:
-        state["policy_type"] = policy.policy_type if policy else None
-    if planned["create_time"] is UNKNOWN:
-        state["create_time"] = create_time(policy) if policy else None
-    return state
+    rules: list[State] = planned["rules"]
+    written = policy.rules if policy and len(policy.rules) == len(rules) else [{}] * len(rules)
+    known = {
+        "policy_type": policy.policy_type if policy else None,
+        "create_time": create_time(policy) if policy else None,
+        "rules": [
+            {**rule, "rule_id": given.get("RuleId") or None} if rule["rule_id"] is UNKNOWN else rule
+            for rule, given in zip(rules, written, strict=True)
+        ],
+    }
+    return {**planned, **{name: known[name] for name in known if holds_unknown(planned[name])}}
 
 
 # ------------------------------------------------------------ the checks' view

@@ -137,5 +137,5 @@ def _to_state(policy: RemoteBackupPolicy) -> State:
     return {
         **{name: getattr(policy, name) for name in names},
         "create_time": backup_policy.create_time(policy),
-        "rules": [backup_policy.from_api(dict(rule), {}) for rule in policy.rules],
+        "rules": [backup_policy.from_api(rule, {}) for rule in policy.rules],
     }
