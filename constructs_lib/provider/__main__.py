@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from constructs_lib.provider import ADDRESS
 from constructs_lib.provider.protocol.resource import Provider
 from constructs_lib.provider.protocol.server import serve
-
-ADDRESS = "alipolicy.internal/alibabacloud/alipolicy"
-"""The provider's source: a host that no public registry can serve."""
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any, NoReturn
 from urllib.parse import quote, quote_plus
 
@@ -58,14 +59,6 @@ class Api:
 HBR, RAM, STS = Api("hbr", "2017-09-08"), Api("ram", "2015-05-01"), Api("sts", "2015-04-01")
 
 
-def _never() -> bool:
-    return False
-
-
-def _nothing(texts: Iterable[str]) -> None:
-    return None
-
-
 @frozen(kw_only=True)
 class Pace:
     """How long the caller has, and how time passes.
@@ -79,7 +72,7 @@ class Pace:
     """
 
     deadline: float | None = None
-    stopping: Callable[[], bool] = _never
+    stopping: Callable[[], bool] = lambda: False
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     clock: Callable[[], float] = time.time
@@ -117,10 +110,10 @@ class Calls:
     configuration: Configuration
     source: CredentialSource = field(repr=False)
     pace: Pace = Pace()
-    _hide: Hide = field(default=_nothing, repr=False)
+    _hide: Hide = field(default=lambda _: None, repr=False)
 
     @classmethod
-    def of(cls, configuration: Configuration, pace: Pace, hide: Hide = _nothing) -> Calls:
+    def of(cls, configuration: Configuration, pace: Pace, hide: Hide = lambda _: None) -> Calls:
         """`hide`: is told all that logs must not show, now and with each new session."""
         base, role = configuration.credentials, configuration.assume_role
         hide((base.access_key, *configuration.secrets))
@@ -227,7 +220,7 @@ class Calls:
     ) -> Any:
         """The body of an answer with HTTP status 200, whatever JSON it is; else what the SDK raises."""
         sdk = _sdk()
-        config = sdk.Config(
+        config = sdk.models.Config(
             endpoint=endpoint.host,
             protocol=endpoint.protocol,
             credential=_Signer(credentials),
@@ -235,7 +228,7 @@ class Calls:
             connect_timeout=self.configuration.connect_timeout,
             user_agent="alipolicy",
         )
-        params = sdk.Params(
+        params = sdk.models.Params(
             action=operation,
             version=api.version,
             protocol=endpoint.protocol,
@@ -247,31 +240,24 @@ class Calls:
             body_type="json",
         )
         given = {name: value for name, value in parameters.items() if value is not None}
-        request = sdk.OpenApiRequest(body=given)
+        request = sdk.models.OpenApiRequest(body=given)
         return sdk.Client(config).call_api(params, request, sdk.RuntimeOptions())["body"]
 
 
 # ------------------------------------------------------------ the SDK
 
 
-@frozen
-class _Sdk:
-    Client: Any
-    Config: Any
-    Params: Any
-    OpenApiRequest: Any
-    RuntimeOptions: Any
-
-
 @functools.cache
-def _sdk() -> _Sdk:
-    models = import_module("alibabacloud_tea_openapi.utils_models")
-    client = import_module("alibabacloud_tea_openapi.client").Client
-    options = import_module("darabonba.runtime").RuntimeOptions
+def _sdk() -> Any:
+    """What is used of it, imported at the first call."""
     for name in _LOGGERS_OF_THE_SDK:
         # With DEBUG=sdk in the environment they would show the headers of each request.
         logging.getLogger(name).disabled = True
-    return _Sdk(client, models.Config, models.Params, models.OpenApiRequest, options)
+    return SimpleNamespace(
+        models=import_module("alibabacloud_tea_openapi.utils_models"),
+        Client=import_module("alibabacloud_tea_openapi.client").Client,
+        RuntimeOptions=import_module("darabonba.runtime").RuntimeOptions,
+    )
 
 
 class _Signer:

@@ -67,9 +67,9 @@ def version_of(operation: str, told: ApiResponse) -> RemotePolicyVersion:
     )
 
 
-def version_name(policy_name: str, version: RemotePolicyVersion) -> str:
-    """A number that is used again makes another name: the date tells the two apart."""
-    return f"{policy_name}:{version.version_id} of {version.create_date}"
+def version_name(policy_name: str, version_id: str, create_date: str) -> str:
+    """What the journal calls a version: a number that is used again makes another name, by its date."""
+    return f"{policy_name}:{version_id} of {create_date}"
 
 
 def _text(told: ApiResponse, name: str) -> str:

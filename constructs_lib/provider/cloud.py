@@ -284,7 +284,7 @@ class Cloud:
             return [version for version in young if same_document(policy_document, version.policy_document)]
 
         def name_of(version: RemotePolicyVersion) -> str:
-            return version_name(policy_name, version)
+            return version_name(policy_name, version.version_id, version.create_date)
 
         creator = Creator(
             api=RAM,

@@ -132,7 +132,7 @@ class DefaultHistory:
         while self._defaults != before:
             before = self._defaults
             earlier = {
-                (version, date): self._shared.get(f"{self._policy}:{version} of {date}", {}).get(
+                (version, date): self._shared.get(version_name(self._policy, version, date), {}).get(
                     "defaults", []
                 )
                 for version, date in before
@@ -197,7 +197,7 @@ class DefaultHistory:
         which versions were the default before it."""
         earlier = {(version.version_id, version.create_date): self._defaults for version in gone}
         left = {
-            version_name(self._policy, version)
+            version_name(self._policy, version.version_id, version.create_date)
             for version in versions
             if (version.version_id, version.create_date) not in earlier
         }

@@ -23,7 +23,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-ADDRESS = "alipolicy.internal/alibabacloud/alipolicy"
+from constructs_lib.provider import ADDRESS
+
 PATTERN = "alipolicy.internal/*/*"
 # One wrapper does for all: it is a script. `cdktf` locks linux_amd64 on every machine.
 PLATFORMS = (
@@ -115,23 +116,19 @@ def write_mirror(mirror: Path, python: str | None = sys.executable) -> None:
 
     InstallationError: it cannot be written.
     """
+    folder, name = mirror / ADDRESS / release(), ADDRESS.rpartition("/")[2]
     try:
-        _write_mirror(mirror / ADDRESS / release(), python)
+        for platform in PLATFORMS:
+            # The temporary file stands outside the folder whose content is hashed.
+            place = folder / platform / f"terraform-provider-{name}_v{release()}"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _replace(place, WRAPPER.encode(), 0o755, temporary=folder)
+        if python is not None:
+            _replace(folder / "python", f"{python}\n".encode(), 0o644, temporary=folder)
     except OSError as error:
         raise InstallationError(
             f"{mirror} cannot be written ({error.strerror}); name another folder: --mirror DIRECTORY"
         ) from None
-
-
-def _write_mirror(folder: Path, python: str | None) -> None:
-    name, version = ADDRESS.rpartition("/")[2], folder.name
-    for platform in PLATFORMS:
-        # The temporary file stands outside the folder whose content is hashed.
-        place = folder / platform / f"terraform-provider-{name}_v{version}"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        _replace(place, WRAPPER.encode(), 0o755, temporary=folder)
-    if python is not None:
-        _replace(folder / "python", f"{python}\n".encode(), 0o644, temporary=folder)
 
 
 def remove_mirror(mirror: Path) -> bool:
@@ -231,7 +228,13 @@ def write_configuration(file: Path, mirror: Path, environment: Mapping[str, str]
             f"{file}: {error}. Nothing was changed; put this into it by hand:\n\n{block(mirror)}"
         ) from None
     if after.startswith(OPEN):
-        _check_nothing_is_hidden(environment, home)
+        # With a provider_installation block Terraform forgets the folders it looks into by itself.
+        for folder, others in _implied_providers(environment, home).items():
+            raise InstallationError(
+                f"Terraform takes {others[0]} from {folder}, and would no longer do so once there is "
+                "a provider_installation block. Nothing was configured. Install into that folder instead, "
+                f"which needs no configuration: alipolicy provider install --mirror '{folder}'"
+            )
     if after == before:
         return False
     try:
@@ -288,16 +291,6 @@ def _implied_mirrors(environment: Mapping[str, str], home: Path) -> list[Path]:
         *(share / name / "plugins" for share in shares for name in ("terraform", "opentofu")),
         *(mac / name / "plugins" for name in ("io.terraform", "io.opentofu")),
     ]
-
-
-def _check_nothing_is_hidden(environment: Mapping[str, str], home: Path) -> None:
-    """With a provider_installation block Terraform forgets the folders it looks into by itself."""
-    for folder, others in _implied_providers(environment, home).items():
-        raise InstallationError(
-            f"Terraform takes {others[0]} from {folder}, and would no longer do so once there is a "
-            "provider_installation block. Nothing was configured. Install into that folder instead, "
-            f"which needs no configuration: alipolicy provider install --mirror '{folder}'"
-        )
 
 
 def _implied_providers(environment: Mapping[str, str], home: Path) -> Providers:
@@ -399,11 +392,17 @@ class _Places:
 def _opened(text: str) -> Iterator[tuple[list[str], str, int]]:
     """Every block and list that is opened: the names from the outermost in, its sign, where it begins."""
     path: list[tuple[str, str]] = []
-    name, is_value = "", False
-    for sign, place in _tokens(text):
+    name, is_value, place = "", False, 0
+    while place < len(text):
+        token = _TOKEN.match(text, place)
+        if token is None:
+            raise ValueError(f"line {_line(text, place)}: {text[place]!r} was not expected")
+        place, sign = token.end(), token[0]
+        if token["space"] is not None:
+            continue
         if sign in ("{", "["):
             path.append((name, sign))
-            yield [each for each, _ in path], sign, place
+            yield [opened for opened, _ in path], sign, place
             name = ""
         elif sign in _CLOSES:
             if not path or path.pop()[1] != _CLOSES[sign]:
@@ -416,18 +415,6 @@ def _opened(text: str) -> Iterator[tuple[list[str], str, int]]:
         is_value = sign == "="
     if path:
         raise ValueError(f"a {path[-1][1]} is not closed")
-
-
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    """The tokens, each with the place where it ends."""
-    place = 0
-    while place < len(text):
-        token = _TOKEN.match(text, place)
-        if token is None:
-            raise ValueError(f"line {_line(text, place)}: {text[place]!r} was not expected")
-        place = token.end()
-        if token["space"] is None:
-            yield token[0], place
 
 
 def _line(text: str, place: int) -> int:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from constructs_lib.provider.api_models import RemotePolicyVersion
+from constructs_lib.provider.api_models import RemotePolicyVersion, version_name
 from constructs_lib.provider.cloud import CREATE_VERSION, Cloud
 from constructs_lib.provider.default_history import DefaultHistory, find_default, find_rotated
 from constructs_lib.provider.errors import CloudError
@@ -217,8 +217,7 @@ def _ids(versions: Iterable[RemotePolicyVersion]) -> list[str]:
 
 
 def _journal_name(state: State) -> str:
-    """The version as the journal calls it: see `version_name`."""
-    return f"{state['policy_name']}:{state['version_id']} of {state['create_date']}"
+    return version_name(state["policy_name"], state["version_id"], state["create_date"])
 
 
 def _history(ctx: Context, cloud: Cloud, state: State) -> DefaultHistory:

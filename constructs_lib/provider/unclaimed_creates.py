@@ -82,7 +82,10 @@ def _warn(ctx: Context, pending: PendingOperation, names: list[str]) -> None:
 def _find_created(cloud: Cloud, pending: PendingOperation) -> list[str]:
     """The names of the objects that a create has made, or may have made, and that nobody has."""
     if pending.kind == CREATE_VERSION:
-        return [version_name(pending.subject, version) for version in find_created_versions(cloud, pending)]
+        return [
+            version_name(pending.subject, version.version_id, version.create_date)
+            for version in find_created_versions(cloud, pending)
+        ]
     if pending.kind != CREATE_POLICY:
         return []
     if pending.name:
@@ -102,7 +105,7 @@ def find_created_versions(cloud: Cloud, pending: PendingOperation) -> list[Remot
     policy, found = pending.subject, []
     taken = pending.before | cloud.creates.journal.names_of_others(pending)
     for version in cloud.existing_versions(policy):
-        name = version_name(policy, version)
+        name = version_name(policy, version.version_id, version.create_date)
         if name == pending.name:
             return [version]
         # v1 comes with its policy, never from CreatePolicyVersion.

@@ -19,7 +19,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from constructs_lib.localcloud.sandbox import Sandbox
-from constructs_lib.provider.__main__ import ADDRESS
+from constructs_lib.provider import ADDRESS
 from constructs_lib.provider.protocol.handshake import COOKIE
 from tests import terraform
 

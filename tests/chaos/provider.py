@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
+from constructs_lib.provider import ADDRESS, backup_policy
 from constructs_lib.provider import api_client as calls
-from constructs_lib.provider import backup_policy
-from constructs_lib.provider.__main__ import ADDRESS
 from constructs_lib.provider.pending_creates.journal import Journal
 from constructs_lib.provider.protocol.resource import Provider
 from constructs_lib.provider.protocol.server import serve

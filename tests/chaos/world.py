@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.localcloud.administration import Account
-from constructs_lib.provider.__main__ import ADDRESS
+from constructs_lib.provider import ADDRESS
 from constructs_lib.provider.api_client import RAM, Calls, Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration as Settings

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.localcloud import Delays, LocalCloud
-from constructs_lib.provider.__main__ import ADDRESS
+from constructs_lib.provider import ADDRESS
 from constructs_lib.provider.api_client import RAM, Calls, Pace
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.cli import main
-from constructs_lib.provider import installation
-from constructs_lib.provider.installation import ADDRESS, CLOSE, OPEN, WRAPPER, block, merged, unmerged
+from constructs_lib.provider import ADDRESS, installation
+from constructs_lib.provider.installation import CLOSE, OPEN, WRAPPER, block, merged, unmerged
 from tests.terraform import command
 
 MIRROR = Path("/opt/mirror")

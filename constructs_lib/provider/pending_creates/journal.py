@@ -34,12 +34,12 @@ from typing import Any
 from attrs import asdict, evolve
 
 from constructs_lib.provider.pending_creates.log import (
-    DirectoryLock,
     Log,
     PendingOperation,
     Scope,
     create_locked,
     is_locked,
+    lock_directory,
 )
 from constructs_lib.provider.pending_creates.terraform_run import (
     WorkingDirectory,
@@ -79,7 +79,7 @@ class Journal:
         self._problems: list[str] = []
         self._parent = os.getppid()
         self._run = identify_run(self._parent)
-        self._guard, self._lock = threading.RLock(), DirectoryLock()
+        self._guard, self._is_exclusive = threading.RLock(), False
         self._own, self._lock_of_own = Log(uuid.uuid4().hex), -1
         self._others: dict[str, Log] = {}
         self._is_loaded = False
@@ -443,16 +443,21 @@ class Journal:
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
         """The directory for oneself: logs are read, and operations change hands, in one thread of one process
-        at a time."""
+        at a time. One may ask for it while one has it."""
         with self._guard:
-            try:
-                self._lock.acquire(self._directory)
-            except (OSError, ImportError) as error:
-                self._give_up(error)
+            lock = None
+            if not self._is_exclusive and self._directory is not None and self._directory.is_dir():
+                try:
+                    lock = lock_directory(self._directory)
+                except (OSError, ImportError) as error:
+                    self._give_up(error)
+            before, self._is_exclusive = self._is_exclusive, True
             try:
                 yield
             finally:
-                self._lock.release()
+                self._is_exclusive = before
+                if lock is not None:
+                    os.close(lock)
 
     def _give_up(self, error: Exception) -> None:
         if self._directory is not None:

@@ -215,32 +215,22 @@ def is_locked(path: Path | None) -> bool:
     return False
 
 
-class DirectoryLock:
-    """A directory for oneself, among processes. One may ask for it while one has it."""
+def lock_directory(directory: Path) -> int:
+    """The directory for this process alone, until the descriptor is closed.
 
-    def __init__(self) -> None:
-        self._descriptor: int | None = None
-        self._depth = 0
+    OSError: another process does not let go of it; ImportError.
+    """
+    import fcntl
 
-    def acquire(self, directory: Path | None) -> None:
-        """Every call needs its `release`. OSError: another process does not let go of it; ImportError."""
-        self._depth += 1
-        if self._depth > 1 or directory is None or not directory.is_dir():
-            return
-        import fcntl
-
-        until = time.monotonic() + PATIENCE
-        self._descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        while True:
-            try:
-                return fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.01)
-
-    def release(self) -> None:
-        self._depth -= 1
-        if self._depth == 0 and self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+    until = time.monotonic() + PATIENCE
+    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                os.close(descriptor)
+                raise
+            time.sleep(0.01)
+        else:
+            return descriptor

@@ -57,10 +57,6 @@ class Stopping:
         return until <= self._until
 
 
-def _nothing(texts: Iterable[str]) -> None:
-    return None
-
-
 class Context:
     """One operation on one resource or data source.
 
@@ -83,7 +79,7 @@ class Context:
         terraform_version: str = "",
         private: bytes = b"",
         timeout: float | None = None,
-        hide: Callable[[Iterable[str]], None] = _nothing,
+        hide: Callable[[Iterable[str]], None] = lambda _: None,
     ) -> None:
         self.client, self.terraform_version, self.timeout = client, terraform_version, timeout
         self.hide = hide

@@ -25,6 +25,7 @@ from constructs_lib.provider.protocol.schema import (
     Nesting,
     Schema,
     SchemaBody,
+    elements_of,
     inner_body,
     nesting_of,
 )
@@ -336,26 +337,16 @@ def _find_forced(node: Attribute | Block, prior: Any, planned: Any, path: Path, 
     if whole or planned is UNKNOWN:
         found.append(path)
         return
-    body = inner_body(node)
-    forcing = {name: inner for name, inner in body.items() if _forces(inner)}
-    for step, before, after in _pairs(nesting, prior, planned):
-        at = path if step is None else (*path, step)
-        if after is UNKNOWN:
+    forcing = {name: inner for name, inner in inner_body(node).items() if _forces(inner)}
+    assert nesting is not None
+    before, after = dict(elements_of(nesting, prior)), dict(elements_of(nesting, planned))
+    for step in {**before, **after}:
+        at, old, new = (*path, *step), before.get(step) or {}, after.get(step)
+        if new is UNKNOWN:
             found.append(at)
             continue
         for name, inner in forcing.items():
-            _find_forced(inner, (before or {}).get(name), (after or {}).get(name), (*at, name), found)
-
-
-def _pairs(nesting: Nesting | None, prior: Any, planned: Any) -> list[tuple[str | int | None, Any, Any]]:
-    """The elements of both by place or key, None where one side has none."""
-    if nesting is Nesting.LIST:
-        before, after = dict(enumerate(prior or [])), dict(enumerate(planned or []))
-    elif nesting is Nesting.MAP:
-        before, after = prior or {}, planned or {}
-    else:
-        return [(None, prior, planned)]
-    return [(step, before.get(step), after.get(step)) for step in {**before, **after}]
+            _find_forced(inner, old.get(name), (new or {}).get(name), (*at, name), found)
 
 
 def _mean_the_same(meaning: Same, one: Any, other: Any) -> bool:

@@ -76,13 +76,7 @@ class WrongValueError(ValueError):
 
 def holds_unknown(value: object) -> bool:
     """Whether the value, or anything inside it, is not known yet."""
-    if isinstance(value, Dynamic):
-        return holds_unknown(value.value)
-    if isinstance(value, dict):
-        return any(holds_unknown(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        return any(holds_unknown(item) for item in value)
-    return value is UNKNOWN
+    return any(leaf is UNKNOWN for _, leaf in leaves(value))
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
