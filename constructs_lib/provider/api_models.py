@@ -25,8 +25,6 @@ class RemoteBackupPolicy:
     policy_type: str
     rules: tuple[ApiRule, ...]
     created_time: int = 0
-    updated_time: int = 0
-    business_status: str = ""
     policy_binding_count: int = 0
 
 
@@ -52,8 +50,6 @@ def backup_policy_of(told: ApiResponse) -> RemoteBackupPolicy:
         policy_type=_text(told, "PolicyType"),
         rules=tuple(parts({"Rules": told.get("Rules") or []}, operation, "Rules")),
         created_time=_number(told, operation, "CreatedTime"),
-        updated_time=_number(told, operation, "UpdatedTime"),
-        business_status=_text(told, "BusinessStatus"),
         policy_binding_count=_number(told, operation, "PolicyBindingCount"),
     )
 

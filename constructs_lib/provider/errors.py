@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from copy import copy
+from dataclasses import KW_ONLY, dataclass, replace
 
 # Codes of our own, for what no service answers.
 NOT_SENT = "NotSent"  # no connection: the request never left
@@ -67,6 +66,7 @@ _NEXT_STEPS = {
 }
 
 
+@dataclass(eq=False, repr=False)
 class CloudError(Exception):
     """A call that failed.
 
@@ -81,25 +81,19 @@ class CloudError(Exception):
     * `candidates`: the ids of objects that the failed create may have made.
     """
 
-    def __init__(
-        self,
-        operation: str,
-        code: str,
-        message: str,
-        *,
-        request_id: str = "",
-        status: int | None = None,
-        retry_after: float | None = None,
-        next_step: str | None = None,
-        is_final: bool = False,
-        candidates: Iterable[str] = (),
-    ) -> None:
-        super().__init__(operation, code, message)
-        self.operation, self.code, self.message = operation, code, message
-        self.request_id, self.status, self.retry_after = request_id, status, retry_after
-        self.next_step = _next_step(code, status) if next_step is None else next_step
-        self.is_final = is_final
-        self.candidates = tuple(candidates)
+    operation: str
+    code: str
+    message: str
+    _: KW_ONLY
+    request_id: str = ""
+    status: int | None = None
+    retry_after: float | None = None
+    next_step: str = ""
+    is_final: bool = False
+    candidates: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.next_step = self.next_step or _next_step(self.code, self.status)
 
     def __str__(self) -> str:
         status = "" if self.status is None else f"HTTP {self.status}"
@@ -138,9 +132,7 @@ class CloudError(Exception):
 
     def noting(self, note: str) -> CloudError:
         """The same error with one more sentence; no further attempt is made after it."""
-        error = copy(self)
-        error.message, error.is_final = f"{self.message} {note}", True
-        return error
+        return replace(self, message=f"{self.message} {note}", is_final=True)
 
 
 def _next_step(code: str, status: int | None) -> str:

@@ -146,14 +146,10 @@ def test_a_backup_policy_from_create_to_delete(world: World, cloud: Cloud) -> No
     created = create(cloud, "täglich + mehr", policy_description="d", policy_type="STANDARD")
     made = described(cloud, created.value)
     assert created == Created(made.policy_id)
-    assert (made.policy_name, made.policy_description, made.policy_type, made.business_status) == (
-        "täglich + mehr",
-        "d",
-        "STANDARD",
-        "ACTIVE",
-    )
+    given = (made.policy_name, made.policy_description, made.policy_type)
+    assert given == ("täglich + mehr", "d", "STANDARD")
     assert same_rules([BACKUP], made.rules)
-    assert made.created_time == made.updated_time > 0
+    assert made.created_time > 0
     cloud.update_backup_policy(made.policy_id, rules=[BACKUP | {"Retention": 9}])
     changed = described(cloud, made.policy_id)
     assert (changed.rules[0]["Retention"], changed.policy_name) == (9, made.policy_name)

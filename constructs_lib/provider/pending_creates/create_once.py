@@ -303,7 +303,7 @@ class _Create(Generic[T]):
                 "does not know it: the state was not written, or it was taken out of it.",
                 next_step="Import it, or delete it; or, to have a second one, delete the journal that names "
                 f"it: {self._journal.path_of(there[0])}.",
-                candidates=[pending.name for pending in there],
+                candidates=tuple(pending.name for pending in there),
             )
 
     # -- this one
@@ -381,7 +381,7 @@ class _Create(Generic[T]):
             f"The answer was lost, and {len(found)} equal objects have appeared since: {', '.join(names)}. "
             f"Which of them is {creator.what} cannot be told.",
             next_step="Import the one that is yours, and delete those that nobody needs.",
-            candidates=names,
+            candidates=tuple(names),
         )
 
     def _find_duplicates(self, value: T) -> tuple[str, ...]:

@@ -54,17 +54,17 @@ def stop(session: Session, call: RpcCall) -> None:
 
 
 def validate_data(session: Session, call: RpcCall) -> None:
-    found = session.data_source(call, call.request.type_name)
-    config = session.read(found.states, call.request.config) or {}
-    call.diagnostics.extend(config_problems(found.schema, config))
-    found.source.validate(session.context(call), config)
+    source = session.data_source(call, call.request.type_name)
+    config = session.read(source.states, call.request.config) or {}
+    call.diagnostics.extend(config_problems(source.schema, config))
+    source.declared.validate(session.context(call), config)
 
 
 def read_data(session: Session, call: RpcCall) -> None:
-    found = session.data_source(call, call.request.type_name)
-    config = session.read(found.states, call.request.config) or {}
+    source = session.data_source(call, call.request.type_name)
+    config = session.read(source.states, call.request.config) or {}
     # The defaults as for a new resource; what is computed is for the data source to say.
-    config = without_unknowns(found.body.plan(config, None, None, False))
-    ctx = session.context(call, timeout=timeout_of(found.schema, "read", config))
-    result = found.source.read(ctx, dict(config))
-    call.response.state.msgpack = found.states.write({**config, **result})
+    config = without_unknowns(source.planner.plan(config, None).value)
+    ctx = session.context(call, timeout=timeout_of(source.schema, "read", config))
+    result = source.declared.read(ctx, dict(config))
+    call.response.state.msgpack = source.states.write({**config, **result})

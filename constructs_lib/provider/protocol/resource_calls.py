@@ -10,7 +10,7 @@ from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.paths import path_text, wire_steps
 from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
 from constructs_lib.provider.protocol.schema import Schema
-from constructs_lib.provider.protocol.session import CompiledResource, RpcCall, Session
+from constructs_lib.provider.protocol.session import Compiled, RpcCall, Session
 from constructs_lib.provider.protocol.states import load_json
 from constructs_lib.provider.protocol.values import UNKNOWN, Path, leaves, without_unknowns
 
@@ -21,7 +21,7 @@ def validate(session: Session, call: RpcCall) -> None:
     managed = session.resource(call, call.request.type_name)
     config = session.read(managed.states, call.request.config) or {}
     call.diagnostics.extend(config_problems(managed.schema, config))
-    managed.resource.validate(session.context(call), config)
+    managed.declared.validate(session.context(call), config)
 
 
 def upgrade(session: Session, call: RpcCall) -> None:
@@ -37,7 +37,7 @@ def upgrade(session: Session, call: RpcCall) -> None:
         )
     session.secrets.learn(managed.states.secrets(state))
     if request.version < ours:
-        state = managed.resource.upgrade(session.context(call), request.version, state)
+        state = managed.declared.upgrade(session.context(call), request.version, state)
     call.response.upgraded_state.msgpack = managed.states.write(managed.states.conform(state))
 
 
@@ -50,7 +50,7 @@ def read(session: Session, call: RpcCall) -> None:
         return
     ctx = session.context(call, request.private, timeout_of(managed.schema, "read", stored))
     # Decoded twice, since the resource may change what it is given.
-    new = managed.resource.read(ctx, managed.states.read(request.current_state) or {})
+    new = managed.declared.read(ctx, managed.states.read(request.current_state) or {})
     if new is not None:
         new = managed.planner.respell(_with_timeouts(managed.schema, new, stored), stored)
     response.new_state.msgpack = managed.states.write(new)
@@ -63,7 +63,7 @@ def plan(session: Session, call: RpcCall) -> None:
     ctx = session.context(call, request.prior_private)
     prior = session.read(managed.states, request.prior_state)
     if request.proposed_new_state.msgpack == NULL:
-        managed.resource.plan_destroy(ctx, prior or {})
+        managed.declared.plan_destroy(ctx, prior or {})
         response.planned_state.msgpack = NULL
     else:
         _plan_change(session, call, managed, ctx, prior)
@@ -71,7 +71,7 @@ def plan(session: Session, call: RpcCall) -> None:
 
 
 def _plan_change(
-    session: Session, call: RpcCall, managed: CompiledResource, ctx: Context, prior: State | None
+    session: Session, call: RpcCall, managed: Compiled[Resource], ctx: Context, prior: State | None
 ) -> None:
     config = session.read(managed.states, call.request.config) or {}
     planned = managed.planner.plan(config, prior)
@@ -80,7 +80,7 @@ def _plan_change(
     change = PlannedChange(
         shown, managed.states.read(call.request.config) or {}, planned.value, planned.changed
     )
-    managed.resource.plan(ctx, change)
+    managed.declared.plan(ctx, change)
     call.response.planned_state.msgpack = managed.states.write(change.planned)
     if shown is not None:
         before = managed.states.read(call.request.prior_state) or {}
@@ -110,7 +110,7 @@ def apply(session: Session, call: RpcCall) -> None:
         call, request.planned_private, timeout_of(managed.schema, operation, planned or prior)
     )
     try:
-        new = _perform(managed.resource, ctx, prior, managed.states.read(request.planned_state))
+        new = _perform(managed.declared, ctx, prior, managed.states.read(request.planned_state))
     except BaseException as error:
         call.diagnostics.append(session.explained(error, call.subject))
         new = None
@@ -143,7 +143,7 @@ def _only_timeouts_differ(prior: State, planned: State) -> bool:
 def _result(
     session: Session,
     call: RpcCall,
-    managed: CompiledResource,
+    managed: Compiled[Resource],
     ctx: Context,
     new: State | None,
     planned: State | None,
@@ -171,7 +171,7 @@ def _with_timeouts(schema: Schema, new: State, source: State) -> State:
 def import_(session: Session, call: RpcCall) -> None:
     managed = session.resource(call, call.request.type_name)
     ctx = session.context(call, timeout=timeout_of(managed.schema, "read", None))
-    state = managed.resource.import_(ctx, call.request.id)
+    state = managed.declared.import_(ctx, call.request.id)
     imported = managed.states.write(state)
     if not ctx.failed:
         message = call.response.imported_resources.add(type_name=call.request.type_name)
@@ -186,7 +186,7 @@ def move(session: Session, call: RpcCall) -> None:
         request.source_provider_address, request.source_type_name, request.source_schema_version, state
     )
     ctx = session.context(call, request.source_private)
-    moved = managed.resource.move(ctx, source)
+    moved = managed.declared.move(ctx, source)
     if moved is None:
         raise Failure(
             "The resource cannot be moved",

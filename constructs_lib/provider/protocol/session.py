@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import traceback
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from constructs_lib.provider.protocol.context import Context, State, Stopping
 from constructs_lib.provider.protocol.diagnostics import Diagnostic, DiagnosticSeverity, Failure
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.paths import path_text
-from constructs_lib.provider.protocol.planning import BodyNode, Planner, compile_body
+from constructs_lib.provider.protocol.planning import Planner
 from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
 from constructs_lib.provider.protocol.schema import SchemaBody
 from constructs_lib.provider.protocol.states import States
@@ -19,12 +19,15 @@ from constructs_lib.provider.protocol.values import WrongValueError
 
 log = logging.getLogger("provider")
 
+T = TypeVar("T", Resource, DataSource)
 
-class CompiledResource:
-    """A resource with what its schema is compiled to, when that is asked for."""
 
-    def __init__(self, resource: Resource) -> None:
-        self.resource, self.schema = resource, resource.schema
+class Compiled(Generic[T]):
+    """A resource or data source with what its schema is compiled to, when that is asked for."""
+
+    def __init__(self, declared: T) -> None:
+        self.declared: T = declared
+        self.schema = declared.schema
 
     # Two threads may compile the same schema; the second result is as good as the first.
     @cached_property
@@ -34,21 +37,6 @@ class CompiledResource:
     @cached_property
     def planner(self) -> Planner:
         return Planner(self.schema)
-
-
-class CompiledDataSource:
-    """A data source with what its schema is compiled to, when that is asked for."""
-
-    def __init__(self, source: DataSource) -> None:
-        self.source, self.schema = source, source.schema
-
-    @cached_property
-    def states(self) -> States:
-        return States(self.schema)
-
-    @cached_property
-    def body(self) -> BodyNode:
-        return compile_body(self.schema.body)
 
 
 class RpcCall:
@@ -73,22 +61,20 @@ class Session:
 
     def __init__(self, provider: Provider, stopping: Stopping, secrets: Secrets) -> None:
         self.provider, self.stopping, self.secrets = provider, stopping, secrets
-        self.resources = {resource.type_name: CompiledResource(resource) for resource in provider.resources()}
-        self.data_sources = {
-            source.type_name: CompiledDataSource(source) for source in provider.data_sources()
-        }
+        self.resources = {declared.type_name: Compiled(declared) for declared in provider.resources()}
+        self.data_sources = {declared.type_name: Compiled(declared) for declared in provider.data_sources()}
         self.settings = States(provider.schema)
         self.client: Any = None
         self.terraform_version = ""
 
-    def resource(self, call: RpcCall, type_name: str) -> CompiledResource:
+    def resource(self, call: RpcCall, type_name: str) -> Compiled[Resource]:
         """The resource of that type, which the call is about from now on. Failure: there is none."""
         if type_name not in self.resources:
             raise Failure(f"There is no resource {type_name}", "This provider does not have it.")
         call.subject, call.body = type_name, self.resources[type_name].schema.body
         return self.resources[type_name]
 
-    def data_source(self, call: RpcCall, type_name: str) -> CompiledDataSource:
+    def data_source(self, call: RpcCall, type_name: str) -> Compiled[DataSource]:
         """The data source of that type, which the call is about from now on. Failure: there is none."""
         if type_name not in self.data_sources:
             raise Failure(f"There is no data source {type_name}", "This provider does not have it.")
