@@ -272,8 +272,6 @@ def _texts(tests: Sequence[ConditionTest], fresh: str) -> list[str]:
                 wild.setdefault(text)
             else:
                 literal.setdefault(text)
-    if any(test.operator == "Bool" for test in tests):
-        ignoring_case.update({"true": None, "false": None})
     longest = longest_block(wild)
     values = dict.fromkeys(literal)
     for component in _closure(wild):

@@ -270,11 +270,11 @@ def _requirements(place: str, statement: Mapping[str, Any]) -> Iterator[tuple[As
         yield Assumption(About.PRINCIPAL, _hashable(principal)), True
     if conditions is None or conditions == {}:
         return
-    if not isinstance(conditions, Mapping) or is_unknown(conditions):
+    if not isinstance(conditions, Mapping):
         yield Assumption(About.CONDITION, _hashable(conditions)), True
         return
     for operator, keys in conditions.items():
-        if not isinstance(keys, Mapping) or is_unknown(keys):
+        if not isinstance(keys, Mapping):
             yield Assumption(About.CONDITION, (_hashable(operator), _hashable(keys))), True
             continue
         for key, values in keys.items():

@@ -163,8 +163,6 @@ class PatternIndex:
                 if not each.head.startswith(head):
                     break
                 near.append(each)
-        if not near:
-            return near
         near = [each for each in near if each.tail.endswith(tail) or tail.endswith(each.tail)]
         return sorted(near, key=lambda each: each.number)
 

@@ -8,8 +8,8 @@ from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE
-from constructs_lib.ram.analysis.grants import Grant
+from constructs_lib.ram.analysis.evaluator import About
+from constructs_lib.ram.analysis.grants import Grant, Witness
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 
 
@@ -80,6 +80,13 @@ def step(pattern: str, places: frozenset[int], letter: str) -> frozenset[int]:
     return closure(pattern, frozenset(following))
 
 
+def lies_in(pattern: str, text: str) -> bool:
+    places = closure(pattern, frozenset({0}))
+    for letter in text:
+        places = step(pattern, places, letter)
+    return len(pattern) in places
+
+
 TEXTS = ["", *("".join(text) for size in range(1, 5) for text in product("abABc", repeat=size))]
 UNIVERSE: dict[str, list[str]] = {
     "text": TEXTS,
@@ -105,23 +112,22 @@ def passes(operator: str, values: tuple[str, ...], value: str) -> bool:
 
 def passes_one(operator: str, wanted: str, value: str) -> bool:
     if operator == "StringLike":
-        (lies_in,) = [(wanted,)]
-        places = closure(wanted, frozenset({0}))
-        for letter in value:
-            places = step(*lies_in, places, letter)
-        return len(wanted) in places
+        return lies_in(wanted, value)
     if operator.startswith("Numeric"):
         return bool(eval(f"{value} {COMPARE[operator.removeprefix('Numeric')]} {wanted}"))
+    if operator.startswith("Date"):  # in UTC, so that they are ordered as they are written
+        return bool(eval(f"{value!r} {COMPARE[operator.removeprefix('Date')]} {wanted!r}"))
     if operator == "IpAddress":
         network, _, size = wanted.partition("/")
         return value in block(network, int(size or "-1"))
-    return value.lower() == wanted.lower() if operator.endswith("IgnoreCase") else value == wanted
+    ignores_case = operator == "Bool" or operator.endswith("IgnoreCase")
+    return value.lower() == wanted.lower() if ignores_case else value == wanted
 
 
 def block(network: str, size: int) -> list[str]:
     """The addresses of a small network, counted by hand."""
     if network == "2001:db8::":
-        return ["2001:db8::1", "2001:db8::2"]
+        return ["2001:db8::1", "2001:db8::2", "2001:db8::7"]
     first, count = int(network.rsplit(".", 1)[1]), 1 if size < 0 else 2 ** (32 - size)
     return [f"10.0.0.{last}" for last in range(first, first + count)]
 
@@ -137,6 +143,49 @@ def verdicts_of(tests: Sequence[tuple[str, str, tuple[str, ...]]], absent: bool)
             found = {one + other for one in found for other in of_key}
     order = [index for key in UNIVERSE for index, test in enumerate(tests) if test[1] == key]
     return {tuple(value for _, value in sorted(zip(order, one, strict=True))) for one in found}
+
+
+class Request(NamedTuple):
+    """A request, and its reading: what negated tests say without a key, whether resources have case."""
+
+    action: str
+    resource: str
+    context: tuple[tuple[str, str], ...] = ()
+    absent: bool = False
+    fold: bool = False
+
+
+def applies_to(statement: Small, request: Request, *, conditions: bool = True) -> bool:
+    resource = request.resource.lower() if request.fold else request.resource
+    spelled = [text.lower() if request.fold else text for text in statement.resources]
+    lists = (
+        any(lies_in(text.lower(), request.action.lower()) for text in statement.actions)
+        != statement.not_actions
+        and any(lies_in(text, resource) for text in spelled) != statement.not_resources
+    )
+    context = dict(request.context)
+    return lists and (
+        not conditions
+        or all(
+            passes(operator, values, context[key]) if key in context else "Not" in operator and request.absent
+            for operator, key, values in statement.conditions
+        )
+    )
+
+
+def allowed(statements: Sequence[Small], request: Request) -> bool:
+    """Whether a document allows a request, by the definition."""
+    applying = [one.is_allow for one in statements if applies_to(one, request)]
+    return bool(applying) and all(applying)
+
+
+def reason(statements: Sequence[Small], request: Request) -> str:
+    """Why a document does not allow a request."""
+    allows = [one for one in statements if one.is_allow]
+    if any(applies_to(one, request) for one in allows):
+        return "denied"
+    listed = any(applies_to(one, request, conditions=False) for one in allows)
+    return "allowed only under a condition" if listed else "not allowed"
 
 
 Cell = tuple[int, str, str]
@@ -276,10 +325,29 @@ def written(statements: Iterable[Small]) -> PolicyDocument:
 
 
 def cells(grants: Iterable[Grant]) -> dict[Cell, bool | None]:
-    """The pairs of patterns that are told, with the reading of resources they belong to."""
+    """The pairs of patterns that are granted, with the reading of resources they belong to."""
     return {
-        (grant.statement, action, resource): grant.witness.assuming.get(RESOURCE_CASE)
+        (grant.statement, action, resource): reading_of(grant)
         for grant in grants
         for action in grant.actions
         for resource in grant.resources
     }
+
+
+def reading_of(grant: Grant) -> bool | None:
+    """Whether a grant is only there if resources are compared without case, or only with; None: both."""
+    readings = {assumption.about: holds for assumption, holds in grant.witness.assuming.items()}
+    return readings.get(About.RESOURCE_CASE)
+
+
+def request_of(witness: Witness) -> Request:
+    """A witness as the oracle reads it."""
+    readings = {assumption.about: holds for assumption, holds in witness.assuming.items()}
+    assert set(readings) <= {About.RESOURCE_CASE, About.ABSENT_KEY}
+    return Request(
+        witness.action,
+        witness.resource,
+        tuple(witness.context.items()),
+        absent=readings.get(About.ABSENT_KEY, False),
+        fold=readings.get(About.RESOURCE_CASE, False),
+    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from itertools import product
+from typing import Any
 
 import pytest
 
 from constructs_lib.ram.analysis.conditions import RELATIONS, ConditionTest, values_for
 
-HOLDS = [
+HOLDS: list[tuple[str, list[str], str, bool]] = [
     ("StringEquals", ["a", "b"], "b", True),
     ("StringEquals", ["a"], "A", False),
     ("StringEquals", ["a*"], "ab", False),
@@ -45,7 +46,7 @@ def test_a_test_holds(operator: str, values: list[str], value: str, holds: bool)
     assert ConditionTest(operator, "k", values).holds(value) is holds
 
 
-UNKNOWN = [
+UNKNOWN: list[tuple[str, list[Any]]] = [
     ("Null", ["true"]),
     ("StringEqualsIfExists", ["a"]),
     ("IpAddressIncludeBorder", ["10.0.0.0/8"]),
