@@ -310,6 +310,29 @@ def tells_usual_from_unusual(engine: Engine) -> bool:
     return [grant.is_unusual for grant in grants] == [True, False, False, True]
 
 
+def witnesses(before: list[PolicyStatement], after: list[PolicyStatement], **parts: Any) -> Question:
+    """Whether the one witness of a change has these parts."""
+    forms = [PolicyDocument(statements).as_written() for statements in (before, after)]
+
+    def ask(engine: Engine) -> bool:
+        (grant,) = engine.difference.Difference(*forms).grants(1)
+        witness = grant.witness
+        found = {
+            "absent": witness.absent,
+            "is_usual": witness.resource.startswith("acs:"),
+            "assumed": list(witness.assuming.values()),
+        }
+        return all(found[name] == part for name, part in parts.items())
+
+    return ask
+
+
+def leaves_what_is_too_much_work(engine: Engine) -> bool:
+    form = PolicyDocument([allow(["a", "a"])] * 2).as_written()
+    redundancy = engine.redundancy
+    return bool(redundancy.redundant_parts(form)) and not redundancy.redundant_parts(form, work=1)
+
+
 def gives_no_proof_of_what_it_cannot_read(engine: Engine) -> bool:
     return engine.redundancy.is_proven_equivalent(MALFORMED[0], MALFORMED[0]) is False
 
@@ -406,9 +429,38 @@ CHANGES: list[tuple[list[PolicyStatement], list[PolicyStatement], bool, bool]] =
     ([allow(None, not_actions="a:${var.x}")], [allow("*")], True, False),
     ([allow(None, not_actions=["a:${var.x}", "b:c"])], [allow(None, not_actions="a:${var.x}")], True, False),
     ([allow(resources=None)], [allow()], True, False),
+    ([allow(["a:${var.x}", "b:${var.z}"])], [allow(["a:${var.x}", "b:${var.y}"])], True, True),
+    (
+        [allow(resources=["a:${var.x}", "b:${var.z}"])],
+        [allow(resources=["a:${var.x}", "b:${var.y}"])],
+        True,
+        True,
+    ),
+    (
+        [
+            allow(conditions={"StringNotLike": {"j": "*", "k": "*"}}),
+            allow(conditions={"StringLike": {"j": "*"}}),
+        ],
+        [allow(conditions={"StringNotLike": {"k": "*"}})],
+        False,
+        True,
+    ),
     ([allow(resources=["a", "a?", "a???*"])], [allow(resources="a*")], True, False),
     ([allow(conditions={"Bool": {"k": value}}) for value in ("true", "false")], [allow()], True, False),
     ([allow(conditions={"Null": {"k": "true"}})], [allow(conditions={"Null": {"k": "false"}})], True, True),
+]
+TRUE, FALSE = ({"Bool": {"k": value}} for value in ("true", "false"))
+WITNESSES: list[Any] = [
+    ([allow(conditions=TRUE)], [allow(), allow(effect="Deny", conditions=FALSE)], {"absent": ("k",)}),
+    *(
+        ([allow("oss:*", resource)], [allow("oss:*")], {"is_usual": True, "assumed": [False]})
+        for resource in ("${var.arn}", "acs:oss:*:*:${var.bucket}/*")
+    ),
+    (
+        [allow("oss:*", "acs:oss:*:*:*"), allow("ecs:*", "acs:ecs:*:*:${var.a}")],
+        [allow("oss:*"), allow("ecs:*", "acs:ecs:*:*:${var.a}")],
+        {"is_usual": False, "assumed": []},
+    ),
 ]
 ASSUMED = [
     allow(principal={"RAM": "x"}),
@@ -443,6 +495,8 @@ def by_hand() -> list[Question]:
         *map(assumes, ASSUMED),
         *map(refuses, MALFORMED),
         tells_usual_from_unusual,
+        leaves_what_is_too_much_work,
+        *(witnesses(*documents, **parts) for *documents, parts in WITNESSES),
         gives_no_proof_of_what_it_cannot_read,
         *(refuses(document.as_written()) for document in UNREADABLE.values()),
     ]
