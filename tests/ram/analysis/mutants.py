@@ -81,6 +81,7 @@ EQUIVALENT = {
     "difference.Difference._search: & -> | #2": "only quick: more is looked at",
     "difference.Difference._search: & -> | #3": "only quick: more is looked at",
     "difference.Difference._bases: and -> or #1": "only quick: more statements are looked at",
+    "difference.Difference._witness: and -> or #2": "what is supposed needlessly is dropped again",
     "redundancy._Rest.can_spare: - -> + #1": "counts work",
 }
 MAX_TURNS = 200_000
