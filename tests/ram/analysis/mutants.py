@@ -77,7 +77,6 @@ EQUIVALENT = {
     "search.Search._environments: & -> | #3": "only quick: more values are told apart",
     "search.Search._environments: is not -> is #1": "only quick: both readings are tried one by one",
     "search.Search._product: == -> != #1": "counts work",
-    "search.Search._product: == -> != #2": "counts work",
     "difference.Difference._search: & -> | #2": "only quick: more is looked at",
     "difference.Difference._search: & -> | #3": "only quick: more is looked at",
     "difference.Difference._bases: and -> or #1": "only quick: more statements are looked at",
