@@ -66,7 +66,7 @@ bench: $(PEERS) ## time synthesis, the provider and the review beside their peer
 chaos: $(INSTALLED) ## apply 1,000 times with faults, kill 200 times: nothing may be lost or doubled
 	@$(BIN)/python -m tests.chaos
 
-docs: $(INSTALLED) ## write the generated pages of docs/ anew
+docs: $(INSTALLED) ## write what is generated in docs/ and CONTRIBUTING.md anew
 	@$(BIN)/python -m tests.docs
 
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
