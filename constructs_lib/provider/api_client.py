@@ -83,7 +83,7 @@ class Pace:
         return self.monotonic() + seconds if self.deadline is None else self.deadline
 
     def wait(self, seconds: float, until: float) -> str:
-        """Wait, and return an empty text; or the reason not to: the caller stops, or `until` is before."""
+        """Wait, and return an empty string; or the reason not to: the caller stops, or `until` is before."""
         end = self.monotonic() + seconds
         if end > until:
             return "The time for it is over."
@@ -95,10 +95,11 @@ class Pace:
                 return ""
             self.sleep(min(left, SLICE))
 
-    def backoff(self, attempt: int, told: float | None = None) -> float:
-        """Seconds to wait after the so-manieth attempt (0, 1, …): a little more than told, or growing."""
-        if told is not None:
-            return told * (1 + self.jitter() / 10)
+    def backoff(self, attempt: int, asked: float | None = None) -> float:
+        """Seconds to wait after attempt number `attempt` (0, 1, …): a little more than the service asked for,
+        or growing."""
+        if asked is not None:
+            return asked * (1 + self.jitter() / 10)
         longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt, 10))
         return longest * (1 - self.jitter() / 2)
 
@@ -114,7 +115,7 @@ class Calls:
 
     @classmethod
     def of(cls, configuration: Configuration, pace: Pace, hide: Hide = lambda _: None) -> Calls:
-        """`hide`: is told all that logs must not show, now and with each new session."""
+        """`hide`: gets all that logs must not show, now and with each new session."""
         base, role = configuration.credentials, configuration.assume_role
         hide((base.access_key, *configuration.secrets))
         source = CredentialSource(base, role, pace.monotonic)
@@ -157,7 +158,7 @@ class Calls:
         try:
             return self._send(api, operation, parameters, credentials)
         except CloudError as error:
-            if not error.tells_of_expired_credentials or not self.source.renew(credentials):
+            if not error.has_expired_credentials or not self.source.renew(credentials):
                 raise
         return self._send(api, operation, parameters, self.source.current(self._assume))
 
@@ -206,9 +207,9 @@ class Calls:
 
     def _secrets(self, credentials: Credentials) -> tuple[str, ...]:
         """What an error may not quote: ids of keys, too, but no short ones, which may be words."""
-        keys = [one for one in [credentials.access_key] if len(one) >= _LEAST_KEY]
-        secrets = (*self.configuration.secrets, *credentials.secrets)
-        return (*(one for one in secrets if len(one) >= _LEAST_SECRET), *keys)
+        key, secrets = credentials.access_key, (*self.configuration.secrets, *credentials.secrets)
+        long_enough = [secret for secret in secrets if len(secret) >= _LEAST_SECRET]
+        return (*long_enough, *([key] if len(key) >= _LEAST_KEY else []))
 
     def _sent(
         self,
@@ -293,16 +294,15 @@ def _refusal(operation: str, body: Any, secrets: Sequence[str]) -> CloudError | 
 
 
 def _failure(operation: str, endpoint: Endpoint, error: Exception, secrets: Sequence[str]) -> CloudError:
-    told = import_module("alibabacloud_tea_openapi.exceptions").AlibabaCloudException
-    if isinstance(error, told):
-        return _told(operation, error, secrets)
+    if isinstance(error, import_module("alibabacloud_tea_openapi.exceptions").AlibabaCloudException):
+        return _answered(operation, error, secrets)
     inner = getattr(error, "inner_exception", None) or error
     if type(inner).__name__ == "RetryError":
         return _past_no_proxy(_cut_off(operation, endpoint, inner), endpoint)
     if isinstance(inner, (ImportError, OSError)):
         message = f"The request to {endpoint} could not be made: {_masked(str(inner), secrets)}"
         return CloudError(operation, errors.NOT_SENT, message, is_final=True)
-    # What else the SDK stumbles over is the answer. The words are not told: they may quote it.
+    # What else the SDK stumbles over is the answer. Its words are not shown: they may quote it.
     return _past_no_proxy(unreadable(operation, "it is not JSON of this API"), endpoint)
 
 
@@ -310,19 +310,19 @@ def _past_no_proxy(error: CloudError, endpoint: Endpoint) -> CloudError:
     """The error, with what is known of its cause where a proxy stands between this machine and itself: the
     SDK knows no NO_PROXY."""
     name = f"{endpoint.protocol}_PROXY"
-    variable = next((one for one in (name, name.lower()) if os.environ.get(one)), None)
+    variable = next(filter(os.environ.get, (name, name.lower())), None)
     if variable is None or not endpoint.is_local or error.code not in (errors.NOT_SENT, errors.UNREADABLE):
         return error
     return error.noting(f"{variable} leads even requests to this machine to a proxy, whatever NO_PROXY says.")
 
 
-def _told(operation: str, error: Any, secrets: Sequence[str]) -> CloudError:
+def _answered(operation: str, error: Any, secrets: Sequence[str]) -> CloudError:
     """An error that the service, or the gateway, answered."""
-    code, told = _written(error.code), _written(error.message)
-    unwrapped = _MESSAGE.fullmatch(told)
-    message = _written(unwrapped[1] if unwrapped else told) or "The service gives no reason."
+    code, message = _written(error.code), _written(error.message)
+    unwrapped = _MESSAGE.fullmatch(message)
+    message = _written(unwrapped[1] if unwrapped else message) or "The service gives no reason."
     if code.startswith("SignatureDoesNotMatch"):
-        # The service quotes the text to sign, and that holds the security token.
+        # The service quotes the string to sign, and that holds the security token.
         message = "The signature does not match: it was made with another secret key."
     delay = getattr(error, "retry_after", None)
     return CloudError(
@@ -341,17 +341,17 @@ def _cut_off(operation: str, endpoint: Endpoint, error: BaseException) -> CloudE
     from urllib3.exceptions import NewConnectionError, ProxyError
 
     causes = list(_causes(error))
-    # The proxy's own words and address are not told: a password may stand in it.
-    if any(isinstance(one, ProxyError) or str(one).startswith("Tunnel connection failed") for one in causes):
+    # The proxy's own words and address are not shown: a password may stand in it.
+    if any(isinstance(e, ProxyError) or str(e).startswith("Tunnel connection failed") for e in causes):
         message = f"The proxy on the way to {endpoint} did not let the request through."
         return CloudError(operation, errors.NOT_SENT, message)
-    certificate = next((one for one in causes if type(one).__name__ == "SSLCertVerificationError"), None)
-    if certificate is not None:
-        message = f"{endpoint} could not be trusted: {certificate}"
+    certificates = [cause for cause in causes if type(cause).__name__ == "SSLCertVerificationError"]
+    if certificates:
+        message = f"{endpoint} could not be trusted: {certificates[0]}"
         return CloudError(operation, errors.NOT_SENT, message, is_final=True)
-    if any(isinstance(one, (ConnectTimeout, NewConnectionError)) for one in causes):
+    if any(isinstance(cause, (ConnectTimeout, NewConnectionError)) for cause in causes):
         return CloudError(operation, errors.NOT_SENT, f"{endpoint} could not be reached.")
-    is_late = any(isinstance(one, ReadTimeout) for one in causes)
+    is_late = any(isinstance(cause, ReadTimeout) for cause in causes)
     what = "did not answer in time" if is_late else "cut the connection before the answer was complete"
     return CloudError(operation, errors.LOST, f"{endpoint} {what}.")
 
@@ -361,16 +361,19 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     left: list[Any] = [error]
     seen: set[int] = set()
     while left:
-        one = left.pop()
-        if isinstance(one, BaseException) and id(one) not in seen:
-            seen.add(id(one))
-            yield one
-            left += [one.__context__, one.__cause__, getattr(one, "reason", None), *one.args]
+        cause = left.pop()
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            left += [cause.__context__, cause.__cause__, getattr(cause, "reason", None), *cause.args]
 
 
 def _masked(message: str, secrets: Sequence[str]) -> str:
-    forms = [(one, quote(one), quote(one, safe=""), quote_plus(one)) for one in secrets]
-    for form in sorted({form for every in forms for form in every}, key=len, reverse=True):
+    forms = set(secrets)
+    for secret in secrets:
+        encoded = secret.encode(errors="replace")
+        forms |= {quote(encoded), quote(encoded, safe=""), quote_plus(encoded)}
+    for form in sorted(forms, key=len, reverse=True):
         message = message.replace(form, "***")
     return message
 
@@ -389,17 +392,17 @@ def missing(operation: str, name: str, answer: Mapping[str, Any]) -> NoReturn:
 
 
 def _written(value: Any) -> str:
-    """A text of the answer; the SDK writes `None` for what is missing."""
+    """A string of the answer; the SDK writes `None` for what is missing."""
     return "" if value is None or value == "None" else str(value)
 
 
 def flag(value: Any) -> bool:
-    """A boolean of an answer, which may come as a text."""
+    """A boolean of an answer, which may come as a string."""
     return value is True or str(value).lower() == "true"
 
 
 def text(answer: Mapping[str, Any], operation: str, name: str) -> str:
-    """A text that has to be there and not empty. CloudError."""
+    """A string that has to be there and not empty. CloudError."""
     value = answer.get(name)
     return value if isinstance(value, str) and value else missing(operation, name, answer)
 
@@ -413,5 +416,5 @@ def part(answer: Mapping[str, Any], operation: str, name: str) -> ApiResponse:
 def parts(answer: Mapping[str, Any], operation: str, name: str) -> list[ApiResponse]:
     """A list of objects that has to be there. CloudError."""
     value = answer.get(name)
-    is_list = isinstance(value, list) and all(isinstance(one, dict) for one in value)
+    is_list = isinstance(value, list) and all(isinstance(item, dict) for item in value)
     return value if isinstance(value, list) and is_list else missing(operation, name, answer)

@@ -1,4 +1,4 @@
-"""What the services tell, as values: policies and versions.
+"""What the services return, as values: policies and versions.
 
 Sources: Cloud Backup, DescribePoliciesV2 (2017-09-08); RAM, GetPolicyVersion and ListPolicyVersions
 (2015-05-01). CloudError: what has to be there is missing, or is something else.
@@ -17,7 +17,7 @@ ApiRule = dict[str, Any]
 
 @frozen(kw_only=True)
 class RemoteBackupPolicy:
-    """A policy as DescribePoliciesV2 tells it. Times are UNIX seconds; what the API leaves out is 0 or ""."""
+    """A policy as DescribePoliciesV2 returns it. Times are UNIX seconds; what it leaves out is 0 or ""."""
 
     policy_id: str
     policy_name: str
@@ -30,7 +30,7 @@ class RemoteBackupPolicy:
 
 @frozen(kw_only=True)
 class RemotePolicyVersion:
-    """A version of a RAM policy. `policy_document` is None where the API did not tell it."""
+    """A version of a RAM policy. `policy_document` is None where the API left it out."""
 
     version_id: str
     is_default_version: bool
@@ -41,25 +41,25 @@ class RemotePolicyVersion:
 # ------------------------------------------------------------ out of answers
 
 
-def backup_policy_of(told: ApiResponse) -> RemoteBackupPolicy:
+def backup_policy_of(answer: ApiResponse) -> RemoteBackupPolicy:
     operation = "DescribePoliciesV2"
     return RemoteBackupPolicy(
-        policy_id=text(told, operation, "PolicyId"),
-        policy_name=_text(told, "PolicyName"),
-        policy_description=_text(told, "PolicyDescription"),
-        policy_type=_text(told, "PolicyType"),
-        rules=tuple(parts({"Rules": told.get("Rules") or []}, operation, "Rules")),
-        created_time=_number(told, operation, "CreatedTime"),
-        policy_binding_count=_number(told, operation, "PolicyBindingCount"),
+        policy_id=text(answer, operation, "PolicyId"),
+        policy_name=_text(answer, "PolicyName"),
+        policy_description=_text(answer, "PolicyDescription"),
+        policy_type=_text(answer, "PolicyType"),
+        rules=tuple(parts({"Rules": answer.get("Rules") or []}, operation, "Rules")),
+        created_time=_number(answer, operation, "CreatedTime"),
+        policy_binding_count=_number(answer, operation, "PolicyBindingCount"),
     )
 
 
-def version_of(operation: str, told: ApiResponse) -> RemotePolicyVersion:
+def version_of(operation: str, answer: ApiResponse) -> RemotePolicyVersion:
     return RemotePolicyVersion(
-        version_id=text(told, operation, "VersionId"),
-        is_default_version=flag(told.get("IsDefaultVersion")),
-        create_date=_text(told, "CreateDate"),
-        policy_document=_text(told, "PolicyDocument") or None,
+        version_id=text(answer, operation, "VersionId"),
+        is_default_version=flag(answer.get("IsDefaultVersion")),
+        create_date=_text(answer, "CreateDate"),
+        policy_document=_text(answer, "PolicyDocument") or None,
     )
 
 
@@ -68,13 +68,13 @@ def version_name(policy_name: str, version_id: str, create_date: str) -> str:
     return f"{policy_name}:{version_id} of {create_date}"
 
 
-def _text(told: ApiResponse, name: str) -> str:
-    value = told.get(name)
+def _text(answer: ApiResponse, name: str) -> str:
+    value = answer.get(name)
     return "" if value is None else str(value)
 
 
-def _number(told: ApiResponse, operation: str, name: str) -> int:
+def _number(answer: ApiResponse, operation: str, name: str) -> int:
     try:
-        return int(told.get(name) or 0)
+        return int(answer.get(name) or 0)
     except (TypeError, ValueError):
         raise unreadable(operation, f"{name} is no number") from None

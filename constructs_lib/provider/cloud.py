@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -93,7 +94,7 @@ class Cloud:
         hide: Hide = lambda _: None,
         journal: Journal | None = None,
     ) -> Cloud:
-        """`hide`: is told all that logs must not show, now and with each new session of a role. `journal`: of
+        """`hide`: gets all that logs must not show, now and with each new session of a role. `journal`: of
         creates; left out, there is one for this process alone."""
         return cls(Calls.of(configuration, pace or Pace(), hide), CreateOnce(journal), settle=settle)
 
@@ -283,9 +284,7 @@ class Cloud:
             ]
             return [version for version in young if same_document(policy_document, version.policy_document)]
 
-        def name_of(version: RemotePolicyVersion) -> str:
-            return version_name(policy_name, version.version_id, version.create_date)
-
+        name_of = partial(_version_name, policy_name)
         creator = Creator(
             api=RAM,
             operation=CREATE_VERSION,
@@ -418,6 +417,10 @@ class Cloud:
         hurried = self.during(evolve(pace, deadline=end))
         with suppress(CloudError):
             any(is_seen(hurried) for _ in hurried._tries())
+
+
+def _version_name(policy_name: str, version: RemotePolicyVersion) -> str:
+    return version_name(policy_name, version.version_id, version.create_date)
 
 
 def _json(rules: Sequence[ApiRule]) -> str:

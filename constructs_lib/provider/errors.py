@@ -10,7 +10,7 @@ LOST = "AnswerLost"  # sent, but the answer did not arrive: it may have been car
 UNREADABLE = "AnswerUnreadable"  # an answer arrived that is none of this API
 INTERRUPTED = "Interrupted"  # the caller wants to stop
 AMBIGUOUS = "CreateAmbiguous"  # several objects could be the one that was created
-UNKNOWN = "CreateUnknown"  # nobody could tell in time whether the object was created
+UNKNOWN = "CreateUnknown"  # it could not be seen in time whether the object was created
 STILL_THERE = "DeleteTimedOut"  # deletion was ordered, but the object is still listed
 
 # The call before the calls, where the provider acts as a role.
@@ -126,7 +126,7 @@ class CloudError(Exception):
         return may_pass and not self.is_final
 
     @property
-    def tells_of_expired_credentials(self) -> bool:
+    def has_expired_credentials(self) -> bool:
         """Whether a session's credentials are no longer, or not yet, accepted."""
         return self.code.startswith(_EXPIRED)
 

@@ -110,5 +110,5 @@ def report(ctx: Context, findings: Iterable[Finding], checks: Iterable[Check]) -
     for finding in findings:
         say = ctx.error if finding.code[2] == "1" else ctx.warn
         received = _WRITTEN.get(finding.received, finding.received)
-        told = f"{finding.path}: received {received}; allowed: {finding.allowed}."
-        say(f"{finding.code}: {titles[finding.code]}", f"{told}\n{finding.hint}", finding.path)
+        detail = f"{finding.path}: received {received}; allowed: {finding.allowed}."
+        say(f"{finding.code}: {titles[finding.code]}", f"{detail}\n{finding.hint}", finding.path)

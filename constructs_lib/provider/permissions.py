@@ -41,7 +41,7 @@ ASSUME_ROLE = {"sts:AssumeRole": "act as the role of `assume_role`, or of a prof
 
 _NAME = re.compile(r"[A-Za-z0-9*?-]{1,128}")
 _ACCOUNT = re.compile(r"[0-9]+|\*")
-_ROLE = re.compile(r"acs:ram:[^:]*:([0-9]+|\*):role/(.+)")
+_ROLE = re.compile(r"acs:ram:[^:]*:([0-9]+|\*):role/([!-~]+)")
 
 
 def permissions(

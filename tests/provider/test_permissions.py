@@ -160,3 +160,14 @@ def test_a_document_without_statements_is_none() -> None:
 def test_what_is_no_role_is_refused(role: str) -> None:
     with pytest.raises(ValueError, match="write acs:ram::<account>:role/<name>"):
         permission_to_assume(role)
+
+
+@pytest.mark.parametrize("character", ["\ud800", "\0", "\u2028", "\u202e"])
+def test_no_character_is_a_crash(character: str) -> None:
+    name = f"a{character}"
+    with pytest.raises(ValueError, match="neither a name"):
+        permissions(policy_names=[name])
+    with pytest.raises(ValueError, match="neither a name"):
+        permissions(account_id=name)
+    with pytest.raises(ValueError, match="is no role"):
+        permission_to_assume(f"acs:ram::{ACCOUNT}:role/{name}")

@@ -1,4 +1,4 @@
-"""Is this what was asked for? Documents and rules beside what the API tells, and requests by digest."""
+"""Is this what was asked for? Documents and rules beside what the API returns, and requests by digest."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ def fingerprint(*texts: str) -> str:
 def backup_policy_request(
     name: str | None, description: str | None, policy_type: str | None, rules: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What tells one CreatePolicyV2 from another."""
+    """What makes one CreatePolicyV2 differ from another."""
     return {"name": name or "", "description": description or "", "type": policy_type or "", "rules": rules}
 
 
 def version_request(policy_name: str, document: str) -> dict[str, Any]:
-    """What tells one CreatePolicyVersion from another: not whether it is put in force, which may change."""
+    """What makes one CreatePolicyVersion differ from another: not whether it becomes the default version,
+    which may change."""
     try:
         form = json.loads(document)
     except (ValueError, RecursionError):
@@ -56,53 +57,56 @@ def is_young(created: float | str, began: float, ends: float = math.inf) -> bool
     return not created or began - CLOCKS_APART <= created <= ends + CLOCKS_APART
 
 
-def same_document(sent: str, told: str | None) -> bool:
+def same_document(sent: str, returned: str | None) -> bool:
     """Whether two documents are the same but for order, repetition and formatting."""
-    if told is None:
+    if returned is None:
         return False
     try:
-        one, other = json.loads(sent), json.loads(told)
+        forms = json.loads(sent), json.loads(returned)
     except (ValueError, RecursionError):
-        return sent == told
-    both_are_objects = isinstance(one, dict) and isinstance(other, dict)
-    return bool(canonical(one) == canonical(other)) if both_are_objects else bool(one == other)
+        return sent == returned
+    if all(isinstance(form, dict) for form in forms):
+        return bool(canonical(forms[0]) == canonical(forms[1]))
+    return bool(forms[0] == forms[1])
 
 
 _FILLERS: tuple[Any, ...] = (None, "", 0, [], {})
 
 
-def same_rules(sent: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the API tells the rules that were sent.
+def same_rules(sent: Sequence[Mapping[str, Any]], returned: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the API returns the rules that were sent.
 
-    Only what was sent is compared, and of that only what is told: the API adds ids and fillers, and keeps
+    Only what was sent is compared, and of that only what is returned: the API adds ids and fillers, and keeps
     some fields to itself. So rules are rather taken for the same than for others, and created once more.
     """
-    return len(sent) == len(told) and all(map(_same_object, sent, told))
+    return len(sent) == len(returned) and all(map(_same_object, sent, returned))
 
 
 def has_let_go(
-    before: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]
+    before: Sequence[Mapping[str, Any]],
+    sent: Sequence[Mapping[str, Any]],
+    returned: Sequence[Mapping[str, Any]],
 ) -> bool:
-    """Whether what a change took out of rules is told no more. `before`: as they would have been sent."""
-    past = {one["RuleId"]: one for one in before if "RuleId" in one}
+    """Whether what a change took out of rules is returned no more. `before`: as they would have been sent."""
+    earlier = {rule["RuleId"]: rule for rule in before if "RuleId" in rule}
     return not any(
         name not in rule and _same_value(value, now.get(name))
-        for rule, now in zip(sent, told, strict=False)
-        for name, value in past.get(rule.get("RuleId"), {}).items()
+        for rule, now in zip(sent, returned, strict=False)
+        for name, value in earlier.get(rule.get("RuleId"), {}).items()
     )
 
 
-def _same_object(sent: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+def _same_object(sent: Mapping[str, Any], returned: Mapping[str, Any]) -> bool:
     return all(
-        _same_value(value, told[name])
+        _same_value(value, returned[name])
         for name, value in sent.items()
-        if value not in _FILLERS and name in told and name != "RuleId"
+        if value not in _FILLERS and name in returned and name != "RuleId"
     )
 
 
-def _same_value(sent: Any, told: Any) -> bool:
-    if isinstance(sent, Mapping) and isinstance(told, Mapping):
-        return _same_object(sent, told)
-    if isinstance(sent, (list, tuple)) and isinstance(told, (list, tuple)):
-        return len(sent) == len(told) and all(map(_same_value, sent, told))
-    return str(sent).lower() == str(told).lower()
+def _same_value(sent: Any, returned: Any) -> bool:
+    if isinstance(sent, Mapping) and isinstance(returned, Mapping):
+        return _same_object(sent, returned)
+    if isinstance(sent, (list, tuple)) and isinstance(returned, (list, tuple)):
+        return len(sent) == len(returned) and all(map(_same_value, sent, returned))
+    return str(sent).lower() == str(returned).lower()
