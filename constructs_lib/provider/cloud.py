@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any
 
@@ -298,17 +298,12 @@ class Cloud:
         )
         return self.creates.create(creator, ("policy", policy_name), self._calls, self.settle, note)
 
-    @contextmanager
-    def alone_with(self, policy_name: str) -> Iterator[None]:
+    def alone_with(self, policy_name: str) -> AbstractContextManager[None]:
         """Meanwhile nobody else in this process makes a version of the policy, or is alone with it."""
-
-        def refused(reason: str) -> CloudError:
-            message = f"Policy {policy_name!r} was not changed. {reason}"
-            return CloudError(SET_DEFAULT, errors.INTERRUPTED, message)
-
-        pace = self._calls.pace
-        with self.creates.exclusive(("policy", policy_name), pace, pace.until(CHANGE_TIME), refused):
-            yield
+        pace, not_begun = self._calls.pace, f"Policy {policy_name!r} was not changed."
+        return self.creates.exclusive(
+            ("policy", policy_name), pace, pace.until(CHANGE_TIME), SET_DEFAULT, not_begun
+        )
 
     def existing_versions(self, policy_name: str, *, with_new: str = "") -> list[RemotePolicyVersion]:
         """The versions; none where the policy is not there, which may be because it is so new. `with_new`:

@@ -39,13 +39,11 @@ class DefaultHistory:
 
     @property
     def _created(self) -> dict[str, str]:
-        created: dict[str, str] = self._private.get("made", {})
-        return created
+        return dict(self._private.get("made", {}))
 
     @property
     def _defaults(self) -> list[list[str]]:
-        defaults: list[list[str]] = self._private.get("defaults", [])
-        return defaults
+        return list(self._private.get("defaults", []))
 
     @property
     def _shared(self) -> dict[str, Mapping[str, Any]]:
@@ -60,11 +58,9 @@ class DefaultHistory:
 
     def add_default(self, version: RemotePolicyVersion | None) -> None:
         """This version is the default one, and another is about to be."""
-        defaults = self._private.setdefault("defaults", [])
-        if version is not None:
-            entry = [version.version_id, version.create_date]
-            # Each version stands in it once, so that promotions do not make the list grow.
-            defaults[:] = [earlier for earlier in defaults if earlier != entry] + [entry]
+        # Each version stands in it once, so that promotions do not make the list grow.
+        entries = [] if version is None else [[version.version_id, version.create_date]]
+        self._private["defaults"] = [old for old in self._defaults if old not in entries] + entries
 
     def adopt(self, note: Mapping[str, Any], version: RemotePolicyVersion) -> None:
         """This version is taken over from a run that was killed; `note`: what that run had noted."""
@@ -155,7 +151,7 @@ class DefaultHistory:
 
     def as_note(self) -> dict[str, Any]:
         """All of it, for the journal: what a killed run knew, Terraform does not store."""
-        return {"of": self._own, "made": dict(self._created), "defaults": [*self._defaults]}
+        return {"of": self._own, "made": self._created, "defaults": self._defaults}
 
     @contextmanager
     def kept_in_journal(self) -> Iterator[None]:

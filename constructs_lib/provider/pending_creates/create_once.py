@@ -187,7 +187,8 @@ class CreateOnce:
         CloudError: it was refused; `CreateAmbiguous`, with `candidates`; or `CreateUnknown`.
         """
         patience = calls.pace.until(CHANGE_TIME)
-        with self.exclusive(key, calls.pace, patience, lambda reason: _not_begun(creator, reason)):
+        not_begun = f"{creator.what} was not created."
+        with self.exclusive(key, calls.pace, patience, creator.operation, not_begun):
             # Who waits for others repeats nothing: the time for that begins now.
             until = calls.until(CHANGE_TIME)
             scope, digest = self.scope(creator.api, calls), digest_of(creator.operation, creator.request)
@@ -208,28 +209,30 @@ class CreateOnce:
                     note=note or {},
                 )
                 if self.journal.is_orphaned:
-                    raise _not_begun(creator, "The run was killed.")
+                    message = f"{not_begun} The run was killed."
+                    raise CloudError(creator.operation, errors.INTERRUPTED, message)
                 created = create.run(self.journal.begin(pending), own, until)
             own.add(creator.name_of(created.value))
             return created
 
     @contextmanager
     def exclusive(
-        self, key: QueueKey, pace: Pace, until: float, refused: Callable[[str], CloudError]
+        self, key: QueueKey, pace: Pace, until: float, operation: str, not_begun: str
     ) -> Iterator[None]:
-        """Wait until nobody else works under this key, and do. `refused`: the error for a reason not to
-        wait."""
+        """Wait until nobody else works under this key, and do. CloudError, with `not_begun` and the reason:
+        the caller stops, or `until` has passed."""
         with self._guard:
             queue = self._queues.setdefault(key, threading.Lock())
-        while not queue.acquire(timeout=SLICE):
-            if reason := pace.wait(0, until):
-                raise refused(reason)
+        has_turn = False
         try:
-            if reason := pace.wait(0, until):
-                raise refused(reason)
+            while not has_turn:
+                has_turn = queue.acquire(timeout=SLICE)
+                if reason := pace.wait(0, until):
+                    raise CloudError(operation, errors.INTERRUPTED, f"{not_begun} {reason}")
             yield
         finally:
-            queue.release()
+            if has_turn:
+                queue.release()
 
 
 class _Create(Generic[T]):
@@ -422,8 +425,3 @@ def _end_of(calls: Calls, until: float) -> float:
     """When no request of a create is on its way any more (UNIX seconds); no attempt begins after `until`."""
     of_attempt = (calls.configuration.connect_timeout + calls.configuration.read_timeout) / 1000
     return calls.pace.clock() + max(until - calls.pace.monotonic(), 0.0) + of_attempt
-
-
-def _not_begun(creator: Creator[Any], reason: str) -> CloudError:
-    message = f"{creator.what} was not created. {reason}"
-    return CloudError(creator.operation, errors.INTERRUPTED, message)
