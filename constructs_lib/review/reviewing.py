@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -42,7 +42,6 @@ from constructs_lib.review.versions import KnownPolicies, is_new_document
 from constructs_lib.tokens import holds_token, is_token, known
 
 Track = Callable[[Sequence[Pair]], Iterable[Pair]]
-T = TypeVar("T", ResourceReview, ReviewFinding)
 _OF_ACCESS = (
     "Only these policies are looked at: not what else is attached to a user, group or role, nor control "
     "policies, session policies or policies of resources.",
@@ -325,10 +324,15 @@ def _with_lines(resources: Sequence[ResourceReview], given: Input) -> list[Resou
     texts = {**(given.old.texts if given.old else {}), **given.new.texts}
     lines = {file: positions(texts[file], sorted(pointers)) for file, pointers in wanted.items()}
 
-    def located(item: T) -> T:
-        line, column = lines[item.location.file][item.location.pointer]
-        return evolve(item, location=evolve(item.location, line=line, column=column))
+    def located(location: SourceLocation) -> SourceLocation:
+        line, column = lines[location.file][location.pointer]
+        return evolve(location, line=line, column=column)
 
     return [
-        located(evolve(resource, findings=tuple(map(located, resource.findings)))) for resource in resources
+        evolve(
+            resource,
+            location=located(resource.location),
+            findings=tuple(evolve(each, location=located(each.location)) for each in resource.findings),
+        )
+        for resource in resources
     ]

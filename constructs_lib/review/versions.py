@@ -109,7 +109,8 @@ def _before(listed: Sequence[Version], resources: Iterable[LoadedResource]) -> l
     for resource in resources:
         version = _of_resource(resource)
         # What the cloud says goes before what the state remembers.
-        versions[version.label] = evolve(versions.get(version.label, version), resource=resource)
+        listed_version = versions.get(version.label)
+        versions[version.label] = evolve(listed_version, resource=resource) if listed_version else version
     return list(versions.values())
 
 

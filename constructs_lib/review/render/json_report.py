@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+import re
 from functools import partial
 from importlib import resources
 from typing import Any
@@ -28,31 +28,18 @@ from constructs_lib.review.report import (
 
 FORMAT = 1
 Json = dict[str, Any]
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render(report: Report) -> str:
     """JSON text, keys in the order of the schema."""
-    return to_json(as_json(report), encodable)
+    return to_json(as_json(report))
 
 
-def to_json(value: Any, escape: Callable[[str], str]) -> str:
-    """JSON that strict readers take: every string and key is escaped first, and no number is infinite."""
-    return json.dumps(_strict(value, escape), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _strict(value: Any, escape: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return escape(value)
-    if isinstance(value, Mapping):
-        return {escape(str(key)): _strict(item, escape) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_strict(item, escape) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def encodable(text: str) -> str:
-    """The text as it is, but for lone surrogates, which UTF-8 cannot encode: they are escaped."""
-    return text.encode("utf-8", "backslashreplace").decode()
+def to_json(content: Json) -> str:
+    """JSON that strict readers take: a lone surrogate, which UTF-8 cannot encode, becomes `\\\\ud800`."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return _SURROGATE.sub(lambda half: rf"\\u{ord(half[0]):04x}", text)
 
 
 def schema() -> Json:
@@ -171,11 +158,20 @@ def _grant(one: Grant) -> Json:
         "not_actions": list(one.not_actions),
         "resources": list(one.resources),
         "not_resources": list(one.not_resources),
-        "condition": one.condition,
+        "condition": _finite(one.condition),
         "reason": one.reason,
         "is_unusual": one.is_unusual,
         "witness": _witness(one.witness),
     }
+
+
+def _finite(value: Any) -> Any:
+    """A value of a document without infinite numbers, which JSON cannot write: they become strings."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _witness(one: Witness) -> Json:

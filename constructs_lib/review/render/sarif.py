@@ -39,7 +39,16 @@ def render(report: Report) -> str:
         "results": [_result(*result, codes) for result in results],
     }
     content = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return to_json(content, printable)
+    return to_json(_printable(content))
+
+
+def _printable(value: Any) -> Any:
+    """The same, with every string printable: a reader of code scanning shows it as it is."""
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 def _rule(code: str) -> dict[str, Any]:
