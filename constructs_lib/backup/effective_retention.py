@@ -43,9 +43,8 @@ def is_given(value: object) -> bool:
 
 def base_rules(rules: Sequence[RuleAt]) -> list[tuple[RuleAt, RuleAt]]:
     """Each BACKUP rule, and the rule whose `retention` its backups have: a TRANSITION rule, else itself."""
-    transitions = of_type(rules, RuleType.TRANSITION)
-    overriding = next(((path, rule) for path, rule in transitions if is_given(rule.retention)), None)
-    return [(backup, overriding or backup) for backup in of_type(rules, RuleType.BACKUP)]
+    overriding = [at for at in of_type(rules, RuleType.TRANSITION) if is_given(at[1].retention)]
+    return [(backup, (overriding or [backup])[0]) for backup in of_type(rules, RuleType.BACKUP)]
 
 
 def advanced_retentions(rules: Sequence[RuleAt]) -> list[tuple[str, object]]:

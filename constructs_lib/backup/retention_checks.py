@@ -5,8 +5,6 @@ A check looks at known values only, as all of `constructs_lib.backup.checks` do.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from constructs_lib.backup.effective_retention import (
     PERIODS,
     advanced_retentions,
@@ -63,28 +61,24 @@ def _base(policy: BackupPolicyView) -> tuple[str, int] | None:
 
 def _outlives(policy: BackupPolicyView, longest: float) -> bool:
     """Whether something else may keep a backup until the next: the switch, or an advanced retention."""
-    return bool(newest_switches(policy.rules)) or any(
-        first is None or first.kept >= first.apart + longest for first in _firsts(policy)
+    firsts = _firsts(policy)
+    return firsts is None or bool(
+        newest_switches(policy.rules) or any(kept >= apart + longest for apart, kept, _ in firsts)
     )
 
 
-class _First(NamedTuple):
-    """The first backups of a period: its place, how many days apart they are at most, and how many kept."""
-
-    path: str
-    apart: int
-    kept: int
-
-
-def _firsts(policy: BackupPolicyView) -> list[_First | None]:
-    """Each advanced retention; None for one of which something is not known."""
-    found: list[_First | None] = []
+def _firsts(policy: BackupPolicyView) -> list[tuple[int, int, str]] | None:
+    """Of each advanced retention how many days its backups are apart, at most, and how many they are kept,
+    its place; None where something about them is not known."""
+    found = []
     for path, item in advanced_retentions(policy.rules):
-        period, kept = None, None
-        if isinstance(item, AdvancedRetention):
-            period = PERIODS.get(known(item.advanced_retention_type, str) or "")
-            kept = known(item.retention, int)
-        found.append(None if period is None or kept is None else _First(path, period.days, kept))
+        if not isinstance(item, AdvancedRetention):
+            return None
+        period = PERIODS.get(known(item.advanced_retention_type, str) or "")
+        kept = known(item.retention, int)
+        if period is None or kept is None:
+            return None
+        found.append((period.days, kept, path))
     return found
 
 
@@ -118,18 +112,14 @@ def cliff(policy: BackupPolicyView) -> Problems:
     than 25 times as far apart, an incident detected a little later costs far more: with daily backups kept
     for a week beside yearly ones, one detected within that week loses at most a day, and a later one up to
     a year. From hours to days, weeks, months and years, one after the other, no step is as large."""
-    gap, base, known_or_not = _longest_gap(policy), _base(policy), _firsts(policy)
-    firsts = [first for first in known_or_not if first is not None]
-    if gap is None or base is None or len(firsts) < len(known_or_not):
+    gap, base, firsts = _longest_gap(policy), _base(policy), _firsts(policy)
+    if gap is None or base is None or firsts is None:
         return
     apart, kept = gap, base[1]
+    left = [(max(days, gap), -days_kept, path) for days, days_kept, path in firsts]
     # Backups as far apart serve incidents that are no older than the rest of their time.
-    while longer := [
-        (max(first.apart, gap), -first.kept, first.path)
-        for first in firsts
-        if first.kept - max(first.apart, gap) > kept - apart
-    ]:
-        next_apart, negative, path = min(longer)
+    while left := [first for first in left if -first[1] - first[0] > kept - apart]:
+        next_apart, negative, path = min(left)
         if apart < kept and next_apart > MAX_STEP * apart:
             received = Phrase(f"the next backups that are kept longer are {_length(next_apart)} apart")
             allowed = f"up to {_length(MAX_STEP * apart)}: those kept {kept} days are {_length(apart)} apart"
