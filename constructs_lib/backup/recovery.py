@@ -132,7 +132,7 @@ def _recovery(terms: PolicyTerms, clock: Clock, opening: int, runs: Runs, next_r
         str(clock.zone),
         opening,
         runs.end,
-        tuple(_words(path, one, clock, opening, next_runs) for path, one in terms.schedules),
+        tuple(_words(path, schedule, clock, opening, next_runs) for path, schedule in terms.schedules),
         _backups(terms, clock, opening, runs) if terms.backups_known else None,
         tuple(
             Replica(copy.path, copy.region, _copies(terms, clock, copy, opening, runs))

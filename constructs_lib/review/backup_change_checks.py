@@ -217,9 +217,11 @@ def cannot_be_told(change: BackupChange) -> Problems:
 
 
 def _unknown(recovery: Recovery | None, which: str) -> Problems:
-    for one in recovery.unknown if recovery else ():
+    for value in recovery.unknown if recovery else ():
         hint = "Review the plan, where more is known, or look at it yourself."
-        yield Problem(one.path, Phrase(f"in the {which} policy it {one.why}"), "a value that is known", hint)
+        yield Problem(
+            value.path, Phrase(f"in the {which} policy it {value.why}"), "a value that is known", hint
+        )
 
 
 CHECKS = checks_of(globals())

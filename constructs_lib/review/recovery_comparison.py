@@ -34,8 +34,10 @@ class Recoveries:
         * `origins`: which rule was which, as `constructs_lib.backup.effective_retention` tells.
         """
         # Only the rules have a say.
-        sides = [None if one is None else BackupPolicyProps(rules=one.rules) for one in (before, after)]
-        key = normal_form.text([origins, *(None if one is None else normal_form.form(one) for one in sides)])
+        sides = [None if props is None else BackupPolicyProps(rules=props.rules) for props in (before, after)]
+        key = normal_form.text(
+            [origins, *(None if props is None else normal_form.form(props) for props in sides)]
+        )
         if key not in self._known:
             self._known[key] = self._review(sides[0], sides[1], origins)
         return self._known[key]
@@ -55,7 +57,8 @@ class Recoveries:
                 change=change,
             )
         was, now = (
-            None if one is None else simulate(one, begin=self.at, tz=self.zone) for one in (before, after)
+            None if props is None else simulate(props, begin=self.at, tz=self.zone)
+            for props in (before, after)
         )
         one_sided = [*_one_sided(was, is_before=True), *_one_sided(now, is_before=False)]
         return RecoveryReview(before=was, after=now, points=tuple(one_sided))
@@ -63,19 +66,19 @@ class Recoveries:
 
 def _of_change(change: RecoveryChange) -> Iterator[PointsReview]:
     yield _points(change.backups, is_copies=False)
-    for one in change.replicas:
-        yield _points(one, is_copies=True)
+    for replica in change.replicas:
+        yield _points(replica, is_copies=True)
 
 
-def _points(one: RecoveryComparison, *, is_copies: bool) -> PointsReview:
+def _points(comparison: RecoveryComparison, *, is_copies: bool) -> PointsReview:
     return PointsReview(
-        region=one.region,
+        region=comparison.region,
         is_copies=is_copies,
-        before=one.before,
-        after=one.after,
-        steps=tuple(steps(one.before, one.after)) if not one.unknown else (),
-        moved=one.moved,
-        is_unknown=one.unknown,
+        before=comparison.before,
+        after=comparison.after,
+        steps=tuple(steps(comparison.before, comparison.after)) if not comparison.unknown else (),
+        moved=comparison.moved,
+        is_unknown=comparison.unknown,
     )
 
 
@@ -83,7 +86,7 @@ def _one_sided(recovery: Recovery | None, *, is_before: bool) -> Iterator[Points
     if recovery is None:
         return
     lines: list[tuple[str | None, bool, Timeline | None]] = [(None, False, recovery.backups)]
-    lines += [(one.region, True, one.copies) for one in recovery.replicas]
+    lines += [(replica.region, True, replica.copies) for replica in recovery.replicas]
     for region, is_copies, timeline in lines:
         sides = (timeline, None) if is_before else (None, timeline)
         yield PointsReview(

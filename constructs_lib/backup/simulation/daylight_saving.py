@@ -83,13 +83,14 @@ def _changes(zone: tzinfo, since: int, until: int) -> Iterator[_ClockChange]:
     for year in range(first, min(last, LAST_YEAR) + 1):
         if offset_of_year(zone, year) is None:
             of_year = _changes_of_year if isinstance(zone, ZoneInfo) else _changes_of_year.__wrapped__
-            yield from (one for one in of_year(zone, year) if since <= one.moment < until)
+            yield from (change for change in of_year(zone, year) if since <= change.moment < until)
 
 
 @lru_cache(maxsize=4096)
 def _changes_of_year(zone: tzinfo, year: int) -> tuple[_ClockChange, ...]:
     """All changes of a year of the zone; of two within a day, what both together come to."""
-    opening, closing = (int(datetime(one, 1, 1, tzinfo=zone).timestamp()) - 1 for one in (year, year + 1))
+    new_years = (datetime(each, 1, 1, tzinfo=zone) for each in (year, year + 1))
+    opening, closing = (int(new_year.timestamp()) - 1 for new_year in new_years)
     days = (
         range(day, min(day + SECONDS_OF_DAY, closing) + 1) for day in range(opening, closing, SECONDS_OF_DAY)
     )
@@ -100,7 +101,7 @@ def _change_within(zone: tzinfo, seconds: range) -> _ClockChange | None:
     before, after = _offset(zone, seconds[0]), _offset(zone, seconds[-1])
     if before == after:
         return None
-    moment = seconds[bisect_left(seconds, True, key=lambda one: _offset(zone, one) != before)]
+    moment = seconds[bisect_left(seconds, True, key=lambda second: _offset(zone, second) != before)]
     at = datetime.fromtimestamp(moment, UTC).replace(tzinfo=None)
     first, last = sorted((at + before, at + after))
     return _ClockChange(moment, first, last, after > before)

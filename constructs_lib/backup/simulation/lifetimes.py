@@ -38,9 +38,10 @@ def lifetimes_of(runs: Runs, bases: Sequence[int], firsts: Mapping[int, int], zo
         longer = [part for seconds, part in parts if seconds >= life]
         pieces = runs.pieces if len(longer) == len(parts) else list(_pieces(runs, flags, longer, zone))
         # Points that all live longer than that do not live that long.
-        if found and sum(map(len, pieces)) == sum(len(one.times) for one in found if one.life == shorter):
+        counted = sum(len(lifetime.times) for lifetime in found if lifetime.life == shorter)
+        if found and sum(map(len, pieces)) == counted:
             lowest = found[-1].shorter
-            found = [one for one in found if one.life < shorter]
+            found = [lifetime for lifetime in found if lifetime.life < shorter]
             shorter = lowest
         found += [Lifetime(shorter, life, piece) for piece in pieces]
         shorter = life
@@ -54,7 +55,8 @@ def _pieces(
     # The first of a year is the first of a month, and every first one that of a day.
     needed = {DAY} if DAY in flags else flags - {YEAR} if MONTH in flags else flags
     times = runs.times
-    steady = {} if parts else {flag: one for flag in needed if (one := _at_a_steady_pace(times, flag, zone))}
+    paces = {} if parts else {flag: _at_a_steady_pace(times, flag, zone) for flag in needed}
+    steady = {flag: pace for flag, pace in paces.items() if pace}
     if steady:
         regular = steady[min(steady)]
         yield regular

@@ -109,7 +109,7 @@ class PolicyTerms:
     def turn(self) -> int:
         """How long it takes until the slowest rule has had its turn."""
         periods = [first.days * 86_400 for first in self.advanced]
-        gaps = [int(gap.total_seconds()) for _, one in self.schedules if (gap := one.longest_gap())]
+        gaps = [int(gap.total_seconds()) for _, schedule in self.schedules if (gap := schedule.longest_gap())]
         return max(periods + gaps, default=0)
 
     @cached_property

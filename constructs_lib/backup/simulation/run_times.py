@@ -30,8 +30,8 @@ def runs_from(terms: PolicyTerms, clock: Clock, opening: int, end: int | None) -
     """The points from `opening` on, until `end` or as long as there is something new to see."""
     if end is not None:
         return runs_between(terms, clock, opening, min(end, LATEST))
-    firsts = [next(iter(_starts(one, opening, opening, clock.zone)), None) for _, one in terms.schedules]
-    first = min((one for one in firsts if one is not None), default=opening)
+    starts = (iter(_starts(schedule, opening, opening, clock.zone)) for _, schedule in terms.schedules)
+    first = min((start for own in starts if (start := next(own, None)) is not None), default=opening)
     # Five years hold every kind of year and of clock change.
     seen = first + 5 * _YEAR_SECONDS + 2 * min(terms.turn, _CENTURY)
     settled = terms.longest if terms.longest <= _CENTURY else 0
@@ -42,11 +42,13 @@ def runs_from(terms: PolicyTerms, clock: Clock, opening: int, end: int | None) -
 
 def runs_between(terms: PolicyTerms, clock: Clock, opening: int, end: int) -> Runs:
     """The points from `opening` to before `end`; none where the schedules are not known."""
-    by_source = terms.sources if terms.backups_known else None
-    schedules = [one.schedule for one in by_source] if by_source else [one for _, one in terms.schedules]
+    schedules = [schedule for _, schedule in terms.schedules]
+    if terms.backups_known and terms.sources:
+        schedules = [source.schedule for source in terms.sources]
     if terms.hides_all or not schedules:
         return Runs.none(len(schedules), end)
-    return Runs.of([_starts(one, opening, end, clock.zone) for one in schedules], end, clock.job_length)
+    starts = [_starts(schedule, opening, end, clock.zone) for schedule in schedules]
+    return Runs.of(starts, end, clock.job_length)
 
 
 class RunsBefore(NamedTuple):
@@ -94,10 +96,10 @@ def runs_over_same_time(
 ) -> tuple[Runs, Runs]:
     """The points of both policies until the same end: the later one that suits them, if both get there."""
     runs = [runs_from(terms, clock, opening, end) for terms in (old, new)]
-    until = end or max(one.end for one in runs)
+    until = end or max(own.end for own in runs)
     was, now = (
-        one if one.end == until and not one.cut_short else runs_between(terms, clock, opening, until)
-        for terms, one in zip((old, new), runs, strict=True)
+        own if own.end == until and not own.cut_short else runs_between(terms, clock, opening, until)
+        for terms, own in zip((old, new), runs, strict=True)
     )
     shortest = min(was.end, now.end)
     cut_short = was.cut_short or now.cut_short

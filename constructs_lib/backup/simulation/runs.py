@@ -55,13 +55,13 @@ class Runs:
         """
         if job_length:
             return cls._one_after_the_other(schedules, end, job_length)
-        found = [_looked_at(one, end) for one in schedules]
-        following = min((one for _, one in found if one is not None), default=None)
-        starts = _merged([one for one, _ in found])
+        found = [_looked_at(starts, end) for starts in schedules]
+        following = min((start for _, start in found if start is not None), default=None)
+        starts = _merged([starts for starts, _ in found])
         if len(starts) <= MOST_RUNS:
-            return cls._united([one for one, _ in found], end, following, False)
+            return cls._united([starts for starts, _ in found], end, following, False)
         stop = max(starts[MOST_RUNS], starts[MOST_RUNS - 1] + 1)
-        return cls._united([_before(one, stop) for one, _ in found], stop, stop, True)
+        return cls._united([_before(starts, stop) for starts, _ in found], stop, stop, True)
 
     @classmethod
     def _united(
@@ -69,8 +69,8 @@ class Runs:
     ) -> Runs:
         """Of starts that do not run into each other, the points, each once."""
         parts: list[Sequence[int]] = []
-        for one in starts:
-            part = _distinct(one)
+        for times in starts:
+            part = _distinct(times)
             for other in parts:
                 part = _without(part, other)
             parts.append(part)
@@ -102,7 +102,7 @@ class Runs:
         """The same, looked at only before an `end` that is not later."""
         times = _before(self.times, end)
         next_time = self.times[len(times)] if len(times) < len(self.times) else self.next_time
-        return Runs(times, [_before(one, end) for one in self.parts], end, next_time, cut_short)
+        return Runs(times, [_before(part, end) for part in self.parts], end, next_time, cut_short)
 
     @property
     def pieces(self) -> list[Sequence[int]]:

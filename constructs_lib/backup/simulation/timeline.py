@@ -87,7 +87,8 @@ class _Window(NamedTuple):
     def changes(self, after: int, before: int) -> Iterator[tuple[int, int]]:
         """Between the two moments, when there is one more and one less."""
         born, gone = (
-            one[bisect_right(one, after) : bisect_left(one, before)] for one in (self.since, self.until)
+            moments[bisect_right(moments, after) : bisect_left(moments, before)]
+            for moments in (self.since, self.until)
         )
         if born != gone:
             both = {*born}.intersection(gone)

@@ -86,15 +86,16 @@ def _cases(losses: dict[int, int], nothing_from: int) -> Iterator[WorstCase]:
 
 def _worst_incidents(lifetimes: Sequence[Lifetime], end: int) -> tuple[list[int], list[int], list[list[int]]]:
     """When incidents are worst; the length of each lifetime, and how old its newest point is then."""
-    steady = [one for one in lifetimes if isinstance(one.times, range)]
-    others = sorted((one for one in lifetimes if one not in steady), key=lambda one: -len(one.times))
-    incidents = _incidents([one.times for one in steady], [one.times for one in others], end)
-    ages = [_ages(incidents, one.times) for one in steady]
+    steady = [lifetime for lifetime in lifetimes if isinstance(lifetime.times, range)]
+    others = [lifetime for lifetime in lifetimes if lifetime not in steady]
+    others.sort(key=lambda lifetime: -len(lifetime.times))
+    incidents = _incidents([each.times for each in steady], [each.times for each in others], end)
+    ages = [_ages(incidents, lifetime.times) for lifetime in steady]
     for place, lifetime in enumerate(others):
         ages.append(_ages(incidents, lifetime.times))
-        renewed = set[int]().union(*(one.times for one in others[place + 1 :]))
+        renewed = set[int]().union(*(lifetime.times for lifetime in others[place + 1 :]))
         incidents, ages = _without_surpassed(incidents, ages, renewed)
-    return incidents, [one.life for one in (*steady, *others)], ages
+    return incidents, [lifetime.life for lifetime in (*steady, *others)], ages
 
 
 def _incidents(steady: Sequence[Sequence[int]], others: Sequence[Sequence[int]], end: int) -> list[int]:
@@ -106,10 +107,11 @@ def _incidents(steady: Sequence[Sequence[int]], others: Sequence[Sequence[int]],
     if not steady:
         # The largest one holds all points.
         return [*others[0][1:], end]
-    found = {end}.union(*others, *((one[0], one[-1]) for one in steady))
+    found = {end}.union(*others, *((times[0], times[-1]) for times in steady))
     for times in steady:
         pace = times[1] - times[0] if len(times) > 1 else 1
-        found.update([min(one - (one - times[0]) % pace, times[-1]) for one in found if one >= times[0]])
+        first, last = times[0], times[-1]
+        found.update([min(moment - (moment - first) % pace, last) for moment in found if moment >= first])
     found.discard(min(found))
     return sorted(found)
 
@@ -139,12 +141,12 @@ def _without_surpassed(
     The last two stay: what is just made at the end may be kept longer as the newest.
     """
     while True:
-        falling = [map(gt, one, islice(one, 1, None)) for one in ages]
+        falling = [map(gt, of_lifetime, islice(of_lifetime, 1, None)) for of_lifetime in ages]
         stays = falling[0] if len(falling) == 1 else map(any, zip(*falling, strict=True))
         kept = list(map(or_, stays, map(renewed.__contains__, incidents)))
         kept = [*kept[:-1], *[True] * min(2, len(incidents))]
         before = len(incidents)
-        incidents, ages = list(compress(incidents, kept)), [list(compress(one, kept)) for one in ages]
+        incidents, *ages = (list(compress(values, kept)) for values in (incidents, *ages))
         # Each turn is worth its time as long as much is left out.
         if len(incidents) > before * 3 // 4:
             return incidents, ages
