@@ -10,7 +10,7 @@ Moments are UNIX seconds, lengths seconds, retentions days of 86,400 seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from itertools import islice
 from typing import NamedTuple
@@ -132,7 +132,7 @@ def _recovery(terms: PolicyTerms, clock: Clock, opening: int, runs: Runs, next_r
         str(clock.zone),
         opening,
         runs.end,
-        tuple(_words(path, schedule, clock, opening, next_runs) for path, schedule in terms.schedules),
+        tuple(_starts(path, schedule, clock, opening, next_runs) for path, schedule in terms.schedules),
         _backups(terms, clock, opening, runs) if terms.backups_known else None,
         tuple(
             Replica(copy.path, copy.region, _copies(terms, clock, copy, opening, runs))
@@ -144,7 +144,7 @@ def _recovery(terms: PolicyTerms, clock: Clock, opening: int, runs: Runs, next_r
     )
 
 
-def _words(path: str, schedule: Schedule, clock: Clock, opening: int, next_runs: int) -> Starts:
+def _starts(path: str, schedule: Schedule, clock: Clock, opening: int, next_runs: int) -> Starts:
     runs = islice(schedule.occurrences(after=just_before(opening), tz=clock.zone), next_runs)
     return Starts(path, schedule.describe(clock.zone), schedule.ambiguities, tuple(runs))
 
@@ -272,11 +272,9 @@ def compare(
     clock = Clock.of(tz, job_length)
     moment = seconds_of(at, "at")
     old, new = PolicyTerms(before), PolicyTerms(after)
-    past = runs_before_change(
-        old, clock, old.opening if since is None else seconds_of(since, "since"), moment
-    )
-    if origins is None:
-        origins = rule_origins(before.rules, after.rules)
+    opening = old.opening if since is None else seconds_of(since, "since")
+    past = runs_before_change(old, clock, opening, moment)
+    origins = rule_origins(before.rules, after.rules) if origins is None else origins
     became = {was: path for path, was in origins.items()}
     runs = runs_over_same_time(old, new, clock, moment, None if end is None else end_of(end, moment))
     was, now = (
@@ -287,7 +285,7 @@ def compare(
         was,
         now,
         _compared_backups(old, new, (was.backups, now.backups), became, past, clock),
-        tuple(_compared_replicas(old, _paired_replicas(was, now, became), past, clock)),
+        tuple(_compared_replicas(old, (was, now), became, past, clock)),
         tuple(_assumptions_of_change(old, new, clock, past)),
     )
 
@@ -303,10 +301,8 @@ def _compared_backups(
     was, now = both
     if was is None or now is None:
         return RecoveryComparison(None, was, now, True, ())
-    points = _backups(old, clock, past.since, past.runs)
-    lives = _lives_after(old, new, became)
-    moved = _moved(points, now, lives) if lives else ()
-    return RecoveryComparison(None, was, now, False, tuple(moved))
+    points, lives = _backups(old, clock, past.since, past.runs), _lives_after(old, new, became)
+    return RecoveryComparison(None, was, now, False, tuple(_moved(points, now, lives)) if lives else ())
 
 
 def _lives_after(old: PolicyTerms, new: PolicyTerms, became: Mapping[str, str]) -> list[Life]:
@@ -339,35 +335,25 @@ def _moved(past: Timeline, now: Timeline, lives: Sequence[Life]) -> Iterator[Mov
 
 def _compared_replicas(
     old: PolicyTerms,
-    pairs: Iterable[tuple[Replica | None, Replica | None]],
+    both: tuple[Recovery, Recovery],
+    became: Mapping[str, str],
     past: RunsBefore,
     clock: Clock,
 ) -> Iterator[RecoveryComparison]:
-    rules = {copy.path: copy for copy in old.copies}
-    for before, after in pairs:
-        region = next(replica.region for replica in (before, after) if replica)
-        old_copies, new_copies = (replica.copies if replica else None for replica in (before, after))
-        if (before and not old_copies) or (after and not new_copies):
-            yield RecoveryComparison(region, old_copies, new_copies, True, ())
-            continue
-        existing = _copies(old, clock, rules[before.path], past.since, past.runs) if before else None
-        moved = tuple(_moved(existing, new_copies, new_copies.lives)) if existing and new_copies else ()
-        yield RecoveryComparison(region, old_copies, new_copies, False, moved)
-
-
-def _paired_replicas(
-    was: Recovery, now: Recovery, became: Mapping[str, str]
-) -> Iterator[tuple[Replica | None, Replica | None]]:
-    """The replicas of both policies: together where the rule, and the region, is the same."""
-    left = {replica.path: replica for replica in now.replicas}
-    for before in was.replicas:
+    """The copies of both policies: compared where the rule and the region are the same."""
+    left = {replica.path: replica for replica in both[1].replicas}
+    for copy, before in zip(old.copies, both[0].replicas, strict=True):
         after = left.get(became.get(before.path, ""))
-        if after is not None and after.region == before.region:
-            del left[after.path]
-            yield before, after
-        else:
-            yield before, None
-    yield from ((None, after) for after in left.values())
+        if after is None or after.region != before.region:
+            yield RecoveryComparison(before.region, before.copies, None, not before.copies, ())
+            continue
+        del left[after.path]
+        was, now = before.copies, after.copies
+        existing = _copies(old, clock, copy, past.since, past.runs) if was and now else None
+        moved = tuple(_moved(existing, now, now.lives)) if existing and now else ()
+        yield RecoveryComparison(before.region, was, now, not (was and now), moved)
+    for after in left.values():
+        yield RecoveryComparison(after.region, None, after.copies, not after.copies, ())
 
 
 def _assumptions_of_change(

@@ -81,7 +81,7 @@ class PolicyTerms:
         self.advanced = list(self._advanced(rules))
         self.newest = self._newest(rules)
         self.copies = [_copy(path, rule) for path, rule in of_type(rules, RuleType.REPLICATION)]
-        # UnknownValue counts as locked, since that only adds a warning.
+        # What is not known counts as locked, since that only adds a warning.
         self.locks = any(is_set(rule.immutable) for _, rule in rules)
         self._note(rules)
 
