@@ -58,10 +58,7 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
             "blocks": blocks,
         }
         self._string_attributes: dict[str, str] = {}
-        try:
-            _create(self, scope, id_, description, meta)
-        except (TypeError, ValueError, RuntimeError) as error:
-            raise _explain(error, self, id_) from None
+        _create(self, scope, id_, description, meta)
 
     def string_attribute(self, name: str) -> str:
         """An attribute that only Terraform will know, as a token. The first call for a name goes to Node."""
@@ -101,10 +98,7 @@ class ProviderConstruct(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provi
             "attributes": attributes,
             "blocks": blocks,
         }
-        try:
-            _create(self, scope, id_, description, {})
-        except (TypeError, ValueError, RuntimeError) as error:
-            raise _explain(error, self, id_) from None
+        _create(self, scope, id_, description, {})
 
 
 def annotate(construct: constructs.Construct, warnings: Iterable[Finding]) -> None:
@@ -120,25 +114,23 @@ def _create(
     description: Mapping[str, object],
     meta: Mapping[str, object],
 ) -> None:
-    if not isinstance(scope, constructs.Construct) or isinstance(scope, cdktf.App):
-        raise TypeError(f"scope must be a stack or a construct in one; got {scope!r}")
-    if not isinstance(id_, str):
-        raise TypeError(f"id must be a string; got {id_!r}")
-    text, references = encode(description)
-    arguments: list[object] = [scope, id_, text]
-    if references or meta:
-        arguments.append(references)
-    if meta:
-        # Only its parameters are read.
-        arguments.append(read_meta_arguments(meta, element.__init__))  # type: ignore[misc]
-    bridge.load(cdktf.__name__)
-    # Not `super().__init__`: it would check all types anew, which takes as long as the rest.
-    jsii.create(type(element), element, arguments)
-
-
-def _explain(error: Exception, element: object, id_: object) -> Exception:
-    """The same error, with the element that it is about."""
-    kind = TypeError if isinstance(error, TypeError) else ValueError
-    # What only Node can know, such as an id that is taken, comes as a RuntimeError with a stack of its own.
-    message = str(error).removeprefix("Error: ").partition("\n")[0]
-    return kind(f"{type(element).__name__} {id_!r}: {printable(message)}")
+    try:
+        if not isinstance(scope, constructs.Construct) or isinstance(scope, cdktf.App):
+            raise TypeError(f"scope must be a stack or a construct in one; got {scope!r}")
+        if not isinstance(id_, str):
+            raise TypeError(f"id must be a string; got {id_!r}")
+        text, references = encode(description)
+        arguments: list[object] = [scope, id_, text]
+        if references or meta:
+            arguments.append(references)
+        if meta:
+            # Only its parameters are read.
+            arguments.append(read_meta_arguments(meta, element.__init__))  # type: ignore[misc]
+        bridge.load(cdktf.__name__)
+        # Not `super().__init__`: it would check all types anew, which takes as long as the rest.
+        jsii.create(type(element), element, arguments)
+    except (TypeError, ValueError, RuntimeError) as error:
+        # What only Node can know, such as an id that is taken, comes as a RuntimeError with its own stack.
+        message = printable(str(error).removeprefix("Error: ").partition("\n")[0])
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{type(element).__name__} {id_!r}: {message}") from None

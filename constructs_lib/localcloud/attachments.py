@@ -6,6 +6,7 @@ Users, groups and roles are not created through the API here, but by `LocalCloud
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from constructs_lib.localcloud import errors
@@ -35,32 +36,26 @@ def refuse_attached(call: OperationCall, policy: Policy) -> None:
         raise ApiError(_CONFLICTS[attachment.body["kind"]])
 
 
-def _attach(kind: str) -> Callable[[OperationCall], Answer]:
-    def attach(call: OperationCall) -> Answer:
-        policy, name = find_policy(call), _find_principal(call, kind)
-        key = f"{kind}/{name}"
-        if call.objects.get(ATTACHMENT, key, policy.key):
-            raise ApiError(errors.ATTACHMENT_EXISTS, kind)
-        attachments = [each for each in call.objects.all(ATTACHMENT) if each.name == key]
-        same_type = [each for each in attachments if each.parent.startswith(f"{policy.type}/")]
-        if len(same_type) >= MAX_ATTACHMENTS[policy.type]:
-            raise ApiError(errors.TOO_MANY_ATTACHMENTS, kind)
-        body = {"kind": kind, "name": name, "AttachDate": call.date}
-        call.objects.add(ATTACHMENT, key, body, parent=policy.key)
-        return {}
-
-    return attach
+def attach(kind: str, call: OperationCall) -> Answer:
+    policy, name = find_policy(call), _find_principal(call, kind)
+    key = f"{kind}/{name}"
+    if call.objects.get(ATTACHMENT, key, policy.key):
+        raise ApiError(errors.ATTACHMENT_EXISTS, kind)
+    attachments = [each for each in call.objects.all(ATTACHMENT) if each.name == key]
+    same_type = [each for each in attachments if each.parent.startswith(f"{policy.type}/")]
+    if len(same_type) >= MAX_ATTACHMENTS[policy.type]:
+        raise ApiError(errors.TOO_MANY_ATTACHMENTS, kind)
+    body = {"kind": kind, "name": name, "AttachDate": call.date}
+    call.objects.add(ATTACHMENT, key, body, parent=policy.key)
+    return {}
 
 
-def _detach(kind: str) -> Callable[[OperationCall], Answer]:
-    def detach(call: OperationCall) -> Answer:
-        policy, name = find_policy(call), _find_principal(call, kind)
-        if not call.objects.get(ATTACHMENT, f"{kind}/{name}", policy.key):
-            raise ApiError(errors.ATTACHMENT_MISSING, kind)
-        call.objects.remove(ATTACHMENT, f"{kind}/{name}", policy.key)
-        return {}
-
-    return detach
+def detach(kind: str, call: OperationCall) -> Answer:
+    policy, name = find_policy(call), _find_principal(call, kind)
+    if not call.objects.get(ATTACHMENT, f"{kind}/{name}", policy.key):
+        raise ApiError(errors.ATTACHMENT_MISSING, kind)
+    call.objects.remove(ATTACHMENT, f"{kind}/{name}", policy.key)
+    return {}
 
 
 def _find_principal(call: OperationCall, kind: str) -> str:
@@ -95,8 +90,8 @@ def role_arn(account: str, name: str) -> str:
     return f"acs:ram::{account}:role/{name}"
 
 
-OPERATIONS = {
-    **{f"AttachPolicyTo{kind}": _attach(kind) for kind in PRINCIPALS},
-    **{f"DetachPolicyFrom{kind}": _detach(kind) for kind in PRINCIPALS},
+OPERATIONS: dict[str, Callable[[OperationCall], Answer]] = {
+    **{f"AttachPolicyTo{kind}": partial(attach, kind) for kind in PRINCIPALS},
+    **{f"DetachPolicyFrom{kind}": partial(detach, kind) for kind in PRINCIPALS},
     "ListEntitiesForPolicy": list_entities_for_policy,
 }

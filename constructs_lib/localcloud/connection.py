@@ -14,7 +14,8 @@ from ipaddress import ip_address
 
 import h11
 
-from constructs_lib.localcloud.gateway import HttpRequest, HttpResponse, Manner
+from constructs_lib.localcloud.faults import FaultKind
+from constructs_lib.localcloud.gateway import HttpRequest, HttpResponse
 
 # A document of 6,144 bytes becomes a URL of up to 18 kB; SDKs send it there.
 MAX_HEAD_BYTES = 256 * 1024
@@ -155,7 +156,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _send(self, response: HttpResponse, *, has_body: bool = True) -> None:
-        if response.manner is Manner.CUT:
+        if response.fault is FaultKind.CUT:
             connection: socket.socket = self._transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             self._transport.abort()
@@ -173,7 +174,7 @@ class Connection(asyncio.Protocol):
         )
         # In two writes, Nagle's algorithm and delayed acknowledgements would cost 40 ms.
         data = b"".join(self._http.send(event) or b"" for event in events)
-        if response.manner is Manner.TRUNCATED:
+        if response.fault is FaultKind.TRUNCATED:
             self._transport.write(data[: len(data) - (len(body) + 1) // 2])
             self._transport.close()
         else:

@@ -16,7 +16,6 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
-from enum import Enum
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -45,14 +44,6 @@ _RECOMMEND = "https://api.alibabacloud.com/troubleshoot?q="
 log = logging.getLogger(__name__)
 
 
-class Manner(Enum):
-    """How an answer goes out."""
-
-    WHOLE = "whole"
-    TRUNCATED = "truncated"
-    CUT = "cut"
-
-
 @frozen
 class HttpRequest:
     """An HTTP request, its header names in lower case."""
@@ -67,13 +58,13 @@ class HttpRequest:
 
 @frozen
 class HttpResponse:
-    """An HTTP answer, and how it goes out."""
+    """An HTTP answer. `fault`: `cut` or `truncated`, where it does not go out as a whole."""
 
     status: int
     body: bytes
     content_type: str = "application/json;charset=utf-8"
     headers: tuple[tuple[str, str], ...] = ()
-    manner: Manner = Manner.WHOLE
+    fault: FaultKind | None = None
 
 
 @frozen(kw_only=True)
@@ -349,9 +340,6 @@ def _make_error_body(code: str, message: str, *, in_body: bool) -> Answer:
     return {"Success": False, **body} if in_body else body
 
 
-_MANNERS = {FaultKind.CUT: Manner.CUT, FaultKind.TRUNCATED: Manner.TRUNCATED}
-
-
 def _make_response(outcome: _Outcome, request_id: str, now: float, host: str) -> HttpResponse:
     headers = [("Date", formatdate(now, usegmt=True)), ("x-acs-request-id", request_id)]
     fault = outcome.fault
@@ -363,5 +351,5 @@ def _make_response(outcome: _Outcome, request_id: str, now: float, host: str) ->
     if outcome.status >= 400:
         body |= {"HostId": host, "Recommend": f"{_RECOMMEND}{outcome.code}"}
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    manner = _MANNERS.get(fault.kind, Manner.WHOLE) if fault else Manner.WHOLE
-    return HttpResponse(outcome.status, text.encode(), headers=tuple(headers), manner=manner)
+    kind = fault.kind if fault else None
+    return HttpResponse(outcome.status, text.encode(), headers=tuple(headers), fault=kind)

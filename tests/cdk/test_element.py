@@ -408,7 +408,7 @@ def test_an_error_shows_the_line_of_the_user_and_no_javascript(stack: Stack, val
     with pytest.raises((TypeError, ValueError), match="Mine 'taken': ") as caught:
         Mine(stack, "taken", value=value)  # the user's line
     frames = [frame.name for frame in traceback.extract_tb(caught.tb)]
-    assert frames[1:] == ["__call__", "__init__", "__init__"]
+    assert frames[1:] == ["__call__", "__init__", "__init__", "_create"]
     text = "".join(traceback.format_exception(caught.value))
     assert "# the user's line" in text
     assert "JavaScript" not in text
