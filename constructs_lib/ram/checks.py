@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from constructs_lib.findings import Check, Finding, Phrase, Problem, Problems, check, quoted
+from constructs_lib.findings import Check, Finding, Phrase, Problem, Problems, check, checks_of, quoted
 from constructs_lib.ram import grammar
 from constructs_lib.ram.analysis.patterns import covers
 from constructs_lib.ram.analysis.redundancy_prefilter import may_have_redundant_parts
@@ -294,14 +294,8 @@ def changes_nothing(view: PolicyVersionView) -> Problems:
         yield Problem(f"{DOCUMENT}.{part.path}", received, "what changes something", hint)
 
 
-_FURTHER_CHECKS: tuple[Check, ...] = (
-    *(too_large, malformed_name, unknown_rotate_strategy),
-    *(no_resource, malformed_action, malformed_resource, unknown_operator),
-    *(not_resource, has_principal, has_sid),
-    *(allows_everything, allows_by_exception, nearly_full, never_rotates),
-    *(left_to_terraform, changes_nothing),
-)
-CHECKS: tuple[Check, ...] = tuple(sorted((*grammar.CHECKS, *_FURTHER_CHECKS), key=lambda each: each.code))
+CHECKS = checks_of(vars(grammar), globals())
+_FURTHER_CHECKS = tuple(each for each in CHECKS if each not in grammar.CHECKS)
 
 
 def check_policy_version(props: PolicyVersionProps, others: Iterable[Check] = ()) -> list[Finding]:

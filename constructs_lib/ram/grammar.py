@@ -24,7 +24,17 @@ from typing import Any
 
 from attrs import field, frozen
 
-from constructs_lib.findings import Finding, Phrase, Problem, Problems, check, printable, quoted
+from constructs_lib.findings import (
+    Finding,
+    Phrase,
+    Problem,
+    Problems,
+    check,
+    checks_of,
+    is_encodable,
+    printable,
+    quoted,
+)
 from constructs_lib.ram.canonical import LISTS
 from constructs_lib.ram.terraform_expressions import holds_expression, is_unknown
 from constructs_lib.tokens import Deferred, Literal, is_token, literal
@@ -267,9 +277,7 @@ class _Walk:
             self._add_flaw(path, Phrase("a list or map token among other things"), "such a token alone", hint)
         elif holds_expression(text):
             self.parsed.expressions.append((path, text))
-        try:
-            text.encode()
-        except UnicodeEncodeError:
+        if not is_encodable(text):
             self._add_flaw(path, Phrase(text), "text that UTF-8 can encode")
 
 
@@ -457,7 +465,4 @@ def _value_problems(path: str, values: object) -> Problems:
                 yield Problem(at, value, allowed, hint)
 
 
-CHECKS = (
-    *(wrong_type, not_json, other_version, no_statement),
-    *(unknown_effect, not_one_kind_of_action, not_in_the_grammar),
-)
+CHECKS = checks_of(globals())
