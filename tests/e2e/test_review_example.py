@@ -35,9 +35,9 @@ def test_it_prints_the_verdict_and_why_it_is_no_failure(printed: str, folder: Pa
 
 
 def test_it_shows_each_kind_of_thing_worth_seeing(printed: str) -> None:
-    told = set(re.findall(r"[A-Z]{2}\d{3}", printed))
+    codes = set(re.findall(r"[A-Z]{2}\d{3}", printed))
     # Retention shortened, points deleted, promises worse, lock off; and risks by their own ids.
-    assert {"RV201", "RV202", "RV203", "RV206", "RV522", "BP307"} <= told
+    assert {"RV201", "RV202", "RV203", "RV206", "RV522", "BP307"} <= codes
     for part in ("RISKS OPENED", "NEW ACCESS", "acknowledged: as on the API's page", "stacks/backups.py:"):
         assert part in printed
 

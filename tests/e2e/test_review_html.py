@@ -46,17 +46,17 @@ def overflow(page: Page) -> int:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_it_complains_of_nothing_and_fits(chromium: Browser, report: Path, width: int, dark: bool) -> None:
-    told: list[str] = []
+    heard: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        told.append(message.text)
+        heard.append(message.text)
 
     with opened(chromium, report, width=width, dark=dark) as page:
         page.on("console", note)
-        page.on("pageerror", lambda error: told.append(str(error)))
-        page.on("request", lambda request: told.append(request.url))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("request", lambda request: heard.append(request.url))
         page.reload()
-        assert told == [report.as_uri()]
+        assert heard == [report.as_uri()]
         assert overflow(page) == 0
 
 
@@ -80,12 +80,12 @@ def test_axe_finds_no_violation(chromium: Browser, report: Path, axe: str, width
         page.evaluate(axe)  # past the page's own security policy, which refuses a script element
         found: dict[str, Any] = page.evaluate("axe.run()")
     assert "color-contrast" in {one["id"] for one in found["passes"]}
-    told = [
+    violations = [
         (one["id"], node["target"], node["failureSummary"])
         for one in found["violations"]
         for node in one["nodes"]
     ]
-    assert told == []
+    assert violations == []
 
 
 def test_policies_fold_and_unfold_by_mouse_by_keyboard_and_all_at_once(

@@ -35,7 +35,7 @@ OPEN = allow("oss:GetObject", "acs:oss:*:*:a/*")
 DENY = {"Effect": "Deny", "Action": "hbr:Delete*", "Resource": "*"}
 
 
-def test_every_code_is_told_once_and_explained() -> None:
+def test_every_code_is_listed_once_and_explained() -> None:
     found = [one.code for one in CHANGES]
     assert found == sorted(set(found), key=found.index)
     assert len(set(found)) == len(found)
@@ -208,7 +208,7 @@ def test_access_that_is_lost_is_a_note(tmp_path: Path) -> None:
     assert verdict(report) is Verdict.NARROWER
 
 
-def test_a_deny_that_changes_nothing_here_is_told_for_other_policies(tmp_path: Path) -> None:
+def test_a_deny_that_changes_nothing_here_is_reported_for_other_policies(tmp_path: Path) -> None:
     report = of_access(tmp_path, [OPEN], [OPEN, DENY])
     assert codes(report) == ["RV323", "RV522"]
     assert verdict(report) is Verdict.EQUIVALENT
@@ -237,7 +237,7 @@ def test_a_document_that_cannot_be_read_is_never_no_new_access(tmp_path: Path, t
     assert report.fails(Level.ERROR)
 
 
-def test_a_staged_version_is_told_as_if_it_were_in_force(tmp_path: Path) -> None:
+def test_a_staged_version_is_reviewed_as_if_it_were_the_default(tmp_path: Path) -> None:
     def own(document_: str, default: bool) -> Any:
         body = {**ram_policy(OPEN), "policy_document": document_, "set_as_default": default}
         return configuration(alipolicy_policy_version__a=body)
@@ -261,7 +261,7 @@ def test_a_policy_that_goes_takes_its_access_along(tmp_path: Path) -> None:
 # ------------------------------------------------------------ plans
 
 
-def test_a_plan_says_what_is_made_anew(tmp_path: Path) -> None:
+def test_a_plan_says_what_is_created_anew(tmp_path: Path) -> None:
     policy = backup_policy(backup_rule(), transition())
     path = written(
         tmp_path, "plan.json", plan(change("alicloud_hbr_policy", policy, policy, "delete", "create"))

@@ -78,7 +78,7 @@ def test_a_report_goes_into_a_file_as_it_goes_to_stdout(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["none.json"], "none.json: there is no such file"),
         (["new.tf.json", "--against", "none.json"], "none.json: there is no such file"),
@@ -98,17 +98,17 @@ def test_a_report_goes_into_a_file_as_it_goes_to_stdout(
     ],
 )
 def test_what_cannot_be_done_exits_with_2_and_says_why(
-    sides: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+    sides: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, arguments: list[str], expected: str
 ) -> None:
     monkeypatch.chdir(sides[0].parent)
     done = run(*arguments)
     assert done.exit_code == 2
-    assert told in done.stderr
+    assert expected in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 
 
-def test_the_moment_may_be_told_in_several_ways(sides: tuple[Path, Path]) -> None:
+def test_the_moment_may_be_given_in_several_ways(sides: tuple[Path, Path]) -> None:
     new, old = sides
 
     def at(*arguments: str, **env: str) -> int:
@@ -209,7 +209,7 @@ def test_an_app_that_failed_at_that_commit_is_bad_input(repository: Path) -> Non
     assert len(git(repository, "worktree", "list").splitlines()) == 1
 
 
-def test_a_machine_without_git_is_told_so(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_git_is_bad_input(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(repository / "nothing"))
     done = run("cdktf.out", "--base", "main")
     assert (done.exit_code, done.stderr) == (
@@ -257,9 +257,9 @@ def test_ctrl_c_leaves_no_worktree_behind(repository: Path, tmp_path: Path) -> N
             time.sleep(0.02)
         assert len(git(repository, "worktree", "list").splitlines()) == 2
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all of the group
-        _, told = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "constructs_lib" not in told  # a traceback is that of the app, which was interrupted as well
+    assert "constructs_lib" not in stderr  # a traceback is that of the app, which was interrupted as well
     assert len(git(repository, "worktree", "list").splitlines()) == 1
     assert list(temporary.iterdir()) == []
 

@@ -146,7 +146,7 @@ def test_the_verdict_comes_first_and_says_what_the_change_means(report: Report) 
     assert "worse in 1 policy" in verdict
 
 
-def test_everything_of_the_report_is_told(report: Report) -> None:
+def test_everything_of_the_report_is_shown(report: Report) -> None:
     text = Page(html.render(report)).text
     for one in report.resources():
         assert one.address in text
@@ -184,7 +184,7 @@ def test_a_grant_has_action_resource_condition_reason_and_a_witness(tmp_path: Pa
         assert part in row
 
 
-def test_a_deny_that_is_lifted_and_one_that_is_new_are_told(tmp_path: Path) -> None:
+def test_a_deny_that_is_lifted_and_one_that_is_new_are_shown(tmp_path: Path) -> None:
     deny = {"Effect": "Deny", "Action": "oss:DeleteObject", "Resource": "*"}
     both = (
         configuration(ram__a=ram_policy(allow("ecs:*"), deny)),
@@ -245,7 +245,7 @@ def test_without_a_change_it_says_that_there_is_nothing_to_look_at(tmp_path: Pat
     assert "1 policy unchanged, with nothing to report" in text
 
 
-def test_undecided_access_is_never_told_as_nothing_new(report: Report) -> None:
+def test_undecided_access_is_never_shown_as_nothing_new(report: Report) -> None:
     undecided = AccessReview(verdict=Verdict.UNDECIDED, undecided="a guard was hit")
     stacks = tuple(
         evolve(

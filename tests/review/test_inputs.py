@@ -346,12 +346,12 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("bad", "told"), BAD.values(), ids=BAD.keys())
-def test_bad_input_is_one_clear_error(tmp_path: Path, bad: Bad, told: str) -> None:
+@pytest.mark.parametrize(("bad", "expected"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_one_clear_error(tmp_path: Path, bad: Bad, expected: str) -> None:
     with pytest.raises(InputError) as caught:
         read_input(bad(tmp_path))
     text = str(caught.value)
-    assert told in text
+    assert expected in text
     assert text.startswith(tmp_path.as_posix())
     assert "\n" not in text
     assert caught.value.advice.endswith(".")

@@ -55,7 +55,7 @@ def of_plan(tmp_path: Path, *changes: dict[str, Any], versions: Sequence[tuple[s
     """The review of a plan with a data source that has read these versions; the first is the default."""
     content = plan(*changes)
     if versions:
-        told = [
+        listed = [
             {
                 "version_id": version_id,
                 "is_default_version": number == 0,
@@ -64,7 +64,7 @@ def of_plan(tmp_path: Path, *changes: dict[str, Any], versions: Sequence[tuple[s
             }
             for number, (version_id, text) in enumerate(versions)
         ]
-        values = {"policy_name": "reader", "policy_type": "Custom", "versions": told}
+        values = {"policy_name": "reader", "policy_type": "Custom", "versions": listed}
         data = {
             "address": "data.alipolicy_policy_versions.all",
             "mode": "data",
@@ -166,12 +166,12 @@ def test_a_default_version_that_cannot_be_read_leaves_it_undecided(tmp_path: Pat
 def test_what_a_change_takes_away_stays_within_reach_and_that_is_a_note(tmp_path: Path) -> None:
     before = configuration(ram__a=ram_policy(allow(WRITE)))
     report = reviewed(tmp_path, configuration(ram__a=ram_policy(allow(READ))), before)
-    told = message(report, "RV531")
-    assert told.startswith(
+    received = message(report, "RV531")
+    assert received.startswith(
         "the old one of alicloud_ram_policy.a still grants what the new version does not (1 "
     )
-    assert "such as oss:PutObject on acs:oss:" in told
-    assert told.endswith("; the default version is alicloud_ram_policy.a")
+    assert "such as oss:PutObject on acs:oss:" in received
+    assert received.endswith("; the default version is alicloud_ram_policy.a")
     assert "RV331" not in codes(report)
 
 
@@ -179,11 +179,11 @@ def test_non_default_versions_that_grant_more_are_reported_once_for_the_policy(t
     kept = [("v5", READ), ("v4", READ), ("v2", ADMIN), ("v1", WRITE)]
     made = change(KIND, None, version(READ, is_default=True), "create")
     report = of_plan(tmp_path, made, versions=kept)
-    told = message(report, "RV331")
-    assert told.startswith("v2 grants more than the default version (1 grant, such as oss:")
-    assert "; v1 grants more than the default version (1 grant, such as oss:PutObject on " in told
-    assert told.endswith(f"; the default version is {KIND}.one")
-    assert "v4" not in told
+    received = message(report, "RV331")
+    assert received.startswith("v2 grants more than the default version (1 grant, such as oss:")
+    assert "; v1 grants more than the default version (1 grant, such as oss:PutObject on " in received
+    assert received.endswith(f"; the default version is {KIND}.one")
+    assert "v4" not in received
     (finding,) = [one for one in report.all_findings() if one.code == "RV331"]
     assert finding.is_new is False
 
@@ -222,8 +222,8 @@ def test_a_data_source_of_system_policies_or_without_versions_is_passed_over(
 ) -> None:
     same = in_state(READ, "v5", is_default=True)
     content = plan(change(KIND, same, same, "no-op"))
-    told = [{"version_id": "v1", "is_default_version": False, "policy_document": document(allow(ADMIN))}]
-    values = {"policy_name": "reader", "policy_type": policy_type, "versions": told if policy_type else 7}
+    listed = [{"version_id": "v1", "is_default_version": False, "policy_document": document(allow(ADMIN))}]
+    values = {"policy_name": "reader", "policy_type": policy_type, "versions": listed if policy_type else 7}
     data = {"mode": "data", "type": "alipolicy_policy_versions", "values": values}
     content["prior_state"] = {"values": {"root_module": {"resources": [data, 7]}}}
     assert codes(review(read_input(written(tmp_path, "plan.json", content)), at=AT)) == []

@@ -50,7 +50,7 @@ def made_at(text: str) -> int:
     return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
-def test_the_reason_is_told_and_the_one_that_sets_nothing_aside_is_a_finding(
+def test_the_reason_is_reported_and_the_one_that_sets_nothing_aside_is_a_finding(
     made: tuple[Report, int],
 ) -> None:
     resource = only(made[0])
@@ -96,7 +96,7 @@ def located(location: Any) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize("source", ["acme.backups", "a.py:", ":7", "a.py:0", "a.py:x", f"a.py:{'9' * 5000}"])
-def test_a_source_that_is_no_line_is_told_and_points_nowhere(tmp_path: Path, source: str) -> None:
+def test_a_source_that_is_no_line_is_shown_and_points_nowhere(tmp_path: Path, source: str) -> None:
     comment = {"//": {"alipolicy": {"source": source}}}
     report = reviewed(tmp_path, configuration(hbr__a=backup_policy(backup_rule(retention=3), **comment)))
     assert only(report).python is None

@@ -104,7 +104,7 @@ def test_a_terminal_cannot_be_steered(hostile: Report) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "expected"),
     [
         (None, "no promise"),
         (1, "1 second"),
@@ -115,8 +115,8 @@ def test_a_terminal_cannot_be_steered(hostile: Report) -> None:
         (2_189 * 86_400, "2,189 days"),
     ],
 )
-def test_lengths_are_told_in_the_unit_that_says_most(seconds: int | None, told: str) -> None:
-    assert wording.length(seconds) == told
+def test_lengths_are_given_in_the_unit_that_says_most(seconds: int | None, expected: str) -> None:
+    assert wording.length(seconds) == expected
 
 
 def test_a_promise_never_looks_better_than_it_is() -> None:

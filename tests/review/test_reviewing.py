@@ -165,7 +165,7 @@ def acknowledged(reasons: dict[str, str]) -> dict[str, Any]:
     return configuration(hbr__a=backup_policy(backup_rule(retention=3), **comment))
 
 
-def test_an_acknowledged_finding_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_an_acknowledged_finding_is_shown_with_its_reason(tmp_path: Path) -> None:
     report = reviewed(tmp_path, acknowledged({"BP202": "kept by the BACKUP rule"}))
     (finding,) = [one for one in report.all_findings() if one.code == "BP202"]
     assert (finding.is_open, finding.reason) == (False, "kept by the BACKUP rule")
@@ -215,12 +215,12 @@ def test_what_a_plan_does_not_know_yet_is_no_finding(tmp_path: Path) -> None:
 
 
 def test_what_terraform_fills_in_is_an_assumption(tmp_path: Path) -> None:
-    def told(resource: str) -> bool:
+    def is_assumed(resource: str) -> bool:
         report = reviewed(tmp_path, configuration(ram__a=ram_policy(allow("oss:*", resource))))
         return any("the plan knows more" in one for one in report.assumptions)
 
-    assert told("acs:oss:*:*:${var.bucket}")
-    assert not told("acs:oss:*:*:$${acs:UserName}")
+    assert is_assumed("acs:oss:*:*:${var.bucket}")
+    assert not is_assumed("acs:oss:*:*:$${acs:UserName}")
 
 
 @pytest.mark.parametrize("setting", [{"count": 2}, {"provider": "alicloud.other"}])
@@ -270,11 +270,11 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 # ------------------------------------------------------------ the zone
 
 
-@pytest.mark.parametrize(("zone", "is_told"), [("Europe/Berlin", True), ("Asia/Shanghai", False)])
-def test_a_cron_time_that_the_clock_of_the_zone_skips_is_told(
-    tmp_path: Path, zone: str, is_told: bool
+@pytest.mark.parametrize(("zone", "is_reported"), [("Europe/Berlin", True), ("Asia/Shanghai", False)])
+def test_a_cron_time_that_the_clock_of_the_zone_skips_is_reported(
+    tmp_path: Path, zone: str, is_reported: bool
 ) -> None:
     rule = backup_rule(schedule="C|1648605600|0 30 2 * * ?")
     report = reviewed(tmp_path, configuration(hbr__a=backup_policy(rule, transition(14))), zone=zone)
     for render in (text.render, markdown.render, html.render, json_report.render):
-        assert ("skips on 2027-03-28" in " ".join(render(report).split())) is is_told
+        assert ("skips on 2027-03-28" in " ".join(render(report).split())) is is_reported

@@ -8,7 +8,7 @@ from constructs_lib.review.recovery_comparison import steps
 from tests.backup.policies import cron, keep, moment, policy
 
 
-def test_ages_that_would_read_alike_are_told_to_the_second() -> None:
+def test_ages_that_would_read_alike_are_given_to_the_second() -> None:
     """Where the clock is put back, an hourly backup is missing, an hour of age before the first rung ends."""
     begin = moment("2026-01-01", "Europe/Berlin")
     rules = (cron("0 0 * * * ?", begin), keep(7, daily=30))
@@ -22,6 +22,6 @@ def test_ages_that_would_read_alike_are_told_to_the_second() -> None:
     ]
 
 
-def test_a_length_is_told_to_the_second() -> None:
+def test_a_length_is_given_to_the_second() -> None:
     assert wording.exact_length(86_400 + 3_600 + 61) == "1 day, 1 hour, 1 minute, 1 second"
     assert wording.exact_length(120) == "2 minutes"
