@@ -14,12 +14,12 @@ from constructs_lib.provider.api_models import ApiRule, RemoteBackupPolicy
 from constructs_lib.provider.cloud import CREATE_POLICY, Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
+    LOOK_AHEAD,
     cloud_of,
     is_just_created,
     note_creation,
     props_of,
     report,
-    warn_of_duplicates,
 )
 from constructs_lib.provider.pending_creates import backup_policy_request, has_let_go, same_rules
 from constructs_lib.provider.protocol.context import Context, State
@@ -38,9 +38,10 @@ from constructs_lib.provider.protocol.schema import (
 from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
 from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
 from constructs_lib.provider.unclaimed_creates import (
+    begin_plan,
     confirm_in_state,
     record_plan,
-    warn_of_adoption,
+    warn_after_create,
     warn_of_unclaimed,
 )
 
@@ -49,8 +50,6 @@ FILLERS: tuple[Any, ...] = ("", 0, False, [])
 
 # How often a write is looked for until it is seen (seconds).
 LOOK = 0.5
-# How long a plan may look at what earlier runs left (seconds).
-LOOK_AHEAD = 10.0
 
 RULE: SchemaBody = {
     "rule_type": required(
@@ -182,9 +181,7 @@ class BackupPolicyResource(Resource):
         state = {**planned, "id": created.value}
         note_creation(ctx)
         ctx.save(state)
-        warn_of_duplicates(ctx, created.possible_duplicates)
-        warn_of_adoption(ctx, created, created.value)
-        warn_of_unclaimed(ctx, cloud, is_applying=True)
+        warn_after_create(ctx, cloud, created, created.value)
         return _complete(state, _read_back(ctx, cloud, created.value, rules))
 
     def read(self, ctx: Context, state: State) -> State | None:
@@ -239,11 +236,9 @@ class BackupPolicyResource(Resource):
 def _record_plan(ctx: Context, change: PlannedChange) -> None:
     """Tell the journal what is planned, and what is there already."""
     cloud, config = cloud_of(ctx, LOOK_AHEAD), change.config
+    begin_plan(ctx, cloud, CREATE_POLICY, change.prior["id"] if change.prior else "")
     if change.prior is not None:
-        confirm_in_state(ctx, cloud, CREATE_POLICY, change.prior["id"])
-        cloud.creates.journal.record_planning()
         return
-    warn_of_unclaimed(ctx, cloud)
     if holds_unknown({name: value for name, value in config.items() if name != "timeouts"}):
         record_plan(cloud, CREATE_POLICY, None)
         return

@@ -22,13 +22,11 @@ MARGIN = 300.0
 log = logging.getLogger(__name__)
 
 
+@frozen(repr=False)
 class Secret:
-    """A text that shows itself to nobody who does not ask with `reveal()`."""
+    """A string that shows itself to nobody who does not ask with `reveal()`."""
 
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
+    _text: str
 
     def reveal(self) -> str:
         return self._text
@@ -40,12 +38,6 @@ class Secret:
 
     def __bool__(self) -> bool:
         return bool(self._text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash((Secret, self._text))
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is not written anywhere")

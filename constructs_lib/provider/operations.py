@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # How long after its creation an object that is not seen is looked for again (seconds).
 YOUNG = 60.0
+# How long a plan may look up what it only warns about, such as what earlier runs left (seconds).
+LOOK_AHEAD = 10.0
 _CREATED = "created"
 
 
@@ -50,16 +52,6 @@ def is_just_created(ctx: Context) -> bool:
     """Whether the object is so new that a read may not see it yet."""
     created = ctx.private.get(_CREATED)
     return isinstance(created, int) and abs(time.time() - created) < YOUNG
-
-
-def warn_of_duplicates(ctx: Context, duplicates: Iterable[str]) -> None:
-    """Say which equal objects appeared beside the one that was created."""
-    if names := ", ".join(duplicates):
-        ctx.warn(
-            "It may have been created twice",
-            f"An answer was lost on the way, and beside the new object an equal one appeared: {names}. "
-            "If nobody else made it, delete it.",
-        )
 
 
 # ------------------------------------------------------------ the checks

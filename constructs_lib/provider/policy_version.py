@@ -14,12 +14,12 @@ from constructs_lib.provider.cloud import CREATE_VERSION, Cloud
 from constructs_lib.provider.default_history import DefaultHistory, find_default, find_rotated
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
+    LOOK_AHEAD,
     cloud_of,
     is_just_created,
     note_creation,
     props_of,
     report,
-    warn_of_duplicates,
 )
 from constructs_lib.provider.pending_creates import digest_of, same_document, version_request
 from constructs_lib.provider.protocol.context import Context, State
@@ -29,17 +29,16 @@ from constructs_lib.provider.protocol.schema import Schema, computed, optional, 
 from constructs_lib.provider.protocol.types import BOOL
 from constructs_lib.provider.protocol.values import UNKNOWN
 from constructs_lib.provider.unclaimed_creates import (
+    begin_plan,
     confirm_in_state,
     record_plan,
-    warn_of_adoption,
+    warn_after_create,
     warn_of_unclaimed,
 )
 from constructs_lib.ram.canonical import canonical
 
 MAX_VERSIONS = 5
 ROTATES = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
-# How long a plan may look up what it only warns about (seconds).
-LOOK_AHEAD = 10.0
 
 _ID = re.compile(r"([A-Za-z0-9-]{1,128}):(v[1-9][0-9]*)")
 
@@ -233,11 +232,7 @@ def _share(ctx: Context, cloud: Cloud, state: State) -> State:
 def _record_plan(ctx: Context, change: PlannedChange) -> None:
     """Tell the journal what is planned, and what is there already."""
     cloud, prior = cloud_of(ctx, LOOK_AHEAD), change.prior
-    if prior is None:
-        warn_of_unclaimed(ctx, cloud)
-    else:
-        confirm_in_state(ctx, cloud, CREATE_VERSION, _journal_name(prior))
-        cloud.creates.journal.record_planning()
+    begin_plan(ctx, cloud, CREATE_VERSION, _journal_name(prior) if prior else "")
     name, document = change.planned["policy_name"], change.planned["policy_document"]
     if UNKNOWN in (name, document):
         record_plan(cloud, CREATE_VERSION, None)
@@ -270,9 +265,7 @@ def _create_version(ctx: Context, cloud: Cloud, planned: State, history: Default
         history.adopt(created.note, version)
     history.add_created(version)
     ctx.save(state)
-    warn_of_duplicates(ctx, created.possible_duplicates)
-    warn_of_adoption(ctx, created, state["id"])
-    warn_of_unclaimed(ctx, cloud, is_applying=True)
+    warn_after_create(ctx, cloud, created, state["id"])
     if is_default and not version.is_default_version:
         cloud.set_default_policy_version(name, version.version_id)
     elif version.is_default_version and not is_default:

@@ -28,6 +28,15 @@ def confirm_in_state(ctx: Context, cloud: Cloud, operation: str, name: str) -> N
     warn_of_unclaimed(ctx, cloud)
 
 
+def begin_plan(ctx: Context, cloud: Cloud, operation: str, prior: str) -> None:
+    """A resource is planned, which the state knows by this name; empty: a new one."""
+    if prior:
+        confirm_in_state(ctx, cloud, operation, prior)
+        cloud.creates.journal.record_planning()
+    else:
+        warn_of_unclaimed(ctx, cloud)
+
+
 def record_plan(cloud: Cloud, operation: str, request: Mapping[str, Any] | None) -> None:
     """A plan wants this; None: parts of it are not known yet."""
     cloud.creates.journal.record_plan(operation, "" if request is None else digest_of(operation, request))
@@ -57,14 +66,22 @@ def warn_of_unclaimed(ctx: Context, cloud: Cloud, *, is_applying: bool = False) 
             journal.finish(pending)
 
 
-def warn_of_adoption(ctx: Context, created: Created[Any], name: str) -> None:
-    """Say so where an earlier run has created what this one was asked for."""
+def warn_after_create(ctx: Context, cloud: Cloud, created: Created[Any], name: str) -> None:
+    """Say so where an earlier run has created what this one was asked for, or where equal objects appeared
+    beside it; and warn of what is unclaimed by now."""
+    if names := ", ".join(created.possible_duplicates):
+        ctx.warn(
+            "It may have been created twice",
+            f"An answer was lost on the way, and beside the new object an equal one appeared: {names}. "
+            "If nobody else made it, delete it.",
+        )
     if created.note is not None:
         ctx.warn(
             f"{name} was created by an earlier run",
             "That run was killed, or got no answer. The object is exactly what is asked for now, so it was "
             "taken over instead of creating a second one.",
         )
+    warn_of_unclaimed(ctx, cloud, is_applying=True)
 
 
 def _warn(ctx: Context, pending: PendingOperation, names: list[str]) -> None:

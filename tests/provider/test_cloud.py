@@ -416,7 +416,7 @@ def test_max_retry_timeout_shortens_no_wait_for_a_deletion(world: World) -> None
 
 
 def test_max_retry_timeout_shortens_no_wait_for_other_creates_of_the_name(world: World) -> None:
-    world.server.set_faults([{"kind": "latency", "operation": "CreatePolicyV2", "seconds": 0.6}])
+    world.server.set_faults([{"kind": "latency", "operation": "CreatePolicyV2", "seconds": 0.4}])
     cloud = Cloud.of(world.configuration(max_retry_timeout=1))
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda _: create(cloud).value, range(4)))

@@ -67,7 +67,8 @@ def test_a_secret_does_not_show(show: Callable[[object], str]) -> None:
 
 def test_a_secret_is_a_value() -> None:
     assert Secret("a") == Secret("a") != Secret("b")
-    assert Secret("a") != "a"
+    other: object = "a"
+    assert Secret("a") != other
     assert len({Secret("a"), Secret("a")}) == 1
     assert not Secret("")
     assert Secret("a").reveal() == "a"

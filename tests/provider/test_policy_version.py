@@ -201,7 +201,7 @@ class TestCreate:
         def broken(*_: object) -> None:
             raise RuntimeError("after the version exists")
 
-        monkeypatch.setattr("constructs_lib.provider.policy_version.warn_of_duplicates", broken)
+        monkeypatch.setattr("constructs_lib.provider.policy_version.warn_after_create", broken)
         assert policy_version.apply(STAGED)["version_id"] == "v2"
         assert policy_version.core.errors
 
