@@ -7,12 +7,16 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 PEERS := .venv/.peers
 PARALLEL := --numprocesses auto --dist worksteal
+# Two targets at a time, each shown as a whole when it is done; one after the other in an old make.
+AT_ONCE := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
 # Nothing here talks to a cloud: an Alibaba SDK must not look for credentials on the metadata service.
 export ALIBABA_CLOUD_ECS_METADATA_DISABLED := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Dozens of processes import the same modules: they are compiled once, also where containers forbid it.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth deploy-local review test e2e bench chaos docs lock format clean
+.PHONY: help install synth deploy-local review test static under-cdktn e2e fuzz bench chaos docs lock format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,16 +41,21 @@ review: $(INSTALLED) ## review the stacks against an older version: printed, and
 	@$(BIN)/python -m tests.review.example
 
 test: $(INSTALLED) ## lint, types, layers, and the tests under both engines
+	@$(MAKE) --no-print-directory $(AT_ONCE) static under-cdktn
+	@echo "Everything, under cdktf:"
+	@$(BIN)/python -m pytest --quiet $(PARALLEL)
+
+static:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || { echo "Run make format." >&2; exit 1; }
 	@echo "ruff: clean"
 	@$(BIN)/mypy
 	@report=$$($(BIN)/lint-imports 2>&1) || { echo "$$report"; exit 1; }
 	@echo "import-linter: all contracts kept"
+
+under-cdktn:
 	@echo "The constructs and stacks under cdktn:"
-	@ALIPOLICY_ENGINE=cdktn $(BIN)/python -m pytest --quiet $(PARALLEL) tests/cdk tests/stacks
-	@echo "Everything, under cdktf:"
-	@$(BIN)/python -m pytest --quiet $(PARALLEL)
+	@ALIPOLICY_ENGINE=cdktn $(BIN)/python -m pytest --quiet tests/cdk tests/stacks
 
 e2e: $(INSTALLED) ## real Terraform, the real cdktf CLI, a browser, and conformance with the official bindings
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/e2e
