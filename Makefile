@@ -60,6 +60,9 @@ under-cdktn:
 e2e: $(INSTALLED) ## real Terraform, the real cdktf CLI, a browser, and conformance with the official bindings
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/e2e
 
+fuzz: $(INSTALLED) ## draw new inputs for the property tests, for FUZZ_MINUTES (5)
+	@FUZZ_MINUTES=$(FUZZ_MINUTES) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m tests.fuzz
+
 $(PEERS): tests/benchmarks/requirements.lock $(INSTALLED)
 	@echo "Installing the peers of the benchmarks into .venv (once) …"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r tests/benchmarks/requirements.lock

@@ -17,7 +17,7 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.register_profile(
-    FUZZ, settings.get_profile(STEADY), derandomize=False, max_examples=300, print_blob=True
+    FUZZ, settings.get_profile(STEADY), derandomize=False, max_examples=200, print_blob=True
 )
 
 
