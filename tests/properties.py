@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 STEADY, FUZZ = "steady", "fuzz"
 
@@ -17,7 +18,7 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.register_profile(
-    FUZZ, settings.get_profile(STEADY), derandomize=False, max_examples=200, print_blob=True
+    FUZZ, settings.get_profile(STEADY), derandomize=False, max_examples=500, print_blob=True
 )
 
 
@@ -35,5 +36,11 @@ def examples(count: int) -> settings:
     """So many examples in `make test`, and as many times more of them as its profile says in `make fuzz`."""
     return settings(max_examples=count * settings().max_examples // 100)
 
+
+# Whatever Python can hold: halves of surrogate pairs, NUL, line separators and bidi controls among it.
+ANY_CHARACTER = st.sampled_from('\ud800\udfff\0\u2028\u202e\x1b\n"\\${}%*?:<&') | st.characters(
+    exclude_categories=()
+)
+ANY_STRING = st.text(ANY_CHARACTER, max_size=12)
 
 settings.load_profile(STEADY)

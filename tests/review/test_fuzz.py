@@ -15,7 +15,7 @@ from constructs_lib.review.loading.json_text import InputError
 from constructs_lib.review.render import github, html, json_report, junit, markdown, sarif, text
 from constructs_lib.review.report import Report
 from constructs_lib.review.reviewing import review
-from tests.properties import examples
+from tests.properties import ANY_STRING, examples
 from tests.review.configurations import AT, change, paths, plan, realistic, written
 
 SETTINGS = examples(60)
@@ -24,7 +24,7 @@ LEAVES = st.one_of(
     st.booleans(),
     st.integers(-(10**20), 10**20),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.text(max_size=8),
+    ANY_STRING,
     st.sampled_from(
         [
             "${a.b}",
@@ -42,7 +42,7 @@ LEAVES = st.one_of(
 )
 VALUES = st.recursive(
     LEAVES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_STRING, inner, max_size=3),
     max_leaves=8,
 )
 BACKUPS, ACCESS = realistic(is_new=True)
