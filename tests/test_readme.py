@@ -97,7 +97,7 @@ def test_a_table_lists_every_prop(before: str, props: type, others: set[str]) ->
     assert sorted(listed) == sorted({field.name for field in fields(props)} | others)
 
 
-@pytest.mark.parametrize("target", ["synth", "test", "e2e", "bench", "help"])
+@pytest.mark.parametrize("target", ["synth", "test", "e2e", "fuzz", "bench", "help"])
 def test_the_targets_that_the_readme_names_exist(target: str) -> None:
     assert f"make {target}" in README
     assert re.search(rf"^{target}:.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
