@@ -7,7 +7,6 @@ says.
 from __future__ import annotations
 
 import json
-import math
 import re
 from functools import partial
 from importlib import resources
@@ -158,20 +157,11 @@ def _grant(one: Grant) -> Json:
         "not_actions": list(one.not_actions),
         "resources": list(one.resources),
         "not_resources": list(one.not_resources),
-        "condition": _finite(one.condition),
+        "condition": one.condition,
         "reason": one.reason,
         "is_unusual": one.is_unusual,
         "witness": _witness(one.witness),
     }
-
-
-def _finite(value: Any) -> Any:
-    """A value of a document without infinite numbers, which JSON cannot write: they become strings."""
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _witness(one: Witness) -> Json:
