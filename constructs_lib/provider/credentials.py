@@ -53,7 +53,7 @@ class Credentials:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The texts that nobody may read."""
+        """The strings that nobody may read."""
         both = (self.secret_key, self.security_token)
         return tuple(secret.reveal() for secret in both if secret)
 

@@ -339,7 +339,7 @@ def sandbox_variables(folder: Path, environment: Mapping[str, str], home: Path) 
     return {
         "TF_CLI_CONFIG_FILE": str(own),
         "ALIPOLICY_PYTHON": sys.executable,
-        # `cdktf deploy` runs `providers lock`, which asks the registry unless told otherwise.
+        # `cdktf deploy` runs `providers lock`, which asks the registry unless a variable says otherwise.
         "TF_CLI_ARGS_providers_lock": environment.get("TF_CLI_ARGS_providers_lock")
         or shlex.quote(f"-fs-mirror={mirror}"),
     }
@@ -448,7 +448,7 @@ def _text(file: Path) -> str:
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError:
-        raise InstallationError(f"{file} is not a text in UTF-8; nothing was changed") from None
+        raise InstallationError(f"{file} is not UTF-8; nothing was changed") from None
 
 
 def _replace(file: Path, content: bytes, mode: int, temporary: Path | None = None) -> None:

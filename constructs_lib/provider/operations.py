@@ -88,7 +88,7 @@ def props_of(kind: type, given: Mapping[str, Any], elements: Mapping[str, type])
     return kind(**values)
 
 
-# The checks show a value as Python writes it, and texts in quotes; a configuration writes it so.
+# The checks show a value as Python writes it, and strings in quotes; a configuration writes it so.
 _WRITTEN = {"None": "nothing", "True": "true", "False": "false"}
 
 

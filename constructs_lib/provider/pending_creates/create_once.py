@@ -12,9 +12,9 @@ seen to know it.
 
 `terraform state rm` and apply makes a second object, as Terraform promises: a provider that ended in order,
 and that nobody stopped, has given its answers to a living Terraform, which has written them into a local
-state before it let the provider go. So such an object is never adopted: the user is told of it as long as it
-is there, unless that state was seen to be lost since (`Journal.find_lost_state`). A remote state is written
-after that, and may be lost: there it cannot be told apart, and is an error.
+state before it let the provider go. So such an object is never adopted but reported, unless that state was
+seen to be lost since (`Journal.find_lost_state`). A remote state is written later, and may be lost: there
+nobody knows which of the two it was, and it is an error.
 
 What cannot be decided:
 
@@ -90,7 +90,7 @@ class Creator(Generic[T]):
     * `find_same`: the objects that are there now and look as if they came from this create, which was under
       way between these times (UNIX seconds).
     * `list_names`: the names of those that are there before it.
-    * `name_of`: what tells an object from all others.
+    * `name_of`: what identifies an object.
     """
 
     api: Api
@@ -155,7 +155,7 @@ class CreateOnce:
         )
 
     def _account_of(self, calls: Calls) -> str:
-        """The account's id, which stays the same where its keys change; empty where nobody tells it."""
+        """The account's id, which stays where its keys change; empty where it cannot be found out."""
         if not self.journal.is_on_disk:
             return ""
         with self._account_guard:
@@ -382,7 +382,7 @@ class _Create(Generic[T]):
             creator.operation,
             errors.AMBIGUOUS,
             f"The answer was lost, and {len(found)} equal objects have appeared since: {', '.join(names)}. "
-            f"Which of them is {creator.what} cannot be told.",
+            f"Which of them is {creator.what} is not known.",
             next_step="Import the one that is yours, and delete those that nobody needs.",
             candidates=tuple(names),
         )

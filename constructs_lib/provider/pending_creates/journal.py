@@ -48,7 +48,7 @@ from constructs_lib.provider.pending_creates.terraform_run import (
     is_running,
 )
 
-# In how many processes the user is told of an object that nobody claims.
+# In how many processes an object that nobody claims is reported.
 REPORTS = 3
 # How long a log is kept that nobody asks for, since its account or its workspace is used no more (seconds).
 KEPT = 30 * 86_400
@@ -325,7 +325,7 @@ class Journal:
             return found
 
     def record_report(self, pending: PendingOperation) -> None:
-        """The user has been told of it; the last time finishes it."""
+        """The user has read of it; the last report finishes it."""
         with self._exclusive():
             log = self._append(pending, do="told")
             if log is not None and log.reports.get(pending.number, 0) >= REPORTS:

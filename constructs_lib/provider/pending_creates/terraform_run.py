@@ -26,8 +26,8 @@ _PLACES = (
 @frozen
 class WorkingDirectory:
     """* `data`: Terraform's data directory. `workspace`: the selected one.
-    * `state`: tells the state from others of a workspace of the same name: one directory may be initialised
-      for several, one after the other. Empty for the one beside the data directory.
+    * `state`: differs for each state of a workspace of the same name: one directory may be initialised for
+      several, one after the other. Empty for the one beside the data directory.
     * `state_file`: the local one; None where the state is elsewhere.
     """
 
@@ -82,8 +82,8 @@ def is_emptied(state_file: Path, terraform: int) -> bool:
 
 
 def identify_run(terraform: int) -> str:
-    """What tells a run of Terraform, by the number of its process, from all others: numbers are used again,
-    in containers soon. Where the system does not say when it began, the number alone."""
+    """A name for a run of Terraform: the number of its process alone would be used again, in containers soon.
+    Where the system does not say when it began, the number alone."""
     ticks = _start(terraform)
     return str(terraform) if ticks is None else f"{terraform} {ticks}"
 

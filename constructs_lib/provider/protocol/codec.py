@@ -39,7 +39,7 @@ def unpack(data: bytes) -> Any:
     try:
         return msgpack.unpackb(data, raw=False, ext_hook=_extension)
     except UnicodeDecodeError:
-        raise ValueError("a text in the value is not UTF-8") from None
+        raise ValueError("a string in the value is not UTF-8") from None
     except (msgpack.UnpackException, RecursionError) as error:
         raise ValueError(f"the value is not msgpack: {error or type(error).__name__}") from None
 
@@ -119,7 +119,7 @@ def pack(value: Any) -> bytes:
     try:
         packed: bytes = msgpack.packb(value)
     except UnicodeEncodeError:
-        raise WrongValueError("a text in the value cannot be written as UTF-8") from None
+        raise WrongValueError("a string in the value cannot be written as UTF-8") from None
     return packed
 
 

@@ -67,7 +67,7 @@ class Context:
     * `log`: a logger; its lines appear under TF_LOG, with secrets masked.
     * `deadline`: when the operation times out (monotonic seconds), from the schema's timeouts; None: never.
     * `timeout`: the seconds that this was from the start.
-    * `hide`: takes texts that are masked in logs and messages from then on, besides sensitive attributes.
+    * `hide`: takes strings that are masked in logs and messages from then on, besides sensitive attributes.
     """
 
     def __init__(

@@ -29,7 +29,7 @@ class Failure(Exception):
     """An operation cannot be done, for a reason that a person can understand.
 
     Raise it from any operation: Terraform shows `summary` and `detail` (what to do next) beside the attribute
-    that `path` names, a tuple or a text such as `rules[0].retention`.
+    that `path` names, a tuple or a string such as `rules[0].retention`.
     """
 
     def __init__(self, summary: str, detail: str = "", path: Path | str = ()) -> None:

@@ -27,7 +27,7 @@ class Secrets:
         self._lock = threading.Lock()
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Mask these from now on; but texts under 4 characters, or hiding `1` would leave nothing to read."""
+        """Mask these from now on; but none under 4 characters, or hiding `1` would leave nothing to read."""
         new = {text for text in texts if len(text) >= _SHORTEST} - self._known
         if new:
             with self._lock:

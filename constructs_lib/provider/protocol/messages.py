@@ -14,7 +14,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory  # 
 
 PACKAGE = "tfplugin6"
 
-# One message a line: the number, type and name of its fields. `*` repeats, `map:T` maps texts to T, `@name`
+# One message a line: the number, type and name of its fields. `*` repeats, `map:T` maps strings to T, `@name`
 # puts a field into a oneof. What the protocol calls an enum is an int64 here: on the wire they are alike.
 _TABLE = """
 DynamicValue: 1 bytes msgpack, 2 bytes json

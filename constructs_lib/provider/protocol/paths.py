@@ -1,4 +1,4 @@
-"""Attribute paths: from a text such as `rules[0].retention` to what Terraform points at."""
+"""Attribute paths: from a string such as `rules[0].retention` to what Terraform points at."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def path_text(path: Path) -> str:
 def wire_steps(body: SchemaBody, path: Path) -> Iterator[dict[str, str | int]]:
     """The path as fields of `AttributePath.Step`, as deep as the schema goes.
 
-    What lies inside a text (`policy_document.Statement[0]`) or a set has no address in Terraform: the path
+    What lies inside a string (`policy_document.Statement[0]`) or a set has no address in Terraform: the path
     ends there, so that a message still points at the nearest thing that has one.
     """
     steps = iter(path)

@@ -268,7 +268,7 @@ def compile_body(body: SchemaBody) -> BodyNode:
 
 
 class Plan(NamedTuple):
-    """What Terraform is told: the planned value, and whether anything about the resource changes."""
+    """The answer to Terraform: the planned value, and whether anything about the resource changes."""
 
     value: dict[str, Any]
     changed: frozenset[str]

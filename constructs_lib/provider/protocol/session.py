@@ -107,7 +107,7 @@ class Session:
                 failure = self.provider.explain(error)
             return failure.diagnostic if failure is not None else unexpected(error, doing)
         except BaseException as worse:
-            # One that cannot even be told: `explain` failed, or its text.
+            # `explain` failed, or the error cannot even be written as a string.
             return unexpected(worse, doing)
 
 

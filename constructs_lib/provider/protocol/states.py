@@ -98,7 +98,7 @@ class States:
         return _conform_body(self._body, data)
 
     def secrets(self, value: State | None) -> Iterator[str]:
-        """The texts in sensitive attributes."""
+        """The strings in sensitive attributes."""
         if self._secret and value is not None:
             yield from _secrets(self._secret, value)
 

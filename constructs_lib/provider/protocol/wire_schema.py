@@ -1,4 +1,4 @@
-"""Schemas as Terraform wants to be told of them."""
+"""Schemas as Terraform reads them."""
 
 from __future__ import annotations
 
