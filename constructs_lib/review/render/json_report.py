@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -52,196 +51,147 @@ def as_json(report: Report) -> Json:
     """The report as plain values."""
     return {
         "format": FORMAT,
-        "new": report.new,
-        "old": report.old,
-        "at": report.at,
-        "zone": report.zone,
-        "level": report.level,
-        "counts": {str(level): count for level, count in report.counts.items()},
-        "actions": {str(action): count for action, count in report.actions.items()},
-        "approvals": list(report.approvals),
-        "assumptions": list(report.assumptions),
-        "findings": [_finding(one) for one in report.findings],
+        **_pick(report, "new", "old", "at", "zone", "level", "counts", "actions", "approvals", "assumptions"),
+        "findings": list(map(_finding, report.findings)),
         "stacks": [
             {
-                "name": stack.name,
-                "level": stack.level,
-                "resources": [_resource(one, report.at) for one in stack.resources],
+                **_pick(stack, "name", "level"),
+                "resources": [_resource(resource, report.at) for resource in stack.resources],
             }
             for stack in report.stacks
         ],
     }
 
 
-def _resource(one: ResourceReview, at: int) -> Json:
+def _pick(item: object, *names: str) -> Json:
+    """What stands in the JSON as it is called in Python."""
+    return {name: getattr(item, name) for name in names}
+
+
+def _resource(resource: ResourceReview, at: int) -> Json:
+    access, recovery = resource.access, resource.recovery
     return {
-        "address": one.address,
-        "old_address": one.old_address,
-        "kind": one.kind,
-        "action": one.action,
-        "name": one.name,
-        "level": one.level,
-        "place": _place(one.location),
-        "construct_path": one.construct_path,
-        "source": one.source,
-        "delta": one.delta,
-        "is_approved": one.is_approved,
+        **_pick(resource, "address", "old_address", "kind", "action", "name", "level"),
+        "place": _place(resource.location),
+        **_pick(resource, "construct_path", "source", "delta", "is_approved"),
         "differences": [
-            {"path": path, "before": before, "after": after} for path, before, after in one.differences
+            {"path": path, "before": before, "after": after} for path, before, after in resource.differences
         ],
-        "findings": [_finding(finding) for finding in one.findings],
+        "findings": list(map(_finding, resource.findings)),
         "acknowledgements": [
-            {"code": item.code, "reason": item.reason, "findings": item.findings}
-            for item in one.acknowledgements
+            _pick(acknowledgement, "code", "reason", "findings")
+            for acknowledgement in resource.acknowledgements
         ],
-        "assumptions": list(one.assumptions),
-        "access": _access(one.access) if one.access else None,
-        "recovery": _recovery(one.recovery, at) if one.recovery else None,
+        "assumptions": resource.assumptions,
+        "access": _access(access) if access else None,
+        "recovery": _recovery(recovery, at) if recovery else None,
     }
 
 
-def _place(one: SourceLocation) -> Json:
-    return {"file": one.file, "pointer": one.pointer, "line": one.line, "column": one.column}
+def _place(location: SourceLocation) -> Json:
+    return _pick(location, "file", "pointer", "line", "column")
 
 
-def _finding(one: ReviewFinding) -> Json:
+def _finding(finding: ReviewFinding) -> Json:
     return {
-        "code": one.code,
-        "level": one.level,
-        "title": one.title,
-        "path": one.path,
-        "received": one.received,
-        "allowed": one.allowed,
-        "hint": one.hint,
-        "place": _place(one.location),
-        "is_open": one.is_open,
-        "is_new": one.is_new,
-        "reason": one.reason,
-        "is_approved": one.is_approved,
+        **_pick(finding, "code", "level", "title", "path", "received", "allowed", "hint"),
+        "place": _place(finding.location),
+        **_pick(finding, "is_open", "is_new", "reason", "is_approved"),
     }
 
 
 # ------------------------------------------------------------ access
 
 
-def _access(one: AccessReview) -> Json:
+def _access(access: AccessReview) -> Json:
     return {
-        "verdict": one.verdict,
-        "undecided": one.undecided,
-        "takes_effect": one.takes_effect,
-        "against": one.against,
-        "bytes_before": one.bytes_before,
-        "bytes_after": one.bytes_after,
+        **_pick(access, "verdict", "undecided", "takes_effect", "against", "bytes_before", "bytes_after"),
         "risks": [
             {
-                "id": item.risk.id,
-                "level": item.risk.level,
-                "title": item.risk.title,
-                "actions": list(item.actions),
-                "together": list(item.together),
-                "witness": _witness(item.witness),
+                **_pick(opened.risk, "id", "level", "title"),
+                **_pick(opened, "actions", "together"),
+                "witness": _witness(opened.witness),
             }
-            for item in one.risks
+            for opened in access.risks
         ],
-        "gained": [_grant(item) for item in one.gained],
-        "lost": [_grant(item) for item in one.lost],
-        "newly_refused": [_grant(item) for item in one.newly_refused],
-        "no_longer_refused": [_grant(item) for item in one.no_longer_refused],
+        "gained": list(map(_grant, access.gained)),
+        "lost": list(map(_grant, access.lost)),
+        "newly_refused": list(map(_grant, access.newly_refused)),
+        "no_longer_refused": list(map(_grant, access.no_longer_refused)),
     }
 
 
-def _grant(one: Grant) -> Json:
+def _grant(grant: Grant) -> Json:
     return {
-        "statement": one.statement,
-        "actions": list(one.actions),
-        "not_actions": list(one.not_actions),
-        "resources": list(one.resources),
-        "not_resources": list(one.not_resources),
-        "condition": one.condition,
-        "reason": one.reason,
-        "is_unusual": one.is_unusual,
-        "witness": _witness(one.witness),
+        **_pick(grant, "statement", "actions", "not_actions", "resources", "not_resources"),
+        **_pick(grant, "condition", "reason", "is_unusual"),
+        "witness": _witness(grant.witness),
     }
 
 
-def _witness(one: Witness) -> Json:
+def _witness(witness: Witness) -> Json:
     return {
-        "action": one.action,
-        "resource": one.resource,
-        "context": dict(one.context),
-        "absent": list(one.absent),
-        "assuming": [{"what": str(what), "holds": holds} for what, holds in one.assuming.items()],
+        **_pick(witness, "action", "resource"),
+        "context": dict(witness.context),
+        "absent": witness.absent,
+        "assuming": [{"what": str(what), "holds": holds} for what, holds in witness.assuming.items()],
     }
 
 
 # ------------------------------------------------------------ recovery
 
 
-def _recovery(one: RecoveryReview, at: int) -> Json:
+def _recovery(recovery: RecoveryReview, at: int) -> Json:
     return {
-        "is_worse": one.is_worse,
-        "before": _side(one.before) if one.before else None,
-        "after": _side(one.after) if one.after else None,
-        "points": list(map(partial(_points, at=at), one.points)),
+        "is_worse": recovery.is_worse,
+        "before": _side(recovery.before) if recovery.before else None,
+        "after": _side(recovery.after) if recovery.after else None,
+        "points": [_points(points, at) for points in recovery.points],
     }
 
 
-def _side(one: Recovery) -> Json:
+def _side(recovery: Recovery) -> Json:
     return {
         "starts": [
             {
-                "path": start.path,
-                "words": start.words,
-                "doubts": list(start.ambiguities),
+                **_pick(start, "path", "words"),
+                "doubts": start.ambiguities,
                 "next_runs": [int(run.timestamp()) for run in start.next_runs],
             }
-            for start in one.starts
+            for start in recovery.starts
         ],
-        "unknown": [{"path": unknown.path, "why": unknown.why} for unknown in one.unknown],
-        "shortened": one.shortened,
-        "begin": one.begin,
-        "end": one.end,
+        "unknown": [_pick(unknown, "path", "why") for unknown in recovery.unknown],
+        **_pick(recovery, "shortened", "begin", "end"),
     }
 
 
-def _points(one: PointsReview, at: int) -> Json:
+def _points(points: PointsReview, at: int) -> Json:
     return {
-        "of": "copies" if one.is_copies else "backups",
-        "region": one.region,
-        "is_unknown": one.is_unknown,
-        "counts_before": _counts(one.before),
-        "counts_after": _counts(one.after),
-        "worst_case": [
-            {
-                "older_than": step.older_than,
-                "before": step.before,
-                "after": step.after,
-                "is_worse": step.is_worse,
-            }
-            for step in one.steps
-        ],
-        "deleted_sooner": len(one.deleted_sooner),
-        "deleted_at_once": len(one.deleted_at_once(at)),
-        "moved": [_moved(item) for item in one.moved],
+        "of": "copies" if points.is_copies else "backups",
+        **_pick(points, "region", "is_unknown"),
+        "counts_before": _counts(points.before),
+        "counts_after": _counts(points.after),
+        "worst_case": [_pick(step, "older_than", "before", "after", "is_worse") for step in points.steps],
+        "deleted_sooner": len(points.deleted_sooner),
+        "deleted_at_once": len(points.deleted_at_once(at)),
+        "moved": list(map(_moved, points.moved)),
     }
 
 
-def _counts(one: Timeline | None) -> Json | None:
-    if one is None or one.counts is None:
+def _counts(timeline: Timeline | None) -> Json | None:
+    if timeline is None or timeline.counts is None:
         return None
     return {
-        "lowest": one.counts.lowest,
-        "mean": round(one.counts.mean, 3),
-        "highest": one.counts.highest,
-        "empty_share": round(one.empty_share, 6),
+        "lowest": timeline.counts.lowest,
+        "mean": round(timeline.counts.mean, 3),
+        "highest": timeline.counts.highest,
+        "empty_share": round(timeline.empty_share, 6),
     }
 
 
-def _moved(one: MovedPoint) -> Json:
+def _moved(point: MovedPoint) -> Json:
     return {
-        "time": one.time,
-        "before": one.before,
-        "after": one.after,
-        "kept_by": one.kept_by.keeps,
-        "kept_by_after": one.kept_by_after.keeps,
+        **_pick(point, "time", "before", "after"),
+        "kept_by": point.kept_by.keeps,
+        "kept_by_after": point.kept_by_after.keeps,
     }
