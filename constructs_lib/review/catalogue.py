@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructs_lib.backup import checks as backup_checks
-from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.findings import Check, Phrase, Problem, Severity, check, severity_of
 from constructs_lib.ram import checks as ram_checks
-from constructs_lib.ram import resource_types as ram_resource_types
 from constructs_lib.review import access_change_checks, backup_change_checks
+from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.report import Level
 
 Codes = frozenset[str]
@@ -42,11 +41,7 @@ CHANGES = (
 )
 """The findings that only a review has: those about a change."""
 
-_RESOURCE_TYPES = (
-    *backup_resource_types.RESOURCE_TYPES.values(),
-    *ram_resource_types.RESOURCE_TYPES.values(),
-)
-_OF_PROVIDERS = tuple(check for each in _RESOURCE_TYPES for check in each.checks)
+_OF_PROVIDERS = tuple(check for resource_type in RESOURCE_TYPES.values() for check in resource_type.checks)
 CHECKS: dict[str, Check] = {
     each.code: each for each in (*backup_checks.CHECKS, *ram_checks.CHECKS, *_OF_PROVIDERS, *CHANGES)
 }
