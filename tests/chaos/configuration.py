@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 ROTATES = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
 # RAM policies that are there from the start, and how many versions of others each has. The newest of these
-# is in force.
+# is the default.
 POLICIES = {"alone": 1, "twins": 1, "full": 5}
 
 
@@ -20,7 +20,7 @@ class Version:
     """The version resources of one policy: `count` of them, all the same.
 
     `made`: how many versions they have made so far, since they were last destroyed. `default`: the document
-    that has to be in force, and `defaults`: those that were before it; 0 is that of others.
+    that has to be the default, and `defaults`: those that were before it; 0 is that of others.
     """
 
     count: int = 0
@@ -31,12 +31,12 @@ class Version:
     defaults: tuple[int, ...] = ()
 
     def rewritten(self) -> Version:
-        """A new document, in force if the resource is to be."""
+        """A new document, the default if the resource is to be."""
         after = evolve(self, document=self.document + 1, made=self.made + self.count)
         return after.promoted() if self.in_force else after
 
     def promoted(self) -> Version:
-        """The document is put in force."""
+        """The document becomes the default."""
         defaults = *(one for one in self.defaults if one != self.default), self.default
         return evolve(self, in_force=True, default=self.document, defaults=defaults)
 
@@ -158,9 +158,9 @@ def _versions(name: str, before: Configuration, chance: random.Random) -> Config
 
 def _changed_version(name: str, before: Version, chance: random.Random) -> Version:
     """Within what a policy holds: beside one version of others there is room for four of ours, and of the
-    five of others the one in force must not be the next to make room.
+    five of others the default one must not be the next to make room.
 
-    A new document that is only staged leaves the old one in force, so that does not change at once.
+    A new document that is only staged leaves the old one the default, so that does not change at once.
     """
     is_alone = name != "twins"
     if not before.count:

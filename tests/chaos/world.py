@@ -175,7 +175,7 @@ class World:
         else:
             is_right = in_force == list(self.foreign[name])[-1]
         if not is_right:
-            verdict.differing.append(f"of {name}, {in_force} is in force and not document {wanted}")
+            verdict.differing.append(f"of {name}, {in_force} is the default and not document {wanted}")
 
     def _resources(self) -> dict[str, dict[str, Any]]:
         """The attributes of each resource in the state by its address; `made`: from the private part."""

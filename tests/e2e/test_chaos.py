@@ -54,7 +54,7 @@ def test_without_the_journal_the_check_sees_what_is_doubled(ground: Ground) -> N
     assert len(first.verdict.doubled) == 1
 
 
-def test_what_no_resource_asks_for_after_the_kill_is_told_of(ground: Ground, tmp_path: Path) -> None:
+def test_what_no_resource_asks_for_after_the_kill_is_reported(ground: Ground, tmp_path: Path) -> None:
     world = World(ground.cloud, tmp_path / "w")
     world.write(Configuration(one=7))
     ground.cloud.set_faults(
@@ -98,7 +98,7 @@ class TestTheCheckSees:
     def test_what_differs(self, world: World) -> None:
         world.cloud.set_default_policy_version("alone", "v1")
         (told,) = world.compare().differing
-        assert told == "of alone, v1 is in force and not document 1"
+        assert told == "of alone, v1 is the default and not document 1"
         world.write(Configuration())
         assert len(world.compare().differing) == 7
 

@@ -61,7 +61,7 @@ def test_sixty_four_resources_thirty_at_a_time(
 def test_two_terraforms_make_versions_of_one_policy_and_none_is_lost(
     tmp_path: Path, workspace: Workspace, installation: str, readers: Elsewhere, cloud: LocalCloud
 ) -> None:
-    """Both rotate; one puts its versions in force, the other stages them."""
+    """Both rotate; one makes its versions the default, the other stages them."""
     other = Workspace(tmp_path / "other", cloud, installation, workspace.terraform or ()).init()
     staged = READERS.replace("set_as_default  = true", "set_as_default  = false")
     for number in range(3):

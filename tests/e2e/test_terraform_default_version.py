@@ -16,7 +16,7 @@ def policy(elsewhere: Elsewhere) -> Elsewhere:
 
 
 @pytest.mark.parametrize("way", ["create_before_destroy", "another key of for_each"])
-def test_what_takes_the_place_of_a_version_knows_who_was_in_force_before_that(
+def test_what_takes_the_place_of_a_version_knows_which_version_was_the_default_before_that(
     own_process: Workspace, policy: Elsewhere, way: str
 ) -> None:
     made = HCL.replace("= true", "= true\n  lifecycle { create_before_destroy = true }")

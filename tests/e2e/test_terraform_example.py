@@ -38,7 +38,7 @@ def test_terraform_starts_it_and_a_note_lives_from_apply_to_destroy(own_process:
     assert own_process.notes() == []
 
 
-def test_a_wrong_provider_configuration_is_told_at_its_attribute(own_process: Workspace) -> None:
+def test_a_wrong_provider_configuration_is_reported_at_its_attribute(own_process: Workspace) -> None:
     refused = own_process.plan('provider "lab" {\n  token = "wrong"\n}\n' + note())
     assert "Wrong token" in refused.text
     assert "token = " in refused.text

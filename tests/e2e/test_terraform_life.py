@@ -14,7 +14,7 @@ POLICY, VERSION = "alipolicy_backup_policy.daily", "alipolicy_policy_version.rea
 
 
 def versions(account: Elsewhere, name: str = "readers") -> dict[str, bool]:
-    """Which versions the policy has, and which is in force."""
+    """Which versions the policy has, and which is the default."""
     return {one.version_id: one.is_default_version for one in account.policy_versions(name) or []}
 
 

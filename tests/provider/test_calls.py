@@ -65,7 +65,7 @@ def refused(cloud: LocalCloud, **changes: object) -> CloudError:
 
 
 @pytest.mark.parametrize("read", [calls.text, calls.part, calls.parts])
-def test_an_answer_that_lacks_something_is_told_with_its_request(read: Callable[..., object]) -> None:
+def test_an_answer_that_lacks_something_is_reported_with_its_request(read: Callable[..., object]) -> None:
     with pytest.raises(CloudError, match=r"PolicyId is missing in it\. \(AnswerUnreadable, request R-1\)"):
         read({"RequestId": "R-1"}, "CreatePolicyV2", "PolicyId")
 
@@ -77,7 +77,7 @@ def test_a_short_external_id_does_not_make_errors_unreadable(cloud: LocalCloud) 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy"])
 @pytest.mark.parametrize(("kind", "code"), [("proxy", errors.UNREADABLE), ("nobody", errors.NOT_SENT)])
-def test_a_proxy_before_this_machine_is_told(
+def test_a_proxy_before_this_machine_is_reported(
     cloud: LocalCloud,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,

@@ -537,7 +537,7 @@ def test_a_policy_so_new_that_it_is_not_seen_yet(world: World, cloud: Cloud) -> 
     assert (created.value.version_id, created.adopted) == ("v2", True)
 
 
-def test_equal_policies_created_at_the_same_time_are_told_apart(world: World, cloud: Cloud) -> None:
+def test_equal_policies_created_at_the_same_time_are_not_confused(world: World, cloud: Cloud) -> None:
     world.server.set_faults(
         {
             "seed": 5,

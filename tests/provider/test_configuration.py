@@ -286,7 +286,7 @@ def test_protocol_and_times(home: Path) -> None:
     assert read(home, KEYS | {"client_read_timeout": 0}).read_timeout == 60_000
 
 
-def test_all_problems_are_told_together(home: Path) -> None:
+def test_all_problems_are_reported_together(home: Path) -> None:
     told = problems(
         home,
         {

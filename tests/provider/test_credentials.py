@@ -203,7 +203,7 @@ def test_a_session_that_the_service_ended_is_replaced_at_once() -> None:
         assert len(server.requests("AssumeRole")) == 3
 
 
-def test_assuming_the_role_is_repeated_and_its_refusal_told() -> None:
+def test_assuming_the_role_is_repeated_and_its_refusal_reported() -> None:
     slept: list[float] = []
     with LocalCloud() as server:
         cloud = Cloud.of(configuration(server), pace=Pace(sleep=slept.append, deadline=float("inf")))

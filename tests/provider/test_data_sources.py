@@ -118,7 +118,7 @@ class TestConfiguration:
         core.validate_provider(access_key=UNKNOWN, endpoints=UNKNOWN, assume_role=[{"role_arn": UNKNOWN}])
         assert core.messages == []
 
-    def test_all_that_is_missing_is_told_at_once(self, direct: None) -> None:
+    def test_all_that_is_missing_is_reported_at_once(self, direct: None) -> None:
         core = Core(region="cn-hangzhou")
         assert [each.rpartition(" [")[2] for each in core.errors] == ["access_key]", "secret_key]"]
         assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in core.errors[0]
@@ -146,7 +146,9 @@ class TestConfiguration:
         assert core.data("alipolicy_backup_policies")["ids"] == []
         assert [one.operation for one in cloud.requests()] == ["AssumeRole", "DescribePoliciesV2"]
 
-    def test_a_wrong_secret_is_told_and_never_shown(self, workspace: Workspace, cloud: LocalCloud) -> None:
+    def test_a_wrong_secret_is_reported_and_never_shown(
+        self, workspace: Workspace, cloud: LocalCloud
+    ) -> None:
         secret = "n0t-the-secret-of-this-key"
         block = workspace.provider_block().replace(cloud.secret_key, secret)
         workspace.write(f'{block}data "alipolicy_backup_policies" "all" {{}}\n')

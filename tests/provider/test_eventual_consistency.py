@@ -36,7 +36,7 @@ def lag(cloud: LocalCloud, elsewhere: Elsewhere) -> Callable[[], None]:
 
 
 def versions(cloud: LocalCloud, elsewhere: Elsewhere) -> list[str]:
-    """The versions that there are by now, the one in force with a star."""
+    """The versions that there are by now, the default one with a star."""
     cloud.set_faults()
     listed = elsewhere.policy_versions("team") or []
     return [one.version_id + "*" * one.is_default_version for one in listed]
@@ -75,7 +75,7 @@ def test_a_backup_policy_is_what_was_written_last(
     ],
     ids=" ".join,
 )
-def test_what_was_taken_out_of_a_rule_is_told_no_more(
+def test_what_was_taken_out_of_a_rule_is_returned_no_more(
     backup_policy: Managed, lag: Callable[[], None], taken_out: State
 ) -> None:
     backup_policy.apply(BACKUP | {"rules": [RULE | taken_out]})
@@ -115,7 +115,7 @@ def test_a_version_that_no_list_has_yet_is_destroyed_too(
     assert versions(cloud, elsewhere) == ["v1*"]
 
 
-def test_what_was_in_force_a_moment_ago_is_deleted_once_ram_knows(
+def test_what_was_the_default_a_moment_ago_is_deleted_once_ram_knows(
     cloud: LocalCloud, elsewhere: Elsewhere, policy_version: Managed
 ) -> None:
     elsewhere.create_policy("team", document("oss:List*"))
@@ -128,7 +128,7 @@ def test_what_was_in_force_a_moment_ago_is_deleted_once_ram_knows(
     assert len(cloud.requests("DeletePolicyVersion")) == 3
 
 
-def test_what_stays_in_force_is_told(
+def test_what_stays_the_default_is_reported(
     cloud: LocalCloud, elsewhere: Elsewhere, policy_version: Managed
 ) -> None:
     elsewhere.create_policy("team", document("oss:List*"))

@@ -78,7 +78,7 @@ class TestKilled:
         elsewhere.delete_backup_policy(made)
         assert run().resource(BACKUP).apply(DAILY)["id"] == names("backup policy")[0] != made
 
-    def test_what_was_changed_meanwhile_is_not_adopted_but_told_of(
+    def test_what_was_changed_meanwhile_is_not_adopted_but_reported(
         self, run: Callable[..., Run], elsewhere: Elsewhere
     ) -> None:
         made = run().killed(BACKUP, DAILY).id

@@ -18,7 +18,7 @@ WEEKLY = {**DAILY, "policy_name": "weekly"}
 
 
 class TestTakenOutOfTheState:
-    def test_a_second_one_is_created_and_the_first_told_of(
+    def test_a_second_one_is_created_and_the_first_reported(
         self, run: Callable[..., Run], names: Names
     ) -> None:
         made = run().applied(BACKUP, DAILY).id
@@ -40,7 +40,7 @@ class TestTakenOutOfTheState:
 
 
 class TestNobodyClaims:
-    def test_it_is_told_of_a_few_times_and_then_forgotten(
+    def test_it_is_reported_a_few_times_and_then_forgotten(
         self, run: Callable[..., Run], tmp_path: Path
     ) -> None:
         made = run().killed(BACKUP, DAILY).id
@@ -54,7 +54,7 @@ class TestNobodyClaims:
         assert not last.told(made)
         assert logs(tmp_path) == []
 
-    def test_what_a_plan_asks_for_is_not_told_of(self, run: Callable[..., Run]) -> None:
+    def test_what_a_plan_asks_for_is_not_reported(self, run: Callable[..., Run]) -> None:
         run().killed(BACKUP, DAILY)
         for _ in range(2):
             assert not run().planned(BACKUP, DAILY).told("created by an earlier run")
@@ -67,7 +67,7 @@ class TestNobodyClaims:
             assert not planning.told("created by an earlier run")
             planning.end(interrupted=True)
 
-    def test_what_may_have_been_made_is_told_of_too(self, run: Callable[..., Run], names: Names) -> None:
+    def test_what_may_have_been_made_is_reported_too(self, run: Callable[..., Run], names: Names) -> None:
         run().killed(BACKUP, DAILY, after="CreatePolicyV2")
         run().planned(BACKUP, WEEKLY)
         (there,) = names("backup policy")
@@ -92,7 +92,7 @@ class TestNoHarm:
         mine = run().resource(BACKUP).apply(DAILY)["id"]
         assert sorted(names("backup policy")) == sorted([theirs, mine])
 
-    def test_what_others_create_long_after_the_kill_is_not_told_of(
+    def test_what_others_create_long_after_the_kill_is_not_reported(
         self, run: Callable[..., Run], cloud: LocalCloud, tmp_path: Path
     ) -> None:
         run().killed(BACKUP, DAILY, before="CreatePolicyV2")
@@ -121,7 +121,7 @@ class TestNoHarm:
         assert other.core.errors == []
         assert len(names("backup policy")) == 2
 
-    def test_what_another_alias_wants_is_not_told_of_but_adopted(self, run: Callable[..., Run]) -> None:
+    def test_what_another_alias_wants_is_not_reported_but_adopted(self, run: Callable[..., Run]) -> None:
         made = run().killed(BACKUP, DAILY).id
         # The aliases plan one after the other: the first has ended when the second one begins.
         for wants in ([WEEKLY, DAILY], [DAILY, WEEKLY]):

@@ -45,7 +45,7 @@ class TestVersions:
         mine.apply({**STAGED, "policy_document": SECOND})
         assert versions(policy) == {"v1": False, "v2": True, "v3": False}
 
-    def test_a_create_in_force_gives_the_default_back_to_who_had_it_before_the_kill(
+    def test_a_create_of_a_default_version_gives_the_default_back_to_who_had_it_before_the_kill(
         self, run: Callable[..., Run], policy: Elsewhere
     ) -> None:
         run().killed(VERSION, IN_FORCE, after="CreatePolicyVersion")
@@ -56,7 +56,7 @@ class TestVersions:
         assert versions(policy) == {"v1": True}
 
     @pytest.mark.parametrize(("asked", "wanted"), [(IN_FORCE, STAGED), (STAGED, IN_FORCE)])
-    def test_whether_it_is_in_force_may_have_changed_meanwhile(
+    def test_whether_it_is_the_default_may_have_changed_meanwhile(
         self, run: Callable[..., Run], policy: Elsewhere, asked: dict[str, Any], wanted: dict[str, Any]
     ) -> None:
         run().killed(VERSION, asked, after="CreatePolicyVersion")
@@ -167,7 +167,7 @@ class TestLongAfterTheKill:
         mine = run().resource(VERSION).apply(STAGED)["version_id"]
         assert list(versions(policy)) == ["v1", theirs, mine]
 
-    def test_it_is_not_told_of(
+    def test_it_is_not_reported(
         self, run: Callable[..., Run], cloud: LocalCloud, policy: Elsewhere, tmp_path: Path
     ) -> None:
         run().killed(VERSION, STAGED, before="CreatePolicyVersion")

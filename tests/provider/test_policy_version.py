@@ -45,13 +45,13 @@ resource "alipolicy_policy_version" "readers" {{
 
 @pytest.fixture
 def policy(elsewhere: Elsewhere) -> Elsewhere:
-    """A cloud in which the policy is there, with v1 in force."""
+    """A cloud in which the policy is there, with v1 as the default."""
     elsewhere.create_policy(NAME, document("oss:*"))
     return elsewhere
 
 
 def versions(cloud: Elsewhere) -> dict[str, bool]:
-    """The ids of the policy's versions, and whether each is in force."""
+    """The ids of the policy's versions, and whether each is the default."""
     return {one.version_id: one.is_default_version for one in cloud.policy_versions(NAME) or []}
 
 
@@ -81,7 +81,7 @@ class TestRealTerraform:
         assert "Version v1 of policy oss-readers is the default version again" in destroyed.text
         assert versions(policy) == {"v1": True}
 
-    def test_a_version_that_takes_over_from_another_stays_in_force(
+    def test_a_version_that_replaces_another_stays_the_default(
         self, workspace: Workspace, policy: Elsewhere
     ) -> None:
         workspace.change(HCL)
@@ -90,7 +90,7 @@ class TestRealTerraform:
         workspace.change(staged + after)
         assert versions(policy) == {"v1": False, "v2": False, "v3": True}
 
-    def test_two_versions_that_were_in_force_in_turns_are_destroyed_together(
+    def test_two_versions_that_were_the_default_in_turns_are_destroyed_together(
         self, workspace: Workspace, policy: Elsewhere
     ) -> None:
         second = HCL.replace('"readers"', '"next"').replace("oss:Get*", "oss:List*")
@@ -103,7 +103,7 @@ class TestRealTerraform:
         assert destroyed.status == 0, destroyed.text
         assert versions(policy) == {"v1": True}
 
-    def test_a_tainted_version_in_force_makes_way_with_all_that_came_before_it(
+    def test_a_tainted_default_version_makes_way_with_all_that_came_before_it(
         self, workspace: Workspace, policy: Elsewhere
     ) -> None:
         workspace.change(HCL, HCL.replace("oss:Get*", "oss:List*"))
@@ -131,7 +131,7 @@ class TestRealTerraform:
 
 
 class TestCreate:
-    def test_a_staged_version_changes_nothing_in_force(
+    def test_a_staged_version_does_not_change_the_default(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
         state = policy_version.apply(STAGED)
@@ -141,7 +141,7 @@ class TestCreate:
         assert versions(policy) == {"v1": True, "v2": False}
         assert policy_version.drift(STAGED) == {}
 
-    def test_one_in_force(self, policy_version: Managed, policy: Elsewhere) -> None:
+    def test_a_default_version(self, policy_version: Managed, policy: Elsewhere) -> None:
         assert policy_version.apply(IN_FORCE)["is_default_version"] is True
         assert versions(policy) == {"v1": False, "v2": True}
         assert policy_version.drift(IN_FORCE) == {}
@@ -226,7 +226,7 @@ class TestChange:
         assert versions(policy) == {"v1": False, "v2": False, "v3": True}
         assert policy_version.drift(changed) == {}
 
-    def test_a_new_document_can_be_staged_beside_the_one_in_force(
+    def test_a_new_document_can_be_staged_beside_the_default_version(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
         policy_version.apply(IN_FORCE)
@@ -359,7 +359,7 @@ class TestDrift:
         policy_version.apply(IN_FORCE)
         assert versions(policy) == {"v1": False, "v2": True}
 
-    def test_a_staged_version_that_others_put_in_force(
+    def test_a_staged_version_that_others_made_the_default(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
         policy_version.apply(STAGED)
@@ -384,7 +384,7 @@ class TestDrift:
 
 
 class TestImport:
-    def test_one_in_force(self, policy_version: Managed, policy: Elsewhere) -> None:
+    def test_a_default_version(self, policy_version: Managed, policy: Elsewhere) -> None:
         policy.create_policy_version(NAME, FIRST, set_as_default=True)
         state = policy_version.import_(f"{NAME}:v2")
         assert state is not None
@@ -438,12 +438,12 @@ class TestDestroy:
         policy_version.destroy()
         assert versions(policy) == {"v1": True, "v3": False}
 
-    def test_what_is_created_meanwhile_learns_who_was_in_force_before(
+    def test_what_is_created_meanwhile_learns_which_version_was_the_default_before(
         self, core: Core, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
     ) -> None:
         policy_version.apply(IN_FORCE)
         other = Managed(core, "alipolicy_policy_version")
-        # It sees who is in force, and then nothing for a while.
+        # It sees which version is the default, and then nothing for a while.
         slow = {"kind": "latency", "operation": "ListPolicyVersions", "at": "after", "seconds": 0.8}
         cloud.set_faults([slow | {"skip": 1, "count": 1}])
         with ThreadPoolExecutor(1) as pool:

@@ -63,7 +63,7 @@ def test_rules_in_another_order_are_no_shorter_retention(backup_policy: Managed,
         assert warnings(backup_policy, rules, list(order)) == []
 
 
-def test_of_one_changed_rule_among_swapped_ones_only_that_is_told(backup_policy: Managed) -> None:
+def test_of_one_changed_rule_among_swapped_ones_only_that_is_reported(backup_policy: Managed) -> None:
     before = [backup(2, 30), backup(14, 7), backup(20, 90)]
     (told,) = warnings(backup_policy, before, [before[1], before[0], backup(20, 60)])
     assert "So far every backup of rules[2] is kept 90 days, from now on 60 days." in told

@@ -77,7 +77,7 @@ def test_the_type_follows_from_the_declaration() -> None:
     ]
 
 
-def test_terraform_is_told_what_was_declared() -> None:
+def test_terraform_reads_what_was_declared() -> None:
     message = on_the_wire(NOTE)
     assert message.version == message.block.version == 2
     assert (message.block.description, message.block.description_kind) == ("A **note**.", 1)
@@ -96,7 +96,7 @@ def test_terraform_is_told_what_was_declared() -> None:
     assert [each.type_name for each in blocks["rules"].block.block_types] == ["parts"]
 
 
-def test_nested_attributes_are_told_with_their_flags() -> None:
+def test_nested_attributes_are_described_with_their_flags() -> None:
     inner = {"b": Attribute(STRING, optional=True, sensitive=True)}
     message = on_the_wire(Schema({"a": Attribute(Nested(Nesting.LIST, inner), required=True)}))
     (attribute,) = message.block.attributes

@@ -79,7 +79,7 @@ def call(socket: str, path: str, data: bytes = b"") -> bytes:
     return answer
 
 
-def test_it_answers_until_it_is_told_to_go(start: Start, tmp_path: Path) -> None:
+def test_it_answers_until_it_is_asked_to_go(start: Start, tmp_path: Path) -> None:
     process = start(PLUGIN_PROTOCOL_VERSIONS="5,6", TMPDIR=str(tmp_path))
     core, protocol, network, socket, kind, certificate = shaken(process)
     assert (core, protocol, network, kind, certificate) == ("1", "6", "unix", "grpc", "")
@@ -123,7 +123,7 @@ def test_without_terraform_it_says_what_to_do(start: Start) -> None:
     assert b"Terraform starts it" in error
 
 
-def test_what_its_python_lacks_is_told_where_terraform_looks(start: Start, tmp_path: Path) -> None:
+def test_what_its_python_lacks_is_reported_where_terraform_looks(start: Start, tmp_path: Path) -> None:
     (tmp_path / "grpc.py").write_text("raise ImportError('no grpc here')")
     process = start(PYTHONPATH=f"{tmp_path}:{REPOSITORY}", TMPDIR=str(tmp_path))
     out, _ = process.communicate(timeout=10)

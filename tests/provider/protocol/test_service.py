@@ -60,7 +60,7 @@ def test_computed_values_cannot_be_configured_wherever_they_are(caller: Caller) 
     ]
 
 
-def test_what_is_deprecated_is_told(monkeypatch: pytest.MonkeyPatch, caller: Caller) -> None:
+def test_what_is_deprecated_is_reported(monkeypatch: pytest.MonkeyPatch, caller: Caller) -> None:
     assert messages_of(caller.validate(old="x")) == ["WARNING old is deprecated [old]"]
     assert messages_of(caller.validate(old=UNKNOWN)) == ["WARNING old is deprecated [old]"]
     assert messages_of(caller.validate()) == []
@@ -204,7 +204,7 @@ def test_what_cannot_be_stored_costs_an_attribute_and_not_the_object(
     assert len(response.diagnostics) == 2
 
 
-def test_a_text_that_cannot_be_sent_is_told_with_its_attribute(
+def test_a_text_that_cannot_be_sent_is_reported_with_its_attribute(
     caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     misbehaving(monkeypatch, read=lambda self, ctx, state: {**state, "title": "\ud83d"})
@@ -228,7 +228,7 @@ class Unspeakable(Exception):
         raise RuntimeError("speechless")
 
 
-def test_an_error_that_cannot_be_told_costs_no_object(
+def test_an_error_that_cannot_be_explained_costs_no_object(
     caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def create(self: Note, ctx: Context, planned: State) -> State:
@@ -252,7 +252,7 @@ def test_a_create_that_returns_nothing_is_a_bug(caller: Caller, monkeypatch: pyt
     assert "NoneType instead of the state" in response.diagnostics[0].detail
 
 
-def test_an_unexpected_error_is_told_and_logged_without_secrets(
+def test_an_unexpected_error_is_reported_and_logged_without_secrets(
     caller: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def read(self: Note, ctx: Context, state: State) -> State | None:
@@ -290,7 +290,7 @@ def test_a_provider_that_cannot_be_loaded_says_so_in_every_answer(tmp_path: Path
         assert "No module named 'tea'" in response.diagnostics[0].detail
 
 
-def test_unknown_types_are_told_by_name(caller: Caller) -> None:
+def test_unknown_types_are_reported_by_name(caller: Caller) -> None:
     assert messages_of(caller.call("ReadResource", type_name="lab_x")) == ["ERROR There is no resource lab_x"]
     assert messages_of(caller.call("ReadDataSource", type_name="x")) == ["ERROR There is no data source x"]
 
@@ -355,7 +355,7 @@ def test_a_replacement_that_names_nothing_is_an_error(
     assert messages_of(caller.plan(caller.create())) == ["ERROR The plan cannot be made"]
 
 
-def test_a_failure_that_cannot_be_written_is_told_all_the_same(
+def test_a_failure_that_cannot_be_written_is_reported_all_the_same(
     caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def validate(self: Note, ctx: Context, config: State) -> None:

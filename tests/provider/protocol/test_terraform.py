@@ -38,7 +38,7 @@ def test_numbers_that_terraform_computed_come_back(workspace: Workspace) -> None
     assert workspace.plan().status == 0
 
 
-def test_what_is_deprecated_is_told_where_it_is_set(workspace: Workspace) -> None:
+def test_what_is_deprecated_is_reported_where_it_is_set(workspace: Workspace) -> None:
     planned = workspace.plan(note('old = "x"'))
     assert "Warning: old is deprecated" in planned.text
     assert "Use `title`." in planned.text
@@ -66,7 +66,7 @@ def test_rules_keep_their_ids_when_they_move(workspace: Workspace) -> None:
     assert workspace.plan().status == 0
 
 
-def test_what_is_wrong_is_told_with_its_line(workspace: Workspace) -> None:
+def test_what_is_wrong_is_reported_with_its_line(workspace: Workspace) -> None:
     workspace.write(note(f'weight = 2000\ndigest = "x"\n{rules(7, 0)}'))
     checked = workspace.run("validate", "-json")
     found = {
