@@ -10,7 +10,7 @@ STEADY, FUZZ = "steady", "fuzz"
 
 settings.register_profile(
     STEADY,
-    max_examples=100,
+    max_examples=60,
     derandomize=True,
     database=None,
     # Neither how fast a machine is nor what else it does decides a result.
@@ -32,9 +32,9 @@ def draw_the_same() -> None:
     pytest.MonkeyPatch().setattr(f"{module}.is_local_module_file", lambda path: False)
 
 
-def examples(count: int) -> settings:
-    """So many examples in `make test`, and as many times more of them as its profile says in `make fuzz`."""
-    return settings(max_examples=count * settings().max_examples // 100)
+def examples(percent: int) -> settings:
+    """So many percent of the examples that the profile draws of each property."""
+    return settings(max_examples=settings().max_examples * percent // 100)
 
 
 # Whatever Python can hold: halves of surrogate pairs, NUL, line separators and bidi controls among it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -16,11 +17,23 @@ PACKAGE = Path(constructs_lib.__file__).parent
 LONGEST_FUNCTION = 50
 
 
-def nodes() -> Iterator[tuple[str, ast.AST]]:
-    """Everything in the package's modules, with the module's path."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            yield path.relative_to(PACKAGE).as_posix(), node
+def definitions(node: ast.AST) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The classes and functions below a node: statements only, never an expression."""
+    for field in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for inner in getattr(node, field, ()):
+            if isinstance(inner, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                yield inner
+            yield from definitions(inner)
+
+
+@cache
+def defined() -> list[tuple[str, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """The classes and functions of the package, each with the path of its module."""
+    return [
+        (path.relative_to(PACKAGE).as_posix(), definition)
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for definition in definitions(ast.parse(path.read_text("utf-8")))
+    ]
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
@@ -35,7 +48,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 def test_no_two_classes_have_one_name() -> None:
     places: dict[str, list[str]] = {}
-    for path, node in nodes():
+    for path, node in defined():
         if isinstance(node, ast.ClassDef):
             places.setdefault(node.name.lstrip("_"), []).append(path)
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
@@ -44,7 +57,7 @@ def test_no_two_classes_have_one_name() -> None:
 def test_a_function_fits_on_a_screen() -> None:
     lengths = {
         f"{path}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
-        for path, node in nodes()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for path, node in defined()
+        if not isinstance(node, ast.ClassDef)
     }
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}

@@ -98,7 +98,7 @@ CASES = {"action": "ab*", "resource": "aAb*"}
 CONDITIONS = {"action": "a*", "resource": "b*", "conditions": 2}
 
 
-KINDS = [(GLOBS, 1050), (HOLES, 750), (CASES, 450), (CONDITIONS, 300)]
+KINDS = [(GLOBS, 350), (HOLES, 250), (CASES, 150), (CONDITIONS, 100)]
 IDS = ["*", "?", "A", "if"]
 
 
@@ -106,7 +106,7 @@ IDS = ["*", "?", "A", "if"]
 def test_random_pairs_have_exactly_the_differences_that_the_oracle_finds(
     kind: dict[str, Any], count: int
 ) -> None:
-    """So many in a second; `make e2e` looks at more of them."""
+    """A few of each kind; `make e2e` looks at thousands."""
     for before, after in pairs(0, count, **kind):
         hold_against_the_oracle(before, after)
 
