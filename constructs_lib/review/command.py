@@ -16,8 +16,9 @@ import click
 
 from constructs_lib.backup.schedule import DEFAULT_ZONE
 from constructs_lib.findings import printable
-from constructs_lib.review.loading.files import Input, read_input
+from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.loading.json_text import InputError
+from constructs_lib.review.loading.resource import Input
 from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Level, Report
 

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from attrs import evolve
 
-from constructs_lib.review.loading.files import Input
-from constructs_lib.review.loading.resource import LoadedResource, Side
+from constructs_lib.review.loading.resource import Input, LoadedResource, Side
 
 
 class Pair(NamedTuple):

@@ -23,9 +23,8 @@ from constructs_lib.review import access_change_checks, backup_change_checks, ca
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
 from constructs_lib.review.access_comparison import Accesses
 from constructs_lib.review.backup_change_checks import BackupChange
-from constructs_lib.review.loading.files import Input
 from constructs_lib.review.loading.json_text import pointer, positions
-from constructs_lib.review.loading.resource import LoadedResource
+from constructs_lib.review.loading.resource import Input, LoadedResource
 from constructs_lib.review.pairing import Pair, pairs
 from constructs_lib.review.recovery_comparison import Recoveries
 from constructs_lib.review.report import (

@@ -13,9 +13,9 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from constructs_lib.review.loading import plan
-from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
+from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.json_text import InputError, parse, pointer, read_text
-from constructs_lib.review.loading.resource import LoadedResource, Side
+from constructs_lib.review.loading.resource import Input, LoadedResource, Side
 
 # Blocks of Terraform's JSON configuration syntax, and CDKTF's comment.
 _CONFIGURATION = {"//", "check", "data", "ephemeral", "import", "locals", "module", "moved", "output"} | {
@@ -30,18 +30,6 @@ _HCL = "Terraform's own language is not read here: give what `terraform show -js
 _FORMS = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
 
 
-@frozen
-class Input:
-    """Both sides of a review.
-
-    * `old`: None where everything counts as new. `replaced`: addresses that the plan says are made anew.
-    """
-
-    new: Side
-    old: Side | None
-    replaced: frozenset[tuple[str, str]] = frozenset()
-
-
 def read_input(new: Path, old: Path | Side | None = None) -> Input:
     """Read both sides; a plan is both. Raises `InputError`."""
     try:
@@ -53,8 +41,8 @@ def read_input(new: Path, old: Path | Side | None = None) -> Input:
                 if old is not None:
                     advice = "Leave --against and --base out, or review the configuration instead."
                     raise InputError(name, "", "a plan says itself what was before", advice)
-                return Input(*plan.sides(name, text, content))
-        return Input(read_side(new), read_side(old) if isinstance(old, Path) else old)
+                return plan.read_plan(name, text, content)
+        return Input(new=read_side(new), old=read_side(old) if isinstance(old, Path) else old)
     except RecursionError:
         raise InputError(_name(new), "", "it is nested too deeply", _FORMS) from None
 
@@ -228,7 +216,7 @@ def _resources(file: str, content: Mapping[str, Any], stack: str) -> Iterator[Lo
                 file=file,
                 parts=parts,
                 body=body,
-                props=props_of(resource_type, body, is_applied=False),
+                attributes=body,
                 is_applied=False,
                 settings={name: body[name] for name in _SETTINGS if body.get(name) is not None},
                 **_comment(body),

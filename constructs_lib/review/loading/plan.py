@@ -14,7 +14,7 @@ from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.resource_types import ALIPOLICY
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
 from constructs_lib.review.loading.json_text import InputError, pointer
-from constructs_lib.review.loading.resource import KnownVersion, LoadedResource, Side
+from constructs_lib.review.loading.resource import Input, KnownVersion, LoadedResource, Side
 from constructs_lib.tokens import Deferred
 
 # The data source that reads the versions of a policy, and what each of them would be as a resource.
@@ -36,8 +36,8 @@ def is_state(content: Mapping[str, Any]) -> bool:
     return "format_version" in content and not is_plan(content)
 
 
-def sides(name: str, text: str, content: Mapping[str, Any]) -> tuple[Side, Side, frozenset[tuple[str, str]]]:
-    """After, before, and what is created anew. Raises `InputError`."""
+def read_plan(name: str, text: str, content: Mapping[str, Any]) -> Input:
+    """Both sides, and what else the plan says. Raises `InputError`."""
     changes = content.get("resource_changes", [])
     if not isinstance(changes, list):
         raise InputError(name, "/resource_changes", "it is no list", _AGAIN)
@@ -70,7 +70,9 @@ def sides(name: str, text: str, content: Mapping[str, Any]) -> tuple[Side, Side,
         Side(name=name, stacks=(_STACK,), resources=tuple(of_side), texts={name: text}, moved=moved)
         for of_side in resources.values()
     )
-    return after, evolve(before, versions=tuple(_versions(content))), frozenset(replaced)
+    return Input(
+        new=after, old=evolve(before, versions=tuple(_versions(content))), replaced=frozenset(replaced)
+    )
 
 
 def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
@@ -128,15 +130,14 @@ def _load(
     values = body
     for why in ("unknown", "sensitive"):
         values = _hide(values, change.get(f"{side}_{why}"), address)
-    resource_type = RESOURCE_TYPES[type_name]
     return LoadedResource(
         stack=_STACK,
         address=address,
-        type=resource_type,
+        type=RESOURCE_TYPES[type_name],
         file=name,
         parts=at,
         body=body,
-        props=props_of(resource_type, values, is_applied=True),
+        attributes=values,
         is_applied=True,
     )
 

@@ -13,8 +13,12 @@ from constructs_lib.backup.resource_types import ALIPOLICY
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.review import normal_form
+from constructs_lib.review.loading.attributes import props_of
 from constructs_lib.review.loading.json_text import pointer
 from constructs_lib.review.normal_form import Props
+
+# A stack, and an address in it.
+Key = tuple[str, str]
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -23,8 +27,9 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 class LoadedResource:
     """A resource of a file.
 
-    * `parts`: the JSON pointer to `body`, which has its attributes. `is_applied`: they come from a plan or a
-      state, not from configuration.
+    * `parts`: the JSON pointer to `body`, which has the attributes as they stand there.
+    * `attributes`: the same as they are judged, with `Deferred` for what is unknown or sensitive.
+    * `is_applied`: they come from a plan or a state, not from configuration.
     * `settings`: `count`, `for_each` and `provider` of configuration.
     * `acknowledge`: reasons by finding code, as the construct wrote them under `//`.
     """
@@ -35,7 +40,7 @@ class LoadedResource:
     file: str
     parts: tuple[str | int, ...]
     body: Mapping[str, Any] = field(repr=False)
-    props: Props = field(repr=False)
+    attributes: Mapping[str, Any] = field(repr=False)
     is_applied: bool
     settings: Mapping[str, Any] = field(factory=dict, repr=False)
     construct_path: str | None = None
@@ -45,6 +50,11 @@ class LoadedResource:
     @property
     def kind(self) -> ResourceKind:
         return self.type.kind
+
+    @cached_property
+    def props(self) -> Props:
+        """The attributes as props, read when somebody looks: of most of a large plan nobody does."""
+        return props_of(self.type, self.attributes, is_applied=self.is_applied)
 
     @cached_property
     def form(self) -> dict[str, Any]:
@@ -121,3 +131,15 @@ class Side:
     versions: tuple[KnownVersion, ...] = ()
     notes: tuple[str, ...] = ()
     is_single: bool = False
+
+
+@frozen(kw_only=True, eq=False)
+class Input:
+    """Both sides of a review.
+
+    * `old`: None where everything counts as new. `replaced`: addresses that the plan says are made anew.
+    """
+
+    new: Side
+    old: Side | None
+    replaced: frozenset[Key] = frozenset()
