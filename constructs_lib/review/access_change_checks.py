@@ -27,7 +27,12 @@ PROVIDER = "aliyun/alicloud, alicloud_ram_policy"
 
 @frozen(kw_only=True, eq=False)
 class AccessChange:
-    """A policy version that is there before or after, or both."""
+    """A policy version that is there before or after, or both.
+
+    * `gives_up_default`: whether it is the default version no longer, or may be. `takes_over`: the label of
+      the one that is it instead, where that is known.
+    * `is_default_unknown`: whether the default version is unknown, before or after.
+    """
 
     before: PolicyVersionProps | None
     after: PolicyVersionProps | None
@@ -35,6 +40,9 @@ class AccessChange:
     access: AccessReview
     is_new_document: bool
     is_whole_policy: bool
+    gives_up_default: bool = False
+    takes_over: str | None = None
+    is_default_unknown: bool = False
 
 
 # ------------------------------------------------------------ 2xx: something is opened
@@ -49,9 +57,15 @@ def critical_risk(change: AccessChange) -> Problems:
 
 @check("RV222", "Whether there is new access is undecided", source=COMPARISON)
 def undecided(change: AccessChange) -> Problems:
-    """A document is unknown, malformed or too complex to be compared exactly. It may grant anything."""
+    """A document is unknown, malformed or too complex to be compared exactly, or it is not known which
+    version takes effect before or after the change. It may grant anything."""
     if change.access.verdict is Verdict.UNDECIDED:
         hint = "Review the plan, where more is known, or look at it yourself."
+        if change.is_default_unknown:
+            hint = (
+                "Review a plan of the alipolicy provider, which names the default version, or one that reads "
+                "the data source alipolicy_policy_versions; or look at the versions yourself."
+            )
         yield Problem(DOCUMENT, Phrase(str(change.access.undecided)), "documents that can be compared", hint)
 
 
@@ -98,19 +112,28 @@ def default_switched(change: AccessChange) -> Problems:
     was, now = (_is_default(props) for props in (change.before, change.after))
     if was is not None and now is not None and was != now:
         received = "the version becomes the default" if now else "the version is staged, and not the default"
+        if not now and change.takes_over:
+            received += f"; {change.takes_over} takes over"
         hint = "Check which version shall be the default."
         yield Problem("set_as_default", Phrase(received), "the default as it was", hint)
 
 
-@check("RV325", "A policy, or a version of one, is destroyed", source=PROVIDER)
+@check("RV325", "A policy, or the default version of one, is destroyed", source=PROVIDER)
 def version_destroyed(change: AccessChange) -> Problems:
-    """Terraform destroys it: whoever has the policy loses what it allows, and what it denies. A change of
-    policy_name or of the resource's type destroys it, too, and creates another one attached to nobody."""
-    if change.action in (Action.REMOVED, Action.REPLACED):
+    """Terraform destroys it: whoever has the policy loses what it allows, and what it denies, or has what the
+    version allows that takes over. A change of policy_name or of the resource's type destroys it, too, and
+    creates another one; another policy is attached to nobody."""
+    if _is_destroyed(change) and (change.is_whole_policy or change.gives_up_default):
         what = "the policy" if change.is_whole_policy else "the version"
         gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one is created"
+        if change.takes_over:
+            gone += f"; {change.takes_over} takes over as the default version"
         hint = "Attach another policy first to whoever needs the access."
         yield Problem("", Phrase(f"{what} {gone}"), f"{what} stays", hint)
+
+
+def _is_destroyed(change: AccessChange) -> bool:
+    return change.action in (Action.REMOVED, Action.REPLACED) and change.before is not None
 
 
 # ------------------------------------------------------------ 5xx: good to know
@@ -161,6 +184,14 @@ def staged(change: AccessChange) -> Problems:
         )
 
 
+@check("RV532", "A version that is not the default is destroyed", source=PAGE)
+def staged_destroyed(change: AccessChange) -> Problems:
+    """What takes effect stays as it is; the version cannot be made the default again."""
+    if _is_destroyed(change) and not (change.is_whole_policy or change.gives_up_default):
+        hint = "Save its document first if you may want it back."
+        yield Problem("", Phrase("a version that is not the default goes"), "the version stays", hint)
+
+
 def _is_default(props: PolicyVersionProps) -> bool | None:
     """Whether a version is made the default; None while unknown. Left out, it is not."""
     value = props.set_as_default
@@ -179,7 +210,32 @@ CHECKS = (
     version_rotated,
     same_access,
     staged,
+    staged_destroyed,
 )
+
+
+# ------------------------------------------------------------ the default version
+
+
+@check("RV223", "Several resources ask to be the default version of a policy", source=SWITCH)
+def several_defaults(policy: VersionsOfPolicy) -> Problems:
+    """A policy has one default version. Each apply makes another of them the default, and who may do what
+    changes with it."""
+    if policy.claims:
+        received = Phrase(f"{' and '.join(policy.claims)} of policy {policy.name}")
+        yield Problem("set_as_default", received, "one of them", "Set set_as_default for one of them only.")
+
+
+@check("RV224", "The default version was switched outside of Terraform", source=SWITCH)
+def default_switched_outside(policy: VersionsOfPolicy) -> Problems:
+    """A resource asks to be the default version, and is not; which version takes effect is not known here."""
+    if policy.switched:
+        received = Phrase(f"another version of policy {policy.name} than {' and '.join(policy.switched)}")
+        hint = "Plan anew, and review that plan; find out who switched the default version, and why."
+        yield Problem("set_as_default", received, "the default version as the configuration says", hint)
+
+
+OF_POLICIES = (several_defaults, default_switched_outside)
 
 
 # ------------------------------------------------------------ versions that are not the default
@@ -200,13 +256,13 @@ class NonDefaultVersions:
     @classmethod
     def of(cls, policy: VersionsOfPolicy) -> NonDefaultVersions | None:
         """None where the policy has no other version, or its default version is not known."""
-        after = policy.after
+        after, before = policy.after.version, policy.before.version
         new = _read_document(after)
         if after is None or new is None or not policy.non_default:
             return None
         documents = {version.label: _read_document(version) for version in policy.non_default}
         readable = {label: document for label, document in documents.items() if document is not None}
-        old = None if policy.before is after else _read_document(policy.before)
+        old = None if before is after else _read_document(before)
         latent = latent_access(readable, new) if old is None else latent_access(readable, old, new)
         return cls(
             default=after.label,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import evolve, field, frozen
 
 from constructs_lib.findings import InvalidPropsError
@@ -14,6 +16,13 @@ from constructs_lib.review.report import AccessReview
 from constructs_lib.tokens import is_token
 
 NOTHING = PolicyDocument([])
+# By whether something is gained, and lost.
+_VERDICTS = {
+    (False, False): Verdict.EQUIVALENT,
+    (True, False): Verdict.WIDER,
+    (False, True): Verdict.NARROWER,
+    (True, True): Verdict.CHANGED,
+}
 
 
 class UnknownDocumentError(ValueError):
@@ -27,28 +36,46 @@ class Accesses:
     _known: dict[str, AccessReview] = field(factory=dict, repr=False)
 
     def review(
-        self, before: PolicyVersionProps | None, after: PolicyVersionProps | None, against: str | None = None
+        self,
+        before: PolicyVersionProps | None,
+        after: PolicyVersionProps | None,
+        *,
+        against: str | None = None,
+        unknown: str | None = None,
+        takes_effect: bool | None = True,
     ) -> AccessReview:
         """What the version of one side allows, and that of the other does not; no version allows nothing.
 
-        `against`: what to call the one before, where it is not the resource's own.
+        `against`: what to call the one before, where it is not the resource's own. `unknown`: why one of them
+        is unknown, so that the verdict is undecided; it is taken to allow nothing.
         """
-        forms = [side and normal_form.form(side)["policy_document"] for side in (before, after)]
-        key = normal_form.text([forms, None if after is None else repr(after.set_as_default)])
+        key = normal_form.text(
+            [side and normal_form.form(side)["policy_document"] for side in (before, after)]
+        )
         if key not in self._known:
             self._known[key] = _review(before, after)
-        return evolve(self._known[key], against=against)
+        review = evolve(self._known[key], against=against, takes_effect=takes_effect)
+        if unknown is None:
+            return review
+        # What an unknown version allows beyond the other one is not known either.
+        return evolve(
+            review,
+            verdict=Verdict.UNDECIDED,
+            undecided=unknown,
+            lost=(),
+            newly_refused=(),
+            no_longer_refused=(),
+        )
 
 
 def _review(before: PolicyVersionProps | None, after: PolicyVersionProps | None) -> AccessReview:
-    takes_effect = _takes_effect(after)
     try:
         old, new = (
             NOTHING if props is None else document_of(props, f"the {which} document")
             for props, which in ((before, "old"), (after, "new"))
         )
     except UnknownDocumentError as error:
-        return AccessReview(verdict=Verdict.UNDECIDED, undecided=str(error), takes_effect=takes_effect)
+        return AccessReview(verdict=Verdict.UNDECIDED, undecided=str(error))
     access, denials = compare(old, new), compare_denials(old, new)
     # Where nothing is gained, nothing is opened.
     risks = opened(old, new) if access.gained or access.undecided else Opened(())
@@ -61,9 +88,28 @@ def _review(before: PolicyVersionProps | None, after: PolicyVersionProps | None)
         risks=risks.risks,
         newly_refused=denials.gained,
         no_longer_refused=denials.lost,
-        takes_effect=takes_effect,
         bytes_before=_size(before, old),
         bytes_after=_size(after, new),
+    )
+
+
+def joined(reviews: Sequence[AccessReview]) -> AccessReview:
+    """What becomes of the access that several policies give, as of one."""
+    first, *rest = reviews
+    if not rest:
+        return first
+    gained = tuple(grant for each in reviews for grant in each.gained)
+    lost = tuple(grant for each in reviews for grant in each.lost)
+    undecided = "; ".join(each.undecided for each in reviews if each.undecided)
+    return evolve(
+        first,
+        verdict=Verdict.UNDECIDED if undecided else _VERDICTS[bool(gained), bool(lost)],
+        undecided=undecided or None,
+        gained=gained,
+        lost=lost,
+        risks=tuple(risk for each in reviews for risk in each.risks),
+        newly_refused=tuple(grant for each in reviews for grant in each.newly_refused),
+        no_longer_refused=tuple(grant for each in reviews for grant in each.no_longer_refused),
     )
 
 
@@ -81,13 +127,6 @@ def document_of(props: PolicyVersionProps, which: str) -> PolicyDocument:
         raise UnknownDocumentError(
             f"{which} cannot be read: {first.code} {first.path}: received {first.received}"
         ) from None
-
-
-def _takes_effect(after: PolicyVersionProps | None) -> bool | None:
-    if after is None:
-        return True
-    value = after.set_as_default
-    return None if is_token(value) else bool(value)
 
 
 def _size(props: PolicyVersionProps | None, document: PolicyDocument) -> int | None:

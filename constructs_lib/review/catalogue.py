@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from constructs_lib.backup import checks as backup_checks
+from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.findings import Check, Phrase, Problem, Severity, check, severity_of
 from constructs_lib.ram import checks as ram_checks
+from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import access_change_checks, backup_change_checks
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
+from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Level
+from constructs_lib.tokens import known
 
 Codes = frozenset[str]
+
+
+@check("RV332", "A policy is destroyed and created at another address", source="Terraform, moved blocks")
+def recreated(pair: Pair) -> Iterator[Problem]:
+    """One resource goes and one comes that describe the same policy. Terraform does not know that they belong
+    together: it destroys the one and creates the other, in an order of its own. Meanwhile there is no such
+    policy, or another version takes effect; what was attached to it goes. A `moved` block avoids it; between
+    resource types that cannot be moved, `removed` and `import` blocks do."""
+    if pair.old is None or pair.new is None:
+        return
+    received = Phrase(f"{pair.old.address} is destroyed, and {pair.new.address} is created")
+    hint = f"Add {_kept(pair)} to the configuration to keep it."
+    yield Problem("", received, "one resource that stays", hint)
+
+
+def _kept(pair: Pair) -> str:
+    """What makes Terraform keep a policy whose resource gets another address, as JSON configuration."""
+    assert pair.old is not None
+    assert pair.new is not None
+    old, new = pair.old, pair.new
+    if old.type is new.type or new.type is backup_resource_types.ALIPOLICY:
+        return json.dumps({"moved": [{"from": old.address, "to": new.address}]})
+    name = known(new.props.policy_name, str) or "NAME"
+    is_version = new.kind is ResourceKind.POLICY_VERSION and not new.type.is_whole_policy
+    id = f"{name}:VERSION" if is_version else name if new.type.is_whole_policy else "POLICY_ID"
+    removed = {"from": old.address, "lifecycle": {"destroy": False}}
+    return json.dumps({"removed": [removed], "import": [{"to": new.address, "id": id}]})
 
 
 @check("RV391", "An acknowledgement sets nothing aside", source="alipolicy")
@@ -34,8 +66,10 @@ def unused_approval(deltas: Codes) -> Iterator[Problem]:
 
 OF_REPORT = (unused_acknowledgement, unused_approval)
 CHANGES = (
+    recreated,
     *backup_change_checks.CHECKS,
     *access_change_checks.CHECKS,
+    *access_change_checks.OF_POLICIES,
     *access_change_checks.OF_OTHER_VERSIONS,
     *OF_REPORT,
 )

@@ -15,13 +15,16 @@ from constructs_lib.review.loading.resource import LoadedResource
 _DIGITS = 32
 
 
-def delta(old: LoadedResource | None, new: LoadedResource | None) -> str:
+def delta(old: LoadedResource | None, new: LoadedResource | None, *rests_on: object) -> str:
     """The name of a change, made from both sides in full: another change, or another place, has another.
+
+    `rests_on`: all else that the verdict comes from, as JSON values, such as the document of another version.
 
     It does not depend on the order, the spelling or the layout of what is written, nor on the time.
     """
     sides = [side and [side.type.name, side.stack, side.address, side.form] for side in (old, new)]
-    return hashlib.sha256(f"alipolicy delta 1 {normal_form.text(sides)}".encode()).hexdigest()[:_DIGITS]
+    text = normal_form.text([*sides, *rests_on])
+    return hashlib.sha256(f"alipolicy delta 1 {text}".encode()).hexdigest()[:_DIGITS]
 
 
 _GONE = object()

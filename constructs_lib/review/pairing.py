@@ -1,20 +1,39 @@
-"""Which resource of the old side has become which of the new one."""
+"""Which resource of the old side has become which of the new one, and what becomes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
 
-from attrs import evolve
+from attrs import evolve, frozen
 
+from constructs_lib.backup import resource_types as backup_resource_types
+from constructs_lib.resource_type import ResourceKind
+from constructs_lib.review import normal_form
 from constructs_lib.review.loading.resource import Input, LoadedResource, Side
+from constructs_lib.review.report import Action
+from constructs_lib.tokens import is_token, known
 
 
-class Pair(NamedTuple):
-    """A resource on both sides; one of the two may be None."""
+@frozen(eq=False)
+class Pair:
+    """A resource on both sides, of which one may be None.
+
+    * `is_recreated`: whether nothing but name and content says that they belong together, so that Terraform
+      destroys the one and creates the other.
+    """
 
     old: LoadedResource | None
     new: LoadedResource | None
+    action: Action
+    is_recreated: bool = False
+
+    def __iter__(self) -> Iterator[LoadedResource | None]:
+        yield self.old
+        yield self.new
+
+    @property
+    def is_changed(self) -> bool:
+        return self.action is not Action.UNCHANGED
 
     @property
     def shown(self) -> LoadedResource:
@@ -28,12 +47,12 @@ def pairs(given: Input) -> list[Pair]:
     """All resources of both sides, by stack and address.
 
     Paired are those of the same address, then those that a `moved` block names, then those of the same
-    construct, whose resource type has changed.
+    construct, then those that describe the same policy.
     """
     if given.old is None:
-        paired = [Pair(None, resource) for resource in given.new.resources]
+        paired = [Pair(None, resource, Action.ADDED) for resource in given.new.resources]
     else:
-        paired = list(_pair(_in_same_stack(given.old, given.new), given.new))
+        paired = list(_pair(_in_same_stack(given.old, given.new), given))
     return sorted(paired, key=lambda pair: (pair.shown.stack, pair.shown.address))
 
 
@@ -50,26 +69,78 @@ def _in_same_stack(old: Side, new: Side) -> Side:
     )
 
 
-def _pair(old: Side, new: Side) -> Iterator[Pair]:
+def _pair(old: Side, given: Input) -> Iterator[Pair]:
     left = {(resource.stack, resource.address): resource for resource in old.resources}
-    origins = {(stack, to): address for (stack, address), to in new.moved.items()}
+    origins = {(stack, to): address for (stack, address), to in given.new.moved.items()}
     unpaired: list[LoadedResource] = []
-    for resource in new.resources:
-        before = left.pop((resource.stack, resource.address), None)
-        origin = origins.get((resource.stack, resource.address))
-        if before is None and origin is not None:
-            before = left.pop((resource.stack, origin), None)
+    for resource in given.new.resources:
+        key = (resource.stack, resource.address)
+        before = left.pop(key, None)
+        moved = before is None and key in origins
+        if moved:
+            before = left.pop((resource.stack, origins[key]), None)
         if before is None:
             unpaired.append(resource)
         else:
-            yield Pair(before, resource)
-    by_construct = {_construct(resource): key for key, resource in left.items() if resource.construct_path}
+            is_replaced = key in given.replaced or _is_replaced(before, resource, is_moved=moved)
+            yield Pair(before, resource, _action(before, resource, is_replaced=is_replaced))
+    matches = _matches(left, unpaired)
     for resource in unpaired:
-        key = by_construct.pop(_construct(resource), None) if resource.construct_path else None
-        yield Pair(left.pop(key) if key else None, resource)
+        match = matches.get(id(resource))
+        action = Action.REPLACED if match else Action.ADDED
+        yield Pair(match, resource, action, match is not None)
     for resource in left.values():
-        yield Pair(resource, None)
+        yield Pair(resource, None, Action.REMOVED)
 
 
-def _construct(resource: LoadedResource) -> tuple[str, str | None, str]:
-    return (resource.stack, resource.construct_path, resource.kind)
+def _is_replaced(old: LoadedResource, new: LoadedResource, *, is_moved: bool) -> bool:
+    """Whether Terraform destroys what is at an address, and creates another there."""
+    takes_over = is_moved and new.type is backup_resource_types.ALIPOLICY
+    if old.type is not new.type and not (takes_over and old.kind is new.kind):
+        return True
+    changes = ((getattr(side.props, name) for side in (old, new)) for name in new.type.forces_new_resource)
+    return any(was != now and not is_token(was) and not is_token(now) for was, now in changes)
+
+
+def _action(old: LoadedResource, new: LoadedResource, *, is_replaced: bool) -> Action:
+    if is_replaced:
+        return Action.REPLACED
+    return Action.UNCHANGED if old.form_text == new.form_text else Action.CHANGED
+
+
+def _matches(
+    left: dict[tuple[str, str], LoadedResource], unpaired: list[LoadedResource]
+) -> Mapping[int, LoadedResource]:
+    """What each new resource stands for that is gone from its address, by `id`; it is taken out of `left`."""
+    matches: dict[int, LoadedResource] = {}
+    for identify in (_construct, _content, _whole_policy):
+        rest: dict[object, list[tuple[str, str]]] = {}
+        for key, resource in left.items():
+            rest.setdefault(identify(resource), []).append(key)
+        for resource in unpaired:
+            keys = rest.get(identify(resource)) if identify(resource) else None
+            if keys and id(resource) not in matches:
+                matches[id(resource)] = left.pop(keys.pop(0))
+    return matches
+
+
+def _construct(resource: LoadedResource) -> object:
+    """The construct that made it, whatever its address and its type are."""
+    path = resource.construct_path
+    return (resource.stack, path, resource.kind) if path else None
+
+
+def _content(resource: LoadedResource) -> object:
+    """The policy that it describes, whatever the resource is called, and of whichever provider it is."""
+    name = known(resource.props.policy_name, str)
+    if not name:
+        return None
+    is_version = resource.kind is ResourceKind.POLICY_VERSION
+    content = resource.document_text if is_version else normal_form.text(normal_form.form(resource.props))
+    return (resource.stack, resource.kind, name, content)
+
+
+def _whole_policy(resource: LoadedResource) -> object:
+    """The RAM policy that it is as a whole: an account has one of a name."""
+    name = known(resource.props.policy_name, str) if resource.type.is_whole_policy else None
+    return (resource.stack, name) if name else None

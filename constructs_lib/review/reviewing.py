@@ -15,13 +15,20 @@ from constructs_lib.backup.effective_retention import rule_origins
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE
 from constructs_lib.findings import Finding, can_be_acknowledged
+from constructs_lib.ram.access import Verdict
 from constructs_lib.ram.checks import check_policy_version, left_to_terraform
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.terraform_expressions import holds_unknown
 from constructs_lib.resource_type import ResourceKind
-from constructs_lib.review import access_change_checks, backup_change_checks, catalogue, differences
+from constructs_lib.review import (
+    access_change_checks,
+    backup_change_checks,
+    catalogue,
+    differences,
+    normal_form,
+)
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
-from constructs_lib.review.access_comparison import Accesses
+from constructs_lib.review.access_comparison import Accesses, joined
 from constructs_lib.review.backup_change_checks import BackupChange
 from constructs_lib.review.loading.json_text import pointer, positions
 from constructs_lib.review.loading.resource import Input, LoadedResource
@@ -30,14 +37,13 @@ from constructs_lib.review.recovery_comparison import Recoveries
 from constructs_lib.review.report import (
     AccessReview,
     Acknowledgement,
-    Action,
     Report,
     ResourceReview,
     ReviewFinding,
     SourceLocation,
     StackReview,
 )
-from constructs_lib.review.versions import KnownPolicies, is_new_document
+from constructs_lib.review.versions import KnownPolicies, Version, VersionsOfPolicy, is_new_document
 from constructs_lib.tokens import holds_token, is_token, known
 
 Track = Callable[[Sequence[Pair]], Iterable[Pair]]
@@ -121,14 +127,14 @@ class _Reviewer:
     def review(self, pair: Pair) -> ResourceReview:
         """One resource, its findings not yet with their lines."""
         old, new, shown = pair.old, pair.new, pair.shown
-        action = self._action(old, new)
-        is_changed = action is not Action.UNCHANGED
-        delta = differences.delta(old, new) if is_changed else None
+        is_changed, policies = pair.is_changed, self.policies.of_pair(pair)
+        rests_on = [_compared_documents(policy, pair) for policy in policies]
+        delta = differences.delta(old, new, *rests_on) if is_changed else None
         review = ResourceReview(
             stack=shown.stack,
             address=shown.address,
             kind=shown.kind,
-            action=action,
+            action=pair.action,
             name=known(shown.props.policy_name, str) or "",
             location=_location(shown, ""),
             old_address=old.address if old and new and old.address != new.address else None,
@@ -142,10 +148,12 @@ class _Reviewer:
         if is_changed and shown.kind is ResourceKind.BACKUP_POLICY:
             review, changes = self._backup_policy(review, old, new)
         elif is_changed:
-            review, changes = self._policy_version(review, pair)
+            review, changes = self._policy_version(review, pair, policies)
+        if pair.is_recreated:
+            changes += catalogue.recreated(pair)
         is_new = None if self.given.old is None else True
         findings = [self._about_change(review, finding, shown, is_new) for finding in changes]
-        findings += self._of_other_versions(review, pair)
+        findings += self._of_policies(review, pair, policies)
         if new is not None:
             acknowledgements, own = _own_findings(new, old, has_old=self.given.old is not None)
             review = evolve(review, acknowledgements=acknowledgements)
@@ -153,19 +161,6 @@ class _Reviewer:
         findings.sort(key=lambda finding: (not finding.is_open, -finding.level.rank))
         assumptions = review.recovery.assumptions if review.recovery else ()
         return evolve(review, findings=tuple(findings), assumptions=assumptions)
-
-    def _action(self, old: LoadedResource | None, new: LoadedResource | None) -> Action:
-        if new is None:
-            return Action.REMOVED
-        if old is None:
-            return Action.ADDED
-        if (new.stack, new.address) in self.given.replaced or old.type is not new.type:
-            return Action.REPLACED
-        for name in new.type.forces_new_resource:
-            was, now = getattr(old.props, name), getattr(new.props, name)
-            if was != now and not is_token(was) and not is_token(now):
-                return Action.REPLACED
-        return Action.UNCHANGED if old.form_text == new.form_text else Action.CHANGED
 
     def _backup_policy(
         self, review: ResourceReview, old: LoadedResource | None, new: LoadedResource | None
@@ -188,50 +183,108 @@ class _Reviewer:
         )
         return review, [finding for check in backup_change_checks.CHECKS for finding in check(change)]
 
-    def _policy_version(self, review: ResourceReview, pair: Pair) -> tuple[ResourceReview, list[Finding]]:
+    def _policy_version(
+        self, review: ResourceReview, pair: Pair, policies: Sequence[VersionsOfPolicy]
+    ) -> tuple[ResourceReview, list[Finding]]:
         before, after = (
             side.props if side and isinstance(side.props, PolicyVersionProps) else None for side in pair
         )
-        access = self._access(pair, before, after)
+        access = self._access(pair, after, policies)
+        leaving = [policy for policy in policies if id(pair) in policy.gives_up]
         change = AccessChange(
             before=before,
             after=after,
             action=review.action,
-            access=access,
+            access=access or AccessReview(verdict=Verdict.EQUIVALENT),
             is_new_document=pair.new is not None and is_new_document(*pair),
-            is_whole_policy=pair.shown.type.is_whole_policy,
+            is_whole_policy=(pair.old or pair.shown).type.is_whole_policy,
+            gives_up_default=bool(leaving),
+            takes_over=next((p.after.version.label for p in leaving if p.after.version), None),
+            is_default_unknown=any(
+                side.unknown for policy in policies for side in (policy.before, policy.after)
+            ),
         )
         findings = [finding for check in access_change_checks.CHECKS for finding in check(change)]
         return evolve(review, access=access), findings
 
     def _access(
-        self, pair: Pair, before: PolicyVersionProps | None, after: PolicyVersionProps | None
-    ) -> AccessReview:
-        """Compared with the default version where that is another one than this resource's own."""
-        other = self.policies.versions(pair).other_default(pair)
-        if other is None:
-            return self.accesses.review(before, after)
-        if after is None:
-            return self.accesses.review(other.props, evolve(other.props, set_as_default=False), other.label)
-        was_default = before is not None and before.set_as_default is True
-        if is_new_document(*pair) or (after.set_as_default is not False and not was_default):
-            return self.accesses.review(other.props, after, other.label)
-        return self.accesses.review(before, after)
+        self, pair: Pair, after: PolicyVersionProps | None, policies: Sequence[VersionsOfPolicy]
+    ) -> AccessReview | None:
+        """What becomes of the access that its policies give; of a staged version, as if it were the default.
 
-    def _of_other_versions(self, review: ResourceReview, pair: Pair) -> Iterator[ReviewFinding]:
-        """Of versions that are not the default and grant more: once, at the default version afterwards."""
-        policy = self.policies.versions(pair)
-        others = NonDefaultVersions.of(policy) if policy.reported_at is pair else None
-        for check in access_change_checks.OF_OTHER_VERSIONS if others else ():
-            is_new = check is access_change_checks.non_default_gives_back or policy.before is None
-            for finding in check(others):
-                yield self._about_change(review, finding, pair.shown, is_new)
+        None where another resource says it.
+        """
+        decided = [
+            self._access_of_policy(policy, pair)
+            for policy in policies
+            if policy.is_changed and policy.reported_at is pair
+        ]
+        if decided:
+            return joined(decided)
+        if after is None or not policies or any(id(pair) in policy.gives_up for policy in policies):
+            return None
+        if not is_new_document(*pair) or pair.shown.type.is_whole_policy:
+            return AccessReview(verdict=Verdict.EQUIVALENT)
+        other = policies[0].after.version or policies[0].before.version
+        own = pair.old.props if pair.old and isinstance(pair.old.props, PolicyVersionProps) else None
+        return self.accesses.review(
+            other.props if other else own,
+            after,
+            against=_other_label(other, pair),
+            takes_effect=None if is_token(after.set_as_default) else bool(after.set_as_default),
+        )
+
+    def _access_of_policy(self, policy: VersionsOfPolicy, pair: Pair) -> AccessReview:
+        before, after = policy.before.version, policy.after.version
+        reasons = [side.unknown for side in (policy.before, policy.after) if side.unknown]
+        return self.accesses.review(
+            before.props if before else None,
+            after.props if after else None,
+            against=_other_label(before, pair),
+            unknown="; ".join(reasons) or None,
+        )
+
+    def _of_policies(
+        self, review: ResourceReview, pair: Pair, policies: Sequence[VersionsOfPolicy]
+    ) -> Iterator[ReviewFinding]:
+        """What is said once for a policy, at the resource that decides what takes effect of it."""
+        has_old = self.given.old is not None
+        for policy in policies:
+            if policy.reported_at is not pair:
+                continue
+            for check in access_change_checks.OF_POLICIES:
+                for finding in check(policy):
+                    yield self._about_change(review, finding, pair.shown, True if has_old else None)
+            others = NonDefaultVersions.of(policy)
+            for other_check in access_change_checks.OF_OTHER_VERSIONS if others else ():
+                is_new = (
+                    other_check is access_change_checks.non_default_gives_back
+                    or policy.before.version is None
+                )
+                for finding in other_check(others):
+                    yield self._about_change(review, finding, pair.shown, is_new)
 
     def _about_change(
         self, review: ResourceReview, finding: Finding, shown: LoadedResource, is_new: bool | None
     ) -> ReviewFinding:
         location = _location(shown, finding.path)
         return _review_finding(finding, location, is_new=is_new, is_approved=review.is_approved)
+
+
+def _other_label(version: Version | None, pair: Pair) -> str | None:
+    """The label of a version that is another one than the old side of the resource."""
+    is_own = version is not None and version.resource is not None and version.resource is pair.old
+    return version.label if version and not is_own else None
+
+
+def _compared_documents(policy: VersionsOfPolicy, pair: Pair) -> object:
+    """All documents that what is said of a policy rests on, beside those of the resource itself."""
+    versions = [side.version for side in (policy.before, policy.after)]
+    others = policy.non_default if policy.reported_at is pair else ()
+    documents = [
+        version and normal_form.form(version.props)["policy_document"] for version in (*versions, *others)
+    ]
+    return [documents, policy.before.unknown, policy.after.unknown, policy.claims]
 
 
 # ------------------------------------------------------------ findings of the resource as it is

@@ -1,22 +1,27 @@
-"""Which version of a policy is the default, before and after a change, and which others there are.
+"""What takes effect of each policy before and after a change: the document of its default version.
 
-A plan knows all versions of a policy that an `alipolicy_policy_versions` data source has read; otherwise only
-those are known that are resources, by the name of their policy.
+A plan says it of every version of the `alipolicy` provider (`default_version`, `fallback_version`), and of
+every policy that an `alipolicy_policy_versions` data source has read; configuration says it only by what the
+resources of one policy ask for together, in all stacks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from attrs import evolve, field, frozen
 
-from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
+from constructs_lib.resource_type import ResourceKind
+from constructs_lib.review import normal_form
 from constructs_lib.review.loading.resource import LoadedResource, Side
 from constructs_lib.review.pairing import Pair
-from constructs_lib.tokens import is_token, known
+from constructs_lib.review.report import Action
+from constructs_lib.tokens import Literal, is_token, known
 
-# A stack, and the name of a policy in it: another stack may be of another account.
-Key = tuple[str, str]
+# A policy, by its name; where that is unknown, by the expression that says it in one stack.
+Key = tuple[str, ...]
 
 
 @frozen(eq=False)
@@ -24,7 +29,7 @@ class Version:
     """A version of a policy that is there, before the change or after.
 
     * `label`: its id, such as `v3`; where that is unknown, what it is called instead.
-    * `props`: as of the old side; `set_as_default` tells whether the version is the default there.
+    * `props`: its document, and what else is known of it.
     * `resource`: the one it is managed by, if any.
     """
 
@@ -34,24 +39,44 @@ class Version:
 
 
 @frozen(eq=False)
+class DefaultVersion:
+    """What takes effect of a policy on one side.
+
+    * `version`: the default version; None where there is no policy, or it is unknown.
+    * `unknown`: why it is unknown; None where it is known.
+    """
+
+    version: Version | None = None
+    unknown: str | None = None
+
+
+@frozen(eq=False)
 class VersionsOfPolicy:
     """The versions of one policy.
 
-    * `before`, `after`: the default version; None where that is unknown, or there is none.
+    * `name`: as it is written. `before`, `after`: what takes effect; the same object where nothing changes.
+    * `claims`: the resources that ask to be the default version, where there are several.
     * `non_default`: the versions from before that stay, but for the one that is the default afterwards.
-    * `reported_at`: the resource whose findings tell of them: that of the default version afterwards, if it
-      is one.
+    * `switched`: the resources that asked to be the default version and were not, where it is not known which
+      version was.
+    * `gives_up`: the resources whose version is the default no longer, or may be, by the `id` of the pair.
+    * `reported_at`: the resource whose findings tell of the policy: the one that decides what takes effect
+      afterwards, if it is one.
     """
 
-    before: Version | None = None
-    after: Version | None = None
+    name: str
+    before: DefaultVersion
+    after: DefaultVersion
+    claims: tuple[str, ...] = ()
+    switched: tuple[str, ...] = ()
     non_default: tuple[Version, ...] = ()
+    gives_up: frozenset[int] = frozenset()
     reported_at: Pair | None = None
 
-    def other_default(self, pair: Pair) -> Version | None:
-        """The default version before, if it is known, and is not that of this resource."""
-        is_its_own = self.before is not None and pair.old is not None and self.before.resource is pair.old
-        return None if is_its_own else self.before
+    @property
+    def is_changed(self) -> bool:
+        """Whether another version becomes the default, or may."""
+        return self.after is not self.before
 
 
 @frozen
@@ -62,85 +87,350 @@ class KnownPolicies:
 
     @classmethod
     def of(cls, pairs: Iterable[Pair], old: Side | None) -> KnownPolicies:
-        resources: dict[Key, list[Pair]] = {}
+        members: dict[Key, list[_Member]] = {}
         for pair in pairs:
-            if key := _key(pair):
-                resources.setdefault(key, []).append(pair)
+            for key, member in _members(pair):
+                members.setdefault(key, []).append(member)
         listed: dict[Key, list[Version]] = {}
-        for stack, version_id, props in old.versions if old else ():
+        for _, version_id, props in old.versions if old else ():
             if name := known(props.policy_name, str):
-                listed.setdefault((stack, name), []).append(Version(version_id, props))
-        return cls({key: _of_policy(group, listed.get(key, ())) for key, group in resources.items()})
+                listed.setdefault((name,), []).append(Version(version_id, props))
+        return cls(
+            {
+                key: _PolicyChange.of(key[-1], group, listed.get(key, ()), has_old=old is not None).versions()
+                for key, group in members.items()
+                if not (len(group) == 1 and group[0].is_renamed_away)
+            }
+        )
 
-    def versions(self, pair: Pair) -> VersionsOfPolicy:
-        """The versions of the policy that a resource is a version of."""
-        key = _key(pair)
-        return self._policies[key] if key else VersionsOfPolicy()
-
-
-def _key(pair: Pair) -> Key | None:
-    """The policy that a resource is a version of; None while its name is unknown, or where it changes."""
-    names = {
-        known(side.props.policy_name, str)
-        for side in pair
-        if side is not None and isinstance(side.props, PolicyVersionProps)
-    }
-    name = names.pop() if len(names) == 1 else None
-    return (pair.shown.stack, name) if name else None
-
-
-def _of_policy(group: Sequence[Pair], listed: Sequence[Version]) -> VersionsOfPolicy:
-    versions = _before(listed, [pair.old for pair in group if pair.old])
-    defaults = [version for version in versions if version.props.set_as_default is True]
-    before = defaults[0] if len(defaults) == 1 else None
-    removed = [pair.old for pair in group if pair.old and not pair.new]
-    if any(resource.type.is_whole_policy for resource in removed):
-        return VersionsOfPolicy(before)
-    left = [version for version in versions if version.resource is None or version.resource not in removed]
-    after = _after(group, versions, before if before in left else None)
-    non_default = tuple(version for version in left if version is not after)
-    of_after = [pair for pair in group if after and after.resource and after.resource in pair]
-    return VersionsOfPolicy(before, after, non_default, (of_after or list(group))[0])
-
-
-def _before(listed: Sequence[Version], resources: Iterable[LoadedResource]) -> list[Version]:
-    """The versions of the old side: those that a data source lists, and those that are resources."""
-    versions = {version.label: version for version in listed}
-    for resource in resources:
-        version = _of_resource(resource)
-        # What the cloud says goes before what the state remembers.
-        listed_version = versions.get(version.label)
-        versions[version.label] = evolve(listed_version, resource=resource) if listed_version else version
-    return list(versions.values())
-
-
-def _of_resource(resource: LoadedResource) -> Version:
-    assert isinstance(resource.props, PolicyVersionProps)
-    label = resource.body.get("default_version" if resource.type.is_whole_policy else "version_id")
-    if not (resource.is_applied and isinstance(label, str) and label):
-        label = f"the old one of {resource.address}"
-    return Version(label, resource.props, resource)
-
-
-def _after(group: Sequence[Pair], versions: Sequence[Version], before: Version | None) -> Version | None:
-    """The default version afterwards; `before` is the one until then, if it is known and stays."""
-    of_old = {id(version.resource): version for version in versions if version.resource}
-    claims: list[Version] = []
-    for old, new in group:
-        if new is None or not isinstance(new.props, PolicyVersionProps):
-            continue
-        same = of_old.get(id(old)) if old and not is_new_document(old, new) else None
-        value = new.props.set_as_default
-        if is_token(value):
-            return None
-        if value is True:
-            claims.append(same or Version(new.address, new.props, new))
-        elif same is not None and same is before:
-            before = None  # it is the default no longer, and which one follows is not known
-    return before if not claims else claims[0] if len(claims) == 1 else None
+    def of_pair(self, pair: Pair) -> list[VersionsOfPolicy]:
+        """The policies that a resource is a version of, the new one first where its name changes."""
+        keys = dict.fromkeys(key for key, _ in _members(pair))
+        return [self._policies[key] for key in keys if key in self._policies]
 
 
 def is_new_document(old: LoadedResource | None, new: LoadedResource | None) -> bool:
     """Whether both sides are different documents, however they are spelt."""
     texts = [None if resource is None else resource.document_text for resource in (old, new)]
     return texts[0] != texts[1]
+
+
+# ------------------------------------------------------------ what a resource does in a policy
+
+
+@frozen(eq=False)
+class _Member:
+    """What becomes of a resource in one policy; replaced, it leaves with one member and comes with another.
+
+    * `old`, `new`: each None where there is none in this policy.
+    """
+
+    pair: Pair
+    old: LoadedResource | None
+    new: LoadedResource | None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.pair.is_changed
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a policy, and not a version of one."""
+        return any(side is not None and side.type.is_whole_policy for side in (self.old, self.new))
+
+    @property
+    def is_renamed_away(self) -> bool:
+        """Whether it is a whole policy that gets another name; it is compared under that."""
+        return self.is_whole and self.new is None and self.pair.new is not None
+
+    @property
+    def creates_version(self) -> bool:
+        return self.new is not None and (self.old is None or is_new_document(self.old, self.new))
+
+    @property
+    def asks_for_default(self) -> bool | None:
+        """Whether the version shall be the default; None while that is unknown."""
+        return self.new is not None and _asks_for_default(self.new)
+
+    @property
+    def is_only_read(self) -> bool:
+        """Whether it is a whole policy of a plan that stays as it is: its document is that of the default."""
+        return self.is_whole and self.new is not None and self.new.is_applied and not self.creates_version
+
+    @property
+    def default_before(self) -> Version | None:
+        """The default version before, as the provider names it."""
+        if self.old is not None or self.new is None or not _is_planned(self.new):
+            return _reported(self.old, "default_version")
+        return _reported(self.new, "fallback_version" if self.asks_for_default else "default_version")
+
+    @property
+    def gives_up_default(self) -> bool:
+        """Whether the version that was the default may be it no longer, because of this resource."""
+        if self.old is None or self.is_whole or not self.is_changed:
+            return False
+        if self.new is None and isinstance(self.old.body.get("fallback_version"), dict):
+            return True  # one of the versions that it has created is the default, and goes along
+        leaves = self.new is None or (self.asks_for_default is False and not self.creates_version)
+        return leaves and _was_default(self.old) is not False
+
+
+def _members(pair: Pair) -> Iterator[tuple[Key, _Member]]:
+    """What a pair does in each RAM policy, the new one first."""
+    old, new = pair
+    if pair.shown.kind is not ResourceKind.POLICY_VERSION:
+        return
+    keys = {key for side in pair if side and (key := _key(side))}
+    is_whole = old is not None and new is not None and old.type is new.type and new.type.is_whole_policy
+    if new and (is_whole or (len(keys) == 1 and pair.action is not Action.REPLACED)):
+        yield _key(new), _Member(pair, old, new)
+    elif new:
+        yield _key(new), _Member(pair, None, new)
+    if old and (new is None or len(keys) == 2 or (pair.action is Action.REPLACED and not is_whole)):
+        yield _key(old), _Member(pair, old, None)
+
+
+def _key(resource: LoadedResource) -> Key:
+    """The policy that a resource is a version of, in the account of its provider."""
+    name = resource.props.policy_name
+    if literal := known(name, str):
+        return (literal,)
+    return (resource.stack, str(name)) if is_token(name) else (resource.stack, resource.address, str(name))
+
+
+def _asks_for_default(resource: LoadedResource) -> bool | None:
+    value = resource.props.set_as_default if isinstance(resource.props, PolicyVersionProps) else None
+    if resource.type.is_whole_policy:
+        return not _is_left_alone(resource)
+    return None if is_token(value) or not isinstance(value, (bool, type(None))) else bool(value)
+
+
+def _was_default(resource: LoadedResource) -> bool | None:
+    """Whether its version was the default; None where that is unknown."""
+    actual = resource.body.get("is_default_version") if resource.is_applied else None
+    if isinstance(actual, bool) and not resource.type.is_whole_policy:
+        return actual
+    return _asks_for_default(resource)
+
+
+def _is_left_alone(resource: LoadedResource) -> bool:
+    """Whether Terraform ignores a changed document, so that other resources may make versions."""
+    lifecycle = resource.body.get("lifecycle")
+    lifecycle = lifecycle[0] if isinstance(lifecycle, list) and len(lifecycle) == 1 else lifecycle
+    ignored = lifecycle.get("ignore_changes") if isinstance(lifecycle, dict) else None
+    return ignored == "all" or (
+        isinstance(ignored, list)
+        and bool({"all", "policy_document", "document"}.intersection(map(str, ignored)))
+    )
+
+
+# ------------------------------------------------------------ one policy
+
+
+@frozen(eq=False)
+class _PolicyChange:
+    """Works out the versions of one policy.
+
+    * `there`: the versions of the old side: those that a data source lists, and those of resources.
+    * `claims`: the resources that ask to be the default version.
+    * `has_old`: whether there is an old side at all; else nothing takes effect before.
+    """
+
+    name: str
+    group: Sequence[_Member]
+    there: Sequence[Version]
+    claims: Sequence[_Member]
+    has_old: bool
+
+    @classmethod
+    def of(cls, name: str, group: Sequence[_Member], listed: Sequence[Version], *, has_old: bool) -> _PolicyChange:
+        there = {version.label: version for version in listed}
+        for member in group:
+            if member.old is not None and not member.is_renamed_away:
+                version = _of_resource(member.old)
+                label = _version_id(member.old) or f"{member.old.stack}: {version.label}"
+                listed_version = there.get(label)
+                there[label] = evolve(listed_version, resource=member.old) if listed_version else version
+        claims = [member for member in group if member.asks_for_default and not member.is_only_read]
+        return cls(name, group, tuple(there.values()), claims, has_old)
+
+    def versions(self) -> VersionsOfPolicy:
+        before = self._before()
+        after = self._after(before)
+        removed = {id(member.old) for member in self.group if member.new is None}
+        is_gone = any(member.is_whole and member.new is None for member in self.group)
+        left = [version for version in self.there if id(version.resource) not in removed]
+        claims = tuple(map(_address, self.claims)) if len(self.claims) > 1 else ()
+        return VersionsOfPolicy(
+            self.name,
+            before,
+            after,
+            claims=claims,
+            switched=() if before.version else tuple(self._switched()),
+            non_default=() if is_gone else tuple(version for version in left if version is not after.version),
+            gives_up=frozenset(id(member.pair) for member in self.group if member.gives_up_default),
+            reported_at=self._reported_at(),
+        )
+
+    def _reported_at(self) -> Pair:
+        changed = [member for member in self.group if member.is_changed]
+        claims = [member for member in self.claims if member.is_changed or not changed]
+        leaving = [member for member in self.group if member.gives_up_default]
+        return (claims or leaving or changed or list(self.group))[0].pair
+
+    def _switched(self) -> Iterator[str]:
+        for member in self.group:
+            old = member.old
+            if old is not None and _asks_for_default(old) is True and _was_default(old) is False:
+                yield _address(member)
+
+    # -- before
+
+    def _before(self) -> DefaultVersion:
+        """What took effect, if all that is known of it agrees."""
+        candidates = list(self._defaults())
+        if candidates:
+            if len({_document_text(version) for version in candidates}) == 1:
+                return DefaultVersion(candidates[0])
+            labels = " or ".join(dict.fromkeys(version.label for version in candidates))
+            reason = f"it is not certain which version of policy {self.name} was the default: {labels}"
+            return DefaultVersion(unknown=reason)
+        olds = [member for member in self.group if member.old is not None]
+        is_created = not olds and any(member.is_whole for member in self.group)
+        if is_created or not self.has_old:
+            return DefaultVersion()
+        reason = f"which version of policy {self.name} was the default is not known here"
+        return DefaultVersion(unknown=reason)
+
+    def _defaults(self) -> Iterator[Version]:
+        """Each version that something says was the default."""
+        for version in self.there:
+            resource = version.resource
+            is_listed = resource is None or version.props is not resource.props
+            if is_listed and version.props.set_as_default is True:
+                yield version
+        for member in self.group:
+            if reported := member.default_before:
+                yield self._same(reported)
+        for version in self.there:
+            if version.resource is not None and _was_default(version.resource) is True:
+                yield version
+
+    def _same(self, reported: Version) -> Version:
+        """The version of a resource or a data source where the provider names one of those."""
+        return next((version for version in self.there if version.label == reported.label), reported)
+
+    # -- after
+
+    def _after(self, before: DefaultVersion) -> DefaultVersion:
+        """What will take effect; `before` itself where nothing changes that."""
+        if not any(member.is_changed for member in self.group):
+            return before
+        if any(member.is_whole and member.new is None for member in self.group):
+            return self._after_destroyed_policy()
+        for member in self.group:
+            if member.is_changed and member.asks_for_default is None:
+                what = f"whether {_address(member)} becomes the default version of policy {self.name}"
+                return DefaultVersion(unknown=f"{what} is known to Terraform only later")
+        if len(self.claims) > 1:
+            addresses = " and ".join(map(_address, self.claims))
+            reason = f"{addresses} both ask to be the default version of policy {self.name}"
+            return DefaultVersion(unknown=reason)
+        if self.claims and (version := self._promoted(self.claims[0])):
+            return DefaultVersion(version)
+        leaving = [member for member in self.group if member.gives_up_default]
+        return self._fallback(leaving) if leaving else before
+
+    def _after_destroyed_policy(self) -> DefaultVersion:
+        left = [member for member in self.group if member.new is not None]
+        if not left:
+            return DefaultVersion()
+        if any(member.is_whole for member in left) and len(left) == 1:
+            return DefaultVersion(_of_resource_after(left[0]))
+        reason = f"policy {self.name} is destroyed, and {_address(left[0])} is a version of it"
+        return DefaultVersion(unknown=reason)
+
+    def _promoted(self, claim: _Member) -> Version | None:
+        """The version of the one resource that asks for it, if applying makes it the default."""
+        if not claim.is_changed:
+            return None
+        if claim.creates_version or claim.old is None:
+            return _of_resource_after(claim)
+        if _asks_for_default(claim.old) is True:
+            return None
+        return next(version for version in self.there if version.resource is claim.old)
+
+    def _fallback(self, leaving: Sequence[_Member]) -> DefaultVersion:
+        """The version that takes over from the default version, as the provider says."""
+        member = leaving[0]
+        what = f"which version of policy {self.name} takes over from {_address(member)}"
+        unknown = DefaultVersion(unknown=f"{what} is not known here")
+        reported = [
+            version
+            for version in (
+                _reported(member.old, "fallback_version"),
+                _reported(member.new, "default_version"),
+            )
+            if version is not None
+        ]
+        if len(leaving) > 1 or len({version.label for version in reported}) != 1:
+            return unknown
+        others = [other for other in self.group if other is not member]
+        fallback = self._same(reported[0])
+        stays = any(other.new is not None and other.old is fallback.resource for other in others)
+        if any(other.new is None for other in others) and not stays:
+            return unknown  # it may be one that those have created, and take along
+        if any(other.creates_version and _rotates(other) for other in others):
+            return unknown  # it may be the one that makes room
+        return DefaultVersion(fallback)
+
+
+def _address(member: _Member) -> str:
+    resource = member.new or member.old
+    assert resource is not None
+    return resource.address
+
+
+def _of_resource(resource: LoadedResource) -> Version:
+    assert isinstance(resource.props, PolicyVersionProps)
+    return Version(_version_id(resource) or f"the old one of {resource.address}", resource.props, resource)
+
+
+def _of_resource_after(member: _Member) -> Version:
+    resource = member.new
+    assert resource is not None
+    assert isinstance(resource.props, PolicyVersionProps)
+    return Version(resource.address, resource.props, resource)
+
+
+def _version_id(resource: LoadedResource) -> str | None:
+    label = resource.body.get("default_version" if resource.type.is_whole_policy else "version_id")
+    return label if resource.is_applied and isinstance(label, str) and label else None
+
+
+def _document_text(version: Version) -> str:
+    return normal_form.text(normal_form.form(version.props)["policy_document"])
+
+
+def _reported(resource: LoadedResource | None, attribute: str) -> Version | None:
+    """The version that the provider names in an attribute of a plan or a state."""
+    value: Any = resource.body.get(attribute) if resource is not None and resource.is_applied else None
+    if resource is None or resource.type.is_whole_policy or not isinstance(value, dict):
+        return None
+    label, document = value.get("version_id"), value.get("policy_document")
+    if not (isinstance(label, str) and isinstance(document, str)):
+        return None
+    assert isinstance(resource.props, PolicyVersionProps)
+    return Version(label, evolve(resource.props, policy_document=Literal(document)))
+
+
+def _is_planned(resource: LoadedResource) -> bool:
+    """Whether it is of a plan, which knows what is there before."""
+    return resource.parts[:1] == ("resource_changes",)
+
+
+def _rotates(member: _Member) -> bool:
+    """Whether a version that it creates may be created in the place of another one."""
+    props = member.new.props if member.new else None
+    strategy = props.rotate_strategy if isinstance(props, PolicyVersionProps) else None
+    return strategy not in (None, RotateStrategy.NONE)

@@ -78,7 +78,8 @@ def test_a_construct_that_changes_provider_is_one_resource_replaced(tmp_path: Pa
     new = configuration(alipolicy_policy_version__a={**body, "set_as_default": True})
     report = reviewed(tmp_path, new, configuration(ram__a=body))
     assert only(report).action is Action.REPLACED
-    assert codes(report) == ["RV325"]
+    # The policy goes with all its versions, and the new resource is one of them.
+    assert codes(report) == ["RV222", "RV325", "RV332"]
 
 
 # ------------------------------------------------------------ approval
