@@ -18,7 +18,7 @@ from constructs_lib.review import normal_form
 from constructs_lib.review.loading.resource import LoadedResource, Side
 from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Action
-from constructs_lib.tokens import Literal, is_token, known
+from constructs_lib.tokens import is_token, known, literal
 
 # A policy, by its name; where that is unknown, by the expression that says it in one stack.
 Key = tuple[str, ...]
@@ -169,7 +169,7 @@ class _Member:
         """Whether the version that was the default may be it no longer, because of this resource."""
         if self.old is None or self.is_whole or not self.is_changed:
             return False
-        if self.new is None and isinstance(self.old.body.get("fallback_version"), dict):
+        if self.new is None and isinstance(self.old.attributes.get("fallback_version"), dict):
             return True  # one of the versions that it has created is the default, and goes along
         leaves = self.new is None or (self.asks_for_default is False and not self.creates_version)
         return leaves and _was_default(self.old) is not False
@@ -207,7 +207,7 @@ def _asks_for_default(resource: LoadedResource) -> bool | None:
 
 def _was_default(resource: LoadedResource) -> bool | None:
     """Whether its version was the default; None where that is unknown."""
-    actual = resource.body.get("is_default_version") if resource.is_applied else None
+    actual = resource.attributes.get("is_default_version") if resource.is_applied else None
     if isinstance(actual, bool) and not resource.type.is_whole_policy:
         return actual
     return _asks_for_default(resource)
@@ -215,7 +215,7 @@ def _was_default(resource: LoadedResource) -> bool | None:
 
 def _is_left_alone(resource: LoadedResource) -> bool:
     """Whether Terraform ignores a changed document, so that other resources may make versions."""
-    lifecycle = resource.body.get("lifecycle")
+    lifecycle = resource.attributes.get("lifecycle")
     lifecycle = lifecycle[0] if isinstance(lifecycle, list) and len(lifecycle) == 1 else lifecycle
     ignored = lifecycle.get("ignore_changes") if isinstance(lifecycle, dict) else None
     return ignored == "all" or (
@@ -243,7 +243,9 @@ class _PolicyChange:
     has_old: bool
 
     @classmethod
-    def of(cls, name: str, group: Sequence[_Member], listed: Sequence[Version], *, has_old: bool) -> _PolicyChange:
+    def of(
+        cls, name: str, group: Sequence[_Member], listed: Sequence[Version], *, has_old: bool
+    ) -> _PolicyChange:
         there = {version.label: version for version in listed}
         for member in group:
             if member.old is not None and not member.is_renamed_away:
@@ -404,8 +406,8 @@ def _of_resource_after(member: _Member) -> Version:
 
 
 def _version_id(resource: LoadedResource) -> str | None:
-    label = resource.body.get("default_version" if resource.type.is_whole_policy else "version_id")
-    return label if resource.is_applied and isinstance(label, str) and label else None
+    label = resource.attributes.get("default_version" if resource.type.is_whole_policy else "version_id")
+    return known(label, str) or None if resource.is_applied else None
 
 
 def _document_text(version: Version) -> str:
@@ -414,14 +416,14 @@ def _document_text(version: Version) -> str:
 
 def _reported(resource: LoadedResource | None, attribute: str) -> Version | None:
     """The version that the provider names in an attribute of a plan or a state."""
-    value: Any = resource.body.get(attribute) if resource is not None and resource.is_applied else None
+    value: Any = resource.attributes.get(attribute) if resource is not None and resource.is_applied else None
     if resource is None or resource.type.is_whole_policy or not isinstance(value, dict):
         return None
-    label, document = value.get("version_id"), value.get("policy_document")
-    if not (isinstance(label, str) and isinstance(document, str)):
+    label, document = (known(literal(value.get(name)), str) for name in ("version_id", "policy_document"))
+    if label is None or document is None:
         return None
     assert isinstance(resource.props, PolicyVersionProps)
-    return Version(label, evolve(resource.props, policy_document=Literal(document)))
+    return Version(label, evolve(resource.props, policy_document=document))
 
 
 def _is_planned(resource: LoadedResource) -> bool:

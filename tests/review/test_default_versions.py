@@ -56,7 +56,7 @@ def version(actions: Any, *, is_default: bool = False, **others: Any) -> dict[st
 def in_plan(actions: Any, version_id: str, *, is_default: bool, **others: Any) -> dict[str, Any]:
     """A version as a refreshed state has it."""
     own = {"version_id": version_id, "is_default_version": is_default}
-    return version(actions, is_default=is_default, **own, **others)
+    return {**version(actions, is_default=is_default), **own, **others}
 
 
 def named(version_id: str, actions: Any) -> dict[str, str]:
@@ -125,6 +125,14 @@ def test_a_promotion_is_compared_with_the_default_version_that_the_provider_name
     assert (access.verdict, access.against) == (Verdict.WIDER, "v1")
     assert [grant.actions for grant in access.gained] == [("oss:PutObject",)]
     assert "RV222" not in codes(report)
+
+
+def test_a_policy_variable_of_the_default_version_is_text(tmp_path: Path) -> None:
+    own = document(allow(READ, "acs:oss:*:*:${acs:UserName}/*"))
+    default = {"version_id": "v1", "policy_document": own}
+    before = in_plan(READ, "v2", is_default=False, default_version=default, policy_document=own)
+    report = of_plan(tmp_path, change(KIND, before, {**before, "set_as_default": True}))
+    assert decided(report).verdict is Verdict.EQUIVALENT
 
 
 def test_a_promotion_of_the_same_document_is_the_same_access(tmp_path: Path) -> None:
