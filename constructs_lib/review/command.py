@@ -19,6 +19,7 @@ from constructs_lib.findings import printable
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.loading.json_text import InputError
 from constructs_lib.review.loading.resource import Input
+from constructs_lib.review.loading.variables import Variables
 from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Level, Report
 
@@ -34,6 +35,14 @@ _LONG_WORK = 50
 @click.option(
     "--base", metavar="GIT-REF", help="What the app of ./cdktf.json made at this commit was before."
 )
+@click.option(
+    "--var-file",
+    "var_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Values of variables, for both sides; may be repeated.  [default: those of the configuration]",
+)
+@click.option("--tf-vars", is_flag=True, help="Take values of variables from TF_VAR_… of the environment.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report into this file."
@@ -60,6 +69,8 @@ def review(
     new: Path,
     against: Path | None,
     base: str | None,
+    var_files: Sequence[Path],
+    tf_vars: bool,
     format_: str,
     output: Path | None,
     fail_on: str,
@@ -78,7 +89,8 @@ def review(
     try:
         if against is not None and base is not None:
             raise InputError("--base", base, "--against says already what was before", "Give one of the two.")
-        given = _read(new, against, base)
+        variables = Variables.read(var_files, os.environ if tf_vars else {})
+        given = _read(new, against, base, variables)
         moment = _moment(at, _zone(zone))
         report = _reviewed(given, moment, zone, approve)
     except InputError as error:
@@ -91,12 +103,12 @@ def review(
     sys.exit(FINDINGS if report.fails(level) else 0)
 
 
-def _read(new: Path, against: Path | None, base: str | None) -> Input:
+def _read(new: Path, against: Path | None, base: str | None, variables: Variables) -> Input:
     if base is None:
-        return read_input(new, against)
+        return read_input(new, against, variables)
     from constructs_lib.review.loading.git_base import side_at
 
-    return read_input(new, side_at(base, Path.cwd()))
+    return read_input(new, side_at(base, Path.cwd(), variables), variables)
 
 
 def _zone(name: str) -> ZoneInfo:

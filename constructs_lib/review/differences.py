@@ -23,8 +23,12 @@ def delta(old: LoadedResource | None, new: LoadedResource | None, *rests_on: obj
     It does not depend on the order, the spelling or the layout of what is written, nor on the time.
     """
     sides = [side and [side.type.name, side.stack, side.address, side.form] for side in (old, new)]
-    text = normal_form.text([*sides, *rests_on])
-    return hashlib.sha256(f"alipolicy delta 1 {text}".encode()).hexdigest()[:_DIGITS]
+    return name_of([*sides, *rests_on])
+
+
+def name_of(change: object) -> str:
+    """The name of any change, given as plain values."""
+    return hashlib.sha256(f"alipolicy delta 1 {normal_form.text(change)}".encode()).hexdigest()[:_DIGITS]
 
 
 _GONE = object()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.resource_type import ResourceKind
@@ -33,7 +33,7 @@ class Pair:
 
     @property
     def is_changed(self) -> bool:
-        return self.action is not Action.UNCHANGED
+        return self.action not in (Action.UNCHANGED, Action.FORGOTTEN)
 
     @property
     def shown(self) -> LoadedResource:
@@ -52,21 +52,8 @@ def pairs(given: Input) -> list[Pair]:
     if given.old is None:
         paired = [Pair(None, resource, Action.ADDED) for resource in given.new.resources]
     else:
-        paired = list(_pair(_in_same_stack(given.old, given.new), given))
+        paired = list(_pair(given.old, given))
     return sorted(paired, key=lambda pair: (pair.shown.stack, pair.shown.address))
-
-
-def _in_same_stack(old: Side, new: Side) -> Side:
-    """The old side; of two single files the stacks are the same, whatever the files are called."""
-    if not (old.is_single and new.is_single and old.stacks != new.stacks):
-        return old
-    stack = new.stacks[0]
-    return evolve(
-        old,
-        stacks=new.stacks,
-        resources=tuple(evolve(resource, stack=stack) for resource in old.resources),
-        versions=tuple(version._replace(stack=stack) for version in old.versions),
-    )
 
 
 def _pair(old: Side, given: Input) -> Iterator[Pair]:
@@ -84,6 +71,8 @@ def _pair(old: Side, given: Input) -> Iterator[Pair]:
         else:
             is_replaced = key in given.replaced or _is_replaced(before, resource, is_moved=moved)
             yield Pair(before, resource, _action(before, resource, is_replaced=is_replaced))
+    for key in given.forgotten & left.keys():
+        yield Pair(left.pop(key), None, Action.FORGOTTEN)
     matches = _matches(left, unpaired)
     for resource in unpaired:
         match = matches.get(id(resource))

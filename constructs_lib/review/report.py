@@ -47,6 +47,7 @@ class Action(enum.StrEnum):
     CHANGED = "changed"
     REPLACED = "replaced"  # destroyed, and created anew
     REMOVED = "removed"
+    FORGOTTEN = "no longer managed"  # it stays as it is
     UNCHANGED = "unchanged"
 
 

@@ -24,6 +24,7 @@ from constructs_lib.review import (
     access_change_checks,
     backup_change_checks,
     catalogue,
+    configuration_change_checks,
     differences,
     normal_form,
 )
@@ -31,12 +32,13 @@ from constructs_lib.review.access_change_checks import AccessChange, NonDefaultV
 from constructs_lib.review.access_comparison import Accesses, joined
 from constructs_lib.review.backup_change_checks import BackupChange
 from constructs_lib.review.loading.json_text import pointer, positions
-from constructs_lib.review.loading.resource import Input, LoadedResource
+from constructs_lib.review.loading.resource import Input, LoadedResource, ModuleChange
 from constructs_lib.review.pairing import Pair, pairs
 from constructs_lib.review.recovery_comparison import Recoveries
 from constructs_lib.review.report import (
     AccessReview,
     Acknowledgement,
+    Action,
     Report,
     ResourceReview,
     ReviewFinding,
@@ -75,7 +77,9 @@ def review(
     policies = KnownPolicies.of(all_pairs, given.old)
     reviewer = _Reviewer(given, policies, Recoveries(at, zone), Accesses(), approvals)
     resources = [reviewer.review(pair) for pair in track(all_pairs)]
+    modules = [_review_module(change, approvals) for change in given.modules]
     deltas = {resource.delta for resource in resources if resource.delta}
+    deltas |= {differences.name_of(change.plain) for change in given.modules}
     location = SourceLocation(file=given.new.name, pointer="")
     is_new = None if given.old is None else True
     return Report(
@@ -87,9 +91,12 @@ def review(
             StackReview(name=name, resources=tuple(of_stack))
             for name, of_stack in groupby(_with_lines(resources, given), key=lambda resource: resource.stack)
         ),
-        findings=tuple(
-            _review_finding(finding, location, is_new=is_new)
-            for finding in catalogue.unused_approval(approvals - deltas)
+        findings=(
+            *(finding for findings in modules for finding in findings),
+            *(
+                _review_finding(finding, location, is_new=is_new)
+                for finding in catalogue.unused_approval(approvals - deltas)
+            ),
         ),
         approvals=tuple(sorted(approvals & deltas)),
         assumptions=tuple(_assumptions(resources, given)),
@@ -151,6 +158,7 @@ class _Reviewer:
             review, changes = self._policy_version(review, pair, policies)
         if pair.is_recreated:
             changes += catalogue.recreated(pair)
+        changes += self._of_configuration(pair)
         is_new = None if self.given.old is None else True
         findings = [self._about_change(review, finding, shown, is_new) for finding in changes]
         findings += self._of_policies(review, pair, policies)
@@ -161,6 +169,13 @@ class _Reviewer:
         findings.sort(key=lambda finding: (not finding.is_open, -finding.level.rank))
         assumptions = review.recovery.assumptions if review.recovery else ()
         return evolve(review, findings=tuple(findings), assumptions=assumptions)
+
+    def _of_configuration(self, pair: Pair) -> Iterator[Finding]:
+        """What only the configuration tells of a change."""
+        yield from configuration_change_checks.forgotten(pair.action is Action.FORGOTTEN)
+        change = self.given.configuration.get((pair.shown.stack, pair.shown.address))
+        for check in configuration_change_checks.CHECKS if change else ():
+            yield from check(change)
 
     def _backup_policy(
         self, review: ResourceReview, old: LoadedResource | None, new: LoadedResource | None
@@ -285,6 +300,15 @@ def _compared_documents(policy: VersionsOfPolicy, pair: Pair) -> object:
         version and normal_form.form(version.props)["policy_document"] for version in (*versions, *others)
     ]
     return [documents, policy.before.unknown, policy.after.unknown, policy.claims]
+
+
+def _review_module(change: ModuleChange, approvals: frozenset[str]) -> list[ReviewFinding]:
+    location = SourceLocation(file=change.module.file, pointer=pointer(change.module.parts))
+    delta = differences.name_of(change.plain)
+    return [
+        _review_finding(finding, location, is_new=True, is_approved=delta in approvals)
+        for finding in configuration_change_checks.module_changed((change, delta))
+    ]
 
 
 # ------------------------------------------------------------ findings of the resource as it is

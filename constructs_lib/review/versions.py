@@ -180,6 +180,9 @@ def _members(pair: Pair) -> Iterator[tuple[Key, _Member]]:
     old, new = pair
     if pair.shown.kind is not ResourceKind.POLICY_VERSION:
         return
+    if old is not None and pair.action is Action.FORGOTTEN:
+        yield _key(old), _Member(pair, old, old)  # it stays as it is
+        return
     keys = {key for side in pair if side and (key := _key(side))}
     is_whole = old is not None and new is not None and old.type is new.type and new.type.is_whole_policy
     if new and (is_whole or (len(keys) == 1 and pair.action is not Action.REPLACED)):

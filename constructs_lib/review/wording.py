@@ -50,6 +50,7 @@ ACTION_SIGNS: dict[Action, str] = {
     Action.CHANGED: "~",
     Action.REPLACED: "±",
     Action.REMOVED: "-",
+    Action.FORGOTTEN: "○",
     Action.UNCHANGED: "=",
 }
 

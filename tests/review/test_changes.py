@@ -117,7 +117,7 @@ def test_locked_backups_that_are_locked_no_more_are_an_error(tmp_path: Path) -> 
         return [{**backup_rule(immutable=immutable), "vault_id": None}, transition()]
 
     assert "RV206" in codes(of_backups(tmp_path, rules(False), rules(True)))
-    assert codes(of_backups(tmp_path, rules("${var.lock}"), rules(True))) == []
+    assert codes(of_backups(tmp_path, rules("${var.lock}"), rules(True))) == ["RV241"]
 
 
 def test_a_policy_that_terraform_destroys_is_an_error(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_other_filters_and_another_vault_are_warnings(tmp_path: Path) -> None:
 
 def test_what_terraform_knows_only_later_is_said_and_not_guessed(tmp_path: Path) -> None:
     report = of_backups(tmp_path, [backup_rule(), transition("${var.days}")], [backup_rule(), transition(30)])
-    assert codes(report) == ["RV304"]
+    assert codes(report) == ["RV241", "RV304"]
     assert message(report, "RV304").startswith("in the new policy it is ")
     recovery = only(report).recovery
     assert recovery is not None

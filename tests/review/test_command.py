@@ -186,7 +186,10 @@ def test_the_old_side_comes_out_of_git(repository: Path) -> None:
     report = json.loads(done.stdout)  # what the app prints does not stand in it
     assert "the app talks" in done.stderr
     assert report["old"] == f"main ({git(repository, 'rev-parse', '--short=12', 'HEAD')})"
-    assert report["actions"] == {"added": 0, "changed": 2, "replaced": 0, "removed": 0, "unchanged": 1}
+    assert {action: count for action, count in report["actions"].items() if count} == {
+        "changed": 2,
+        "unchanged": 1,
+    }
     assert git(repository, "status", "--porcelain") == before
     assert len(git(repository, "worktree", "list").splitlines()) == 1
     assert run("cdktf.out", "--base", "main", "--format", "json").stdout == done.stdout

@@ -76,6 +76,19 @@ def evaluate(text: str, scope: Scope) -> Any:
     )
 
 
+def constant(tree: Any) -> Any:
+    """The value of a tree that refers to nothing. Raises `UnresolvedError`."""
+    return _value(tree, Scope(_refuse_reference, Budget(), _refuse_file))
+
+
+def _refuse_reference(path: Path) -> tuple[Any, int]:
+    raise UnresolvedError(f"{path[0]} is not known here")
+
+
+def _refuse_file(path: str) -> str:
+    raise UnresolvedError(f"{path} is not read here")
+
+
 def value_of(expression: Expression, scope: Scope) -> Any:
     """The value of one expression. Raises `UnresolvedError`."""
     if expression.tree is None:
@@ -457,12 +470,8 @@ def _of_file(name: str, arguments: list[Any], scope: Scope) -> str:
     if name == "file" and len(arguments) == 1:
         return text
     if name == "templatefile" and len(arguments) == 2:
-
-        def refuse(path: Path) -> tuple[Any, int]:
-            raise UnresolvedError("a template refers to what it was not given")
-
-        names = _as_map(arguments[1])
-        return as_string(evaluate(text, Scope(refuse, scope.budget, scope.read_file, names)))
+        inner = Scope(_refuse_reference, scope.budget, scope.read_file, _as_map(arguments[1]))
+        return as_string(evaluate(text, inner))
     raise UnresolvedError(f"{name} cannot be computed of these values")
 
 

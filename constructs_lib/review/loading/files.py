@@ -5,17 +5,27 @@ Each file becomes a list of `LoadedResource` resources; HCL is read by Terraform
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from os.path import isdir, isfile  # unlike those of Path, they answer for any path
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from constructs_lib.review.loading import plan
-from constructs_lib.review.loading.attributes import RESOURCE_TYPES
+from constructs_lib.review.loading.alignment import align
+from constructs_lib.review.loading.configuration import Argument, Configuration
+from constructs_lib.review.loading.expansion import (
+    ExpandedResource,
+    expand,
+    forgotten_blocks,
+    moved_blocks,
+    unread_modules,
+)
 from constructs_lib.review.loading.json_text import InputError, parse, pointer, read_text
-from constructs_lib.review.loading.resource import Input, LoadedResource, Side
+from constructs_lib.review.loading.module_tree import Files, ModuleTree
+from constructs_lib.review.loading.resource import Input, LoadedResource, Side, UnreadModule
+from constructs_lib.review.loading.variables import NO_VARIABLES, Variables
 
 # Blocks of Terraform's JSON configuration syntax, and CDKTF's comment.
 _CONFIGURATION = {"//", "check", "data", "ephemeral", "import", "locals", "module", "moved", "output"} | {
@@ -30,8 +40,8 @@ _HCL = "Terraform's own language is not read here: give what `terraform show -js
 _FORMS = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
 
 
-def read_input(new: Path, old: Path | Side | None = None) -> Input:
-    """Read both sides; a plan is both. Raises `InputError`."""
+def read_input(new: Path, old: Path | Side | None = None, variables: Variables = NO_VARIABLES) -> Input:
+    """Read both sides; a plan is both. `variables`: values of Terraform's variables. Raises `InputError`."""
     try:
         if isfile(new) and new.suffix not in _HCL_SUFFIXES:
             name = _name(new)
@@ -42,20 +52,30 @@ def read_input(new: Path, old: Path | Side | None = None) -> Input:
                     advice = "Leave --against and --base out, or review the configuration instead."
                     raise InputError(name, "", "a plan says itself what was before", advice)
                 return plan.read_plan(name, text, content)
-        return Input(new=read_side(new), old=read_side(old) if isinstance(old, Path) else old)
+        after = read_side(new, variables=variables)
+        if isinstance(old, Path):
+            old = read_side(old, variables=variables, is_old=True)
+        if old is None:
+            return Input(new=after, old=None)
+        return align(after, old)
     except RecursionError:
         raise InputError(_name(new), "", "it is nested too deeply", _FORMS) from None
 
 
-def read_side(path: Path, name: str | None = None) -> Side:
-    """Read a file or folder that is one side, in messages called `name`. Raises `InputError`."""
+def read_side(
+    path: Path, name: str | None = None, variables: Variables = NO_VARIABLES, *, is_old: bool = False
+) -> Side:
+    """Read a file or folder that is one side, in messages called `name`. Raises `InputError`.
+
+    * `is_old`: which side it is: what is known to Terraform alone is never the same on both.
+    """
     name = name or _name(path)
     if isdir(path):
-        return _folder(path, name)
+        return _folder(path, name, variables, is_old)
     if path.suffix in _HCL_SUFFIXES:
         raise InputError(name, "", "this is HCL", _HCL)
     if path.name == "manifest.json" and isdir(path.parent / "stacks"):
-        return _folder(path.parent, str(PurePosixPath(name).parent))
+        return _folder(path.parent, str(PurePosixPath(name).parent), variables, is_old)
     text = read_text(path, name)
     content = parse(text, name)
     if plan.is_plan(content):
@@ -63,7 +83,8 @@ def read_side(path: Path, name: str | None = None) -> Side:
         raise InputError(name, "", "a plan is both sides at once", advice)
     if plan.is_state(content):
         return evolve(plan.state(name, text, content), is_single=True)
-    return evolve(_configuration(name, text, content, _stem(path)), is_single=True)
+    tree = ModuleTree(path.parent, str(PurePosixPath(name).parent), is_old, {name: text})
+    return evolve(_configuration(name, [(name, content)], tree, _stem(path), variables), is_single=True)
 
 
 def _name(path: Path) -> str:
@@ -75,32 +96,26 @@ def _stem(path: Path) -> str:
     return path.name.removesuffix(".json").removesuffix(".tf")
 
 
-def _folder(folder: Path, name: str) -> Side:
+def _folder(folder: Path, name: str, variables: Variables, is_old: bool) -> Side:
     manifest = folder / "manifest.json"
     if isfile(manifest):
-        return _synthesized(folder, name, manifest)
-    files = sorted(folder.glob("*.tf.json"))
-    hcl = sorted([*folder.glob("*.tf"), *folder.glob("*.tofu")])
+        return _synthesized(folder, name, manifest, variables, is_old)
+    tree = ModuleTree(folder, name, is_old)
+    hcl = next(iter(sorted(path for pattern in ("*.tf", "*.tofu") for path in folder.glob(pattern))), None)
     if hcl:
-        raise InputError(f"{name}/{hcl[0].name}", "", "this is HCL", _HCL)
+        raise InputError(f"{name}/{hcl.name}", "", "this is HCL", _HCL)
+    files = tree.module(folder)
     if not files:
         if isfile(folder / "cdktf.json"):
             advice = "Run `alipolicy synth` or `cdktf synth`, and give the cdktf.out that it writes."
             raise InputError(name, "", "this is the folder of an app", advice)
         problem = "there is no manifest.json and no *.tf.json in this folder"
         raise InputError(name, "", problem, "Give cdktf.out, or the folder of one Terraform configuration.")
-    sides = [_file(file, f"{name}/{file.name}", folder.resolve().name) for file in files]
-    return _joined(name, [evolve(side, stacks=(sides[0].stacks[0],)) for side in _same_stack(sides)])
+    of_folder = variables.of_folder(folder, name)
+    return evolve(_configuration(name, files, tree, folder.resolve().name, of_folder), is_single=True)
 
 
-def _same_stack(sides: list[Side]) -> list[Side]:
-    stack = sides[0].stacks[0]
-    return [
-        evolve(side, resources=tuple(evolve(each, stack=stack) for each in side.resources)) for side in sides
-    ]
-
-
-def _synthesized(folder: Path, name: str, manifest: Path) -> Side:
+def _synthesized(folder: Path, name: str, manifest: Path, variables: Variables, is_old: bool) -> Side:
     """The output of `cdktf synth`: all stacks that its manifest lists."""
     file = f"{name}/manifest.json"
     content = parse(read_text(manifest, file), file)
@@ -115,7 +130,12 @@ def _synthesized(folder: Path, name: str, manifest: Path) -> Side:
             raise InputError(file, at, "the stack has no file here", "Synthesise anew: `alipolicy synth`.")
         if not isfile(folder / path) and isfile((folder / path).with_name("cdk.tf")):
             raise InputError(f"{name}/{path}", "", "the stack was synthesised as HCL", "Synthesise as JSON.")
-        sides.append(_file(folder / path, f"{name}/{PurePosixPath(path)}", stack))
+        inside = f"{name}/{PurePosixPath(path)}"
+        text = read_text(folder / path, inside)
+        above = str(PurePosixPath(inside).parent)
+        tree = ModuleTree((folder / path).parent, above, is_old, {inside: text})
+        of_folder = variables.of_folder(tree.root, above)
+        sides.append(_configuration(inside, [(inside, parse(text, inside))], tree, stack, of_folder))
     return _joined(name, sides)
 
 
@@ -126,11 +146,6 @@ def _stays_inside(folder: Path, path: str) -> bool:
         return False
 
 
-def _file(path: Path, name: str, stack: str) -> Side:
-    text = read_text(path, name)
-    return _configuration(name, text, parse(text, name), stack)
-
-
 def _joined(name: str, sides: list[Side]) -> Side:
     return Side(
         name=name,
@@ -138,6 +153,8 @@ def _joined(name: str, sides: list[Side]) -> Side:
         resources=tuple(resource for side in sides for resource in side.resources),
         texts={file: text for side in sides for file, text in side.texts.items()},
         moved={key: value for side in sides for key, value in side.moved.items()},
+        forgotten=frozenset(key for side in sides for key in side.forgotten),
+        modules=tuple(module for side in sides for module in side.modules),
         notes=tuple(note for side in sides for note in side.notes),
     )
 
@@ -145,22 +162,33 @@ def _joined(name: str, sides: list[Side]) -> Side:
 # ------------------------------------------------------------ configuration
 
 
-def _configuration(name: str, text: str, content: dict[str, Any], stack: str) -> Side:
+def _configuration(name: str, files: Files, tree: ModuleTree, stack: str, variables: Variables) -> Side:
+    for file, content in files:
+        _refuse_other_json(file, content)
+    stack = next(filter(None, (_stack_name(content) for _, content in files)), stack)
+    given = {variable: Argument(value) for variable, value in variables.values.items()}
+    configuration = Configuration(tree, files, tree.root, given=given)
+    resources = tuple(_load(stack, resource) for resource in expand(configuration))
+    modules = tuple(unread_modules(configuration, stack))
+    return Side(
+        name=name,
+        stacks=(stack,),
+        resources=resources,
+        texts=tree.texts,
+        moved={(stack, start): to for start, to in moved_blocks(configuration)},
+        forgotten=frozenset((stack, address) for address in forgotten_blocks(configuration)),
+        modules=modules,
+        notes=tuple(_notes(modules, tree)),
+    )
+
+
+def _refuse_other_json(name: str, content: Mapping[str, Any]) -> None:
     if "resources" in content and "serial" in content:
         advice = "Give what `terraform show -json` prints of it."
         raise InputError(name, "", "this is Terraform's own state file", advice)
     if content and not content.keys() & _CONFIGURATION:
         problem = f"neither Terraform configuration nor a plan: it begins with {next(iter(content))!r}"
         raise InputError(name, "line 1 column 1", problem, _FORMS)
-    stack = _stack_name(content) or stack
-    return Side(
-        name=name,
-        stacks=(stack,),
-        resources=tuple(_resources(name, content, stack)),
-        texts={name: text},
-        moved=dict(_moved(content, stack)),
-        notes=tuple(_notes(name, content)),
-    )
 
 
 def _stack_name(content: Mapping[str, Any]) -> str | None:
@@ -170,67 +198,21 @@ def _stack_name(content: Mapping[str, Any]) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-@frozen
-class _At:
-    """A JSON value with its place."""
-
-    value: Any
-    parts: tuple[str | int, ...] = field(default=())
-
-
-def _members(at: _At, file: str, what: str) -> Iterator[tuple[str, _At]]:
-    """The labelled blocks inside; Terraform takes a list of objects for one object."""
-    value = at.value
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _members(_At(item, (*at.parts, index)), file, what)
-        return
-    if not isinstance(value, dict):
-        raise InputError(file, pointer(at.parts), f"{what} is no object", "Fix the file, or synthesise anew.")
-    for label, item in value.items():
-        if label != "//":
-            yield label, _At(item, (*at.parts, label))
-
-
-def _resources(file: str, content: Mapping[str, Any], stack: str) -> Iterator[LoadedResource]:
-    if "resource" not in content:
-        return
-    for type_name, of_type in _members(_At(content["resource"], ("resource",)), file, "`resource`"):
-        resource_type = RESOURCE_TYPES.get(type_name)
-        if resource_type is None:
-            continue
-        for label, named in _members(of_type, file, f"`resource.{type_name}`"):
-            address = f"{type_name}.{label}"
-            body, parts = named.value, named.parts
-            if isinstance(body, list) and len(body) == 1:
-                body, parts = body[0], (*parts, 0)
-            if not isinstance(body, dict):
-                advice = "Fix the file, or synthesise anew."
-                raise InputError(file, pointer(parts), f"{address} is no object", advice)
-            if not _is_there(body):
-                continue
-            yield LoadedResource(
-                stack=stack,
-                address=address,
-                type=resource_type,
-                file=file,
-                parts=parts,
-                body=body,
-                attributes=body,
-                is_applied=False,
-                settings={name: body[name] for name in _SETTINGS if body.get(name) is not None},
-                **_comment(body),
-            )
-
-
-# Which, how many, and whose: a change of these is one of the resource, too.
-_SETTINGS = ("count", "for_each", "provider")
-
-
-def _is_there(body: Mapping[str, Any]) -> bool:
-    """Whether Terraform makes anything of a resource: not with a count of 0, and not for each of nothing."""
-    is_counted_out = body.get("count") in (0, "0") and body.get("count") is not False
-    return not is_counted_out and body.get("for_each") not in ({}, [])
+def _load(stack: str, resource: ExpandedResource) -> LoadedResource:
+    block = resource.block
+    return LoadedResource(
+        stack=stack,
+        address=resource.address,
+        type=resource.type,
+        file=block.file,
+        parts=block.parts,
+        body=block.value,
+        attributes=resource.attributes,
+        is_applied=False,
+        settings=resource.settings,
+        refers_to=resource.refers_to,
+        **_comment(block.value),
+    )
 
 
 def _comment(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,17 +233,9 @@ def _comment(body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _moved(content: Mapping[str, Any], stack: str) -> Iterator[tuple[tuple[str, str], str]]:
-    blocks = content.get("moved")
-    for block in blocks if isinstance(blocks, list) else [blocks]:
-        if (
-            isinstance(block, dict)
-            and isinstance(block.get("from"), str)
-            and isinstance(block.get("to"), str)
-        ):
-            yield (stack, block["from"]), block["to"]
-
-
-def _notes(file: str, content: Mapping[str, Any]) -> Iterator[str]:
-    if content.get("module"):
+def _notes(modules: Iterable[UnreadModule], tree: ModuleTree) -> Iterator[str]:
+    for file in dict.fromkeys(module.file for module in modules):
         yield f"{file} calls modules, which are not looked into: review the plan to see their policies."
+    if names := sorted(tree.defaults):
+        listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        yield f"Variables have their defaults here, which --var-file and --tf-vars change: {listed}."

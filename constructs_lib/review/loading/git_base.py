@@ -16,14 +16,17 @@ from attrs import evolve
 from constructs_lib.review.loading.files import read_side
 from constructs_lib.review.loading.json_text import InputError
 from constructs_lib.review.loading.resource import Side
+from constructs_lib.review.loading.variables import NO_VARIABLES, Variables
 
 _ADVICE = (
     "Give a branch, a tag or a commit that is here, such as origin/main; a shallow clone has few of them."
 )
 
 
-def side_at(reference: str, folder: Path) -> Side:
+def side_at(reference: str, folder: Path, variables: Variables = NO_VARIABLES) -> Side:
     """What the app in this folder synthesised at a commit. Raises `InputError`.
+
+    `variables`: values of Terraform's variables.
 
     The commit is checked out into a temporary worktree, which is removed again, after Ctrl-C too; the working
     tree and the index stay as they are. The app runs with the Python of this process, and what it prints goes
@@ -38,7 +41,7 @@ def side_at(reference: str, folder: Path) -> Side:
         worktree = Path(temporary) / "tree"
         try:
             _git(top, reference, "worktree", "add", "--detach", "--quiet", str(worktree), commit)
-            side = _synthesize(worktree / folder.resolve().relative_to(top.resolve()), label)
+            side = _synthesize(worktree / folder.resolve().relative_to(top.resolve()), label, variables)
         finally:
             # Not `worktree remove`, which refuses what was interrupted half-way.
             shutil.rmtree(worktree, ignore_errors=True)
@@ -69,7 +72,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _synthesize(folder: Path, label: str) -> Side:
+def _synthesize(folder: Path, label: str, variables: Variables) -> Side:
     # Imported here: no other review needs the app.
     from constructs_lib.cdk import synthesis
 
@@ -80,7 +83,7 @@ def _synthesize(folder: Path, label: str) -> Side:
     except synthesis.SynthesisError as error:
         advice = "The app must synthesise at that commit; try another, or use --against."
         raise InputError(label, "", str(error).replace(str(folder), "the app's folder"), advice) from None
-    return read_side(project.output, label)
+    return read_side(project.output, label, variables, is_old=True)
 
 
 @contextmanager

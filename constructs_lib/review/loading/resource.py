@@ -30,7 +30,9 @@ class LoadedResource:
     * `parts`: the JSON pointer to `body`, which has the attributes as they stand there.
     * `attributes`: the same as they are judged, with `Deferred` for what is unknown or sensitive.
     * `is_applied`: they come from a plan or a state, not from configuration.
-    * `settings`: `count`, `for_each` and `provider` of configuration.
+    * `settings`: of configuration: `count` and `for_each` where the number of instances is not decided, the
+      `provider`'s account and region, `ignore_changes`.
+    * `refers_to`: of each expression that is left in configuration, the name of all that it refers to.
     * `acknowledge`: reasons by finding code, as the construct wrote them under `//`.
     """
 
@@ -43,6 +45,7 @@ class LoadedResource:
     attributes: Mapping[str, Any] = field(repr=False)
     is_applied: bool
     settings: Mapping[str, Any] = field(factory=dict, repr=False)
+    refers_to: Mapping[str, str] = field(factory=dict, repr=False)
     construct_path: str | None = None
     source: str | None = None
     acknowledge: Mapping[str, str] = field(factory=dict)
@@ -59,7 +62,8 @@ class LoadedResource:
     @cached_property
     def form(self) -> dict[str, Any]:
         """The props, and the settings, in the one form of all their spellings."""
-        return {**self.settings, **normal_form.form(self.props)}
+        behind = {"refers_to": dict(self.refers_to)} if self.refers_to else {}
+        return {**self.settings, **normal_form.form(self.props), **behind}
 
     @property
     def identified_rules(self) -> list[Any]:
@@ -113,12 +117,24 @@ class KnownVersion(NamedTuple):
     props: PolicyVersionProps
 
 
+@frozen(kw_only=True)
+class UnreadModule:
+    """A call of a module that is not looked into; `name` is that of all that it depends on."""
+
+    stack: str
+    address: str
+    name: str
+    file: str
+    parts: tuple[str | int, ...]
+
+
 @frozen(kw_only=True, eq=False)
 class Side:
     """One side of a review.
 
     * `name`: as given. `stacks`: their names, in the order of the files. `texts`: of all files, by name.
     * `moved`: the new address of each `(stack, address)` that a `moved` block names.
+    * `forgotten`: addresses that a `removed` block leaves as they are. `modules`: that are not looked into.
     * `versions`: of policies, as a data source has read them.
     * `notes`: what was not looked at. `is_single`: whether it is one file, whatever its stack is called.
     """
@@ -128,18 +144,63 @@ class Side:
     resources: tuple[LoadedResource, ...] = ()
     texts: Mapping[str, str] = field(factory=dict, repr=False)
     moved: Mapping[tuple[str, str], str] = field(factory=dict)
+    forgotten: frozenset[Key] = frozenset()
+    modules: tuple[UnreadModule, ...] = ()
     versions: tuple[KnownVersion, ...] = ()
     notes: tuple[str, ...] = ()
     is_single: bool = False
+
+
+@frozen(kw_only=True)
+class ConfigurationChange:
+    """What of a resource's change only its configuration tells.
+
+    * `unresolved`: expressions that may stand for another value than before.
+    * `place`: where the provider works, before and after; None where that is the same.
+    * `ignored`: attributes that differ, and stay as they are. `partly`: those of which a part may stay.
+    * `heeded`: what was ignored before, and is not any more.
+    """
+
+    unresolved: tuple[str, ...]
+    place: tuple[str, str] | None
+    ignored: tuple[str, ...]
+    partly: tuple[str, ...]
+    heeded: tuple[str, ...]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is anything to tell."""
+        return any((self.unresolved, self.place, self.ignored, self.partly, self.heeded))
+
+
+class ModuleChange(NamedTuple):
+    """A module that is not looked into, and what becomes of it.
+
+    `names`: of all that it depends on, before and after.
+    """
+
+    module: UnreadModule
+    what: str
+    names: tuple[str | None, str | None]
+
+    @property
+    def plain(self) -> list[Any]:
+        """What is particular to the change, as plain values."""
+        return ["module", self.module.stack, self.module.address, *self.names]
 
 
 @frozen(kw_only=True, eq=False)
 class Input:
     """Both sides of a review.
 
-    * `old`: None where everything counts as new. `replaced`: addresses that the plan says are made anew.
+    * `old`: None where everything counts as new. `replaced`: addresses that are made anew.
+    * `forgotten`: addresses that are no longer managed from then on, and stay as they are.
+    * `configuration`: by address, what only the configuration tells. `modules`: that are not looked into.
     """
 
     new: Side
     old: Side | None
     replaced: frozenset[Key] = frozenset()
+    forgotten: frozenset[Key] = frozenset()
+    configuration: Mapping[Key, ConfigurationChange] = field(factory=dict)
+    modules: tuple[ModuleChange, ...] = ()

@@ -1,4 +1,4 @@
-"""Expressions that Terraform takes, with locals they refer to: what is resolved has to be what Terraform says."""
+"""Expressions, with the locals that they refer to: what is resolved has to be what Terraform says."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ jsonencode("\u0001 \u0008 \u000c \u007f")
 jsonencode(toset(["b", "a"]))
 jsonencode([])
 jsonencode("")
-jsonencode({ Version = "1", Statement = [{ Effect = "Allow", Action = ["oss:*"], Resource = "acs:oss:*:*:$${acs:x}" }] })
+jsonencode({ Version = "1", Statement = [{ Effect = "Allow", Action = ["oss:*"], Resource = "$${acs:x}" }] })
 jsonencode({ for x in local.list : x => 1 if x != "a" })
 jsonencode(tomap({ a = 1, b = "x" }))
 jsonencode(1.5)

@@ -1,0 +1,218 @@
+"""Both sides of a configuration, laid side by side: one stack, one address, and what an expression hides.
+
+What stays an expression is the same on both sides only where all that it refers to is. Where it is not, the
+new side's expression is marked, so that whoever compares the two sees two unknown values, never the same one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from constructs_lib.review.loading.resource import (
+    ConfigurationChange,
+    Input,
+    Key,
+    LoadedResource,
+    ModuleChange,
+    Side,
+    UnreadModule,
+)
+from constructs_lib.tokens import Literal
+
+_OF_NO_CONCERN = ("policy_description", "description", "lifecycle")
+_INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
+
+
+def align(new: Side, old: Side) -> Input:
+    """Both sides, as Terraform would go from the old one to the new one."""
+    old = _in_same_stack(old, new)
+    before = {(resource.stack, resource.address): resource for resource in old.resources}
+    moved = dict(_moves(before, new))
+    origins = {(stack, to): (stack, address) for (stack, address), to in moved.items()}
+    changes: dict[Key, ConfigurationChange] = {}
+    replaced = set()
+    resources = []
+    for resource in new.resources:
+        key = (resource.stack, resource.address)
+        was = before.get(key) or before.get(origins.get(key, key))
+        if was is not None and not was.is_applied:
+            change = _change(was, resource)
+            resource = _as_terraform_takes_it(was, resource, change)
+            if change.is_told:
+                changes[key] = change
+            if change.place:
+                replaced.add(key)
+        resources.append(resource)
+    after = {(resource.stack, resource.address) for resource in resources}
+    gone = [key for key in before if key not in after and key not in moved]
+    return Input(
+        new=evolve(new, resources=tuple(resources), moved=moved),
+        old=old,
+        replaced=frozenset(replaced),
+        forgotten=frozenset(key for key in gone if _is_forgotten(key, new.forgotten)),
+        configuration=changes,
+        modules=tuple(_modules(new.modules, old.modules)),
+    )
+
+
+def _in_same_stack(old: Side, new: Side) -> Side:
+    """The old side; two single configurations are one stack, whatever their files and folders are called."""
+    if not (old.is_single and new.is_single and old.stacks != new.stacks):
+        return old
+    stack = new.stacks[0]
+    return evolve(
+        old,
+        stacks=new.stacks,
+        resources=tuple(evolve(resource, stack=stack) for resource in old.resources),
+        versions=tuple(version._replace(stack=stack) for version in old.versions),
+        modules=tuple(evolve(module, stack=stack) for module in old.modules),
+    )
+
+
+# ------------------------------------------------------------ addresses
+
+
+def _moves(before: Mapping[Key, LoadedResource], new: Side) -> Iterator[tuple[Key, str]]:
+    """The new address of each old resource that Terraform moves.
+
+    As `moved` blocks say, also of a whole module, or of all instances; and the first one where `count` comes
+    or goes.
+    """
+    after = {(resource.stack, resource.address) for resource in new.resources}
+    for stack, address in before:
+        if (stack, address) in after:
+            continue
+        target = _moved(stack, address, new.moved)
+        if target == address:
+            target = address.removesuffix("[0]") if address.endswith("[0]") else f"{address}[0]"
+        if (stack, target) in after and (stack, target) not in before:
+            yield (stack, address), target
+
+
+def _moved(stack: str, address: str, moved: Mapping[Key, str]) -> str:
+    for _ in range(len(moved) + 1):
+        for (other, start), to in moved.items():
+            if other == stack and (address == start or address.startswith((f"{start}.", f"{start}["))):
+                address = f"{to}{address[len(start) :]}"
+                break
+        else:
+            break
+    return address
+
+
+def _is_forgotten(key: Key, forgotten: frozenset[Key]) -> bool:
+    """Whether a `removed` block leaves it as it is: one for all instances, or for a module."""
+    stack, address = key
+    plain = _INSTANCE.sub("", address)
+    return any(
+        other == stack and (plain == start or plain.startswith(f"{start}.")) for other, start in forgotten
+    )
+
+
+# ------------------------------------------------------------ values
+
+
+def _change(old: LoadedResource, new: LoadedResource) -> ConfigurationChange:
+    places = old.settings.get("provider", {}), new.settings.get("provider", {})
+    was, now = (set(side.settings.get("ignore_changes", ())) for side in (old, new))
+    differ = _differing(old, new)
+    return ConfigurationChange(
+        unresolved=tuple(sorted(_unresolved(old, new))),
+        place=None if places[0] == places[1] else (json.dumps(places[0]), json.dumps(places[1])),
+        ignored=tuple(name for name in differ if _names(now, name)),
+        heeded=tuple(sorted(was - now)),
+        partly=tuple(name for name in differ if not _names(now, name) and _names_part(now, name)),
+    )
+
+
+def _names(ignored: Iterable[str], attribute: str) -> bool:
+    return "all" in ignored or attribute in ignored
+
+
+def _names_part(ignored: Iterable[str], attribute: str) -> bool:
+    return any(name.startswith((f"{attribute}[", f"{attribute}.")) for name in ignored)
+
+
+def _differing(old: LoadedResource, new: LoadedResource) -> list[str]:
+    names = [name for name in dict.fromkeys([*old.attributes, *new.attributes]) if name != "lifecycle"]
+    return [name for name in names if old.attributes.get(name) != new.attributes.get(name)]
+
+
+def _unresolved(old: LoadedResource, new: LoadedResource) -> Iterator[str]:
+    """The expressions that may stand for another value than before."""
+    texts = {side: _text(side) for side in (old, new)}
+    documents = {side: _text(side, only_document=True) for side in (old, new)}
+    for source in {**old.refers_to, **new.refers_to}:
+        if old.refers_to.get(source) == new.refers_to.get(source):
+            continue
+        inside = json.dumps(source, ensure_ascii=False)[1:-1]
+        is_on_both = source in old.refers_to and source in new.refers_to
+        # Of a document the comparison of accesses knows what is unknown on one side only.
+        is_elsewhere = any(inside in texts[side] for side in (old, new))
+        if is_elsewhere or (is_on_both and any(inside in documents[side] for side in (old, new))):
+            yield source
+
+
+def _text(resource: LoadedResource, *, only_document: bool = False) -> str:
+    """The attributes and settings in which an expression matters, but for the document; or the document."""
+    document = {name for name in ("policy_document", "document", "statement") if name in resource.attributes}
+    attributes = {
+        name: value
+        for name, value in resource.attributes.items()
+        if (name in document) is only_document and name not in _OF_NO_CONCERN
+    }
+    settings = {} if only_document else resource.settings
+    text = json.dumps([attributes, settings], ensure_ascii=False, default=repr)
+    return f"{text} {json.loads(text)}" if only_document else text
+
+
+def _as_terraform_takes_it(
+    old: LoadedResource, new: LoadedResource, change: ConfigurationChange
+) -> LoadedResource:
+    """The new resource: what is ignored stays as it was, and what may be another value looks like one."""
+    attributes = dict(new.attributes)
+    for name in change.ignored:
+        attributes.pop(name, None)
+        if name in old.attributes:
+            attributes[name] = old.attributes[name]
+    marks = {
+        source: f"{source[:-1]} /* changed */}}"
+        for source, name in new.refers_to.items()
+        if old.refers_to.get(source, name) != name
+    }
+    if not marks and not change.ignored:
+        return new
+    return evolve(new, attributes=_marked(attributes, marks), settings=_marked(dict(new.settings), marks))
+
+
+def _marked(value: Any, marks: Mapping[str, str]) -> Any:
+    if isinstance(value, Literal):
+        return value
+    if isinstance(value, str):
+        for source, marked in marks.items():
+            for write in (lambda text: text, lambda text: json.dumps(text, ensure_ascii=False)[1:-1]):
+                value = value.replace(write(source), write(marked))
+        return value
+    if isinstance(value, dict):
+        return {_marked(key, marks): _marked(item, marks) for key, item in value.items()}
+    return [_marked(item, marks) for item in value] if isinstance(value, list) else value
+
+
+# ------------------------------------------------------------ modules
+
+
+def _modules(new: Iterable[UnreadModule], old: Iterable[UnreadModule]) -> Iterator[ModuleChange]:
+    before = {(module.stack, module.address): module for module in old}
+    for module in new:
+        was = before.pop((module.stack, module.address), None)
+        if was is None:
+            yield ModuleChange(module, "is new", (None, module.name))
+        elif was.name != module.name:
+            yield ModuleChange(module, "may have changed", (was.name, module.name))
+    for module in before.values():
+        yield ModuleChange(module, "is gone", (module.name, None))

@@ -1,0 +1,144 @@
+"""The blocks of Terraform's JSON configuration, each with its place, put together as Terraform does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from constructs_lib.review.loading.json_text import InputError, pointer
+
+ADVICE = "Fix the file, or synthesise anew."
+
+
+@frozen
+class Block:
+    """A JSON value with its place."""
+
+    value: Any
+    file: str
+    parts: tuple[str | int, ...] = ()
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """The arguments of the block; empty where it is none."""
+        return self.unwrapped.value if isinstance(self.unwrapped.value, Mapping) else {}
+
+    @property
+    def unwrapped(self) -> Block:
+        """The block itself, where it stands in a list of its own."""
+        if isinstance(self.value, list) and len(self.value) == 1:
+            return Block(self.value[0], self.file, (*self.parts, 0))
+        return self
+
+    def inside(self, key: str) -> Block | None:
+        """The block of a kind; None where there is none."""
+        value = self.body.get(key)
+        return None if value is None else Block(value, self.file, (*self.parts, key))
+
+
+def labelled(block: Block, what: str = "") -> Iterator[tuple[str, Block]]:
+    """The labelled blocks inside; Terraform takes a list of objects for one object.
+
+    Raises `InputError` for what is no object, which it calls `what`; without a name it is passed over.
+    """
+    value = block.value
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from labelled(Block(item, block.file, (*block.parts, index)), what)
+    elif isinstance(value, dict):
+        for label, item in value.items():
+            if label != "//":
+                yield label, Block(item, block.file, (*block.parts, label))
+    elif what:
+        raise InputError(block.file, pointer(block.parts), f"{what} is no object", ADVICE)
+
+
+def listed(value: Any) -> list[Mapping[str, Any]]:
+    """Nested blocks of a kind: one may stand without a list."""
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def without_comment(value: Any) -> Any:
+    """A block without the comment that Terraform ignores."""
+    if isinstance(value, Mapping) and "//" in value:
+        return {key: item for key, item in value.items() if key != "//"}
+    return value
+
+
+Named = dict[str, Block]
+Typed = dict[tuple[str, str], Block]
+
+
+@frozen
+class ModuleBlocks:
+    """All blocks of the files of one module."""
+
+    locals: Named = field(factory=dict)
+    variables: Named = field(factory=dict)
+    outputs: Named = field(factory=dict)
+    modules: Named = field(factory=dict)
+    resources: Typed = field(factory=dict)
+    data: Typed = field(factory=dict)
+    providers: list[tuple[str, Block]] = field(factory=list)
+    moved: list[Mapping[str, Any]] = field(factory=list)
+    removed: list[Mapping[str, Any]] = field(factory=list)
+
+    @classmethod
+    def of(cls, files: Iterable[tuple[str, Mapping[str, Any]]]) -> ModuleBlocks:
+        """Of the files of a folder, by name, overrides last. Raises `InputError`."""
+        blocks = cls()
+        for name, content in sorted(files, key=lambda file: (_is_override(file[0]), file[0])):
+            blocks._add(Block(content, name), is_override=_is_override(name))
+        return blocks
+
+    def _add(self, file: Block, *, is_override: bool) -> None:
+        for key, named in (
+            ("locals", self.locals),
+            ("variable", self.variables),
+            ("output", self.outputs),
+            ("module", self.modules),
+        ):
+            if block := file.inside(key):
+                for label, item in labelled(block):
+                    _define(named, label, item, f"{key}.{label}", is_override)
+        for key, typed in (("resource", self.resources), ("data", self.data)):
+            if block := file.inside(key):
+                for type_name, of_type in labelled(block, f"`{key}`"):
+                    for label, item in labelled(of_type, f"`{key}.{type_name}`"):
+                        _define(typed, (type_name, label), item, f"{type_name}.{label}", is_override)
+        if block := file.inside("provider"):
+            for name, of_name in labelled(block):
+                self.providers.extend((name, Block(body, file.file)) for body in listed(of_name.value))
+        self.moved.extend(listed(file.body.get("moved")))
+        self.removed.extend(listed(file.body.get("removed")))
+
+
+def _is_override(name: str) -> bool:
+    stem = name.rpartition("/")[2].removesuffix(".json").removesuffix(".tf").removesuffix(".tofu")
+    return stem == "override" or stem.endswith("_override")
+
+
+def _define(index: dict[Any, Block], key: Any, block: Block, what: str, is_override: bool) -> None:
+    before = index.get(key)
+    if before is None:
+        index[key] = block
+    elif is_override:
+        index[key] = _overridden(before, block)
+    else:
+        problem = f"{what} is defined twice, in {before.file} as well"
+        raise InputError(block.file, pointer(block.parts), problem, ADVICE)
+
+
+def _overridden(base: Block, override: Block) -> Block:
+    """As Terraform merges an override file: argument by argument, and those of `lifecycle` one by one."""
+    first, second = base.unwrapped, override.unwrapped
+    if not isinstance(first.value, Mapping) or not isinstance(second.value, Mapping):
+        return override
+    merged = {**first.value, **second.value}
+    if "lifecycle" in first.value and "lifecycle" in second.value:
+        cycles = [item for body in (first, second) for item in listed(body.value["lifecycle"])]
+        merged["lifecycle"] = {name: value for cycle in cycles for name, value in cycle.items()}
+    return Block(merged, first.file, first.parts)

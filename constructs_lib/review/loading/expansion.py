@@ -1,0 +1,285 @@
+"""The resources that a configuration stands for: each instance on its own, with what is known filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from constructs_lib.resource_type import ResourceKind, ResourceType
+from constructs_lib.review.loading import expressions
+from constructs_lib.review.loading.attributes import RESOURCE_TYPES
+from constructs_lib.review.loading.blocks import ADVICE, Block, listed
+from constructs_lib.review.loading.configuration import Configuration, Names
+from constructs_lib.review.loading.evaluation import (
+    SetValue,
+    UnresolvedError,
+    as_string,
+    evaluate,
+    json_text,
+    value_of,
+    weigh,
+)
+from constructs_lib.review.loading.expressions import Expression
+from constructs_lib.review.loading.json_text import InputError, pointer
+from constructs_lib.review.loading.module_tree import digest
+from constructs_lib.review.loading.ram_statements import document_of_statements
+from constructs_lib.review.loading.resource import UnreadModule
+from constructs_lib.tokens import Literal, literal
+
+_META = frozenset(
+    ("//", "connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner")
+)
+# What of a provider's configuration says where its resources are; RAM is the same in every region.
+_ACCOUNT = ("access_key", "account_id", "assume_role", "assume_role_with_oidc", "ecs_role_name", "profile")
+_REGION = ("endpoints", "region")
+
+
+@frozen(kw_only=True, eq=False)
+class ExpandedResource:
+    """An instance of a resource block.
+
+    * `attributes`: with everything filled in that the files decide. `settings`: what else is of the resource.
+    * `refers_to`: of each expression that is left, the name of all that it refers to.
+    """
+
+    address: str
+    type: ResourceType
+    block: Block
+    attributes: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    refers_to: Mapping[str, str]
+
+
+def expand(configuration: Configuration) -> Iterator[ExpandedResource]:
+    """All reviewed resources of a module, and of those that it calls. Raises `InputError`."""
+    for (type_name, label), block in configuration.blocks.resources.items():
+        if type_name in RESOURCE_TYPES:
+            yield from _instances(configuration, RESOURCE_TYPES[type_name], label, block.unwrapped)
+    for children in configuration.children.values():
+        for _, child in children:
+            yield from expand(child)
+
+
+def unread_modules(configuration: Configuration, stack: str) -> Iterator[UnreadModule]:
+    """The calls of modules that are not looked into."""
+    for label, block in configuration.blocks.modules.items():
+        children = configuration.children.get(label, ())
+        for _, child in children:
+            yield from unread_modules(child, stack)
+        if not children and not _is_none(configuration, block.body):
+            address = f"{configuration.address}module.{label}"
+            name = configuration.fingerprint(f"${{module.{label}}}", {})
+            yield UnreadModule(stack=stack, address=address, name=name, file=block.file, parts=block.parts)
+
+
+def moved_blocks(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    """What `moved` blocks say, by whole addresses: from where, and to where."""
+    for block in configuration.blocks.moved:
+        start, to = (_address(configuration, block.get(name)) for name in ("from", "to"))
+        if start and to:
+            yield start, to
+    for children in configuration.children.values():
+        for _, child in children:
+            yield from moved_blocks(child)
+
+
+def forgotten_blocks(configuration: Configuration) -> Iterator[str]:
+    """The addresses that `removed` blocks leave as they are."""
+    for block in configuration.blocks.removed:
+        address = _address(configuration, block.get("from"))
+        if address and any(cycle.get("destroy") is False for cycle in listed(block.get("lifecycle"))):
+            yield address
+    for children in configuration.children.values():
+        for _, child in children:
+            yield from forgotten_blocks(child)
+
+
+def _address(configuration: Configuration, given: object) -> str | None:
+    if not isinstance(given, str):
+        return None
+    return f"{configuration.address}{given.removeprefix('${').removesuffix('}')}"
+
+
+def _is_none(configuration: Configuration, body: Mapping[str, Any]) -> bool:
+    """Whether a block stands for no instance at all."""
+    return not configuration.instances(body, {}).items
+
+
+def _instances(
+    configuration: Configuration, kind: ResourceType, label: str, block: Block
+) -> Iterator[ExpandedResource]:
+    address = f"{configuration.address}{kind.name}.{label}"
+    if not isinstance(block.value, Mapping):
+        raise InputError(block.file, pointer(block.parts), f"{address} is no object", ADVICE)
+    instances = configuration.instances(block.value, {})
+    for suffix, names in instances.items:
+        filling = Filling(configuration, names)
+        settings = dict(instances.undecided)
+        if configuration.is_repeated:
+            repeated = configuration.call
+            settings |= {f"module {key}": repeated[key] for key in ("count", "for_each") if key in repeated}
+        caller = configuration.caller or configuration
+        for key, value in settings.items():
+            filling.note(value, caller if key.startswith("module ") else configuration)
+        if place := filling.place(block.value, kind):
+            settings["provider"] = place
+        if ignored := _ignored(block.value):
+            settings["ignore_changes"] = ignored
+        yield ExpandedResource(
+            address=f"{address}{suffix}",
+            type=kind,
+            block=block,
+            attributes=filling.attributes(block.value, kind),
+            settings=settings,
+            refers_to=filling.refers_to,
+        )
+
+
+def _ignored(body: Mapping[str, Any]) -> list[str]:
+    """What `lifecycle` says to leave as it is; `all` stands for everything."""
+    names: list[str] = []
+    for lifecycle in listed(body.get("lifecycle")):
+        given = lifecycle.get("ignore_changes")
+        for item in given if isinstance(given, list) else [given]:
+            if isinstance(item, str):
+                names.append(item.removeprefix("${").removesuffix("}"))
+    return sorted(set(names))
+
+
+class Filling:
+    """Fills values in, as far as the files decide them, and remembers what the rest refers to."""
+
+    def __init__(self, configuration: Configuration, names: Names) -> None:
+        self._configuration, self._names = configuration, names
+        self.refers_to: dict[str, str] = {}
+
+    def note(self, value: Any, configuration: Configuration) -> None:
+        """That a value of the file is not filled in."""
+        if isinstance(value, str) and expressions.has_expression(value):
+            self.refers_to[value] = configuration.fingerprint(value, self._names)
+
+    def attributes(self, body: Mapping[str, Any], kind: ResourceType) -> dict[str, Any]:
+        """The arguments of a resource; of `statement` blocks the document that they make."""
+        filled = self.block({key: item for key, item in body.items() if key not in _META})
+        if "lifecycle" in body:
+            filled["lifecycle"] = body["lifecycle"]
+        has_document = filled.get("policy_document") is not None or filled.get("document") is not None
+        if kind.is_whole_policy and "statement" in filled and not has_document:
+            try:
+                document = json_text(document_of_statements(filled))
+                filled["policy_document"] = document if self._holds_unknown(filled) else Literal(document)
+            except UnresolvedError:
+                source = "${alicloud_ram_policy.statement}"
+                filled["policy_document"] = source
+                self.refers_to[source] = digest(body["statement"])
+        return filled
+
+    def _holds_unknown(self, filled: Mapping[str, Any]) -> bool:
+        text = json_text([filled.get("statement"), filled.get("version")])
+        return any(json_text(source)[1:-1] in text for source in self.refers_to)
+
+    def block(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A block's arguments and nested blocks; `dynamic` ones become what they stand for."""
+        filled = {key: self.value(item) for key, item in body.items() if key != "dynamic"}
+        for dynamic in listed(body.get("dynamic")):
+            for name, block in dynamic.items():
+                self._expand_dynamic(filled, body, name, block)
+        return filled
+
+    def _expand_dynamic(self, filled: dict[str, Any], body: Mapping[str, Any], name: str, block: Any) -> None:
+        try:
+            if name in body:
+                raise UnresolvedError("the order of blocks is not known")
+            made = [item for each in listed(block) for item in self._blocks(name, each)]
+            filled[name] = [*filled.get(name, ()), *made]
+        except (UnresolvedError, RecursionError):
+            source = f"${{dynamic.{name}}}"
+            filled["dynamic"] = {**filled.get("dynamic", {}), name: block}
+            behind = self._configuration.fingerprint(block, self._names)
+            self.refers_to[source] = digest([block, body.get(name), behind])
+
+    def _blocks(self, name: str, block: Mapping[str, Any]) -> list[dict[str, Any]]:
+        iterator = block.get("iterator") or name
+        value = self._configuration.resolve(block.get("for_each"), self._names)
+        if isinstance(value, Mapping):
+            pairs: list[tuple[Any, Any]] = sorted(value.items())
+        elif isinstance(value, SetValue):
+            pairs = [(item, item) for item in value]
+        elif isinstance(value, list):
+            pairs = list(enumerate(value))
+        else:
+            raise UnresolvedError("a dynamic block has no collection")
+        made = []
+        for key, item in pairs:
+            names = {**self._names, str(iterator): {"key": key, "value": item}}
+            inner = Filling(self._configuration, names)
+            for content in listed(block.get("content")):
+                made.append(inner.block(content))
+            if inner.refers_to:
+                raise UnresolvedError("a dynamic block holds what is not known")
+        return made
+
+    def value(self, value: Any) -> Any:
+        """A value with everything filled in that is known; strings are then final."""
+        if isinstance(value, str):
+            return self._string(value) if expressions.has_expression(value) else value
+        if isinstance(value, dict):
+            if "dynamic" in value:
+                return self.block(value)
+            return {str(self.value(key)): self.value(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        return value
+
+    def _string(self, text: str) -> Any:
+        scope = self._configuration.scope(self._names)
+        try:
+            value = evaluate(text, scope)
+            weigh(value, self._configuration.tree.budget)
+            return literal(_plain(value))
+        except (UnresolvedError, RecursionError):
+            pass
+        parts = expressions.parse_template(text)
+        if len(parts) == 1:
+            self.note(text, self._configuration)
+            return text
+        pieces = []
+        for part in parts:
+            try:
+                found = part if isinstance(part, str) else as_string(value_of(part, scope))
+                pieces.append(found.replace("${", "$${").replace("%{", "%%{"))
+            except (UnresolvedError, RecursionError):
+                assert isinstance(part, Expression)
+                self.note(part.source, self._configuration)
+                pieces.append(part.source)
+        return "".join(pieces)
+
+    def place(self, body: Mapping[str, Any], kind: ResourceType) -> dict[str, Any]:
+        """Where the provider of a resource works: what of its configuration says account and region."""
+        given = body.get("provider")
+        reference = (given if isinstance(given, str) else kind.provider_name).strip("${}")
+        found = self._configuration.provider(reference)
+        if found is None:
+            return {"alias": reference} if "." in reference else {}
+        names = _ACCOUNT if kind.kind is ResourceKind.POLICY_VERSION else (*_ACCOUNT, *_REGION)
+        configuration, arguments = found
+        filling = Filling(configuration, {})
+        place: dict[str, Any] = {}
+        for name in names:
+            value = filling.value(arguments.get(name))
+            if name.startswith("assume_role"):
+                value = [role.get("role_arn") for role in listed(value)] or None
+            if value not in (None, "", [], {}):
+                place[name] = digest(value) if name == "access_key" else value
+        self.refers_to |= filling.refers_to
+        return place
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, SetValue)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

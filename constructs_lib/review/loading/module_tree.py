@@ -1,0 +1,94 @@
+"""The files that one side of a review is read from: its modules, and what its expressions read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from os.path import isdir, isfile
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from constructs_lib.review.loading.evaluation import Budget, UnresolvedError
+from constructs_lib.review.loading.json_text import InputError, parse, read_text
+
+MAX_FILES = 2_000
+_MAX_BYTES = 1_000_000
+
+Files = list[tuple[str, Mapping[str, Any]]]
+
+
+@define
+class ModuleTree:
+    """What all modules of one side share.
+
+    * `root`: the folder that Terraform would run in. `name`: how messages call it.
+    * `is_old`: which side it is: what cannot be proven the same on both sides is named after it.
+    * `budget`, `modules`, `references`: how much is still computed, called and followed.
+    * `texts`: of the files that were read, by name. `defaults`: the variables that have their defaults.
+    """
+
+    root: Path
+    name: str
+    is_old: bool
+    texts: dict[str, str] = field(factory=dict)
+    budget: Budget = field(factory=Budget)
+    modules: int = 2_000
+    references: int = 300_000
+    defaults: set[str] = field(factory=set)
+    _folders: dict[Path, Files | None] = field(factory=dict)
+
+    def only_here(self, what: str) -> str:
+        """The name of something that is never proven to be the same on both sides."""
+        return f"{'old' if self.is_old else 'new'} side only: {what}"
+
+    def module(self, folder: Path) -> Files | None:
+        """The files of a module's folder; None where they cannot be read here. Raises `InputError`."""
+        folder = folder.resolve()
+        if folder not in self._folders:
+            self._folders[folder] = self._read(folder)
+        return self._folders[folder]
+
+    def _read(self, folder: Path) -> Files | None:
+        if not isdir(folder):
+            return None
+        paths = sorted(path for path in folder.iterdir() if path.name.endswith((".tf.json", ".tf", ".tofu")))
+        if any(not path.name.endswith(".json") for path in paths):
+            return None
+        if len(paths) + len(self.texts) > MAX_FILES:
+            raise InputError(self.name, "", f"there are more than {MAX_FILES} files", "Review the plan.")
+        files: Files = []
+        for path in paths:
+            name = self._name(path)
+            text = read_text(path, name)
+            self.texts[name] = text
+            files.append((name, parse(text, name)))
+        return files
+
+    def _name(self, path: Path) -> str:
+        root = self.root.resolve()
+        above = 0
+        while not path.is_relative_to(root):
+            root, above = root.parent, above + 1
+        return f"{self.name}/{'../' * above}{path.relative_to(root).as_posix()}"
+
+    def read_file(self, folder: Path, path: str) -> str:
+        """The text of a file that an expression names. Raises `UnresolvedError`; nothing outside is read."""
+        try:
+            found = (self.root / path).resolve()
+            is_inside = any(found.is_relative_to(each.resolve()) for each in (self.root, folder))
+            if not is_inside or not isfile(found) or found.stat().st_size > _MAX_BYTES:
+                raise UnresolvedError(f"{path} is no file of the folder, or too large")
+            return found.read_bytes().decode("utf-8")
+        except (OSError, ValueError) as error:
+            if isinstance(error, UnresolvedError):
+                raise
+            raise UnresolvedError(f"{path} cannot be read") from None
+
+
+def digest(value: Any) -> str:
+    """A short name of a JSON value: another value has another one."""
+    text = json.dumps(value, sort_keys=True, default=repr)
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
