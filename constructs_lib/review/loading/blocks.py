@@ -13,7 +13,7 @@ ADVICE = "Fix the file, or synthesise anew."
 
 
 @frozen
-class Block:
+class ConfigurationBlock:
     """A JSON value with its place."""
 
     value: Any
@@ -26,19 +26,19 @@ class Block:
         return self.unwrapped.value if isinstance(self.unwrapped.value, Mapping) else {}
 
     @property
-    def unwrapped(self) -> Block:
+    def unwrapped(self) -> ConfigurationBlock:
         """The block itself, where it stands in a list of its own."""
         if isinstance(self.value, list) and len(self.value) == 1:
-            return Block(self.value[0], self.file, (*self.parts, 0))
+            return ConfigurationBlock(self.value[0], self.file, (*self.parts, 0))
         return self
 
-    def inside(self, key: str) -> Block | None:
+    def inside(self, key: str) -> ConfigurationBlock | None:
         """The block of a kind; None where there is none."""
         value = self.body.get(key)
-        return None if value is None else Block(value, self.file, (*self.parts, key))
+        return None if value is None else ConfigurationBlock(value, self.file, (*self.parts, key))
 
 
-def labelled(block: Block, what: str = "") -> Iterator[tuple[str, Block]]:
+def labelled(block: ConfigurationBlock, what: str = "") -> Iterator[tuple[str, ConfigurationBlock]]:
     """The labelled blocks inside; Terraform takes a list of objects for one object.
 
     Raises `InputError` for what is no object, which it calls `what`; without a name it is passed over.
@@ -46,11 +46,11 @@ def labelled(block: Block, what: str = "") -> Iterator[tuple[str, Block]]:
     value = block.value
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from labelled(Block(item, block.file, (*block.parts, index)), what)
+            yield from labelled(ConfigurationBlock(item, block.file, (*block.parts, index)), what)
     elif isinstance(value, dict):
         for label, item in value.items():
             if label != "//":
-                yield label, Block(item, block.file, (*block.parts, label))
+                yield label, ConfigurationBlock(item, block.file, (*block.parts, label))
     elif what:
         raise InputError(block.file, pointer(block.parts), f"{what} is no object", ADVICE)
 
@@ -68,8 +68,8 @@ def without_comment(value: Any) -> Any:
     return value
 
 
-Named = dict[str, Block]
-Typed = dict[tuple[str, str], Block]
+Named = dict[str, ConfigurationBlock]
+Typed = dict[tuple[str, str], ConfigurationBlock]
 
 
 @frozen
@@ -82,7 +82,7 @@ class ModuleBlocks:
     modules: Named = field(factory=dict)
     resources: Typed = field(factory=dict)
     data: Typed = field(factory=dict)
-    providers: list[tuple[str, Block]] = field(factory=list)
+    providers: list[tuple[str, ConfigurationBlock]] = field(factory=list)
     moved: list[Mapping[str, Any]] = field(factory=list)
     removed: list[Mapping[str, Any]] = field(factory=list)
 
@@ -91,10 +91,10 @@ class ModuleBlocks:
         """Of the files of a folder, by name, overrides last. Raises `InputError`."""
         blocks = cls()
         for name, content in sorted(files, key=lambda file: (_is_override(file[0]), file[0])):
-            blocks._add(Block(content, name), is_override=_is_override(name))
+            blocks._add(ConfigurationBlock(content, name), is_override=_is_override(name))
         return blocks
 
-    def _add(self, file: Block, *, is_override: bool) -> None:
+    def _add(self, file: ConfigurationBlock, *, is_override: bool) -> None:
         for key, named in (
             ("locals", self.locals),
             ("variable", self.variables),
@@ -111,7 +111,9 @@ class ModuleBlocks:
                         _define(typed, (type_name, label), item, f"{type_name}.{label}", is_override)
         if block := file.inside("provider"):
             for name, of_name in labelled(block):
-                self.providers.extend((name, Block(body, file.file)) for body in listed(of_name.value))
+                self.providers.extend(
+                    (name, ConfigurationBlock(body, file.file)) for body in listed(of_name.value)
+                )
         self.moved.extend(listed(file.body.get("moved")))
         self.removed.extend(listed(file.body.get("removed")))
 
@@ -121,7 +123,9 @@ def _is_override(name: str) -> bool:
     return stem == "override" or stem.endswith("_override")
 
 
-def _define(index: dict[Any, Block], key: Any, block: Block, what: str, is_override: bool) -> None:
+def _define(
+    index: dict[Any, ConfigurationBlock], key: Any, block: ConfigurationBlock, what: str, is_override: bool
+) -> None:
     before = index.get(key)
     if before is None:
         index[key] = block
@@ -132,7 +136,7 @@ def _define(index: dict[Any, Block], key: Any, block: Block, what: str, is_overr
         raise InputError(block.file, pointer(block.parts), problem, ADVICE)
 
 
-def _overridden(base: Block, override: Block) -> Block:
+def _overridden(base: ConfigurationBlock, override: ConfigurationBlock) -> ConfigurationBlock:
     """As Terraform merges an override file: argument by argument, and those of `lifecycle` one by one."""
     first, second = base.unwrapped, override.unwrapped
     if not isinstance(first.value, Mapping) or not isinstance(second.value, Mapping):
@@ -141,4 +145,4 @@ def _overridden(base: Block, override: Block) -> Block:
     if "lifecycle" in first.value and "lifecycle" in second.value:
         cycles = [item for body in (first, second) for item in listed(body.value["lifecycle"])]
         merged["lifecycle"] = {name: value for cycle in cycles for name, value in cycle.items()}
-    return Block(merged, first.file, first.parts)
+    return ConfigurationBlock(merged, first.file, first.parts)

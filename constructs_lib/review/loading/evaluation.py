@@ -48,7 +48,7 @@ class Budget:
 
 
 @frozen
-class Scope:
+class EvaluationScope:
     """What the names in an expression stand for: `names` first, then what `lookup` finds.
 
     * `read_file`: gives the text of a file that `file` and `templatefile` name. Raises `UnresolvedError`.
@@ -59,11 +59,11 @@ class Scope:
     read_file: Callable[[str], str]
     names: Mapping[str, Any] = field(factory=dict)
 
-    def with_names(self, names: Mapping[str, Any]) -> Scope:
-        return Scope(self.lookup, self.budget, self.read_file, {**self.names, **names})
+    def with_names(self, names: Mapping[str, Any]) -> EvaluationScope:
+        return EvaluationScope(self.lookup, self.budget, self.read_file, {**self.names, **names})
 
 
-def evaluate(text: str, scope: Scope) -> Any:
+def evaluate(text: str, scope: EvaluationScope) -> Any:
     """The value of a string of the JSON configuration: one expression keeps its type, anything else is text.
 
     Raises `UnresolvedError`.
@@ -78,7 +78,7 @@ def evaluate(text: str, scope: Scope) -> Any:
 
 def constant(tree: Any) -> Any:
     """The value of a tree that refers to nothing. Raises `UnresolvedError`."""
-    return _value(tree, Scope(_refuse_reference, Budget(), _refuse_file))
+    return _value(tree, EvaluationScope(_refuse_reference, Budget(), _refuse_file))
 
 
 def _refuse_reference(path: Path) -> tuple[Any, int]:
@@ -89,14 +89,14 @@ def _refuse_file(path: str) -> str:
     raise UnresolvedError(f"{path} is not read here")
 
 
-def value_of(expression: Expression, scope: Scope) -> Any:
+def value_of(expression: Expression, scope: EvaluationScope) -> Any:
     """The value of one expression. Raises `UnresolvedError`."""
     if expression.tree is None:
         raise UnresolvedError(f"{expression.source} cannot be read here")
     return _value(expression.tree, scope)
 
 
-def _joined(parts: Iterator[str], scope: Scope) -> str:
+def _joined(parts: Iterator[str], scope: EvaluationScope) -> str:
     pieces: list[str] = []
     length = 0
     for part in parts:
@@ -120,7 +120,7 @@ def _normal(text: str) -> str:
 # ------------------------------------------------------------ trees
 
 
-def _value(tree: Any, scope: Scope) -> Any:
+def _value(tree: Any, scope: EvaluationScope) -> Any:
     scope.budget.spend(1)
     path = syntax.static_path(tree)
     if path is not None:
@@ -155,7 +155,7 @@ def _value(tree: Any, scope: Scope) -> Any:
     raise UnresolvedError("such an expression is not computed here")
 
 
-def _reference(path: Path, scope: Scope) -> Any:
+def _reference(path: Path, scope: EvaluationScope) -> Any:
     if path[0] in scope.names:
         value, used = scope.names[str(path[0])], 1
     else:
@@ -176,7 +176,7 @@ def _member(value: Any, step: Any) -> Any:
     raise UnresolvedError("a value has no such member")
 
 
-def _splat(owner: Any, item: Any, scope: Scope) -> list[Any]:
+def _splat(owner: Any, item: Any, scope: EvaluationScope) -> list[Any]:
     if owner is None:
         return []
     values = list(owner) if isinstance(owner, (list, SetValue)) else [owner]
@@ -237,7 +237,7 @@ def _are_equal(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def _conditional(tree: syntax.Conditional, scope: Scope) -> Any:
+def _conditional(tree: syntax.Conditional, scope: EvaluationScope) -> Any:
     is_true = as_boolean(_value(tree.condition, scope))
     chosen, other = (tree.if_true, tree.if_false) if is_true else (tree.if_false, tree.if_true)
     value = _value(chosen, scope)
@@ -277,7 +277,7 @@ def _shape(value: Any) -> Any:
     return type(value).__name__
 
 
-def _for(tree: syntax.ForExpression, scope: Scope) -> Any:
+def _for(tree: syntax.ForExpression, scope: EvaluationScope) -> Any:
     if tree.groups:
         raise UnresolvedError("grouping by key is not computed here")
     pairs: list[tuple[str, Any]] = []
@@ -379,7 +379,7 @@ def as_set(value: Any) -> SetValue:
     return SetValue(sorted(set(items)))
 
 
-def convert(value: Any, wanted: Any, scope: Scope) -> Any:
+def convert(value: Any, wanted: Any, scope: EvaluationScope) -> Any:
     """A value as a type constraint makes it; `wanted` is its tree. Raises `UnresolvedError`."""
     if value is None or wanted is None:
         return value
@@ -397,7 +397,7 @@ def convert(value: Any, wanted: Any, scope: Scope) -> Any:
     raise UnresolvedError("a type is not read here")
 
 
-def _converted_collection(value: Any, name: str, inner: Any, scope: Scope) -> Any:
+def _converted_collection(value: Any, name: str, inner: Any, scope: EvaluationScope) -> Any:
     if inner == syntax.Name("any"):
         raise UnresolvedError("a type of any element is not computed here")
     if name == "list":
@@ -412,7 +412,7 @@ def _converted_collection(value: Any, name: str, inner: Any, scope: Scope) -> An
     raise UnresolvedError("a type is not read here")
 
 
-def _converted_attribute(given: Mapping[str, Any], name: str, wanted: Any, scope: Scope) -> Any:
+def _converted_attribute(given: Mapping[str, Any], name: str, wanted: Any, scope: EvaluationScope) -> Any:
     if isinstance(wanted, syntax.FunctionCall) and wanted.name == "optional":
         inner, *default = wanted.arguments
         if given.get(name) is None:
@@ -426,7 +426,7 @@ def _converted_attribute(given: Mapping[str, Any], name: str, wanted: Any, scope
 # ------------------------------------------------------------ functions
 
 
-def _call(tree: syntax.FunctionCall, scope: Scope) -> Any:
+def _call(tree: syntax.FunctionCall, scope: EvaluationScope) -> Any:
     name = tree.name.removeprefix("core::")
     arguments = [_value(argument, scope) for argument in tree.arguments]
     if tree.expands_last:
@@ -465,12 +465,12 @@ def _bounded_length(length: int) -> None:
         raise UnresolvedError("a string becomes too long")
 
 
-def _of_file(name: str, arguments: list[Any], scope: Scope) -> str:
+def _of_file(name: str, arguments: list[Any], scope: EvaluationScope) -> str:
     text = _normal(scope.read_file(as_string(arguments[0])))
     if name == "file" and len(arguments) == 1:
         return text
     if name == "templatefile" and len(arguments) == 2:
-        inner = Scope(_refuse_reference, scope.budget, scope.read_file, _as_map(arguments[1]))
+        inner = EvaluationScope(_refuse_reference, scope.budget, scope.read_file, _as_map(arguments[1]))
         return as_string(evaluate(text, inner))
     raise UnresolvedError(f"{name} cannot be computed of these values")
 

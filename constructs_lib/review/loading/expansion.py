@@ -10,8 +10,7 @@ from attrs import frozen
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.review.loading import expressions
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
-from constructs_lib.review.loading.blocks import ADVICE, Block, listed
-from constructs_lib.review.loading.configuration import Configuration, Names
+from constructs_lib.review.loading.blocks import ADVICE, ConfigurationBlock, listed
 from constructs_lib.review.loading.evaluation import (
     SetValue,
     UnresolvedError,
@@ -26,6 +25,7 @@ from constructs_lib.review.loading.json_text import InputError, pointer
 from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.resource import UnreadModule
+from constructs_lib.review.loading.terraform_module import Names, TerraformModule
 from constructs_lib.tokens import Literal, literal
 
 _META = frozenset(
@@ -46,13 +46,13 @@ class ExpandedResource:
 
     address: str
     type: ResourceType
-    block: Block
+    block: ConfigurationBlock
     attributes: Mapping[str, Any]
     settings: Mapping[str, Any]
     refers_to: Mapping[str, str]
 
 
-def expand(configuration: Configuration) -> Iterator[ExpandedResource]:
+def expand(configuration: TerraformModule) -> Iterator[ExpandedResource]:
     """All reviewed resources of a module, and of those that it calls. Raises `InputError`."""
     for (type_name, label), block in configuration.blocks.resources.items():
         if type_name in RESOURCE_TYPES:
@@ -62,7 +62,7 @@ def expand(configuration: Configuration) -> Iterator[ExpandedResource]:
             yield from expand(child)
 
 
-def unread_modules(configuration: Configuration, stack: str) -> Iterator[UnreadModule]:
+def unread_modules(configuration: TerraformModule, stack: str) -> Iterator[UnreadModule]:
     """The calls of modules that are not looked into."""
     for label, block in configuration.blocks.modules.items():
         children = configuration.children.get(label, ())
@@ -74,7 +74,7 @@ def unread_modules(configuration: Configuration, stack: str) -> Iterator[UnreadM
             yield UnreadModule(stack=stack, address=address, name=name, file=block.file, parts=block.parts)
 
 
-def moved_blocks(configuration: Configuration) -> Iterator[tuple[str, str]]:
+def moved_blocks(configuration: TerraformModule) -> Iterator[tuple[str, str]]:
     """What `moved` blocks say, by whole addresses: from where, and to where."""
     for block in configuration.blocks.moved:
         start, to = (_address(configuration, block.get(name)) for name in ("from", "to"))
@@ -85,7 +85,7 @@ def moved_blocks(configuration: Configuration) -> Iterator[tuple[str, str]]:
             yield from moved_blocks(child)
 
 
-def forgotten_blocks(configuration: Configuration) -> Iterator[str]:
+def forgotten_blocks(configuration: TerraformModule) -> Iterator[str]:
     """The addresses that `removed` blocks leave as they are."""
     for block in configuration.blocks.removed:
         address = _address(configuration, block.get("from"))
@@ -96,19 +96,19 @@ def forgotten_blocks(configuration: Configuration) -> Iterator[str]:
             yield from forgotten_blocks(child)
 
 
-def _address(configuration: Configuration, given: object) -> str | None:
+def _address(configuration: TerraformModule, given: object) -> str | None:
     if not isinstance(given, str):
         return None
     return f"{configuration.address}{given.removeprefix('${').removesuffix('}')}"
 
 
-def _is_none(configuration: Configuration, body: Mapping[str, Any]) -> bool:
+def _is_none(configuration: TerraformModule, body: Mapping[str, Any]) -> bool:
     """Whether a block stands for no instance at all."""
     return not configuration.instances(body, {}).items
 
 
 def _instances(
-    configuration: Configuration, kind: ResourceType, label: str, block: Block
+    configuration: TerraformModule, kind: ResourceType, label: str, block: ConfigurationBlock
 ) -> Iterator[ExpandedResource]:
     address = f"{configuration.address}{kind.name}.{label}"
     if not isinstance(block.value, Mapping):
@@ -151,11 +151,11 @@ def _ignored(body: Mapping[str, Any]) -> list[str]:
 class Filling:
     """Fills values in, as far as the files decide them, and remembers what the rest refers to."""
 
-    def __init__(self, configuration: Configuration, names: Names) -> None:
+    def __init__(self, configuration: TerraformModule, names: Names) -> None:
         self._configuration, self._names = configuration, names
         self.refers_to: dict[str, str] = {}
 
-    def note(self, value: Any, configuration: Configuration) -> None:
+    def note(self, value: Any, configuration: TerraformModule) -> None:
         """That a value of the file is not filled in."""
         if isinstance(value, str) and expressions.has_expression(value):
             self.refers_to[value] = configuration.fingerprint(value, self._names)

@@ -170,7 +170,7 @@ _MARKER = re.compile(r"(?P<signs>\$\$+|%+|\$(?=\{(?!acs:)))\{")
 
 def _parse_marked(text: str, start: int) -> tuple[Expression, int]:
     if text.startswith("${", start) and len(text) <= MAX_LENGTH:
-        parser = _Parser(text, start + 2)
+        parser = _ExpressionParser(text, start + 2)
         try:
             tree = parser.interpolation()
             return Expression(text[start : parser.place], tree), parser.place
@@ -210,7 +210,7 @@ _PRECEDENCE = {operator: level for level, operators in enumerate(_OPERATORS) for
 _KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
-class _Parser:
+class _ExpressionParser:
     """Reads one expression at a place of a text. Raises `ParseError`."""
 
     def __init__(self, text: str, place: int = 0) -> None:
@@ -528,7 +528,7 @@ def parse_expression(source: str) -> Any:
     """The tree of an expression that is the whole of a text. Raises `ParseError`."""
     if len(source) > MAX_LENGTH:
         raise ParseError("it is too long")
-    return _Parser(source).whole()
+    return _ExpressionParser(source).whole()
 
 
 # ------------------------------------------------------------ references

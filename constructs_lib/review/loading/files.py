@@ -14,7 +14,6 @@ from attrs import evolve
 
 from constructs_lib.review.loading import plan
 from constructs_lib.review.loading.alignment import align
-from constructs_lib.review.loading.configuration import Argument, Configuration
 from constructs_lib.review.loading.expansion import (
     ExpandedResource,
     expand,
@@ -25,6 +24,7 @@ from constructs_lib.review.loading.expansion import (
 from constructs_lib.review.loading.json_text import InputError, parse, pointer, read_text
 from constructs_lib.review.loading.module_tree import Files, ModuleTree
 from constructs_lib.review.loading.resource import Input, LoadedResource, Side, UnreadModule
+from constructs_lib.review.loading.terraform_module import Argument, TerraformModule
 from constructs_lib.review.loading.variables import NO_VARIABLES, Variables
 
 # Blocks of Terraform's JSON configuration syntax, and CDKTF's comment.
@@ -167,7 +167,7 @@ def _configuration(name: str, files: Files, tree: ModuleTree, stack: str, variab
         _refuse_other_json(file, content)
     stack = next(filter(None, (_stack_name(content) for _, content in files)), stack)
     given = {variable: Argument(value) for variable, value in variables.values.items()}
-    configuration = Configuration(tree, files, tree.root, given=given)
+    configuration = TerraformModule(tree, files, tree.root, given=given)
     resources = tuple(_load(stack, resource) for resource in expand(configuration))
     modules = tuple(unread_modules(configuration, stack))
     return Side(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.review.loading import evaluation
-from constructs_lib.review.loading.evaluation import Budget, Scope, UnresolvedError
+from constructs_lib.review.loading.evaluation import Budget, EvaluationScope, UnresolvedError
 from constructs_lib.review.loading.expressions import references
 from tests.review.loading.terraform_expressions import LOCALS, REFUSED, expressions
 
@@ -28,7 +28,7 @@ def value_of(expression: str, budget: int = 100_000) -> Any:
     def refuse(name: str) -> str:
         raise UnresolvedError(f"{name} is not read")
 
-    return evaluation.evaluate(f"${{{expression}}}", Scope(lookup, Budget(budget), refuse))
+    return evaluation.evaluate(f"${{{expression}}}", EvaluationScope(lookup, Budget(budget), refuse))
 
 
 def test_what_is_computed_is_what_terraform_says() -> None:

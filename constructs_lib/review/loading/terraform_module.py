@@ -16,9 +16,9 @@ from typing import Any
 from attrs import field, frozen
 
 from constructs_lib.review.loading import expressions
-from constructs_lib.review.loading.blocks import Block, ModuleBlocks, without_comment
+from constructs_lib.review.loading.blocks import ConfigurationBlock, ModuleBlocks, without_comment
 from constructs_lib.review.loading.evaluation import (
-    Scope,
+    EvaluationScope,
     SetValue,
     UnresolvedError,
     convert,
@@ -52,7 +52,7 @@ class Argument:
     """A value given to a module's variable: an expression in the caller's scope; without one it is final."""
 
     value: Any
-    caller: Configuration | None = None
+    caller: TerraformModule | None = None
     names: Names = field(factory=dict)
     call: Mapping[str, Any] = field(factory=dict)
 
@@ -68,7 +68,7 @@ class Instances:
     undecided: Mapping[str, Any] = field(factory=dict)
 
 
-class Configuration:
+class TerraformModule:
     """One module: its blocks, the values of its variables, and the modules that it calls.
 
     * `files`: of its folder. `address`: as in `module.a["x"].`; empty for the root module.
@@ -83,7 +83,7 @@ class Configuration:
         *,
         address: str = "",
         given: Mapping[str, Argument] | None = None,
-        caller: Configuration | None = None,
+        caller: TerraformModule | None = None,
         call: Mapping[str, Any] | None = None,
     ) -> None:
         self.tree, self.folder, self.address = tree, folder, address
@@ -99,11 +99,11 @@ class Configuration:
 
     # -------------------------------------------------------- values
 
-    def scope(self, names: Names) -> Scope:
+    def scope(self, names: Names) -> EvaluationScope:
         def read_file(path: str) -> str:
             return self.tree.read_file(self.folder, path)
 
-        return Scope(self._lookup, self.tree.budget, read_file, names)
+        return EvaluationScope(self._lookup, self.tree.budget, read_file, names)
 
     def resolve(self, value: Any, names: Names) -> Any:
         """A value with everything filled in. Raises `UnresolvedError`."""
@@ -247,7 +247,7 @@ class Configuration:
             return Instances((("", names),), given)
 
     @cached_property
-    def children(self) -> Mapping[str, tuple[tuple[str, Configuration], ...]]:
+    def children(self) -> Mapping[str, tuple[tuple[str, TerraformModule], ...]]:
         """The modules of the same tree that this one calls: by name, all instances."""
         return {name: tuple(self._call(name, block)) for name, block in self.blocks.modules.items()}
 
@@ -256,7 +256,7 @@ class Configuration:
         """Whether there may be several of it, or none."""
         return self.caller is not None and bool(self.caller.instances(self.call, {}).undecided)
 
-    def _call(self, name: str, block: Block) -> Iterator[tuple[str, Configuration]]:
+    def _call(self, name: str, block: ConfigurationBlock) -> Iterator[tuple[str, TerraformModule]]:
         body = block.body
         source = body.get("source")
         if not isinstance(source, str) or not source.startswith(("./", "../")) or self._level >= MAX_MODULES:
@@ -276,10 +276,12 @@ class Configuration:
             address = f"{self.address}module.{name}{suffix}."
             yield (
                 suffix,
-                Configuration(self.tree, files, folder, address=address, given=given, caller=self, call=body),
+                TerraformModule(
+                    self.tree, files, folder, address=address, given=given, caller=self, call=body
+                ),
             )
 
-    def provider(self, reference: str) -> tuple[Configuration, Mapping[str, Any]] | None:
+    def provider(self, reference: str) -> tuple[TerraformModule, Mapping[str, Any]] | None:
         """The configuration of a provider, such as `alicloud.west`, and the module where it stands."""
         name, _, alias = reference.partition(".")
         for label, block in self.blocks.providers:
@@ -302,7 +304,7 @@ class Configuration:
         """
         if isinstance(value, str) and not names and value in self._fingerprints:
             return self._fingerprints[value]
-        walk = _Walk(self.tree)
+        walk = _ReferenceWalk(self.tree)
         walk.follow(self, value, names)
         found = walk.digest()
         if isinstance(value, str) and not names:
@@ -323,13 +325,13 @@ class Configuration:
                 yield from child._all_modules()
 
 
-class _Walk:
+class _ReferenceWalk:
     """Everything that was met behind an expression."""
 
     def __init__(self, tree: ModuleTree) -> None:
         self._tree = tree
         self._met: dict[str, Any] = {}
-        self._left: list[tuple[Configuration, Any, Names]] = []
+        self._left: list[tuple[TerraformModule, Any, Names]] = []
 
     def digest(self) -> str:
         while self._left and len(self._met) <= MAX_REFERENCES and self._tree.references > 0:
@@ -339,10 +341,10 @@ class _Walk:
             return self._tree.only_here("more than can be followed")
         return digest(self._met) if self._met else ""
 
-    def follow(self, configuration: Configuration, value: Any, names: Names) -> None:
+    def follow(self, configuration: TerraformModule, value: Any, names: Names) -> None:
         self._left.append((configuration, value, names))
 
-    def _visit(self, configuration: Configuration, value: Any, names: Names) -> None:
+    def _visit(self, configuration: TerraformModule, value: Any, names: Names) -> None:
         for text in _strings(value):
             if not expressions.has_expression(text):
                 continue
@@ -357,7 +359,7 @@ class _Walk:
             for path in sorted(paths, key=str):
                 self._meet(configuration, path, names)
 
-    def _meet(self, configuration: Configuration, path: Path, names: Names) -> None:
+    def _meet(self, configuration: TerraformModule, path: Path, names: Names) -> None:
         if path[0] in names:
             self._met[f"{configuration.address}{path[0]}"] = names[str(path[0])]
             return
@@ -382,7 +384,7 @@ class _Walk:
         else:
             self.follow(configuration, content, {})
 
-    def _follow_variable(self, configuration: Configuration, name: str, given: Argument | None) -> None:
+    def _follow_variable(self, configuration: TerraformModule, name: str, given: Argument | None) -> None:
         if given is None:
             return
         repeated = {key: given.call[key] for key in ("count", "for_each") if key in given.call}
@@ -390,7 +392,7 @@ class _Walk:
         if given.caller is not None:
             self.follow(given.caller, [given.value, repeated], given.names)
 
-    def _follow_module(self, configuration: Configuration, path: Path, content: Any) -> None:
+    def _follow_module(self, configuration: TerraformModule, path: Path, content: Any) -> None:
         self.follow(configuration, content, {})
         children = configuration.children.get(str(path[1]), ())
         if not children:
@@ -420,7 +422,7 @@ def _whole_numbers(value: Any) -> Any:
 _WORDS = ("true", "false", "null")
 
 
-def _block(blocks: ModuleBlocks, path: Path) -> Block | None:
+def _block(blocks: ModuleBlocks, path: Path) -> ConfigurationBlock | None:
     kind, name = path[0], str(path[1]) if len(path) > 1 else ""
     if kind == "local":
         return blocks.locals.get(name)
