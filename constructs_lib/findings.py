@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
-from constructs_lib.tokens import holds_token
+from constructs_lib.tokens import holds_sensitive, holds_token
 
 Props = TypeVar("Props", contravariant=True)
 
@@ -164,6 +164,8 @@ def _shortened(text: str) -> str:
 
 
 def _as_text(value: object) -> str:
+    if holds_sensitive(value):
+        return "a sensitive value"
     if holds_token(value) and not (isinstance(value, str) and "TfToken[" not in value):
         return "a value that Terraform knows only later"
     if not isinstance(value, (str, list, dict)):

@@ -10,10 +10,11 @@ from constructs_lib.findings import Check
 
 
 class ResourceKind(enum.StrEnum):
-    """Which of the two APIs a resource stands for."""
+    """Which of the two APIs a resource stands for; `OTHER`: one that is reviewed beside the policies."""
 
     BACKUP_POLICY = "backup policy"
     POLICY_VERSION = "policy version"
+    OTHER = "other resource"
 
 
 @frozen(kw_only=True)

@@ -42,6 +42,10 @@ class Deferred(str):
     """What only Terraform knows, and only later; the string names it: `${alicloud_oss_bucket.b.id}`."""
 
 
+class Sensitive(Deferred):
+    """What Terraform knows, and does not show."""
+
+
 def literal(value: Any) -> Any:
     """JSON's value, final: its strings are `Literal`, its floats `LiteralFloat`."""
     if isinstance(value, str):
@@ -104,6 +108,15 @@ def holds_token(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return any(holds_token(item) for item in value)
     return False
+
+
+def holds_sensitive(value: object) -> bool:
+    """Whether this value, or anything inside it, is not to be shown."""
+    if isinstance(value, Mapping):
+        return any(map(holds_sensitive, value.values()))
+    return (
+        any(map(holds_sensitive, value)) if isinstance(value, (list, tuple)) else isinstance(value, Sensitive)
+    )
 
 
 def known(value: object, kind: type[T]) -> T | None:

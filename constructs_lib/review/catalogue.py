@@ -10,7 +10,13 @@ from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.findings import Check, Phrase, Problem, Severity, check, severity_of
 from constructs_lib.ram import checks as ram_checks
 from constructs_lib.resource_type import ResourceKind
-from constructs_lib.review import access_change_checks, backup_change_checks, configuration_change_checks
+from constructs_lib.review import (
+    access_change_checks,
+    backup_change_checks,
+    configuration_change_checks,
+    other_changes,
+    plan_checks,
+)
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Level
@@ -72,6 +78,8 @@ CHANGES = (
     *access_change_checks.OF_POLICIES,
     *access_change_checks.OF_OTHER_VERSIONS,
     *configuration_change_checks.ALL,
+    *plan_checks.CHECKS,
+    *other_changes.CHECKS,
     *OF_REPORT,
 )
 """The findings that only a review has: those about a change."""

@@ -55,6 +55,11 @@ _LONG_WORK = 50
     help="Exit with 1 where a finding of this level or above is open.",
 )
 @click.option(
+    "--fail-on-old",
+    is_flag=True,
+    help="Look at resources that do not change, too, and fail on what was wrong with them before.",
+)
+@click.option(
     "--approve", multiple=True, metavar="DELTA", help="Accept exactly this change; may be repeated."
 )
 @click.option(
@@ -74,6 +79,7 @@ def review(
     format_: str,
     output: Path | None,
     fail_on: str,
+    fail_on_old: bool,
     approve: Sequence[str],
     zone: str,
     at: str | None,
@@ -92,7 +98,7 @@ def review(
         variables = Variables.read(var_files, os.environ if tf_vars else {})
         given = _read(new, against, base, variables)
         moment = _moment(at, _zone(zone))
-        report = _reviewed(given, moment, zone, approve)
+        report = _reviewed(given, moment, zone, approve, fail_on_old)
     except InputError as error:
         click.echo(f"Error: {printable(str(error))}", err=True)
         sys.exit(BAD_INPUT)
@@ -140,11 +146,11 @@ def _aware(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _reviewed(given: Input, at: int, zone: str, approve: Sequence[str]) -> Report:
+def _reviewed(given: Input, at: int, zone: str, approve: Sequence[str], fail_on_old: bool) -> Report:
     # Imported here: `--help`, and an input that cannot be read, need none of it.
     from constructs_lib.review import reviewing
 
-    return reviewing.review(given, at=at, zone=zone, approve=approve, track=_track)
+    return reviewing.review(given, at=at, zone=zone, approve=approve, fail_on_old=fail_on_old, track=_track)
 
 
 def _track(pairs: Sequence[Pair]) -> Iterable[Pair]:

@@ -63,8 +63,8 @@ def module_changed(named: tuple[ModuleChange, str]) -> Problems:
 
 @check("RV541", "A resource is no longer managed", source=LANGUAGE)
 def forgotten(is_forgotten: bool) -> Problems:
-    """A `removed` block that does not destroy: the policy stays as it is, and Terraform does not know it any
-    more."""
+    """A `removed` block that does not destroy: the resource stays as it is, and Terraform does not know it
+    any more."""
     if is_forgotten:
         received = Phrase("Terraform manages it no more; it stays as it is")
         yield Problem("", received, "", "Delete it by hand when nothing needs it.")

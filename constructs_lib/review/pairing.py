@@ -33,6 +33,7 @@ class Pair:
 
     @property
     def is_changed(self) -> bool:
+        """Whether anything becomes of it; what is no longer managed stays as it is."""
         return self.action not in (Action.UNCHANGED, Action.FORGOTTEN)
 
     @property
@@ -70,7 +71,8 @@ def _pair(old: Side, given: Input) -> Iterator[Pair]:
             unpaired.append(resource)
         else:
             is_replaced = key in given.replaced or _is_replaced(before, resource, is_moved=moved)
-            yield Pair(before, resource, _action(before, resource, is_replaced=is_replaced))
+            is_updated = key in given.unseen
+            yield Pair(before, resource, _action(before, resource, is_replaced, is_updated))
     for key in given.forgotten & left.keys():
         yield Pair(left.pop(key), None, Action.FORGOTTEN)
     matches = _matches(left, unpaired)
@@ -84,6 +86,8 @@ def _pair(old: Side, given: Input) -> Iterator[Pair]:
 
 def _is_replaced(old: LoadedResource, new: LoadedResource, *, is_moved: bool) -> bool:
     """Whether Terraform destroys what is at an address, and creates another there."""
+    if old is new:
+        return False
     takes_over = is_moved and new.type is backup_resource_types.ALIPOLICY
     if old.type is not new.type and not (takes_over and old.kind is new.kind):
         return True
@@ -91,10 +95,11 @@ def _is_replaced(old: LoadedResource, new: LoadedResource, *, is_moved: bool) ->
     return any(was != now and not is_token(was) and not is_token(now) for was, now in changes)
 
 
-def _action(old: LoadedResource, new: LoadedResource, *, is_replaced: bool) -> Action:
+def _action(old: LoadedResource, new: LoadedResource, is_replaced: bool, is_updated: bool) -> Action:
     if is_replaced:
         return Action.REPLACED
-    return Action.UNCHANGED if old.form_text == new.form_text else Action.CHANGED
+    is_same = old is new or (not is_updated and old.form_text == new.form_text)
+    return Action.UNCHANGED if is_same else Action.CHANGED
 
 
 def _matches(

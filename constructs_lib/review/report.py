@@ -292,6 +292,7 @@ class Report:
     * `stacks`: by name. `findings`: what concerns no resource.
     * `approvals`: the deltas that `--approve` named and that are in this report.
     * `assumptions`: sentences that hold for all of it, each once.
+    * `unrelated`: how many changes there are of resources that no policy depends on.
     """
 
     new: str
@@ -302,6 +303,7 @@ class Report:
     findings: tuple[ReviewFinding, ...] = ()
     approvals: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+    unrelated: int = 0
 
     def resources(self) -> Iterator[ResourceReview]:
         """All resources, stack by stack."""

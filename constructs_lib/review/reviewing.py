@@ -27,12 +27,14 @@ from constructs_lib.review import (
     configuration_change_checks,
     differences,
     normal_form,
+    other_changes,
+    plan_checks,
 )
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
 from constructs_lib.review.access_comparison import Accesses, joined
 from constructs_lib.review.backup_change_checks import BackupChange
 from constructs_lib.review.loading.json_text import pointer, positions
-from constructs_lib.review.loading.resource import Input, LoadedResource, ModuleChange
+from constructs_lib.review.loading.resource import Drift, Input, LoadedResource, ModuleChange, OtherChange
 from constructs_lib.review.pairing import Pair, pairs
 from constructs_lib.review.recovery_comparison import Recoveries
 from constructs_lib.review.report import (
@@ -62,12 +64,14 @@ def review(
     at: int,
     zone: str = DEFAULT_ZONE,
     approve: Iterable[str] = (),
+    fail_on_old: bool = False,
     track: Track = iter,
 ) -> Report:
     """Review what was read.
 
     * `at`: when the change is taken to happen, UNIX seconds. `zone`: of cron times and of all times printed.
     * `approve`: the deltas that are accepted.
+    * `fail_on_old`: also look for findings of resources that do not change.
     * `track`: is given all pairs and gives them back one by one, such as a progress bar.
 
     Takes time in proportion to the policies that change; equal ones are simulated once.
@@ -75,9 +79,11 @@ def review(
     approvals = frozenset(approve)
     all_pairs = pairs(given)
     policies = KnownPolicies.of(all_pairs, given.old)
-    reviewer = _Reviewer(given, policies, Recoveries(at, zone), Accesses(), approvals)
+    reviewer = _Reviewer(given, policies, Recoveries(at, zone), Accesses(), approvals, fail_on_old)
     resources = [reviewer.review(pair) for pair in track(all_pairs)]
     modules = [_review_module(change, approvals) for change in given.modules]
+    resources += [_review_other(change, approvals) for change in given.others]
+    resources.sort(key=lambda resource: (resource.stack, resource.address))
     deltas = {resource.delta for resource in resources if resource.delta}
     deltas |= {differences.name_of(change.plain) for change in given.modules}
     location = SourceLocation(file=given.new.name, pointer="")
@@ -95,16 +101,23 @@ def review(
             *(finding for findings in modules for finding in findings),
             *(
                 _review_finding(finding, location, is_new=is_new)
-                for finding in catalogue.unused_approval(approvals - deltas)
+                for finding in (
+                    *plan_checks.incomplete(given.incomplete),
+                    *plan_checks.unrelated(given.unrelated),
+                    *catalogue.unused_approval(approvals - deltas),
+                )
             ),
         ),
         approvals=tuple(sorted(approvals & deltas)),
-        assumptions=tuple(_assumptions(resources, given)),
+        assumptions=tuple(_assumptions(resources, given, fail_on_old)),
+        unrelated=sum(given.unrelated.values()),
     )
 
 
-def _assumptions(resources: Sequence[ResourceReview], given: Input) -> Iterator[str]:
+def _assumptions(resources: Sequence[ResourceReview], given: Input, fail_on_old: bool) -> Iterator[str]:
     yield from given.new.notes
+    if not fail_on_old and any(resource.action is Action.UNCHANGED for resource in resources):
+        yield "Findings of resources that do not change are left out: --fail-on-old has them."
     if given.old is None:
         yield "There is no older side: everything counts as new, and as if nothing had been before."
     if any(_holds_expression(resource.form) for resource in given.new.resources):
@@ -130,13 +143,17 @@ class _Reviewer:
     recoveries: Recoveries
     accesses: Accesses
     approvals: frozenset[str]
+    fail_on_old: bool
 
     def review(self, pair: Pair) -> ResourceReview:
         """One resource, its findings not yet with their lines."""
         old, new, shown = pair.old, pair.new, pair.shown
         is_changed, policies = pair.is_changed, self.policies.of_pair(pair)
-        rests_on = [_compared_documents(policy, pair) for policy in policies]
-        delta = differences.delta(old, new, *rests_on) if is_changed else None
+        drift = self.given.drift.get((shown.stack, shown.address))
+        delta = None
+        if pair.action is not Action.UNCHANGED or drift is not None:
+            rests_on = [_compared_documents(policy, pair) for policy in policies]
+            delta = differences.delta(old, new, *rests_on, *(drift.forms if drift else ()))
         review = ResourceReview(
             stack=shown.stack,
             address=shown.address,
@@ -147,7 +164,7 @@ class _Reviewer:
             old_address=old.address if old and new and old.address != new.address else None,
             construct_path=shown.construct_path,
             source=shown.source,
-            differences=tuple(differences.differences(old, new)) if old and new else (),
+            differences=tuple(differences.differences(old, new)) if old and new and is_changed else (),
             delta=delta,
             is_approved=delta in self.approvals,
         )
@@ -159,10 +176,11 @@ class _Reviewer:
         if pair.is_recreated:
             changes += catalogue.recreated(pair)
         changes += self._of_configuration(pair)
+        changes += self._of_plan(pair, review, drift)
         is_new = None if self.given.old is None else True
         findings = [self._about_change(review, finding, shown, is_new) for finding in changes]
         findings += self._of_policies(review, pair, policies)
-        if new is not None:
+        if new is not None and (is_changed or self.given.old is None or self.fail_on_old):
             acknowledgements, own = _own_findings(new, old, has_old=self.given.old is not None)
             review = evolve(review, acknowledgements=acknowledgements)
             findings += own
@@ -176,6 +194,18 @@ class _Reviewer:
         change = self.given.configuration.get((pair.shown.stack, pair.shown.address))
         for check in configuration_change_checks.CHECKS if change else ():
             yield from check(change)
+
+    def _of_plan(self, pair: Pair, review: ResourceReview, drift: Drift | None) -> Iterator[Finding]:
+        """What the plan says of a resource beside its change."""
+        reasons = self.given.unseen.get((review.stack, review.address))
+        yield from plan_checks.not_shown(reasons or ())
+        is_same = pair.old is not None and pair.new is not None and not review.differences
+        yield from plan_checks.of_no_concern(is_same and reasons == ())
+        if drift is not None:
+            after = pair.new.form_text if pair.new and review.action is not Action.UNCHANGED else None
+            is_put_back = drift.old is not None and drift.new is not None and drift.old.form_text == after
+            change = plan_checks.DriftOfPolicy(drift, is_put_back and not drift.unseen)
+            yield from (*plan_checks.drifted(change), *plan_checks.drift_put_back(change))
 
     def _backup_policy(
         self, review: ResourceReview, old: LoadedResource | None, new: LoadedResource | None
@@ -309,6 +339,32 @@ def _review_module(change: ModuleChange, approvals: frozenset[str]) -> list[Revi
         _review_finding(finding, location, is_new=True, is_approved=delta in approvals)
         for finding in configuration_change_checks.module_changed((change, delta))
     ]
+
+
+def _review_other(change: OtherChange, approvals: frozenset[str]) -> ResourceReview:
+    """The change of a resource that is no policy."""
+    place = [change.type_name, change.stack, change.address, change.action, change.is_drift]
+    delta = differences.name_of([*place, change.before, change.after])
+    location = SourceLocation(file=change.file, pointer=pointer(change.parts))
+    findings = [
+        _review_finding(finding, location, is_new=True, is_approved=delta in approvals)
+        for finding in (
+            *(finding for check in other_changes.CHECKS for finding in check(change)),
+            *configuration_change_checks.forgotten(change.action is Action.FORGOTTEN),
+        )
+    ]
+    return ResourceReview(
+        stack=change.stack,
+        address=change.address,
+        kind=ResourceKind.OTHER,
+        action=change.action,
+        name="",
+        location=location,
+        differences=tuple(other_changes.differences(change)),
+        findings=tuple(findings),
+        delta=delta,
+        is_approved=delta in approvals,
+    )
 
 
 # ------------------------------------------------------------ findings of the resource as it is

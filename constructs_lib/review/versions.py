@@ -112,7 +112,7 @@ class KnownPolicies:
 def is_new_document(old: LoadedResource | None, new: LoadedResource | None) -> bool:
     """Whether both sides are different documents, however they are spelt."""
     texts = [None if resource is None else resource.document_text for resource in (old, new)]
-    return texts[0] != texts[1]
+    return old is not new and texts[0] != texts[1]
 
 
 # ------------------------------------------------------------ what a resource does in a policy
@@ -256,7 +256,13 @@ class _PolicyChange:
                 label = _version_id(member.old) or f"{member.old.stack}: {version.label}"
                 listed_version = there.get(label)
                 there[label] = evolve(listed_version, resource=member.old) if listed_version else version
-        claims = [member for member in group if member.asks_for_default and not member.is_only_read]
+        claims = [
+            member
+            for member in group
+            if member.asks_for_default
+            and not member.is_only_read
+            and member.pair.action is not Action.FORGOTTEN
+        ]
         return cls(name, group, tuple(there.values()), claims, has_old)
 
     def versions(self) -> VersionsOfPolicy:

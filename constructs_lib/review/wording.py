@@ -106,7 +106,8 @@ def next_runs(start: Starts) -> str:
 def describe_actions(report: Report) -> str:
     """`1 added, 2 changed`."""
     counts = [(count, action) for action, count in report.actions.items() if action is not Action.UNCHANGED]
-    return ", ".join(f"{count:,} {action}" for count, action in counts if count) or "no change"
+    nothing = "no change of a policy" if report.unrelated else "no change"
+    return ", ".join(f"{count:,} {action}" for count, action in counts if count) or nothing
 
 
 def describe_findings(report: Report) -> str:

@@ -109,7 +109,7 @@ def plan(*changes: Json) -> Json:
 
 
 def change(kind: str, before: Any, after: Any, *actions: str, **others: Any) -> Json:
-    """A change of a plan; `unknown=` and `sensitive=` mark values of `after`."""
+    """A change of a plan; `unknown=` and `sensitive=` mark values of `after`, `hidden=` of `before`."""
     return {
         "address": f"{kind}.one",
         "mode": "managed",
@@ -119,6 +119,7 @@ def change(kind: str, before: Any, after: Any, *actions: str, **others: Any) -> 
             "before": before,
             "after": after,
             "after_unknown": others.pop("unknown", {}),
+            "before_sensitive": others.pop("hidden", {}),
             "after_sensitive": others.pop("sensitive", {}),
         },
         **others,

@@ -334,12 +334,12 @@ BAD = {
         "/resource/alicloud_ram_policy/x~1y",
     ),
     "a plan without changes": (
-        bad_file("p.json", {"resource_changes": 1}),
+        bad_file("p.json", {"format_version": "1.2", "resource_changes": 1}),
         "/resource_changes: it is no list",
     ),
     "a plan with a wrong change": (bad_file("p.json", plan({"change": 1})), "/resource_changes/0"),
     "a plan with a wrong side": (
-        bad_file("p.json", plan(change("alicloud_ram_policy", None, 7))),
+        bad_file("p.json", plan(change("alicloud_ram_policy", {}, 7))),
         "/resource_changes/0/change/after: it is no object",
     ),
     "a plan that failed": (bad_file("p.json", {**plan(), "errored": True}), "half-way"),

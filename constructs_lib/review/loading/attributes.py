@@ -28,12 +28,22 @@ RESOURCE_TYPES = {
     for each in types.values()
 }
 # Older names of the official provider.
-_FORMER_NAMES = {"policy_name": "name", "policy_document": "document", "policy_description": "description"}
+FORMER_NAMES = {"policy_name": "name", "policy_document": "document", "policy_description": "description"}
 
 _KINDS = [(name, kind) for props in TYPES.values() for name, kind in props.items()]
 _NUMBERS = {name for name, kind in _KINDS if kind == "a whole number"}
 _BOOLEANS = {name for name, kind in _KINDS if kind == "True or False"} | {"set_as_default"}
 _NAMES = PROPS | {PolicyVersionProps: tuple(prop.name for prop in fields(PolicyVersionProps))}
+
+
+def judged_names(resource_type: ResourceType) -> frozenset[str]:
+    """The attributes of a resource that its props are made of, former names too."""
+    names = _NAMES[_props_class(resource_type)]
+    return frozenset(names) | {former for name, former in FORMER_NAMES.items() if name in names}
+
+
+def _props_class(resource_type: ResourceType) -> type[BackupPolicyProps] | type[PolicyVersionProps]:
+    return BackupPolicyProps if resource_type.kind is ResourceKind.BACKUP_POLICY else PolicyVersionProps
 
 
 def props_of(resource_type: ResourceType, attributes: Mapping[str, Any], *, is_applied: bool) -> Props:
@@ -44,9 +54,9 @@ def props_of(resource_type: ResourceType, attributes: Mapping[str, Any], *, is_a
     """
     value = _applied_value if is_applied else _configured_value
     attributes = literal(attributes) if is_applied else attributes
-    kind = BackupPolicyProps if resource_type.kind is ResourceKind.BACKUP_POLICY else PolicyVersionProps
+    kind = _props_class(resource_type)
     given = {
-        name: attributes.get(name) if name in attributes else attributes.get(_FORMER_NAMES.get(name, name))
+        name: attributes.get(name) if name in attributes else attributes.get(FORMER_NAMES.get(name, name))
         for name in _NAMES[kind]
     }
     if kind is BackupPolicyProps:

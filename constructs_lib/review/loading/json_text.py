@@ -6,8 +6,9 @@ import json
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from sys import intern
 from typing import Any, NoReturn
 
 # No input of Terraform comes near; a file beyond was given by mistake.
@@ -47,9 +48,13 @@ _JSON_ADVICE = "Give cdktf.out, Terraform JSON, or what `terraform show -json` p
 
 
 def parse(text: str, name: str) -> dict[str, Any]:
-    """The JSON object in a text. Raises `InputError`."""
+    """The JSON object in a text. Raises `InputError`.
+
+    Of a plan, what no review reads is checked and passed over: `planned_values`, and the managed resources of
+    `prior_state`. A large plan has everything four times.
+    """
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        value = _decode(text)
     except json.JSONDecodeError as error:
         problem = f"it is no JSON: {error.msg}" if text.strip() else "it is empty"
         raise InputError(name, f"line {error.lineno} column {error.colno}", problem, _JSON_ADVICE) from None
@@ -62,17 +67,71 @@ def parse(text: str, name: str) -> dict[str, Any]:
     return value
 
 
+def _decode(text: str) -> Any:
+    """The value in a text; of an object, its members one by one. Raises ValueError."""
+    start = _blank(text, 0)
+    if text[start : start + 1] != "{":
+        return _ALL.decode(text)
+    pairs: list[tuple[str, Any]] = []
+    at = _blank(text, start + 1)
+    while text[at : at + 1] == '"':
+        key, at = _ALL.raw_decode(text, at)
+        at = _blank(text, at)
+        if text[at : at + 1] != ":":
+            break
+        value, at = _DECODERS.get(key, _ALL).raw_decode(text, _blank(text, at + 1))
+        pairs.append((key, value))
+        at = _blank(text, at)
+        if text[at : at + 1] == "}" and _blank(text, at + 1) == len(text):
+            return _object(pairs)
+        at = _blank(text, at + 1) if text[at : at + 1] == "," else len(text)
+    return _ALL.decode(text)  # whatever is wrong, it says where
+
+
+def _blank(text: str, at: int) -> int:
+    """Behind the blanks at a place."""
+    match = _BLANKS.match(text, at)
+    return match.end() if match else at
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
+def is_same(first: Any, second: Any) -> bool:
+    """Whether two JSON values are the same to the last character: `true` is not 1, and 1 is not 1.0."""
+    return first is second or (first == second and repr(first) == repr(second))
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Terraform reads every one of several equal keys, so none of them may be passed over."""
-    members = dict(pairs)
+    members = {intern(key): value for key, value in pairs}
     if len(members) != len(pairs):
         twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
         raise ValueError(f"an object has the key {twice!r} twice")
+    # Both sides of what a plan leaves untouched are one object: that is most of a large plan.
+    if "after" in members and "before" in members and is_same(members["before"], members["after"]):
+        members["after"] = members["before"]
     return members
+
+
+def _without_managed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """As `_object`; of managed resources, nothing."""
+    members = _object(pairs)
+    return {} if members.get("mode") == "managed" else members
+
+
+def _nothing(pairs: list[tuple[str, Any]]) -> None:
+    """As `_object`, only to see that there is nothing wrong."""
+    _object(pairs)
+
+
+_BLANKS = re.compile(r"[ \t\n\r]*")
+_ALL, _DATA_ONLY, _UNREAD = (
+    json.JSONDecoder(object_pairs_hook=hook, parse_constant=_refuse_constant)
+    for hook in (_object, _without_managed, _nothing)
+)
+_DECODERS = {"planned_values": _UNREAD, "prior_state": _DATA_ONLY}
 
 
 def _place_of_wrong(text: str) -> str:
@@ -113,7 +172,7 @@ def positions(text: str, pointers: Iterable[str]) -> dict[str, tuple[int, int]]:
         for part in wanted.split("/")[1:]:
             node = node.setdefault(part, {})
     offsets: dict[str, int] = {}
-    _walk(text, trie, offsets)
+    _locate(text, _blank(text, 0), trie, "", offsets)
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     lines = {}
     for wanted in pointers:
@@ -126,45 +185,27 @@ def positions(text: str, pointers: Iterable[str]) -> dict[str, tuple[int, int]]:
     return lines
 
 
-def _walk(text: str, trie: dict[str, Any], offsets: dict[str, int]) -> None:
-    """Note where each place of the trie begins. Every open object or list is a level of the stack."""
-    # What is wanted inside, the pointer, the next index of a list or None, what is wanted of the next value.
-    levels: list[list[Any]] = []
-    wanted: dict[str, Any] | None = trie
-    at = ""
-    expects_key = False
-    for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token in "}]":
-            if levels:
-                levels.pop()
-            expects_key = False
-            continue
-        if token == ",":
-            expects_key = bool(levels) and levels[-1][2] is None
-            continue
-        if token == ":":
-            continue
-        level: Sequence[Any] | None = levels[-1] if levels else None
-        if expects_key and level is not None:
-            wanted, at = _inside(level, json.loads(token) if level[0] else "")
-            if wanted is not None:
-                offsets.setdefault(at, match.start())
-            expects_key = False
-            continue
-        if level is not None and level[2] is not None:
-            wanted, at = _inside(level, str(level[2]))
-            levels[-1][2] += 1
-            if wanted is not None:
-                offsets.setdefault(at, match.start())
-        if token in "{[":
-            levels.append([wanted, at, None if token == "{" else 0])
-            expects_key = token == "{"
+def _locate(text: str, at: int, trie: dict[str, Any], around: str, offsets: dict[str, int]) -> int:
+    """Note where each place of the trie begins; behind the value at `at`, around which is that pointer."""
+    opening = text[at : at + 1]
+    if not trie or opening not in ("{", "["):
+        return _SKIPPED.raw_decode(text, at)[1]
+    index = 0
+    at = _blank(text, at + 1)
+    while at < len(text) and text[at] not in "}]":
+        begin, key = at, str(index)
+        if opening == "{":
+            key, at = _SKIPPED.raw_decode(text, at)
+            at = _blank(text, _blank(text, at) + 1)
+        part = key.replace("~", "~0").replace("/", "~1")
+        if part in trie:
+            offsets.setdefault(f"{around}/{part}", begin)
+        at = _locate(text, at, trie.get(part, {}), f"{around}/{part}", offsets)
+        at = _blank(text, at)
+        if text[at : at + 1] == ",":
+            at = _blank(text, at + 1)
+        index += 1
+    return at + 1
 
 
-def _inside(level: Sequence[Any], key: str) -> tuple[dict[str, Any] | None, str]:
-    wanted, at = level[0], level[1]
-    part = key.replace("~", "~0").replace("/", "~1")
-    if not wanted or part not in wanted:
-        return None, at
-    return wanted[part], f"{at}/{part}"
+_SKIPPED = json.JSONDecoder()

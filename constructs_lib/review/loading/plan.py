@@ -1,27 +1,54 @@
 """What `terraform show -json` prints: a plan, which has both sides of a review, or a state, which is one.
 
-What Terraform will only know later, and what is sensitive, becomes an expression: unknown, and never printed.
+Every change of a plan is accounted for: of a policy, of another resource of concern, or counted.
+What Terraform will only know later, and what is sensitive on either side, is unknown, and never printed.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import evolve
+from attrs import define, evolve, field, frozen
 
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.resource_types import ALIPOLICY
+from constructs_lib.review.loading import masking
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
-from constructs_lib.review.loading.json_text import InputError, pointer
-from constructs_lib.review.loading.resource import Input, KnownVersion, LoadedResource, Side
-from constructs_lib.tokens import Deferred
+from constructs_lib.review.loading.json_text import InputError, is_same, pointer
+from constructs_lib.review.loading.resource import (
+    Drift,
+    Input,
+    Key,
+    KnownVersion,
+    LoadedResource,
+    OtherChange,
+    Side,
+)
+from constructs_lib.review.loading.unseen import unseen
+from constructs_lib.review.other_changes import is_of_concern, is_of_no_concern
+from constructs_lib.review.report import Action
+from constructs_lib.tokens import Deferred, Sensitive, literal
 
 # The data source that reads the versions of a policy, and what each of them would be as a resource.
 VERSIONS = "alipolicy_policy_versions"
 _VERSION = RESOURCE_TYPES[ALIPOLICY.name]
 _AGAIN = "Create it anew: `terraform show -json PLAN`."
 
+# What each combination of actions makes of a resource, and whether it is there before, and after.
+_ACTIONS: dict[tuple[str, ...], tuple[Action, bool, bool]] = {
+    ("no-op",): (Action.UNCHANGED, True, True),
+    ("create",): (Action.ADDED, False, True),
+    ("update",): (Action.CHANGED, True, True),
+    ("delete", "create"): (Action.REPLACED, True, True),
+    ("create", "delete"): (Action.REPLACED, True, True),
+    ("delete",): (Action.REMOVED, True, False),
+    ("forget",): (Action.FORGOTTEN, True, False),
+    # The old one is let go and stays, another one is made beside it.
+    ("forget", "create"): (Action.FORGOTTEN, True, True),
+    ("create", "forget"): (Action.FORGOTTEN, True, True),
+}
 
 # Neither a plan nor a state names its stack, and the file's name does not stand for it: wherever a run of CI
 # writes its plan, the same change has the same delta.
@@ -38,41 +65,291 @@ def is_state(content: Mapping[str, Any]) -> bool:
 
 def read_plan(name: str, text: str, content: Mapping[str, Any]) -> Input:
     """Both sides, and what else the plan says. Raises `InputError`."""
-    changes = content.get("resource_changes", [])
-    if not isinstance(changes, list):
-        raise InputError(name, "/resource_changes", "it is no list", _AGAIN)
-    if content.get("errored") is True:
+    _check_format(name, content)
+    if content.get("errored") not in (None, False):
         advice = "Fix the configuration, and plan anew."
         raise InputError(name, "/errored", "the plan failed half-way", advice)
-    resources: dict[str, list[LoadedResource]] = {"before": [], "after": []}
-    replaced: set[tuple[str, str]] = set()
-    moved: dict[tuple[str, str], str] = {}
-    for index, entry in enumerate(changes):
-        at = ("resource_changes", index)
-        if not isinstance(entry, dict) or not isinstance(entry.get("change"), dict):
+    read = _Read(name)
+    for change in _changes(name, content, "resource_changes"):
+        read.add(change)
+    for change in _changes(name, content, "resource_drift"):
+        read.add_drift(change)
+    before, after = (
+        Side(name=name, stacks=(_STACK,), resources=tuple(of_side), texts={name: text}, moved=read.moved)
+        for of_side in (read.before, read.after)
+    )
+    incomplete = tuple(_incomplete(content, any(read.actions[action] for action in _CHANGING)))
+    return Input(
+        new=after,
+        old=evolve(before, versions=tuple(_versions(content))),
+        replaced=frozenset(read.replaced),
+        forgotten=frozenset(read.forgotten),
+        unseen=read.unseen,
+        drift=read.drift,
+        others=tuple(read.others),
+        unrelated=dict(read.unrelated),
+        incomplete=incomplete,
+    )
+
+
+def _check_format(name: str, content: Mapping[str, Any]) -> None:
+    version = content.get("format_version")
+    if not (isinstance(version, str) and version.partition(".")[0] == "1"):
+        problem = f"its format version is {version!r}, and only 1.x is known here"
+        raise InputError(name, "/format_version", problem, "Use a release of alipolicy that knows it.")
+
+
+# ------------------------------------------------------------ the changes, one by one
+
+
+@frozen
+class _Change:
+    """One entry of a list of changes.
+
+    * `before`, `after`: as they stand there. `hidden`: the marks of what is sensitive on either side.
+    * `is_untouched`: Terraform will do nothing, and both sides are the same to the last character.
+    """
+
+    address: str
+    previous_address: str
+    type_name: str
+    action: Action
+    before: Mapping[str, Any] | None = field(repr=False)
+    after: Mapping[str, Any] | None = field(repr=False)
+    hidden: Any = field(repr=False)
+    unknown: Any = field(repr=False)
+    parts: tuple[str | int, ...]
+
+    @property
+    def is_untouched(self) -> bool:
+        return self.action is Action.UNCHANGED and is_same(self.before, self.after)
+
+    def values(self, side: str) -> Mapping[str, Any] | None:
+        """The attributes of one side; hidden are what is unknown there, and what is sensitive on either side.
+
+        The same hidden value of both sides is equal only where Terraform does nothing.
+        """
+        value: Mapping[str, Any] | None = getattr(self, side)
+        if value is None:
+            return None
+        which = "" if side == "after" or self.is_untouched else ", before"
+        if side == "after":
+            value = _masked(value, self.unknown, self.address, lambda path: Deferred(f"${{{path}}}"))
+        return _masked(value, self.hidden, self.address, lambda path: Sensitive(f"${{{path}{which}}}"))
+
+
+def _masked(value: Mapping[str, Any], marks: Any, path: str, hide: masking.Hide) -> Mapping[str, Any]:
+    """As `masking.masked`; always with a key for each attribute."""
+    if masking.is_marked(marks) and not isinstance(marks, dict):
+        names = dict.fromkeys([*value, *_ALL_NAMES])
+        return {key: hide(f"{path}.{key}") for key in names}
+    hidden = masking.masked(value, marks, path, hide)
+    assert isinstance(hidden, Mapping)
+    return hidden
+
+
+_ALL_NAMES = (
+    "policy_name",
+    "policy_type",
+    "policy_description",
+    "rules",
+    "policy_document",
+    "set_as_default",
+)
+_CHANGING = [action for action in Action if action is not Action.UNCHANGED]
+
+
+def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Change | str]:
+    """The changes of resources of concern; of the others only the types, where something changes."""
+    seen: set[str] = set()
+    for index, entry in enumerate(_list(name, content, key, ())):
+        at = (key, index)
+        change = entry.get("change") if isinstance(entry, dict) else None
+        if not isinstance(change, dict):
             raise InputError(name, pointer(at), "it is no resource change", _AGAIN)
-        type_name = _type(entry)
-        if type_name is None:
+        if entry.get("mode") == "data":
+            continue  # read, not changed: what is not known of it is unknown where it is used
+        type_name = entry.get("type")
+        if not (isinstance(type_name, str) and (type_name in RESOURCE_TYPES or is_of_concern(type_name))):
+            if change.get("actions") != ["no-op"]:
+                yield str(type_name)
             continue
-        address, change = entry.get("address"), entry["change"]
+        address = entry.get("address")
         if not isinstance(address, str):
             raise InputError(name, pointer((*at, "address")), "it is no string", _AGAIN)
         was = entry.get("previous_address")
+        if entry.get("deposed") is not None:
+            address = was = f"{address} (deposed {entry['deposed']})"
+        if address in seen:
+            raise InputError(name, pointer((*at, "address")), "another change has the same address", _AGAIN)
+        seen.add(address)
         was = was if isinstance(was, str) else address
-        if was != address:
-            moved[_STACK, was] = address
-        if set(_actions(change)) >= {"create", "delete"}:
-            replaced.add((_STACK, address))
-        for side, own in (("before", was), ("after", address)):
-            if change.get(side) is not None:
-                resources[side].append(_load(name, own, type_name, change, side, (*at, "change", side)))
-    before, after = (
-        Side(name=name, stacks=(_STACK,), resources=tuple(of_side), texts={name: text}, moved=moved)
-        for of_side in resources.values()
+        yield _read_change(name, address, was, type_name, change, (*at, "change"))
+
+
+def _read_change(
+    name: str,
+    address: str,
+    was: str,
+    type_name: str,
+    change: Mapping[str, Any],
+    at: tuple[str | int, ...],
+) -> _Change:
+    actions = change.get("actions")
+    known = _ACTIONS.get(tuple(map(str, actions))) if isinstance(actions, list) else None
+    if known is None:
+        raise InputError(name, pointer((*at, "actions")), f"{actions!r} are no known actions", _AGAIN)
+    action, has_before, has_after = known
+    for side, is_there in (("before", has_before), ("after", has_after)):
+        value = change.get(side)
+        if value is not None and not isinstance(value, dict):
+            raise InputError(name, pointer((*at, side)), "it is no object", _AGAIN)
+        if (value is not None) != is_there:
+            problem = f"the actions {actions!r} say that there is {'one' if is_there else 'none'}"
+            raise InputError(name, pointer((*at, side)), problem, _AGAIN)
+    return _Change(
+        address=address,
+        previous_address=was,
+        type_name=type_name,
+        action=action,
+        before=change.get("before"),
+        after=change.get("after"),
+        hidden=masking.merged(change.get("before_sensitive"), change.get("after_sensitive")),
+        unknown=change.get("after_unknown"),
+        parts=at,
     )
-    return Input(
-        new=after, old=evolve(before, versions=tuple(_versions(content))), replaced=frozenset(replaced)
-    )
+
+
+@define
+class _Read:
+    """What has been read of the changes so far."""
+
+    name: str
+    before: list[LoadedResource] = field(factory=list)
+    after: list[LoadedResource] = field(factory=list)
+    replaced: set[Key] = field(factory=set)
+    forgotten: set[Key] = field(factory=set)
+    addresses: set[str] = field(factory=set)
+    moved: dict[Key, str] = field(factory=dict)
+    unseen: dict[Key, tuple[str, ...]] = field(factory=dict)
+    drift: dict[Key, Drift] = field(factory=dict)
+    others: list[OtherChange] = field(factory=list)
+    unrelated: Counter[str] = field(factory=Counter)
+    actions: Counter[Action] = field(factory=Counter)
+
+    def add(self, change: _Change | str) -> None:
+        if isinstance(change, str):
+            self.unrelated[change] += 1
+            self.actions[Action.CHANGED] += 1
+            return
+        self.actions[change.action] += 1
+        if change.type_name not in RESOURCE_TYPES:
+            self._add_other(change, is_drift=False)
+            return
+        address, was, key = change.address, change.previous_address, (_STACK, change.address)
+        self.addresses.add(address)
+        if change.action is Action.FORGOTTEN:
+            was = f"{was} (no longer managed)" if change.after is not None else was
+            self.forgotten.add((_STACK, was))
+        elif was != address:
+            self.moved[_STACK, was] = address
+        if change.action is Action.REPLACED:
+            self.replaced.add(key)
+        if change.is_untouched and was == address:
+            resource = self._load(change, "after", address)
+            self.before.append(resource)
+            self.after.append(resource)
+            return
+        if change.before is not None:
+            self.before.append(self._load(change, "before", was))
+        if change.after is not None:
+            self.after.append(self._load(change, "after", address))
+        if change.action in (Action.CHANGED, Action.REPLACED, Action.UNCHANGED):
+            reasons = _unseen(change)
+            if change.action is Action.CHANGED and is_same(change.before, change.after):
+                reasons += ("no difference is shown",)
+            if reasons or change.action is Action.CHANGED:
+                self.unseen[key] = reasons
+
+    def add_drift(self, change: _Change | str) -> None:
+        if isinstance(change, str) or change.is_untouched:
+            return
+        if change.type_name not in RESOURCE_TYPES or change.address not in self.addresses:
+            self._add_other(change, is_drift=True)
+            return
+        old, new = (
+            None if getattr(change, side) is None else self._load(change, side, change.address)
+            for side in ("before", "after")
+        )
+        drift = Drift(old, new, _unseen(change))
+        if drift.is_told:
+            self.drift[_STACK, change.address] = drift
+
+    def _load(self, change: _Change, side: str, address: str) -> LoadedResource:
+        body, attributes = getattr(change, side), change.values(side)
+        assert attributes is not None
+        return LoadedResource(
+            stack=_STACK,
+            address=address,
+            type=RESOURCE_TYPES[change.type_name],
+            file=self.name,
+            parts=(*change.parts, side),
+            body=body,
+            attributes=attributes,
+            is_applied=True,
+        )
+
+    def _add_other(self, change: _Change, *, is_drift: bool) -> None:
+        if change.is_untouched:
+            return
+        other = OtherChange(
+            stack=_STACK,
+            address=change.address,
+            type_name=change.type_name,
+            # Something is different, whatever the plan says.
+            action=Action.CHANGED if change.action is Action.UNCHANGED else change.action,
+            before=literal(change.values("before")),
+            after=literal(change.values("after")),
+            file=self.name,
+            parts=change.parts,
+            is_drift=is_drift,
+        )
+        if is_of_no_concern(other):
+            self.unrelated[change.type_name] += 1
+        else:
+            self.others.append(other)
+
+
+def _unseen(change: _Change) -> tuple[str, ...]:
+    resource_type = RESOURCE_TYPES[change.type_name]
+    return tuple(unseen(resource_type, change.before, change.after, change.hidden, change.unknown))
+
+
+# ------------------------------------------------------------ what is no change
+
+
+def _incomplete(content: Mapping[str, Any], has_changes: bool) -> Iterator[str]:
+    """Why the plan is not all that will change. What is absent says nothing: OpenTofu has none of these."""
+    if content.get("complete") not in (None, True):
+        yield "it says itself that it is not complete, as with -target: after it, there is more to plan"
+    if has_changes and content.get("applyable") not in (None, True):
+        yield "it has changes, and says that it cannot be applied"
+    if deferred := content.get("deferred_changes"):
+        yield f"it puts off changes, and does not say how they end: {_listed(deferred, 'resource_change')}"
+    for key, what in (("deferred_action_invocations", "puts off"), ("action_invocations", "runs")):
+        if actions := content.get(key):
+            yield f"it {what} actions of providers, which are not looked at: {_listed(actions, None)}"
+
+
+def _listed(entries: Any, inside: str | None) -> str:
+    """The addresses of a list of objects, a few of them."""
+    names = []
+    for entry in entries if isinstance(entries, list) else ():
+        item = entry.get(inside) if inside and isinstance(entry, dict) else entry
+        if isinstance(item, dict):
+            names.append(str(item.get("address")))
+    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+    return f"{', '.join(names[:5])}{more}" if names else "something that cannot be read"
 
 
 def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
@@ -84,6 +361,9 @@ def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
         values = source.get("values")
         if not isinstance(values, dict) or values.get("policy_type") == "System":  # it may have the same name
             continue
+        values = _masked(
+            values, source.get("sensitive_values"), VERSIONS, lambda path: Sensitive(f"${{{path}}}")
+        )
         versions = values.get("versions")
         for version in versions if isinstance(versions, list) else ():
             if isinstance(version, dict) and isinstance(version.get("version_id"), str):
@@ -109,60 +389,12 @@ def _data(module: object, type_name: str) -> Iterator[Mapping[str, Any]]:
         yield from _data(child, type_name)
 
 
-def _type(resource: Mapping[str, Any]) -> str | None:
-    """The type of a managed resource that is looked at, else None."""
-    name = resource.get("type")
-    is_ours = isinstance(name, str) and name in RESOURCE_TYPES and resource.get("mode") != "data"
-    return name if is_ours else None
-
-
-def _actions(change: Mapping[str, Any]) -> list[str]:
-    actions = change.get("actions")
-    return [action for action in actions if isinstance(action, str)] if isinstance(actions, list) else []
-
-
-def _load(
-    name: str, address: str, type_name: str, change: Mapping[str, Any], side: str, at: tuple[str | int, ...]
-) -> LoadedResource:
-    body = change[side]
-    if not isinstance(body, dict):
-        raise InputError(name, pointer(at), "it is no object", _AGAIN)
-    values = body
-    for why in ("unknown", "sensitive"):
-        values = _hide(values, change.get(f"{side}_{why}"), address)
-    return LoadedResource(
-        stack=_STACK,
-        address=address,
-        type=RESOURCE_TYPES[type_name],
-        file=name,
-        parts=at,
-        body=body,
-        attributes=values,
-        is_applied=True,
-    )
-
-
-def _hide(value: Any, hidden: Any, path: str) -> Any:
-    """The value, with an expression in each place that the second argument marks by true."""
-    if hidden is True:
-        return Deferred(f"${{{path}}}")
-    if isinstance(hidden, dict):
-        old = value if isinstance(value, dict) else {}
-        return {
-            **old,
-            **{key: _hide(old.get(key), mark, f"{path}.{key}") for key, mark in hidden.items() if mark},
-        }
-    if isinstance(hidden, list) and isinstance(value, list):
-        marks = [*hidden, *[None] * (len(value) - len(hidden))]
-        return [
-            _hide(item, mark, f"{path}[{at}]")
-            for at, (item, mark) in enumerate(zip(value, marks, strict=False))
-        ]
-    return value
+# ------------------------------------------------------------ a state
 
 
 def state(name: str, text: str, content: Mapping[str, Any]) -> Side:
     """The resources of a state. Raises `InputError`."""
+    _check_format(name, content)
     values = content.get("values")
     module = values.get("root_module") if isinstance(values, dict) else None
     resources = tuple(_of_module(name, module, ("values", "root_module")) if module is not None else ())
@@ -174,15 +406,33 @@ def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator
     if not isinstance(module, dict):
         raise InputError(name, pointer(at), "it is no object", _AGAIN)
     for index, resource in enumerate(_list(name, module, "resources", at)):
+        parts = (*at, "resources", index)
         if isinstance(resource, dict) and (type_name := _type(resource)):
-            address = resource.get("address")
-            parts = (*at, "resources", index)
+            address, values = resource.get("address"), resource.get("values")
             if not isinstance(address, str):
                 raise InputError(name, pointer((*parts, "address")), "it is no string", _AGAIN)
-            change = {"values": resource.get("values"), "values_sensitive": resource.get("sensitive_values")}
-            yield _load(name, address, type_name, change, "values", (*parts, "values"))
+            if not isinstance(values, dict):
+                raise InputError(name, pointer((*parts, "values")), "it is no object", _AGAIN)
+            marks = resource.get("sensitive_values")
+            yield LoadedResource(
+                stack=_STACK,
+                address=address,
+                type=RESOURCE_TYPES[type_name],
+                file=name,
+                parts=(*parts, "values"),
+                body=values,
+                attributes=_masked(values, marks, address, lambda path: Sensitive(f"${{{path}}}")),
+                is_applied=True,
+            )
     for index, child in enumerate(_list(name, module, "child_modules", at)):
         yield from _of_module(name, child, (*at, "child_modules", index))
+
+
+def _type(resource: Mapping[str, Any]) -> str | None:
+    """The type of a managed resource that is looked at, else None."""
+    name = resource.get("type")
+    is_ours = isinstance(name, str) and name in RESOURCE_TYPES and resource.get("mode") != "data"
+    return name if is_ours else None
 
 
 def _list(name: str, module: Mapping[str, Any], key: str, at: tuple[str | int, ...]) -> list[Any]:

@@ -16,6 +16,7 @@ from constructs_lib.review import normal_form
 from constructs_lib.review.loading.attributes import props_of
 from constructs_lib.review.loading.json_text import pointer
 from constructs_lib.review.normal_form import Props
+from constructs_lib.review.report import Action
 
 # A stack, and an address in it.
 Key = tuple[str, str]
@@ -189,13 +190,62 @@ class ModuleChange(NamedTuple):
         return ["module", self.module.stack, self.module.address, *self.names]
 
 
+class Drift(NamedTuple):
+    """What somebody changed outside of Terraform, as a plan tells.
+
+    * `old`, `new`: the resource as Terraform left it, and as it was found; None where it was not there.
+    * `unseen`: what differs without being shown.
+    """
+
+    old: LoadedResource | None
+    new: LoadedResource | None
+    unseen: tuple[str, ...]
+
+    @property
+    def forms(self) -> list[Any]:
+        """Both sides as plain values."""
+        return [side and side.form for side in (self.old, self.new)]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is of concern."""
+        if self.old is None or self.new is None:
+            return self.old is not self.new
+        return bool(self.unseen) or self.old.form_text != self.new.form_text
+
+
+@frozen(kw_only=True, eq=False)
+class OtherChange:
+    """The change of a resource that is no policy, but has a say in what is protected, or who may do what.
+
+    * `action`: what becomes of it. `before`, `after`: its attributes, None where it is not there.
+    * `is_drift`: it happened outside of Terraform.
+    * `parts`: the JSON pointer to the change in `file`.
+    """
+
+    stack: str
+    address: str
+    type_name: str
+    action: Action
+    before: Mapping[str, Any] | None = field(repr=False)
+    after: Mapping[str, Any] | None = field(repr=False)
+    file: str
+    parts: tuple[str | int, ...]
+    is_drift: bool = False
+
+
 @frozen(kw_only=True, eq=False)
 class Input:
-    """Both sides of a review.
+    """Both sides of a review, and what else a plan says.
 
     * `old`: None where everything counts as new. `replaced`: addresses that are made anew.
     * `forgotten`: addresses that are no longer managed from then on, and stay as they are.
     * `configuration`: by address, what only the configuration tells. `modules`: that are not looked into.
+    * `unseen`: by address, what the plan says it changes without showing how.
+    * `drift`: by address, what somebody changed outside of Terraform.
+    * `others`: changes of other resources of concern.
+    * `unrelated`: how many changes there are of resources of no concern, by type.
+    * `incomplete`: why the plan is not all of the change, a sentence for each reason.
     """
 
     new: Side
@@ -204,3 +254,8 @@ class Input:
     forgotten: frozenset[Key] = frozenset()
     configuration: Mapping[Key, ConfigurationChange] = field(factory=dict)
     modules: tuple[ModuleChange, ...] = ()
+    unseen: Mapping[Key, tuple[str, ...]] = field(factory=dict)
+    drift: Mapping[Key, Drift] = field(factory=dict)
+    others: tuple[OtherChange, ...] = ()
+    unrelated: Mapping[str, int] = field(factory=dict)
+    incomplete: tuple[str, ...] = ()

@@ -1,0 +1,186 @@
+"""Changes of resources that are no policies, but decide what is protected and who may do what.
+
+Each is understood, or named as not judged. What no check here says is an error unless it is proven harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, shown
+from constructs_lib.review.loading.json_text import is_same
+from constructs_lib.review.loading.resource import OtherChange
+from constructs_lib.review.report import Action
+from constructs_lib.tokens import holds_token
+
+SOURCE = "aliyun/alicloud, its resources beside the policies"
+
+# Of these every change is one of what is protected, or of who may do what.
+_OF_CONCERN = re.compile(
+    r"alipolicy_.*|alicloud_(hbr_.*|ram_.*|oss_bucket_policy|oss_bucket|cloud_sso_.*|resource_manager_(policy.*|"
+    r"control_policy.*|role))"
+)
+VAULT, BINDING, BUCKET = "alicloud_hbr_vault", "alicloud_hbr_policy_binding", "alicloud_oss_bucket"
+_OLD_PLAN = re.compile(r"alicloud_hbr_\w*backup_plan")
+_ATTACHMENT = re.compile(r"alicloud_ram_(user|group|role)_policy_attachment")
+# What gives nobody access and protects nothing by itself.
+_HARMLESS_WHEN_MADE = frozenset({VAULT, "alicloud_ram_user", "alicloud_ram_group"})
+_OF_NO_CONCERN = frozenset(
+    [
+        "comments",
+        "create_date",
+        "create_time",
+        "create_timestamp",
+        "description",
+        "display_name",
+        "id",
+        "policy_binding_description",
+        "status",
+        "tags",
+        "timeouts",
+        "update_date",
+        "update_time",
+        "updated_time",
+        "vault_name",
+    ]
+)
+# The attributes of a bucket that say who may reach it; of its others nothing is said here.
+_OF_BUCKETS = ("acl", "policy")
+
+_WHAT: Mapping[str, str] = {
+    "alicloud_ram_role": "a role, and who may assume it",
+    "alicloud_oss_bucket_policy": "who may reach a bucket",
+    BUCKET: "who may reach a bucket",
+    VAULT: "a vault, where recovery points are kept",
+    BINDING: "what a backup policy protects",
+}
+
+
+def is_of_concern(type_name: str) -> bool:
+    """Whether a change of such a resource may concern what is protected, or who may do what."""
+    return _OF_CONCERN.fullmatch(type_name) is not None
+
+
+def changed_names(change: OtherChange) -> list[str]:
+    """The attributes that differ, and whose change is of concern."""
+    before, after = change.before or {}, change.after or {}
+    names = [name for name in dict.fromkeys([*before, *after]) if name not in _OF_NO_CONCERN]
+    if change.type_name == BUCKET:
+        names = [name for name in names if name in _OF_BUCKETS]
+    return [
+        name
+        for name in names
+        if holds_token([before.get(name), after.get(name)]) or not is_same(before.get(name), after.get(name))
+    ]
+
+
+def is_of_no_concern(change: OtherChange) -> bool:
+    """A bucket of which nothing changes that says who may reach it is of as little concern as any other."""
+    return change.type_name == BUCKET and not any(
+        (side or {}).get(name) not in (None, "", "private")
+        for name in changed_names(change)
+        for side in (change.before, change.after)
+    )
+
+
+def _protects(change: OtherChange) -> bool:
+    return change.type_name in (VAULT, BINDING) or _OLD_PLAN.fullmatch(change.type_name) is not None
+
+
+def _is_disabled(side: Mapping[str, Any] | None) -> bool | None:
+    """None where it is not known."""
+    value = (side or {}).get("disabled")
+    return None if holds_token(value) else value in (True, "true")
+
+
+def _is_harmless(change: OtherChange) -> bool:
+    """Whether it is certain that nobody loses protection, and nobody gains access."""
+    if change.action is Action.ADDED and not change.is_drift:
+        is_on = _is_disabled(change.after) is False
+        return change.type_name in _HARMLESS_WHEN_MADE or (_protects(change) and is_on)
+    is_shown = change.action is Action.CHANGED and change.before != change.after
+    return is_shown and not changed_names(change)
+
+
+def _ends(change: OtherChange) -> str | None:
+    """How a protection ends; None where it does not."""
+    if not _protects(change):
+        return None
+    if change.action is Action.REMOVED:
+        return "it is removed" if not change.is_drift else "somebody removed it"
+    if change.action is Action.REPLACED:
+        return "it is destroyed, and another one is created"
+    if change.before is not None and not _is_disabled(change.before) and _is_disabled(change.after):
+        return "it is disabled"
+    return None
+
+
+@check("RV254", "A protection ends", source=SOURCE)
+def protection_ends(change: OtherChange) -> Problems:
+    """A vault, a policy binding or a backup plan of the old kind is destroyed or disabled: what it protects
+    is backed up no more, or loses its recovery points."""
+    if how := _ends(change):
+        about = _told(change, "policy_id", "source_type", "data_source_id", "vault_name", "vault_id")
+        hint = "See that another policy protects it first, or approve the change."
+        yield Problem("", Phrase(f"{how}{about}"), "a protection that goes on", hint)
+
+
+@check("RV255", "Who has a policy changes", source=SOURCE)
+def attachment_changed(change: OtherChange) -> Problems:
+    """A policy is attached to a user, group or role, or no longer. Whoever it is gains what the policy
+    allows, or loses that, together with what it denies."""
+    match = _ATTACHMENT.fullmatch(change.type_name)
+    if match is None or _is_harmless(change):
+        return
+    for side, verb in ((change.before, "no longer has"), (change.after, "now has")):
+        if side is None or (change.action is Action.FORGOTTEN):
+            continue
+        who = f"the {match[1]} {shown(side.get(f'{match[1]}_name'))}"
+        policy = f"the policy {shown(side.get('policy_name'))} ({shown(side.get('policy_type'))})"
+        yield Problem("", Phrase(f"{who} {verb} {policy}"), "the same policies", "Check that this is meant.")
+
+
+@check("RV256", "A change is not judged", source=SOURCE)
+def not_judged(change: OtherChange) -> Problems:
+    """It may end a protection or give somebody access, and what it means is not worked out here: trust
+    documents of roles, policies of buckets, members of groups, settings of vaults, bindings and backup plans,
+    and any other resource of Cloud Backup and RAM."""
+    is_said = _ends(change) or _ATTACHMENT.fullmatch(change.type_name) or change.action is Action.FORGOTTEN
+    if is_said or _is_harmless(change):
+        return
+    what = _WHAT.get(change.type_name, change.type_name)
+    where = "outside of Terraform, " if change.is_drift else ""
+    names = changed_names(change)
+    which = f": {', '.join(names[:6])}{' and more' if len(names) > 6 else ''}" if names else ""
+    received = Phrase(f"not judged: {where}{what} ({change.action}){which}")
+    yield Problem("", received, "a change that is judged", "Look at it yourself, and approve it.")
+
+
+@check("RV555", "A change of no concern beside the policies", source=SOURCE)
+def harmless(change: OtherChange) -> Problems:
+    """A vault, a binding or a backup plan is made, a user or group is created, or only names, descriptions
+    and tags change: nobody loses protection, and nobody gains access."""
+    if _is_harmless(change) and not change.is_drift:
+        is_made = change.action is Action.ADDED
+        what = "it is created" if is_made else "only what neither protection nor access depends on"
+        yield Problem("", Phrase(what), "", "Nothing has to be done.")
+
+
+def _told(change: OtherChange, *names: str) -> str:
+    side = change.before or change.after or {}
+    parts = [f"{name} {shown(side[name])}" for name in names if side.get(name) not in (None, "")]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def differences(change: OtherChange) -> Iterator[tuple[str, str, str]]:
+    """The attributes that differ, in short texts."""
+    for name in changed_names(change) if change.before is not None and change.after is not None else ():
+        sides = (side.get(name) for side in (change.before, change.after) if side is not None)
+        was, now = (shown(value) for value in sides)
+        yield name, was, now
+
+
+CHECKS = checks_of(globals())
+"""Every check of a change of another resource, by code."""
