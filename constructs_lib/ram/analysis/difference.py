@@ -82,10 +82,8 @@ class Difference:
         # A Deny of both documents never makes a difference.
         denies = other_deny & ~self._in_both(side, other_deny)
         inside = theirs & allow if self.meet else denies
-        return Search(
-            self.space,
-            Sides(ours & allow, ours & ~allow, theirs & allow, other_deny, inside, self.meet),
-        )
+        sides = Sides(ours & allow, ours & ~allow, theirs & allow, other_deny, inside, self.meet)
+        return Search(self.space, sides)
 
     def _bases(self, search: Search, side: int) -> list[int]:
         """The Allows to search in."""

@@ -20,6 +20,7 @@ from attrs import frozen
 from constructs_lib.findings import printable, shown
 from constructs_lib.ram.analysis.conditions import ConditionTest
 from constructs_lib.ram.analysis.patterns import folded, matches
+from constructs_lib.ram.canonical import LISTS
 from constructs_lib.ram.terraform_expressions import is_unknown, widest
 
 Context = Mapping[str, str]
@@ -93,10 +94,9 @@ class Patterns:
     def head(self) -> str:
         """Whatever one of the patterns matches begins with this."""
         texts = [item.text for item in self.items]
-        first, last = min(texts), max(texts)
-        size = next(
-            (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b or a in "*?"), None
-        )
+        first, last, size = min(texts), max(texts), 0
+        while first[size : size + 1] == last[size : size + 1] not in ("", "*", "?"):
+            size += 1
         return first[:size]
 
 
@@ -195,9 +195,7 @@ def _all(verdicts: Iterator[bool | None]) -> bool | None:
 
 # ------------------------------------------------------------ reading
 
-_ELEMENTS = frozenset(
-    ("Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Sid", "Principal")
-)
+_ELEMENTS = frozenset((*LISTS, "Effect", "Condition", "Sid", "Principal"))
 
 
 def read(document: Mapping[str, Any]) -> tuple[Statement, ...]:

@@ -109,10 +109,8 @@ class Dimension:
             else:
                 unknown |= pattern.listed
         certain = listed | (self.negated & ~excepted)
-        of_unknown_extent = tuple(
-            pattern for pattern in matching if pattern.assumption and pattern.listed | pattern.excepted
-        )
-        return Membership(certain, certain | unknown, of_unknown_extent)
+        uncertain = (each for each in matching if each.assumption and each.listed | each.excepted)
+        return Membership(certain, certain | unknown, tuple(uncertain))
 
     def _matching(self, text: str) -> tuple[IndexedPattern, ...]:
         """The patterns that match a text."""

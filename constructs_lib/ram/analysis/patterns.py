@@ -44,7 +44,7 @@ def matches(pattern: str, text: str, hole: str = ".") -> bool:
     any: what follows has the most room there.
     """
     if "*" not in pattern:
-        return pattern == text if "?" not in pattern else _stands_at(pattern, text, 0, len(text), hole)
+        return pattern == text if "?" not in pattern else bool(_compiled(pattern, hole).fullmatch(text))
     first, *middle, last = pattern.split("*")
     start, end = len(first), len(text) - len(last)
     if start > end or not _begins(first, text, 0, hole) or not _begins(last, text, end, hole):
@@ -66,13 +66,7 @@ def covers(pattern: str, other: str) -> bool:
 
 
 def _begins(part: str, text: str, start: int, hole: str) -> bool:
-    if "?" in part:
-        return _stands_at(part, text, start, start + len(part), hole)
-    return text.startswith(part, start)
-
-
-def _stands_at(part: str, text: str, start: int, end: int, hole: str) -> bool:
-    return _compiled(part, hole).fullmatch(text, start, end) is not None
+    return bool(_compiled(part, hole).match(text, start)) if "?" in part else text.startswith(part, start)
 
 
 def _find(part: str, text: str, start: int, end: int, hole: str) -> int:
@@ -115,10 +109,7 @@ _BLOCK = re.compile(r"[*?]*\?[*?]*")
 
 def longest_block(patterns: Iterable[str]) -> int:
     """How many `?` stand in one block of wildcards, at most."""
-    return max(
-        (block.count("?") for pattern in patterns if "?" in pattern for block in _BLOCK.findall(pattern)),
-        default=0,
-    )
+    return max((block.count("?") for pattern in patterns for block in _BLOCK.findall(pattern)), default=0)
 
 
 class Intersection(NamedTuple):

@@ -71,7 +71,6 @@ EQUIVALENT = {
     "search.Search._overlaps: & -> | #1": "only quick: more is taken for overlapping",
     "search.Search._overlaps: & -> | #2": "only quick: more is taken for overlapping",
     "search.Search._add_common: & -> | #1": "only quick: more components are tried",
-    "search.Search._first: not dropped #2": "only quick: less is remembered",
     "search.Search._outcome: or -> and #1": "only quick: what is implied is also seen in each environment",
     "search.Search._environments: & -> | #1": "only quick: more values are told apart",
     "search.Search._environments: & -> | #3": "only quick: more values are told apart",
@@ -81,7 +80,6 @@ EQUIVALENT = {
     "difference.Difference._search: & -> | #3": "only quick: more is looked at",
     "difference.Difference._bases: and -> or #1": "only quick: more statements are looked at",
     "difference.Difference._witness: and -> or #2": "what is supposed needlessly is dropped again",
-    "redundancy._Rest.can_spare: - -> + #1": "counts work",
 }
 MAX_TURNS = 200_000
 
