@@ -1,0 +1,58 @@
+"""Parts of a document that change nothing, held against the oracle, and the cheap test before the proof."""
+
+from __future__ import annotations
+
+from constructs_lib.ram.access import Verdict, compare_denials, equivalent
+from constructs_lib.ram.analysis.redundancy import redundant_parts
+from constructs_lib.ram.analysis.redundancy_prefilter import may_have_redundant_parts
+from tests.ram.analysis.oracle import expected, pairs, written
+from tests.ram.test_access import BUCKET, GLOBS, deny, document, statement
+
+
+def test_redundant_parts_of_random_documents_can_be_dropped_and_no_other_statement_can() -> None:
+    for statements, _ in pairs(13, 250, **GLOBS):
+        full = written(statements)
+        redundant = {part.path for part in redundant_parts(full.as_written())}
+        left = [one for index, one in enumerate(statements) if f"Statement[{index}]" not in redundant]
+        for one, other in ((statements, left), (left, statements)):
+            assert not expected(one, other, fold=False)
+        for index in range(len(left)):
+            fewer = written(left[:index] + left[index + 1 :])
+            kept = written(left)
+            same = equivalent(kept, fewer) and compare_denials(kept, fewer).verdict is Verdict.EQUIVALENT
+            assert not same or len(left) == 1
+
+
+def test_the_prefilter_never_misses_a_redundant_part() -> None:
+    answers = set()
+    for statements, _ in pairs(17, 700, action="aAb*?", resource="abB*?", conditions=1):
+        full = written(statements)
+        may = may_have_redundant_parts([one.as_written() for one in full.statements])
+        assert may or not redundant_parts(full.as_written()), full
+        answers.add(may)
+    assert answers == {True, False}
+
+
+def test_redundant_parts_are_named_by_their_path() -> None:
+    of = document(
+        statement(["oss:Get*", "oss:GetObject"], [BUCKET, "acs:oss:*:*:*"]),
+        statement("oss:GetBucket", BUCKET),
+        deny(["ram:*", "ram:Create*"]),
+    )
+    assert [(part.path, part.text) for part in redundant_parts(of.as_written())] == [
+        ("Statement[0].Action[1]", "oss:GetObject"),
+        ("Statement[0].Resource[0]", BUCKET),
+        ("Statement[1]", None),
+        ("Statement[2].Action[1]", "ram:Create*"),
+    ]
+
+
+def test_the_prefilter_folds_case_as_the_proof_does() -> None:
+    """A token keeps its letters, and only ASCII letters have another case."""
+    for actions in (["a:b", "A:B"], ["#{TfToken[TOKEN.1]}", "#{TfToken[TOKEN.1]}"], ["\ud800", "*"]):
+        full = document(statement(actions)).as_written()
+        assert redundant_parts(full)
+        assert may_have_redundant_parts(full["Statement"])
+    kelvin = document(statement(["k", "\u212a"])).as_written()
+    assert not redundant_parts(kelvin)
+    assert not may_have_redundant_parts(kelvin["Statement"])
