@@ -8,7 +8,7 @@ was not before: by the exact comparison of `constructs_lib.ram.access`, not beca
 that needs several actions together, such as passing a role to a function, is opened where all of them are
 allowed after, and at least one newly.
 
-The catalogue's names were looked up one by one, and `Evidence` tells where: names of AWS do not carry over.
+The catalogue's names were looked up one by one; `Evidence` says where: names of AWS do not carry over.
 How calls of resourcemanager are authorised is not documented; they are listed all the same.
 """
 

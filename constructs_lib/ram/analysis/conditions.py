@@ -160,7 +160,7 @@ class ConditionTest:
         """Whether a request whose key has this value passes; None where that is not known.
 
         `value`: None where the request has no such key. Then no test holds, but for negated ones, of which
-        RAM's pages do not tell: they are what `when_absent` says.
+        RAM's pages say nothing: they are what `when_absent` says.
         """
         relation = self.relation
         if relation is None:

@@ -44,7 +44,7 @@ class About(enum.StrEnum):
 
 @frozen(cache_hash=True)
 class Assumption:
-    """Something that neither the documents nor the pages of RAM tell.
+    """Something that neither the documents nor the pages of RAM say.
 
     * `about`: what would hold.
     * `subject`: the pattern, the `ConditionTest` or the value it is about.
@@ -126,7 +126,7 @@ def allowed_by(
     """Whether a document that was read allows a request; see `constructs_lib.ram.access.allows`."""
     action = folded(action)
     request = _Request(action, resource, context, assuming)
-    # Most statements are about other services, which their head tells at once.
+    # Most statements are about other services: their head shows it at once.
     near = [each for each in statements if each.actions.is_negated or action.startswith(each.actions.head)]
     is_allowed = _any(request.meets(statement) for statement in near if statement.is_allow)
     if is_allowed is False:
@@ -244,7 +244,7 @@ def _read_list(place: str, about: About, listed: Any, excepted: Any) -> Patterns
     if not items and about is About.ACTION:
         raise UnreadableError(f"{place} has an empty list of actions")
     if not items:
-        # RAM takes it, and does not tell what it makes of it.
+        # RAM takes it, and its pages do not say what it makes of it.
         return Patterns((Pattern("*", Assumption(about, NO_RESOURCE)),), (NO_RESOURCE,), is_negated)
     if not isinstance(items, (list, tuple)):
         items = (items,)

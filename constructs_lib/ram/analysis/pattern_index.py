@@ -1,4 +1,4 @@
-"""Which of some statements a text lies in, told by the patterns that it matches."""
+"""Which of some statements a text lies in, found by the patterns that it matches."""
 
 from __future__ import annotations
 

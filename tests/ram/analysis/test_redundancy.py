@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from constructs_lib.ram.access import Verdict, compare_denials, equivalent
 from constructs_lib.ram.analysis.redundancy import redundant_parts
 from constructs_lib.ram.analysis.redundancy_prefilter import may_have_redundant_parts
@@ -56,3 +59,20 @@ def test_the_prefilter_folds_case_as_the_proof_does() -> None:
     kelvin = document(statement(["k", "\u212a"])).as_written()
     assert not redundant_parts(kelvin)
     assert not may_have_redundant_parts(kelvin["Statement"])
+
+
+def test_checks_of_a_document_without_a_redundant_part_do_not_load_the_proof() -> None:
+    program = (
+        "import sys\n"
+        "from constructs_lib import PolicyDocument, PolicyStatement\n"
+        "from constructs_lib.ram.checks import check_policy_version\n"
+        "from constructs_lib.ram.policy_version import PolicyVersionProps\n"
+        "statement = PolicyStatement(effect='Allow', actions='oss:Get*', resources={resources})\n"
+        "props = PolicyVersionProps(policy_name='p', policy_document=PolicyDocument([statement]))\n"
+        "codes = [finding.code for finding in check_policy_version(props)]\n"
+        "print('PV306' in codes, 'constructs_lib.ram.analysis.evaluator' in sys.modules)"
+    )
+    for resources, expected_words in (("'acs:oss:*:*:a'", "False False"), ("['a', '*']", "True True")):
+        command = [sys.executable, "-c", program.format(resources=resources)]
+        run = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert run.stdout.strip() == expected_words
