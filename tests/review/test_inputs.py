@@ -195,6 +195,20 @@ def test_text_that_is_one_expression_stays_one() -> None:
     assert with_quoted_expressions('{"a": ${unclosed') == '{"a": "${unclosed"'
 
 
+def test_a_configuration_may_write_a_value_in_another_type_as_terraform_allows(tmp_path: Path) -> None:
+    rule = {**backup_rule(), "retention": "30", "immutable": "true", "vault_id": 5}
+    body = configuration(hbr__daily=backup_policy(rule, transition(), policy_name=True))
+    (one,) = read_input(written(tmp_path, "a.tf.json", body)).new.resources
+    assert isinstance(one.props, BackupPolicyProps)
+    first = one.props.rules[0]  # type: ignore[index]
+    assert (one.props.policy_name, first.vault_id, first.retention, first.immutable) == (
+        "true",
+        "5",
+        30,
+        True,
+    )
+
+
 # ------------------------------------------------------------ plans
 
 

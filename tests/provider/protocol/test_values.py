@@ -216,6 +216,12 @@ def test_of_a_sensitive_value_only_the_texts_are_secret_and_not_its_type() -> No
     assert list(states.secrets(value)) == ["hunter2"]
 
 
+def test_a_dynamic_value_of_stored_json_is_read_as_the_type_that_it_names() -> None:
+    states = States(Schema({"key": Attribute(DYNAMIC, optional=True)}))
+    stored = {"key": {"type": ["tuple", ["string", "number"]], "value": ["a", 5]}}
+    assert states.conform(stored) == {"key": Dynamic(tuple_of([STRING, NUMBER]), ["a", 5])}
+
+
 def test_unknowns_become_null() -> None:
     value = {"a": UNKNOWN, "b": [UNKNOWN, 1], "c": Dynamic(tuple_of([STRING]), [UNKNOWN])}
     assert without_unknowns(value) == {"a": None, "b": [None, 1], "c": Dynamic(tuple_of([STRING]), [None])}
