@@ -90,9 +90,8 @@ def type_problems(path: str, owner: object) -> Problems:
                 hint = "Take out the half of a surrogate pair: no file and no request can hold it."
                 yield Problem(f"{prefix}{name}", value, "a string that UTF-8 can encode", hint)
         elif not _fits(value, expected):
-            yield Problem(
-                f"{prefix}{name}", value, expected, "Write the value itself, or an expression for it."
-            )
+            hint = "Write the value itself, or an expression for it."
+            yield Problem(f"{prefix}{name}", value, expected, hint)
     for name in _LISTS[kind]:
         value = getattr(owner, name)
         if value is not None and not is_token(value):

@@ -26,13 +26,17 @@ FIRST_YEAR, LAST_YEAR = 1970, 2199
 class ScheduleError(ValueError):
     """A schedule that cannot be read.
 
-    * `text`: the text as received.
+    * `text`: the text as received; of any other value, its string.
     * `column`: where in `text` the problem begins, counted from 1; None for a value that is no schedule text.
     * `where`: the part of the schedule, such as `hours` or `interval`.
     * `problem`, `advice`: what is wrong; what is allowed there, and what to do.
     """
 
-    def __init__(self, text: str, column: int | None, where: str, problem: str, advice: str) -> None:
+    def __init__(self, text: object, column: int | None, where: str, problem: str, advice: str) -> None:
+        try:
+            text = str(text)
+        except ValueError:  # Python does not write numbers of more than some thousand digits
+            text = "a number with too many digits to show"
         super().__init__(text, column, where, problem, advice)
         self.text, self.column, self.where, self.problem, self.advice = text, column, where, problem, advice
 
@@ -50,19 +54,11 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= 80 else f"{text[:79]}…")
 
 
-def as_string(value: object) -> str:
-    """What was received, for an error: Python does not write numbers of more than some thousand digits."""
-    try:
-        return str(value)
-    except ValueError:
-        return "a number with too many digits to show"
-
-
 def aware(moment: datetime, where: str) -> datetime:
     """The same moment. Raises `ScheduleError` where it has no time zone."""
     if moment.utcoffset() is None:
         advice = "Pass an aware datetime, such as datetime(2026, 1, 1, tzinfo=UTC)."
-        raise ScheduleError(str(moment), None, where, "the datetime has no time zone", advice)
+        raise ScheduleError(moment, None, where, "the datetime has no time zone", advice)
     return moment
 
 
@@ -297,9 +293,7 @@ class _Parser:
             self._note_moved_days(days.nearest_weekdays, months, several)
         cron = QuartzCron(self.text, (), seconds, minutes, hours, days, months, years)
         if next(cron.dates(date(FIRST_YEAR, 1, 1)), None) is None:
-            self._note_ambiguity(
-                f"{shown(self.text)} never runs: no day from {FIRST_YEAR} to {LAST_YEAR} fits."
-            )
+            self._note(f"{shown(self.text)} never runs: no day from {FIRST_YEAR} to {LAST_YEAR} fits.")
         return evolve(cron, ambiguities=tuple(dict.fromkeys(self.ambiguities))) if self.ambiguities else cron
 
     def _fields(self) -> list[_FieldItem]:
@@ -335,9 +329,7 @@ class _Parser:
             return days
         if "*" not in (month_field.text, week_field.text):
             self._refuse_item(week_field, 0, f"{month_field} and {week_field} are set: one must become ?")
-        self._note_ambiguity(
-            f"Quartz refuses {shown(self.text)}: one day field must be ?. Here the * is read as ?."
-        )
+        self._note(f"Quartz refuses {shown(self.text)}: one day field must be ?. Here the * is read as ?.")
         return of_month if week_field.text == "*" else of_week
 
     def _days_of_month(self, field: _FieldItem) -> DaysOfMonth:
@@ -355,21 +347,15 @@ class _Parser:
             else:
                 days.update(self._plain(item))
         if len(items) > 1 and (nearest or min(days) <= 0):
-            self._note_ambiguity(
-                f"Quartz 2.5 runs {field}, but its documentation warns of lists with L or W."
-            )
+            self._note(f"Quartz 2.5 runs {field}, but its documentation warns of lists with L or W.")
         return DaysOfMonth(frozenset(days), frozenset(nearest))
 
     def _note_moved_days(self, days: frozenset[int], months: tuple[int, ...], several: bool) -> None:
         shortest = min(monthrange(2001, month)[1] for month in months)
         for day in sorted(day for day in days if day > shortest):
-            self._note_ambiguity(
-                f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may."
-            )
+            self._note(f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may.")
         if days and several:
-            self._note_ambiguity(
-                "Where W moves a day, Quartz misses some of its several times; here none is missed."
-            )
+            self._note("Where W moves a day, Quartz misses some of its several times; here none is missed.")
 
     def _days_of_week(self, field: _FieldItem) -> DaysOfWeek:
         if "," in field.text and ("L" in field.text or field.text.count("#") > 1):
@@ -388,14 +374,14 @@ class _Parser:
                 days.update(self._plain(item))
         if nth and len(days) > 1:
             days = {min(days)}
-            self._note_ambiguity(f"Quartz reads the list {field} as {min(days)}#{nth} alone.")
+            self._note(f"Quartz reads the list {field} as {min(days)}#{nth} alone.")
         return DaysOfWeek(frozenset(days), nth)
 
     def _years(self, field: _FieldItem) -> tuple[int, ...]:
         named = self._values(field)
         years = tuple(year for year in named if FIRST_YEAR <= year <= LAST_YEAR)
         if years != named:
-            self._note_ambiguity(f"{field} leaves the years that Quartz knows, {FIRST_YEAR} to {LAST_YEAR}.")
+            self._note(f"{field} leaves the years that Quartz knows, {FIRST_YEAR} to {LAST_YEAR}.")
         return years
 
     def _values(self, field: _FieldItem) -> tuple[int, ...]:
@@ -408,7 +394,7 @@ class _Parser:
         if not any(texts):
             self._refuse_item(field, 0, "the list is empty")
         if not all(texts):
-            self._note_ambiguity(f"Quartz skips the empty place in the list {field}.")
+            self._note(f"Quartz skips the empty place in the list {field}.")
         columns = accumulate((len(text) + 1 for text in texts), initial=field.column)
         pairs = zip(columns, texts, strict=False)
         return [_FieldItem(field.field, column, text) for column, text in pairs if text]
@@ -427,7 +413,7 @@ class _Parser:
             return self._run(item, first, high, self._step(item, match, "step", high, absent=0))
         last = self._value(item, match, "last", "last_name")
         if last == 0 < low:
-            self._note_ambiguity(f"Quartz reads the 0 at the end of {item} as {high}.")
+            self._note(f"Quartz reads the 0 at the end of {item} as {high}.")
         # Quartz checks no step that comes after a range.
         return self._run(item, first, last, self._step(item, match, "leap", _MOST, absent=1))
 
@@ -469,14 +455,14 @@ class _Parser:
         step = self._number(item, match, group, 0, most)
         if step == 0:
             meaning = "every value" if group == "each" else "the first value alone"
-            self._note_ambiguity(f"Quartz takes the step 0 in {item} as {meaning}.")
+            self._note(f"Quartz takes the step 0 in {item} as {meaning}.")
         return step
 
     def _ignored(self, item: _FieldItem, match: re.Match[str]) -> None:
         if rest := item.text[match.end() :]:
-            self._note_ambiguity(f"In {item} Quartz reads {shown(match[0])} and ignores {shown(rest)}.")
+            self._note(f"In {item} Quartz reads {shown(match[0])} and ignores {shown(rest)}.")
 
-    def _note_ambiguity(self, sentence: str) -> None:
+    def _note(self, sentence: str) -> None:
         self.ambiguities.append(sentence)
 
     def _refuse_item(self, item: _FieldItem, offset: int, problem: str) -> NoReturn:

@@ -277,9 +277,8 @@ def compare(
     origins = rule_origins(before.rules, after.rules) if origins is None else origins
     became = {was: path for path, was in origins.items()}
     runs = runs_over_same_time(old, new, clock, moment, None if end is None else end_of(end, moment))
-    was, now = (
-        _recovery(terms, clock, moment, own, next_runs) for terms, own in zip((old, new), runs, strict=True)
-    )
+    was = _recovery(old, clock, moment, runs[0], next_runs)
+    now = _recovery(new, clock, moment, runs[1], next_runs)
     return RecoveryChange(
         moment,
         was,

@@ -25,7 +25,6 @@ from constructs_lib.backup.quartz import (
     DaysOfMonth,
     DaysOfWeek,
     QuartzCron,
-    as_string,
     aware,
     shown,
 )
@@ -195,7 +194,7 @@ def unix_seconds(start: object) -> int:
     else:
         return (start - _EPOCH) // timedelta(seconds=1)
     advice = "Pass whole UNIX seconds, or an aware datetime such as datetime(2026, 1, 1, tzinfo=UTC)."
-    raise ScheduleError(as_string(start), None, "start", problem, advice)
+    raise ScheduleError(start, None, "start", problem, advice)
 
 
 def zone_of(tz: tzinfo | str) -> tzinfo:
@@ -206,7 +205,7 @@ def zone_of(tz: tzinfo | str) -> tzinfo:
         return ZoneInfo(tz)
     except (LookupError, OSError, TypeError, ValueError):
         advice = "Pass a name of the IANA database, such as 'Europe/Berlin', or a tzinfo."
-        raise ScheduleError(str(tz), None, "tz", "it is no time zone", advice) from None
+        raise ScheduleError(tz, None, "tz", "it is no time zone", advice) from None
 
 
 # The longest gap: worked out from the days of a year and the times of a day, not from every start.

@@ -72,7 +72,6 @@ class PolicyTerms:
     def __init__(self, props: BackupPolicyProps) -> None:
         self.hides_all: list[UnknownValue] = []
         self.hides_backups: list[UnknownValue] = []
-        self.notes: list[str] = []
         self.retentions: list[Retention] = []
         rules = list(self._rules(props))
         self.backups = of_type(rules, RuleType.BACKUP)
@@ -83,7 +82,7 @@ class PolicyTerms:
         self.copies = [_copy(path, rule) for path, rule in of_type(rules, RuleType.REPLICATION)]
         # What is not known counts as locked, since that only adds a warning.
         self.locks = any(is_set(rule.immutable) for _, rule in rules)
-        self._note(rules)
+        self.notes = list(self._notes(rules))
 
     @property
     def backups_known(self) -> bool:
@@ -206,23 +205,19 @@ class PolicyTerms:
         self.retentions.append(Retention(path, "the newest backup", None))
         return len(self.retentions) - 1
 
-    def _note(self, rules: list[RuleAt]) -> None:
+    def _notes(self, rules: list[RuleAt]) -> Iterator[str]:
         if len(self.backups) > 1:
-            self.notes.append(
+            yield (
                 f"The points of the {len(self.backups)} BACKUP rules are taken together: the first of a "
                 "period is the first of them all, and in one second only one is made."
             )
         for path, rule in rules:
             if rule.rule_type == RuleType.SECURITY and (rule.schedule or is_given(rule.retention)):
-                self.notes.append(
-                    f"What {path}, a SECURITY rule, says about times is not documented: left out."
-                )
+                yield f"What {path}, a SECURITY rule, says about times is not documented: left out."
             if rule.rule_type != RuleType.TRANSITION and rule.retention_rules:
-                self.notes.append(
-                    f"{path}.retention_rules has no meaning in a {rule.rule_type} rule: left out."
-                )
+                yield f"{path}.retention_rules has no meaning in a {rule.rule_type} rule: left out."
         for _, schedule in self.schedules:
-            self.notes += schedule.ambiguities
+            yield from schedule.ambiguities
 
 
 def _unknown(path: str, value: object) -> UnknownValue:
