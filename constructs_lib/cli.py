@@ -131,22 +131,21 @@ def uninstall_provider(mirror: Path | None) -> None:
             click.echo(f"alipolicy {'is no longer' if removed else 'is not'} in {place}", err=True)
 
 
-@main.command("local-cloud")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8790,
-    show_default=True,
-    help="0: any free one.",
-)
-@click.option(
+DATABASE = click.option(
     "--database",
     type=click.Path(dir_okay=False),
     default=":memory:",
     show_default=True,
-    help="A file that keeps everything for the next time.",
+    help="A file that keeps the cloud's objects for the next time.",
 )
+
+
+@main.command("local-cloud")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8790, show_default=True, help="0: any free one."
+)
+@DATABASE
 @click.option("--faults", type=click.Path(), default=None, help="A JSON or TOML file of what goes wrong.")
 @click.option("--access-key", help="The key to let in; with --secret-key.  [default: the database's, or new]")
 @click.option("--secret-key", help="Its secret: a throw-away one, never that of a real account.")
@@ -160,15 +159,8 @@ def local_cloud(
     with _one_error(ModuleNotFoundError, OSError, ValueError):
         from constructs_lib.localcloud import serve
 
-        serve(
-            host,
-            port,
-            database,
-            faults or (),
-            access_key=access_key,
-            secret_key=secret_key,
-            announce=_announce,
-        )
+        keys = {"access_key": access_key, "secret_key": secret_key}
+        serve(host, port, database, faults or (), announce=_announce, **keys)
 
 
 def _announce(cloud: LocalCloud) -> None:
@@ -183,13 +175,7 @@ def _announce(cloud: LocalCloud) -> None:
 
 
 @main.command("sandbox", context_settings={"allow_interspersed_args": False})
-@click.option(
-    "--database",
-    type=click.Path(dir_okay=False),
-    default=":memory:",
-    show_default=True,
-    help="A file that keeps the cloud's objects for the next time.",
-)
+@DATABASE
 @click.option(
     "--policies",
     default="OSS-Administrator,OSS-Report-Reader",

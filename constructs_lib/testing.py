@@ -91,9 +91,8 @@ class TerraformSnapshot(SingleFileSnapshotExtension):
     @classmethod
     def write_snapshot_collection(cls, **arguments: Any) -> None:
         if os.environ.get("CI"):
-            raise RuntimeError(
-                "snapshots are not written on CI: run pytest --snapshot-update and commit them"
-            )
+            advice = "run pytest --snapshot-update and commit them"
+            raise RuntimeError(f"snapshots are not written on CI: {advice}")
         super().write_snapshot_collection(**arguments)
 
     def delete_snapshots(self, **arguments: Any) -> None:

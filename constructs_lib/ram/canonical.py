@@ -48,9 +48,7 @@ def canonical(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def canonical_statements(statements: Iterable[Any]) -> list[Any]:
     """Statements in canonical form and order, each once."""
-    by_text = {
-        KEY_ENCODER.encode(statement): statement for statement in map(_canonical_statement, statements)
-    }
+    by_text = {KEY_ENCODER.encode(each): each for each in map(_canonical_statement, statements)}
     return [by_text[text] for text in in_order(by_text)]
 
 

@@ -120,12 +120,10 @@ class PolicyDocument:
 
     def as_written(self) -> dict[str, Any]:
         """The document in the elements of the grammar, its values in the order given."""
-        statements: Any = self.statements
-        if isinstance(statements, tuple):
-            statements = [
-                each.as_written() if isinstance(each, PolicyStatement) else each for each in statements
-            ]
-        return {"Statement": statements, "Version": VERSION}
+        given: Any = self.statements
+        if isinstance(given, tuple):
+            given = [each.as_written() if isinstance(each, PolicyStatement) else each for each in given]
+        return {"Statement": given, "Version": VERSION}
 
     def to_dict(self) -> dict[str, Any]:
         """The canonical form: whatever differs only in order, in repetition, or in one value against a list
@@ -175,10 +173,8 @@ class PolicyDocument:
 
         Only to tell whether one pattern matches all of another are actions compared without case.
         """
-        statements: Any = self.statements
-        if not isinstance(statements, tuple) or not all(
-            isinstance(each, PolicyStatement) for each in statements
-        ):
+        given: Any = self.statements
+        if not (isinstance(given, tuple) and all(isinstance(each, PolicyStatement) for each in given)):
             return self
         # The proof is loaded where something is to be proven: most programs do without.
         from constructs_lib.ram.minimise import minimised

@@ -457,10 +457,9 @@ def _value_problems(path: str, values: object) -> Problems:
     elif not is_token(values):
         for at, value in items_at(path, values):
             if not isinstance(value, str) and not is_token(value):
-                is_scalar = isinstance(value, (bool, int, float))
-                hint = (
-                    f'Write "{json.dumps(value)}".' if is_scalar else "Write a string, or a list of strings."
-                )
+                hint = "Write a string, or a list of strings."
+                if isinstance(value, (bool, int, float)):
+                    hint = f'Write "{json.dumps(value)}".'
                 allowed = "a string: RAM compares strings, also for numbers and booleans"
                 yield Problem(at, value, allowed, hint)
 

@@ -92,9 +92,8 @@ def _high(id_: str, title: str, *source: str) -> Callable[..., Risk]:
 PASS_ROLE = RiskyAction("ram:PassRole", Evidence.SOURCE)
 PASSED_TO = "acs:Service"
 # The services that a role is passed to, as that condition key names them.
-SERVICE_OF_PREFIX = {
-    prefix: f"{prefix}.aliyuncs.com" for prefix in ("ecs", "fc", "ess", "eci", "oos", "ros", "log", "cs")
-}
+_COMPUTE = ("ecs", "fc", "ess", "eci", "oos", "ros", "log", "cs")
+SERVICE_OF_PREFIX = {prefix: f"{prefix}.aliyuncs.com" for prefix in _COMPUTE}
 
 CATALOGUE: tuple[Risk, ...] = (
     _critical("ESC01", "Rewrite an attached policy", "SDK")(
@@ -148,9 +147,8 @@ CATALOGUE: tuple[Risk, ...] = (
     ),
     _critical("ORG01", "Change the guard rails, or who belongs to the organisation", "SDK")(
         _in_sdk("resourcemanager", "AttachControlPolicy DetachControlPolicy UpdateControlPolicy")
-        + _in_sdk(
-            "resourcemanager", "DeleteControlPolicy DisableControlPolicy MoveAccount RemoveCloudAccount"
-        )
+        + _in_sdk("resourcemanager", "DeleteControlPolicy DisableControlPolicy")
+        + _in_sdk("resourcemanager", "MoveAccount RemoveCloudAccount")
         + _in_sdk("resourcemanager", "RegisterDelegatedAdministrator DestroyResourceDirectory")
     ),
     _critical("ORG02", "Grant access through CloudSSO", "PROVIDER")(
@@ -163,9 +161,8 @@ CATALOGUE: tuple[Risk, ...] = (
         + _by_analogy("config", "StopConfigurationRecorder")
     ),
     _critical("BAK01", "Destroy backups", "SDK", "HBR")(
-        _in_sdk(
-            "hbr", "DeleteVault DeleteSnapshot DeletePolicyV2 DeleteBackupPlan DisableBackupPlan UpdateVault"
-        )
+        _in_sdk("hbr", "DeleteVault DeleteSnapshot DeletePolicyV2")
+        + _in_sdk("hbr", "DeleteBackupPlan DisableBackupPlan UpdateVault")
         + _in_sdk("ecs", "DeleteSnapshot CancelAutoSnapshotPolicy UnlockSnapshot")
     ),
     _high("BAK02", "Take data out through backups", "SDK", "HBR")(
@@ -178,9 +175,8 @@ CATALOGUE: tuple[Risk, ...] = (
         + _in_sdk("kms", "SetKeyPolicy SetSecretPolicy")
     ),
     _high("DAT02", "Destroy data", "SDK", "PROVIDER")(
-        _in_source(
-            "oss", "DeleteObject DeleteObjectVersion DeleteBucket PutBucketLifecycle PutBucketVersioning"
-        )
+        _in_source("oss", "DeleteObject DeleteObjectVersion DeleteBucket")
+        + _in_source("oss", "PutBucketLifecycle PutBucketVersioning")
         + _in_source("rds", "DeleteDBInstance")
         + _in_sdk("kms", "ScheduleKeyDeletion DeleteKeyMaterial DisableKey DeleteSecret")
         + _in_sdk("ecs", "DeleteInstance DeleteDisk")

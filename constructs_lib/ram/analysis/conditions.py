@@ -80,9 +80,7 @@ _NEGATED = {
     "NotIpAddress": "IpAddress",
 }
 # IpAddressIncludeBorder is named on the page, but not explained: its tests stay unknown.
-RELATIONS = _POSITIVE | {
-    name: _POSITIVE[positive]._replace(is_negated=True) for name, positive in _NEGATED.items()
-}
+RELATIONS = _POSITIVE | {name: _POSITIVE[other]._replace(is_negated=True) for name, other in _NEGATED.items()}
 
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
 _DATE = re.compile(r"[0-9]{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{3}|\.\d{6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from constructs_lib.findings import printable, shown
 from constructs_lib.ram.analysis.conditions import ConditionTest
@@ -98,6 +98,11 @@ class Patterns:
         while first[size : size + 1] == last[size : size + 1] not in ("", "*", "?"):
             size += 1
         return first[:size]
+
+    def only(self, number: int) -> Patterns:
+        """A list of one of the patterns; exceptions, and what is beside an unknown pattern, stay together."""
+        item = self.items[number]
+        return self if self.is_negated or item.assumption is not None else evolve(self, items=(item,))
 
 
 @frozen
@@ -206,9 +211,7 @@ def read(document: Mapping[str, Any]) -> tuple[Statement, ...]:
     statements = document["Statement"]
     if not isinstance(statements, (list, tuple)):
         raise UnreadableError("the statements are not known before Terraform runs")
-    return tuple(
-        reading for index, statement in enumerate(statements) for reading in _read_statement(index, statement)
-    )
+    return tuple(each for index, item in enumerate(statements) for each in _read_statement(index, item))
 
 
 def _read_statement(index: int, statement: Any) -> Iterator[Statement]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from constructs_lib.ram.analysis.evaluator import Assumption, Pattern, Patterns
-from constructs_lib.ram.analysis.patterns import folded, matches
-
-_WILDCARDS = re.compile(r"[*?]")
+from constructs_lib.ram.analysis.patterns import WILDCARD, folded, matches
 
 
 class IndexedPattern:
@@ -27,7 +24,7 @@ class IndexedPattern:
     def __init__(self, text: str, assumption: Assumption | None, number: int) -> None:
         self.text, self.assumption, self.number = text, assumption, number
         self.listed = self.excepted = 0
-        parts = _WILDCARDS.split(text)
+        parts = WILDCARD.split(text)
         self.head, self.tail = parts[0], parts[-1]
         self.core = max(parts[1:] or parts, key=len)
 
@@ -151,7 +148,7 @@ class PatternIndex:
 
     def near(self, pattern: str) -> list[IndexedPattern]:
         """The patterns that may have something in common with one, in the order of the lists."""
-        parts = _WILDCARDS.split(pattern)
+        parts = WILDCARD.split(pattern)
         head, tail = parts[0], parts[-1]
         if len(parts) == 1:
             near = [each for each in self.beginning(pattern) if each.core in pattern]

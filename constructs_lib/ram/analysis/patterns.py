@@ -20,6 +20,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
+WILDCARD = re.compile(r"[*?]")
 MAX_COMPONENTS = 400
 MAX_REPRESENTATIVES = 4_000
 MAX_POSITIONS = 20_000
@@ -141,12 +142,11 @@ def _tidy(pattern: str) -> str:
 
 
 _MIXED = re.compile(r"[*?]*\*[*?]*")
-_WILDCARD = re.compile(r"[*?]")
 
 
 def _ends_agree(pattern: str, other: str) -> bool:
     """Whether what stands before the first and after the last wildcard can be equal."""
-    first, second = _WILDCARD.split(pattern), _WILDCARD.split(other)
+    first, second = WILDCARD.split(pattern), WILDCARD.split(other)
     head, tail = min(len(first[0]), len(second[0])), min(len(first[-1]), len(second[-1]))
     return pattern[:head] == other[:head] and pattern[len(pattern) - tail :] == other[len(other) - tail :]
 
@@ -191,7 +191,7 @@ def _swallowed(pattern: str, other: str, i: int, j: int) -> list[Step]:
 
 def _until_wildcard(pattern: str, start: int) -> int:
     """How many characters stand before the next wildcard."""
-    found = _WILDCARD.search(pattern, start)
+    found = WILDCARD.search(pattern, start)
     return (found.start() if found else len(pattern)) - start
 
 

@@ -78,10 +78,7 @@ def _resource(resource: ResourceReview, at: int) -> Json:
             {"path": path, "before": before, "after": after} for path, before, after in resource.differences
         ],
         "findings": list(map(_finding, resource.findings)),
-        "acknowledgements": [
-            _pick(acknowledgement, "code", "reason", "findings")
-            for acknowledgement in resource.acknowledgements
-        ],
+        "acknowledgements": [_pick(each, "code", "reason", "findings") for each in resource.acknowledgements],
         "assumptions": resource.assumptions,
         "access": _access(access) if access else None,
         "recovery": _recovery(recovery, at) if recovery else None,
