@@ -83,7 +83,7 @@ class Interval:
         if not self.months:
             return self._elapsed
         # Leap years come round every 48 months; twice that gets past 2100, which is none.
-        steps = min(96, max(1, (LAST_YEAR + 1 - start.year) * 12 // self.months))
+        steps = min(96, max(1, ((LAST_YEAR + 1 - start.year) * 12 - start.month) // self.months))
         days = [day for k in range(steps + 1) if (day := self._date(start, k))]
         longest = max((later - earlier for earlier, later in pairwise(days)), default=None)
         return None if longest is None else longest + self._elapsed

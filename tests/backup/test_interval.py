@@ -265,6 +265,7 @@ def test_the_longest_gap_is_exact(text: str, start: date, gap: timedelta | None)
     st.sampled_from(["", "T5H"]),
     st.dates(date(1970, 1, 1), date(2190, 12, 31)) | st.dates(date(2095, 1, 1), date(2101, 1, 1)),
 )
+@example(23, "", date(2186, 9, 1))
 def test_the_longest_gap_is_that_of_all_times_up_to_2199(months: int, rest: str, start: date) -> None:
     interval = Interval.parse(f"P{months}M{rest}")
     opening = datetime(start.year, start.month, start.day, tzinfo=UTC8)
