@@ -52,12 +52,9 @@ def synth(output: Path | None) -> None:
     # Imported here: no other command needs it.
     from constructs_lib.cdk import synthesis
 
-    try:
+    with _one_error(synthesis.SynthesisError):
         project = synthesis.Project.read(Path.cwd())
-        result = synthesis.synthesize(project, output)
-    except synthesis.SynthesisError as error:
-        raise click.ClickException(str(error)) from None
-    synthesis.show(result)
+        synthesis.show(synthesis.synthesize(project, output))
 
 
 @main.group()

@@ -98,6 +98,11 @@ def is_set(value: object) -> bool:
     return not (value is None or value is False or value in ("", (), []))
 
 
+def is_given(value: object) -> bool:
+    """Whether a number is given: the API takes 0 as left out. A token counts as given."""
+    return not (value is None or (value.__class__ is int and value == 0))
+
+
 def says_something(value: object) -> bool:
     """Whether a field is given and known: a token may still turn out to be null."""
     return is_set(value) and not is_token(value)

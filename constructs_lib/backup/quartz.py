@@ -260,7 +260,7 @@ _MACROS = {
     "@daily": "0 0 0 * * ?",
     "@hourly": "0 0 * * * ?",
 }
-_YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
+YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
 _MOST = 999_999_999
 _FOREIGN = re.compile(r"[^0-9A-Za-z*?/,#\t -]")
 _TOKEN = re.compile(r"[^ \t]+")
@@ -287,7 +287,7 @@ class _Parser:
         fields = self._fields()
         seconds, minutes, hours, months = (self._values(fields[place]) for place in (0, 1, 2, 4))
         days = self._days(fields[3], fields[5])
-        years = self._years(fields[6]) if len(fields) > 6 else _YEARS
+        years = self._years(fields[6]) if len(fields) > 6 else YEARS
         if isinstance(days, DaysOfMonth):
             several = len(seconds) * len(minutes) * len(hours) > 1
             self._note_moved_days(days.nearest_weekdays, months, several)

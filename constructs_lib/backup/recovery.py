@@ -24,12 +24,7 @@ from constructs_lib.backup.simulation.calendar import Clock, Moment, end_of, jus
 from constructs_lib.backup.simulation.daylight_saving import clock_change_notes
 from constructs_lib.backup.simulation.lifetimes import lifetimes_of
 from constructs_lib.backup.simulation.policy_terms import Copy, PolicyTerms, UnknownValue
-from constructs_lib.backup.simulation.run_times import (
-    RunsBefore,
-    runs_before_change,
-    runs_from,
-    runs_over_same_time,
-)
+from constructs_lib.backup.simulation.run_times import RunsBefore, runs_before, runs_from, runs_over_same_time
 from constructs_lib.backup.simulation.runs import MOST_RUNS, Runs
 from constructs_lib.backup.simulation.timeline import Life, Retention, Timeline
 from constructs_lib.backup.simulation.worst_case import FOREVER
@@ -273,7 +268,7 @@ def compare(
     moment = seconds_of(at, "at")
     old, new = PolicyTerms(before), PolicyTerms(after)
     opening = old.opening if since is None else seconds_of(since, "since")
-    past = runs_before_change(old, clock, opening, moment)
+    past = runs_before(old, clock, opening, moment)
     origins = rule_origins(before.rules, after.rules) if origins is None else origins
     became = {was: path for path, was in origins.items()}
     runs = runs_over_same_time(old, new, clock, moment, None if end is None else end_of(end, moment))

@@ -5,14 +5,8 @@ A check looks at known values only, as all of `constructs_lib.backup.checks` do.
 
 from __future__ import annotations
 
-from constructs_lib.backup.effective_retention import (
-    PERIODS,
-    advanced_retentions,
-    base_rules,
-    is_given,
-    newest_switches,
-)
-from constructs_lib.backup.policy_view import BackupPolicyView, schedule_of
+from constructs_lib.backup.effective_retention import PERIODS, advanced_rules, base_rules, newest_switches
+from constructs_lib.backup.policy_view import BackupPolicyView, is_given, schedule_of
 from constructs_lib.backup.rule import AdvancedRetention, RuleType
 from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.tokens import known
@@ -71,7 +65,7 @@ def _firsts(policy: BackupPolicyView) -> list[tuple[int, int, str]] | None:
     """Of each advanced retention how many days its backups are apart, at most, and how many they are kept,
     its place; None where something about them is not known."""
     found = []
-    for path, item in advanced_retentions(policy.rules):
+    for path, item in advanced_rules(policy.rules):
         if not isinstance(item, AdvancedRetention):
             return None
         period = PERIODS.get(known(item.advanced_retention_type, str) or "")

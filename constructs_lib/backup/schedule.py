@@ -19,15 +19,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from constructs_lib.backup.interval import Interval
-from constructs_lib.backup.quartz import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    DaysOfMonth,
-    DaysOfWeek,
-    QuartzCron,
-    aware,
-    shown,
-)
+from constructs_lib.backup.quartz import LAST_YEAR, YEARS, DaysOfMonth, DaysOfWeek, QuartzCron, aware, shown
 from constructs_lib.backup.quartz import ScheduleError as ScheduleError
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -332,7 +324,7 @@ def _special_days(days: DaysOfMonth) -> Iterator[str]:
 
 
 def _years_in_words(years: Sequence[int]) -> str:
-    if years[0] == FIRST_YEAR and len(years) > LAST_YEAR - FIRST_YEAR:
+    if years == YEARS:
         return ""
     if len(years) < 3 or len({later - earlier for earlier, later in pairwise(years)}) > 1:
         return f", only in {_listed(map(str, years))}"

@@ -40,6 +40,7 @@ from constructs_lib.tokens import Literal, is_token, known
 
 ERRORS = "RAM, error codes (2015-05-01)"
 LIMITS = "RAM, help page Limits"
+CLOUD_CONFIG = "Cloud Config, ram-policy-no-statements-with-admin-access-check"
 OPERATORS = (
     *("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
     *("StringLike", "StringNotLike"),
@@ -203,11 +204,7 @@ def _unexpected(element: str, hint: str, view: PolicyVersionView) -> Problems:
 # ------------------------------------------------------------ 3xx: legal, but risky or useless
 
 
-@check(
-    "PV301",
-    "A statement allows everything",
-    source="Cloud Config, ram-policy-no-statements-with-admin-access-check",
-)
+@check("PV301", "A statement allows everything", source=CLOUD_CONFIG)
 def allows_everything(view: PolicyVersionView) -> Problems:
     """An Allow with one action pattern that matches every action and one resource pattern that matches every
     ARN makes administrators, with a condition too: that says only when. Patterns such as `*:*` and

@@ -81,13 +81,12 @@ _in_source = partial(_actions, Evidence.SOURCE)
 _by_analogy = partial(_actions, Evidence.ANALOGY)
 
 
-def _critical(id_: str, title: str, *source: str) -> Callable[..., Risk]:
-    return partial(Risk, id_, RiskLevel.CRITICAL, title, source)
+def _risk(level: RiskLevel, id_: str, title: str, *source: str) -> Callable[..., Risk]:
+    return partial(Risk, id_, level, title, source)
 
 
-def _high(id_: str, title: str, *source: str) -> Callable[..., Risk]:
-    return partial(Risk, id_, RiskLevel.HIGH, title, source)
-
+_critical = partial(_risk, RiskLevel.CRITICAL)
+_high = partial(_risk, RiskLevel.HIGH)
 
 PASS_ROLE = RiskyAction("ram:PassRole", Evidence.SOURCE)
 PASSED_TO = "acs:Service"

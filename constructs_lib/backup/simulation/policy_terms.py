@@ -6,15 +6,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from constructs_lib.backup.effective_retention import (
-    PERIODS,
-    advanced_retentions,
-    base_rules,
-    is_given,
-    newest_switches,
-)
+from constructs_lib.backup.effective_retention import PERIODS, advanced_rules, base_rules, newest_switches
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.policy_view import RuleAt, is_set, of_type, schedule_of
+from constructs_lib.backup.policy_view import RuleAt, is_given, is_set, of_type, schedule_of
 from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, RuleType
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.backup.simulation.calendar import ALL_FLAGS, DAY, LATEST, MONTH, WEEK, YEAR
@@ -180,7 +174,7 @@ class PolicyTerms:
         return len(self.retentions) - 1
 
     def _advanced(self, rules: list[RuleAt]) -> Iterator[_FirstOfPeriod]:
-        for path, item in advanced_retentions(rules):
+        for path, item in advanced_rules(rules):
             if not isinstance(item, AdvancedRetention):
                 self.hides_backups.append(_unknown(path, item))
                 continue

@@ -63,7 +63,7 @@ class RunsBefore(NamedTuple):
     complete: bool
 
 
-def runs_before_change(terms: PolicyTerms, clock: Clock, since: int, at: int) -> RunsBefore:
+def runs_before(terms: PolicyTerms, clock: Clock, since: int, at: int) -> RunsBefore:
     """The points made before `at` by a policy in force from `since` on, as many as can be looked at."""
     if since >= at:
         return RunsBefore(since, at, Runs.none(len(terms.sources), at), True)
