@@ -7,7 +7,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from ipaddress import ip_address
 from pathlib import Path
@@ -194,12 +194,15 @@ class LocalCloud:
                     return administration.answer(request)
                 return await gateway.answer(request)
 
-            connections: set[Connection] = set()
+            connections: dict[asyncio.Task[None], Connection] = {}
 
-            def connection() -> Connection:
-                return Connection(answer, gateway.refuse, connections)
+            def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                connection = Connection(answer, gateway.refuse, reader, writer)
+                task = asyncio.create_task(connection.serve())
+                connections[task] = connection
+                task.add_done_callback(connections.pop)
 
-            server = await self._loop.create_server(connection, self._host, self.port, backlog=1024)
+            server = await asyncio.start_server(connect, self._host, self.port, backlog=1024)
             self.port = server.sockets[0].getsockname()[1]
             addresses = [ip_address(socket.getsockname()[0]) for socket in server.sockets]
             self.is_exposed = not all(address.is_loopback for address in addresses)
@@ -223,15 +226,14 @@ class LocalCloud:
         return asyncio.run_coroutine_threadsafe(act(), self._loop).result()
 
 
-async def _end(connections: set[Connection]) -> None:
+async def _end(connections: Mapping[asyncio.Task[None], Connection]) -> None:
     """Close them all; what is under way may end first."""
-    under_way = [task for connection in list(connections) if (task := connection.close())]
-    if under_way:
-        await asyncio.wait(under_way, timeout=GRACE)
-    for connection in list(connections):
+    for connection in connections.values():
+        connection.close()
+    if connections:
+        await asyncio.wait(list(connections), timeout=GRACE)
+    for connection in connections.values():
         connection.abort()
-    while connections:
-        await asyncio.sleep(0)
 
 
 def serve(
