@@ -45,9 +45,7 @@ FIELDS_OF_RULE_TYPE: dict[str, tuple[str, ...]] = {
     RuleType.TAG: ("data_source_filters", "tag_filters"),
     RuleType.SECURITY: ("schedule", "backup_type", "retention", "archive_days"),
 }
-FIELDS_OF_SOME_RULE_TYPE = tuple(
-    dict.fromkeys(name for names in FIELDS_OF_RULE_TYPE.values() for name in names)
-)
+FIELDS_OF_ANY_TYPE = tuple(dict.fromkeys(name for names in FIELDS_OF_RULE_TYPE.values() for name in names))
 # What each rule type needs besides the retention and the vault of a BACKUP rule.
 NEEDED_BY_RULE_TYPE: dict[str, tuple[str, ...]] = {
     RuleType.BACKUP: ("schedule", "backup_type"),
@@ -200,7 +198,7 @@ def field_of_another_rule_type(policy: BackupPolicyView) -> Problems:
         own = FIELDS_OF_RULE_TYPE.get(known(rule.rule_type, str) or "")
         if own is None:
             continue
-        for name in FIELDS_OF_SOME_RULE_TYPE:
+        for name in FIELDS_OF_ANY_TYPE:
             if name not in own and says_something(value := getattr(rule, name)):
                 owners = " or ".join(kind for kind, names in FIELDS_OF_RULE_TYPE.items() if name in names)
                 hint = f"Move it to a rule of type {owners}, or drop it."

@@ -305,19 +305,17 @@ class _Parser:
             self._refuse("cron", foreign.start() + 1, problem, "Use letters, digits, spaces and * ? / , - #.")
         tokens = list(_TOKEN.finditer(self.text))
         if len(tokens) == 5:
-            self._refuse_unix(*(token[0] for token in tokens))
+            problem = "it has 5 fields, as in unix cron; Quartz begins with the seconds"
+            advice = f"Write {_ORDER}, with ? in one day field."
+            if in_quartz := _from_unix(*(token[0] for token in tokens)):
+                advice = f"Write {in_quartz} (1 is Sunday)."
+            self._refuse("cron", 1, problem, advice)
         if not 6 <= len(tokens) <= 7:
             column = tokens[7].start() if len(tokens) > 7 else len(self.text)
             problem = f"it has {len(tokens)} fields instead of 6 or 7"
             self._refuse("cron", column + 1, problem, f"Write {_ORDER}, such as '0 0 2 ? * 3,5,7'.")
         pairs = zip(_FIELDS, tokens, strict=False)
         return [_FieldItem(field, token.start() + 1, token[0].upper()) for field, token in pairs]
-
-    def _refuse_unix(self, *fields: str) -> NoReturn:
-        problem = "it has 5 fields, as in unix cron; Quartz begins with the seconds"
-        quartz = _from_unix(*fields)
-        advice = f"Write {quartz} (1 is Sunday)." if quartz else f"Write {_ORDER}, with ? in one day field."
-        self._refuse("cron", 1, problem, advice)
 
     def _days(self, month_field: _FieldItem, week_field: _FieldItem) -> DaysOfMonth | DaysOfWeek:
         of_month = self._days_of_month(month_field) if month_field.text != "?" else None

@@ -167,11 +167,9 @@ def _assumptions(terms: PolicyTerms, clock: Clock, opening: int, runs: Runs) -> 
     yield "A week begins on Sunday 00:00. The first backup of a policy is the first of all its periods."
     yield "If several retentions fit a backup, the longest takes effect."
     yield "A day of retention is 24 hours; a backup is deleted exactly when its time is over."
-    job = (
-        f"{clock.job_length} seconds; no other starts meanwhile, and none is made up"
-        if clock.job_length
-        else "no time"
-    )
+    job = "no time"
+    if clock.job_length:
+        job = f"{clock.job_length} seconds; no other starts meanwhile, and none is made up"
     yield f"Every backup succeeds, and can be restored from the moment it starts. A job takes {job}."
     yield "A backup of any type can be restored by itself for as long as it is kept, in the archive tier too."
     if terms.newest is not None:

@@ -21,7 +21,7 @@ DAY, WEEK, MONTH, YEAR = 1, 2, 4, 8
 ALL_FLAGS = DAY | WEEK | MONTH | YEAR
 SECONDS_OF_DAY = 86_400
 # How long the periods last that all last as long, but for changes of the clock.
-SECONDS_OF_PERIOD = {DAY: SECONDS_OF_DAY, WEEK: 7 * SECONDS_OF_DAY}
+PERIOD_SECONDS = {DAY: SECONDS_OF_DAY, WEEK: 7 * SECONDS_OF_DAY}
 # The last second looked at: every zone can tell it, and the day after.
 LATEST = 253_370_764_800
 _EPOCH = datetime(1970, 1, 1)

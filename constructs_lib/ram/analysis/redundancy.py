@@ -14,7 +14,7 @@ from constructs_lib.ram.analysis.request_space import MAX_WORK, RequestSpace, in
 from constructs_lib.ram.analysis.search import Search, Sides
 from constructs_lib.ram.canonical import LISTS
 
-MAX_REDUNDANCY_WORK = 5 * MAX_WORK
+MAX_PROOF_WORK = 5 * MAX_WORK
 
 
 @frozen
@@ -31,9 +31,7 @@ class RedundantPart:
 Part = tuple[int, str | None, int]
 
 
-def redundant_parts(
-    document: Mapping[str, Any], work: int = MAX_REDUNDANCY_WORK
-) -> tuple[RedundantPart, ...]:
+def redundant_parts(document: Mapping[str, Any], work: int = MAX_PROOF_WORK) -> tuple[RedundantPart, ...]:
     """Statements, actions and resources that can all be dropped together without a change of meaning.
 
     `document` is in its JSON form. A Deny is redundant only where other Denies refuse the same (see

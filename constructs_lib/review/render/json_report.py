@@ -54,10 +54,8 @@ def as_json(report: Report) -> Json:
         **_pick(report, "new", "old", "at", "zone", "level", "counts", "actions", "approvals", "assumptions"),
         "findings": list(map(_finding, report.findings)),
         "stacks": [
-            {
-                **_pick(stack, "name", "level"),
-                "resources": [_resource(resource, report.at) for resource in stack.resources],
-            }
+            _pick(stack, "name", "level")
+            | {"resources": [_resource(each, report.at) for each in stack.resources]}
             for stack in report.stacks
         ],
     }
