@@ -42,6 +42,9 @@ class Problem(NamedTuple):
 
 Problems = Iterator[Problem]
 
+# Beyond this a whole number is rounded on its way through JavaScript.
+MAX_WHOLE_NUMBER = 2**53
+
 
 def printable(text: str) -> str:
     """The text, escaped where it would not print: lone surrogates, NUL, line separators, bidi controls."""

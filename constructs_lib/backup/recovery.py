@@ -278,7 +278,7 @@ def compare(
         now,
         _compared_backups(old, new, (was.backups, now.backups), became, past, clock),
         tuple(_compared_replicas(old, (was, now), became, past, clock)),
-        tuple(_assumptions_of_change(old, new, clock, past)),
+        tuple(_change_assumptions(old, new, clock, past)),
     )
 
 
@@ -348,9 +348,7 @@ def _compared_replicas(
         yield RecoveryComparison(after.region, None, after.copies, not after.copies, ())
 
 
-def _assumptions_of_change(
-    old: PolicyTerms, new: PolicyTerms, clock: Clock, past: RunsBefore
-) -> Iterator[str]:
+def _change_assumptions(old: PolicyTerms, new: PolicyTerms, clock: Clock, past: RunsBefore) -> Iterator[str]:
     at = past.runs.end
     yield (
         "Backups that exist at the change are kept from then on as the new policy says, counted from when "

@@ -25,6 +25,7 @@ from typing import Any
 from attrs import field, frozen
 
 from constructs_lib.findings import (
+    MAX_WHOLE_NUMBER,
     Finding,
     Phrase,
     Problem,
@@ -55,8 +56,6 @@ FIELD_OF_ELEMENT = {
 }
 # A document needs eight; far more would exhaust the stack.
 MAX_LEVELS = 32
-# Beyond this a whole number is rounded on its way through JavaScript.
-MAX_WHOLE_NUMBER = 2**53
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
 GRAMMAR = "RAM, help page Policy structure and syntax"

@@ -13,7 +13,7 @@ from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, Rule
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.backup.simulation.calendar import ALL_FLAGS, DAY, LATEST, MONTH, WEEK, YEAR
 from constructs_lib.backup.simulation.timeline import Life, Retention
-from constructs_lib.findings import shown
+from constructs_lib.findings import MAX_WHOLE_NUMBER, shown
 from constructs_lib.tokens import is_token, known
 
 
@@ -54,7 +54,6 @@ class _FirstOfPeriod(NamedTuple):
 
 
 _FLAGS = dict(zip(PERIODS, (DAY, WEEK, MONTH, YEAR), strict=True))
-_MOST_DAYS = 2**53
 
 
 class PolicyTerms:
@@ -221,7 +220,7 @@ def _unknown(path: str, value: object) -> UnknownValue:
 def _days(path: str, value: object, hidden: list[UnknownValue]) -> int | None:
     """A number of days; None where it is left out, or noted as hidden."""
     days = known(value, int)
-    if days is not None and 0 < days <= _MOST_DAYS:
+    if days is not None and 0 < days <= MAX_WHOLE_NUMBER:
         return days
     if is_given(value):
         hidden.append(_unknown(path, value))
