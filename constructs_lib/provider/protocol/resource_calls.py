@@ -127,17 +127,13 @@ def _perform(resource: Resource, ctx: Context, prior: State | None, planned: Sta
         return None
     if prior is None:
         new = resource.create(ctx, planned)
-    elif _only_timeouts_differ(prior, planned):
+    elif "timeouts" in planned and {**planned, "timeouts": None} == {**prior, "timeouts": None}:
         return planned
     else:
         new = resource.update(ctx, prior, planned)
     if not isinstance(new, dict):
         raise TypeError(f"the operation returned {type(new).__name__} instead of the state")
     return new
-
-
-def _only_timeouts_differ(prior: State, planned: State) -> bool:
-    return "timeouts" in planned and {**planned, "timeouts": None} == {**prior, "timeouts": None}
 
 
 def _result(

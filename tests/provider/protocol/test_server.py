@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from constructs_lib.provider.protocol import handshake, server
+from constructs_lib.provider.protocol import handshake, transport
 from constructs_lib.provider.protocol.certificate import self_signed
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import UNKNOWN
@@ -211,13 +211,13 @@ def slow_creates(socket: str, store: Path, number: int) -> list[Future[bytes]]:
     pool = ThreadPoolExecutor(number)
     path = "/tfplugin6.Provider/ApplyResourceChange"
     creates = [pool.submit(call, socket, path, request) for _ in range(number)]
-    wait_for(lambda: store.exists() and len(list(store.iterdir())) == min(number, server.THREADS))
+    wait_for(lambda: store.exists() and len(list(store.iterdir())) == min(number, transport.THREADS))
     return creates
 
 
 def test_a_stop_is_heard_however_much_runs(start: Start, tmp_path: Path) -> None:
     socket = shaken(start(LAB_GRACE="0.5"))[3]
-    creates = slow_creates(socket, tmp_path / "store", server.THREADS + 3)
+    creates = slow_creates(socket, tmp_path / "store", transport.THREADS + 3)
     assert call(socket, "/tfplugin6.Provider/StopProvider") == b""
     for create in creates:
         assert b"Interrupted" in create.result(20)
