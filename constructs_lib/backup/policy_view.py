@@ -112,10 +112,7 @@ def schedule_of(rule: BackupPolicyRule) -> Schedule | None:
     """The rule's schedule where it is known and well formed."""
     if isinstance(rule.schedule, Schedule):
         return rule.schedule
-    text = known(rule.schedule, str)
-    if not text:
-        return None
     try:
-        return Schedule.parse(text)
+        return Schedule.parse(text) if (text := known(rule.schedule, str)) else None
     except ScheduleError:
         return None
