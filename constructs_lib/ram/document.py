@@ -16,7 +16,15 @@ from attrs import field, frozen
 
 from constructs_lib.findings import Finding, InvalidPropsError, shown
 from constructs_lib.ram.canonical import canonical, json_text, size_of
-from constructs_lib.ram.grammar import DOCUMENT, FIELD_OF_ELEMENT, VERSION, Effect, ParsedDocument, parse
+from constructs_lib.ram.grammar import (
+    DOCUMENT,
+    FIELD_OF_ELEMENT,
+    VERSION,
+    Effect,
+    ParsedDocument,
+    items_at,
+    parse,
+)
 from constructs_lib.ram.terraform_expressions import is_unknown
 from constructs_lib.tokens import Resolvable
 
@@ -188,13 +196,12 @@ def parse_document(document: Any) -> ParsedDocument:
 
 
 def _unknown_parts(parsed: ParsedDocument) -> Iterator[Finding]:
-    """What keeps a well-formed document from being read: statements that Terraform knows only later."""
+    """What keeps a well-formed document from being read: elements that Terraform knows only later."""
     parts = {DOCUMENT: parsed.form}
-    if parsed.elements is not None:
+    if parsed.elements is not None and "Statement" in parsed.elements:
         statements = parsed.elements["Statement"]
-        parts = {f"{DOCUMENT}.Statement": statements}
-        if not is_unknown(statements):
-            parts = {f"{DOCUMENT}.Statement[{index}]": each for index, each in enumerate(statements)}
+        path = f"{DOCUMENT}.Statement"
+        parts |= {path: statements} if is_unknown(statements) else dict(items_at(path, statements))
     for path, part in parts.items():
         if is_unknown(part) or (isinstance(part, Mapping) and any(map(is_unknown, part))):
             hint = "Give it to the construct as it is, without reading it."

@@ -317,6 +317,8 @@ def test_a_document_that_is_too_large_can_be_read_and_minimised() -> None:
         ({"Version": "1", "Statement": [LIST_TOKEN]}, "policy_document.Statement"),
         ({"Version": "1", "Statement": Lazy()}, "policy_document.Statement"),
         (form(statement(), Lazy()), "policy_document.Statement[1]"),
+        ({"${var.element}": []}, "policy_document"),
+        ({"${var.element}": [], **form(statement())}, "policy_document"),
     ],
     ids=str,
 )
