@@ -133,7 +133,7 @@ def changed(draw: random.Random, before: PolicyDocument) -> PolicyDocument:
     statements[first] = evolve(statements[first], actions=actions)
     resources = [*listed(statements[second].resources), "acs:oss:*:*:bucket/other-*"]
     statements[second] = evolve(statements[second], resources=resources)
-    denies = [one for one in statements if one.effect == "Deny"]
+    denies = [statement for statement in statements if statement.effect == "Deny"]
     if denies:
         statements.remove(draw.choice(denies))
     draw.shuffle(statements)
@@ -171,8 +171,8 @@ class Z3:
 
     def allowed(self, document: PolicyDocument) -> Any:
         applying: dict[Any, list[Any]] = {"Allow": [], "Deny": []}
-        for one in document.statements:
-            applying[one.effect].append(self.applies(one))
+        for statement in document.statements:
+            applying[statement.effect].append(self.applies(statement))
         return self.z3.And(self.z3.Or(applying["Allow"]), self.z3.Not(self.z3.Or(applying["Deny"])))
 
     def applies(self, statement: PolicyStatement) -> Any:
@@ -188,7 +188,7 @@ class Z3:
         return self.z3.And(*lists, *tests)
 
     def is_one_of(self, text: Any, patterns: Iterable[str]) -> Any:
-        return self.z3.Or([self.matches(text, one) for one in patterns])
+        return self.z3.Or([self.matches(text, pattern) for pattern in patterns])
 
     def matches(self, text: Any, pattern: str) -> Any:
         if "*" not in pattern:

@@ -123,7 +123,7 @@ def reviews(counts: list[int], rounds: int) -> Table:
     for count in counts:
         parts = min((review_of(count) for _ in range(rounds)), key=sum)
         met = verdict(sum(parts) <= MOST_SECONDS_OF_REVIEW * count / 1_000)
-        all_parts = (f"{one:.2f}" for one in (*parts, sum(parts)))
+        all_parts = (f"{each:.2f}" for each in (*parts, sum(parts)))
         made.add_row(f"{count:,} policies", *all_parts, f"{sum(parts) / count * 1_000:.1f}", met)
     return made
 

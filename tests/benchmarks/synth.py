@@ -110,7 +110,9 @@ def table(count: int, runs: dict[str, list[Run]]) -> Table:
         made.add_column(column, justify="right" if column else "left", no_wrap=True)
     yardstick = list(runs.values())[-1]
     for name, measured in runs.items():
-        of = {key: median(one.measured[key] for one in measured) for key in measured[0].measured}
+        of = {
+            key: median(measurement.measured[key] for measurement in measured) for key in measured[0].measured
+        }
         made.add_row(
             name,
             *compared(measured, yardstick, "total"),

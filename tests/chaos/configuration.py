@@ -37,12 +37,12 @@ class Version:
 
     def promoted(self) -> Version:
         """The document becomes the default."""
-        defaults = *(one for one in self.defaults if one != self.default), self.default
+        defaults = *(number for number in self.defaults if number != self.default), self.default
         return evolve(self, in_force=True, default=self.document, defaults=defaults)
 
     def demoted(self) -> Version:
         """The default goes back to the document that had it before."""
-        back = next(one for one in reversed(self.defaults) if one != self.document)
+        back = next(number for number in reversed(self.defaults) if number != self.document)
         return evolve(self, in_force=False, default=back)
 
 
@@ -89,7 +89,7 @@ class Configuration:
         parts.append(_backup_policy("twins", "twin", self.twins_retention, f"count = {self.twins}"))
         pairs = ", ".join(f"{name} = {days}" for name, days in self.named.items())
         parts.append(_backup_policy("named", "named", "each.value", f"for_each = {{ {pairs} }}"))
-        return "\n".join([*parts, *(_version(name, one) for name, one in self.versions.items())])
+        return "\n".join([*parts, *(_version(name, version) for name, version in self.versions.items())])
 
 
 Change = Callable[[Configuration, random.Random], Configuration]

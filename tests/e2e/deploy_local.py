@@ -139,8 +139,10 @@ def show_objects(found: list[dict[str, str]], before: list[dict[str, str]]) -> N
     table = Table(box=SIMPLE_HEAD, pad_edge=False, title="The local cloud holds", title_justify="left")
     for heading in ("Kind", "Of", "Name", "Title", ""):
         table.add_column(heading, overflow="fold")
-    for one in found:
-        table.add_row(one["kind"], one["parent"], one["name"], one["title"], "" if one in before else "new")
+    for each in found:
+        table.add_row(
+            each["kind"], each["parent"], each["name"], each["title"], "" if each in before else "new"
+        )
     console.print(table)
 
 
@@ -160,7 +162,7 @@ def check_nothing_is_left(before: list[dict[str, str]]) -> None:
     if after != before:
         show_objects(after, before)
         raise DeploymentError("destroy did not leave the cloud as it was")
-    counts = ", ".join(f"{count} × {kind}" for kind, count in Counter(one["kind"] for one in after).items())
+    counts = ", ".join(f"{count} × {kind}" for kind, count in Counter(item["kind"] for item in after).items())
     console.print(f"Nothing is left: the local cloud holds what it held before ({counts or 'nothing'}).")
 
 

@@ -113,12 +113,12 @@ class Workspace(conftest.Workspace):
         file = self.directory / "terraform.tfstate"
         resources = json.loads(file.read_text())["resources"] if file.exists() else []
         return {
-            _address(one, instance): {
+            _address(resource, instance): {
                 **instance["attributes"],
                 "tainted": instance.get("status") == "tainted",
             }
-            for one in resources
-            for instance in one["instances"]
+            for resource in resources
+            for instance in resource["instances"]
         }
 
 
@@ -130,7 +130,7 @@ def _address(resource: State, instance: State) -> str:
 def writes(cloud: LocalCloud) -> list[str]:
     """The operations that were asked to change something."""
     reading = ("Get", "List", "Describe")
-    return [one.operation for one in cloud.requests() if not one.operation.startswith(reading)]
+    return [request.operation for request in cloud.requests() if not request.operation.startswith(reading)]
 
 
 def told(outcome: Outcome) -> str:

@@ -53,17 +53,17 @@ def test_odd_names_acknowledgements_approvals_and_an_empty_review_are_valid(tmp_
     )
     old = configuration(hbr__a=backup_policy(backup_rule(retention=3), **comment))
     first = reviewed(tmp_path, new, old)
-    deltas = [one.delta for one in first.resources() if one.delta]
+    deltas = [resource.delta for resource in first.resources() if resource.delta]
     reports = [
         first,
         reviewed(tmp_path, new, old, approve=[*deltas, odd]),
         reviewed(tmp_path, {"resource": {}}),
     ]
-    rendered = [json.loads(sarif.render(one)) for one in reports]
+    rendered = [json.loads(sarif.render(report)) for report in reports]
     suppressions = {
         kind["kind"]
-        for one in rendered
-        for result in one["runs"][0]["results"]
+        for each in rendered
+        for result in each["runs"][0]["results"]
         for kind in result.get("suppressions", ())
     }
     assert suppressions == {"inSource", "external"}

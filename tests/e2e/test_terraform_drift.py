@@ -93,7 +93,7 @@ def test_a_version_that_was_rotated_away_is_made_again(attached: Workspace, read
     for number in range(4):
         rotate = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
         readers.create_policy_version("readers", document(f"oss:Put{number}"), rotate_strategy=rotate)
-    assert [one.version_id for one in readers.policy_versions("readers") or []] == [
+    assert [version.version_id for version in readers.policy_versions("readers") or []] == [
         "v1", "v3", "v4", "v5", "v6"
     ]  # fmt: skip
     found = attached.plan()

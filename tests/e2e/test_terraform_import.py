@@ -111,7 +111,9 @@ def test_both_data_sources_over_all_pages(attached: Workspace, readers: Elsewher
         output "default" { value = data.alipolicy_policy_versions.readers.default_version }
         """
     )
-    output = {name: one["value"] for name, one in json.loads(attached.run("output", "-json").stdout).items()}
+    output = {
+        name: value["value"] for name, value in json.loads(attached.run("output", "-json").stdout).items()
+    }
     assert sorted(output["ids"]) == sorted(made)
     assert output["one"] == [output["ids"][100]]
     assert output["retention"] == [30]

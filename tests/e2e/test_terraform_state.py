@@ -108,7 +108,7 @@ def test_what_version_0_1_0_wrote_is_read_and_destroyed_by_this_one(
     destroyed = attached.destroy()
     assert "Version v1 of policy readers is the default version again" in told(destroyed)
     assert readers.backup_policies() == []
-    assert [one.version_id for one in readers.policy_versions("readers") or []] == ["v1"]
+    assert [version.version_id for version in readers.policy_versions("readers") or []] == ["v1"]
 
 
 def test_a_state_with_attributes_that_came_and_went_since_is_upgraded(

@@ -22,8 +22,8 @@ from tests.provider.protocol.strategies import configurations, values_of
 MESSAGES = Messages()
 NULL = b"\xc0"
 SERVICE = RpcService(Alipolicy, Stopping(), Secrets())
-RESOURCES = {one.type_name: one.schema for one in Alipolicy().resources()}
-SOURCES = {one.type_name: one.schema for one in Alipolicy().data_sources()}
+RESOURCES = {resource.type_name: resource.schema for resource in Alipolicy().resources()}
+SOURCES = {owner.type_name: owner.schema for owner in Alipolicy().data_sources()}
 
 fuzz = examples(50)
 

@@ -146,10 +146,10 @@ class TestApply:
         backup, transition, replication, tag = policy.rules
         assert (backup["KeepLatestSnapshots"], backup["VaultId"]) == (1, "v-000one")
         assert transition["ArchiveDays"] == 30
-        assert [one["WhichSnapshot"] for one in transition["RetentionRules"]] == [1, 1]
+        assert [each["WhichSnapshot"] for each in transition["RetentionRules"]] == [1, 1]
         assert replication["ReplicationRegionId"] == "cn-shanghai"
         assert tag["DataSourceFilters"][0]["DataSourceIds"] == ["a", "b"]
-        assert [one["Operator"] for one in tag["TagFilters"]] == ["NOT", "EQUAL", "EQUAL"]
+        assert [each["Operator"] for each in tag["TagFilters"]] == ["NOT", "EQUAL", "EQUAL"]
 
     def test_a_policy_without_a_name_and_with_empty_texts(self, backup_policy: Managed) -> None:
         config = {"policy_description": "", "rules": [{**BACKUP, "replication_region_id": ""}, TRANSITION]}
@@ -172,7 +172,7 @@ class TestApply:
         backup_policy.apply({**DAILY, "policy_description": "new"})
         backup_policy.apply(DAILY)
         assert backup_policy.drift(DAILY) == {}
-        sent = [sorted(one.parameters) for one in cloud.requests("UpdatePolicyV2")]
+        sent = [sorted(request.parameters) for request in cloud.requests("UpdatePolicyV2")]
         assert sent == [["PolicyDescription", "PolicyId"]] * 2
 
     def test_another_type_makes_another_policy(self, backup_policy: Managed) -> None:

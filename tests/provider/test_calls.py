@@ -142,4 +142,4 @@ def test_an_object_is_found_although_the_sdk_stumbles_over_the_answer(
     hurried = elsewhere.during(Pace(deadline=time.monotonic() + 10))
     created = hurried.create_backup_policy("daily", rules=[RULE])
     assert created.adopted
-    assert [one["name"] for one in cloud.objects() if one["kind"] == "backup policy"] == [created.value]
+    assert [item["name"] for item in cloud.objects() if item["kind"] == "backup policy"] == [created.value]

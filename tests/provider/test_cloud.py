@@ -83,7 +83,7 @@ class World:
         return plain.change(calls.RAM, operation, parameters)
 
     def names(self, kind: str) -> list[str]:
-        return [one["name"] for one in self.server.objects() if one["kind"] == kind]
+        return [item["name"] for item in self.server.objects() if item["kind"] == kind]
 
     def sent(self, operation: str) -> int:
         return len(self.server.requests(operation))
@@ -211,7 +211,7 @@ def test_the_versions_of_a_policy(world: World, cloud: Cloud, policy: str) -> No
     assert cloud.policy_version(policy, "v2") == second
     listed = cloud.policy_versions(policy)
     assert listed is not None
-    assert [(one.version_id, one.is_default_version) for one in listed] == [
+    assert [(version.version_id, version.is_default_version) for version in listed] == [
         ("v1", False),
         ("v2", False),
         ("v3", True),
@@ -219,7 +219,7 @@ def test_the_versions_of_a_policy(world: World, cloud: Cloud, policy: str) -> No
     cloud.set_default_policy_version(policy, "v2")
     listed = cloud.policy_versions(policy)
     assert listed is not None
-    assert [one.version_id for one in listed if one.is_default_version] == ["v2"]
+    assert [version.version_id for version in listed if version.is_default_version] == ["v2"]
     cloud.delete_policy_version(policy, "v3")
     cloud.delete_policy_version(policy, "v3")
     assert world.names("policy version") == ["v1", "v2"]
@@ -230,7 +230,7 @@ def test_versions_are_listed_by_number(world: World, cloud: Cloud, policy: str) 
         cloud.create_policy_version(policy, OTHER, rotate_strategy=ROTATE)
     listed = cloud.policy_versions(policy)
     assert listed is not None
-    assert [one.version_id for one in listed] == ["v1", "v8", "v9", "v10", "v11"]
+    assert [version.version_id for version in listed] == ["v1", "v8", "v9", "v10", "v11"]
 
 
 def test_what_is_not_there_is_none(cloud: Cloud, policy: str) -> None:

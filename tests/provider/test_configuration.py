@@ -185,8 +185,8 @@ def test_a_role_to_assume(home: Path) -> None:
         "policy": "{}",
         "external_id": "e-secret",
     }
-    for one in (block, [block]):
-        configuration = read(home, KEYS | {"assume_role": one})
+    for each in (block, [block]):
+        configuration = read(home, KEYS | {"assume_role": each})
         assert configuration.assume_role == RoleToAssume(**block)  # type: ignore[arg-type]
         assert configuration.secrets == ("arg-secret", "e-secret")
         assert "e-secret" not in repr(configuration)
@@ -383,7 +383,7 @@ NAMES = [*(name for name in VARIABLES if "." not in name), "protocol", "assume_r
 @examples(200)
 @given(
     st.dictionaries(st.sampled_from(NAMES), VALUES),
-    st.dictionaries(st.sampled_from([one for names in VARIABLES.values() for one in names]), st.text()),
+    st.dictionaries(st.sampled_from([each for names in VARIABLES.values() for each in names]), st.text()),
     st.dictionaries(st.sampled_from(["role_arn", "session_name", "session_expiration", "hbr"]), VALUES),
 )
 def test_any_input_is_read_or_refused(

@@ -75,7 +75,7 @@ def invoke(*arguments: str) -> Result:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 # ------------------------------------------------------------ the mirror
@@ -94,7 +94,7 @@ def test_a_mirror_has_the_wrapper_for_every_platform_and_the_python_beside_them(
     folder = f"{ADDRESS}/0.1.0"
     assert found.pop(f"{folder}/python") == f"{sys.executable}\n".encode()
     name = "terraform-provider-alipolicy_v0.1.0"
-    assert found == {f"{folder}/{one}/{name}": WRAPPER.encode() for one in installation.PLATFORMS}
+    assert found == {f"{folder}/{platform}/{name}": WRAPPER.encode() for platform in installation.PLATFORMS}
     assert os.access(tmp_path / folder / "linux_amd64" / name, os.X_OK)
 
 

@@ -31,7 +31,12 @@ TRANSITION = {"rule_type": "TRANSITION", "retention": 30}
 
 
 def actions(*documents: PolicyDocument) -> set[str]:
-    return {action for each in documents for one in each.to_dict()["Statement"] for action in one["Action"]}
+    return {
+        action
+        for each in documents
+        for statement in each.to_dict()["Statement"]
+        for action in statement["Action"]
+    }
 
 
 def document(action: str) -> str:
@@ -67,7 +72,7 @@ def test_they_are_those_of_all_that_the_provider_calls(
     version.destroy()
 
     assert core.errors == []
-    called = {f"{one.service.lower()}:{one.operation}" for one in cloud.requests()}
+    called = {f"{request.service.lower()}:{request.operation}" for request in cloud.requests()}
     assert called == actions(permissions(), permission_to_assume(role)) | set(NEEDS_NONE)
 
 

@@ -52,7 +52,7 @@ def policy(elsewhere: Elsewhere) -> Elsewhere:
 
 def versions(cloud: Elsewhere) -> dict[str, bool]:
     """The ids of the policy's versions, and whether each is the default."""
-    return {one.version_id: one.is_default_version for one in cloud.policy_versions(NAME) or []}
+    return {version.version_id: version.is_default_version for version in cloud.policy_versions(NAME) or []}
 
 
 def fill(cloud: Elsewhere) -> None:
@@ -300,7 +300,7 @@ class TestFiveVersions:
                 planned.plan(
                     {**STAGED, "policy_document": document(f"oss:Get{number}"), "set_as_default": number == 3}
                 )
-            told.append([one.partition(": ")[0] for one in core.messages])
+            told.append([message.partition(": ")[0] for message in core.messages])
         assert told[:3] == [[], [], []]
         assert told[3] == ["WARNING Version v2 of policy oss-readers will be deleted"]
         assert told[4] == ["WARNING Version v1 of policy oss-readers will be deleted"]
@@ -482,8 +482,8 @@ class TestDestroy:
     ) -> None:
         journal = Journal()
         core = Core(journal, **arguments(cloud))
-        for one in in_turn:
-            one.core = core
+        for version in in_turn:
+            version.core = core
         with ThreadPoolExecutor(3) as pool:
             list(pool.map(Managed.destroy, in_turn))
         assert versions(policy) == {"v1": True}

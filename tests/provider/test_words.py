@@ -201,7 +201,7 @@ def test_what_only_python_can_acknowledge_is_a_warning(core: Core) -> None:
 
 @pytest.mark.parametrize("checks", [backup_checks.CHECKS, ram_checks.CHECKS], ids=["backup", "ram"])
 def test_the_texts_of_the_checks_speak_no_python(checks: tuple[Check, ...]) -> None:
-    files = {inspect.getsourcefile(one._problems) for one in checks}
+    files = {inspect.getsourcefile(rule._problems) for rule in checks}
     told = [text for file in files if file for text in texts(Path(file))]
     assert len(told) > 100
     assert [text for text in told if OF_PYTHON.search(text)] == []

@@ -400,7 +400,7 @@ def test_what_holds_a_token_keeps_its_place_after_the_rest() -> None:
         statement(Action="oss:Abort*", Resource=tenth),
         statement(Effect="Deny"),
     ).to_dict()
-    assert [one["Resource"] for one in written["Statement"]] == [
+    assert [statement["Resource"] for statement in written["Statement"]] == [
         ["*"],
         ["a", "z", ninth, tenth],
         [ninth],
@@ -610,7 +610,7 @@ def test_statements_over_the_same_token_become_one() -> None:
         statement(Action="ecs:Get*", Resource=lazy),
         statement(Action="ecs:Put*", Resource=lazy),
     )
-    assert [(one["Action"], one["Resource"]) for one in merged] == [
+    assert [(statement["Action"], statement["Resource"]) for statement in merged] == [
         (["oss:Get*", "oss:Put*"], [LIST_TOKEN]),
         (["ecs:Get*", "ecs:Put*"], lazy),
     ]
@@ -655,18 +655,18 @@ def union(statement: Mapping[str, Any], element: str, *, of_action: bool) -> int
 def verdicts(document: PolicyDocument, holding: frozenset[str]) -> dict[str, list[int]]:
     """For each effect and each action the resources for which a statement of that effect applies."""
     applies: dict[str, list[int]] = {effect: [0] * len(LOWER_CASE) for effect in Effect}
-    for one in document.to_dict()["Statement"]:
-        if "Condition" in one and json.dumps(one["Condition"]) not in holding:
+    for statement in document.to_dict()["Statement"]:
+        if "Condition" in statement and json.dumps(statement["Condition"]) not in holding:
             continue
-        actions = union(one, "Action", of_action=True)
-        if "NotAction" in one:
-            actions = ~union(one, "NotAction", of_action=True)
-        resources = union(one, "Resource", of_action=False)
-        if "NotResource" in one:
-            resources = ~union(one, "NotResource", of_action=False) & ((1 << len(TEXTS)) - 1)
+        actions = union(statement, "Action", of_action=True)
+        if "NotAction" in statement:
+            actions = ~union(statement, "NotAction", of_action=True)
+        resources = union(statement, "Resource", of_action=False)
+        if "NotResource" in statement:
+            resources = ~union(statement, "NotResource", of_action=False) & ((1 << len(TEXTS)) - 1)
         for index in range(len(LOWER_CASE)):
             if actions >> index & 1:
-                applies[one["Effect"]][index] |= resources
+                applies[statement["Effect"]][index] |= resources
     return applies
 
 

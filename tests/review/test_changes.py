@@ -36,13 +36,13 @@ DENY = {"Effect": "Deny", "Action": "hbr:Delete*", "Resource": "*"}
 
 
 def test_every_code_is_listed_once_and_explained() -> None:
-    found = [one.code for one in CHANGES]
+    found = [change.code for change in CHANGES]
     assert found == sorted(set(found), key=found.index)
     assert len(set(found)) == len(found)
-    for one in CHANGES:
-        assert one.explanation.endswith(".")
-        assert one.source
-        assert level_of(one.code) is {"2": Level.ERROR, "3": Level.WARNING, "5": Level.NOTE}[one.code[2]]
+    for rule in CHANGES:
+        assert rule.explanation.endswith(".")
+        assert rule.source
+        assert level_of(rule.code) is {"2": Level.ERROR, "3": Level.WARNING, "5": Level.NOTE}[rule.code[2]]
 
 
 # ------------------------------------------------------------ backups
@@ -65,7 +65,7 @@ def test_a_shorter_retention_names_the_points_that_go_and_the_promise_that_break
         "30 backups that exist at the change go sooner, 23 of them at once"
     )
     assert "up to 24 hours before, everything after" in message(report, "RV203")
-    places = {one.code: one.location.pointer for one in report.all_findings()}
+    places = {finding.code: finding.location.pointer for finding in report.all_findings()}
     assert places["RV201"] == "/resource/alicloud_hbr_policy/a/rules/1/retention"
 
 

@@ -33,7 +33,7 @@ WIDER = configuration(ram__a=ram_policy(allow(["oss:GetObject", "oss:ListObjects
 
 def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
     done = CliRunner().invoke(
-        review, [str(one) for one in arguments], env=env or {"SOURCE_DATE_EPOCH": str(AT)}
+        review, [str(argument) for argument in arguments], env=env or {"SOURCE_DATE_EPOCH": str(AT)}
     )
     if not isinstance(done.exception, (SystemExit, type(None))):
         raise done.exception

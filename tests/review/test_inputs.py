@@ -61,7 +61,7 @@ def test_a_cdktf_out_has_all_its_stacks(tmp_path: Path) -> None:
     policy = configuration(hbr__daily=backup_policy(backup_rule(), transition()))
     side = read_side(cdktf_out(tmp_path, one=policy, two=policy))
     assert side.stacks == ("one", "two")
-    assert [(one.stack, one.address) for one in side.resources] == [
+    assert [(resource.stack, resource.address) for resource in side.resources] == [
         ("one", "alicloud_hbr_policy.daily"),
         ("two", "alicloud_hbr_policy.daily"),
     ]
@@ -81,7 +81,10 @@ def test_a_folder_of_json_is_one_stack(tmp_path: Path) -> None:
     written(tmp_path, "net/b.tf.json", configuration(ram__b=ram_policy(allow("oss:*"))))
     side = read_side(tmp_path / "net")
     assert side.stacks == ("net",)
-    assert [one.address for one in side.resources] == ["alicloud_ram_policy.a", "alicloud_ram_policy.b"]
+    assert [resource.address for resource in side.resources] == [
+        "alicloud_ram_policy.a",
+        "alicloud_ram_policy.b",
+    ]
 
 
 def test_the_stack_of_one_file_is_what_cdktf_calls_it(tmp_path: Path) -> None:
@@ -217,7 +220,7 @@ def test_a_plan_is_both_sides(tmp_path: Path) -> None:
     path = written(tmp_path, "plan.json", plan(change("alicloud_ram_policy", before, after)))
     given = read_input(path)
     assert given.old is not None
-    assert [one.pointer("policy_name") for one in (*given.old.resources, *given.new.resources)] == [
+    assert [resource.pointer("policy_name") for resource in (*given.old.resources, *given.new.resources)] == [
         "/resource_changes/0/change/before/policy_name",
         "/resource_changes/0/change/after/policy_name",
     ]

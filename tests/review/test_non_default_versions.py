@@ -44,8 +44,8 @@ def in_state(actions: Any, version_id: str, *, is_default: bool = False) -> dict
 def of_files(tmp_path: Path, new: dict[str, Any], old: dict[str, Any] | None) -> Report:
     """The review of configuration with versions of one policy, by the name of the resource."""
     sides = [
-        None if one is None else configuration(**{f"{KIND}__{name}": body for name, body in one.items()})
-        for one in (new, old)
+        None if each is None else configuration(**{f"{KIND}__{name}": body for name, body in each.items()})
+        for each in (new, old)
     ]
     assert sides[0] is not None
     return reviewed(tmp_path, sides[0], sides[1])
@@ -81,9 +81,9 @@ def gained(report: Report) -> list[str]:
     """The actions of the new grants of all versions."""
     return [
         action
-        for one in report.resources()
-        if one.access
-        for grant in one.access.gained
+        for resource in report.resources()
+        if resource.access
+        for grant in resource.access.gained
         for action in grant.actions
     ]
 
@@ -95,7 +95,7 @@ def test_a_new_version_is_compared_with_the_default_version_and_not_with_nothing
     old = {"v1": version(READ, is_default=True)}
     new = {"v1": version(READ), "v2": version(WRITE, is_default=True)}
     report = of_files(tmp_path, new, old)
-    access = next(one.access for one in report.resources() if one.address == f"{KIND}.v2")
+    access = next(resource.access for resource in report.resources() if resource.address == f"{KIND}.v2")
     assert access is not None
     assert access.against == f"the old one of {KIND}.v1"
     assert (access.verdict, gained(report)) == (Verdict.WIDER, ["oss:PutObject"])
@@ -134,7 +134,7 @@ def test_two_claims_to_be_the_default_are_each_compared_with_their_own_past(
 ) -> None:
     old = {"a": version(READ, is_default=True), "b": version(READ, is_default=True)}
     report = of_files(tmp_path, {**old, "b": version(WRITE, is_default=True)}, old)
-    assert [one.access.against for one in report.resources() if one.access] == [None]
+    assert [resource.access.against for resource in report.resources() if resource.access] == [None]
     assert gained(report) == ["oss:PutObject"]
 
 
@@ -184,7 +184,7 @@ def test_non_default_versions_that_grant_more_are_reported_once_for_the_policy(t
     assert "; v1 grants more than the default version (1 grant, such as oss:PutObject on " in received
     assert received.endswith(f"; the default version is {KIND}.one")
     assert "v4" not in received
-    (finding,) = [one for one in report.all_findings() if one.code == "RV331"]
+    (finding,) = [finding for finding in report.all_findings() if finding.code == "RV331"]
     assert finding.is_new is False
 
 

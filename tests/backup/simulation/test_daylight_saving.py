@@ -30,7 +30,7 @@ def told(expression: str, zone: str, start: int = START) -> list[str]:
     recovery = simulate(
         policy(cron(expression, start=start), keep(14)), begin=start, end=start + THREE_YEARS, tz=zone
     )
-    return [one for one in recovery.assumptions if "which the clock" in one]
+    return [sentence for sentence in recovery.assumptions if "which the clock" in sentence]
 
 
 def test_a_time_in_the_night_of_berlin_is_told() -> None:
@@ -81,21 +81,21 @@ def test_seconds_are_told_where_there_are_some() -> None:
 def test_a_rule_that_begins_later_meets_only_later_changes() -> None:
     late = policy(cron("0 30 2 * * ?", start=moment("2027-01-01"), retention=14))
     recovery = simulate(late, begin=START, tz="Europe/Berlin")
-    assert any("skips on 2027-03-28" in one for one in recovery.assumptions)
+    assert any("skips on 2027-03-28" in sentence for sentence in recovery.assumptions)
 
 
 def test_each_backup_rule_is_told_and_no_other() -> None:
     rules = (every("P1D"), cron("0 30 2 * * ?"), cron("0 0 12 * * ?"), cron("0 45 2 * * ?"), keep(14))
     recovery = simulate(policy(*rules, copy_to("cn-shanghai", 9)), begin=START, tz="Europe/Berlin")
-    told = [one.split()[0] for one in recovery.assumptions if "which the clock" in one]
+    told = [sentence.split()[0] for sentence in recovery.assumptions if "which the clock" in sentence]
     assert told == ["rules[1]", "rules[1]", "rules[3]", "rules[3]"]
 
 
 def test_a_comparison_tells_it_of_the_side_it_is_about() -> None:
     night, noon = (policy(cron(f"0 {at} * * ?", retention=14)) for at in ("30 2", "0 12"))
     change = compare(night, noon, at=START + DAY, tz="Europe/Berlin")
-    assert any("which the clock" in one for one in change.before.assumptions)
-    assert not any("which the clock" in one for one in change.after.assumptions)
+    assert any("which the clock" in sentence for sentence in change.before.assumptions)
+    assert not any("which the clock" in sentence for sentence in change.after.assumptions)
 
 
 class Summer(tzinfo):
@@ -133,7 +133,7 @@ def test_what_is_told_is_what_a_walk_over_all_days_finds(zone: str) -> None:
         start = moment(f"{draw.randrange(2000, 2030)}-06-15", zone)
         schedule = Schedule.cron(f"0 {minute} {hour} * * ?", start=start)
         sentences = list(clock_change_notes("rules[0]", schedule, ZoneInfo(zone), start, start + THREE_YEARS))
-        assert [(" skips " in one, one.split(" on ")[1][:10]) for one in sentences] == walked(
+        assert [(" skips " in sentence, sentence.split(" on ")[1][:10]) for sentence in sentences] == walked(
             zone, start, hour, minute
         ), (zone, str(schedule))
 

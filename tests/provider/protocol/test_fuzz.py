@@ -187,12 +187,13 @@ def as_json(kind: Type, value: Any) -> str:
     if isinstance(value, dict):
         fields = kind.fields or {}
         items = (
-            f"{json.dumps(key)}:{as_json(fields.get(key) or kind.element, one)}" for key, one in value.items()
+            f"{json.dumps(key)}:{as_json(fields.get(key) or kind.element, each)}"
+            for key, each in value.items()
         )
         return f"{{{','.join(items)}}}"
     if isinstance(value, list):
         inner = kind.items if kind.of is None else [kind.of] * len(value)
-        return f"[{','.join(as_json(one, item) for one, item in zip(inner, value, strict=True))}]"
+        return f"[{','.join(as_json(each, item) for each, item in zip(inner, value, strict=True))}]"
     return json.dumps(value)
 
 
