@@ -51,7 +51,7 @@ class Replica:
     """The copies that one REPLICATION rule makes.
 
     * `path`: of the rule. `region`: where the copies go; None while that is unknown.
-    * `copies`: the copies over time; None where `Recovery.unknown` says why it cannot be told.
+    * `copies`: the copies over time; None where `Recovery.unknown` says why they are unknown.
     """
 
     path: str
@@ -66,7 +66,7 @@ class Recovery:
     * `zone`: the zone of cron times and of the borders of days, weeks, months and years.
     * `begin`, `end`: the time looked at, UNIX seconds, `end` not in it.
     * `starts`: each BACKUP rule whose schedule is known.
-    * `backups`: the recovery points over time; None where `unknown` says why it cannot be told.
+    * `backups`: the recovery points over time; None where `unknown` says why they are unknown.
     * `replicas`: the copies of each REPLICATION rule.
     * `unknown`: the values that hide a part of the result; nothing is guessed for them.
     * `shortened`: a sentence if less time is looked at than it takes to see everything, else None.
@@ -210,7 +210,7 @@ class RecoveryComparison:
 
     * `region`: of the copies; None for the backups, and while it is unknown.
     * `before`, `after`: both as if begun at the change; None where there are none or `unknown` is true.
-    * `unknown`: whether one of the two cannot be told; then nothing below can.
+    * `unknown`: whether one of the two is unknown; then so is all below.
     * `moved`: the points that exist at the change and are deleted at another time, the oldest first.
     """
 

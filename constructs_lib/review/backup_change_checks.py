@@ -210,7 +210,7 @@ def _vault(vault: object) -> str:
 
 
 @check("RV304", "What a change means is unknown", source=SIMULATION)
-def cannot_be_told(change: BackupChange) -> Problems:
+def unknown_change(change: BackupChange) -> Problems:
     """A value that only Terraform will know, or that is malformed, hides which recovery points exist."""
     for recovery, which in ((change.recovery.before, "old"), (change.recovery.after, "new")):
         yield from _unknown(recovery, which)

@@ -654,7 +654,7 @@ def test_a_weekday_near_a_day_that_months_lack_is_ambiguous(day: int) -> None:
     assert QuartzCron.parse(f"0 0 2 {day}W 1,12 ?").ambiguities == ()
 
 
-def test_the_same_surprise_is_told_once() -> None:
+def test_the_same_surprise_is_reported_once() -> None:
     assert len(QuartzCron.parse("0 1x,1x 2 * * ?").ambiguities) == 1
 
 

@@ -569,7 +569,7 @@ def test_it_never_hangs(rule: BackupPolicyRule, arguments: dict[str, Any]) -> No
     assert time.process_time() - began < 20
 
 
-def test_a_shortened_time_is_told() -> None:
+def test_a_shortened_time_is_reported() -> None:
     recovery = simulate(policy(every("PT1S", retention=7)), begin=START)
     assert backups(recovery).counts is None
     assert recovery.end == START + MOST_RUNS
@@ -599,7 +599,7 @@ def test_a_policy_without_a_backup_rule_makes_nothing() -> None:
         assert backups(simulate(props, begin=START)).worst_cases == (WorstCase(0, None),)
 
 
-def test_a_schedule_that_ends_says_so_and_its_newest_point_stays_for_ever() -> None:
+def test_a_schedule_that_ends_says_so_and_its_newest_point_stays_forever() -> None:
     props = policy(cron("0 0 0 1 1 ? 2030", retention=7, keep_latest_snapshots=1))
     timeline = backups(simulate(props, begin=START))
     assert timeline.ends == moment("2030-01-01")
@@ -773,7 +773,7 @@ def test_a_point_goes_with_what_its_backup_rule_became_or_with_the_shortest() ->
 # ------------------------------------------------------------ the worst case itself
 
 
-def test_points_that_live_for_ever_never_end_the_promise() -> None:
+def test_points_that_live_forever_never_end_the_promise() -> None:
     assert worst_cases([Lifetime(0, FOREVER, [0, 10])], 30) == (WorstCase(0, 20),)
     all_three = Lifetime(0, 5, [0, 10, 20])
     assert worst_cases([all_three, Lifetime(5, FOREVER, [0])], 30) == (WorstCase(0, 30),)

@@ -390,14 +390,14 @@ def test_it_is_described_with_zone_and_start(text: str, words: str) -> None:
     assert Schedule.parse(text).describe() == f"{words} (Asia/Shanghai), starting 2021-09-15 14:00"
 
 
-def test_the_start_is_told_in_the_zone_asked_for_to_the_second() -> None:
+def test_the_start_is_printed_in_the_zone_asked_for_to_the_second() -> None:
     schedule = Schedule.parse("I|1583216092|P1D")
     assert schedule.describe() == "Every day (Asia/Shanghai), starting 2020-03-03 14:14:52"
     assert schedule.describe("Europe/Berlin") == "Every day (Europe/Berlin), starting 2020-03-03 07:14:52"
     assert schedule.describe(UTC8) == "Every day (UTC+08:00), starting 2020-03-03 14:14:52"
 
 
-def test_what_never_runs_is_told_so() -> None:
+def test_a_schedule_that_never_runs_says_so() -> None:
     assert Schedule.parse("C|1631685600|0 0 2 30 2 ?").describe() == (
         "Never (Asia/Shanghai): no day from 2021-09-15 to 2199-12-31 fits"
     )

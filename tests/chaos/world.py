@@ -178,14 +178,14 @@ class World:
 
     def _compare_default(self, verdict: Verdict, name: str) -> None:
         wanted, versions = self.configuration.versions[name].default, self.cloud.policy_versions(name)
-        [in_force] = [version.version_id for version in versions or [] if version.is_default_version]
+        [default] = [version.version_id for version in versions or [] if version.is_default_version]
         if wanted:
-            version = self.cloud.policy_version(name, in_force)
+            version = self.cloud.policy_version(name, default)
             is_right = version is not None and same_document(document(wanted), version.policy_document)
         else:
-            is_right = in_force == list(self.foreign[name])[-1]
+            is_right = default == list(self.foreign[name])[-1]
         if not is_right:
-            verdict.differing.append(f"of {name}, {in_force} is the default and not document {wanted}")
+            verdict.differing.append(f"of {name}, {default} is the default and not document {wanted}")
 
     def _resources(self) -> dict[str, dict[str, Any]]:
         """The attributes of each resource in the state by its address; `made`: from the private part."""

@@ -20,9 +20,9 @@ pytestmark = [
 
 EVERYTHING = Configuration(
     one=7,
-    twins=2,
+    equals=2,
     named={"a": 30},
-    versions={**NO_VERSIONS, "alone": Version(count=1, document=1).promoted(), "twins": Version(count=2)},
+    versions={**NO_VERSIONS, "alone": Version(count=1, document=1).promoted(), "equals": Version(count=2)},
 )
 
 
@@ -86,14 +86,14 @@ class TestTheCheckSees:
     def test_what_is_lost(self, world: World) -> None:
         gone = world.cloud.backup_policies()[0].policy_id
         world.cloud.delete_backup_policy(gone)
-        world.cloud.delete_policy_version("twins", "v2")
-        assert world.compare().lost == [gone, "twins:v2"]
+        world.cloud.delete_policy_version("equals", "v2")
+        assert world.compare().lost == [gone, "equals:v2"]
 
     def test_what_is_doubled(self, world: World) -> None:
         rule = {"RuleType": "BACKUP", "BackupType": "COMPLETE", "Schedule": "I|1|P1D", "VaultId": "v-000one"}
-        created = world.cloud.create_backup_policy("twin", rules=[rule])
-        world.cloud.create_policy_version("twins", document(0))
-        assert world.compare().doubled == [created.value, "twins:v4"]
+        created = world.cloud.create_backup_policy("equal", rules=[rule])
+        world.cloud.create_policy_version("equals", document(0))
+        assert world.compare().doubled == [created.value, "equals:v4"]
 
     def test_what_differs(self, world: World) -> None:
         world.cloud.set_default_policy_version("alone", "v1")

@@ -77,11 +77,11 @@ def test_two_terraforms_make_versions_of_one_policy_and_none_is_lost(
                 assert process.returncode == 0, out + error
         both = [each.state()[VERSION] for each in (workspace, other)]
         made += [version["version_id"] for version in both]
-        in_force = {
+        is_default = {
             version.version_id: version.is_default_version
             for version in readers.policy_versions("readers") or []
         }
-        assert [in_force[version["version_id"]] for version in both] == [True, False]
+        assert [is_default[version["version_id"]] for version in both] == [True, False]
         for version, action in zip(both, (f"oss:Get{turn}", f"oss:Put{turn}"), strict=True):
             there = readers.policy_version("readers", version["version_id"])
             assert there is not None

@@ -378,7 +378,7 @@ class TestShorterRetention:
         (told,) = self.warnings(backup_policy, [BACKUP, TRANSITION, copies], [BACKUP, TRANSITION, fewer])
         assert "every copy in cn-beijing is kept 7 days, from now on 3 days" in told
 
-    def test_nothing_is_said_where_it_stays_grows_or_moves(self, backup_policy: Managed) -> None:
+    def test_a_retention_that_stays_grows_or_moves_is_no_warning(self, backup_policy: Managed) -> None:
         before = [{**BACKUP, "keep_latest_snapshots": 1}, {**TRANSITION, "retention_rules": [WEEKLY]}]
         longer = [before[0], {**before[1], "retention": 60}]
         assert self.warnings(backup_policy, before, before[::-1]) == []

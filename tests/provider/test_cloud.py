@@ -102,7 +102,7 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def close_sessions() -> None:
-    """The SDK keeps one open session per host for ever."""
+    """The SDK keeps one open session per host forever."""
     sessions = import_module("darabonba.core").DaraCore._sessions
     for session in sessions.values():
         session.close()
@@ -486,10 +486,10 @@ def told(fault: dict[str, Any]) -> str:
 @pytest.mark.parametrize("count", [1, 3])
 def test_one_backup_policy_is_created(world: World, fault: dict[str, Any], count: int) -> None:
     cloud = world.cloud(client_read_timeout=patience(fault))
-    twin = create(cloud)
+    duplicate = create(cloud)
     world.server.set_faults([{**fault, "operation": "CreatePolicyV2", "count": count}])
     created = create(cloud)
-    assert world.names("backup policy") == [twin.value, created.value]
+    assert world.names("backup policy") == [duplicate.value, created.value]
     assert created.possible_duplicates == ()
 
 

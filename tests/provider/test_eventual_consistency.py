@@ -104,12 +104,16 @@ def test_a_version_is_what_was_written_last(
     assert versions(cloud, elsewhere) == ["v1*"]
 
 
-@pytest.mark.parametrize("in_force", [False, True])
+@pytest.mark.parametrize("is_default", [False, True])
 def test_a_version_that_no_list_has_yet_is_destroyed_too(
-    cloud: LocalCloud, elsewhere: Elsewhere, policy_version: Managed, lag: Callable[[], None], in_force: bool
+    cloud: LocalCloud,
+    elsewhere: Elsewhere,
+    policy_version: Managed,
+    lag: Callable[[], None],
+    is_default: bool,
 ) -> None:
     lag()
-    policy_version.apply(VERSION | {"set_as_default": in_force})
+    policy_version.apply(VERSION | {"set_as_default": is_default})
     policy_version.destroy()
     assert policy_version.core.errors == []
     assert versions(cloud, elsewhere) == ["v1*"]

@@ -98,7 +98,7 @@ def test_a_mirror_has_the_wrapper_for_every_platform_and_the_python_beside_them(
     assert os.access(tmp_path / folder / "linux_amd64" / name, os.X_OK)
 
 
-def test_writing_a_mirror_again_touches_nothing_and_mends_what_is_broken(tmp_path: Path) -> None:
+def test_writing_a_mirror_again_touches_nothing_and_fixes_what_is_broken(tmp_path: Path) -> None:
     installation.write_mirror(tmp_path)
     wrapper = next(tmp_path.rglob("terraform-provider-*"))
     before = wrapper.stat()

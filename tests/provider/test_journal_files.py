@@ -62,13 +62,13 @@ class TestFiles:
             log.write('{"do":"begin","numb')
         second = run()
         assert second.resource(BACKUP).apply(DAILY)["id"] == made
-        assert not second.told("damaged")
+        assert not second.told("unreadable")
 
     @pytest.mark.parametrize(
         "garbage",
         [b"\xff\xfe\x00", b"[1, 2]", b'{"do": "clear"}', b'{"do": "begin", "number": 1}', b"null", b"{}"],
     )
-    def test_a_damaged_line_is_a_warning(
+    def test_an_unreadable_line_is_a_warning(
         self, run: Callable[..., Run], tmp_path: Path, garbage: bytes
     ) -> None:
         made = run().killed(BACKUP, DAILY).id
@@ -77,7 +77,7 @@ class TestFiles:
         second = run()
         assert second.resource(BACKUP).apply(DAILY)["id"] == made
         assert second.core.errors == []
-        assert len(second.told("is damaged")) == 1
+        assert len(second.told("holds unreadable lines")) == 1
 
     def test_a_directory_that_cannot_be_used_is_a_warning(
         self, run: Callable[..., Run], tmp_path: Path
@@ -178,8 +178,8 @@ class TestEntries:
         mine = here.begin(pending_create(Scope("p", "2")))
         here.release(mine)
         assert here.names_of_others(mine) == set()
-        twin = Journal(tmp_path).begin(pending_create(Scope("p", "1")))
-        assert here.names_of_others(twin) == {"name:v2 of then"}
+        duplicate = Journal(tmp_path).begin(pending_create(Scope("p", "1")))
+        assert here.names_of_others(duplicate) == {"name:v2 of then"}
 
 
 class TestRealTerraform:

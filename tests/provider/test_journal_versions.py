@@ -74,7 +74,7 @@ class TestVersions:
         assert run().resource(VERSION).apply(STAGED)["version_id"] == "v6"
         assert list(versions(policy)) == ["v1", "v3", "v4", "v5", "v6"]
 
-    def test_a_destroy_takes_along_what_a_killed_change_has_made(
+    def test_a_destroy_deletes_what_a_killed_change_created(
         self, run: Callable[..., Run], policy: Elsewhere
     ) -> None:
         mine = run().applied(VERSION, IN_FORCE)

@@ -204,7 +204,9 @@ def rewritten(value: Any, chance: random.Random, *, is_list_of_texts: bool = Fal
 
 
 @given(forms(), st.randoms())
-def test_the_same_document_said_otherwise_has_the_same_bytes(original: dict[str, Any], chance: Any) -> None:
+def test_the_same_document_written_differently_has_the_same_bytes(
+    original: dict[str, Any], chance: Any
+) -> None:
     other = rewritten(original, chance)
     canonical = PolicyDocument.from_json(original).to_json()
     assert PolicyDocument.from_json(other).to_json() == canonical

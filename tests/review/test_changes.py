@@ -152,7 +152,7 @@ def test_other_filters_and_another_vault_are_warnings(tmp_path: Path) -> None:
     assert message(report, "RV303") == "v-2, before v-1"
 
 
-def test_what_terraform_knows_only_later_is_said_and_not_guessed(tmp_path: Path) -> None:
+def test_what_terraform_knows_only_later_is_reported_and_not_guessed(tmp_path: Path) -> None:
     report = of_backups(tmp_path, [backup_rule(), transition("${var.days}")], [backup_rule(), transition(30)])
     assert codes(report) == ["RV304"]
     assert message(report, "RV304").startswith("in the new policy it is ")

@@ -129,7 +129,7 @@ def test_a_staged_version_that_is_removed_takes_no_access_away(tmp_path: Path) -
     assert codes(report) == ["RV325"]
 
 
-def test_two_claims_to_be_the_default_are_each_compared_with_their_own_past(
+def test_two_claims_to_be_the_default_are_each_compared_with_their_own_old_version(
     tmp_path: Path,
 ) -> None:
     old = {"a": version(READ, is_default=True), "b": version(READ, is_default=True)}

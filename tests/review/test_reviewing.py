@@ -151,7 +151,7 @@ def test_an_approval_of_one_resource_is_none_of_another(tmp_path: Path) -> None:
     assert report.fails(Level.ERROR)
 
 
-def test_an_approval_does_not_mend_what_is_malformed(tmp_path: Path) -> None:
+def test_an_approval_does_not_fix_what_is_malformed(tmp_path: Path) -> None:
     first = change_of(tmp_path, ram_policy(WIDE, policy_name="no name"))
     again = change_of(tmp_path, ram_policy(WIDE, policy_name="no name"), approve=[delta(first)])
     assert [finding.code for finding in again.all_findings() if finding.is_open] == ["PV107"]

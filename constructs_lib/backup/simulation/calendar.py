@@ -79,7 +79,7 @@ def steady_offset(zone: tzinfo, since: int, until: int) -> int | None:
 
 
 def offset_of_year(zone: tzinfo, year: int) -> int | None:
-    """How many seconds the zone is ahead of UTC in a year; None if that changes, or cannot be told fast."""
+    """How many seconds the zone is ahead of UTC in a year; None if that changes, or is not found out fast."""
     # What is no value cannot be kept.
     return _offset_of_year(zone, year) if isinstance(zone, (ZoneInfo, timezone)) else None
 

@@ -33,7 +33,7 @@ def told(expression: str, zone: str, start: int = START) -> list[str]:
     return [sentence for sentence in recovery.assumptions if "which the clock" in sentence]
 
 
-def test_a_time_in_the_night_of_berlin_is_told() -> None:
+def test_a_time_that_the_clock_skips_in_berlin_is_reported() -> None:
     skipped, twice = told("0 30 2 * * ?", "Europe/Berlin")
     assert skipped.startswith(
         "rules[0] is to start at 02:30, which the clock of Europe/Berlin skips on 2026-03-29"
@@ -57,7 +57,7 @@ def test_a_time_that_no_change_meets_is_not(expression: str, zone: str) -> None:
     assert told(expression, zone) == []
 
 
-def test_only_what_is_skipped_is_told_of_a_day_that_only_the_spring_has() -> None:
+def test_a_day_that_only_the_spring_has_reports_only_what_is_skipped() -> None:
     (sentence,) = told("0 15 2 ? 3 1L", "Europe/Berlin")
     assert "at 02:15, which the clock of Europe/Berlin skips on 2026-03-29" in sentence
 
@@ -74,7 +74,7 @@ def test_shanghai_had_summer_time_once() -> None:
     assert "skips on 1986-05-04" in told("0 30 2 * * ?", "Asia/Shanghai", moment("1986-01-01"))[0]
 
 
-def test_seconds_are_told_where_there_are_some() -> None:
+def test_seconds_are_printed_where_there_are_any() -> None:
     assert "at 02:30:07," in told("7 30 2 * * ?", "Europe/Berlin")[0]
 
 
@@ -84,7 +84,7 @@ def test_a_rule_that_begins_later_meets_only_later_changes() -> None:
     assert any("skips on 2027-03-28" in sentence for sentence in recovery.assumptions)
 
 
-def test_each_backup_rule_is_told_and_no_other() -> None:
+def test_each_backup_rule_is_reported_and_no_other() -> None:
     rules = (every("P1D"), cron("0 30 2 * * ?"), cron("0 0 12 * * ?"), cron("0 45 2 * * ?"), keep(14))
     recovery = simulate(policy(*rules, copy_to("cn-shanghai", 9)), begin=START, tz="Europe/Berlin")
     told = [sentence.split()[0] for sentence in recovery.assumptions if "which the clock" in sentence]
@@ -126,7 +126,7 @@ def test_a_fixed_offset_and_a_zone_of_the_callers_making_are_zones_too() -> None
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_what_is_told_is_what_a_walk_over_all_days_finds(zone: str) -> None:
+def test_the_reported_days_are_those_that_a_walk_over_all_days_finds(zone: str) -> None:
     draw = random.Random(zone)
     for _ in range(25):
         hour, minute = draw.choice((0, 0, 1, 1, 2, 2, 2, 3, 3, 23, draw.randrange(24))), draw.randrange(60)

@@ -223,7 +223,7 @@ def test_a_stop_is_heard_however_much_runs(start: Start, tmp_path: Path) -> None
         assert b"Interrupted" in create.result(20)
 
 
-def test_what_is_stopped_by_the_goodbye_still_says_what_it_made(start: Start, tmp_path: Path) -> None:
+def test_a_create_stopped_at_shutdown_still_returns_what_it_created(start: Start, tmp_path: Path) -> None:
     process = start(LAB_GRACE="0")
     socket = shaken(process)[3]
     (create,) = slow_creates(socket, tmp_path / "store", 1)
