@@ -153,7 +153,7 @@ def _parts(text: str) -> Iterator[tuple[str, re.Match[str]]]:
         part = _PART.match(text, index)
         if part is None:
             rest = text[index : index + 20]
-            _refuse(text, index, f"{rest!r} is no number with a unit" if rest else "a number is missing")
+            _refuse(text, index, f"{rest!r} is not a number with a unit" if rest else "a number is missing")
         if part["unit"] not in units:
             _refuse(text, part.start("unit"), f"{part['unit']} has no place here")
         units = units.partition(part["unit"])[2]

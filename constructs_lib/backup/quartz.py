@@ -431,7 +431,7 @@ class _Parser:
     def _value(self, item: _FieldItem, match: re.Match[str], number: str, name: str) -> int:
         if named := match[name]:
             if named not in item.field.names:
-                self._refuse_item(item, match.start(name), f"{named!r} is no name here")
+                self._refuse_item(item, match.start(name), f"{named!r} is not a name here")
             return item.field.names[named]
         if item.field is _YEAR:
             return self._number(item, match, number, 0, _MOST)

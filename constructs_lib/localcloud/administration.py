@@ -184,7 +184,7 @@ def _read_body(request: HttpRequest) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         raise ValueError("the body is not JSON") from None
     if not isinstance(given, Mapping):
-        raise ValueError("the body is no JSON object")
+        raise ValueError("the body is not a JSON object")
     return given
 
 

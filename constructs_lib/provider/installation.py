@@ -218,7 +218,7 @@ def write_configuration(file: Path, mirror: Path, environment: Mapping[str, str]
     InstallationError: it cannot be read or written, or our block would hide other providers.
     """
     if file.exists() and not file.is_file():
-        raise InstallationError(f"{file} is no file that could be changed; name one in TF_CLI_CONFIG_FILE")
+        raise InstallationError(f"{file} is not a file that could be changed; name one in TF_CLI_CONFIG_FILE")
     before = _text(file)
     try:
         after = merged(before, mirror)

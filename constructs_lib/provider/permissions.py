@@ -81,7 +81,7 @@ def permission_to_assume(role_arn: str) -> PolicyDocument:
     """
     parsed = _ROLE.fullmatch(role_arn)
     if parsed is None:
-        raise ValueError(f"{role_arn!r} is no role: write acs:ram::<account>:role/<name>")
+        raise ValueError(f"{role_arn!r} is not a role: write acs:ram::<account>:role/<name>")
     account, name = parsed.groups()
     return PolicyDocument([_allow(ASSUME_ROLE, [f"acs:ram:*:{account}:role/{name}"])])
 

@@ -176,7 +176,8 @@ class PolicyVersionResource(Resource):
         parsed = _ID.fullmatch(id.strip())
         if parsed is None:
             raise Failure(
-                f"{id!r} is no version of a policy", "Import by <policy_name>:<version_id>: oss-readers:v3."
+                f"{id!r} is not a version of a policy",
+                "Import by <policy_name>:<version_id>: oss-readers:v3.",
             )
         return {"id": parsed[0], "policy_name": parsed[1], "version_id": parsed[2]}
 

@@ -80,7 +80,7 @@ def _canonical_values(values: Any, levels: int) -> Any:
 
 
 def in_order(items: Iterable[Any]) -> list[Any]:
-    """Sorted and without duplicates; what is no string, or holds a token, keeps its order after the rest."""
+    """Sorted and without duplicates; other values, and those with a token, keep their order at the end."""
     strings, rest = set(), []
     for item in items:
         if isinstance(item, str) and (_CDKTF_TOKEN not in item or isinstance(item, Literal)):

@@ -138,7 +138,7 @@ def malformed_action(view: PolicyVersionView) -> Problems:
             yield Problem(path, quoted(text), '"*" or service:Name', hint)
 
 
-@check("PV203", "A resource is no ARN", source=ELEMENTS)
+@check("PV203", "A resource is not an ARN", source=ELEMENTS)
 def malformed_resource(view: PolicyVersionView) -> Problems:
     """A resource is `*` or an ARN of five parts, `acs:<service>:<region>:<account>:<resource>`; region and
     account may be empty or `*`."""

@@ -99,7 +99,7 @@ class PolicyStatement:
 
 
 def _statements(statements: Iterable[PolicyStatement]) -> tuple[PolicyStatement, ...]:
-    """A tuple; what is no list of statements at all stays as given, for the checks to report."""
+    """A tuple; what is not a list of statements at all stays as given, for the checks to report."""
     is_list = isinstance(statements, Iterable) and not isinstance(statements, (str, Mapping))
     return tuple(statements) if is_list else statements  # type: ignore[return-value]
 

@@ -176,7 +176,7 @@ class ParsedDocument:
 
 
 def items_at(path: str, value: object) -> Iterator[tuple[str, object]]:
-    """The items of a list with their paths; what is no list is its only item."""
+    """The items of a list with their paths; what is not a list is its only item."""
     if not isinstance(value, (list, tuple)):
         yield path, value
         return

@@ -84,9 +84,12 @@ def points_deleted(change: BackupChange) -> Problems:
     """Counted by simulation, as if the old policy had run without failure since it started. That the service
     applies the new retention to existing backups is an assumption, which the report prints."""
     for points in change.recovery.points:
-        if told := deletions(points, change.at, change.zone):
+        if reported := deletions(points, change.at, change.zone):
             yield Problem(
-                "rules", Phrase(told), "no earlier deletion", "Restore or copy first what is still needed."
+                "rules",
+                Phrase(reported),
+                "no earlier deletion",
+                "Restore or copy first what is still needed.",
             )
 
 

@@ -133,8 +133,8 @@ def worst_loss(seen: list[Seen], age: int, incidents: list[int]) -> int | None:
     """By brute force: for each moment of incident the newest point that is still there, that age later."""
     worst = 0
     for incident in incidents:
-        made = (point for point in reversed(seen) if point.time <= incident)
-        serving = next((point.time for point in made if point.expiry > incident + age), None)
+        created = (point for point in reversed(seen) if point.time <= incident)
+        serving = next((point.time for point in created if point.expiry > incident + age), None)
         if serving is None:
             return None
         worst = max(worst, incident - serving)

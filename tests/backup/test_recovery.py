@@ -480,12 +480,12 @@ def test_assumptions_are_sentences_that_say_what_the_policy_leaves_open() -> Non
         retention_rules=[AdvancedRetention(advanced_retention_type="DAILY", retention=9)],
     )
     props = policy(every("P1D"), misplaced, keep(7, newest=1), security, copy_to("cn-shanghai", 3))
-    told = simulate(props, begin=START, job_length=600).assumptions
-    assert all(finding[0].isupper() or finding[0] in "'rk" for finding in told)
-    assert all(finding.endswith(".") for finding in told)
+    reported = simulate(props, begin=START, job_length=600).assumptions
+    assert all(finding[0].isupper() or finding[0] in "'rk" for finding in reported)
+    assert all(finding.endswith(".") for finding in reported)
     for words in ("2 BACKUP rules", "rules[3]", "rules[1].retention_rules", "P1M", "600 seconds", "copied"):
-        assert any(words in finding for finding in told), words
-    assert any("keep_latest_snapshots" in finding for finding in told)
+        assert any(words in finding for finding in reported), words
+    assert any("keep_latest_snapshots" in finding for finding in reported)
 
 
 def test_each_point_says_what_keeps_it() -> None:
@@ -686,7 +686,7 @@ def test_without_keeping_the_newest_what_overstayed_goes_at_once() -> None:
 
 def test_a_change_says_what_it_assumes() -> None:
     old = policy(every("P1D", retention=7, immutable=True), every("P2D", retention=7))
-    told = compare(old, policy(keep(7)), at=START + 9 * DAY).assumptions
+    reported = compare(old, policy(keep(7)), at=START + 9 * DAY).assumptions
     for words in (
         "exist at the change",
         "immutable",
@@ -694,7 +694,7 @@ def test_a_change_says_what_it_assumes() -> None:
         "what its BACKUP rule became",
         "since 2026-01-01",
     ):
-        assert any(words in finding for finding in told), words
+        assert any(words in finding for finding in reported), words
 
 
 def test_a_policy_that_had_not_begun_leaves_nothing_to_move() -> None:
@@ -727,7 +727,7 @@ def check_shifts(
     assert after is not None
     cases = {case.older_than for case in (*before.worst_cases, *after.worst_cases)}
     for age in sorted({0} | {case + shift for case in cases for shift in (0, 1)}):
-        told = [
+        reported = [
             each
             for each in found
             if (each.older_than < age and (each.up_to is None or age <= each.up_to))
@@ -736,7 +736,7 @@ def check_shifts(
         was, now = loss_at(before, age), loss_at(after, age)
         if age == 0 and was == now:
             continue
-        assert [(finding.before, finding.after) for finding in told] == (
+        assert [(finding.before, finding.after) for finding in reported] == (
             [(was, now)] if was != now else []
         ), (seed, age)
 

@@ -268,16 +268,16 @@ def timed(work: Callable[[], object], rounds: int) -> float:
 
 
 def table(runs: list[Run]) -> Table:
-    made = Table(
+    created = Table(
         title="two policy documents of so many patterns: milliseconds",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         title_justify="left",
     )
     for column in COLUMNS:
-        made.add_column(column, justify="left" if column in ("", "verdict") else "right", no_wrap=True)
+        created.add_column(column, justify="left" if column in ("", "verdict") else "right", no_wrap=True)
     for run in runs:
-        made.add_row(
+        created.add_row(
             str(run.size),
             run.kind,
             str(len(run.comparison.gained) + len(run.comparison.lost)),
@@ -288,7 +288,7 @@ def table(runs: list[Run]) -> Table:
             f"{run.redundant_ms:.1f}",
             f"{run.minimised_ms:.1f}",
         )
-    return made
+    return created
 
 
 def targets(runs: list[Run]) -> list[str]:

@@ -26,13 +26,13 @@ class Version:
     count: int = 0
     document: int = 0
     is_default: bool = False
-    made: int = 0
+    created: int = 0
     default: int = 0
     defaults: tuple[int, ...] = ()
 
     def rewritten(self) -> Version:
         """A new document, the default if the resource is to be."""
-        after = evolve(self, document=self.document + 1, made=self.made + self.count)
+        after = evolve(self, document=self.document + 1, created=self.created + self.count)
         return after.promoted() if self.is_default else after
 
     def promoted(self) -> Version:
@@ -70,9 +70,13 @@ class Configuration:
 
     def backup_policies(self) -> dict[str, int]:
         """The retention of each backup policy that has to be, by its address in the state."""
-        told = {"alipolicy_backup_policy.one": self.one} if self.one else {}
-        told |= {f"alipolicy_backup_policy.equals[{at}]": self.equals_retention for at in range(self.equals)}
-        return told | {f'alipolicy_backup_policy.named["{name}"]': days for name, days in self.named.items()}
+        reported = {"alipolicy_backup_policy.one": self.one} if self.one else {}
+        reported |= {
+            f"alipolicy_backup_policy.equals[{at}]": self.equals_retention for at in range(self.equals)
+        }
+        return reported | {
+            f'alipolicy_backup_policy.named["{name}"]': days for name, days in self.named.items()
+        }
 
     def policy_versions(self) -> dict[str, str]:
         """The document of each version that has to be, by its address in the state."""
@@ -165,8 +169,8 @@ def _changed_version(name: str, before: Version, chance: random.Random) -> Versi
     is_alone = name != "equals"
     if not before.count:
         count = 1 if is_alone else chance.randint(1, 3)
-        made = Version(count=count, document=chance.randint(1, 9), made=count, defaults=(0,))
-        return made.promoted() if is_alone and chance.random() < 0.5 else made
+        created = Version(count=count, document=chance.randint(1, 9), created=count, defaults=(0,))
+        return created.promoted() if is_alone and chance.random() < 0.5 else created
     change = chance.choice(("gone", "rewritten", "promoted", "switched" if is_alone else "resized"))
     after = Version() if change == "gone" else before
     if change in ("rewritten", "promoted"):
@@ -177,5 +181,5 @@ def _changed_version(name: str, before: Version, chance: random.Random) -> Versi
         after = before.demoted() if before.is_default else before.promoted()
     if change == "resized":
         count = chance.randint(1, 3)
-        after = evolve(after, count=count, made=before.made + max(0, count - before.count))
-    return after if after.made <= (3 if name == "full" else 4) else Version()
+        after = evolve(after, count=count, created=before.created + max(0, count - before.count))
+    return after if after.created <= (3 if name == "full" else 4) else Version()

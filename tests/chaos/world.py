@@ -43,8 +43,8 @@ class Verdict:
         return not (self.lost or self.doubled or self.differing)
 
     def __str__(self) -> str:
-        told = {"lost": self.lost, "doubled": self.doubled, "differing": self.differing}
-        return "; ".join(f"{name}: {', '.join(each)}" for name, each in told.items() if each) or "clean"
+        reported = {"lost": self.lost, "doubled": self.doubled, "differing": self.differing}
+        return "; ".join(f"{name}: {', '.join(each)}" for name, each in reported.items() if each) or "clean"
 
 
 class Directory(terraform.Workspace):
@@ -146,9 +146,9 @@ class World:
         _compare_addresses(verdict, wanted, known)
         for address, policy_id in known.items():
             if policy_id in there and address in wanted:
-                told = there[policy_id].rules[1]["Retention"]
-                if told != wanted[address]:
-                    verdict.differing.append(f"{address} keeps {told} days and not {wanted[address]}")
+                reported = there[policy_id].rules[1]["Retention"]
+                if reported != wanted[address]:
+                    verdict.differing.append(f"{address} keeps {reported} days and not {wanted[address]}")
 
     def _compare_versions(self, verdict: Verdict, resources: dict[str, dict[str, Any]]) -> None:
         wanted = self.configuration.policy_versions()
@@ -172,8 +172,12 @@ class World:
             )
             self._compare_default(verdict, name)
         for address, resource in known.items():
-            told = self.cloud.policy_version(resource["policy_name"], resource["version_id"])
-            if told and address in wanted and not same_document(wanted[address], told.policy_document):
+            reported = self.cloud.policy_version(resource["policy_name"], resource["version_id"])
+            if (
+                reported
+                and address in wanted
+                and not same_document(wanted[address], reported.policy_document)
+            ):
                 verdict.differing.append(f"{address} has another document")
 
     def _compare_default(self, verdict: Verdict, name: str) -> None:

@@ -86,8 +86,8 @@ class Project:
                     print(line, end="", flush=True)
         printed = "".join(lines)
         if process.returncode:
-            told = "" if shown else f":\n{printed}"
-            raise DeploymentError(f"cdktf {arguments[0]} ended with status {process.returncode}{told}")
+            reported = "" if shown else f":\n{printed}"
+            raise DeploymentError(f"cdktf {arguments[0]} ended with status {process.returncode}{reported}")
         return printed
 
     def stacks(self) -> list[str]:
@@ -194,9 +194,9 @@ def run(settings: Mapping[str, Any], *, makes_objects: bool = True) -> None:
         for stack in stacks:
             project.check_unchanged(stack)
         step(4, "What there is now")
-        made = objects()
-        show_objects(made, before)
-        if makes_objects and made == before:
+        created = objects()
+        show_objects(created, before)
+        if makes_objects and created == before:
             raise DeploymentError("nothing was made in the local cloud")
         step(5, "Destroy it")
         project.destroy(stacks)

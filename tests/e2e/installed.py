@@ -133,6 +133,6 @@ def writes(cloud: LocalCloud) -> list[str]:
     return [request.operation for request in cloud.requests() if not request.operation.startswith(reading)]
 
 
-def told(outcome: Outcome) -> str:
+def reported(outcome: Outcome) -> str:
     """What a command said, without the frames and line breaks around diagnostics."""
     return " ".join(outcome.text.replace("│", " ").split())

@@ -28,8 +28,8 @@ EVERYTHING = Configuration(
 
 @pytest.fixture(scope="module")
 def ground() -> Iterator[Ground]:
-    with Ground() as made:
-        yield made
+    with Ground() as built:
+        yield built
 
 
 def test_faults_lose_and_double_nothing(ground: Ground) -> None:
@@ -97,8 +97,8 @@ class TestTheCheckSees:
 
     def test_what_differs(self, world: World) -> None:
         world.cloud.set_default_policy_version("alone", "v1")
-        (told,) = world.compare().differing
-        assert told == "of alone, v1 is the default and not document 1"
+        (reported,) = world.compare().differing
+        assert reported == "of alone, v1 is the default and not document 1"
         world.write(Configuration())
         assert len(world.compare().differing) == 7
 
@@ -109,6 +109,6 @@ def test_configurations_stay_within_what_a_policy_holds() -> None:
         for _ in range(20):
             configuration = configuration.changed(chance)
             for name, version in configuration.versions.items():
-                assert version.made <= (3 if name == "full" else 4)
-                assert version.count <= version.made or not version.count
+                assert version.created <= (3 if name == "full" else 4)
+                assert version.count <= version.created or not version.count
                 assert name in POLICIES

@@ -30,8 +30,8 @@ console.log(JSON.stringify(told));
 def problems(folder: Path, *documents: Any) -> list[list[str]]:
     file = folder / "documents.json"
     file.write_text(json.dumps(documents), "utf-8")
-    told: list[list[str]] = json.loads(node.javascript(VALIDATE, str(file)))
-    return told
+    reported: list[list[str]] = json.loads(node.javascript(VALIDATE, str(file)))
+    return reported
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def test_two_terraforms_make_versions_of_one_policy_and_none_is_lost(
     staged = READERS.replace("set_as_default  = true", "set_as_default  = false")
     for number in range(3):
         readers.create_policy_version("readers", document(f"oss:Delete{number}"))
-    made = []
+    created = []
     for turn in range(2):
         workspace.write(READERS.replace("oss:Get*", f"oss:Get{turn}"))
         other.write(staged.replace("oss:Get*", f"oss:Put{turn}"))
@@ -76,7 +76,7 @@ def test_two_terraforms_make_versions_of_one_policy_and_none_is_lost(
                 out, error = process.communicate(timeout=180)
                 assert process.returncode == 0, out + error
         both = [each.state()[VERSION] for each in (workspace, other)]
-        made += [version["version_id"] for version in both]
+        created += [version["version_id"] for version in both]
         is_default = {
             version.version_id: version.is_default_version
             for version in readers.policy_versions("readers") or []
@@ -87,7 +87,7 @@ def test_two_terraforms_make_versions_of_one_policy_and_none_is_lost(
             assert there is not None
             assert action in str(there.policy_document)
     # Four versions of four documents: nobody took another's for its own, and only older ones gave way.
-    assert sorted(made) == ["v5", "v6", "v7", "v8"]
+    assert sorted(created) == ["v5", "v6", "v7", "v8"]
     for each in (workspace, other):
         again = each.plan()
         assert again.status == 0, again.text

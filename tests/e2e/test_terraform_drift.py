@@ -18,15 +18,15 @@ STAGED = READERS.replace("set_as_default  = true", "set_as_default  = false")
 
 def the_policy(account: Elsewhere) -> State:
     """The account's only backup policy, without what the service alone decides."""
-    (told,) = account.backup_policies()
-    rules = [{**rule, "RuleId": None} for rule in told.rules]
-    return {"name": told.policy_name, "description": told.policy_description, "rules": rules}
+    (reported,) = account.backup_policies()
+    rules = [{**rule, "RuleId": None} for rule in reported.rules]
+    return {"name": reported.policy_name, "description": reported.policy_description, "rules": rules}
 
 
 def rules_of(account: Elsewhere) -> list[dict[str, Any]]:
     """The rules of that policy, so that they can be sent: the API refuses the filler "" for BackupType."""
-    (told,) = account.backup_policies()
-    return [{name: value for name, value in rule.items() if value != ""} for rule in told.rules]
+    (reported,) = account.backup_policies()
+    return [{name: value for name, value in rule.items() if value != ""} for rule in reported.rules]
 
 
 def shorter_rules(account: Elsewhere, policy_id: str) -> None:

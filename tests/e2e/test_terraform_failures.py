@@ -9,7 +9,7 @@ import pytest
 
 from constructs_lib.localcloud import Fault, LocalCloud
 from tests.e2e import installed
-from tests.e2e.installed import DAILY, READERS, document, told
+from tests.e2e.installed import DAILY, READERS, document, reported
 from tests.provider.conftest import Elsewhere, Workspace
 from tests.terraform import wait_for
 
@@ -42,7 +42,7 @@ def test_a_create_that_fails_after_the_version_exists_is_tainted_and_replaced(
     assert (attached.state()[VERSION]["tainted"], attached.state()[VERSION]["version_id"]) == (True, "v2")
 
     cloud.set_faults()
-    assert "is tainted, so must be replaced" in told(attached.plan())
+    assert "is tainted, so must be replaced" in reported(attached.plan())
     attached.change(READERS)
     assert [
         (version.version_id, version.is_default_version)
@@ -71,7 +71,7 @@ def test_a_policy_whose_provisioner_fails_is_tainted_and_replaced(
 def test_taint_and_replace_make_a_new_one(attached: Workspace, readers: Elsewhere) -> None:
     attached.change(DAILY + READERS)
     assert attached.run("taint", "-no-color", POLICY).status == 0
-    assert f"{POLICY} is tainted, so must be replaced" in told(attached.plan())
+    assert f"{POLICY} is tainted, so must be replaced" in reported(attached.plan())
     attached.change(DAILY + READERS)
     both = [f"-replace={address}" for address in (POLICY, VERSION)]
     replaced = attached.run("apply", "-auto-approve", "-no-color", *both)
@@ -97,8 +97,8 @@ def test_a_destroy_that_has_no_version_to_give_the_default_to_changes_nothing(
     readers.delete_policy_version("readers", "v1")
     refused = attached.destroy()
     assert refused.status == 1
-    assert "Policy readers has no version to fall back to" in told(refused)
-    assert "terraform state rm" in told(refused)
+    assert "Policy readers has no version to fall back to" in reported(refused)
+    assert "terraform state rm" in reported(refused)
     assert [version.version_id for version in readers.policy_versions("readers") or []] == ["v2"]
     assert set(attached.state()) >= {VERSION}
 
@@ -118,12 +118,12 @@ def test_a_full_policy_and_a_missing_one_are_errors_at_their_lines(
     plain = READERS.replace("rotate_strategy", "# rotate_strategy")
     refused = attached.apply(plain)
     assert refused.status == 1
-    assert "Policy readers has no room for another version" in told(refused)
-    assert "v5 of" in told(refused)
+    assert "Policy readers has no room for another version" in reported(refused)
+    assert "v5 of" in reported(refused)
     refused = attached.apply(READERS.replace('= "readers"', '= "nobody"'))
     assert refused.status == 1
     assert "EntityNotExist.Policy" in refused.text
-    assert 'policy_name = "nobody"' in told(refused)
+    assert 'policy_name = "nobody"' in reported(refused)
     assert attached.state() == {}
 
 

@@ -262,15 +262,15 @@ class Managed:
             self.state, self.private = self.states.read(response.target_state), response.target_private
 
 
-def _fits(planned: Any, made: Any) -> bool:
+def _fits(planned: Any, created: Any) -> bool:
     """Whether what was made is what was planned, apart from what was not known."""
     if planned is UNKNOWN:
-        return made is not UNKNOWN
-    if isinstance(planned, dict) and isinstance(made, dict):
-        return all(_fits(planned[name], made[name]) for name in planned)
-    if isinstance(planned, list) and isinstance(made, list):
-        return len(planned) == len(made) and all(map(_fits, planned, made))
-    return bool(planned == made)
+        return created is not UNKNOWN
+    if isinstance(planned, dict) and isinstance(created, dict):
+        return all(_fits(planned[name], created[name]) for name in planned)
+    if isinstance(planned, list) and isinstance(created, list):
+        return len(planned) == len(created) and all(map(_fits, planned, created))
+    return bool(planned == created)
 
 
 def _written(each: Any) -> str:
@@ -322,7 +322,7 @@ class Run:
             managed.state, managed.private = known.state, known.private
         return managed
 
-    def told(self, words: str) -> list[str]:
+    def reported(self, words: str) -> list[str]:
         """What the last call had to say of this."""
         return [message for message in self.core.messages if words in message]
 
@@ -451,9 +451,9 @@ def attached_provider() -> Iterator[str]:
 @pytest.fixture
 def workspace(tmp_path: Path, cloud: LocalCloud, attached_provider: str) -> Workspace:
     """A workspace whose commands use the provider that runs already."""
-    made = Workspace(tmp_path / "w", cloud)
-    made.environment["TF_REATTACH_PROVIDERS"] = attached_provider
-    return made
+    created = Workspace(tmp_path / "w", cloud)
+    created.environment["TF_REATTACH_PROVIDERS"] = attached_provider
+    return created
 
 
 @pytest.fixture

@@ -88,11 +88,11 @@ def test_before_it_is_configured_it_says_so(case: tuple[str, dict[str, Any]]) ->
     name, config = case
     states = States(RESOURCES[name])
     state = states.write(states.conform(without_unknowns(config)))
-    made = answered(
+    created = answered(
         "ApplyResourceChange", type_name=name, config=state, prior_state=NULL, planned_state=state
     )
-    assert [each.summary for each in made.diagnostics] == ["The provider is not configured yet"]
-    assert made.new_state.msgpack == NULL
+    assert [each.summary for each in created.diagnostics] == ["The provider is not configured yet"]
+    assert created.new_state.msgpack == NULL
     read = answered("ReadResource", type_name=name, current_state=state)
     assert [each.summary for each in read.diagnostics] == ["The provider is not configured yet"]
 

@@ -111,9 +111,9 @@ def close_sessions() -> None:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    made = World()
-    with made.server:
-        yield made
+    built = World()
+    with built.server:
+        yield built
 
 
 @pytest.fixture
@@ -144,26 +144,26 @@ def described(cloud: Cloud, policy_id: str) -> RemoteBackupPolicy:
 
 def test_a_backup_policy_from_create_to_delete(world: World, cloud: Cloud) -> None:
     created = create(cloud, "täglich + mehr", policy_description="d", policy_type="STANDARD")
-    made = described(cloud, created.value)
-    assert created == Created(made.policy_id)
-    given = (made.policy_name, made.policy_description, made.policy_type)
+    built = described(cloud, created.value)
+    assert created == Created(built.policy_id)
+    given = (built.policy_name, built.policy_description, built.policy_type)
     assert given == ("täglich + mehr", "d", "STANDARD")
-    assert same_rules([BACKUP], made.rules)
-    assert made.created_time > 0
-    cloud.update_backup_policy(made.policy_id, rules=[BACKUP | {"Retention": 9}])
-    changed = described(cloud, made.policy_id)
-    assert (changed.rules[0]["Retention"], changed.policy_name) == (9, made.policy_name)
-    cloud.delete_backup_policy(made.policy_id, made.policy_type)
-    assert cloud.backup_policy(made.policy_id) is None
-    cloud.delete_backup_policy(made.policy_id, made.policy_type)
+    assert same_rules([BACKUP], built.rules)
+    assert built.created_time > 0
+    cloud.update_backup_policy(built.policy_id, rules=[BACKUP | {"Retention": 9}])
+    changed = described(cloud, built.policy_id)
+    assert (changed.rules[0]["Retention"], changed.policy_name) == (9, built.policy_name)
+    cloud.delete_backup_policy(built.policy_id, built.policy_type)
+    assert cloud.backup_policy(built.policy_id) is None
+    cloud.delete_backup_policy(built.policy_id, built.policy_type)
 
 
 def test_all_pages_are_read(monkeypatch: pytest.MonkeyPatch, world: World, cloud: Cloud) -> None:
     monkeypatch.setattr(
         "constructs_lib.provider.pending_creates.create_once.SNAPSHOT_AGE", 600.0
     )  # however slow the machine is
-    made = [create(cloud, f"p{number}").value for number in range(230)]
-    assert [policy.policy_id for policy in cloud.backup_policies()] == made
+    built = [create(cloud, f"p{number}").value for number in range(230)]
+    assert [policy.policy_id for policy in cloud.backup_policies()] == built
     # One list served each of the creates: it was young enough, and what came later is known.
     assert world.sent("DescribePoliciesV2") == 1 + 3
 
@@ -419,8 +419,8 @@ def test_max_retry_timeout_shortens_no_wait_for_other_creates_of_the_name(world:
     world.server.set_faults([{"kind": "latency", "operation": "CreatePolicyV2", "seconds": 0.4}])
     cloud = Cloud.of(world.configuration(max_retry_timeout=1))
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: create(cloud).value, range(4)))
-    assert sorted(made) == sorted(world.names("backup policy"))
+        built = list(pool.map(lambda _: create(cloud).value, range(4)))
+    assert sorted(built) == sorted(world.names("backup policy"))
 
 
 def test_a_stop_ends_the_waits(world: World, cloud: Cloud) -> None:
@@ -478,11 +478,11 @@ def patience(fault: dict[str, Any]) -> int:
     return SHORT if fault["kind"] == "latency" else 5000
 
 
-def told(fault: dict[str, Any]) -> str:
+def reported(fault: dict[str, Any]) -> str:
     return "-".join(str(value) for value in fault.values())
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=told)
+@pytest.mark.parametrize("fault", FAULTS, ids=reported)
 @pytest.mark.parametrize("count", [1, 3])
 def test_one_backup_policy_is_created(world: World, fault: dict[str, Any], count: int) -> None:
     cloud = world.cloud(client_read_timeout=patience(fault))
@@ -493,7 +493,7 @@ def test_one_backup_policy_is_created(world: World, fault: dict[str, Any], count
     assert created.possible_duplicates == ()
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=told)
+@pytest.mark.parametrize("fault", FAULTS, ids=reported)
 @pytest.mark.parametrize("count", [1, 3])
 def test_one_version_is_created(world: World, policy: str, fault: dict[str, Any], count: int) -> None:
     cloud = world.cloud(client_read_timeout=patience(fault))
@@ -548,9 +548,9 @@ def test_equal_policies_created_at_the_same_time_are_not_confused(world: World, 
         }
     )
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: create(cloud).value, range(24)))
-    assert sorted(made) == sorted(world.names("backup policy"))
-    assert len(set(made)) == 24
+        built = list(pool.map(lambda _: create(cloud).value, range(24)))
+    assert sorted(built) == sorted(world.names("backup policy"))
+    assert len(set(built)) == 24
 
 
 def test_two_candidates_are_named(world: World, cloud: Cloud) -> None:
@@ -771,7 +771,7 @@ def one_run(world: World, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "same"),
+    ("reported", "same"),
     [
         (BACKUP, True),
         (BACKUP | {"RuleId": "rule-1", "VaultId": "", "TagFilters": [], "Immutable": False}, True),
@@ -782,8 +782,8 @@ def one_run(world: World, chance: random.Random) -> None:
         (BACKUP | {"Schedule": "I|1648647166|P2D"}, False),
     ],
 )
-def test_the_rules_that_were_sent(told: dict[str, Any], same: bool) -> None:
-    assert same_rules([BACKUP | {"VaultId": "", "RetentionRules": [], "RuleId": None}], [told]) is same
+def test_the_rules_that_were_sent(reported: dict[str, Any], same: bool) -> None:
+    assert same_rules([BACKUP | {"VaultId": "", "RetentionRules": [], "RuleId": None}], [reported]) is same
 
 
 def test_rules_within_rules() -> None:

@@ -28,8 +28,8 @@ class TestPolicyVersions:
         elsewhere.create_policy_version("readers", DOCUMENT.replace("oss:*", "oss:Get*"), set_as_default=True)
         found = core.data("alipolicy_policy_versions", policy_name="readers")
         assert (found["id"], found["default_version"]) == ("readers", "v2")
-        told = [(version["version_id"], version["is_default_version"]) for version in found["versions"]]
-        assert told == [("v1", False), ("v2", True)]
+        reported = [(version["version_id"], version["is_default_version"]) for version in found["versions"]]
+        assert reported == [("v1", False), ("v2", True)]
         actions = [
             json.loads(version["policy_document"])["Statement"][0]["Action"] for version in found["versions"]
         ]
@@ -43,9 +43,9 @@ class TestPolicyVersions:
 
     def test_one_that_is_not_there(self, core: Core) -> None:
         core.data("alipolicy_policy_versions", policy_name="nobody")
-        (told,) = core.errors
-        assert told.startswith("ERROR There is no custom policy nobody")
-        assert told.endswith("[policy_name]")
+        (reported,) = core.errors
+        assert reported.startswith("ERROR There is no custom policy nobody")
+        assert reported.endswith("[policy_name]")
 
     def test_another_type_of_policy(self, core: Core) -> None:
         core.data("alipolicy_policy_versions", policy_name="x", policy_type="custom")
@@ -102,8 +102,8 @@ output "schedule" {
 }
 """
     )
-    told = json.loads(workspace.run("output", "-json").stdout)
-    assert {name: value["value"] for name, value in told.items()} == {
+    reported = json.loads(workspace.run("output", "-json").stdout)
+    assert {name: value["value"] for name, value in reported.items()} == {
         "version": "v1",
         "schedule": "I|1648647166|P1D",
     }

@@ -176,5 +176,5 @@ def test_what_a_lost_create_has_made_is_found_although_it_is_not_seen_at_once(
         managed.apply(config)
         assert core.errors == []
         assert managed.drift(config) == {}
-    made = [(item["kind"], item["name"]) for item in cloud.objects() if item["kind"] != "policy"]
-    assert sorted(kind for kind, _ in made) == ["backup policy", "policy version", "policy version"]
+    created = [(item["kind"], item["name"]) for item in cloud.objects() if item["kind"] != "policy"]
+    assert sorted(kind for kind, _ in created) == ["backup policy", "policy version", "policy version"]

@@ -57,12 +57,12 @@ class TestFiles:
         assert seen == ["process", "there", "begin"]
 
     def test_a_line_that_was_cut_short_is_passed_over(self, run: Callable[..., Run], tmp_path: Path) -> None:
-        made = run().killed(BACKUP, DAILY).id
+        created = run().killed(BACKUP, DAILY).id
         with logs(tmp_path)[0].open("a") as log:
             log.write('{"do":"begin","numb')
         second = run()
-        assert second.resource(BACKUP).apply(DAILY)["id"] == made
-        assert not second.told("unreadable")
+        assert second.resource(BACKUP).apply(DAILY)["id"] == created
+        assert not second.reported("unreadable")
 
     @pytest.mark.parametrize(
         "garbage",
@@ -71,13 +71,13 @@ class TestFiles:
     def test_an_unreadable_line_is_a_warning(
         self, run: Callable[..., Run], tmp_path: Path, garbage: bytes
     ) -> None:
-        made = run().killed(BACKUP, DAILY).id
+        created = run().killed(BACKUP, DAILY).id
         log = logs(tmp_path)[0]
         log.write_bytes(garbage + b"\n" + log.read_bytes())
         second = run()
-        assert second.resource(BACKUP).apply(DAILY)["id"] == made
+        assert second.resource(BACKUP).apply(DAILY)["id"] == created
         assert second.core.errors == []
-        assert len(second.told("holds unreadable lines")) == 1
+        assert len(second.reported("holds unreadable lines")) == 1
 
     def test_a_directory_that_cannot_be_used_is_a_warning(
         self, run: Callable[..., Run], tmp_path: Path
@@ -87,9 +87,9 @@ class TestFiles:
         daily = one.resource(BACKUP)
         daily.apply(DAILY)
         assert one.core.errors == []
-        assert len(one.told("The journal of creates is incomplete")) == 1
+        assert len(one.reported("The journal of creates is incomplete")) == 1
         assert daily.drift(DAILY) == {}
-        assert not one.told("journal")
+        assert not one.reported("journal")
 
     def test_a_disk_that_is_full_is_a_warning(
         self, run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
@@ -101,7 +101,7 @@ class TestFiles:
         one = run()
         one.resource(BACKUP).apply(DAILY)
         assert one.core.errors == []
-        assert len(one.told("No space left on device")) == 1
+        assert len(one.reported("No space left on device")) == 1
 
     def test_a_log_is_closed_to_others_as_long_as_its_process_lives(self, tmp_path: Path) -> None:
         """With real processes: the first is killed -9."""
@@ -187,8 +187,8 @@ class TestRealTerraform:
         applied = own_process.apply(HCL)
         assert applied.status == 0, applied.text
         (log,) = logs(own_process.directory / ".terraform")
-        told = [json.loads(line)["do"] for line in log.read_text().splitlines()]
-        assert told == ["process", "there", "begin", "made", "closed"]
+        reported = [json.loads(line)["do"] for line in log.read_text().splitlines()]
+        assert reported == ["process", "there", "begin", "made", "closed"]
         assert own_process.plan().status == 0
         assert logs(own_process.directory / ".terraform") == []
 

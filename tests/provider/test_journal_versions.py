@@ -18,7 +18,7 @@ CHANGED = {**IN_FORCE, "policy_document": SECOND}
 policy = test_policy_version.policy
 
 
-class TestTwins:
+class TestPossibleDuplicates:
     def test_versions_too(self, run: Callable[..., Run], policy: Elsewhere) -> None:
         first = run()
         first.resource(VERSION).apply(STAGED)
@@ -96,7 +96,7 @@ class TestVersions:
             mine = later.resource(VERSION, mine)
             mine.refresh()
             mine.apply(IN_FORCE)
-            assert not later.told("is in no state")
+            assert not later.reported("is in no state")
             later.end()
         assert versions(policy) == {"v1": False, "v2": True, "v3": False}
         assert logs(tmp_path) == []
@@ -175,7 +175,7 @@ class TestLongAfterTheKill:
         Run(cloud, tmp_path / "elsewhere").resource(VERSION).apply(STAGED)
         for _ in range(3):
             planning = run().planned(VERSION, {**STAGED, "policy_document": THIRD})
-            assert not planning.told("by an earlier run and is in no state")
+            assert not planning.reported("by an earlier run and is in no state")
         assert logs(tmp_path) == []
 
     def test_a_destroy_does_not_take_it_along(

@@ -174,5 +174,5 @@ def test_no_character_is_a_crash(character: str) -> None:
         permissions(policy_names=[name])
     with pytest.raises(ValueError, match="neither a name"):
         permissions(account_id=name)
-    with pytest.raises(ValueError, match="is no role"):
+    with pytest.raises(ValueError, match="is not a role"):
         permission_to_assume(f"acs:ram::{ACCOUNT}:role/{name}")

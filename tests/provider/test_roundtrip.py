@@ -143,13 +143,13 @@ def sent(value: Any) -> Any:
     }
 
 
-def told(value: Any) -> Any:
+def reported(value: Any) -> Any:
     """What the API says, without what says nothing."""
     if isinstance(value, (list, tuple)):
-        return [told(each) for each in value]
+        return [reported(each) for each in value]
     if not isinstance(value, dict):
         return value
-    plain = {name: told(each) for name, each in value.items()}
+    plain = {name: reported(each) for name, each in value.items()}
     return {
         name: value for name, value in plain.items() if value not in FILLERS and DEFAULTS.get(name) != value
     }
@@ -168,7 +168,8 @@ def test_any_backup_policy_becomes_any_other_without_drift(world: World, configs
         assert policy.policy_name == (config.get("policy_name") or "")
         assert policy.policy_description == (config.get("policy_description") or "")
         rules = [
-            {name: value for name, value in rule.items() if name != "RuleId"} for rule in told(policy.rules)
+            {name: value for name, value in rule.items() if name != "RuleId"}
+            for rule in reported(policy.rules)
         ]
         assert rules == sent(config["rules"])
         ids = [rule["RuleId"] for rule in policy.rules]
@@ -220,7 +221,7 @@ def test_what_is_left_out_written_out_and_left_out_again(world: World, filled: S
             {"rules": [bare]},
         ):
             [policy] = world.elsewhere.backup_policies()
-            assert told(policy.rules) == [
+            assert reported(policy.rules) == [
                 {"RuleType": bare["rule_type"], "RuleId": policy.rules[0]["RuleId"]}
             ]
 
@@ -284,13 +285,13 @@ def rewritten(value: Any, chance: random.Random) -> Any:
     if isinstance(value, dict):
         items = [(name, rewritten(each, chance)) for name, each in value.items()]
         chance.shuffle(items)
-        made = dict(items)
-        for name in {"Action", "NotAction", "Resource"} & set(made):
-            if isinstance(made[name], str) and chance.random() < 0.5:
-                made[name] = [made[name]]
-            elif isinstance(made[name], list) and len(set(made[name])) == 1:
-                made[name] = made[name][0]
-        return made
+        created = dict(items)
+        for name in {"Action", "NotAction", "Resource"} & set(created):
+            if isinstance(created[name], str) and chance.random() < 0.5:
+                created[name] = [created[name]]
+            elif isinstance(created[name], list) and len(set(created[name])) == 1:
+                created[name] = created[name][0]
+        return created
     if isinstance(value, list):
         more = value + ([chance.choice(value)] if chance.random() < 0.3 else [])
         return [rewritten(value, chance) for value in chance.sample(more, len(more))]

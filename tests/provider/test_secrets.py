@@ -112,10 +112,10 @@ def forms(secret: str) -> set[str]:
 def marked(direct: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Marked]:
     monkeypatch.setenv("DEBUG", "sdk")
     monkeypatch.setenv("HOME", str(tmp_path))
-    made = Marked(tmp_path)
-    with made.server:
-        made.server.add_principal("Role", "deployer")
-        yield made
+    created = Marked(tmp_path)
+    with created.server:
+        created.server.add_principal("Role", "deployer")
+        yield created
 
 
 def profile(marked: Marked, **values: str) -> State:

@@ -428,9 +428,13 @@ def test_a_document_that_is_too_large_tells_its_biggest_statements() -> None:
     small = statement(Effect="Deny")
     medium = statement(Resource=[f"acs:oss:*:*:{'m' * 2_000}"])
     large = statement(Resource=[f"acs:oss:*:*:{'l' * 4_000}"])
-    told = hint(of(small, medium, large), "PV106")
-    assert "minimised()" in told
-    assert told.index("Statement[2] (4,0") < told.index("Statement[1] (2,0") < told.index("Statement[0] (")
+    returned = hint(of(small, medium, large), "PV106")
+    assert "minimised()" in returned
+    assert (
+        returned.index("Statement[2] (4,0")
+        < returned.index("Statement[1] (2,0")
+        < returned.index("Statement[0] (")
+    )
 
 
 def test_a_large_document_without_statements_is_reported_too() -> None:
@@ -441,8 +445,8 @@ def test_a_large_document_without_statements_is_reported_too() -> None:
 def test_white_space_order_and_repetition_do_not_count() -> None:
     document = sized(5529)
     document["Statement"] *= 3
-    told = check_policy_version(version(json.dumps(document, indent=8)))
-    assert [finding.code for finding in told] == ["PV306", "PV306"]
+    returned = check_policy_version(version(json.dumps(document, indent=8)))
+    assert [finding.code for finding in returned] == ["PV306", "PV306"]
 
 
 def test_the_bytes_that_are_certain_are_judged_beside_a_token() -> None:
@@ -612,7 +616,7 @@ def test_an_arn_of_five_parts_is_fine(resource: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operator", "told"),
+    ("operator", "returned"),
     [
         ("stringlike", "Did you mean StringLike?"),
         ("StringEqual", "Did you mean StringEquals?"),
@@ -622,10 +626,10 @@ def test_an_arn_of_five_parts_is_fine(resource: str) -> None:
         ("Matches", "Use one of StringEquals"),
     ],
 )
-def test_an_operator_that_ram_does_not_document_is_reported(operator: str, told: str) -> None:
+def test_an_operator_that_ram_does_not_document_is_reported(operator: str, returned: str) -> None:
     wrong = of(statement(Condition={operator: {"k": "v"}}))
     assert places(wrong, "PV204") == [f"{FIRST}.Condition.{operator}"]
-    assert told in hint(wrong, "PV204")
+    assert returned in hint(wrong, "PV204")
 
 
 def test_a_boolean_compared_with_two_values_is_reported() -> None:
@@ -731,12 +735,12 @@ def test_escapes_policy_variables_and_tokens_are_fine(text: str) -> None:
 
 
 def test_what_changes_nothing_is_reported_in_its_place() -> None:
-    told = of(
+    returned = of(
         statement(Action=["oss:Get*", "oss:GetObject"], Resource=["acs:oss:*:*:b/*", "acs:oss:*:*:c"]),
         statement(Action="oss:getobject", Resource="acs:oss:*:*:b/x", Condition={"Bool": {"k": "true"}}),
         statement(Effect="Deny", Action=["ram:*", "ram:Create*"], Resource="*"),
     )
-    assert [(finding.path, finding.received) for finding in findings(told, "PV306")] == [
+    assert [(finding.path, finding.received) for finding in findings(returned, "PV306")] == [
         (f"{FIRST}.Action[1]", '"oss:GetObject"'),
         ("policy_document.Statement[1]", "a statement that changes nothing"),
         ("policy_document.Statement[2].Action[1]", '"ram:Create*"'),

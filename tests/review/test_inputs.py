@@ -342,22 +342,22 @@ BAD = {
     ),
     "a manifest that leaves its folder": (escaping, "/stacks/x/synthesizedStackPath"),
     "a manifest with a missing file": (missing_stack, "stacks/x/cdk.tf.json: there is no such file"),
-    "resources that are no object": (
+    "resources that are not an object": (
         bad_file("a.tf.json", {"resource": 1}),
-        "/resource: `resource` is no object",
+        "/resource: `resource` is not an object",
     ),
-    "a resource that is no object": (
+    "a resource that is not an object": (
         bad_file("a.tf.json", {"resource": {"alicloud_ram_policy": {"x/y": 7}}}),
         "/resource/alicloud_ram_policy/x~1y",
     ),
     "a plan without changes": (
         bad_file("p.json", {"resource_changes": 1}),
-        "/resource_changes: it is no list",
+        "/resource_changes: it is not a list",
     ),
     "a plan with a wrong change": (bad_file("p.json", plan({"change": 1})), "/resource_changes/0"),
     "a plan with a wrong side": (
         bad_file("p.json", plan(change("alicloud_ram_policy", None, 7))),
-        "/resource_changes/0/change/after: it is no object",
+        "/resource_changes/0/change/after: it is not an object",
     ),
     "a plan that failed": (bad_file("p.json", {**plan(), "errored": True}), "half-way"),
 }

@@ -145,16 +145,16 @@ def test_versions_of_other_policies_and_stacks_have_no_say(tmp_path: Path) -> No
 
 
 def test_a_plan_knows_the_default_version_even_where_it_is_no_resource(tmp_path: Path) -> None:
-    made = change(KIND, None, version(WRITE, is_default=True), "create")
-    report = of_plan(tmp_path, made, versions=[("v3", READ), ("v1", READ)])
+    created = change(KIND, None, version(WRITE, is_default=True), "create")
+    report = of_plan(tmp_path, created, versions=[("v3", READ), ("v1", READ)])
     access = only(report).access
     assert access is not None
     assert (access.against, gained(report)) == ("v3", ["oss:PutObject"])
 
 
 def test_a_default_version_that_cannot_be_read_leaves_it_undecided(tmp_path: Path) -> None:
-    made = change(KIND, None, version(READ, is_default=True), "create")
-    report = of_plan(tmp_path, made, versions=[("v3", BROKEN)])
+    created = change(KIND, None, version(READ, is_default=True), "create")
+    report = of_plan(tmp_path, created, versions=[("v3", BROKEN)])
     access = only(report).access
     assert access is not None
     assert access.verdict is Verdict.UNDECIDED
@@ -177,8 +177,8 @@ def test_what_a_change_takes_away_stays_within_reach_and_that_is_a_note(tmp_path
 
 def test_non_default_versions_that_grant_more_are_reported_once_for_the_policy(tmp_path: Path) -> None:
     kept = [("v5", READ), ("v4", READ), ("v2", ADMIN), ("v1", WRITE)]
-    made = change(KIND, None, version(READ, is_default=True), "create")
-    report = of_plan(tmp_path, made, versions=kept)
+    created = change(KIND, None, version(READ, is_default=True), "create")
+    report = of_plan(tmp_path, created, versions=kept)
     received = message(report, "RV331")
     assert received.startswith("v2 grants more than the default version (1 grant, such as oss:")
     assert "; v1 grants more than the default version (1 grant, such as oss:PutObject on " in received

@@ -32,7 +32,7 @@ REASONS = {"BP202": "the rule has its own retention", "BP203": "outlived its cau
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, int]:
+def created(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, int]:
     """The review of a stack, and the line of this file that makes its policy."""
     folder = tmp_path_factory.mktemp("app") / "cdktf.out"
     app = cdktf.App(outdir=str(folder))
@@ -51,18 +51,18 @@ def made_at(text: str) -> int:
 
 
 def test_the_reason_is_reported_and_the_one_that_sets_nothing_aside_is_a_finding(
-    made: tuple[Report, int],
+    created: tuple[Report, int],
 ) -> None:
-    resource = only(made[0])
+    resource = only(created[0])
     found = {finding.code: finding for finding in resource.findings}
     assert (found["BP202"].is_open, found["BP202"].reason) == (False, REASONS["BP202"])
     assert found["RV391"].received == "a reason for BP203, which nothing reports"
     assert [acknowledgement.code for acknowledgement in resource.acknowledgements] == ["BP202"]
-    assert made[0].level is Level.WARNING
+    assert created[0].level is Level.WARNING
 
 
-def test_every_format_names_the_python_line_and_the_place_in_the_json(made: tuple[Report, int]) -> None:
-    report, line = made
+def test_every_format_names_the_python_line_and_the_place_in_the_json(created: tuple[Report, int]) -> None:
+    report, line = created
     source = f"{FILE}:{line}"
     assert only(report).source == source
     unused = next(finding for finding in report.all_findings() if finding.code == "RV391")

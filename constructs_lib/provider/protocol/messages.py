@@ -92,22 +92,22 @@ def _rows() -> Iterator[tuple[str, str]]:
 
 def _file() -> Any:
     file = descriptor_pb2.FileDescriptorProto(name=f"{PACKAGE}.proto", package=PACKAGE, syntax="proto3")
-    made: dict[str, Any] = {}
+    created: dict[str, Any] = {}
     for name, _ in _rows():
-        _message(file, made, name)
+        _message(file, created, name)
     for name, fields in _rows():
         for field in filter(None, fields.split(",")):
-            _add_field(made[name], name, field.split())
+            _add_field(created[name], name, field.split())
     return file
 
 
-def _message(file: Any, made: dict[str, Any], name: str) -> Any:
+def _message(file: Any, created: dict[str, Any], name: str) -> Any:
     """The message of that name; one with a dot lies inside another, made where the table has none."""
-    if name not in made:
+    if name not in created:
         outer, _, own = name.rpartition(".")
-        made[name] = _message(file, made, outer).nested_type.add() if outer else file.message_type.add()
-        made[name].name = own
-    return made[name]
+        created[name] = _message(file, created, outer).nested_type.add() if outer else file.message_type.add()
+        created[name].name = own
+    return created[name]
 
 
 def _add_field(message: Any, owner: str, words: list[str]) -> None:

@@ -92,7 +92,7 @@ def _plan_change(
 def _add_path(call: RpcCall, path: Path) -> None:
     steps = list(wire_steps(call.body, path))
     if not steps:
-        raise Failure("The plan cannot be made", f"{path_text(path)} is no attribute of {call.subject}.")
+        raise Failure("The plan cannot be made", f"{path_text(path)} is not an attribute of {call.subject}.")
     message = call.response.requires_replace.add()
     for step in steps:
         message.steps.add(**step)

@@ -217,7 +217,7 @@ def read(document: Mapping[str, Any]) -> tuple[Statement, ...]:
 def _read_statement(index: int, statement: Any) -> Iterator[Statement]:
     place = f"Statement[{index}]"
     if not isinstance(statement, Mapping) or not statement.keys() <= _ELEMENTS:
-        raise UnreadableError(f"{place} is no statement, or not known before Terraform runs")
+        raise UnreadableError(f"{place} is not a statement, or not known before Terraform runs")
     actions, not_actions = statement.get("Action"), statement.get("NotAction")
     resources, not_resources = statement.get("Resource"), statement.get("NotResource")
     if (actions is None) == (not_actions is None):

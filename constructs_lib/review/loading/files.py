@@ -198,7 +198,9 @@ def _members(at: _At, file: str, what: str) -> Iterator[tuple[str, _At]]:
             yield from _members(_At(item, (*at.parts, index)), file, what)
         return
     if not isinstance(value, dict):
-        raise InputError(file, pointer(at.parts), f"{what} is no object", "Fix the file, or synthesise anew.")
+        raise InputError(
+            file, pointer(at.parts), f"{what} is not an object", "Fix the file, or synthesise anew."
+        )
     for label, item in value.items():
         if label != "//":
             yield label, _At(item, (*at.parts, label))
@@ -218,7 +220,7 @@ def _resources(file: str, content: Mapping[str, Any], stack: str) -> Iterator[Lo
                 body, parts = body[0], (*parts, 0)
             if not isinstance(body, dict):
                 advice = "Fix the file, or synthesise anew."
-                raise InputError(file, pointer(parts), f"{address} is no object", advice)
+                raise InputError(file, pointer(parts), f"{address} is not an object", advice)
             if not _is_there(body):
                 continue
             yield LoadedResource(

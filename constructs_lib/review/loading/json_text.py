@@ -58,7 +58,7 @@ def parse(text: str, name: str) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(name, _place_of_wrong(text), f"it is no JSON: {error}", _JSON_ADVICE) from None
     if not isinstance(value, dict):
-        raise InputError(name, "line 1 column 1", "it is no JSON object", _JSON_ADVICE)
+        raise InputError(name, "line 1 column 1", "it is not a JSON object", _JSON_ADVICE)
     return value
 
 

@@ -40,7 +40,7 @@ def sides(name: str, text: str, content: Mapping[str, Any]) -> tuple[Side, Side,
     """After, before, and what is created anew. Raises `InputError`."""
     changes = content.get("resource_changes", [])
     if not isinstance(changes, list):
-        raise InputError(name, "/resource_changes", "it is no list", _AGAIN)
+        raise InputError(name, "/resource_changes", "it is not a list", _AGAIN)
     if content.get("errored") is True:
         advice = "Fix the configuration, and plan anew."
         raise InputError(name, "/errored", "the plan failed half-way", advice)
@@ -50,13 +50,13 @@ def sides(name: str, text: str, content: Mapping[str, Any]) -> tuple[Side, Side,
     for index, entry in enumerate(changes):
         at = ("resource_changes", index)
         if not isinstance(entry, dict) or not isinstance(entry.get("change"), dict):
-            raise InputError(name, pointer(at), "it is no resource change", _AGAIN)
+            raise InputError(name, pointer(at), "it is not a resource change", _AGAIN)
         type_name = _type(entry)
         if type_name is None:
             continue
         address, change = entry.get("address"), entry["change"]
         if not isinstance(address, str):
-            raise InputError(name, pointer((*at, "address")), "it is no string", _AGAIN)
+            raise InputError(name, pointer((*at, "address")), "it is not a string", _AGAIN)
         was = entry.get("previous_address")
         was = was if isinstance(was, str) else address
         if was != address:
@@ -124,7 +124,7 @@ def _load(
 ) -> LoadedResource:
     body = change[side]
     if not isinstance(body, dict):
-        raise InputError(name, pointer(at), "it is no object", _AGAIN)
+        raise InputError(name, pointer(at), "it is not an object", _AGAIN)
     values = body
     for why in ("unknown", "sensitive"):
         values = _hide(values, change.get(f"{side}_{why}"), address)
@@ -171,13 +171,13 @@ def state(name: str, text: str, content: Mapping[str, Any]) -> Side:
 
 def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator[LoadedResource]:
     if not isinstance(module, dict):
-        raise InputError(name, pointer(at), "it is no object", _AGAIN)
+        raise InputError(name, pointer(at), "it is not an object", _AGAIN)
     for index, resource in enumerate(_list(name, module, "resources", at)):
         if isinstance(resource, dict) and (type_name := _type(resource)):
             address = resource.get("address")
             parts = (*at, "resources", index)
             if not isinstance(address, str):
-                raise InputError(name, pointer((*parts, "address")), "it is no string", _AGAIN)
+                raise InputError(name, pointer((*parts, "address")), "it is not a string", _AGAIN)
             change = {"values": resource.get("values"), "values_sensitive": resource.get("sensitive_values")}
             yield _load(name, address, type_name, change, "values", (*parts, "values"))
     for index, child in enumerate(_list(name, module, "child_modules", at)):
@@ -187,5 +187,5 @@ def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator
 def _list(name: str, module: Mapping[str, Any], key: str, at: tuple[str | int, ...]) -> list[Any]:
     value = module.get(key, [])
     if not isinstance(value, list):
-        raise InputError(name, pointer((*at, key)), "it is no list", _AGAIN)
+        raise InputError(name, pointer((*at, key)), "it is not a list", _AGAIN)
     return value

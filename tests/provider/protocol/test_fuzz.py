@@ -137,24 +137,24 @@ def test_what_was_applied_is_read_and_stored_as_it_is(case: tuple[Schema, State]
     planned = caller.call(
         "PlanResourceChange", type_name="echo", config=sent, prior_state=NULL, proposed_new_state=sent
     ).planned_state
-    made = caller.call(
+    created = caller.call(
         "ApplyResourceChange",
         type_name="echo",
         config=sent,
         prior_state=NULL,
         planned_state=planned.msgpack,
     )
-    state = caller.value(made.new_state)
-    assert messages_of(made) == []
+    state = caller.value(created.new_state)
+    assert messages_of(created) == []
     assert state == States(schema).conform(without_unknowns(caller.value(planned)))
-    read = caller.call("ReadResource", type_name="echo", current_state=made.new_state.msgpack)
+    read = caller.call("ReadResource", type_name="echo", current_state=created.new_state.msgpack)
     stored = caller.call(
         "UpgradeResourceState", type_name="echo", raw_state=as_json(schema.value_type, state).encode()
     )
-    told = caller.call("ReadDataSource", type_name="told", config=made.new_state.msgpack)
-    for answer in (read.new_state, stored.upgraded_state, told.state):
+    reported = caller.call("ReadDataSource", type_name="told", config=created.new_state.msgpack)
+    for answer in (read.new_state, stored.upgraded_state, reported.state):
         assert caller.value(answer) == state
-    assert messages_of(read) == messages_of(stored) == messages_of(told) == []
+    assert messages_of(read) == messages_of(stored) == messages_of(reported) == []
 
 
 @fuzz

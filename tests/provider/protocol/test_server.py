@@ -235,9 +235,9 @@ def test_a_create_stopped_at_shutdown_still_returns_what_it_created(start: Start
 
 def test_the_certificate_is_one_for_localhost() -> None:
     now = datetime(2049, 6, 1, tzinfo=UTC)
-    made = self_signed(now)
-    certificate = x509.load_der_x509_certificate(made.der)
-    assert certificate == x509.load_pem_x509_certificate(made.certificate_pem)
+    created = self_signed(now)
+    certificate = x509.load_der_x509_certificate(created.der)
+    assert certificate == x509.load_pem_x509_certificate(created.certificate_pem)
     key = certificate.public_key()
     assert isinstance(key, ec.EllipticCurvePublicKey)
     certificate.verify_directly_issued_by(certificate)
@@ -250,11 +250,11 @@ def test_the_certificate_is_one_for_localhost() -> None:
 
 
 def test_the_key_is_that_of_the_certificate_as_openssl_writes_it() -> None:
-    made = self_signed()
-    key = serialization.load_pem_private_key(made.key_pem, None)
-    assert key.public_key() == x509.load_der_x509_certificate(made.der).public_key()
+    created = self_signed()
+    key = serialization.load_pem_private_key(created.key_pem, None)
+    assert key.public_key() == x509.load_der_x509_certificate(created.der).public_key()
     openssl = serialization.PrivateFormat.TraditionalOpenSSL
-    assert made.key_pem == key.private_bytes(
+    assert created.key_pem == key.private_bytes(
         serialization.Encoding.PEM, openssl, serialization.NoEncryption()
     )
 
