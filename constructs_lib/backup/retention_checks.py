@@ -21,8 +21,8 @@ MAX_STEP = 25
 
 @check("BP303", "Backups expire before the next one is made", source=SIMULATION)
 def nothing_to_restore(policy: BackupPolicyView) -> Problems:
-    """Where backups live shorter than the schedule's longest gap, there are times with nothing to restore.
-    keep_latest_snapshots=1 fixes that, and so does an advanced retention that is long enough."""
+    """Where backups are kept for less than the schedule's longest gap, there are times with nothing to
+    restore. keep_latest_snapshots=1 fixes that, and so does an advanced retention that is long enough."""
     longest, base = _longest_gap(policy), _base(policy)
     if longest is None or base is None:
         return
@@ -129,8 +129,8 @@ def _length(days: float) -> str:
 
 @check("BP308", "Copies expire before the next one is made", source=SIMULATION)
 def no_copy_to_restore(policy: BackupPolicyView) -> Problems:
-    """Where copies in another region live shorter than the longest gap between two backups, there are times
-    without any. keep_latest_snapshots=1 in the REPLICATION rule fixes that."""
+    """Where copies in another region are kept for less than the longest gap between two backups, there
+    are times without any. keep_latest_snapshots=1 in the REPLICATION rule fixes that."""
     longest = _longest_gap(policy)
     for path, rule in policy.of_type(RuleType.REPLICATION):
         retention = known(rule.retention, int)

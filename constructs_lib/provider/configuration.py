@@ -314,7 +314,8 @@ class _Reader:
             known = ", ".join(str(profile.get("name")) for profile in profiles) or "none"
             self._no_profile("profile", f"there is no {name!r} in {path}; it has: {known}.")
         elif profile.get("mode") not in MODES:
-            message = f"{name!r} in {path} has the mode {profile.get('mode')!r}; read are {', '.join(MODES)}."
+            mode = profile.get("mode")
+            message = f"{name!r} in {path} has the mode {mode!r}; only {', '.join(MODES)} can be read."
             self._no_profile("profile", message)
         elif profile["mode"] == "RamRoleArn" and not profile.get("ram_role_arn"):
             self._no_profile("profile", f"{name!r} in {path} has the mode RamRoleArn, but no ram_role_arn.")

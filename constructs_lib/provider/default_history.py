@@ -114,7 +114,7 @@ class DefaultHistory:
         )
         raise Failure(
             f"Policy {self._policy} has no version to fall back to",
-            f"{', '.join(leaving)} is the default version, and none that was it before is left; nothing "
+            f"{', '.join(leaving)} is the default version, and no earlier default is left; nothing "
             f"was changed. {step}; or take this resource out of the state with `terraform state rm`.",
             path,
         )

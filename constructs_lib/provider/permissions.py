@@ -36,7 +36,7 @@ WRITE_VERSIONS = {
     "ram:DeletePolicyVersion": "destroy one",
 }
 # Whoever has an access key may call it.
-NEEDS_NONE = {"sts:GetCallerIdentity": "tell to which account belongs what a killed run left behind"}
+NEEDS_NONE = {"sts:GetCallerIdentity": "find out which account owns what a killed run left behind"}
 ASSUME_ROLE = {"sts:AssumeRole": "act as the role of `assume_role`, or of a profile's `RamRoleArn`"}
 
 _NAME = re.compile(r"[A-Za-z0-9*?-]{1,128}")

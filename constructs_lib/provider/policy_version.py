@@ -54,7 +54,7 @@ SCHEMA = Schema(
         ),
         "policy_document": required(
             "The document, as JSON of at most 6,144 bytes. Order, repetition and formatting do not count; "
-            "any other change makes a new version, and the old one stays for a way back.",
+            "any other change makes a new version, and the old one stays, for a rollback.",
             same=same_document,
         ),
         "set_as_default": optional(
@@ -183,7 +183,7 @@ class PolicyVersionResource(Resource):
 
 
 _WHY = (
-    "It was the default version before a version of this resource was. The default version cannot be "
+    "It was the default version before one of this resource took its place. The default version cannot be "
     "deleted, so another one takes its place first."
 )
 
@@ -315,8 +315,8 @@ def _no_room(cloud: Cloud, name: str, error: CloudError) -> Failure:
     )
     return Failure(
         f"Policy {name} has no room for another version",
-        f"It has {listed}; {MAX_VERSIONS} are the most. Delete one that nobody needs, or set rotate_strategy "
-        f'to "{ROTATES}", which deletes the oldest non-default version.\n{error}',
+        f"It has {listed}; at most {MAX_VERSIONS} are allowed. Delete one that nobody needs, or set "
+        f'rotate_strategy to "{ROTATES}", which deletes the oldest non-default version.\n{error}',
         "rotate_strategy",
     )
 

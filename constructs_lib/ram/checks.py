@@ -184,7 +184,7 @@ def not_resource(view: PolicyVersionView) -> Problems:
 
 @check("PV206", "A statement has a principal", source=ELEMENTS)
 def has_principal(view: PolicyVersionView) -> Problems:
-    """Principal belongs into the policy of a resource, such as a role's trust policy or a bucket policy. A
+    """Principal belongs in the policy of a resource, such as a role's trust policy or a bucket policy. A
     policy that CreatePolicyVersion makes is attached to its principals."""
     yield from _unexpected("Principal", "Drop it, and attach the policy to whom it is for.", view)
 

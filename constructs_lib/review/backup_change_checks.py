@@ -68,8 +68,8 @@ class BackupChange:
 
 @check("RV201", "A retention is shortened", source=PAGE)
 def retention_shortened(change: BackupChange) -> Problems:
-    """Fewer days than before: backups, or copies, go sooner. A TRANSITION retention overrides that of BACKUP
-    rules, which are not looked at then."""
+    """Fewer days than before: backups, or copies, are deleted sooner. A TRANSITION retention overrides
+    that of BACKUP rules, which are not looked at then."""
     for was, now in shortened(*change.policies, change.origins):
         is_gone = was.keeps.startswith("the first") and not now.keeps.startswith("the first")
         days = "no retention of its own" if is_gone else plural(now.days, "day")
@@ -164,7 +164,7 @@ def lock_removed(change: BackupChange) -> Problems:
 
 @check("RV207", "A backup policy is destroyed", source=PROVIDER)
 def policy_destroyed(change: BackupChange) -> Problems:
-    """Terraform destroys the policy, and whatever is bound to it is backed up by it no more. A change of
+    """Terraform destroys the policy, and whatever is bound to it is no longer backed up by it. A change of
     policy_type, and of the resource's type, destroys it too, and makes another one with no bindings."""
     if change.action in (Action.REMOVED, Action.REPLACED):
         gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one made"
@@ -183,7 +183,7 @@ def newest_not_kept(change: BackupChange) -> Problems:
         yield Problem(place, received, "1", "Keep it on, or approve the change.")
 
 
-@check("RV302", "What is backed up is chosen otherwise", source=PAGE)
+@check("RV302", "What is backed up is chosen differently", source=PAGE)
 def selection_changed(change: BackupChange) -> Problems:
     """The filters of a TAG rule differ: data sources may drop out, or come in. Which ones, only the cloud
     knows."""

@@ -14,7 +14,7 @@ from constructs_lib.review.report import Level
 Codes = frozenset[str]
 
 
-@check("RV391", "An acknowledgement sets nothing aside", source="alipolicy")
+@check("RV391", "An acknowledgement has no effect", source="alipolicy")
 def unused_acknowledgement(codes: Codes) -> Iterator[Problem]:
     """The construct acknowledges a code that no check reports for it: the reason has outlived its cause, and
     would hide the next finding."""
@@ -23,7 +23,7 @@ def unused_acknowledgement(codes: Codes) -> Iterator[Problem]:
         yield Problem("acknowledge", Phrase(f"a reason for {code}, which nothing reports"), "", hint)
 
 
-@check("RV392", "An approval is of no change here", source="alipolicy")
+@check("RV392", "An approval matches no change", source="alipolicy")
 def unused_approval(deltas: Codes) -> Iterator[Problem]:
     """`--approve` names a delta that is not in this report: the change is a different one now, and has to be
     looked at again."""

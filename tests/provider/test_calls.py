@@ -89,7 +89,9 @@ def test_a_proxy_before_this_machine_is_reported(
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     error = refused(cloud)
     assert error.code == code
-    assert f"{variable} leads even requests to this machine to a proxy, whatever NO_PROXY says." in str(error)
+    assert f"{variable} sends even requests to this machine through a proxy, whatever NO_PROXY says." in str(
+        error
+    )
 
 
 def test_a_proxy_for_https_alone_does_not_matter_to_http(

@@ -327,7 +327,7 @@ def test_all_problems_are_reported_together(home: Path) -> None:
     [
         ("none", "there is no 'none' in "),
         ("none", "it has: ak, sts, role, ecs, half, stale."),
-        ("ecs", "has the mode 'EcsRamRole'; read are AK, StsToken, RamRoleArn."),
+        ("ecs", "has the mode 'EcsRamRole'; only AK, StsToken, RamRoleArn can be read."),
         ("half", "has the mode RamRoleArn, but no ram_role_arn."),
         ("none", "Run `aliyun configure --profile NAME`"),
     ],

@@ -84,7 +84,7 @@ def test_a_report_goes_into_a_file_as_it_goes_to_stdout(
         (["new.tf.json", "--against", "none.json"], "none.json: there is no such file"),
         (
             ["new.tf.json", "--against", "old.tf.json", "--base", "HEAD"],
-            "--base HEAD: --against says already",
+            "--base HEAD: --against already names",
         ),
         (["new.tf.json", "--zone", "Moon/Sea"], "--zone 'Moon/Sea': it is not a time zone"),
         (["new.tf.json", "--zone", "../etc"], "it is not a time zone"),

@@ -317,17 +317,17 @@ def empty_folder(folder: Path) -> Path:
 BAD = {
     "no such file": (lambda folder: folder / "none.json", "no such file"),
     "an empty file": (bad_file("a.json", ""), "line 1 column 1: it is empty"),
-    "broken JSON": (bad_file("a.json", '{\n "a": ]'), "line 2 column 7: it is no JSON"),
+    "broken JSON": (bad_file("a.json", '{\n "a": ]'), "line 2 column 7: it is not JSON"),
     "a key twice": (
         bad_file("a.json", '{"resource": {"x": {}},\n "resource": {}}'),
-        "line 2 column 2: it is no JSON: an object has the key 'resource' twice",
+        "line 2 column 2: it is not JSON: an object has the key 'resource' twice",
     ),
-    "a list": (bad_file("a.json", "[]"), "no JSON object"),
+    "a list": (bad_file("a.json", "[]"), "not a JSON object"),
     "not a number": (
         bad_file("a.json", '{"resource": NaN}'),
-        "line 1 column 14: it is no JSON: NaN is no JSON number",
+        "line 1 column 14: it is not JSON: NaN is not a JSON number",
     ),
-    "an endless number": (bad_file("a.json", f'{{"resource": {"9" * 5000}}}'), "no JSON"),
+    "an endless number": (bad_file("a.json", f'{{"resource": {"9" * 5000}}}'), "not JSON"),
     "deep nesting": (bad_file("a.json", '{"resource":' * 100_000), "nested too deeply"),
     "no UTF-8": (not_utf8, "byte 7: it is no UTF-8"),
     "other JSON": (bad_file("a.json", {"hello": 1}), "neither Terraform configuration nor a plan"),
@@ -377,7 +377,7 @@ def test_bad_input_is_one_clear_error(tmp_path: Path, bad: Bad, expected: str) -
 def test_a_plan_needs_no_old_side_and_is_none(tmp_path: Path) -> None:
     path = written(tmp_path, "plan.json", plan())
     other = written(tmp_path, "a.tf.json", {})
-    with pytest.raises(InputError, match="says itself what was before"):
+    with pytest.raises(InputError, match="already holds the state before the change"):
         read_input(path, other)
     with pytest.raises(InputError, match="both sides at once"):
         read_input(other, path)

@@ -45,7 +45,7 @@ def test_without_an_old_side_everything_counts_as_new(tmp_path: Path) -> None:
     report = reviewed(tmp_path, configuration(ram__a=ram_policy(WIDE)))
     assert only(report).action is Action.ADDED
     assert {"RV221", "RV322"} <= set(codes(report))
-    assert "There is no older side" in report.assumptions[0]
+    assert "There is nothing to compare with" in report.assumptions[0]
 
 
 def test_two_single_files_are_the_same_stack_whatever_they_are_called(tmp_path: Path) -> None:

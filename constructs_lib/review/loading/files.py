@@ -52,7 +52,7 @@ def read_input(new: Path, old: Path | Side | None = None) -> Input:
             if plan.is_plan(content):
                 if old is not None:
                     advice = "Leave --against and --base out, or review the configuration instead."
-                    raise InputError(name, "", "a plan says itself what was before", advice)
+                    raise InputError(name, "", "a plan already holds the state before the change", advice)
                 return Input(*plan.sides(name, text, content))
         return Input(read_side(new), read_side(old) if isinstance(old, Path) else old)
     except RecursionError:
@@ -71,7 +71,9 @@ def read_side(path: Path, name: str | None = None) -> Side:
     text = read_text(path, name)
     content = parse(text, name)
     if plan.is_plan(content):
-        advice = "Give it alone: it says itself what was before. Here, give configuration or a state."
+        advice = (
+            "Give it alone: it holds the state before the change, too. Here, give configuration or a state."
+        )
         raise InputError(name, "", "a plan is both sides at once", advice)
     if plan.is_state(content):
         return evolve(plan.state(name, text, content), is_single=True)
