@@ -68,7 +68,7 @@ class Schedule:
         Raises `ScheduleError`, with the column, for anything else.
         """
         if not isinstance(text, str):
-            raise ScheduleError(repr(text), None, "schedule", "it is no text", _FORMS)
+            raise ScheduleError(repr(text), None, "schedule", "it is not a string", _FORMS)
         return _parse(text)
 
     def __str__(self) -> str:
@@ -160,7 +160,7 @@ def _parse(text: str) -> Schedule:
     start, bar, rhythm = rest.partition("|")
     digits = _START.fullmatch(start)
     if not digits:
-        raise ScheduleError(text, 3, "start", f"{shown(start)} is no time in UNIX seconds", _FORMS)
+        raise ScheduleError(text, 3, "start", f"{shown(start)} is not a time in UNIX seconds", _FORMS)
     if int(digits[1]) > _LATEST:
         problem = "it is after the year 9999, as milliseconds would be"
         raise ScheduleError(text, 3, "start", problem, "Write UNIX seconds.")
@@ -197,7 +197,7 @@ def zone_of(tz: tzinfo | str) -> tzinfo:
         return ZoneInfo(tz)
     except (LookupError, OSError, TypeError, ValueError):
         advice = "Pass a name of the IANA database, such as 'Europe/Berlin', or a tzinfo."
-        raise ScheduleError(tz, None, "tz", "it is no time zone", advice) from None
+        raise ScheduleError(tz, None, "tz", "it is not a time zone", advice) from None
 
 
 # The longest gap: worked out from the days of a year and the times of a day, not from every start.

@@ -83,7 +83,9 @@ def hold_against_the_oracle(before: list[Small], after: list[Small]) -> None:
     for grants, giving, other in ((comparison.gained, after, before), (comparison.lost, before, after)):
         found = cells(grants)
         exact = expected(other, giving, fold=False)
-        has_case = any(text != text.lower() for one in (*before, *after) for text in one.resources)
+        has_case = any(
+            text != text.lower() for statement in (*before, *after) for text in statement.resources
+        )
         folded = expected(other, giving, fold=True) if has_case else exact
         assert set(found) == exact | folded, (before, after)
         assert {cell for cell, reading in found.items() if reading is not True} == exact
@@ -304,7 +306,9 @@ def test_all_instead_of_what_terraform_fills_in_is_new_for_usual_resources_too(t
     grant = only(compare(document(statement("oss:*", token)), document(statement("oss:*"))).gained)
     assert not grant.is_unusual
     assert grant.witness.resource.startswith("acs:oss:")
-    assert [(one.subject, holds) for one, holds in grant.witness.assuming.items()] == [(token, False)]
+    assert [(assumption.subject, holds) for assumption, holds in grant.witness.assuming.items()] == [
+        (token, False)
+    ]
 
 
 def test_a_token_that_has_no_part_in_it_makes_no_resource_usual() -> None:
@@ -333,7 +337,7 @@ def test_an_unknown_operator_is_over_reported_with_its_assumption() -> None:
         return document(statement(conditions={"StringEqualsIfExists": {"k": list(values)}}))
 
     grant = only(compare(having("a"), having("a", "b")).gained)
-    assert {type(one) for one in grant.witness.assuming} == {Assumption}
+    assert {type(assumption) for assumption in grant.witness.assuming} == {Assumption}
     assert "StringEqualsIfExists k a" in str(grant.witness)
 
 

@@ -29,8 +29,8 @@ def passing(service: str) -> PolicyStatement:
 def ids(before: PolicyDocument, after: PolicyDocument) -> list[str]:
     found = opened(before, after)
     assert found.undecided is None
-    for one in found.risks:
-        request = (one.witness.action, one.witness.resource, one.witness.context, one.witness.assuming)
+    for risk in found.risks:
+        request = (risk.witness.action, risk.witness.resource, risk.witness.context, risk.witness.assuming)
         assert allows(after, *request) is True
         assert allows(before, *request) is False
     return [each.risk.id for each in found.risks]
@@ -100,7 +100,7 @@ def test_pass_role_widened_to_another_service_opens_only_that_one() -> None:
     before = document(both, passing("fc.aliyuncs.com"))
     after = document(both, passing("fc.aliyuncs.com"), passing("ecs.aliyuncs.com"))
     found = opened(before, after)
-    assert [(one.risk.id, one.actions) for one in found.risks] == [
+    assert [(risk.risk.id, risk.actions) for risk in found.risks] == [
         ("ESC09", ("ecs:RunInstances",)),
         ("ESC10", ("ram:PassRole",)),
     ]

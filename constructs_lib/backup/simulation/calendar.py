@@ -40,7 +40,7 @@ class Clock:
     def of(cls, tz: tzinfo | str, job_length: int) -> Clock:
         """Raises `ScheduleError` for what is no zone, or no length in whole seconds."""
         if job_length.__class__ is not int or not 0 <= job_length < LATEST:
-            problem, advice = "it is no length in seconds", "Pass a whole number."
+            problem, advice = "it is not a length in seconds", "Pass a whole number."
             raise ScheduleError(job_length, None, "job_length", problem, advice)
         return cls(zone_of(tz), job_length)
 
@@ -55,7 +55,7 @@ def seconds_of(moment: Moment, where: str) -> int:
     if moment.__class__ is int and 0 <= moment < LATEST:
         return moment
     advice = "Pass UNIX seconds, or an aware datetime, from 1970 to the end of 9998."
-    raise ScheduleError(moment, None, where, "it is no such moment", advice)
+    raise ScheduleError(moment, None, where, "it is not such a time", advice)
 
 
 def end_of(end: Moment, opening: int) -> int:

@@ -36,11 +36,11 @@ def clock_change_notes(path: str, schedule: Schedule, zone: tzinfo, since: int, 
     cron = schedule.cron_expression
     if cron is None:
         return
-    told: set[bool] = set()
+    reported: set[bool] = set()
     for change in _changes(zone, max(since, schedule.start), until):
-        if change.is_skip in told or (met := _first_met(cron, change)) is None:
+        if change.is_skip in reported or (met := _first_met(cron, change)) is None:
             continue
-        told.add(change.is_skip)
+        reported.add(change.is_skip)
         clock = met.time().isoformat("seconds" if met.second else "minutes")
         where = f"{path} is to start at {clock}, which the clock of {zone}"
         if change.is_skip:
@@ -53,7 +53,7 @@ def clock_change_notes(path: str, schedule: Schedule, zone: tzinfo, since: int, 
                 f"{where} shows twice on {met.date()}: as in Quartz, it starts at the second time only. "
                 "Another engine may start it at the first, or at both."
             )
-        if len(told) == 2:
+        if len(reported) == 2:
             return
 
 

@@ -16,7 +16,9 @@ def test_redundant_parts_of_random_documents_can_be_dropped_and_no_other_stateme
     for statements, _ in pairs(13, 250, **GLOBS):
         full = written(statements)
         redundant = {part.path for part in redundant_parts(full.as_written())}
-        left = [one for index, one in enumerate(statements) if f"Statement[{index}]" not in redundant]
+        left = [
+            statement for index, statement in enumerate(statements) if f"Statement[{index}]" not in redundant
+        ]
         for one, other in ((statements, left), (left, statements)):
             assert not expected(one, other, fold=False)
         for index in range(len(left)):
@@ -30,7 +32,7 @@ def test_the_prefilter_never_misses_a_redundant_part() -> None:
     answers = set()
     for statements, _ in pairs(17, 700, action="aAb*?", resource="abB*?", conditions=1):
         full = written(statements)
-        may = may_have_redundant_parts([one.as_written() for one in full.statements])
+        may = may_have_redundant_parts([statement.as_written() for statement in full.statements])
         assert may or not redundant_parts(full.as_written()), full
         answers.add(may)
     assert answers == {True, False}
