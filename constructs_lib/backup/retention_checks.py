@@ -88,8 +88,8 @@ def useless_advanced_retention(policy: BackupPolicyView) -> Problems:
 
 @check("BP305", "A TRANSITION rule keeps backups shorter than the BACKUP rule says", source=PAGE)
 def shortened_by_transition(policy: BackupPolicyView) -> Problems:
-    """The retention of the TRANSITION rule overrides that of the BACKUP rule: backups go sooner than the
-    BACKUP rule says."""
+    """The retention of the TRANSITION rule overrides that of the BACKUP rule: backups are deleted sooner
+    than the BACKUP rule says."""
     for path, transition in policy.of_type(RuleType.TRANSITION):
         short = known(transition.retention, int)
         for _, backup in policy.of_type(RuleType.BACKUP):

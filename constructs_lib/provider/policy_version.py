@@ -59,8 +59,8 @@ SCHEMA = Schema(
         ),
         "set_as_default": optional(
             "Whether the version is the policy's default version, the one that takes effect wherever the "
-            "policy is attached. `true` makes it the default; back to `false` makes the version the default "
-            "again that was it before. Default: `false`.",
+            "policy is attached. `true` makes it the default; changed back to `false`, the version that was "
+            "the default before becomes it again. Default: `false`.",
             BOOL,
             default=False,
         ),

@@ -393,7 +393,7 @@ def test_the_service_tells_when_to_come_again(world: World, cloud: Cloud) -> Non
 def test_it_gives_up_at_the_deadline(world: World, cloud: Cloud) -> None:
     world.server.set_faults([{"kind": "throttling"}])
     began = world.monotonic()
-    with pytest.raises(CloudError, match=r"Given up after \d+ attempts. The time for it is over") as caught:
+    with pytest.raises(CloudError, match=r"Given up after \d+ attempts. Its time limit has passed") as caught:
         cloud.backup_policies()
     assert caught.value.code == "Throttling.User"
     assert 45 < world.monotonic() - began <= 70

@@ -62,7 +62,7 @@ def test_a_shorter_retention_names_the_points_that_go_and_the_promise_that_break
     assert message(report, "RV201") == "7 days for every backup, before 30 days"
     # Made daily at 10:00, with the change at 19:06: the 23 of day 8 to 30 go, the newest 7 later.
     assert message(report, "RV202").startswith(
-        "30 backups that exist at the change go sooner, 23 of them at once"
+        "30 backups that exist at the change are deleted sooner, 23 of them at once"
     )
     assert "up to 24 hours before, everything after" in message(report, "RV203")
     places = {finding.code: finding.location.pointer for finding in report.all_findings()}

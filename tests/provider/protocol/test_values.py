@@ -230,7 +230,7 @@ def test_unknowns_become_null() -> None:
 def test_a_type_reads_as_terraform_writes_it() -> None:
     assert type_bytes(map_of(list_of(STRING))) == b'["map",["list","string"]]'
     assert type_from_json(["object", {"a": "string"}, ["a"]]) == object_of({"a": STRING})
-    with pytest.raises(ValueError, match="no type"):
+    with pytest.raises(ValueError, match="not a type"):
         type_from_json(["bag", "string"])
 
 
