@@ -64,6 +64,7 @@ class LocalCloud:
     _delays: Delays = field(factory=Delays, kw_only=True)
     is_exposed: bool = field(default=False, init=False)
     _account: Account = field(init=False)
+    _gateway: Gateway = field(init=False)
     _administration: Administration = field(init=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
     _stop: asyncio.Event = field(init=False)
@@ -105,11 +106,11 @@ class LocalCloud:
 
         The newest 20,000 are kept.
         """
-        logged = self._in_loop(lambda: self._administration.requests())
+        logged = self._in_loop(lambda: list(self._gateway.logged))
         return [request for request in logged if operation in (None, request.operation)]
 
     def forget_requests(self) -> None:
-        self._in_loop(lambda: self._administration.forget_requests())
+        self._in_loop(lambda: self._gateway.logged.clear())
 
     def set_faults(self, faults: object = ()) -> None:
         """Put these faults in the place of those before; none without an argument.
@@ -134,7 +135,7 @@ class LocalCloud:
 
     def objects(self) -> list[dict[str, str]]:
         """What all accounts have: `account`, `kind`, `parent` and `name` of each object."""
-        return self._in_loop(lambda: self._administration.objects())
+        return self._in_loop(lambda: self._gateway.store.list_objects())
 
     # -- from start to stop
 
@@ -183,6 +184,7 @@ class LocalCloud:
         try:
             ids = Ids(self._source)
             gateway = Gateway(store, self._faults, self._clock, ids, self._delays, any_role=self._any_role)
+            self._gateway = gateway
             self._administration = administration = Administration(gateway, store, ids)
             if self._access_key is None and self._secret_key is None:
                 self._account = administration.first_account()

@@ -7,7 +7,6 @@ protocol wants it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory  # type: ignore[import-untyped]
@@ -60,6 +59,9 @@ StopProvider.Request:
 StopProvider.Response: 1 string Error
 """  # noqa: E501
 
+# By the name of a message.
+_FIELDS = {name: fields for name, _, fields in (line.partition(":") for line in _TABLE.strip().splitlines())}
+
 _FIELD = descriptor_pb2.FieldDescriptorProto
 _SCALARS = {"bytes": _FIELD.TYPE_BYTES, "string": _FIELD.TYPE_STRING,
             "int64": _FIELD.TYPE_INT64, "bool": _FIELD.TYPE_BOOL}  # fmt: skip
@@ -72,7 +74,7 @@ class Messages:
         pool = descriptor_pool.DescriptorPool()
         pool.Add(_file())
         self._classes: dict[str, Any] = {}
-        for name, _ in _rows():
+        for name in _FIELDS:
             found = pool.FindMessageTypeByName(f"{PACKAGE}.{name}")
             self._classes[name] = message_factory.GetMessageClass(found)
 
@@ -84,18 +86,12 @@ class Messages:
         return [name.removesuffix(".Request") for name in self._classes if name.endswith(".Request")]
 
 
-def _rows() -> Iterator[tuple[str, str]]:
-    for line in _TABLE.strip().splitlines():
-        name, _, fields = line.partition(":")
-        yield name, fields
-
-
 def _file() -> Any:
     file = descriptor_pb2.FileDescriptorProto(name=f"{PACKAGE}.proto", package=PACKAGE, syntax="proto3")
     created: dict[str, Any] = {}
-    for name, _ in _rows():
+    for name in _FIELDS:
         _message(file, created, name)
-    for name, fields in _rows():
+    for name, fields in _FIELDS.items():
         for field in filter(None, fields.split(",")):
             _add_field(created[name], name, field.split())
     return file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,9 @@ def _handler_finder(handlers: Handlers, urgent: Collection[str]) -> Any:
             behavior.experimental_thread_pool = aside
         found[path] = grpc.unary_unary_rpc_method_handler(behavior)
     # What a plugin prints travels here; ours goes to stderr instead.
-    found["/plugin.GRPCStdio/StreamStdio"] = grpc.unary_stream_rpc_method_handler(_nothing)
+    found["/plugin.GRPCStdio/StreamStdio"] = grpc.unary_stream_rpc_method_handler(
+        lambda data, context: iter(())
+    )
 
     class Finder(grpc.GenericRpcHandler):  # type: ignore[misc]
         def service(self, details: Any) -> Any:
@@ -64,7 +66,3 @@ def _handler_finder(handlers: Handlers, urgent: Collection[str]) -> Any:
 
 def _answered(answer: Callable[[bytes], bytes], data: bytes, context: Any) -> bytes:
     return answer(data)
-
-
-def _nothing(data: bytes, context: Any) -> Iterator[bytes]:
-    return iter(())
