@@ -114,7 +114,7 @@ class PolicyDocument:
     statements: tuple[PolicyStatement, ...] = field(converter=_statements)
 
     @classmethod
-    def from_json(cls, document: str | Mapping[str, Any]) -> PolicyDocument:
+    def from_json(cls, document: str | Mapping[str, Any] | ParsedDocument) -> PolicyDocument:
         """Read JSON text, or what was read from JSON. A byte order mark before the text is dropped.
 
         InvalidPropsError: the document is malformed; `findings` holds every PV1xx finding, a syntax error
@@ -191,7 +191,9 @@ class PolicyDocument:
 
 
 def parse_document(document: Any) -> ParsedDocument:
-    """Parse a `PolicyDocument`, JSON text, or what was read from JSON."""
+    """Parse a `PolicyDocument`, JSON text, or what was read from JSON; what is parsed stays as it is."""
+    if isinstance(document, ParsedDocument):
+        return document
     return parse(document.as_written() if isinstance(document, PolicyDocument) else document)
 
 

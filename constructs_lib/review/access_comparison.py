@@ -75,7 +75,7 @@ def document_of(props: PolicyVersionProps, which: str) -> PolicyDocument:
     if is_token(document) and not document.lstrip().startswith(("{", "[")):
         raise UnknownDocumentError(f"{which} is known to Terraform only later")
     try:
-        return PolicyDocument.from_json(document)
+        return PolicyDocument.from_json(props.document)
     except InvalidPropsError as error:
         first = error.findings[0]
         raise UnknownDocumentError(
