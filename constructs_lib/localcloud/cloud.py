@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from ipaddress import ip_address
 from pathlib import Path
-from types import FrameType
 from typing import Self, TypeVar
 
 from attrs import define, field
@@ -255,14 +254,11 @@ def serve(
     The other arguments, and what is raised, are those of `LocalCloud`.
     """
     ended = threading.Event()
-
-    def end(signum: int, frame: FrameType | None) -> None:
-        ended.set()
-
     cloud = LocalCloud(
         database, host=host, port=port, access_key=access_key, secret_key=secret_key, faults=faults
     )
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: ended.set()) for number in numbers}
     try:
         with cloud:
             announce(cloud)
