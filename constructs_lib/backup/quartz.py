@@ -45,7 +45,7 @@ class ScheduleError(ValueError):
         return f"received {shown(self.text)}{place} ({self.where}): {self.problem}. {self.advice}"
 
     def within(self, text: str, offset: int) -> ScheduleError:
-        """The same error, told of the longer `text` that holds this one's after `offset` characters."""
+        """The same error, for the longer `text` that holds this one's after `offset` characters."""
         return ScheduleError(text, offset + (self.column or 1), self.where, self.problem, self.advice)
 
 

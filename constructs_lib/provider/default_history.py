@@ -34,7 +34,7 @@ class DefaultHistory:
 
     @property
     def knows_defaults(self) -> bool:
-        """Whether anything was noted about defaults: not so after an import."""
+        """Whether anything was recorded about defaults: not so after an import."""
         return "defaults" in self._private
 
     @property
@@ -63,7 +63,7 @@ class DefaultHistory:
         self._private["defaults"] = [old for old in self._defaults if old not in entries] + entries
 
     def adopt(self, note: Mapping[str, Any], version: RemotePolicyVersion) -> None:
-        """This version is taken over from a run that was killed; `note`: what that run had noted."""
+        """This version is taken over from a run that was killed; `note`: what that run recorded."""
         itself = [version.version_id, version.create_date]
         self._private["defaults"] = [earlier for earlier in self._defaults if earlier != itself]
         own = self.as_note()

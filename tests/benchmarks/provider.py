@@ -143,7 +143,7 @@ def middle(measured: Sequence[Run] | Sequence[Start], what: str) -> float:
 def start_table(began: dict[tuple[str, bool], list[Start]]) -> Table:
     table = new_table(
         "Start of one process: seconds, and their ratio to pyvider",
-        ("", "handshake", "ratio", "cpu", "ratio", "schema told", "ratio", "cpu", "ratio"),
+        ("", "handshake", "ratio", "cpu", "ratio", "schema", "ratio", "cpu", "ratio"),
     )
     for contender in (ALIPOLICY, PEER):
         cells = [contender.name]

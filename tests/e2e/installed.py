@@ -92,7 +92,7 @@ class Workspace(conftest.Workspace):
         self, directory: Path, cloud: LocalCloud, installation: str, terraform: tuple[str, ...]
     ) -> None:
         super().__init__(directory, cloud, installation=installation, terraform=terraform)
-        # What is installed finds itself: it needs no path to this repository, and no Python told.
+        # What is installed finds itself: it needs no path to this repository, and no Python named.
         without = ("PYTHONPATH", "ALIPOLICY_PYTHON")
         around = {name: value for name, value in self.environment.items() if name not in without}
         self.environment = sandbox.without_accounts(around) | sandbox.variables(cloud)

@@ -21,9 +21,9 @@ const ajv = new Ajv({ schemaId: "auto", allErrors: true, meta: false, unknownFor
 ajv.addMetaSchema(require("ajv/lib/refs/json-schema-draft-04.json"));
 ajv._opts.defaultMeta = "http://json-schema.org/draft-04/schema#";
 const validate = ajv.compile(require("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"));
-const told = JSON.parse(readFileSync(process.argv[1], "utf8")).map((document) =>
+const reported = JSON.parse(readFileSync(process.argv[1], "utf8")).map((document) =>
   validate(document) ? [] : validate.errors.map((one) => `${one.dataPath}: ${one.message}`));
-console.log(JSON.stringify(told));
+console.log(JSON.stringify(reported));
 """
 
 

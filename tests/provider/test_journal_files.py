@@ -22,7 +22,7 @@ from constructs_lib.provider.pending_creates.terraform_run import identify_run
 from tests.provider import test_policy_version
 from tests.provider.conftest import BACKUP, VERSION, Elsewhere, Run, Workspace, logs, pending_create
 from tests.provider.test_backup_policy import DAILY, HCL
-from tests.provider.test_policy_version import IN_FORCE
+from tests.provider.test_policy_version import DEFAULT
 
 policy = test_policy_version.policy
 
@@ -32,7 +32,7 @@ class TestFiles:
         self, run: Callable[..., Run], cloud: LocalCloud, policy: Elsewhere, tmp_path: Path
     ) -> None:
         one = run()
-        one.resource(VERSION).apply(IN_FORCE)
+        one.resource(VERSION).apply(DEFAULT)
         one.resource(BACKUP).apply(DAILY)
         (log,) = logs(tmp_path)
         written = log.read_text()

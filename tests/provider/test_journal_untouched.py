@@ -1,4 +1,4 @@
-"""What earlier runs have made, or may have made, that is left as it is: at most it is told of."""
+"""What earlier runs created, or may have created, that is left as it is: at most it is reported."""
 
 from __future__ import annotations
 

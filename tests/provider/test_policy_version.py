@@ -29,7 +29,7 @@ REWRITTEN = """{
   "Version": "1"
 }"""
 STAGED = {"policy_name": NAME, "policy_document": FIRST, "rotate_strategy": ROTATES}
-IN_FORCE = {**STAGED, "set_as_default": True}
+DEFAULT = {**STAGED, "set_as_default": True}
 HCL = f"""
 resource "alipolicy_policy_version" "readers" {{
   policy_name     = "{NAME}"
@@ -142,9 +142,9 @@ class TestCreate:
         assert policy_version.drift(STAGED) == {}
 
     def test_a_default_version(self, policy_version: Managed, policy: Elsewhere) -> None:
-        assert policy_version.apply(IN_FORCE)["is_default_version"] is True
+        assert policy_version.apply(DEFAULT)["is_default_version"] is True
         assert versions(policy) == {"v1": False, "v2": True}
-        assert policy_version.drift(IN_FORCE) == {}
+        assert policy_version.drift(DEFAULT) == {}
 
     def test_the_canonical_document_is_sent_and_the_written_one_kept(
         self, policy_version: Managed, policy: Elsewhere
@@ -190,10 +190,10 @@ class TestCreate:
         self, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud, kind: str
     ) -> None:
         cloud.set_faults([Fault(kind=kind, operation="CreatePolicyVersion", count=1)])
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         assert policy_version.core.errors == []
         assert versions(policy) == {"v1": False, "v2": True}
-        assert policy_version.drift(IN_FORCE) == {}
+        assert policy_version.drift(DEFAULT) == {}
 
     def test_what_fails_afterwards_is_tainted_and_not_lost(
         self, policy_version: Managed, policy: Elsewhere, monkeypatch: pytest.MonkeyPatch
@@ -216,8 +216,8 @@ class TestChange:
     def test_another_document_makes_another_version_in_place(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
-        changed = {**IN_FORCE, "policy_document": SECOND}
+        policy_version.apply(DEFAULT)
+        changed = {**DEFAULT, "policy_document": SECOND}
         plan = policy_version.plan(changed)
         names = {"id", "version_id", "is_default_version", "create_date"}
         assert {name for name, value in plan.items() if value is UNKNOWN} == names
@@ -229,15 +229,15 @@ class TestChange:
     def test_a_new_document_can_be_staged_beside_the_default_version(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         policy_version.apply({**STAGED, "policy_document": SECOND})
         assert versions(policy) == {"v1": False, "v2": True, "v3": False}
-        policy_version.apply({**IN_FORCE, "policy_document": SECOND})
+        policy_version.apply({**DEFAULT, "policy_document": SECOND})
         assert versions(policy) == {"v1": False, "v2": False, "v3": True}
 
     def test_promote_and_roll_back(self, policy_version: Managed, policy: Elsewhere) -> None:
         policy_version.apply(STAGED)
-        assert policy_version.apply(IN_FORCE)["is_default_version"] is True
+        assert policy_version.apply(DEFAULT)["is_default_version"] is True
         assert versions(policy) == {"v1": False, "v2": True}
         assert policy_version.apply(STAGED)["is_default_version"] is False
         assert versions(policy) == {"v1": True, "v2": False}
@@ -247,14 +247,14 @@ class TestChange:
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
         for text in (FIRST, SECOND, THIRD):
-            policy_version.apply({**IN_FORCE, "policy_document": text})
+            policy_version.apply({**DEFAULT, "policy_document": text})
         policy_version.apply({**STAGED, "policy_document": THIRD})
         assert versions(policy) == {"v1": False, "v2": False, "v3": True, "v4": False}
 
     def test_rolling_back_where_nothing_was_before_is_refused_by_the_plan(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         policy.delete_policy_version(NAME, "v1")
         policy.create_policy_version(NAME, SECOND)
         policy_version.plan(STAGED)
@@ -283,10 +283,10 @@ class TestChange:
 class TestFiveVersions:
     def test_the_plan_names_the_version_that_goes(self, policy_version: Managed, policy: Elsewhere) -> None:
         fill(policy)
-        policy_version.plan(IN_FORCE)
+        policy_version.plan(DEFAULT)
         (reported,) = policy_version.core.messages
         assert reported.startswith("WARNING Version v2 of policy oss-readers will be deleted")
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         assert list(versions(policy)) == ["v1", "v3", "v4", "v5", "v6"]
 
     def test_the_plan_names_what_goes_for_several_that_are_planned_together(
@@ -329,7 +329,7 @@ class TestFiveVersions:
 
     def test_own_versions_may_rotate_away(self, policy_version: Managed, policy: Elsewhere) -> None:
         for number in range(8):
-            policy_version.apply({**IN_FORCE, "policy_document": document(f"oss:Get{number}")})
+            policy_version.apply({**DEFAULT, "policy_document": document(f"oss:Get{number}")})
             assert policy_version.core.errors == []
         assert versions(policy) == {"v5": False, "v6": False, "v7": False, "v8": False, "v9": True}
         assert "Policy oss-readers has no version to fall back to" in policy_version.destroy()[-1]
@@ -353,10 +353,10 @@ class TestDrift:
     def test_a_default_switched_by_others_is_put_right(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         policy.set_default_policy_version(NAME, "v1")
-        assert policy_version.drift(IN_FORCE) == {"set_as_default": True, "is_default_version": UNKNOWN}
-        policy_version.apply(IN_FORCE)
+        assert policy_version.drift(DEFAULT) == {"set_as_default": True, "is_default_version": UNKNOWN}
+        policy_version.apply(DEFAULT)
         assert versions(policy) == {"v1": False, "v2": True}
 
     def test_a_staged_version_that_others_made_the_default(
@@ -398,7 +398,7 @@ class TestImport:
     ) -> None:
         policy.create_policy_version(NAME, FIRST)
         policy_version.import_(f"{NAME}:v2")
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         policy_version.apply(STAGED)
         assert versions(policy) == {"v1": True, "v2": False}
         policy_version.destroy()
@@ -423,8 +423,8 @@ class TestDestroy:
     def test_the_default_goes_back_first_and_the_plan_says_so(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
-        policy_version.apply({**IN_FORCE, "policy_document": SECOND})
+        policy_version.apply(DEFAULT)
+        policy_version.apply({**DEFAULT, "policy_document": SECOND})
         (reported,) = policy_version.plan_destroy()
         assert reported.startswith(
             "WARNING Version v1 of policy oss-readers will become the default version again"
@@ -441,13 +441,13 @@ class TestDestroy:
     def test_what_is_created_meanwhile_learns_which_version_was_the_default_before(
         self, core: Core, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
     ) -> None:
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         other = Managed(core, "alipolicy_policy_version")
         # It sees which version is the default, and then nothing for a while.
         slow = {"kind": "latency", "operation": "ListPolicyVersions", "at": "after", "seconds": 0.8}
         cloud.set_faults([slow | {"skip": 1, "count": 1}])
         with ThreadPoolExecutor(1) as pool:
-            creation = pool.submit(other.apply, {**IN_FORCE, "policy_document": SECOND})
+            creation = pool.submit(other.apply, {**DEFAULT, "policy_document": SECOND})
             time.sleep(0.4)
             policy_version.destroy()
             creation.result()
@@ -461,7 +461,7 @@ class TestDestroy:
         created = []
         for text in (FIRST, SECOND, THIRD):
             created.append(Managed(Core(**arguments(cloud)), "alipolicy_policy_version"))
-            created[-1].apply({**IN_FORCE, "policy_document": text})
+            created[-1].apply({**DEFAULT, "policy_document": text})
         return created
 
     @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -492,7 +492,7 @@ class TestDestroy:
     def test_nothing_changes_where_no_version_can_take_over(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         policy.delete_policy_version(NAME, "v1")
         (reported,) = policy_version.destroy()
         assert reported.startswith("ERROR Policy oss-readers has no version to fall back to")

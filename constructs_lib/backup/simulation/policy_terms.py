@@ -59,7 +59,7 @@ _FLAGS = dict(zip(PERIODS, (DAY, WEEK, MONTH, YEAR), strict=True))
 class PolicyTerms:
     """What a policy says about time, read once, and what it leaves unknown.
 
-    `hides_all` keeps everything from being told, `hides_backups` the points but not their copies.
+    `hides_all` makes everything unknown, `hides_backups` the points but not their copies.
     """
 
     def __init__(self, props: BackupPolicyProps) -> None:
@@ -166,7 +166,7 @@ class PolicyTerms:
         return self._retention(f"{path}.retention", rule.retention, keeps, hidden)
 
     def _retention(self, path: str, value: object, keeps: str, hidden: list[UnknownValue]) -> int | None:
-        """The place of a retention, noted down; None where it is left out, or unknown."""
+        """The place of a retention, which is recorded; None where it is left out, or unknown."""
         if (days := _days(path, value, hidden)) is None:
             return None
         self.retentions.append(Retention(path, keeps, days))
@@ -218,7 +218,7 @@ def _unknown(path: str, value: object) -> UnknownValue:
 
 
 def _days(path: str, value: object, hidden: list[UnknownValue]) -> int | None:
-    """A number of days; None where it is left out, or noted as hidden."""
+    """A number of days; None where it is left out, or recorded as hidden."""
     days = known(value, int)
     if days is not None and 0 < days <= MAX_WHOLE_NUMBER:
         return days
@@ -228,7 +228,7 @@ def _days(path: str, value: object, hidden: list[UnknownValue]) -> int | None:
 
 
 def _switched_on(switches: Iterable[tuple[str, object]], hidden: list[UnknownValue]) -> str | None:
-    """The place of the first switch that is on; unknown ones are noted as hidden."""
+    """The place of the first switch that is on; unknown ones are recorded as hidden."""
     hidden += [_unknown(path, value) for path, value in switches if is_token(value) or value not in (0, 1)]
     return next((path for path, value in switches if not is_token(value) and value == 1), None)
 

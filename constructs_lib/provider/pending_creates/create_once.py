@@ -69,7 +69,7 @@ class Created(Generic[T]):
     """What was created.
 
     * `adopted`: the answer was lost, and the object was found instead.
-    * `note`: what was noted when an earlier process began it; None where this one created it.
+    * `note`: what was recorded when an earlier process began it; None where this one created it.
     * `possible_duplicates`: names of equal objects that appeared meanwhile. An earlier attempt may have made
       them after all: tell the user, who can delete them.
     """

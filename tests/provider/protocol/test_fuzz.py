@@ -57,8 +57,8 @@ class Echo(Resource):
         return None
 
 
-class Told(DataSource):
-    type_name = "told"
+class Reported(DataSource):
+    type_name = "reported"
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
@@ -77,7 +77,7 @@ class Any_(Provider):
         return [Echo(self.schema)]
 
     def data_sources(self) -> list[DataSource]:
-        return [Told(self.schema)]
+        return [Reported(self.schema)]
 
 
 leaf_types = st.one_of(types, st.just(DYNAMIC))
@@ -151,7 +151,7 @@ def test_what_was_applied_is_read_and_stored_as_it_is(case: tuple[Schema, State]
     stored = caller.call(
         "UpgradeResourceState", type_name="echo", raw_state=as_json(schema.value_type, state).encode()
     )
-    reported = caller.call("ReadDataSource", type_name="told", config=created.new_state.msgpack)
+    reported = caller.call("ReadDataSource", type_name="reported", config=created.new_state.msgpack)
     for answer in (read.new_state, stored.upgraded_state, reported.state):
         assert caller.value(answer) == state
     assert messages_of(read) == messages_of(stored) == messages_of(reported) == []
