@@ -4,6 +4,7 @@ import contextlib
 import copy
 import pickle
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
@@ -220,6 +221,12 @@ def test_a_dynamic_value_of_stored_json_is_read_as_the_type_that_it_names() -> N
     states = States(Schema({"key": Attribute(DYNAMIC, optional=True)}))
     stored = {"key": {"type": ["tuple", ["string", "number"]], "value": ["a", 5]}}
     assert states.conform(stored) == {"key": Dynamic(tuple_of([STRING, NUMBER]), ["a", 5])}
+
+
+def test_a_value_that_is_no_object_is_refused() -> None:
+    message: Any = SimpleNamespace(msgpack=codec.pack("x"), json=b"")
+    with pytest.raises(ValueError, match="the value is no object"):
+        States(Schema({"a": Attribute(STRING, optional=True)})).read(message)
 
 
 def test_unknowns_become_null() -> None:
