@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import asdict, field, frozen
+from attrs import asdict, define, field, frozen
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.attachments import PRINCIPALS
@@ -45,13 +45,13 @@ class Account:
     account_id: str
 
 
+@define(eq=False, repr=False)
 class Administration:
     """Belongs to the thread in which the gateway runs."""
 
-    def __init__(self, gateway: Gateway, store: Store, ids: Ids) -> None:
-        self._gateway = gateway
-        self._store = store
-        self._ids = ids
+    _gateway: Gateway
+    _store: Store
+    _ids: Ids
 
     def set_faults(self, given: object) -> None:
         self._gateway.faults = read_faults(given)

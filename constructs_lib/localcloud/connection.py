@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 
 import h11
+from attrs import define, field
 
 from constructs_lib.localcloud.faults import FaultKind
 from constructs_lib.localcloud.gateway import HttpRequest, HttpResponse
@@ -29,6 +30,7 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
+@define(eq=False, repr=False)
 class Connection:
     """One connection of a client.
 
@@ -36,20 +38,16 @@ class Connection:
     * `refusal`: what to say, by the HTTP status, where something is no request.
     """
 
-    def __init__(
-        self,
-        answer: Callable[[HttpRequest], Awaitable[HttpResponse]],
-        refusal: Callable[[int], HttpResponse],
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> None:
-        self._answer = answer
-        self._refusal = refusal
-        self._reader = reader
-        self._writer = writer
+    _answer: Callable[[HttpRequest], Awaitable[HttpResponse]]
+    _refusal: Callable[[int], HttpResponse]
+    _reader: asyncio.StreamReader
+    _writer: asyncio.StreamWriter
+    _http: h11.Connection = field(init=False)
+    _is_answering: bool = field(default=False, init=False)
+    _is_ending: bool = field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
-        self._is_answering = False
-        self._is_ending = False
 
     async def serve(self) -> None:
         """Answer requests until the client, or `close`, ends the connection."""

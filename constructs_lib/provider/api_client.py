@@ -261,11 +261,11 @@ def _sdk() -> Any:
     )
 
 
+@frozen
 class _Signer:
     """Credentials as the SDK asks for them; made so that it never looks for others."""
 
-    def __init__(self, credentials: Credentials) -> None:
-        self._credentials = credentials
+    _credentials: Credentials
 
     def get_credential(self) -> Any:
         token = self._credentials.security_token
