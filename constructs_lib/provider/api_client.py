@@ -261,7 +261,7 @@ def _sdk() -> Any:
     )
 
 
-@frozen
+@frozen(repr=False)
 class _Signer:
     """Credentials as the SDK asks for them; made so that it never looks for others."""
 
