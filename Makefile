@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth deploy-local review test static under-cdktn e2e fuzz bench chaos docs lock format clean
+.PHONY: help install synth deploy-local review test static under-cdktn e2e fuzz bench bench-against chaos docs lock format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench: $(PEERS) ## time synthesis, the provider and the review beside their peer
 	@$(BIN)/python -m tests.benchmarks.provider
 	@$(BIN)/python -m tests.benchmarks.recovery
 	@$(BIN)/python -m tests.benchmarks.access
+
+bench-against: $(INSTALLED) ## time synth, provider, recovery, access and review beside an older commit, REV=
+	@$(BIN)/python -m tests.benchmarks.against $(REV)
 
 chaos: $(INSTALLED) ## apply 1,000 times with faults, kill 200 times: nothing may be lost or doubled
 	@$(BIN)/python -m tests.chaos

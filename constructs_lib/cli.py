@@ -52,35 +52,32 @@ def synth(output: Path | None) -> None:
     # Imported here: no other command needs it.
     from constructs_lib.cdk import synthesis
 
-    try:
+    with _one_error(synthesis.SynthesisError):
         project = synthesis.Project.read(Path.cwd())
-        result = synthesis.synthesize(project, output)
-    except synthesis.SynthesisError as error:
-        raise click.ClickException(str(error)) from None
-    synthesis.show(result)
+        synthesis.show(synthesis.synthesize(project, output))
 
 
 @main.group()
 def provider() -> None:
-    """Our Terraform provider: where Terraform and OpenTofu find it."""
+    """Install or remove our Terraform provider, for Terraform and OpenTofu."""
 
 
 class Folder(click.Path):
-    """The path of a folder, in UTF-8: Terraform's configuration can name no other."""
+    """The path of a folder, in printable characters: Terraform's configuration can name no other."""
 
     def __init__(self) -> None:
         super().__init__(file_okay=False, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not str(value).isprintable():
-            self.fail(f"{str(value)!r} is no path that a configuration can name.", param, ctx)
+            self.fail(f"{str(value)!r} is not a path that a configuration file can name.", param, ctx)
         return super().convert(value, param, ctx)
 
 
 MIRROR = click.option(
     "--mirror",
     type=Folder(),
-    help="The folder that Terraform takes the provider from.  [default: ~/.local/share/alipolicy/mirror]",
+    help="The folder that Terraform installs the provider from.  [default: ~/.local/share/alipolicy/mirror]",
 )
 
 
@@ -90,8 +87,9 @@ MIRROR = click.option(
 def install_provider(mirror: Path | None, write: bool) -> None:
     """Put the provider where Terraform finds it, and show the CLI configuration that names it.
 
-    It runs in the Python that runs this. With --write the configuration is merged into the file that
-    Terraform and OpenTofu read; what was there stays, and a copy is kept. Doing it twice changes nothing.
+    The provider runs in the same Python as this command. With --write the configuration is merged into the
+    file that Terraform and OpenTofu read: its other lines stay, and a copy of it is kept. Running it twice
+    changes nothing.
     """
     from constructs_lib.provider import installation
 
@@ -115,7 +113,7 @@ def install_provider(mirror: Path | None, write: bool) -> None:
 @provider.command("uninstall")
 @MIRROR
 def uninstall_provider(mirror: Path | None) -> None:
-    """Take away what `install` put anywhere: the provider, and its lines in the CLI configuration."""
+    """Remove what `install` wrote: the provider, and its lines in the CLI configuration."""
     from constructs_lib.provider import installation
 
     home = _home()
@@ -131,44 +129,42 @@ def uninstall_provider(mirror: Path | None) -> None:
             click.echo(f"alipolicy {'is no longer' if removed else 'is not'} in {place}", err=True)
 
 
-@main.command("local-cloud")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8790,
-    show_default=True,
-    help="0: any free one.",
-)
-@click.option(
+DATABASE = click.option(
     "--database",
     type=click.Path(dir_okay=False),
     default=":memory:",
     show_default=True,
-    help="A file that keeps everything for the next time.",
+    help="A file that keeps the cloud's objects for the next time.",
 )
-@click.option("--faults", type=click.Path(), default=None, help="A JSON or TOML file of what goes wrong.")
-@click.option("--access-key", help="The key to let in; with --secret-key.  [default: the database's, or new]")
-@click.option("--secret-key", help="Its secret: a throw-away one, never that of a real account.")
+
+
+@main.command("local-cloud")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8790, show_default=True, help="0 takes any free port."
+)
+@DATABASE
+@click.option("--faults", type=click.Path(), default=None, help="A JSON or TOML file of faults to inject.")
+@click.option(
+    "--access-key",
+    help="The only access key to accept; needs --secret-key.  [default: the database's, or a new one]",
+)
+@click.option(
+    "--secret-key", help="The secret of --access-key: a throw-away one, never that of a real account."
+)
 def local_cloud(
     host: str, port: int, database: str, faults: str | None, access_key: str | None, secret_key: str | None
 ) -> None:
     """Serve Cloud Backup, RAM and STS on this machine, until Ctrl-C.
 
-    Prints the lines that lead a shell's Terraform and SDKs here; `alipolicy sandbox` needs none of them.
+    Prints the variables that point Terraform and SDKs in a shell to it; `alipolicy sandbox` needs none of
+    them.
     """
     with _one_error(ModuleNotFoundError, OSError, ValueError):
         from constructs_lib.localcloud import serve
 
-        serve(
-            host,
-            port,
-            database,
-            faults or (),
-            access_key=access_key,
-            secret_key=secret_key,
-            announce=_announce,
-        )
+        keys = {"access_key": access_key, "secret_key": secret_key}
+        serve(host, port, database, faults or (), announce=_announce, **keys)
 
 
 def _announce(cloud: LocalCloud) -> None:
@@ -183,26 +179,20 @@ def _announce(cloud: LocalCloud) -> None:
 
 
 @main.command("sandbox", context_settings={"allow_interspersed_args": False})
-@click.option(
-    "--database",
-    type=click.Path(dir_okay=False),
-    default=":memory:",
-    show_default=True,
-    help="A file that keeps the cloud's objects for the next time.",
-)
+@DATABASE
 @click.option(
     "--policies",
     default="OSS-Administrator,OSS-Report-Reader",
     show_default=True,
-    help="RAM policies that are there from the start, by name, with commas between.",
+    help="Names of RAM policies that exist from the start, separated by commas.",
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run_in_sandbox(database: str, policies: str, command: tuple[str, ...]) -> None:
     """Run a command against a local cloud of its own: alipolicy sandbox -- terraform apply
 
-    The provider, the endpoints and throw-away keys stand in the command's environment only, and no variable
-    of a real account does. Without --database, what was created is gone in the end. The exit status is the
-    command's.
+    The command's environment, and no other, names the provider, the endpoints and throw-away keys, and holds
+    no variable of a real account. Without --database, everything that was created is lost at the end. The
+    exit status is that of the command.
     """
     with _one_error(ModuleNotFoundError, OSError):
         from constructs_lib.localcloud import sandbox

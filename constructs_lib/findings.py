@@ -1,6 +1,6 @@
 """Findings: what a check has to say about props, under a stable code.
 
-The code's family tells how grave a finding is (`docs/guides/findings.md` lists them all):
+The code's family says how serious a finding is (`docs/guides/findings.md` lists them all):
 
 | code | meaning | can be acknowledged |
 |---|---|---|
@@ -25,7 +25,7 @@ Props = TypeVar("Props", contravariant=True)
 
 
 class Severity(enum.StrEnum):
-    """How grave a finding is. An `ERROR` stops the synthesis, a `WARNING` is shown."""
+    """How serious a finding is. An `ERROR` stops the synthesis, a `WARNING` is shown."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -42,9 +42,12 @@ class Problem(NamedTuple):
 
 Problems = Iterator[Problem]
 
+# Beyond this a whole number is rounded on its way through JavaScript.
+MAX_WHOLE_NUMBER = 2**53
+
 
 def printable(text: str) -> str:
-    """The text, escaped where it would not print: lone surrogates, NUL, line separators, bidi controls."""
+    """The string, escaped where it would not print: lone surrogates, NUL, line separators, bidi controls."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
@@ -168,6 +171,8 @@ def _as_text(value: object) -> str:
         return "a sensitive value"
     if holds_token(value) and not (isinstance(value, str) and "TfToken[" not in value):
         return "a value that Terraform knows only later"
+    if value is None:
+        return "nothing"
     if not isinstance(value, (str, list, dict)):
         return repr(value)
     try:
@@ -201,7 +206,7 @@ class InvalidPropsError(ValueError):
         if codes:
             reasons = ", ".join(f'"{code}": "why it is fine here"' for code in codes)
             lines.append(
-                f"  {', '.join(codes)} can be acknowledged if it is meant that way: acknowledge={{{reasons}}}"
+                f"  {', '.join(codes)} can be acknowledged if this is intended: acknowledge={{{reasons}}}"
             )
         return "\n".join(lines)
 
@@ -233,7 +238,9 @@ def _refuse_wrong_acknowledgements(subject: str, acknowledge: object, known_code
     for code, reason in acknowledge.items():
         place = f"{subject}: acknowledge[{shown(code)}]"
         if code not in known_codes:
-            raise ValueError(f"{place}: there is no such code here; docs/guides/findings.md lists them")
+            raise ValueError(
+                f"{place}: no check of this construct has this code; docs/guides/findings.md lists them"
+            )
         if not can_be_acknowledged(code):
             raise ValueError(f"{place}: only 2xx and 3xx codes can be acknowledged; fix the props instead")
         if not isinstance(reason, str) or not reason.strip():

@@ -27,17 +27,12 @@ from typing import Any
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.findings import printable
-from constructs_lib.ram import resource_types as ram_resource_types
+from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 
 Json = dict[str, Any]
-_RESOURCE_TYPES = (
-    *backup_resource_types.RESOURCE_TYPES.values(),
-    *ram_resource_types.RESOURCE_TYPES.values(),
-)
-_FORCES_NEW_RESOURCE = {kind.name: kind.forces_new_resource for kind in _RESOURCE_TYPES}
+_FORCES_NEW_RESOURCE = {name: each.forces_new_resource for name, each in RESOURCE_TYPES.items()}
 
 
 def synth(stack_or_construct: constructs.IConstruct) -> Json:
@@ -91,9 +86,8 @@ class TerraformSnapshot(SingleFileSnapshotExtension):
     @classmethod
     def write_snapshot_collection(cls, **arguments: Any) -> None:
         if os.environ.get("CI"):
-            raise RuntimeError(
-                "snapshots are not written on CI: run pytest --snapshot-update and commit them"
-            )
+            advice = "run pytest --snapshot-update and commit them"
+            raise RuntimeError(f"snapshots are not written on CI: {advice}")
         super().write_snapshot_collection(**arguments)
 
     def delete_snapshots(self, **arguments: Any) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ from syrupy.assertion import SnapshotAssertion
 from constructs_lib import AlicloudProvider, AlipolicyProvider, cdktf
 from constructs_lib.testing import TerraformSnapshot
 from tests.properties import FUZZ, draw_the_same
+
+# From the day on which a Node is too old for it, jsii says so on stderr, in every process.
+os.environ["JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION"] = "true"
+os.environ["JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"] = "20,22,24,26"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -86,9 +86,9 @@ JSON = st.recursive(
 @examples(50)
 @given(documents)
 def test_a_document_that_is_built_has_a_size_a_text_and_a_minimal_form(document: PolicyDocument) -> None:
-    for one in (document, document.minimised()):
-        assert one.size_bytes >= 0
-        json.loads(one.to_json().encode())
+    for each in (document, document.minimised()):
+        assert each.size_bytes >= 0
+        json.loads(each.to_json().encode())
 
 
 @examples(50)

@@ -50,7 +50,7 @@ def nested(depth: int) -> list[object]:
         ("a\nb", '"a\\nb"'),
         ("Schlüssel", '"Schlüssel"'),
         (7, "7"),
-        (None, "None"),
+        (None, "nothing"),
         ([1, "x"], '[1, "x"]'),
         ({"a": {1}}, "{'a': {1}}"),
         (Word.ONE, '"one"'),
@@ -85,7 +85,7 @@ def test_an_error_lists_what_was_received_what_is_allowed_and_what_to_do() -> No
         "      received: none\n"
         "      allowed:  exactly one TRANSITION rule\n"
         "      hint:     Add one.\n"
-        '  BP202 can be acknowledged if it is meant that way: acknowledge={"BP202": "why it is fine here"}'
+        '  BP202 can be acknowledged if this is intended: acknowledge={"BP202": "why it is fine here"}'
     )
 
 

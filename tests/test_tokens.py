@@ -69,7 +69,7 @@ def tokens() -> list[Any]:
 
 
 def test_every_kind_of_token_is_known_from_the_value_alone() -> None:
-    assert [one for one in tokens() if not is_token(one)] == []
+    assert [token for token in tokens() if not is_token(token)] == []
 
 
 def test_a_token_is_found_however_deep_it_lies() -> None:

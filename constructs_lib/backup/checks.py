@@ -45,9 +45,7 @@ FIELDS_OF_RULE_TYPE: dict[str, tuple[str, ...]] = {
     RuleType.TAG: ("data_source_filters", "tag_filters"),
     RuleType.SECURITY: ("schedule", "backup_type", "retention", "archive_days"),
 }
-FIELDS_OF_SOME_RULE_TYPE = tuple(
-    dict.fromkeys(name for names in FIELDS_OF_RULE_TYPE.values() for name in names)
-)
+FIELDS_OF_ANY_TYPE = tuple(dict.fromkeys(name for names in FIELDS_OF_RULE_TYPE.values() for name in names))
 # What each rule type needs besides the retention and the vault of a BACKUP rule.
 NEEDED_BY_RULE_TYPE: dict[str, tuple[str, ...]] = {
     RuleType.BACKUP: ("schedule", "backup_type"),
@@ -108,9 +106,8 @@ def malformed_schedule(policy: BackupPolicyView) -> Problems:
             except ScheduleError as error:
                 allowed = "I|<UNIX seconds>|<ISO 8601 interval> or C|<UNIX seconds>|<Quartz cron>"
                 place = f"{error.where}, column {error.column}" if error.column else error.where
-                yield Problem(
-                    f"{path}.schedule", text, allowed, f"In {place}: {error.problem}. {error.advice}"
-                )
+                hint = f"In {place}: {error.problem}. {error.advice}"
+                yield Problem(f"{path}.schedule", text, allowed, hint)
 
 
 @check("BP103", "A retention is out of range", source=PAGE)
@@ -201,7 +198,7 @@ def field_of_another_rule_type(policy: BackupPolicyView) -> Problems:
         own = FIELDS_OF_RULE_TYPE.get(known(rule.rule_type, str) or "")
         if own is None:
             continue
-        for name in FIELDS_OF_SOME_RULE_TYPE:
+        for name in FIELDS_OF_ANY_TYPE:
             if name not in own and says_something(value := getattr(rule, name)):
                 owners = " or ".join(kind for kind, names in FIELDS_OF_RULE_TYPE.items() if name in names)
                 hint = f"Move it to a rule of type {owners}, or drop it."
@@ -305,22 +302,20 @@ def too_short_for_the_archive(policy: BackupPolicyView) -> Problems:
 def ambiguous_cron(policy: BackupPolicyView) -> Problems:
     """Whether the service runs Quartz itself is not known. What Quartz takes but ignores, or what only some
     engines take, goes through with this warning."""
-    for path, rule in policy.rules:
-        schedule = schedule_of(rule)
-        if schedule is not None and schedule.ambiguities and not schedule.is_fixed_interval:
-            allowed = "an expression that every Quartz engine reads alike"
-            yield Problem(f"{path}.schedule", str(schedule), allowed, " ".join(schedule.ambiguities))
+    yield from _ambiguities(policy, "an expression that every Quartz engine reads alike", of_intervals=False)
 
 
 @check("BP302", "An interval is of a kind that the service's texts never show", source=f"{PAGE}; {HELP}")
 def unseen_interval(policy: BackupPolicyView) -> Problems:
     """The service's own texts show days and hours. Other ISO 8601 intervals go through with this warning."""
+    yield from _ambiguities(policy, "whole days or hours", of_intervals=True)
+
+
+def _ambiguities(policy: BackupPolicyView, allowed: str, *, of_intervals: bool) -> Problems:
     for path, rule in policy.rules:
         schedule = schedule_of(rule)
-        if schedule is not None and schedule.ambiguities and schedule.is_fixed_interval:
-            yield Problem(
-                f"{path}.schedule", str(schedule), "whole days or hours", " ".join(schedule.ambiguities)
-            )
+        if schedule and schedule.ambiguities and schedule.is_fixed_interval is of_intervals:
+            yield Problem(f"{path}.schedule", str(schedule), allowed, " ".join(schedule.ambiguities))
 
 
 @check("BP306", "data_source_ids is deprecated", source=PAGE)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from attrs import asdict
 
-from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, of_type
+from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, is_given, of_type
 from constructs_lib.backup.rule import AdvancedRetention, AdvancedRetentionType, BackupPolicyRule, RuleType
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.tokens import is_token, known
@@ -36,18 +36,13 @@ PERIODS: dict[str, Period] = {
 # ------------------------------------------------------------ which retention counts
 
 
-def is_given(value: object) -> bool:
-    """Whether a number is given: the API takes 0 as left out. A token counts as given."""
-    return not (value is None or (value.__class__ is int and value == 0))
-
-
 def base_rules(rules: Sequence[RuleAt]) -> list[tuple[RuleAt, RuleAt]]:
     """Each BACKUP rule, and the rule whose `retention` its backups have: a TRANSITION rule, else itself."""
     overriding = [at for at in of_type(rules, RuleType.TRANSITION) if is_given(at[1].retention)]
     return [(backup, (overriding or [backup])[0]) for backup in of_type(rules, RuleType.BACKUP)]
 
 
-def advanced_retentions(rules: Sequence[RuleAt]) -> list[tuple[str, object]]:
+def advanced_rules(rules: Sequence[RuleAt]) -> list[tuple[str, object]]:
     """The advanced retentions that count, with their places; a list that is unknown as it stands."""
     found: list[tuple[str, object]] = []
     for path, rule in of_type(rules, RuleType.TRANSITION):
@@ -169,7 +164,7 @@ def shortened(
     before, after = _promises(old.rules), _promises(new.rules)
     became = {was: path for path, was in origins.items()}
     bases = [promise for (kind, _), promise in after.items() if kind == "backup"]
-    if bases and all(isinstance(item, AdvancedRetention) for _, item in advanced_retentions(new.rules)):
+    if bases and all(isinstance(item, AdvancedRetention) for _, item in advanced_rules(new.rules)):
         shortest = min(bases, key=lambda promise: promise.days)
         after = {("period", name): shortest for name in PERIODS} | after
     found: dict[tuple[str, str], tuple[Promise, Promise]] = {}
@@ -190,7 +185,7 @@ def _promises(rules: Sequence[RuleAt]) -> dict[tuple[str, str], Promise]:
     for (path, _), (base, rule) in bases:
         keeps = f"every backup of {path}" if base == path and len(bases) > 1 else "every backup"
         promises["backup", path] = Promise(f"{base}.retention", keeps, known(rule.retention, int) or 0)
-    for path, item in advanced_retentions(rules):
+    for path, item in advanced_rules(rules):
         if isinstance(item, AdvancedRetention) and (name := known(item.advanced_retention_type, str)):
             keeps = f"the first backup of each {PERIODS[name].name if name in PERIODS else name}"
             promise = Promise(f"{path}.retention", keeps, known(item.retention, int) or 0)

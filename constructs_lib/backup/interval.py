@@ -50,12 +50,12 @@ class Interval:
         seconds: int | Fraction = 0
         kinds: list[str] = []
         for unit, part in _parts(text):
-            kinds.append(unit)
+            kinds += [unit, "fraction"] if part["fraction"] else [unit]
+            amount = _amount(text, unit, part)
             if unit in _MONTHS:
-                months += _months(text, part) * _MONTHS[unit]
+                months += int(amount) * _MONTHS[unit]
             else:
-                seconds += _amount(text, part) * _SECONDS[unit]
-                kinds += ["fraction"] * bool(part["fraction"])
+                seconds += amount * _SECONDS[unit]
         if not months and not seconds:
             _refuse(text, 0, "its length is zero")
         if months / 12 + seconds / _YEAR > 1_000:
@@ -83,7 +83,7 @@ class Interval:
         if not self.months:
             return self._elapsed
         # Leap years come round every 48 months; twice that gets past 2100, which is none.
-        steps = min(96, max(1, (LAST_YEAR + 1 - start.year) * 12 // self.months))
+        steps = min(96, max(1, ((LAST_YEAR + 1 - start.year) * 12 - start.month) // self.months))
         days = [day for k in range(steps + 1) if (day := self._date(start, k))]
         longest = max((later - earlier for earlier, later in pairwise(days)), default=None)
         return None if longest is None else longest + self._elapsed
@@ -153,7 +153,7 @@ def _parts(text: str) -> Iterator[tuple[str, re.Match[str]]]:
         part = _PART.match(text, index)
         if part is None:
             rest = text[index : index + 20]
-            _refuse(text, index, f"{rest!r} is no number with a unit" if rest else "a number is missing")
+            _refuse(text, index, f"{rest!r} is not a number with a unit" if rest else "a number is missing")
         if part["unit"] not in units:
             _refuse(text, part.start("unit"), f"{part['unit']} has no place here")
         units = units.partition(part["unit"])[2]
@@ -161,23 +161,14 @@ def _parts(text: str) -> Iterator[tuple[str, re.Match[str]]]:
         index = part.end()
 
 
-def _whole(text: str, part: re.Match[str]) -> int:
-    digits = part["whole"].lstrip("0") or "0"
-    if len(digits) > 9:
-        _refuse(text, part.start(), "the number is too large")
-    return int(digits)
-
-
-def _months(text: str, part: re.Match[str]) -> int:
-    if part["fraction"]:
+def _amount(text: str, unit: str, part: re.Match[str]) -> int | Fraction:
+    whole, fraction = part["whole"].lstrip("0") or "0", part["fraction"]
+    if fraction and unit in _MONTHS:
         _refuse(text, part.start(), "a fraction of a month or year has no fixed length")
-    return _whole(text, part)
-
-
-def _amount(text: str, part: re.Match[str]) -> int | Fraction:
-    whole, fraction = _whole(text, part), part["fraction"]
+    if len(whole) > 9:
+        _refuse(text, part.start(), "the number is too large")
     if not fraction:
-        return whole
+        return int(whole)
     if part.end() < len(text):
         _refuse(text, part.start(), "only the last number may have a fraction")
     if len(fraction) > 6:
@@ -185,7 +176,7 @@ def _amount(text: str, part: re.Match[str]) -> int | Fraction:
     # Rarely needed, and slow to import.
     from fractions import Fraction
 
-    return whole + Fraction(int(fraction), 10 ** len(fraction))
+    return int(whole) + Fraction(int(fraction), 10 ** len(fraction))
 
 
 def _ambiguities(text: str, kinds: list[str]) -> Iterator[str]:

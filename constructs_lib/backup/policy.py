@@ -14,7 +14,7 @@ from constructs_lib.backup.rule import (
     TagFilter,
 )
 from constructs_lib.backup.schedule import Schedule
-from constructs_lib.findings import Problem, Problems, is_encodable
+from constructs_lib.findings import MAX_WHOLE_NUMBER, Problem, Problems, is_encodable
 from constructs_lib.tokens import Resolvable, is_token
 
 
@@ -33,9 +33,6 @@ class BackupPolicyProps:
     policy_description: str | Resolvable | None = None
     rules: Sequence[BackupPolicyRule] | Resolvable | None = None
 
-
-# Beyond this a whole number is rounded on its way through JavaScript.
-MAX_WHOLE_NUMBER = 2**53
 
 # What a prop may be, in words: the name in its annotation (the first that fits), and its classes.
 _KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
@@ -90,9 +87,8 @@ def type_problems(path: str, owner: object) -> Problems:
                 hint = "Take out the half of a surrogate pair: no file and no request can hold it."
                 yield Problem(f"{prefix}{name}", value, "a string that UTF-8 can encode", hint)
         elif not _fits(value, expected):
-            yield Problem(
-                f"{prefix}{name}", value, expected, "Write the value itself, or an expression for it."
-            )
+            hint = "Write the value itself, or an expression for it."
+            yield Problem(f"{prefix}{name}", value, expected, hint)
     for name in _LISTS[kind]:
         value = getattr(owner, name)
         if value is not None and not is_token(value):

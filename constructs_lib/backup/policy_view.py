@@ -98,6 +98,11 @@ def is_set(value: object) -> bool:
     return not (value is None or value is False or value in ("", (), []))
 
 
+def is_given(value: object) -> bool:
+    """Whether a number is given: the API takes 0 as left out. A token counts as given."""
+    return not (value is None or (value.__class__ is int and value == 0))
+
+
 def says_something(value: object) -> bool:
     """Whether a field is given and known: a token may still turn out to be null."""
     return is_set(value) and not is_token(value)
@@ -107,10 +112,7 @@ def schedule_of(rule: BackupPolicyRule) -> Schedule | None:
     """The rule's schedule where it is known and well formed."""
     if isinstance(rule.schedule, Schedule):
         return rule.schedule
-    text = known(rule.schedule, str)
-    if not text:
-        return None
     try:
-        return Schedule.parse(text)
+        return Schedule.parse(text) if (text := known(rule.schedule, str)) else None
     except ScheduleError:
         return None

@@ -26,13 +26,17 @@ FIRST_YEAR, LAST_YEAR = 1970, 2199
 class ScheduleError(ValueError):
     """A schedule that cannot be read.
 
-    * `text`: the text as received.
+    * `text`: the text as received; of any other value, its string.
     * `column`: where in `text` the problem begins, counted from 1; None for a value that is no schedule text.
     * `where`: the part of the schedule, such as `hours` or `interval`.
     * `problem`, `advice`: what is wrong; what is allowed there, and what to do.
     """
 
-    def __init__(self, text: str, column: int | None, where: str, problem: str, advice: str) -> None:
+    def __init__(self, text: object, column: int | None, where: str, problem: str, advice: str) -> None:
+        try:
+            text = str(text)
+        except ValueError:  # Python does not write numbers of more than some thousand digits
+            text = "a number with too many digits to show"
         super().__init__(text, column, where, problem, advice)
         self.text, self.column, self.where, self.problem, self.advice = text, column, where, problem, advice
 
@@ -41,7 +45,7 @@ class ScheduleError(ValueError):
         return f"received {shown(self.text)}{place} ({self.where}): {self.problem}. {self.advice}"
 
     def within(self, text: str, offset: int) -> ScheduleError:
-        """The same error, told of the longer `text` that holds this one's after `offset` characters."""
+        """The same error, for the longer `text` that holds this one's after `offset` characters."""
         return ScheduleError(text, offset + (self.column or 1), self.where, self.problem, self.advice)
 
 
@@ -50,19 +54,11 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= 80 else f"{text[:79]}…")
 
 
-def as_string(value: object) -> str:
-    """What was received, for an error: Python does not write numbers of more than some thousand digits."""
-    try:
-        return str(value)
-    except ValueError:
-        return "a number with too many digits to show"
-
-
 def aware(moment: datetime, where: str) -> datetime:
     """The same moment. Raises `ScheduleError` where it has no time zone."""
     if moment.utcoffset() is None:
         advice = "Pass an aware datetime, such as datetime(2026, 1, 1, tzinfo=UTC)."
-        raise ScheduleError(str(moment), None, where, "the datetime has no time zone", advice)
+        raise ScheduleError(moment, None, where, "the datetime has no time zone", advice)
     return moment
 
 
@@ -264,7 +260,7 @@ _MACROS = {
     "@daily": "0 0 0 * * ?",
     "@hourly": "0 0 * * * ?",
 }
-_YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
+YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
 _MOST = 999_999_999
 _FOREIGN = re.compile(r"[^0-9A-Za-z*?/,#\t -]")
 _TOKEN = re.compile(r"[^ \t]+")
@@ -291,15 +287,13 @@ class _Parser:
         fields = self._fields()
         seconds, minutes, hours, months = (self._values(fields[place]) for place in (0, 1, 2, 4))
         days = self._days(fields[3], fields[5])
-        years = self._years(fields[6]) if len(fields) > 6 else _YEARS
+        years = self._years(fields[6]) if len(fields) > 6 else YEARS
         if isinstance(days, DaysOfMonth):
             several = len(seconds) * len(minutes) * len(hours) > 1
             self._note_moved_days(days.nearest_weekdays, months, several)
         cron = QuartzCron(self.text, (), seconds, minutes, hours, days, months, years)
         if next(cron.dates(date(FIRST_YEAR, 1, 1)), None) is None:
-            self._note_ambiguity(
-                f"{shown(self.text)} never runs: no day from {FIRST_YEAR} to {LAST_YEAR} fits."
-            )
+            self._note(f"{shown(self.text)} never runs: no day from {FIRST_YEAR} to {LAST_YEAR} fits.")
         return evolve(cron, ambiguities=tuple(dict.fromkeys(self.ambiguities))) if self.ambiguities else cron
 
     def _fields(self) -> list[_FieldItem]:
@@ -311,19 +305,17 @@ class _Parser:
             self._refuse("cron", foreign.start() + 1, problem, "Use letters, digits, spaces and * ? / , - #.")
         tokens = list(_TOKEN.finditer(self.text))
         if len(tokens) == 5:
-            self._refuse_unix(*(token[0] for token in tokens))
+            problem = "it has 5 fields, as in unix cron; Quartz begins with the seconds"
+            advice = f"Write {_ORDER}, with ? in one day field."
+            if in_quartz := _from_unix(*(token[0] for token in tokens)):
+                advice = f"Write {in_quartz} (1 is Sunday)."
+            self._refuse("cron", 1, problem, advice)
         if not 6 <= len(tokens) <= 7:
             column = tokens[7].start() if len(tokens) > 7 else len(self.text)
             problem = f"it has {len(tokens)} fields instead of 6 or 7"
             self._refuse("cron", column + 1, problem, f"Write {_ORDER}, such as '0 0 2 ? * 3,5,7'.")
         pairs = zip(_FIELDS, tokens, strict=False)
         return [_FieldItem(field, token.start() + 1, token[0].upper()) for field, token in pairs]
-
-    def _refuse_unix(self, *fields: str) -> NoReturn:
-        problem = "it has 5 fields, as in unix cron; Quartz begins with the seconds"
-        quartz = _from_unix(*fields)
-        advice = f"Write {quartz} (1 is Sunday)." if quartz else f"Write {_ORDER}, with ? in one day field."
-        self._refuse("cron", 1, problem, advice)
 
     def _days(self, month_field: _FieldItem, week_field: _FieldItem) -> DaysOfMonth | DaysOfWeek:
         of_month = self._days_of_month(month_field) if month_field.text != "?" else None
@@ -335,9 +327,7 @@ class _Parser:
             return days
         if "*" not in (month_field.text, week_field.text):
             self._refuse_item(week_field, 0, f"{month_field} and {week_field} are set: one must become ?")
-        self._note_ambiguity(
-            f"Quartz refuses {shown(self.text)}: one day field must be ?. Here the * is read as ?."
-        )
+        self._note(f"Quartz refuses {shown(self.text)}: one day field must be ?. Here the * is read as ?.")
         return of_month if week_field.text == "*" else of_week
 
     def _days_of_month(self, field: _FieldItem) -> DaysOfMonth:
@@ -355,21 +345,15 @@ class _Parser:
             else:
                 days.update(self._plain(item))
         if len(items) > 1 and (nearest or min(days) <= 0):
-            self._note_ambiguity(
-                f"Quartz 2.5 runs {field}, but its documentation warns of lists with L or W."
-            )
+            self._note(f"Quartz 2.5 runs {field}, but its documentation warns of lists with L or W.")
         return DaysOfMonth(frozenset(days), frozenset(nearest))
 
     def _note_moved_days(self, days: frozenset[int], months: tuple[int, ...], several: bool) -> None:
         shortest = min(monthrange(2001, month)[1] for month in months)
         for day in sorted(day for day in days if day > shortest):
-            self._note_ambiguity(
-                f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may."
-            )
+            self._note(f"Quartz 2.5 does not run {day}W in months without a day {day}; other releases may.")
         if days and several:
-            self._note_ambiguity(
-                "Where W moves a day, Quartz misses some of its several times; here none is missed."
-            )
+            self._note("Where W moves a day, Quartz misses some of its several times; here none is missed.")
 
     def _days_of_week(self, field: _FieldItem) -> DaysOfWeek:
         if "," in field.text and ("L" in field.text or field.text.count("#") > 1):
@@ -388,14 +372,14 @@ class _Parser:
                 days.update(self._plain(item))
         if nth and len(days) > 1:
             days = {min(days)}
-            self._note_ambiguity(f"Quartz reads the list {field} as {min(days)}#{nth} alone.")
+            self._note(f"Quartz reads the list {field} as {min(days)}#{nth} alone.")
         return DaysOfWeek(frozenset(days), nth)
 
     def _years(self, field: _FieldItem) -> tuple[int, ...]:
         named = self._values(field)
         years = tuple(year for year in named if FIRST_YEAR <= year <= LAST_YEAR)
         if years != named:
-            self._note_ambiguity(f"{field} leaves the years that Quartz knows, {FIRST_YEAR} to {LAST_YEAR}.")
+            self._note(f"{field} leaves the years that Quartz knows, {FIRST_YEAR} to {LAST_YEAR}.")
         return years
 
     def _values(self, field: _FieldItem) -> tuple[int, ...]:
@@ -408,7 +392,7 @@ class _Parser:
         if not any(texts):
             self._refuse_item(field, 0, "the list is empty")
         if not all(texts):
-            self._note_ambiguity(f"Quartz skips the empty place in the list {field}.")
+            self._note(f"Quartz skips the empty place in the list {field}.")
         columns = accumulate((len(text) + 1 for text in texts), initial=field.column)
         pairs = zip(columns, texts, strict=False)
         return [_FieldItem(field.field, column, text) for column, text in pairs if text]
@@ -427,7 +411,7 @@ class _Parser:
             return self._run(item, first, high, self._step(item, match, "step", high, absent=0))
         last = self._value(item, match, "last", "last_name")
         if last == 0 < low:
-            self._note_ambiguity(f"Quartz reads the 0 at the end of {item} as {high}.")
+            self._note(f"Quartz reads the 0 at the end of {item} as {high}.")
         # Quartz checks no step that comes after a range.
         return self._run(item, first, last, self._step(item, match, "leap", _MOST, absent=1))
 
@@ -447,7 +431,7 @@ class _Parser:
     def _value(self, item: _FieldItem, match: re.Match[str], number: str, name: str) -> int:
         if named := match[name]:
             if named not in item.field.names:
-                self._refuse_item(item, match.start(name), f"{named!r} is no name here")
+                self._refuse_item(item, match.start(name), f"{named!r} is not a name here")
             return item.field.names[named]
         if item.field is _YEAR:
             return self._number(item, match, number, 0, _MOST)
@@ -469,14 +453,14 @@ class _Parser:
         step = self._number(item, match, group, 0, most)
         if step == 0:
             meaning = "every value" if group == "each" else "the first value alone"
-            self._note_ambiguity(f"Quartz takes the step 0 in {item} as {meaning}.")
+            self._note(f"Quartz takes the step 0 in {item} as {meaning}.")
         return step
 
     def _ignored(self, item: _FieldItem, match: re.Match[str]) -> None:
         if rest := item.text[match.end() :]:
-            self._note_ambiguity(f"In {item} Quartz reads {shown(match[0])} and ignores {shown(rest)}.")
+            self._note(f"In {item} Quartz reads {shown(match[0])} and ignores {shown(rest)}.")
 
-    def _note_ambiguity(self, sentence: str) -> None:
+    def _note(self, sentence: str) -> None:
         self.ambiguities.append(sentence)
 
     def _refuse_item(self, item: _FieldItem, offset: int, problem: str) -> NoReturn:

@@ -24,12 +24,7 @@ from constructs_lib.backup.simulation.calendar import Clock, Moment, end_of, jus
 from constructs_lib.backup.simulation.daylight_saving import clock_change_notes
 from constructs_lib.backup.simulation.lifetimes import lifetimes_of
 from constructs_lib.backup.simulation.policy_terms import Copy, PolicyTerms, UnknownValue
-from constructs_lib.backup.simulation.run_times import (
-    RunsBefore,
-    runs_before_change,
-    runs_from,
-    runs_over_same_time,
-)
+from constructs_lib.backup.simulation.run_times import RunsBefore, runs_before, runs_from, runs_over_same_time
 from constructs_lib.backup.simulation.runs import MOST_RUNS, Runs
 from constructs_lib.backup.simulation.timeline import Life, Retention, Timeline
 from constructs_lib.backup.simulation.worst_case import FOREVER
@@ -56,7 +51,7 @@ class Replica:
     """The copies that one REPLICATION rule makes.
 
     * `path`: of the rule. `region`: where the copies go; None while that is unknown.
-    * `copies`: the copies over time; None where `Recovery.unknown` says why it cannot be told.
+    * `copies`: the copies over time; None where `Recovery.unknown` says why they are unknown.
     """
 
     path: str
@@ -71,7 +66,7 @@ class Recovery:
     * `zone`: the zone of cron times and of the borders of days, weeks, months and years.
     * `begin`, `end`: the time looked at, UNIX seconds, `end` not in it.
     * `starts`: each BACKUP rule whose schedule is known.
-    * `backups`: the recovery points over time; None where `unknown` says why it cannot be told.
+    * `backups`: the recovery points over time; None where `unknown` says why they are unknown.
     * `replicas`: the copies of each REPLICATION rule.
     * `unknown`: the values that hide a part of the result; nothing is guessed for them.
     * `shortened`: a sentence if less time is looked at than it takes to see everything, else None.
@@ -172,11 +167,9 @@ def _assumptions(terms: PolicyTerms, clock: Clock, opening: int, runs: Runs) -> 
     yield "A week begins on Sunday 00:00. The first backup of a policy is the first of all its periods."
     yield "If several retentions fit a backup, the longest takes effect."
     yield "A day of retention is 24 hours; a backup is deleted exactly when its time is over."
-    job = (
-        f"{clock.job_length} seconds; no other starts meanwhile, and none is made up"
-        if clock.job_length
-        else "no time"
-    )
+    job = "no time"
+    if clock.job_length:
+        job = f"{clock.job_length} seconds; no other starts meanwhile, and none is made up"
     yield f"Every backup succeeds, and can be restored from the moment it starts. A job takes {job}."
     yield "A backup of any type can be restored by itself for as long as it is kept, in the archive tier too."
     if terms.newest is not None:
@@ -217,7 +210,7 @@ class RecoveryComparison:
 
     * `region`: of the copies; None for the backups, and while it is unknown.
     * `before`, `after`: both as if begun at the change; None where there are none or `unknown` is true.
-    * `unknown`: whether one of the two cannot be told; then nothing below can.
+    * `unknown`: whether one of the two is unknown; then so is all below.
     * `moved`: the points that exist at the change and are deleted at another time, the oldest first.
     """
 
@@ -273,20 +266,19 @@ def compare(
     moment = seconds_of(at, "at")
     old, new = PolicyTerms(before), PolicyTerms(after)
     opening = old.opening if since is None else seconds_of(since, "since")
-    past = runs_before_change(old, clock, opening, moment)
+    past = runs_before(old, clock, opening, moment)
     origins = rule_origins(before.rules, after.rules) if origins is None else origins
     became = {was: path for path, was in origins.items()}
     runs = runs_over_same_time(old, new, clock, moment, None if end is None else end_of(end, moment))
-    was, now = (
-        _recovery(terms, clock, moment, own, next_runs) for terms, own in zip((old, new), runs, strict=True)
-    )
+    was = _recovery(old, clock, moment, runs[0], next_runs)
+    now = _recovery(new, clock, moment, runs[1], next_runs)
     return RecoveryChange(
         moment,
         was,
         now,
         _compared_backups(old, new, (was.backups, now.backups), became, past, clock),
         tuple(_compared_replicas(old, (was, now), became, past, clock)),
-        tuple(_assumptions_of_change(old, new, clock, past)),
+        tuple(_change_assumptions(old, new, clock, past)),
     )
 
 
@@ -356,9 +348,7 @@ def _compared_replicas(
         yield RecoveryComparison(after.region, None, after.copies, not after.copies, ())
 
 
-def _assumptions_of_change(
-    old: PolicyTerms, new: PolicyTerms, clock: Clock, past: RunsBefore
-) -> Iterator[str]:
+def _change_assumptions(old: PolicyTerms, new: PolicyTerms, clock: Clock, past: RunsBefore) -> Iterator[str]:
     at = past.runs.end
     yield (
         "Backups that exist at the change are kept from then on as the new policy says, counted from when "

@@ -5,14 +5,8 @@ A check looks at known values only, as all of `constructs_lib.backup.checks` do.
 
 from __future__ import annotations
 
-from constructs_lib.backup.effective_retention import (
-    PERIODS,
-    advanced_retentions,
-    base_rules,
-    is_given,
-    newest_switches,
-)
-from constructs_lib.backup.policy_view import BackupPolicyView, schedule_of
+from constructs_lib.backup.effective_retention import PERIODS, advanced_rules, base_rules, newest_switches
+from constructs_lib.backup.policy_view import BackupPolicyView, is_given, schedule_of
 from constructs_lib.backup.rule import AdvancedRetention, RuleType
 from constructs_lib.findings import Phrase, Problem, Problems, check
 from constructs_lib.tokens import known
@@ -27,8 +21,8 @@ MAX_STEP = 25
 
 @check("BP303", "Backups expire before the next one is made", source=SIMULATION)
 def nothing_to_restore(policy: BackupPolicyView) -> Problems:
-    """Where backups live shorter than the schedule's longest gap, there are times with nothing to restore.
-    keep_latest_snapshots=1 fixes that, and so does an advanced retention that is long enough."""
+    """Where backups are kept for less than the schedule's longest gap, there are times with nothing to
+    restore. keep_latest_snapshots=1 fixes that, and so does an advanced retention that is long enough."""
     longest, base = _longest_gap(policy), _base(policy)
     if longest is None or base is None:
         return
@@ -71,7 +65,7 @@ def _firsts(policy: BackupPolicyView) -> list[tuple[int, int, str]] | None:
     """Of each advanced retention how many days its backups are apart, at most, and how many they are kept,
     its place; None where something about them is not known."""
     found = []
-    for path, item in advanced_retentions(policy.rules):
+    for path, item in advanced_rules(policy.rules):
         if not isinstance(item, AdvancedRetention):
             return None
         period = PERIODS.get(known(item.advanced_retention_type, str) or "")
@@ -94,8 +88,8 @@ def useless_advanced_retention(policy: BackupPolicyView) -> Problems:
 
 @check("BP305", "A TRANSITION rule keeps backups shorter than the BACKUP rule says", source=PAGE)
 def shortened_by_transition(policy: BackupPolicyView) -> Problems:
-    """The retention of the TRANSITION rule overrides that of the BACKUP rule: backups go sooner than the
-    BACKUP rule says."""
+    """The retention of the TRANSITION rule overrides that of the BACKUP rule: backups are deleted sooner
+    than the BACKUP rule says."""
     for path, transition in policy.of_type(RuleType.TRANSITION):
         short = known(transition.retention, int)
         for _, backup in policy.of_type(RuleType.BACKUP):
@@ -135,8 +129,8 @@ def _length(days: float) -> str:
 
 @check("BP308", "Copies expire before the next one is made", source=SIMULATION)
 def no_copy_to_restore(policy: BackupPolicyView) -> Problems:
-    """Where copies in another region live shorter than the longest gap between two backups, there are times
-    without any. keep_latest_snapshots=1 in the REPLICATION rule fixes that."""
+    """Where copies in another region are kept for less than the longest gap between two backups, there
+    are times without any. keep_latest_snapshots=1 in the REPLICATION rule fixes that."""
     longest = _longest_gap(policy)
     for path, rule in policy.of_type(RuleType.REPLICATION):
         retention = known(rule.retention, int)

@@ -19,16 +19,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from constructs_lib.backup.interval import Interval
-from constructs_lib.backup.quartz import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    DaysOfMonth,
-    DaysOfWeek,
-    QuartzCron,
-    as_string,
-    aware,
-    shown,
-)
+from constructs_lib.backup.quartz import LAST_YEAR, YEARS, DaysOfMonth, DaysOfWeek, QuartzCron, aware, shown
 from constructs_lib.backup.quartz import ScheduleError as ScheduleError
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -77,7 +68,7 @@ class Schedule:
         Raises `ScheduleError`, with the column, for anything else.
         """
         if not isinstance(text, str):
-            raise ScheduleError(repr(text), None, "schedule", "it is no text", _FORMS)
+            raise ScheduleError(repr(text), None, "schedule", "it is not a string", _FORMS)
         return _parse(text)
 
     def __str__(self) -> str:
@@ -169,7 +160,7 @@ def _parse(text: str) -> Schedule:
     start, bar, rhythm = rest.partition("|")
     digits = _START.fullmatch(start)
     if not digits:
-        raise ScheduleError(text, 3, "start", f"{shown(start)} is no time in UNIX seconds", _FORMS)
+        raise ScheduleError(text, 3, "start", f"{shown(start)} is not a time in UNIX seconds", _FORMS)
     if int(digits[1]) > _LATEST:
         problem = "it is after the year 9999, as milliseconds would be"
         raise ScheduleError(text, 3, "start", problem, "Write UNIX seconds.")
@@ -195,7 +186,7 @@ def unix_seconds(start: object) -> int:
     else:
         return (start - _EPOCH) // timedelta(seconds=1)
     advice = "Pass whole UNIX seconds, or an aware datetime such as datetime(2026, 1, 1, tzinfo=UTC)."
-    raise ScheduleError(as_string(start), None, "start", problem, advice)
+    raise ScheduleError(start, None, "start", problem, advice)
 
 
 def zone_of(tz: tzinfo | str) -> tzinfo:
@@ -206,7 +197,7 @@ def zone_of(tz: tzinfo | str) -> tzinfo:
         return ZoneInfo(tz)
     except (LookupError, OSError, TypeError, ValueError):
         advice = "Pass a name of the IANA database, such as 'Europe/Berlin', or a tzinfo."
-        raise ScheduleError(str(tz), None, "tz", "it is no time zone", advice) from None
+        raise ScheduleError(tz, None, "tz", "it is not a time zone", advice) from None
 
 
 # The longest gap: worked out from the days of a year and the times of a day, not from every start.
@@ -333,7 +324,7 @@ def _special_days(days: DaysOfMonth) -> Iterator[str]:
 
 
 def _years_in_words(years: Sequence[int]) -> str:
-    if years[0] == FIRST_YEAR and len(years) > LAST_YEAR - FIRST_YEAR:
+    if years == YEARS:
         return ""
     if len(years) < 3 or len({later - earlier for earlier, later in pairwise(years)}) > 1:
         return f", only in {_listed(map(str, years))}"

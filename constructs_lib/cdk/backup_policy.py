@@ -8,12 +8,7 @@ from typing import Any, Self, Unpack
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
 from constructs_lib.backup.policy import BLOCKS, PROPS, BackupPolicyProps
 from constructs_lib.backup.resource_types import ALICLOUD, RESOURCE_TYPES
-from constructs_lib.backup.rule import (
-    AdvancedRetention,
-    AdvancedRetentionType,
-    BackupPolicyRule,
-    PolicyType,
-)
+from constructs_lib.backup.rule import AdvancedRetention, AdvancedRetentionType, BackupPolicyRule, PolicyType
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.cdk.comment import make_comment
 from constructs_lib.cdk.element import Blocks, MetaArguments, ResourceConstruct, annotate

@@ -27,7 +27,7 @@ def engine_name() -> str:
     if not wanted:
         return (imported or list(PACKAGES))[0]
     if wanted not in PACKAGES:
-        raise RuntimeError(f"{VARIABLE}={wanted} is no engine. Set it to cdktf or cdktn, or unset it.")
+        raise RuntimeError(f"{VARIABLE}={wanted} is not an engine. Set it to cdktf or cdktn, or unset it.")
     if imported and wanted not in imported:
         # One construct tree made by two engines looks right and is not.
         raise RuntimeError(

@@ -254,7 +254,8 @@ def _find_stack(scope: constructs.Construct) -> cdktf.TerraformStack:
         return scope
     if not isinstance(scope, constructs.Construct) or isinstance(scope, cdktf.App):
         raise TypeError(f"scope must be a TerraformStack, or a construct in one; got {scope!r}")
-    if _STACK not in scope.__dict__:
+    stack: cdktf.TerraformStack | None = scope.__dict__.get(_STACK)
+    if stack is None:
         stack = cdktf.TerraformStack.of(scope)
         if not isinstance(stack, cdktf.TerraformStack):
             raise TypeError(
@@ -262,8 +263,7 @@ def _find_stack(scope: constructs.Construct) -> cdktf.TerraformStack:
                 "choose one with ALIPOLICY_ENGINE, or by what is imported first"
             )
         setattr(scope, _STACK, stack)
-    known_stack: cdktf.TerraformStack = getattr(scope, _STACK)
-    return known_stack
+    return stack
 
 
 def _find_provider_names(stack: cdktf.TerraformStack) -> set[str]:

@@ -132,11 +132,8 @@ def _read_stacks(folder: Path) -> Iterator[Stack]:
         path = Path(stack["synthesizedStackPath"])
         if not (folder / path).exists():  # SYNTH_HCL_OUTPUT=true: HCL, of which no table is shown
             path = path.with_name("cdk.tf")
-        annotations = [
-            Annotation(annotation["constructPath"], annotation["message"])
-            for annotation in stack.get("annotations", ())
-        ]
-        yield Stack(name, path, list(_read_resources(folder / path)), annotations)
+        notes = [Annotation(note["constructPath"], note["message"]) for note in stack.get("annotations", ())]
+        yield Stack(name, path, list(_read_resources(folder / path)), notes)
 
 
 def _read_resources(file: Path) -> Iterator[SynthesizedResource]:

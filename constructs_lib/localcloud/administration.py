@@ -19,12 +19,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import asdict, field, frozen
+from attrs import asdict, define, field, frozen
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.attachments import PRINCIPALS
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.gateway import Gateway, HttpRequest, HttpResponse, LoggedRequest, read_faults
+from constructs_lib.localcloud.gateway import Gateway, HttpRequest, HttpResponse, read_faults
 from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.localcloud.ram import create_policy
 from constructs_lib.localcloud.service import Delays, Ids, OperationCall
@@ -45,25 +45,16 @@ class Account:
     account_id: str
 
 
+@define(eq=False, repr=False)
 class Administration:
     """Belongs to the thread in which the gateway runs."""
 
-    def __init__(self, gateway: Gateway, store: Store, ids: Ids) -> None:
-        self._gateway = gateway
-        self._store = store
-        self._ids = ids
-
-    def requests(self) -> list[LoggedRequest]:
-        return list(self._gateway.logged)
-
-    def forget_requests(self) -> None:
-        self._gateway.logged.clear()
+    _gateway: Gateway
+    _store: Store
+    _ids: Ids
 
     def set_faults(self, given: object) -> None:
         self._gateway.faults = read_faults(given)
-
-    def objects(self) -> list[dict[str, str]]:
-        return self._store.list_objects()
 
     def first_account(self) -> Account:
         """The oldest account; a new one where there is none."""
@@ -136,13 +127,14 @@ class Administration:
     def answer(self, request: HttpRequest) -> HttpResponse:
         if not request.is_local:
             return _make_response({"Message": f"{PREFIX} answers on this machine only."}, 403)
+        gateway = self._gateway
         routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], object]] = {
             ("GET", "health"): lambda _: {"status": "ok"},
-            ("GET", "requests"): lambda _: {"requests": [request.as_dict() for request in self.requests()]},
-            ("DELETE", "requests"): lambda _: self.forget_requests(),
-            ("GET", "faults"): lambda _: self._gateway.faults.as_dict(),
+            ("GET", "requests"): lambda _: {"requests": [logged.as_dict() for logged in gateway.logged]},
+            ("DELETE", "requests"): lambda _: gateway.logged.clear(),
+            ("GET", "faults"): lambda _: gateway.faults.as_dict(),
             ("PUT", "faults"): self.set_faults,
-            ("GET", "objects"): lambda _: {"objects": self.objects()},
+            ("GET", "objects"): lambda _: {"objects": self._store.list_objects()},
             ("POST", "accounts"): self._post_account,
             ("POST", "principals"): self._post_principal,
         }
@@ -184,7 +176,7 @@ def _read_body(request: HttpRequest) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         raise ValueError("the body is not JSON") from None
     if not isinstance(given, Mapping):
-        raise ValueError("the body is no JSON object")
+        raise ValueError("the body is not a JSON object")
     return given
 
 

@@ -19,11 +19,6 @@ ATTACHMENT = "attachment"
 PRINCIPALS = ("User", "Group", "Role")
 # How many policies of each type a principal can have.
 MAX_ATTACHMENTS = {"Custom": 10, "System": 20}
-_CONFLICTS = {
-    "User": errors.ATTACHED_TO_USER,
-    "Group": errors.ATTACHED_TO_GROUP,
-    "Role": errors.ATTACHED_TO_ROLE,
-}
 
 
 def list_attachments(call: OperationCall, policy: Policy) -> list[Stored]:
@@ -33,7 +28,7 @@ def list_attachments(call: OperationCall, policy: Policy) -> list[Stored]:
 def refuse_attached(call: OperationCall, policy: Policy) -> None:
     """ApiError where someone has the policy: it cannot be deleted then."""
     for attachment in list_attachments(call, policy):
-        raise ApiError(_CONFLICTS[attachment.body["kind"]])
+        raise ApiError(errors.ATTACHED[attachment.body["kind"]])
 
 
 def attach(kind: str, call: OperationCall) -> Answer:

@@ -7,11 +7,10 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from ipaddress import ip_address
 from pathlib import Path
-from types import FrameType
 from typing import Self, TypeVar
 
 from attrs import define, field
@@ -64,6 +63,7 @@ class LocalCloud:
     _delays: Delays = field(factory=Delays, kw_only=True)
     is_exposed: bool = field(default=False, init=False)
     _account: Account = field(init=False)
+    _gateway: Gateway = field(init=False)
     _administration: Administration = field(init=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
     _stop: asyncio.Event = field(init=False)
@@ -105,11 +105,11 @@ class LocalCloud:
 
         The newest 20,000 are kept.
         """
-        logged = self._in_loop(lambda: self._administration.requests())
+        logged = self._in_loop(lambda: list(self._gateway.logged))
         return [request for request in logged if operation in (None, request.operation)]
 
     def forget_requests(self) -> None:
-        self._in_loop(lambda: self._administration.forget_requests())
+        self._in_loop(lambda: self._gateway.logged.clear())
 
     def set_faults(self, faults: object = ()) -> None:
         """Put these faults in the place of those before; none without an argument.
@@ -134,7 +134,7 @@ class LocalCloud:
 
     def objects(self) -> list[dict[str, str]]:
         """What all accounts have: `account`, `kind`, `parent` and `name` of each object."""
-        return self._in_loop(lambda: self._administration.objects())
+        return self._in_loop(lambda: self._gateway.store.list_objects())
 
     # -- from start to stop
 
@@ -183,6 +183,7 @@ class LocalCloud:
         try:
             ids = Ids(self._source)
             gateway = Gateway(store, self._faults, self._clock, ids, self._delays, any_role=self._any_role)
+            self._gateway = gateway
             self._administration = administration = Administration(gateway, store, ids)
             if self._access_key is None and self._secret_key is None:
                 self._account = administration.first_account()
@@ -194,12 +195,15 @@ class LocalCloud:
                     return administration.answer(request)
                 return await gateway.answer(request)
 
-            connections: set[Connection] = set()
+            connections: dict[asyncio.Task[None], Connection] = {}
 
-            def connection() -> Connection:
-                return Connection(answer, gateway.refuse, connections)
+            def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                connection = Connection(answer, gateway.refuse, reader, writer)
+                task = asyncio.create_task(connection.serve())
+                connections[task] = connection
+                task.add_done_callback(connections.pop)
 
-            server = await self._loop.create_server(connection, self._host, self.port, backlog=1024)
+            server = await asyncio.start_server(connect, self._host, self.port, backlog=1024)
             self.port = server.sockets[0].getsockname()[1]
             addresses = [ip_address(socket.getsockname()[0]) for socket in server.sockets]
             self.is_exposed = not all(address.is_loopback for address in addresses)
@@ -223,15 +227,14 @@ class LocalCloud:
         return asyncio.run_coroutine_threadsafe(act(), self._loop).result()
 
 
-async def _end(connections: set[Connection]) -> None:
+async def _end(connections: Mapping[asyncio.Task[None], Connection]) -> None:
     """Close them all; what is under way may end first."""
-    under_way = [task for connection in list(connections) if (task := connection.close())]
-    if under_way:
-        await asyncio.wait(under_way, timeout=GRACE)
-    for connection in list(connections):
+    for connection in connections.values():
+        connection.close()
+    if connections:
+        await asyncio.wait(list(connections), timeout=GRACE)
+    for connection in connections.values():
         connection.abort()
-    while connections:
-        await asyncio.sleep(0)
 
 
 def serve(
@@ -251,14 +254,11 @@ def serve(
     The other arguments, and what is raised, are those of `LocalCloud`.
     """
     ended = threading.Event()
-
-    def end(signum: int, frame: FrameType | None) -> None:
-        ended.set()
-
     cloud = LocalCloud(
         database, host=host, port=port, access_key=access_key, secret_key=secret_key, faults=faults
     )
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: ended.set()) for number in numbers}
     try:
         with cloud:
             announce(cloud)

@@ -65,9 +65,7 @@ MALFORMED_DATE = ErrorCode(
 EXPIRED_TOKEN = ErrorCode(400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
 # uncertain: the code for a security token that does not belong to the access key.
 FOREIGN_TOKEN = ErrorCode(
-    400,
-    "InvalidSecurityToken.MismatchWithAccessKey",
-    "Specified SecurityToken mismatch with the AccessKey.",
+    400, "InvalidSecurityToken.MismatchWithAccessKey", "Specified SecurityToken mismatch with the AccessKey."
 )
 # uncertain: what the gateway says about a request that is not UTF-8, or too large.
 UNREADABLE = ErrorCode(400, "InvalidParameter", "The request cannot be read: {subject}.")
@@ -107,26 +105,17 @@ POLICY_HAS_VERSIONS = ErrorCode(
     "The policy CAN NOT has any version except the default version while deleting the policy.",
 )
 DEFAULT_VERSION = ErrorCode(
-    409,
-    "DeleteConflict.Policy.Version.Default",
-    "The default policy version CAN NOT been deleted directly.",
-)
-ATTACHED_TO_USER = ErrorCode(
-    409,
-    "DeleteConflict.Policy.User",
-    "The policy CAN NOT been attached to any user while deleting the policy.",
-)
-ATTACHED_TO_GROUP = ErrorCode(
-    409,
-    "DeleteConflict.Policy.Group",
-    "The policy CAN NOT been attached to any group while deleting the policy.",
+    409, "DeleteConflict.Policy.Version.Default", "The default policy version CAN NOT been deleted directly."
 )
 # uncertain: the code for a policy attached to roles; the official provider waits on this one.
-ATTACHED_TO_ROLE = ErrorCode(
-    409,
-    "DeleteConflict.Role.Policy",
-    "The policy CAN NOT been attached to any role while deleting the policy.",
-)
+ATTACHED = {
+    kind: ErrorCode(
+        409,
+        f"DeleteConflict.{order}",
+        f"The policy CAN NOT been attached to any {kind.lower()} while deleting the policy.",
+    )
+    for kind, order in (("User", "Policy.User"), ("Group", "Policy.Group"), ("Role", "Role.Policy"))
+}
 MALFORMED_DOCUMENT = ErrorCode(400, "MalformedPolicyDocument", "The policy document is invalid. {subject}")
 TOO_LONG = ErrorCode(
     400, "InvalidParameter.{subject}.Length", 'The parameter - "{subject}" beyond the length limit.'

@@ -62,14 +62,6 @@ class Moment(StrEnum):
         raise ValueError(f"at is {value!r}; it is one of {', '.join(cls)}")
 
 
-SPOILING = (
-    FaultKind.THROTTLING,
-    FaultKind.SERVER_ERROR,
-    FaultKind.ERROR,
-    FaultKind.CUT,
-    FaultKind.TRUNCATED,
-    FaultKind.NOT_JSON,
-)
 _TIMED = (FaultKind.LATENCY, FaultKind.STALE_READ, FaultKind.CLOCK_SKEW)
 _LATE = (FaultKind.CUT, FaultKind.TRUNCATED, FaultKind.NOT_JSON)
 _ANSWERS: dict[str, tuple[int, str, str]] = {
@@ -78,6 +70,7 @@ _ANSWERS: dict[str, tuple[int, str, str]] = {
     FaultKind.SERVER_ERROR: (503, "ServiceUnavailable", "The request has failed due to a temporary failure."),
     FaultKind.NOT_JSON: (502, "", ""),
 }
+SPOILING = (*_ANSWERS, FaultKind.ERROR, FaultKind.CUT, FaultKind.TRUNCATED)
 
 
 @frozen(kw_only=True)

@@ -19,7 +19,7 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
 
-from attrs import asdict, evolve, field, frozen
+from attrs import asdict, define, evolve, field, frozen
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
@@ -125,26 +125,17 @@ class _Task:
         return [fault for fault in self.faults if fault.kind is kind]
 
 
+@define(eq=False, repr=False)
 class Gateway:
     """The API of the local cloud. It belongs to the thread in which `answer` runs."""
 
-    def __init__(
-        self,
-        store: Store,
-        faults: Faults,
-        clock: Callable[[], float],
-        ids: Ids,
-        delays: Delays,
-        *,
-        any_role: bool = False,
-    ) -> None:
-        self.store = store
-        self.faults = faults
-        self.logged: deque[LoggedRequest] = deque(maxlen=MAX_LOGGED)
-        self._clock = clock
-        self._ids = ids
-        self._delays = delays
-        self._any_role = any_role
+    store: Store
+    faults: Faults
+    _clock: Callable[[], float]
+    _ids: Ids
+    _delays: Delays
+    _any_role: bool = field(default=False, kw_only=True)
+    logged: deque[LoggedRequest] = field(factory=lambda: deque(maxlen=MAX_LOGGED), init=False)
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request. Nothing that a client sends raises."""

@@ -43,7 +43,11 @@ def create_policy(call: OperationCall) -> Answer:
 def update_policy(call: OperationCall) -> Answer:
     """What is left out stays; Rules replaces the whole list."""
     policy_id = call.parameters.required("PolicyId")
-    policy = dict(_find_policy(call, policy_id).body)
+    stored = _find(call, POLICY, policy_id)
+    # uncertain: whether a policy that is being deleted can still be changed.
+    if stored.leaving:
+        raise ApiError(errors.RESOURCE_MISSING, policy_id)
+    policy = dict(stored.body)
     # uncertain: whether an empty string clears a name or a description, or is taken as left out.
     for name in ("PolicyName", "PolicyDescription"):
         if (text := call.parameters.optional(name)) is not None:
@@ -74,13 +78,10 @@ def _assign_rule_ids(call: OperationCall, before: list[dict[str, Any]], rules: l
 
 def delete_policy(call: OperationCall) -> Answer:
     """A policy of type UDM_ECS_ONLY is still described for a while, as the live API was seen to do."""
-    policy_id = call.parameters.required("PolicyId")
-    policy = call.objects.get(POLICY, policy_id)
-    if policy is None:
-        raise ApiError(errors.RESOURCE_MISSING, policy_id)
+    policy = _find(call, POLICY, call.parameters.required("PolicyId"))
     lasts = call.delays.ecs_policy if policy.body["PolicyType"] == "UDM_ECS_ONLY" else 0
     # uncertain: how a second deletion is answered while the first is under way. It succeeds here.
-    call.objects.remove(POLICY, policy_id, after=lasts)
+    call.objects.remove(POLICY, policy.name, after=lasts)
     return {}
 
 
@@ -110,12 +111,11 @@ def _describe_policy(policy: Stored) -> dict[str, Any]:
     return status | policy.body | {"Rules": rules}
 
 
-def _find_policy(call: OperationCall, policy_id: str) -> Stored:
-    policy = call.objects.get(POLICY, policy_id)
-    # uncertain: whether a policy that is being deleted can still be changed.
-    if policy is None or policy.leaving:
-        raise ApiError(errors.RESOURCE_MISSING, policy_id)
-    return policy
+def _find(call: OperationCall, kind: str, resource_id: str) -> Stored:
+    stored = call.objects.get(kind, resource_id)
+    if stored is None:
+        raise ApiError(errors.RESOURCE_MISSING, resource_id)
+    return stored
 
 
 # ------------------------------------------------------------ vaults
@@ -177,9 +177,7 @@ def _describe_vault(call: OperationCall, vault: Stored) -> dict[str, Any]:
 
 
 def delete_vault(call: OperationCall) -> Answer:
-    vault_id = call.parameters.required("VaultId")
-    if call.objects.get(VAULT, vault_id) is None:
-        raise ApiError(errors.RESOURCE_MISSING, vault_id)
+    vault_id = _find(call, VAULT, call.parameters.required("VaultId")).name
     policies = call.objects.all(POLICY)
     if any(rule.get("VaultId") == vault_id for policy in policies for rule in policy.body["Rules"]):
         raise ApiError(errors.VAULT_IN_USE)

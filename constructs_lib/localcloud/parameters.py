@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from constructs_lib.localcloud import errors
-from constructs_lib.localcloud.errors import ApiError
+from constructs_lib.localcloud.errors import ApiError, ErrorCode
 from constructs_lib.ram.grammar import MAX_LEVELS
 
 
@@ -52,14 +52,16 @@ class Parameters:
             raise ApiError(errors.INVALID, name)
         return value == "true"
 
-    def whole(self, name: str, default: int, *, low: int, high: int) -> int:
+    def whole(
+        self, name: str, default: int, *, low: int, high: int, refusal: ErrorCode = errors.INVALID
+    ) -> int:
         """A whole number in a range; left out or empty is the default."""
         value = self.string(name)
         if not value:
             return default
         # uncertain: whether a number out of range is refused or taken for the nearest one.
         if not (value.isascii() and value.isdigit() and len(value) < 19 and low <= int(value) <= high):
-            raise ApiError(errors.INVALID, name)
+            raise ApiError(refusal, name)
         return int(value)
 
     def json_list(self, name: str) -> list[Any] | None:

@@ -79,7 +79,7 @@ def derive_policy_type(name: str, policy_type: str, rules: list[Any] | None) -> 
 
 
 def _read_props(kind: type, value: Any) -> Any:
-    """A wire object as the props that the checks look at; what is no object stays, for them to report."""
+    """A wire object as the props that the checks look at; what is not an object stays, for them to report."""
     if not isinstance(value, Mapping):
         return literal(value)
     required = [prop.name for prop in fields(kind) if prop.default is NOTHING]

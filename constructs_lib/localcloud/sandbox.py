@@ -78,6 +78,7 @@ class Sandbox:
 
     * `database`: a file that keeps the cloud's objects for the next time; `:memory:` keeps nothing.
     * `policies`: names of RAM policies that are there from the start. `cloud`: the local cloud.
+    * `folder`: for files that are needed no longer than the sandbox; nobody else reads them.
 
     SandboxError: the database cannot be used, or a policy cannot be created.
     """
@@ -85,14 +86,8 @@ class Sandbox:
     def __init__(self, database: str | Path = MEMORY, *, policies: Iterable[str] = POLICIES) -> None:
         self.cloud = LocalCloud(database, any_role=True)
         self._policies = tuple(policies)
-        self._folder: Path | None = None
+        self.folder: Path
         self._stack: contextlib.ExitStack
-
-    @property
-    def folder(self) -> Path:
-        """For files that are needed no longer than the sandbox; nobody else reads them."""
-        assert self._folder is not None, "the sandbox has not been entered"
-        return self._folder
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
@@ -103,8 +98,8 @@ class Sandbox:
             seed(self.cloud, self._policies)
             _sweep_folders(Path(tempfile.gettempdir()))
             folder = tempfile.TemporaryDirectory(prefix=_FOLDER)
-            self._folder = Path(folder.name)
-            stack.callback(os.close, _lock_folder(self._folder))
+            self.folder = Path(folder.name)
+            stack.callback(os.close, _lock_folder(self.folder))
             stack.callback(folder.cleanup)
             self._stack = stack.pop_all()
         return self
@@ -273,12 +268,7 @@ def _start(
 def _is_in_the_foreground() -> bool:
     """Whether a terminal sends its signals to this process and to what it starts."""
     try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+        with open("/dev/tty", "rb", buffering=0) as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
     except OSError:
         return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)

@@ -126,10 +126,9 @@ def _read_v1(method: str, pairs: list[tuple[str, str]]) -> Claim:
     signature = _require(parameters, "Signature")
     nonce = _require(parameters, "SignatureNonce")
     date = _parse_date(_require(parameters, "Timestamp"))
-    if _require(parameters, "SignatureMethod") != "HMAC-SHA1":
-        raise ApiError(errors.INCOMPLETE_SIGNATURE, "SignatureMethod is not HMAC-SHA1")
-    if _require(parameters, "SignatureVersion") != "1.0":
-        raise ApiError(errors.INCOMPLETE_SIGNATURE, "SignatureVersion is not 1.0")
+    for name, known in (("SignatureMethod", "HMAC-SHA1"), ("SignatureVersion", "1.0")):
+        if _require(parameters, name) != known:
+            raise ApiError(errors.INCOMPLETE_SIGNATURE, f"{name} is not {known}")
     signed = _encode(pair for pair in pairs if pair[0] != "Signature")
     text = f"{method}&%2F&{quote(signed, safe='~')}"
     return Claim(access_key, date, nonce, parameters.get("SecurityToken"), signature, text)

@@ -15,7 +15,6 @@ from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall, format_date
 from constructs_lib.localcloud.store import Identity, Stored
 
-MIN_SECONDS, MAX_SECONDS, DEFAULT_SECONDS = 900, 43_200, 3600
 MAX_POLICY_BYTES = 2048
 USER = "local-cloud"
 
@@ -31,7 +30,7 @@ def assume_role(call: OperationCall) -> Answer:
         raise ApiError(errors.WRONGLY_FORMED, "RoleArn")
     if not _SESSION_NAME.fullmatch(session):
         raise ApiError(errors.WRONGLY_FORMED, "RoleSessionName")
-    seconds = _read_duration(parameters.string("DurationSeconds"))
+    seconds = parameters.whole("DurationSeconds", 3600, low=900, high=43_200, refusal=errors.WRONG_DURATION)
     _check_policy(parameters.string("Policy"))
     owner, role = arn.groups()
     account = call.caller.account
@@ -64,14 +63,6 @@ def assume_role(call: OperationCall) -> Answer:
             "AssumedRoleId": f"{_find_role_id(stored)}:{session}",
         },
     }
-
-
-def _read_duration(text: str) -> int:
-    if not text:
-        return DEFAULT_SECONDS
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and MIN_SECONDS <= int(text) <= MAX_SECONDS):
-        raise ApiError(errors.WRONG_DURATION)
-    return int(text)
 
 
 def _check_policy(text: str) -> None:

@@ -86,7 +86,7 @@ class Pace:
         """Wait, and return an empty string; or the reason not to: the caller stops, or `until` is before."""
         end = self.monotonic() + seconds
         if end > until:
-            return "The time for it is over."
+            return "Its time limit has passed."
         while True:
             if self.stopping():
                 return "The run is being stopped."
@@ -261,11 +261,11 @@ def _sdk() -> Any:
     )
 
 
+@frozen(repr=False)
 class _Signer:
     """Credentials as the SDK asks for them; made so that it never looks for others."""
 
-    def __init__(self, credentials: Credentials) -> None:
-        self._credentials = credentials
+    _credentials: Credentials
 
     def get_credential(self) -> Any:
         token = self._credentials.security_token
@@ -313,7 +313,9 @@ def _past_no_proxy(error: CloudError, endpoint: Endpoint) -> CloudError:
     variable = next(filter(os.environ.get, (name, name.lower())), None)
     if variable is None or not endpoint.is_local or error.code not in (errors.NOT_SENT, errors.UNREADABLE):
         return error
-    return error.noting(f"{variable} leads even requests to this machine to a proxy, whatever NO_PROXY says.")
+    return error.noting(
+        f"{variable} sends even requests to this machine through a proxy, whatever NO_PROXY says."
+    )
 
 
 def _answered(operation: str, error: Any, secrets: Sequence[str]) -> CloudError:

@@ -77,4 +77,4 @@ def _number(answer: ApiResponse, operation: str, name: str) -> int:
     try:
         return int(answer.get(name) or 0)
     except (TypeError, ValueError):
-        raise unreadable(operation, f"{name} is no number") from None
+        raise unreadable(operation, f"{name} is not a number") from None

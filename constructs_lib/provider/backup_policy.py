@@ -85,7 +85,7 @@ RULE: SchemaBody = {
         NUMBER,
         default=0,
     ),
-    "rule_id": computed("The rule's id. A rule keeps it wherever it moves."),
+    "rule_id": computed("The rule's id. A rule keeps it when it is moved."),
     "retention_rules": Block(
         Nesting.LIST,
         {
@@ -139,7 +139,7 @@ SCHEMA = Schema(
         ),
         "policy_description": optional("Free text."),
         "create_time": computed("When the policy was created, in UNIX seconds."),
-        "rules": Block(Nesting.LIST, RULE, "The rules, 1 to 10; there has to be one. Their order is kept."),
+        "rules": Block(Nesting.LIST, RULE, "The rules, 1 to 10. Their order is kept."),
     },
     "A backup policy of Cloud Backup: when data is backed up, and how long it is kept.",
     timeouts={"create": 300, "update": 300, "delete": 300},

@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from functools import partial
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -284,7 +283,9 @@ class Cloud:
             ]
             return [version for version in young if same_document(policy_document, version.policy_document)]
 
-        name_of = partial(_version_name, policy_name)
+        def name_of(version: RemotePolicyVersion) -> str:
+            return version_name(policy_name, version.version_id, version.create_date)
+
         creator = Creator(
             api=RAM,
             operation=CREATE_VERSION,
@@ -412,10 +413,6 @@ class Cloud:
         hurried = self.during(evolve(pace, deadline=end))
         with suppress(CloudError):
             any(is_seen(hurried) for _ in hurried._tries())
-
-
-def _version_name(policy_name: str, version: RemotePolicyVersion) -> str:
-    return version_name(policy_name, version.version_id, version.create_date)
 
 
 def _json(rules: Sequence[ApiRule]) -> str:

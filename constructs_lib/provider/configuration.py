@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
@@ -190,10 +190,6 @@ class _Reader:
 
     # -- single values
 
-    def find(self, name: str) -> _Setting | None:
-        """The value of `region` or `assume_role.role_arn`, from the first place that has one."""
-        return next(self._settings(name), None)
-
     def string(
         self, name: str, default: str = "", form: re.Pattern[str] = _ANYTHING, allowed: str = "a string"
     ) -> str:
@@ -273,8 +269,9 @@ class _Reader:
 
     # -- places
 
-    def _settings(self, name: str) -> Iterator[_Setting]:
-        """The values that are set, the most important first; an empty string and 0 are none."""
+    def find(self, name: str) -> _Setting | None:
+        """The value of `region` or `assume_role.role_arn`, from the first place that has one; an empty string
+        and 0 are none."""
         block, _, inner = name.rpartition(".")
         values = self._block(block) if block else self._arguments
         given = [_Setting((values or {}).get(inner), "in the provider's arguments")]
@@ -289,7 +286,8 @@ class _Reader:
         for setting in given:
             value = setting.value.strip() if isinstance(setting.value, str) else setting.value
             if value not in (None, "", 0):
-                yield _Setting(value, setting.place)
+                return _Setting(value, setting.place)
+        return None
 
     def _block(self, name: str) -> Mapping[str, Any] | None:
         block = self._arguments.get(name)
@@ -316,7 +314,8 @@ class _Reader:
             known = ", ".join(str(profile.get("name")) for profile in profiles) or "none"
             self._no_profile("profile", f"there is no {name!r} in {path}; it has: {known}.")
         elif profile.get("mode") not in MODES:
-            message = f"{name!r} in {path} has the mode {profile.get('mode')!r}; read are {', '.join(MODES)}."
+            mode = profile.get("mode")
+            message = f"{name!r} in {path} has the mode {mode!r}; only {', '.join(MODES)} can be read."
             self._no_profile("profile", message)
         elif profile["mode"] == "RamRoleArn" and not profile.get("ram_role_arn"):
             self._no_profile("profile", f"{name!r} in {path} has the mode RamRoleArn, but no ram_role_arn.")

@@ -70,7 +70,7 @@ class PolicyVersions(DataSource):
     def validate(self, ctx: Context, config: State) -> None:
         if config["policy_type"] not in (None, UNKNOWN, CUSTOM, SYSTEM):
             received = f"received {config['policy_type']!r}; allowed: {CUSTOM} or {SYSTEM}."
-            ctx.error("policy_type is none of those RAM knows", received, "policy_type")
+            ctx.error("RAM has no such policy_type", received, "policy_type")
 
     def read(self, ctx: Context, config: State) -> State:
         cloud, name, kind = cloud_of(ctx), config["policy_name"], config["policy_type"]

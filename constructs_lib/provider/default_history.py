@@ -34,7 +34,7 @@ class DefaultHistory:
 
     @property
     def knows_defaults(self) -> bool:
-        """Whether anything was noted about defaults: not so after an import."""
+        """Whether anything was recorded about defaults: not so after an import."""
         return "defaults" in self._private
 
     @property
@@ -63,7 +63,7 @@ class DefaultHistory:
         self._private["defaults"] = [old for old in self._defaults if old not in entries] + entries
 
     def adopt(self, note: Mapping[str, Any], version: RemotePolicyVersion) -> None:
-        """This version is taken over from a run that was killed; `note`: what that run had noted."""
+        """This version is taken over from a run that was killed; `note`: what that run recorded."""
         itself = [version.version_id, version.create_date]
         self._private["defaults"] = [earlier for earlier in self._defaults if earlier != itself]
         own = self.as_note()
@@ -97,15 +97,11 @@ class DefaultHistory:
     ) -> str:
         """The id of the version that gets the default back: the last one that had it, of those that are there
         and do not leave. Failure: there is none; `path`: the attribute to blame."""
-        there = [
-            [version.version_id, version.create_date]
-            for version in versions
-            if version.version_id not in leaving
-        ]
-        for entry in reversed(self._defaults):
-            if entry in there:
-                return entry[0]
-        others = ", ".join(version_id for version_id, _ in there)
+        dates = {version.version_id: version.create_date for version in versions}
+        others = ", ".join(version_id for version_id in dates if version_id not in leaving)
+        for version_id, date in reversed(self._defaults):
+            if version_id not in leaving and dates.get(version_id) == date:
+                return version_id
         step = (
             f"Make one of {others} the default version in the console, or with `aliyun ram "
             "SetDefaultPolicyVersion`"
@@ -114,7 +110,7 @@ class DefaultHistory:
         )
         raise Failure(
             f"Policy {self._policy} has no version to fall back to",
-            f"{', '.join(leaving)} is the default version, and none that was it before is left; nothing "
+            f"{', '.join(leaving)} is the default version, and no earlier default is left; nothing "
             f"was changed. {step}; or take this resource out of the state with `terraform state rm`.",
             path,
         )
@@ -127,13 +123,8 @@ class DefaultHistory:
         before: list[list[str]] = []
         while self._defaults != before:
             before = self._defaults
-            earlier = {
-                (version, date): self._shared.get(version_name(self._policy, version, date), {}).get(
-                    "defaults", []
-                )
-                for version, date in before
-            }
-            self._private["defaults"] = _insert_earlier(before, earlier)
+            earlier = {own: note["defaults"] for own, note in [*self._shared.items()]}
+            self._private["defaults"] = self._insert_earlier(before, earlier)
         self._shared[self._own] = self.as_note()
 
     def carry_over(self) -> None:
@@ -191,16 +182,14 @@ class DefaultHistory:
     def hand_over(self, versions: Iterable[RemotePolicyVersion], gone: Iterable[RemotePolicyVersion]) -> None:
         """Leave in the journal what the other resources of this policy have to know, whose fallback is gone:
         which versions were the default before it."""
-        earlier = {(version.version_id, version.create_date): self._defaults for version in gone}
-        left = {
-            version_name(self._policy, version.version_id, version.create_date)
-            for version in versions
-            if (version.version_id, version.create_date) not in earlier
-        }
+        earlier = dict.fromkeys(self._names(gone), self._defaults)
+        left = set(self._names(versions)) - earlier.keys()
         for own, note in [*self._shared.items()]:
-            if own in left and any((version, date) in earlier for version, date in note["defaults"]):
+            if own in left and any(
+                version_name(self._policy, *entry) in earlier for entry in note["defaults"]
+            ):
                 self._journal.record_plan(SET_DEFAULT, "")
-                defaults = _insert_earlier(note["defaults"], earlier)
+                defaults = self._insert_earlier(note["defaults"], earlier)
                 self._journal.release(self._begin({"of": note["of"], "made": {}, "defaults": defaults}))
 
     def _begin(self, note: Mapping[str, Any]) -> PendingOperation:
@@ -219,17 +208,21 @@ class DefaultHistory:
         self._private["made"] = self._created | note.get("made", {})
         self._private["defaults"] = [*(entry for entry in self._defaults if entry not in defaults), *defaults]
 
+    def _names(self, versions: Iterable[RemotePolicyVersion]) -> list[str]:
+        """What the journal calls these versions."""
+        return [version_name(self._policy, version.version_id, version.create_date) for version in versions]
 
-def _insert_earlier(
-    defaults: list[list[str]], earlier: Mapping[tuple[str, str], list[list[str]]]
-) -> list[list[str]]:
-    """Each default after those that were the default before it; what stands in the list keeps its place."""
-    result: list[list[str]] = []
-    for entry in defaults:
-        before = earlier.get((entry[0], entry[1]), [])
-        result += [old for old in before if old not in defaults and old not in result]
-        result.append(entry)
-    return result
+    def _insert_earlier(
+        self, defaults: list[list[str]], earlier: Mapping[str, list[list[str]]]
+    ) -> list[list[str]]:
+        """Each default after those that were the default before it, `earlier` by its name; what stands in the
+        list keeps its place."""
+        result: list[list[str]] = []
+        for entry in defaults:
+            before = earlier.get(version_name(self._policy, *entry), [])
+            result += [old for old in before if old not in defaults and old not in result]
+            result.append(entry)
+        return result
 
 
 def find_default(

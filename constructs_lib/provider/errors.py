@@ -56,7 +56,7 @@ _NEXT_STEPS = {
     "Throttling": _SLOWER,
     "Rejected.Throttling": _SLOWER,
     "ServiceUnavailable": "Apply again later.",
-    "InternalError": "Apply again later; if it lasts, give the request id to the support.",
+    "InternalError": "Apply again later; if it lasts, give the request id to the support of Alibaba Cloud.",
     NOT_SENT: "Check the network, the proxy variables (HTTPS_PROXY), region, protocol and the "
     "endpoints block.",
     UNREADABLE: "Check that the endpoint is the service itself and no proxy or web page, then apply again.",

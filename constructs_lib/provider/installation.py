@@ -21,8 +21,6 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
-from attrs import frozen
-
 from constructs_lib.provider import ADDRESS
 
 PATTERN = "alipolicy.internal/*/*"
@@ -177,7 +175,11 @@ def looks_there_anyway(mirror: Path, environment: Mapping[str, str], home: Path)
     """Whether Terraform looks into this mirror without any configuration, and no file says otherwise."""
     if mirror.resolve() not in [folder.resolve() for folder in _implied_mirrors(environment, home)]:
         return False
-    return not any(_says_where_to_look(file) for file in configuration_files(environment, home))
+    try:
+        files = [file for file in configuration_files(environment, home) if file.is_file()]
+        return not any(_find_insertions(_text(file), mirror) for file in files)
+    except ValueError:  # one that cannot be read may say anything
+        return False
 
 
 def merged(text: str, mirror: Path, others: Providers | None = None) -> str:
@@ -188,12 +190,9 @@ def merged(text: str, mirror: Path, others: Providers | None = None) -> str:
     ValueError: the text cannot be read.
     """
     text = unmerged(text)
-    places = _Places.of(text)
-    if places.installation is None:
+    insertions = _find_insertions(text, mirror)
+    if not insertions:
         return f"{OPEN}\n{block(mirror, others)}{CLOSE}\n{text}"
-    insertions = {places.installation: f"\n{_mirror_block(mirror, [PATTERN])}\n "}
-    insertions |= dict.fromkeys(places.methods, f'exclude = ["{PATTERN}"]')
-    insertions |= dict.fromkeys(places.lists, f'"{PATTERN}",')
     for place, inserted in sorted(insertions.items(), reverse=True):
         text = f"{text[:place]} {OPEN} {inserted} {CLOSE}{text[place:]}"
     return text
@@ -219,7 +218,7 @@ def write_configuration(file: Path, mirror: Path, environment: Mapping[str, str]
     InstallationError: it cannot be read or written, or our block would hide other providers.
     """
     if file.exists() and not file.is_file():
-        raise InstallationError(f"{file} is no file that could be changed; name one in TF_CLI_CONFIG_FILE")
+        raise InstallationError(f"{file} is not a file that could be changed; name one in TF_CLI_CONFIG_FILE")
     before = _text(file)
     try:
         after = merged(before, mirror)
@@ -241,7 +240,7 @@ def write_configuration(file: Path, mirror: Path, environment: Mapping[str, str]
         if file.exists() and before == unmerged(before):
             _replace(_backup_of(file), before.encode(), file.stat().st_mode & 0o777)
         file.parent.mkdir(parents=True, exist_ok=True)
-        _replace(file, after.encode(), file.stat().st_mode & 0o777 if file.exists() else 0o600)
+        _replace(file, after.encode())
     except OSError as error:
         raise InstallationError(
             f"{file} cannot be written ({error.strerror}). Put this into it, or into a file that "
@@ -259,7 +258,7 @@ def clean_configuration(file: Path) -> bool:
     if after == before:
         return False
     if after or backup.exists():
-        _replace(file, after.encode(), file.stat().st_mode & 0o777)
+        _replace(file, after.encode())
         if backup.exists() and _text(backup) == after:
             backup.unlink()
     else:  # it was not there before
@@ -270,14 +269,6 @@ def clean_configuration(file: Path) -> bool:
 def _mirror_block(mirror: Path, names: list[str]) -> str:
     path = json.dumps(str(mirror), ensure_ascii=False)
     return f"  filesystem_mirror {{\n    path    = {path}\n    include = {json.dumps(names)}\n  }}"
-
-
-def _says_where_to_look(file: Path) -> bool:
-    """Whether a file has a provider_installation block, or is one that cannot be read."""
-    try:
-        return file.is_file() and _Places.of(_text(file)).installation is not None
-    except ValueError:
-        return True
 
 
 def _implied_mirrors(environment: Mapping[str, str], home: Path) -> list[Path]:
@@ -335,7 +326,7 @@ def sandbox_variables(folder: Path, environment: Mapping[str, str], home: Path) 
             f"{users}: {error}. Fix it, or set TF_CLI_CONFIG_FILE=/dev/null to go without it"
         ) from None
     own = folder / "terraform.rc"
-    _replace(own, f"{text}\ndisable_checkpoint = true\n".encode(), 0o600)
+    _replace(own, f"{text}\ndisable_checkpoint = true\n".encode())
     return {
         "TF_CLI_CONFIG_FILE": str(own),
         "ALIPOLICY_PYTHON": sys.executable,
@@ -358,35 +349,25 @@ _TOKEN = re.compile(
 _CLOSES = {"}": "{", "]": "["}
 
 
-@frozen
-class _Places:
-    """Where to insert, as offsets: behind a `{` or a `[`.
+def _find_insertions(text: str, mirror: Path) -> dict[int, str]:
+    """What to insert behind which `{` or `[`, by offset: the mirror into the block provider_installation, and
+    our address into what each of its remote methods excludes. Empty: there is no such block.
 
-    * `installation`: the block provider_installation; None where there is none.
-    * `methods`: its remote methods that exclude nothing. `lists`: what the others exclude.
+    ValueError: the text cannot be read.
     """
-
-    installation: int | None
-    methods: tuple[int, ...]
-    lists: tuple[int, ...]
-
-    @classmethod
-    def of(cls, text: str) -> _Places:
-        """ValueError: the text cannot be read."""
-        if text.lstrip().startswith("{"):
-            raise ValueError("this is JSON, into which nothing can be merged")
-        installation: int | None = None
-        excluded: dict[int, int | None] = {}  # a method, and the list of what it excludes
-        for names, sign, place in _opened(text):
-            match [*names, sign]:
-                case ["provider_installation", "{"]:
-                    installation = place if installation is None else installation
-                case ["provider_installation", name, "{"] if name in _REMOTE:
-                    excluded[place] = None
-                case ["provider_installation", name, "exclude", "["] if name in _REMOTE:
-                    excluded[next(reversed(excluded))] = place
-        methods = tuple(method for method, listed in excluded.items() if listed is None)
-        return cls(installation, methods, tuple(listed for listed in excluded.values() if listed is not None))
+    if text.lstrip().startswith("{"):
+        raise ValueError("this is JSON, into which nothing can be merged")
+    insertions: dict[int, str] = {}
+    for names, sign, place in _opened(text):
+        match [*names, sign]:
+            case ["provider_installation", "{"] if not insertions:
+                insertions[place] = f"\n{_mirror_block(mirror, [PATTERN])}\n "
+            case ["provider_installation", name, "{"] if name in _REMOTE:
+                insertions[place] = f'exclude = ["{PATTERN}"]'
+            case ["provider_installation", name, "exclude", "["] if name in _REMOTE:
+                insertions.popitem()  # the method, which has a list already
+                insertions[place] = f'"{PATTERN}",'
+    return insertions
 
 
 def _opened(text: str) -> Iterator[tuple[list[str], str, int]]:
@@ -451,9 +432,14 @@ def _text(file: Path) -> str:
         raise InstallationError(f"{file} is not UTF-8; nothing was changed") from None
 
 
-def _replace(file: Path, content: bytes, mode: int, temporary: Path | None = None) -> None:
-    """Write a file at once or not at all; where it is a link, what it points to. Nothing where it is so."""
+def _replace(file: Path, content: bytes, mode: int | None = None, temporary: Path | None = None) -> None:
+    """Write a file at once or not at all; where it is a link, what it points to. Nothing where it is so.
+
+    * `mode`: None: the one that the file has; a new one is its owner's alone.
+    """
     file = file.resolve()
+    if mode is None:
+        mode = file.stat().st_mode & 0o777 if file.exists() else 0o600
     if file.is_file() and file.read_bytes() == content and file.stat().st_mode & 0o777 == mode:
         return
     handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=temporary or file.parent)

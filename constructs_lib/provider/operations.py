@@ -89,7 +89,7 @@ def props_of(kind: type, given: Mapping[str, Any], elements: Mapping[str, type])
 
 
 # The checks show a value as Python writes it, and strings in quotes; a configuration writes it so.
-_WRITTEN = {"None": "nothing", "True": "true", "False": "false"}
+_WRITTEN = {"True": "true", "False": "false"}
 
 
 def report(ctx: Context, findings: Iterable[Finding], checks: Iterable[Check]) -> None:

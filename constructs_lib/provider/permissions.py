@@ -36,7 +36,7 @@ WRITE_VERSIONS = {
     "ram:DeletePolicyVersion": "destroy one",
 }
 # Whoever has an access key may call it.
-NEEDS_NONE = {"sts:GetCallerIdentity": "tell to which account belongs what a killed run left behind"}
+NEEDS_NONE = {"sts:GetCallerIdentity": "find out which account owns what a killed run left behind"}
 ASSUME_ROLE = {"sts:AssumeRole": "act as the role of `assume_role`, or of a profile's `RamRoleArn`"}
 
 _NAME = re.compile(r"[A-Za-z0-9*?-]{1,128}")
@@ -81,7 +81,7 @@ def permission_to_assume(role_arn: str) -> PolicyDocument:
     """
     parsed = _ROLE.fullmatch(role_arn)
     if parsed is None:
-        raise ValueError(f"{role_arn!r} is no role: write acs:ram::<account>:role/<name>")
+        raise ValueError(f"{role_arn!r} is not a role: write acs:ram::<account>:role/<name>")
     account, name = parsed.groups()
     return PolicyDocument([_allow(ASSUME_ROLE, [f"acs:ram:*:{account}:role/{name}"])])
 

@@ -54,13 +54,13 @@ SCHEMA = Schema(
         ),
         "policy_document": required(
             "The document, as JSON of at most 6,144 bytes. Order, repetition and formatting do not count; "
-            "any other change makes a new version, and the old one stays for a way back.",
+            "any other change makes a new version, and the old one stays, for a rollback.",
             same=same_document,
         ),
         "set_as_default": optional(
             "Whether the version is the policy's default version, the one that takes effect wherever the "
-            "policy is attached. `true` makes it the default; back to `false` makes the version the default "
-            "again that was it before. Default: `false`.",
+            "policy is attached. `true` makes it the default; changed back to `false`, the version that was "
+            "the default before becomes it again. Default: `false`.",
             BOOL,
             default=False,
         ),
@@ -176,13 +176,14 @@ class PolicyVersionResource(Resource):
         parsed = _ID.fullmatch(id.strip())
         if parsed is None:
             raise Failure(
-                f"{id!r} is no version of a policy", "Import by <policy_name>:<version_id>: oss-readers:v3."
+                f"{id!r} is not a version of a policy",
+                "Import by <policy_name>:<version_id>: oss-readers:v3.",
             )
         return {"id": parsed[0], "policy_name": parsed[1], "version_id": parsed[2]}
 
 
 _WHY = (
-    "It was the default version before a version of this resource was. The default version cannot be "
+    "It was the default version before one of this resource took its place. The default version cannot be "
     "deleted, so another one takes its place first."
 )
 
@@ -314,8 +315,8 @@ def _no_room(cloud: Cloud, name: str, error: CloudError) -> Failure:
     )
     return Failure(
         f"Policy {name} has no room for another version",
-        f"It has {listed}; {MAX_VERSIONS} are the most. Delete one that nobody needs, or set rotate_strategy "
-        f'to "{ROTATES}", which deletes the oldest non-default version.\n{error}',
+        f"It has {listed}; at most {MAX_VERSIONS} are allowed. Delete one that nobody needs, or set "
+        f'rotate_strategy to "{ROTATES}", which deletes the oldest non-default version.\n{error}',
         "rotate_strategy",
     )
 

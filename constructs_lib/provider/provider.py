@@ -42,7 +42,7 @@ _ARGUMENTS = {
     "`terraform`.",
     "assume_role.session_expiration": "Seconds, 900 to 43200. Default: `3600`.",
     "assume_role.policy": "A policy document that narrows the session, as JSON.",
-    "assume_role.external_id": "What the role's owner asks for.",
+    "assume_role.external_id": "The external id that the role's owner asks for.",
     "endpoints.hbr": "Cloud Backup. Default: `hbr.<region>.aliyuncs.com`.",
     "endpoints.ram": "RAM. Default: `ram.aliyuncs.com`.",
     "endpoints.sts": "STS. Default: `sts.<region>.aliyuncs.com`.",

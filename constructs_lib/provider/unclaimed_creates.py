@@ -73,7 +73,7 @@ def warn_after_create(ctx: Context, cloud: Cloud, created: Created[Any], name: s
         ctx.warn(
             "It may have been created twice",
             f"An answer was lost on the way, and beside the new object an equal one appeared: {names}. "
-            "If nobody else made it, delete it.",
+            "If nobody else created it, delete it.",
         )
     if created.note is not None:
         ctx.warn(

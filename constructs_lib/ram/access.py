@@ -33,7 +33,7 @@ TypeError: what is compared is no `PolicyDocument`.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -156,30 +156,25 @@ def newly_allowed(
 
 
 def _compare(before: PolicyDocument, after: PolicyDocument, *, denials: bool = False) -> AccessComparison:
-    (gained, lost), undecided = _search(before, after, (1, 0), denials=denials)
+    (gained, lost), undecided = _grants((before, after), (1, 0), denials=denials)
     for grants in (gained, lost):
         grants.sort(key=lambda grant: grant.is_unusual)
     return AccessComparison(tuple(gained), tuple(lost), undecided)
 
 
 def _answer(other: PolicyDocument, granting: PolicyDocument, *, meet: bool = False) -> Answer:
-    (breaches,), undecided = _search(other, granting, (1,), meet=meet)
+    (breaches,), undecided = _grants((other, granting), (1,), meet=meet)
     return Answer(tuple(breaches), undecided)
 
 
-def _search(
-    before: PolicyDocument,
-    after: PolicyDocument,
-    sides: tuple[int, ...],
-    *,
-    meet: bool = False,
-    denials: bool = False,
+def _grants(
+    documents: Sequence[PolicyDocument], sides: Sequence[int], *, meet: bool = False, denials: bool = False
 ) -> tuple[list[list[Grant]], str | None]:
-    """What either side grants as far as the search comes, and why it does not come to the end."""
+    """What each side grants as far as the search comes, and why it does not come to the end."""
+    before, after = map(_form, documents)
     grants: list[list[Grant]] = [[] for _ in sides]
-    forms = (_form(before), _form(after))
     try:
-        difference = Difference(*forms, meet=meet, denials=denials)
+        difference = Difference(before, after, meet=meet, denials=denials)
         for side, of_side in zip(sides, grants, strict=True):
             of_side.extend(difference.grants(side))
     except UNDECIDED as error:

@@ -48,9 +48,7 @@ def canonical(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def canonical_statements(statements: Iterable[Any]) -> list[Any]:
     """Statements in canonical form and order, each once."""
-    by_text = {
-        KEY_ENCODER.encode(statement): statement for statement in map(_canonical_statement, statements)
-    }
+    by_text = {KEY_ENCODER.encode(each): each for each in map(_canonical_statement, statements)}
     return [by_text[text] for text in in_order(by_text)]
 
 
@@ -82,7 +80,7 @@ def _canonical_values(values: Any, levels: int) -> Any:
 
 
 def in_order(items: Iterable[Any]) -> list[Any]:
-    """Sorted and without duplicates; what is no string, or holds a token, keeps its order after the rest."""
+    """Sorted and without duplicates; other values, and those with a token, keep their order at the end."""
     strings, rest = set(), []
     for item in items:
         if isinstance(item, str) and (_CDKTF_TOKEN not in item or isinstance(item, Literal)):

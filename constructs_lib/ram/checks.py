@@ -40,6 +40,7 @@ from constructs_lib.tokens import Literal, is_token, known
 
 ERRORS = "RAM, error codes (2015-05-01)"
 LIMITS = "RAM, help page Limits"
+CLOUD_CONFIG = "Cloud Config, ram-policy-no-statements-with-admin-access-check"
 OPERATORS = (
     *("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
     *("StringLike", "StringNotLike"),
@@ -137,7 +138,7 @@ def malformed_action(view: PolicyVersionView) -> Problems:
             yield Problem(path, quoted(text), '"*" or service:Name', hint)
 
 
-@check("PV203", "A resource is no ARN", source=ELEMENTS)
+@check("PV203", "A resource is not an ARN", source=ELEMENTS)
 def malformed_resource(view: PolicyVersionView) -> Problems:
     """A resource is `*` or an ARN of five parts, `acs:<service>:<region>:<account>:<resource>`; region and
     account may be empty or `*`."""
@@ -183,7 +184,7 @@ def not_resource(view: PolicyVersionView) -> Problems:
 
 @check("PV206", "A statement has a principal", source=ELEMENTS)
 def has_principal(view: PolicyVersionView) -> Problems:
-    """Principal belongs into the policy of a resource, such as a role's trust policy or a bucket policy. A
+    """Principal belongs in the policy of a resource, such as a role's trust policy or a bucket policy. A
     policy that CreatePolicyVersion makes is attached to its principals."""
     yield from _unexpected("Principal", "Drop it, and attach the policy to whom it is for.", view)
 
@@ -203,11 +204,7 @@ def _unexpected(element: str, hint: str, view: PolicyVersionView) -> Problems:
 # ------------------------------------------------------------ 3xx: legal, but risky or useless
 
 
-@check(
-    "PV301",
-    "A statement allows everything",
-    source="Cloud Config, ram-policy-no-statements-with-admin-access-check",
-)
+@check("PV301", "A statement allows everything", source=CLOUD_CONFIG)
 def allows_everything(view: PolicyVersionView) -> Problems:
     """An Allow with one action pattern that matches every action and one resource pattern that matches every
     ARN makes administrators, with a condition too: that says only when. Patterns such as `*:*` and

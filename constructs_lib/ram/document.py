@@ -16,7 +16,15 @@ from attrs import field, frozen
 
 from constructs_lib.findings import Finding, InvalidPropsError, shown
 from constructs_lib.ram.canonical import canonical, json_text, size_of
-from constructs_lib.ram.grammar import DOCUMENT, FIELD_OF_ELEMENT, VERSION, Effect, ParsedDocument, parse
+from constructs_lib.ram.grammar import (
+    DOCUMENT,
+    FIELD_OF_ELEMENT,
+    VERSION,
+    Effect,
+    ParsedDocument,
+    items_at,
+    parse,
+)
 from constructs_lib.ram.terraform_expressions import is_unknown
 from constructs_lib.tokens import Resolvable
 
@@ -91,7 +99,7 @@ class PolicyStatement:
 
 
 def _statements(statements: Iterable[PolicyStatement]) -> tuple[PolicyStatement, ...]:
-    """A tuple; what is no list of statements at all stays as given, for the checks to report."""
+    """A tuple; what is not a list of statements at all stays as given, for the checks to report."""
     is_list = isinstance(statements, Iterable) and not isinstance(statements, (str, Mapping))
     return tuple(statements) if is_list else statements  # type: ignore[return-value]
 
@@ -106,7 +114,7 @@ class PolicyDocument:
     statements: tuple[PolicyStatement, ...] = field(converter=_statements)
 
     @classmethod
-    def from_json(cls, document: str | Mapping[str, Any]) -> PolicyDocument:
+    def from_json(cls, document: str | Mapping[str, Any] | ParsedDocument) -> PolicyDocument:
         """Read JSON text, or what was read from JSON. A byte order mark before the text is dropped.
 
         InvalidPropsError: the document is malformed; `findings` holds every PV1xx finding, a syntax error
@@ -120,12 +128,10 @@ class PolicyDocument:
 
     def as_written(self) -> dict[str, Any]:
         """The document in the elements of the grammar, its values in the order given."""
-        statements: Any = self.statements
-        if isinstance(statements, tuple):
-            statements = [
-                each.as_written() if isinstance(each, PolicyStatement) else each for each in statements
-            ]
-        return {"Statement": statements, "Version": VERSION}
+        given: Any = self.statements
+        if isinstance(given, tuple):
+            given = [each.as_written() if isinstance(each, PolicyStatement) else each for each in given]
+        return {"Statement": given, "Version": VERSION}
 
     def to_dict(self) -> dict[str, Any]:
         """The canonical form: whatever differs only in order, in repetition, or in one value against a list
@@ -175,10 +181,8 @@ class PolicyDocument:
 
         Only to tell whether one pattern matches all of another are actions compared without case.
         """
-        statements: Any = self.statements
-        if not isinstance(statements, tuple) or not all(
-            isinstance(each, PolicyStatement) for each in statements
-        ):
+        given: Any = self.statements
+        if not (isinstance(given, tuple) and all(isinstance(each, PolicyStatement) for each in given)):
             return self
         # The proof is loaded where something is to be proven: most programs do without.
         from constructs_lib.ram.minimise import minimised
@@ -187,18 +191,19 @@ class PolicyDocument:
 
 
 def parse_document(document: Any) -> ParsedDocument:
-    """Parse a `PolicyDocument`, JSON text, or what was read from JSON."""
+    """Parse a `PolicyDocument`, JSON text, or what was read from JSON; what is parsed stays as it is."""
+    if isinstance(document, ParsedDocument):
+        return document
     return parse(document.as_written() if isinstance(document, PolicyDocument) else document)
 
 
 def _unknown_parts(parsed: ParsedDocument) -> Iterator[Finding]:
-    """What keeps a well-formed document from being read: statements that Terraform knows only later."""
+    """What keeps a well-formed document from being read: elements that Terraform knows only later."""
     parts = {DOCUMENT: parsed.form}
-    if parsed.elements is not None:
+    if parsed.elements is not None and "Statement" in parsed.elements:
         statements = parsed.elements["Statement"]
-        parts = {f"{DOCUMENT}.Statement": statements}
-        if not is_unknown(statements):
-            parts = {f"{DOCUMENT}.Statement[{index}]": each for index, each in enumerate(statements)}
+        path = f"{DOCUMENT}.Statement"
+        parts |= {path: statements} if is_unknown(statements) else dict(items_at(path, statements))
     for path, part in parts.items():
         if is_unknown(part) or (isinstance(part, Mapping) and any(map(is_unknown, part))):
             hint = "Give it to the construct as it is, without reading it."

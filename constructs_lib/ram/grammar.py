@@ -25,6 +25,7 @@ from typing import Any
 from attrs import field, frozen
 
 from constructs_lib.findings import (
+    MAX_WHOLE_NUMBER,
     Finding,
     Phrase,
     Problem,
@@ -55,8 +56,6 @@ FIELD_OF_ELEMENT = {
 }
 # A document needs eight; far more would exhaust the stack.
 MAX_LEVELS = 32
-# Beyond this a whole number is rounded on its way through JavaScript.
-MAX_WHOLE_NUMBER = 2**53
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
 GRAMMAR = "RAM, help page Policy structure and syntax"
@@ -177,7 +176,7 @@ class ParsedDocument:
 
 
 def items_at(path: str, value: object) -> Iterator[tuple[str, object]]:
-    """The items of a list with their paths; what is no list is its only item."""
+    """The items of a list with their paths; what is not a list is its only item."""
     if not isinstance(value, (list, tuple)):
         yield path, value
         return
@@ -457,10 +456,9 @@ def _value_problems(path: str, values: object) -> Problems:
     elif not is_token(values):
         for at, value in items_at(path, values):
             if not isinstance(value, str) and not is_token(value):
-                is_scalar = isinstance(value, (bool, int, float))
-                hint = (
-                    f'Write "{json.dumps(value)}".' if is_scalar else "Write a string, or a list of strings."
-                )
+                hint = "Write a string, or a list of strings."
+                if isinstance(value, (bool, int, float)):
+                    hint = f'Write "{json.dumps(value)}".'
                 allowed = "a string: RAM compares strings, also for numbers and booleans"
                 yield Problem(at, value, allowed, hint)
 

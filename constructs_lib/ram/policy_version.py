@@ -25,7 +25,7 @@ class RotateStrategy(enum.StrEnum):
     DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)  # as the view below, which says why
 class PolicyVersionProps:
     """The parameters of CreatePolicyVersion.
 
@@ -45,8 +45,13 @@ class PolicyVersionProps:
     set_as_default: Boolean | None = None
     rotate_strategy: RotateStrategy | str | Resolvable | None = None
 
+    @cached_property
+    def document(self) -> ParsedDocument:
+        """The document, read once for the checks, the normal form and the comparison of access."""
+        return parse_document(self.policy_document)
 
-@frozen(slots=False)
+
+@frozen(slots=False)  # cached properties of a slotted class cost more than most checks
 class PolicyVersionView:
     """The props of a policy version as the checks look at them, its document read once."""
 
@@ -55,7 +60,7 @@ class PolicyVersionView:
 
     @classmethod
     def from_props(cls, props: PolicyVersionProps) -> PolicyVersionView:
-        return cls(props, parse_document(props.policy_document))
+        return cls(props, props.document)
 
     @cached_property
     def size(self) -> Size | None:

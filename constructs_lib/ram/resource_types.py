@@ -11,7 +11,7 @@ from constructs_lib.tokens import is_token
 @check("PV401", "The official provider cannot stage a version", source="aliyun/alicloud, alicloud_ram_policy")
 def staging_with_alicloud(view: PolicyVersionView) -> Problems:
     """alicloud_ram_policy makes every changed document the default version at once; a version that is not
-    the default cannot be expressed. False is the API's default, so it has to be said."""
+    the default cannot be expressed. False is the API's default, so it has to be set."""
     value = view.props.set_as_default
     if value is None or value is False or is_token(value):
         hint = "Write set_as_default=True, or deploy with AlipolicyProvider, which can stage a version."

@@ -8,7 +8,7 @@ was not before: by the exact comparison of `constructs_lib.ram.access`, not beca
 that needs several actions together, such as passing a role to a function, is opened where all of them are
 allowed after, and at least one newly.
 
-The catalogue's names were looked up one by one, and `Evidence` tells where: names of AWS do not carry over.
+The catalogue's names were looked up one by one; `Evidence` says where: names of AWS do not carry over.
 How calls of resourcemanager are authorised is not documented; they are listed all the same.
 """
 
@@ -81,20 +81,18 @@ _in_source = partial(_actions, Evidence.SOURCE)
 _by_analogy = partial(_actions, Evidence.ANALOGY)
 
 
-def _critical(id_: str, title: str, *source: str) -> Callable[..., Risk]:
-    return partial(Risk, id_, RiskLevel.CRITICAL, title, source)
+def _risk(level: RiskLevel, id_: str, title: str, *source: str) -> Callable[..., Risk]:
+    return partial(Risk, id_, level, title, source)
 
 
-def _high(id_: str, title: str, *source: str) -> Callable[..., Risk]:
-    return partial(Risk, id_, RiskLevel.HIGH, title, source)
-
+_critical = partial(_risk, RiskLevel.CRITICAL)
+_high = partial(_risk, RiskLevel.HIGH)
 
 PASS_ROLE = RiskyAction("ram:PassRole", Evidence.SOURCE)
 PASSED_TO = "acs:Service"
 # The services that a role is passed to, as that condition key names them.
-SERVICE_OF_PREFIX = {
-    prefix: f"{prefix}.aliyuncs.com" for prefix in ("ecs", "fc", "ess", "eci", "oos", "ros", "log", "cs")
-}
+_COMPUTE = ("ecs", "fc", "ess", "eci", "oos", "ros", "log", "cs")
+SERVICE_OF_PREFIX = {prefix: f"{prefix}.aliyuncs.com" for prefix in _COMPUTE}
 
 CATALOGUE: tuple[Risk, ...] = (
     _critical("ESC01", "Rewrite an attached policy", "SDK")(
@@ -148,9 +146,8 @@ CATALOGUE: tuple[Risk, ...] = (
     ),
     _critical("ORG01", "Change the guard rails, or who belongs to the organisation", "SDK")(
         _in_sdk("resourcemanager", "AttachControlPolicy DetachControlPolicy UpdateControlPolicy")
-        + _in_sdk(
-            "resourcemanager", "DeleteControlPolicy DisableControlPolicy MoveAccount RemoveCloudAccount"
-        )
+        + _in_sdk("resourcemanager", "DeleteControlPolicy DisableControlPolicy")
+        + _in_sdk("resourcemanager", "MoveAccount RemoveCloudAccount")
         + _in_sdk("resourcemanager", "RegisterDelegatedAdministrator DestroyResourceDirectory")
     ),
     _critical("ORG02", "Grant access through CloudSSO", "PROVIDER")(
@@ -163,9 +160,8 @@ CATALOGUE: tuple[Risk, ...] = (
         + _by_analogy("config", "StopConfigurationRecorder")
     ),
     _critical("BAK01", "Destroy backups", "SDK", "HBR")(
-        _in_sdk(
-            "hbr", "DeleteVault DeleteSnapshot DeletePolicyV2 DeleteBackupPlan DisableBackupPlan UpdateVault"
-        )
+        _in_sdk("hbr", "DeleteVault DeleteSnapshot DeletePolicyV2")
+        + _in_sdk("hbr", "DeleteBackupPlan DisableBackupPlan UpdateVault")
         + _in_sdk("ecs", "DeleteSnapshot CancelAutoSnapshotPolicy UnlockSnapshot")
     ),
     _high("BAK02", "Take data out through backups", "SDK", "HBR")(
@@ -178,9 +174,8 @@ CATALOGUE: tuple[Risk, ...] = (
         + _in_sdk("kms", "SetKeyPolicy SetSecretPolicy")
     ),
     _high("DAT02", "Destroy data", "SDK", "PROVIDER")(
-        _in_source(
-            "oss", "DeleteObject DeleteObjectVersion DeleteBucket PutBucketLifecycle PutBucketVersioning"
-        )
+        _in_source("oss", "DeleteObject DeleteObjectVersion DeleteBucket")
+        + _in_source("oss", "PutBucketLifecycle PutBucketVersioning")
         + _in_source("rds", "DeleteDBInstance")
         + _in_sdk("kms", "ScheduleKeyDeletion DeleteKeyMaterial DisableKey DeleteSecret")
         + _in_sdk("ecs", "DeleteInstance DeleteDisk")

@@ -92,7 +92,7 @@ def new_access(change: AccessChange) -> Problems:
     if gained := change.access.gained:
         received = Phrase(f"{plural(len(gained), 'new grant')}, such as {gained[0].witness}")
         path = f"{DOCUMENT}.Statement[{gained[0].statement}]"
-        yield Problem(path, received, "no new access", "Check that each grant is meant.")
+        yield Problem(path, received, "no new access", "Check that each grant is intended.")
 
 
 @check("RV323", "A Deny is lifted", source=COMPARISON)
@@ -114,7 +114,7 @@ def default_switched(change: AccessChange) -> Problems:
         received = "the version becomes the default" if now else "the version is staged, and not the default"
         if not now and change.takes_over:
             received += f"; {change.takes_over} takes over"
-        hint = "Check which version shall be the default."
+        hint = "Check which version should be the default."
         yield Problem("set_as_default", Phrase(received), "the default as it was", hint)
 
 

@@ -117,11 +117,11 @@ def document_of(props: PolicyVersionProps, which: str) -> PolicyDocument:
     """The document of a version, which messages call `which`. Raises `UnknownDocumentError`."""
     document = props.policy_document
     if not isinstance(document, str):
-        raise UnknownDocumentError(f"{which} is no JSON text")
+        raise UnknownDocumentError(f"{which} is not JSON text")
     if is_token(document) and not document.lstrip().startswith(("{", "[")):
         raise UnknownDocumentError(f"{which} is known to Terraform only later")
     try:
-        return PolicyDocument.from_json(document)
+        return PolicyDocument.from_json(props.document)
     except InvalidPropsError as error:
         first = error.findings[0]
         raise UnknownDocumentError(

@@ -68,8 +68,8 @@ class BackupChange:
 
 @check("RV201", "A retention is shortened", source=PAGE)
 def retention_shortened(change: BackupChange) -> Problems:
-    """Fewer days than before: backups, or copies, go sooner. A TRANSITION retention overrides that of BACKUP
-    rules, which are not looked at then."""
+    """Fewer days than before: backups, or copies, are deleted sooner. A TRANSITION retention overrides
+    that of BACKUP rules, which are not looked at then."""
     for was, now in shortened(*change.policies, change.origins):
         is_gone = was.keeps.startswith("the first") and not now.keeps.startswith("the first")
         days = "no retention of its own" if is_gone else plural(now.days, "day")
@@ -84,9 +84,12 @@ def points_deleted(change: BackupChange) -> Problems:
     """Counted by simulation, as if the old policy had run without failure since it started. That the service
     applies the new retention to existing backups is an assumption, which the report prints."""
     for points in change.recovery.points:
-        if told := deletions(points, change.at, change.zone):
+        if reported := deletions(points, change.at, change.zone):
             yield Problem(
-                "rules", Phrase(told), "no earlier deletion", "Restore or copy first what is still needed."
+                "rules",
+                Phrase(reported),
+                "no earlier deletion",
+                "Restore or copy first what is still needed.",
             )
 
 
@@ -161,7 +164,7 @@ def lock_removed(change: BackupChange) -> Problems:
 
 @check("RV207", "A backup policy is destroyed", source=PROVIDER)
 def policy_destroyed(change: BackupChange) -> Problems:
-    """Terraform destroys the policy, and whatever is bound to it is backed up by it no more. A change of
+    """Terraform destroys the policy, and whatever is bound to it is no longer backed up by it. A change of
     policy_type, and of the resource's type, destroys it too, and makes another one with no bindings."""
     if change.action in (Action.REMOVED, Action.REPLACED):
         gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one made"
@@ -180,7 +183,7 @@ def newest_not_kept(change: BackupChange) -> Problems:
         yield Problem(place, received, "1", "Keep it on, or approve the change.")
 
 
-@check("RV302", "What is backed up is chosen otherwise", source=PAGE)
+@check("RV302", "What is backed up is chosen differently", source=PAGE)
 def selection_changed(change: BackupChange) -> Problems:
     """The filters of a TAG rule differ: data sources may drop out, or come in. Which ones, only the cloud
     knows."""
@@ -210,7 +213,7 @@ def _vault(vault: object) -> str:
 
 
 @check("RV304", "What a change means is unknown", source=SIMULATION)
-def cannot_be_told(change: BackupChange) -> Problems:
+def unknown_change(change: BackupChange) -> Problems:
     """A value that only Terraform will know, or that is malformed, hides which recovery points exist."""
     for recovery, which in ((change.recovery.before, "old"), (change.recovery.after, "new")):
         yield from _unknown(recovery, which)

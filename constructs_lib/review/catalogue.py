@@ -52,19 +52,19 @@ def _kept(pair: Pair) -> str:
     return json.dumps({"removed": [removed], "import": [{"to": new.address, "id": id}]})
 
 
-@check("RV391", "An acknowledgement sets nothing aside", source="alipolicy")
+@check("RV391", "An acknowledgement has no effect", source="alipolicy")
 def unused_acknowledgement(codes: Codes) -> Iterator[Problem]:
-    """The construct acknowledges a code that no check reports for it: the reason has outlived its cause, and
-    would hide the next finding."""
+    """The construct acknowledges a code that no check reports for it: the reason is out of date, and would
+    hide the next finding."""
     for code in sorted(codes):
         hint = "Remove it from acknowledge."
         yield Problem("acknowledge", Phrase(f"a reason for {code}, which nothing reports"), "", hint)
 
 
-@check("RV392", "An approval is of no change here", source="alipolicy")
+@check("RV392", "An approval matches no change", source="alipolicy")
 def unused_approval(deltas: Codes) -> Iterator[Problem]:
     """`--approve` names a delta that is not in this report: the change is a different one now, and has to be
-    looked at again."""
+    reviewed again."""
     for delta in sorted(deltas):
         hint = "Look at the change again; the report names its delta."
         yield Problem("", Phrase(f"{delta[:64]!r}"), "", hint)

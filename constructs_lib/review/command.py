@@ -1,4 +1,4 @@
-"""`alipolicy review`: tells what a change means, and by its exit status whether it may go on."""
+"""`alipolicy review`: says what a change means; its exit status says whether a finding is open."""
 
 from __future__ import annotations
 
@@ -31,9 +31,13 @@ _LONG_WORK = 50
 
 @click.command("review")
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option("--against", type=click.Path(path_type=Path), help="What was before, in one of the same forms.")
 @click.option(
-    "--base", metavar="GIT-REF", help="What the app of ./cdktf.json made at this commit was before."
+    "--against",
+    type=click.Path(path_type=Path),
+    help="The state before the change, in one of the forms of NEW.",
+)
+@click.option(
+    "--base", metavar="GIT-REF", help="Compare with what the app of ./cdktf.json makes at this commit."
 )
 @click.option(
     "--var-file",
@@ -45,14 +49,14 @@ _LONG_WORK = 50
 @click.option("--tf-vars", is_flag=True, help="Take values of variables from TF_VAR_… of the environment.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report into this file."
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to this file."
 )
 @click.option(
     "--fail-on",
     type=click.Choice([str(level) for level in Level]),
     default=str(Level.ERROR),
     show_default=True,
-    help="Exit with 1 where a finding of this level or above is open.",
+    help="Exit with 1 if a finding of this level or above is open.",
 )
 @click.option(
     "--fail-on-old",
@@ -60,15 +64,21 @@ _LONG_WORK = 50
     help="Look at resources that do not change, too, and fail on what was wrong with them before.",
 )
 @click.option(
-    "--approve", multiple=True, metavar="DELTA", help="Accept exactly this change; may be repeated."
+    "--approve",
+    multiple=True,
+    metavar="DELTA",
+    help="Approve exactly the change with this delta, as a report prints it; may be repeated.",
 )
 @click.option(
-    "--zone", default=DEFAULT_ZONE, show_default=True, help="Of cron times, and of all times printed."
+    "--zone",
+    default=DEFAULT_ZONE,
+    show_default=True,
+    help="The time zone of cron expressions and of all printed times.",
 )
 @click.option(
     "--at",
     metavar="WHEN",
-    help="When it happens: ISO 8601 in --zone, or UNIX seconds.  [default: SOURCE_DATE_EPOCH, else now]",
+    help="When it is applied: ISO 8601 in --zone, or UNIX seconds.  [default: SOURCE_DATE_EPOCH, else now]",
 )
 def review(
     new: Path,
@@ -84,17 +94,20 @@ def review(
     zone: str,
     at: str | None,
 ) -> None:
-    """Tell what a change of policies means.
+    """Review a change of policies: new access, deleted backups, the worst-case data loss.
 
-    NEW is a cdktf.out, a cdk.tf.json, other Terraform JSON, or what `terraform show -json` prints of a plan,
-    which says itself what was before. Without --against, --base or a plan everything counts as new.
+    NEW is a cdktf.out, a cdk.tf.json, other Terraform JSON, or the output of `terraform show -json` for a
+    plan, which holds the state before the change, too. Without --against, --base or a plan everything counts
+    as new.
 
-    Exits with 0 if nothing is to be looked at, 1 if a finding is open at --fail-on or above, 2 if the input
-    cannot be read.
+    Exits with 0 if no finding is open at --fail-on or above, with 1 if one is, and with 2 if the input cannot
+    be read.
     """
     try:
         if against is not None and base is not None:
-            raise InputError("--base", base, "--against says already what was before", "Give one of the two.")
+            raise InputError(
+                "--base", base, "--against already names the state before the change", "Give one of the two."
+            )
         variables = Variables.read(var_files, os.environ if tf_vars else {})
         given = _read(new, against, base, variables)
         moment = _moment(at, _zone(zone))
@@ -122,7 +135,7 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (LookupError, OSError, ValueError):
         advice = "Give a name of the IANA database, such as Asia/Shanghai."
-        raise InputError("--zone", repr(name), "it is no time zone", advice) from None
+        raise InputError("--zone", repr(name), "it is not a time zone", advice) from None
 
 
 def _moment(text: str | None, zone: ZoneInfo) -> int:
@@ -138,7 +151,7 @@ def _moment(text: str | None, zone: ZoneInfo) -> int:
     # The simulation looks decades ahead.
     if not 0 <= moment < 250_000_000_000:
         advice = "Give ISO 8601 such as 2026-03-01T12:00, or UNIX seconds."
-        raise InputError("--at", repr(text), "it is no moment", advice)
+        raise InputError("--at", repr(text), "it is not a time", advice)
     return moment
 
 

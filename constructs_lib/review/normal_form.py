@@ -10,7 +10,6 @@ import attrs
 
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.ram.canonical import canonical
-from constructs_lib.ram.grammar import json_form
 from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
 
 Props = BackupPolicyProps | PolicyVersionProps
@@ -27,9 +26,8 @@ def form(props: Props) -> dict[str, Any]:
 
 
 def _document(props: PolicyVersionProps) -> Any:
-    try:
-        value = json_form(props.policy_document)
-    except ValueError:
+    value = props.document.form
+    if value is None:
         return props.policy_document
     return canonical(value) if isinstance(value, Mapping) else value
 

@@ -182,7 +182,7 @@ class PointsReview:
 
     @property
     def deleted_sooner(self) -> tuple[MovedPoint, ...]:
-        """The points that exist at the change and go sooner because of it, the oldest first."""
+        """The points that exist at the change and are deleted sooner because of it, the oldest first."""
         return tuple(point for point in self.moved if point.is_sooner)
 
     def deleted_at_once(self, at: int) -> tuple[MovedPoint, ...]:
@@ -219,7 +219,7 @@ class RecoveryReview:
 
     @property
     def is_worse(self) -> bool:
-        """Whether something that was promised is not any more, or a point goes sooner."""
+        """Whether something that was promised is not any more, or a point is deleted sooner."""
         is_sooner = any(points.deleted_sooner for points in self.points)
         return is_sooner or any(step.is_worse for step in self.steps)
 

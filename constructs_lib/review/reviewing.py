@@ -119,9 +119,9 @@ def _assumptions(resources: Sequence[ResourceReview], given: Input, fail_on_old:
     if not fail_on_old and any(resource.action is Action.UNCHANGED for resource in resources):
         yield "Findings of resources that do not change are left out: --fail-on-old has them."
     if given.old is None:
-        yield "There is no older side: everything counts as new, and as if nothing had been before."
+        yield "There is nothing to compare with: every resource counts as added."
     if any(_holds_expression(resource.form) for resource in given.new.resources):
-        yield "What Terraform fills in is unknown here, and taken to stay as it is: the plan knows more."
+        yield "What Terraform fills in is unknown here, and taken as unchanged: the plan knows more."
     if any(resource.access for resource in resources):
         yield from _OF_ACCESS
     recoveries = [resource.recovery for resource in resources if resource.recovery]

@@ -287,14 +287,14 @@ def _count(timeline: Timeline | None) -> str | None:
 
 
 def deletions(points: PointsReview, at: int, zone: str) -> str | None:
-    """How many existing points go sooner, and when; None where none does."""
+    """How many existing points are deleted sooner, and when; None where none does."""
     sooner = points.deleted_sooner
     if not sooner:
         return None
     at_once = points.deleted_at_once(at)
     kind = "copy" if points.is_copies else "backup"
     kinds = "copies" if points.is_copies else "backups"
-    text = f"{plural(len(sooner), kind, kinds)} that exist at the change go sooner"
+    text = f"{plural(len(sooner), kind, kinds)} that exist at the change are deleted sooner"
     if at_once:
         text += f", {len(at_once):,} of them at once"
     later = [point.after for point in sooner if point.after is not None and point.after > at]

@@ -73,7 +73,7 @@ def shifts_of(comparison: RecoveryComparison) -> tuple[Shift, ...]:
 
 
 def sooner(comparison: RecoveryComparison) -> list[MovedPoint]:
-    """The points that go sooner because of the change."""
+    """The points that are deleted sooner because of the change."""
     return [point for point in comparison.moved if point.is_sooner]
 
 

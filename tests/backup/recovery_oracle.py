@@ -133,8 +133,8 @@ def worst_loss(seen: list[Seen], age: int, incidents: list[int]) -> int | None:
     """By brute force: for each moment of incident the newest point that is still there, that age later."""
     worst = 0
     for incident in incidents:
-        made = (one for one in reversed(seen) if one.time <= incident)
-        serving = next((one.time for one in made if one.expiry > incident + age), None)
+        created = (point for point in reversed(seen) if point.time <= incident)
+        serving = next((point.time for point in created if point.expiry > incident + age), None)
         if serving is None:
             return None
         worst = max(worst, incident - serving)
@@ -166,23 +166,23 @@ def expected_moves(old: Case, new: Case) -> list[tuple[int, int, int]]:
     """Old points with when they go under each policy: the schedules of the old, the retentions of the new."""
     retentions = iter(rules_of(new.props, RuleType.BACKUP))
     mixed = [
-        BackupPolicyRule.backup(schedule=one.schedule, retention=next(retentions).retention)  # type: ignore[arg-type]
-        for one in rules_of(old.props, RuleType.BACKUP)
+        BackupPolicyRule.backup(schedule=rule.schedule, retention=next(retentions).retention)  # type: ignore[arg-type]
+        for rule in rules_of(old.props, RuleType.BACKUP)
     ]
     kept = policy(*mixed, *rules_of(new.props, RuleType.TRANSITION))
     at = old.end
-    lives = [one.own for one in walk(old._replace(props=kept))]
-    existing = [(one, own) for one, own in zip(walk(old), lives, strict=True) if one.expiry > at]
+    lives = [point.own for point in walk(old._replace(props=kept))]
+    existing = [(point, own) for point, own in zip(walk(old), lives, strict=True) if point.expiry > at]
     keeps_newest = any(rule.keep_latest_snapshots == 1 for rule in new.props.rules)  # type: ignore[union-attr]
     upcoming = min(
-        next(occurrences(one, at, FOREVER, new.zone)) for one in rules_of(new.props, RuleType.BACKUP)
+        next(occurrences(rule, at, FOREVER, new.zone)) for rule in rules_of(new.props, RuleType.BACKUP)
     )
     moves = []
-    for place, (one, own) in enumerate(existing):
+    for place, (point, own) in enumerate(existing):
         if keeps_newest and place == len(existing) - 1:
             own = max(own, int(upcoming.timestamp()))
-        if max(own, at) != one.expiry:
-            moves.append((one.time, one.expiry, max(own, at)))
+        if max(own, at) != point.expiry:
+            moves.append((point.time, point.expiry, max(own, at)))
     return moves
 
 

@@ -42,7 +42,7 @@ def assert_refused_or_taken(call: Callable[[], object]) -> None:
         assert_printable(str(error), error.where, error.problem, error.advice)
 
 
-def told_by(recovery: Recovery) -> Iterator[str]:
+def strings_of(recovery: Recovery) -> Iterator[str]:
     yield from map(str, recovery.unknown)
     yield from recovery.assumptions
     for start in recovery.starts:
@@ -52,9 +52,9 @@ def told_by(recovery: Recovery) -> Iterator[str]:
 def assert_judged(props: BackupPolicyProps) -> None:
     for finding in check_backup_policy(props, CHECKS + ALICLOUD.checks):
         assert_printable(finding.path, finding.received, finding.allowed, finding.hint, finding.message)
-    assert_printable(*told_by(simulate(props)))
+    assert_printable(*strings_of(simulate(props)))
     for change in (compare(props, SOUND, at=0), compare(SOUND, props, at=0)):
-        assert_printable(*told_by(change.before), *told_by(change.after), *change.assumptions)
+        assert_printable(*strings_of(change.before), *strings_of(change.after), *change.assumptions)
 
 
 @pytest.mark.parametrize("text", STRINGS, ids=range(len(STRINGS)))

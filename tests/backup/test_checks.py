@@ -70,12 +70,12 @@ def silent(props: BackupPolicyProps) -> bool:
 
 
 def test_the_codes_are_unique_and_in_order() -> None:
-    codes = [one.code for one in CHECKS]
+    codes = [rule.code for rule in CHECKS]
     assert codes == sorted(set(codes))
 
 
 def test_every_check_says_why_it_exists_and_where_that_stands() -> None:
-    assert all(one.title and one.source and len(one.explanation) > 20 for one in CHECKS)
+    assert all(rule.title and rule.source and len(rule.explanation) > 20 for rule in CHECKS)
 
 
 def test_a_policy_that_is_fine_has_no_findings() -> None:
@@ -270,7 +270,7 @@ def test_bp102_a_malformed_schedule(text: str) -> None:
 @pytest.mark.parametrize("days", [0, -1, 364_636])
 @pytest.mark.parametrize("rule", [BACKUP, TRANSITION, REPLICATION])
 def test_bp103_a_retention_out_of_range(rule: BackupPolicyRule, days: int) -> None:
-    assert "BP103" in {one.code for one in check_backup_policy(policy(evolve(rule, retention=days)))}
+    assert "BP103" in {finding.code for finding in check_backup_policy(policy(evolve(rule, retention=days)))}
 
 
 @pytest.mark.parametrize("days", [1, 364_635])
@@ -588,7 +588,7 @@ HOURLY = evolve(BACKUP, schedule=Schedule.every("PT1H", start=1648647166))
 def test_bp307_a_cliff(backup: Any, transition: Any, received: str, allowed: str) -> None:
     found = findings(policy(backup, transition), "BP307")
     number = len(transition.retention_rules) - 1
-    assert [(one.path, one.severity) for one in found] == [
+    assert [(each.path, each.severity) for each in found] == [
         (f"rules[1].retention_rules[{number}]", Severity.WARNING)
     ]
     assert f"are {received} apart" in found[0].received

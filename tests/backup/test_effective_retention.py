@@ -115,7 +115,7 @@ def test_what_is_no_list_of_rules_has_no_origins() -> None:
 # ------------------------------------------------------------ what is kept shorter
 
 
-def test_what_is_shortened_is_told_by_the_rule_that_it_was() -> None:
+def test_a_shortened_retention_is_reported_at_the_old_rule() -> None:
     assert shorter([DAILY, NIGHTLY], [evolve(NIGHTLY, retention=5), DAILY]) == [
         ("rules[0].retention", "every backup of rules[1]", 7, 5)
     ]
@@ -151,7 +151,7 @@ def test_of_two_retentions_of_one_period_the_longer_takes_effect() -> None:
         [TOKEN],
     ],
 )
-def test_nothing_is_told_of_what_is_not_known(after: list[Any]) -> None:
+def test_an_unknown_retention_is_not_reported(after: list[Any]) -> None:
     before = [DAILY, keep(30, weekly=90)]
     assert [pair for pair in shorter(before, after) if "week" not in pair[1]] == []
     assert list(newest_let_go(view(DAILY, keep(30, newest=1)), view(TOKEN))) == []

@@ -440,8 +440,8 @@ def test_a_moment_without_a_zone_is_refused_at_once() -> None:
         ("0 0 2 L-31 * ?", 9, "day of month", "'31' is out of range, 0-30"),
         ("0 0 2 1 13 ?", 9, "month", "'13' is out of range, 1-12"),
         ("0 0 2 1 0 ?", 9, "month", "'0' is out of range, 1-12"),
-        ("0 0 2 1 JAN-FOO ?", 13, "month", "'FOO' is no name here"),
-        ("0 0 2 1 MON ?", 9, "month", "'MON' is no name here"),
+        ("0 0 2 1 JAN-FOO ?", 13, "month", "'FOO' is not a name here"),
+        ("0 0 2 1 MON ?", 9, "month", "'MON' is not a name here"),
         ("0 0 2 ? * 8", 11, "day of week", "'8' is out of range, 1-7"),
         ("0 0 2 ? * 0", 11, "day of week", "'0' is out of range, 1-7"),
         ("0 0 2 ? * 0#2", 11, "day of week", "'0' is out of range, 1-7"),
@@ -654,7 +654,7 @@ def test_a_weekday_near_a_day_that_months_lack_is_ambiguous(day: int) -> None:
     assert QuartzCron.parse(f"0 0 2 {day}W 1,12 ?").ambiguities == ()
 
 
-def test_the_same_surprise_is_told_once() -> None:
+def test_the_same_surprise_is_reported_once() -> None:
     assert len(QuartzCron.parse("0 1x,1x 2 * * ?").ambiguities) == 1
 
 

@@ -128,10 +128,10 @@ def test_a_start_is_unix_seconds_or_an_aware_datetime(start: int | datetime, sec
         (None, "received 'None' (start): it is neither a whole number nor a datetime."),
         (datetime(2026, 1, 1), "received '2026-01-01 00:00:00' (start): the datetime has no time zone."),
         (datetime(2026, 1, 1, 0, 0, 0, 5, UTC), "(start): it has a fraction of a second."),
-        (-1, "received 'I|-1|P1D', column 3 (start): '-1' is no time in UNIX seconds."),
-        (datetime(1969, 12, 31, tzinfo=UTC), "column 3 (start): '-86400' is no time in UNIX seconds."),
+        (-1, "received 'I|-1|P1D', column 3 (start): '-1' is not a time in UNIX seconds."),
+        (datetime(1969, 12, 31, tzinfo=UTC), "column 3 (start): '-86400' is not a time in UNIX seconds."),
         (1648647166000, "column 3 (start): it is after the year 9999, as milliseconds would be. Write UNIX"),
-        (10**30, "column 3 (start): '1000000000000000000000000000000' is no time in UNIX seconds."),
+        (10**30, "column 3 (start): '1000000000000000000000000000000' is not a time in UNIX seconds."),
     ],
 )
 def test_any_other_start_is_refused_with_what_to_pass(start: Any, message: str) -> None:
@@ -151,16 +151,16 @@ def test_any_other_start_is_refused_with_what_to_pass(start: Any, message: str) 
         ("i|0|P1D", 1, "schedule", "it begins with 'i' instead of I or C"),
         ("X|0|P1D", 1, "schedule", "it begins with 'X' instead of I or C"),
         ("I", 2, "schedule", "nothing follows the I"),
-        ("I||P1D", 3, "start", "'' is no time in UNIX seconds"),
-        ("I| 0|P1D", 3, "start", "' 0' is no time in UNIX seconds"),
-        ("I|+5|P1D", 3, "start", "'+5' is no time in UNIX seconds"),
-        ("I|1_0|P1D", 3, "start", "'1_0' is no time in UNIX seconds"),
-        ("I|٣|P1D", 3, "start", "'٣' is no time in UNIX seconds"),
-        ("I|2021-09-15|P1D", 3, "start", "'2021-09-15' is no time in UNIX seconds"),
+        ("I||P1D", 3, "start", "'' is not a time in UNIX seconds"),
+        ("I| 0|P1D", 3, "start", "' 0' is not a time in UNIX seconds"),
+        ("I|+5|P1D", 3, "start", "'+5' is not a time in UNIX seconds"),
+        ("I|1_0|P1D", 3, "start", "'1_0' is not a time in UNIX seconds"),
+        ("I|٣|P1D", 3, "start", "'٣' is not a time in UNIX seconds"),
+        ("I|2021-09-15|P1D", 3, "start", "'2021-09-15' is not a time in UNIX seconds"),
         ("I|0", 4, "schedule", "nothing follows the start"),
         ("I|0|", 5, "interval", "it does not begin with P"),
         ("I|0|P1X", 7, "interval", "X has no place here"),
-        ("I|1631685600|P1D|", 17, "interval", "'|' is no number with a unit"),
+        ("I|1631685600|P1D|", 17, "interval", "'|' is not a number with a unit"),
         ("C|1631685600|0 0 2 ? * 8", 24, "day of week", "'8' is out of range, 1-7"),
         ("C|0|0 2 * * *", 5, "cron", "it has 5 fields, as in unix cron; Quartz begins with the seconds"),
         ("C|0|0 0 2 * * ?|", 16, "cron", "'|' (U+007C) has no place in a cron expression"),
@@ -183,7 +183,7 @@ def test_an_error_tells_what_was_received_and_what_to_write() -> None:
 
 @pytest.mark.parametrize("value", [None, 5, b"I|0|P1D", ["I|0|P1D"]])
 def test_what_is_no_text_is_refused(value: Any) -> None:
-    with pytest.raises(ScheduleError, match=r"\(schedule\): it is no text"):
+    with pytest.raises(ScheduleError, match=r"\(schedule\): it is not a string"):
         Schedule.parse(value)
 
 
@@ -248,7 +248,7 @@ def test_a_moment_without_a_zone_is_refused_at_once(text: str) -> None:
 def test_what_is_no_zone_is_refused(zone: Any) -> None:
     for ask in (Schedule.parse(SEED).describe, lambda tz: Schedule.parse(SEED).occurrences(tz=tz)):
         with pytest.raises(
-            ScheduleError, match=r"\(tz\): it is no time zone. Pass a name of the IANA database"
+            ScheduleError, match=r"\(tz\): it is not a time zone. Pass a name of the IANA database"
         ):
             ask(zone)
 
@@ -390,14 +390,14 @@ def test_it_is_described_with_zone_and_start(text: str, words: str) -> None:
     assert Schedule.parse(text).describe() == f"{words} (Asia/Shanghai), starting 2021-09-15 14:00"
 
 
-def test_the_start_is_told_in_the_zone_asked_for_to_the_second() -> None:
+def test_the_start_is_printed_in_the_zone_asked_for_to_the_second() -> None:
     schedule = Schedule.parse("I|1583216092|P1D")
     assert schedule.describe() == "Every day (Asia/Shanghai), starting 2020-03-03 14:14:52"
     assert schedule.describe("Europe/Berlin") == "Every day (Europe/Berlin), starting 2020-03-03 07:14:52"
     assert schedule.describe(UTC8) == "Every day (UTC+08:00), starting 2020-03-03 14:14:52"
 
 
-def test_what_never_runs_is_told_so() -> None:
+def test_a_schedule_that_never_runs_says_so() -> None:
     assert Schedule.parse("C|1631685600|0 0 2 30 2 ?").describe() == (
         "Never (Asia/Shanghai): no day from 2021-09-15 to 2199-12-31 fits"
     )

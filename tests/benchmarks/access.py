@@ -133,7 +133,7 @@ def changed(draw: random.Random, before: PolicyDocument) -> PolicyDocument:
     statements[first] = evolve(statements[first], actions=actions)
     resources = [*listed(statements[second].resources), "acs:oss:*:*:bucket/other-*"]
     statements[second] = evolve(statements[second], resources=resources)
-    denies = [one for one in statements if one.effect == "Deny"]
+    denies = [statement for statement in statements if statement.effect == "Deny"]
     if denies:
         statements.remove(draw.choice(denies))
     draw.shuffle(statements)
@@ -171,8 +171,8 @@ class Z3:
 
     def allowed(self, document: PolicyDocument) -> Any:
         applying: dict[Any, list[Any]] = {"Allow": [], "Deny": []}
-        for one in document.statements:
-            applying[one.effect].append(self.applies(one))
+        for statement in document.statements:
+            applying[statement.effect].append(self.applies(statement))
         return self.z3.And(self.z3.Or(applying["Allow"]), self.z3.Not(self.z3.Or(applying["Deny"])))
 
     def applies(self, statement: PolicyStatement) -> Any:
@@ -188,7 +188,7 @@ class Z3:
         return self.z3.And(*lists, *tests)
 
     def is_one_of(self, text: Any, patterns: Iterable[str]) -> Any:
-        return self.z3.Or([self.matches(text, one) for one in patterns])
+        return self.z3.Or([self.matches(text, pattern) for pattern in patterns])
 
     def matches(self, text: Any, pattern: str) -> Any:
         if "*" not in pattern:
@@ -268,16 +268,16 @@ def timed(work: Callable[[], object], rounds: int) -> float:
 
 
 def table(runs: list[Run]) -> Table:
-    made = Table(
+    created = Table(
         title="two policy documents of so many patterns: milliseconds",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         title_justify="left",
     )
     for column in COLUMNS:
-        made.add_column(column, justify="left" if column in ("", "verdict") else "right", no_wrap=True)
+        created.add_column(column, justify="left" if column in ("", "verdict") else "right", no_wrap=True)
     for run in runs:
-        made.add_row(
+        created.add_row(
             str(run.size),
             run.kind,
             str(len(run.comparison.gained) + len(run.comparison.lost)),
@@ -288,7 +288,7 @@ def table(runs: list[Run]) -> Table:
             f"{run.redundant_ms:.1f}",
             f"{run.minimised_ms:.1f}",
         )
-    return made
+    return created
 
 
 def targets(runs: list[Run]) -> list[str]:
@@ -299,12 +299,12 @@ def targets(runs: list[Run]) -> list[str]:
     slowest = max(run.ours_ms for run in aimed)
     times = min(run.z3_ms / run.ours_ms for run in aimed)
     return [
-        f"{OF_PATTERNS} patterns in at most {AT_MOST_MS} ms: {told(slowest <= AT_MOST_MS)}, {slowest:.1f} ms",
-        f"{AT_LEAST_TIMES} times faster than z3 there: {told(times >= AT_LEAST_TIMES)}, {times:,.0f} times",
+        f"{OF_PATTERNS} patterns in at most {AT_MOST_MS} ms: {met(slowest <= AT_MOST_MS)}, {slowest:.1f} ms",
+        f"{AT_LEAST_TIMES} times faster than z3 there: {met(times >= AT_LEAST_TIMES)}, {times:,.0f} times",
     ]
 
 
-def told(is_met: bool) -> str:
+def met(is_met: bool) -> str:
     return "met" if is_met else "NOT met"
 
 

@@ -126,7 +126,7 @@ def main(library: str, count: int, folder: str) -> None:
     before = trips.count
     for number in range(count):
         make_policy(stack, number)
-    made = time.perf_counter()
+    created = time.perf_counter()
     trips_of_all = trips.count - before
     app.synth()
     done = time.perf_counter()
@@ -134,8 +134,8 @@ def main(library: str, count: int, folder: str) -> None:
         json.dumps(
             {
                 "import": imported - started,
-                "construct": made - imported,
-                "synth": done - made,
+                "construct": created - imported,
+                "synth": done - created,
                 "trips": trips_of_all / count,
                 "memory": sum(peaks()),
             }

@@ -134,7 +134,7 @@ def expected(count: int, contender: Contender, operation: str, runs: Runs) -> fl
 
 
 def middle(measured: Sequence[Run] | Sequence[Start], what: str) -> float:
-    return float(median(getattr(one, what) for one in measured))
+    return float(median(getattr(measurement, what) for measurement in measured))
 
 
 # ------------------------------------------------------------ what came out
@@ -143,12 +143,12 @@ def middle(measured: Sequence[Run] | Sequence[Start], what: str) -> float:
 def start_table(began: dict[tuple[str, bool], list[Start]]) -> Table:
     table = new_table(
         "Start of one process: seconds, and their ratio to pyvider",
-        ("", "handshake", "ratio", "cpu", "ratio", "schema told", "ratio", "cpu", "ratio"),
+        ("", "handshake", "ratio", "cpu", "ratio", "schema", "ratio", "cpu", "ratio"),
     )
     for contender in (ALIPOLICY, PEER):
         cells = [contender.name]
         for with_schema in (False, True):
-            own, others = (began[one.name, with_schema] for one in (contender, PEER))
+            own, others = (began[each.name, with_schema] for each in (contender, PEER))
             for what in ("total", "cpu"):
                 cells += [f"{middle(own, what):.3f}", f"{middle(own, what) / middle(others, what):.2f}"]
         table.add_row(*cells)
@@ -228,7 +228,7 @@ def targets(
     alone: Mapping[int, float],
 ) -> Iterator[Target]:
     yield Target("start to handshake, seconds of CPU", 0.15, middle(began[ALIPOLICY.name, False], "cpu"))
-    own, others = (runs.get((500, one.name, "plan")) for one in (ALIPOLICY, PEER))
+    own, others = (runs.get((500, contender.name, "plan")) for contender in (ALIPOLICY, PEER))
     for what, words in (("total", "seconds"), ("cpu", "seconds of CPU")):
         ratio = middle(own, what) / middle(others, what) if own and others else None
         yield Target(f"plan of 500, {words}, ratio to pyvider", 0.30, ratio)
@@ -240,9 +240,9 @@ def targets(
 
 def target_table(found: Iterator[Target]) -> Table:
     table = new_table("Targets", ("", "at most", "measured", ""))
-    for one in found:
-        measured = "-" if one.measured is None else f"{one.measured:.2f}"
-        table.add_row(one.what, f"{one.limit:.2f}", measured, one.verdict)
+    for each in found:
+        measured = "-" if each.measured is None else f"{each.measured:.2f}"
+        table.add_row(each.what, f"{each.limit:.2f}", measured, each.verdict)
     return table
 
 

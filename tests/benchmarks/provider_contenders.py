@@ -159,8 +159,8 @@ class Arena:
             if process.returncode:
                 said.seek(0)
                 raise RuntimeError(said.read()[-2000:].decode())
-        own = sum(one.cpu for one in providers.values())
-        memory = max((one.memory for one in providers.values()), default=0)
+        own = sum(process.cpu for process in providers.values())
+        memory = max((process.memory for process in providers.values()), default=0)
         return Run(total, usage.ru_utime + usage.ru_stime, own, memory)
 
 

@@ -31,8 +31,8 @@ RULES = [
 def seconds_of_plan(count: int) -> float:
     """Seconds of the provider's CPU for a plan of so many policies: each is validated twice, as Terraform
     does, and planned."""
-    with terraform.attached(ALIPOLICY.program) as told:
-        ((_, entry),) = json.loads(told).items()
+    with terraform.attached(ALIPOLICY.program) as reported:
+        ((_, entry),) = json.loads(reported).items()
         with grpc.insecure_channel(f"unix:{entry['Addr']['String']}") as channel:
             for number in range(WARM_UP):
                 _plan(channel, number)

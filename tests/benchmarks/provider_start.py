@@ -1,4 +1,4 @@
-"""Times a provider's start as Terraform sees it: until the handshake, and until it has told its schema."""
+"""Times a provider's start as Terraform sees it: until the handshake, and until it has sent its schema."""
 
 from __future__ import annotations
 

@@ -56,7 +56,9 @@ def expansion() -> Table:
 
     croniter is asked for one year of the quarter-hourly ones only, since it needs half a minute for ten.
     """
-    made = _table("Ten years of starts: seconds, as aware datetimes", "starts", "ours", "croniter", "ratio")
+    created = _table(
+        "Ten years of starts: seconds, as aware datetimes", "starts", "ours", "croniter", "ratio"
+    )
     for name, (quartz, unix) in EXPRESSIONS.items():
         ours, found = timed(partial(our_starts, quartz))
         share = 10 if name == "quarter-hourly" else 1
@@ -64,14 +66,14 @@ def expansion() -> Table:
         assert found[: len(expected)] == expected, f"{name}: ours and croniter's starts differ"
         assert abs(len(found) - share * len(expected)) <= share
         about = "" if share == 1 else f" ({share} × one year)"
-        made.add_row(
+        created.add_row(
             name,
             f"{len(found):,}",
             f"{ours:.3f}",
             f"{theirs * share:.1f}{about}",
             f"{theirs * share / ours:.0f} ×",
         )
-    return made
+    return created
 
 
 def our_starts(expression: str) -> list[datetime]:
@@ -88,7 +90,7 @@ def croniter_starts(expression: str, until: int) -> list[datetime]:
 
 def simulation(rounds: int) -> Table:
     """Ten years simulated, with the worst case, and with the counts on top."""
-    made = _table(
+    created = _table(
         f"Ten years simulated: seconds; target {MOST_SECONDS_OF_TEN_YEARS} with the worst case",
         *("zone", "points", "worst case", "and counts", "target"),
     )
@@ -100,8 +102,8 @@ def simulation(rounds: int) -> Table:
                 counts, _ = best(rounds, partial(ten_years, props, zone, counted=True))
                 kind = f"{name}, {'interval' if rule.schedule.is_fixed_interval else 'cron'}"  # type: ignore[union-attr]
                 met = verdict(worst_case <= MOST_SECONDS_OF_TEN_YEARS)
-                made.add_row(kind, zone, f"{count:,}", f"{worst_case:.4f}", f"{counts:.4f}", met)
-    return made
+                created.add_row(kind, zone, f"{count:,}", f"{worst_case:.4f}", f"{counts:.4f}", met)
+    return created
 
 
 def ten_years(props: BackupPolicyProps, zone: str, *, counted: bool = False) -> int:
@@ -114,7 +116,7 @@ def ten_years(props: BackupPolicyProps, zone: str, *, counted: bool = False) -> 
 
 def reviews(counts: list[int], rounds: int) -> Table:
     """Reviews of so many policies that all change, each in its own way, printed as text."""
-    made = _table(
+    created = _table(
         f"Reviews: seconds; target {MOST_SECONDS_OF_REVIEW:g} for 1,000 policies",
         *("read", "review", "print", "all", "ms each", "target"),
     )
@@ -123,9 +125,9 @@ def reviews(counts: list[int], rounds: int) -> Table:
     for count in counts:
         parts = min((review_of(count) for _ in range(rounds)), key=sum)
         met = verdict(sum(parts) <= MOST_SECONDS_OF_REVIEW * count / 1_000)
-        all_parts = (f"{one:.2f}" for one in (*parts, sum(parts)))
-        made.add_row(f"{count:,} policies", *all_parts, f"{sum(parts) / count * 1_000:.1f}", met)
-    return made
+        all_parts = (f"{each:.2f}" for each in (*parts, sum(parts)))
+        created.add_row(f"{count:,} policies", *all_parts, f"{sum(parts) / count * 1_000:.1f}", met)
+    return created
 
 
 def review_of(count: int) -> tuple[float, float, float]:
@@ -158,10 +160,10 @@ def verdict(is_met: bool) -> str:
 
 
 def _table(title: str, *columns: str) -> Table:
-    made = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left")
+    created = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left")
     for column in ("", *columns):
-        made.add_column(column, justify="right" if column else "left", no_wrap=True)
-    return made
+        created.add_column(column, justify="right" if column else "left", no_wrap=True)
+    return created
 
 
 if __name__ == "__main__":

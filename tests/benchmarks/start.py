@@ -34,7 +34,7 @@ def main(rounds: int = 5) -> None:
         }
     bare = median(total for total, _ in runs["bare Python"])
     for name, measured in runs.items():
-        total, cpu = (median(one[at] for one in measured) for at in (0, 1))
+        total, cpu = (median(measurement[at] for measurement in measured) for at in (0, 1))
         table.add_row(name, f"{total * 1000:.0f}", f"{cpu * 1000:.0f}", f"{(total - bare) * 1000:.0f}")
     Console().print(table)
 

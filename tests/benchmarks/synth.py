@@ -100,18 +100,20 @@ def without_notes(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def table(count: int, runs: dict[str, list[Run]]) -> Table:
-    made = Table(
+    created = Table(
         title=f"{count:,} policies of three rules: seconds, and their ratio to the last",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         title_justify="left",
     )
     for column in COLUMNS:
-        made.add_column(column, justify="right" if column else "left", no_wrap=True)
+        created.add_column(column, justify="right" if column else "left", no_wrap=True)
     yardstick = list(runs.values())[-1]
     for name, measured in runs.items():
-        of = {key: median(one.measured[key] for one in measured) for key in measured[0].measured}
-        made.add_row(
+        of = {
+            key: median(measurement.measured[key] for measurement in measured) for key in measured[0].measured
+        }
+        created.add_row(
             name,
             *compared(measured, yardstick, "total"),
             *compared(measured, yardstick, "cpu"),
@@ -121,7 +123,7 @@ def table(count: int, runs: dict[str, list[Run]]) -> Table:
             f"{of['trips']:.0f}",
             f"{of['memory'] / MEBIBYTE:.0f}",
         )
-    return made
+    return created
 
 
 def compared(measured: list[Run], yardstick: list[Run], what: str) -> tuple[str, str]:

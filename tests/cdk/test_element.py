@@ -312,10 +312,10 @@ def is_known_to_node(member: object) -> bool:
 
 
 def test_an_attribute_takes_one_trip_however_often_it_is_read(stack: Stack, trips: list[str]) -> None:
-    made = resource(stack)
+    created = resource(stack)
     trips.clear()
-    assert {made.string_attribute("id") for _ in range(3)} == {made.string_attribute("id")}
-    assert made.string_attribute("id") != made.string_attribute("name")
+    assert {created.string_attribute("id") for _ in range(3)} == {created.string_attribute("id")}
+    assert created.string_attribute("id") != created.string_attribute("name")
     assert trips == ["InvokeRequest"] * 2
 
 
@@ -345,18 +345,18 @@ def test_a_second_provider_has_an_alias(stack: Stack) -> None:
 
 
 def test_the_alias_may_be_set_later(stack: Stack) -> None:
-    made = provider(stack)
-    assert made.alias is None
-    made.alias = "beijing"
-    resource(stack, provider=made)
+    created = provider(stack)
+    assert created.alias is None
+    created.alias = "beijing"
+    resource(stack, provider=created)
     assert terraform(stack)["provider"] == {"alicloud": [{"alias": "beijing"}]}
     assert body(stack) == {"provider": "alicloud.beijing"}
 
 
 def test_a_provider_takes_tokens_blocks_and_overrides(stack: Stack) -> None:
     role = {"role_arn": variable(stack).string_value, "policy": '{"a": "b"}'}
-    made = provider(stack, attributes={"assume_role": [role]}, blocks={"assume_role": {}})
-    made.add_override("protocol", "HTTP")
+    created = provider(stack, attributes={"assume_role": [role]}, blocks={"assume_role": {}})
+    created.add_override("protocol", "HTTP")
     expected = {"assume_role": [{**role, "role_arn": "${var.v}"}], "protocol": "HTTP"}
     assert terraform(stack)["provider"] == {"alicloud": [expected]}
 

@@ -59,7 +59,9 @@ def test_a_program_that_imported_both_gets_what_the_variable_says(imported: pyte
 
 def test_another_engine_than_these_two_is_refused(imported: pytest.MonkeyPatch) -> None:
     imported.setenv(VARIABLE, "pulumi")
-    with pytest.raises(RuntimeError, match=r"ALIPOLICY_ENGINE=pulumi is no engine. Set it to cdktf or cdktn"):
+    with pytest.raises(
+        RuntimeError, match=r"ALIPOLICY_ENGINE=pulumi is not an engine. Set it to cdktf or cdktn"
+    ):
         engine_name()
 
 

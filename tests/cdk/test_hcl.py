@@ -124,9 +124,9 @@ def test_moves_and_imports_are_in_hcl(stack: Stack) -> None:
 
 
 def test_overrides_are_in_hcl(stack: Stack) -> None:
-    made = resource(stack, attributes={"rules": [{"rule_type": "A"}]})
-    made.add_override("name", 'a "b"')
-    made.add_override("rules", [{"rule_type": "B"}])
+    created = resource(stack, attributes={"rules": [{"rule_type": "A"}]})
+    created.add_override("name", 'a "b"')
+    created.add_override("rules", [{"rule_type": "B"}])
     text = hcl(stack)
     assert 'name = "a \\"b\\""' in text
     assert 'rules {\nrule_type = "A"\n}\nrules {\nrule_type = "B"\n}' in text

@@ -59,8 +59,8 @@ def test_count_may_be_a_token_or_a_terraform_count(stack: Stack) -> None:
 
 def test_for_each_takes_an_iterator(stack: Stack) -> None:
     each = cdktf.TerraformIterator.from_map({"a": 1})
-    made = resource(stack, for_each=each, attributes={"value": each.key})
-    resource(stack, "next", for_each=cdktf.TerraformIterator.from_resources(made))
+    created = resource(stack, for_each=each, attributes={"value": each.key})
+    resource(stack, "next", for_each=cdktf.TerraformIterator.from_resources(created))
     assert body(stack) == {"for_each": {"a": 1}, "value": "${each.key}"}
     assert body(stack, "next") == {"for_each": "${alicloud_hbr_policy.policy}"}
 
@@ -122,9 +122,9 @@ def test_a_wrong_lifecycle_is_refused(stack: Stack, lifecycle: dict[str, object]
 
 
 def test_a_meta_argument_may_be_set_later(stack: Stack) -> None:
-    made = resource(stack)
-    made.count = 3
-    made.lifecycle = cdktf.TerraformResourceLifecycle(prevent_destroy=True)
+    created = resource(stack)
+    created.count = 3
+    created.lifecycle = cdktf.TerraformResourceLifecycle(prevent_destroy=True)
     assert body(stack) == {"count": 3, "lifecycle": {"prevent_destroy": True}}
 
 
@@ -157,10 +157,10 @@ def test_it_moves_to_a_target(stack: Stack) -> None:
 
 
 def test_overrides_are_merged_in(stack: Stack) -> None:
-    made = resource(stack, attributes={"name": "a", "tags": {"a": 1}, "rules": [{"rule_type": "A"}]})
-    made.add_override("name", "b")
-    made.add_override("tags.b", 2)
-    made.add_override("rules", [{"rule_type": "B"}])
+    created = resource(stack, attributes={"name": "a", "tags": {"a": 1}, "rules": [{"rule_type": "A"}]})
+    created.add_override("name", "b")
+    created.add_override("tags.b", 2)
+    created.add_override("rules", [{"rule_type": "B"}])
     expected = {"name": "b", "tags": {"a": 1, "b": 2}, "rules": [{"rule_type": "A"}, {"rule_type": "B"}]}
     assert body(stack) == expected
 

@@ -183,13 +183,15 @@ def test_tokens_in_a_document(stack: cdktf.TerraformStack, terraform: SnapshotAs
             "Bool": {"acs:SecureTransport": text},
         },
     )
-    made = version(stack, policy_document=PolicyDocument([statement]), policy_name=text, rotate_strategy=text)
-    assert synth(made) == terraform
+    created = version(
+        stack, policy_document=PolicyDocument([statement]), policy_name=text, rotate_strategy=text
+    )
+    assert synth(created) == terraform
 
 
 def test_a_document_that_is_all_a_token(stack: cdktf.TerraformStack) -> None:
-    made = version(stack, policy_document=cdktf.Fn.file("policy.json"))
-    assert document(made) == '${file("policy.json")}'
+    created = version(stack, policy_document=cdktf.Fn.file("policy.json"))
+    assert document(created) == '${file("policy.json")}'
 
 
 def test_a_policy_variable_is_escaped_for_terraform(stack: cdktf.TerraformStack) -> None:
@@ -205,16 +207,16 @@ def test_an_expression_of_the_user_is_left_to_terraform_with_a_warning(stack: cd
     statement = PolicyStatement(
         effect=Effect.ALLOW, actions=["oss:GetObject"], resources=["acs:oss:*:*:${var.bucket}/*"]
     )
-    made = version(stack, policy_document=PolicyDocument([statement]))
-    assert '"acs:oss:*:*:${var.bucket}/*"' in document(made)
-    (entry,) = [entry for entry in made.node.metadata if entry.type.endswith("warn")]
+    created = version(stack, policy_document=PolicyDocument([statement]))
+    assert '"acs:oss:*:*:${var.bucket}/*"' in document(created)
+    (entry,) = [entry for entry in created.node.metadata if entry.type.endswith("warn")]
     assert entry.data.startswith("PV305 ")
 
 
 def test_a_token_for_set_as_default(own_stack: cdktf.TerraformStack) -> None:
     flag = cdktf.TerraformVariable(own_stack, "flag", type="bool").boolean_value
-    made = version(own_stack, set_as_default=flag)
-    assert only(made, "alipolicy_policy_version")["set_as_default"] == "${var.flag}"
+    created = version(own_stack, set_as_default=flag)
+    assert only(created, "alipolicy_policy_version")["set_as_default"] == "${var.flag}"
 
 
 def test_a_provider_of_another_kind(bare_stack: cdktf.TerraformStack) -> None:

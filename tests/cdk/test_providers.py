@@ -28,7 +28,7 @@ RULES = [
 ]
 
 
-def made(scope: constructs.Construct, id_: str = "p", **meta: Any) -> str:
+def created(scope: constructs.Construct, id_: str = "p", **meta: Any) -> str:
     """The type of the resource that a policy becomes here."""
     return BackupPolicy(scope, id_, rules=RULES, **meta).terraform_resource_type
 
@@ -107,38 +107,38 @@ def test_every_argument_is_shown_and_documented(provider: Any, own: list[str]) -
 def test_the_provider_of_the_stack_decides(
     stack: cdktf.TerraformStack, own_stack: cdktf.TerraformStack
 ) -> None:
-    assert made(stack) == "alicloud_hbr_policy"
-    assert made(own_stack) == "alipolicy_backup_policy"
+    assert created(stack) == "alicloud_hbr_policy"
+    assert created(own_stack) == "alipolicy_backup_policy"
 
 
 def test_with_both_providers_the_construct_has_to_say_which(stack: cdktf.TerraformStack) -> None:
-    assert made(stack, "before") == "alicloud_hbr_policy"
+    assert created(stack, "before") == "alicloud_hbr_policy"
     own = AlipolicyProvider(stack, "own")
     with pytest.raises(ValueError, match="choose by provider="):
-        made(stack)
-    assert made(stack, "ours", provider=own) == "alipolicy_backup_policy"
+        created(stack)
+    assert created(stack, "ours", provider=own) == "alipolicy_backup_policy"
 
 
 def test_two_providers_of_one_kind_are_no_question(stack: cdktf.TerraformStack) -> None:
     AlicloudProvider(stack, "beijing", region="cn-beijing", alias="bj")
-    assert made(stack) == "alicloud_hbr_policy"
+    assert created(stack) == "alicloud_hbr_policy"
 
 
 def test_the_provider_counts_for_constructs_within_the_stack(stack: cdktf.TerraformStack) -> None:
     team = constructs.Construct(stack, "team")
-    assert made(team, "one") == made(team, "two") == "alicloud_hbr_policy"
+    assert created(team, "one") == created(team, "two") == "alicloud_hbr_policy"
 
 
 def test_a_provider_may_stand_deeper_in_the_tree(bare_stack: cdktf.TerraformStack) -> None:
     AlipolicyProvider(constructs.Construct(bare_stack, "shared"), "provider")
-    assert made(constructs.Construct(bare_stack, "team")) == "alipolicy_backup_policy"
+    assert created(constructs.Construct(bare_stack, "team")) == "alipolicy_backup_policy"
 
 
 def test_a_provider_may_come_after_a_first_attempt(bare_stack: cdktf.TerraformStack) -> None:
     with pytest.raises(ValueError, match="add one before its first policy"):
-        made(bare_stack)
+        created(bare_stack)
     AlicloudProvider(bare_stack, "provider")
-    assert made(bare_stack) == "alicloud_hbr_policy"
+    assert created(bare_stack) == "alicloud_hbr_policy"
 
 
 def test_bindings_of_the_official_provider_will_do(bare_stack: cdktf.TerraformStack) -> None:
@@ -151,19 +151,19 @@ def test_bindings_of_the_official_provider_will_do(bare_stack: cdktf.TerraformSt
             )
 
     foreign = Generated(bare_stack, "foreign")
-    assert made(bare_stack) == "alicloud_hbr_policy"
-    assert made(bare_stack, "named", provider=foreign) == "alicloud_hbr_policy"
+    assert created(bare_stack) == "alicloud_hbr_policy"
+    assert created(bare_stack, "named", provider=foreign) == "alicloud_hbr_policy"
 
 
 def test_a_provider_of_something_else_is_refused(stack: cdktf.TerraformStack) -> None:
     other = jsii.create
     with pytest.raises(ValueError, match="pass an AlicloudProvider or an AlipolicyProvider"):
-        made(stack, provider=other)
+        created(stack, provider=other)
 
 
 def test_a_scope_that_is_no_construct() -> None:
     with pytest.raises(TypeError, match="scope must be a TerraformStack"):
-        made("stack")  # type: ignore[arg-type]
+        created("stack")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

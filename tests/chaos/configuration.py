@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 ROTATES = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
 # RAM policies that are there from the start, and how many versions of others each has. The newest of these
 # is the default.
-POLICIES = {"alone": 1, "twins": 1, "full": 5}
+POLICIES = {"alone": 1, "equals": 1, "full": 5}
 
 
 @frozen(kw_only=True)
@@ -25,25 +25,25 @@ class Version:
 
     count: int = 0
     document: int = 0
-    in_force: bool = False
-    made: int = 0
+    is_default: bool = False
+    created: int = 0
     default: int = 0
     defaults: tuple[int, ...] = ()
 
     def rewritten(self) -> Version:
         """A new document, the default if the resource is to be."""
-        after = evolve(self, document=self.document + 1, made=self.made + self.count)
-        return after.promoted() if self.in_force else after
+        after = evolve(self, document=self.document + 1, created=self.created + self.count)
+        return after.promoted() if self.is_default else after
 
     def promoted(self) -> Version:
         """The document becomes the default."""
-        defaults = *(one for one in self.defaults if one != self.default), self.default
-        return evolve(self, in_force=True, default=self.document, defaults=defaults)
+        defaults = *(number for number in self.defaults if number != self.default), self.default
+        return evolve(self, is_default=True, default=self.document, defaults=defaults)
 
     def demoted(self) -> Version:
         """The default goes back to the document that had it before."""
-        back = next(one for one in reversed(self.defaults) if one != self.document)
-        return evolve(self, in_force=False, default=back)
+        back = next(number for number in reversed(self.defaults) if number != self.document)
+        return evolve(self, is_default=False, default=back)
 
 
 NO_VERSIONS = {name: Version() for name in POLICIES}
@@ -51,28 +51,32 @@ NO_VERSIONS = {name: Version() for name in POLICIES}
 
 @frozen(kw_only=True)
 class Configuration:
-    """`one`: the retention of a single policy, 0 without it. `twins`: how many equal ones there are, by
+    """`one`: the retention of a single policy, 0 without it. `equals`: how many equal ones there are, by
     `count`. `named`: retentions by name, by `for_each`; all have one name in the cloud."""
 
     one: int = 0
-    twins: int = 0
-    twins_retention: int = 7
+    equals: int = 0
+    equals_retention: int = 7
     named: dict[str, int] = field(factory=dict)
     versions: dict[str, Version] = field(factory=lambda: dict(NO_VERSIONS))
 
     def changed(self, chance: random.Random) -> Configuration:
         """One, two or three changes later."""
         after = self
-        changes: list[Change] = [_one, _twins, _named, *(partial(_versions, name) for name in POLICIES)]
+        changes: list[Change] = [_one, _equals, _named, *(partial(_versions, name) for name in POLICIES)]
         for change in chance.sample(changes, chance.randint(1, 3)):
             after = change(after, chance)
         return after
 
     def backup_policies(self) -> dict[str, int]:
         """The retention of each backup policy that has to be, by its address in the state."""
-        told = {"alipolicy_backup_policy.one": self.one} if self.one else {}
-        told |= {f"alipolicy_backup_policy.twins[{at}]": self.twins_retention for at in range(self.twins)}
-        return told | {f'alipolicy_backup_policy.named["{name}"]': days for name, days in self.named.items()}
+        reported = {"alipolicy_backup_policy.one": self.one} if self.one else {}
+        reported |= {
+            f"alipolicy_backup_policy.equals[{at}]": self.equals_retention for at in range(self.equals)
+        }
+        return reported | {
+            f'alipolicy_backup_policy.named["{name}"]': days for name, days in self.named.items()
+        }
 
     def policy_versions(self) -> dict[str, str]:
         """The document of each version that has to be, by its address in the state."""
@@ -86,10 +90,10 @@ class Configuration:
         parts = []
         if self.one:
             parts.append(_backup_policy("one", "one", self.one))
-        parts.append(_backup_policy("twins", "twin", self.twins_retention, f"count = {self.twins}"))
+        parts.append(_backup_policy("equals", "equal", self.equals_retention, f"count = {self.equals}"))
         pairs = ", ".join(f"{name} = {days}" for name, days in self.named.items())
         parts.append(_backup_policy("named", "named", "each.value", f"for_each = {{ {pairs} }}"))
-        return "\n".join([*parts, *(_version(name, one) for name, one in self.versions.items())])
+        return "\n".join([*parts, *(_version(name, version) for name, version in self.versions.items())])
 
 
 Change = Callable[[Configuration, random.Random], Configuration]
@@ -124,7 +128,7 @@ def _version(name: str, version: Version) -> str:
     return f"""resource "alipolicy_policy_version" "{name}" {{
   count           = {version.count}
   policy_name     = "{name}"
-  set_as_default  = {str(version.in_force).lower()}
+  set_as_default  = {str(version.is_default).lower()}
   policy_document = {json.dumps(document(version.document))}
   {rotation}
 }}
@@ -138,11 +142,11 @@ def _one(before: Configuration, chance: random.Random) -> Configuration:
     return evolve(before, one=chance.choice((0, chance.randint(1, 99), chance.randint(1, 99))))
 
 
-def _twins(before: Configuration, chance: random.Random) -> Configuration:
+def _equals(before: Configuration, chance: random.Random) -> Configuration:
     return evolve(
         before,
-        twins=chance.randint(0, 3),
-        twins_retention=chance.choice((before.twins_retention, chance.randint(1, 99))),
+        equals=chance.randint(0, 3),
+        equals_retention=chance.choice((before.equals_retention, chance.randint(1, 99))),
     )
 
 
@@ -162,18 +166,20 @@ def _changed_version(name: str, before: Version, chance: random.Random) -> Versi
 
     A new document that is only staged leaves the old one the default, so that does not change at once.
     """
-    is_alone = name != "twins"
+    is_alone = name != "equals"
     if not before.count:
         count = 1 if is_alone else chance.randint(1, 3)
-        made = Version(count=count, document=chance.randint(1, 9), made=count, defaults=(0,))
-        return made.promoted() if is_alone and chance.random() < 0.5 else made
+        created = Version(count=count, document=chance.randint(1, 9), created=count, defaults=(0,))
+        return created.promoted() if is_alone and chance.random() < 0.5 else created
     change = chance.choice(("gone", "rewritten", "promoted", "switched" if is_alone else "resized"))
     after = Version() if change == "gone" else before
     if change in ("rewritten", "promoted"):
-        after = evolve(before, in_force=before.in_force or (is_alone and change == "promoted")).rewritten()
+        after = evolve(
+            before, is_default=before.is_default or (is_alone and change == "promoted")
+        ).rewritten()
     if is_alone and change == "switched":
-        after = before.demoted() if before.in_force else before.promoted()
+        after = before.demoted() if before.is_default else before.promoted()
     if change == "resized":
         count = chance.randint(1, 3)
-        after = evolve(after, count=count, made=before.made + max(0, count - before.count))
-    return after if after.made <= (3 if name == "full" else 4) else Version()
+        after = evolve(after, count=count, created=before.created + max(0, count - before.count))
+    return after if after.created <= (3 if name == "full" else 4) else Version()

@@ -47,7 +47,7 @@ _OPERATIONS = (
 def draw(chance: random.Random, kind: str) -> Fault:
     """Faults of this kind, as `set_faults` takes them."""
     kinds = chance.choices(list(KINDS), k=chance.randint(2, 4)) if kind == SEVERAL else [kind]
-    return {"seed": chance.randrange(10**6), "faults": [_fault(chance, one) for one in kinds]}
+    return {"seed": chance.randrange(10**6), "faults": [_fault(chance, kind) for kind in kinds]}
 
 
 def _fault(chance: random.Random, kind: str) -> Fault:

@@ -142,7 +142,7 @@ def _with_kills(world: World, name: str, attached: str) -> Iterator[Step]:
     # One plan passes what no resource asks for, and the run after it strikes that out: nothing may be left.
     world.directory.plan()
     world.directory.plan()
-    left = [one.read_text() for one in world.directory.directory.glob(".terraform/alipolicy/*.jsonl")]
+    left = [path.read_text() for path in world.directory.directory.glob(".terraform/alipolicy/*.jsonl")]
     if left:
         yield Step(run=name, kind=TOO_LATE, failed=False, verdict=Verdict(differing=[f"the journal: {left}"]))
 
@@ -182,10 +182,13 @@ def _spoilt(world: World) -> tuple[int, int]:
     could read."""
     requests = world.server.requests()
     world.server.forget_requests()
-    creates = [one for one in requests if one.operation in ("CreatePolicyV2", "CreatePolicyVersion")]
-    return sum(bool(one.faults) for one in requests), sum(
-        one.committed and (one.status != 200 or one.seconds > LONGEST_ANSWER or bool(_CUTS & set(one.faults)))
-        for one in creates
+    creates = [
+        request for request in requests if request.operation in ("CreatePolicyV2", "CreatePolicyVersion")
+    ]
+    return sum(bool(request.faults) for request in requests), sum(
+        request.committed
+        and (request.status != 200 or request.seconds > LONGEST_ANSWER or bool(_CUTS & set(request.faults)))
+        for request in creates
     )
 
 
@@ -218,7 +221,7 @@ def _killed(world: World, chance: random.Random, victim: str, usual: float) -> b
 
 
 def _writes(world: World) -> int:
-    return len([one for one in world.server.objects() if one["account"] == world.account.account_id])
+    return len([item for item in world.server.objects() if item["account"] == world.account.account_id])
 
 
 def _wait(process: subprocess.Popen[str], seconds: float) -> None:

@@ -43,8 +43,8 @@ class Verdict:
         return not (self.lost or self.doubled or self.differing)
 
     def __str__(self) -> str:
-        told = {"lost": self.lost, "doubled": self.doubled, "differing": self.differing}
-        return "; ".join(f"{name}: {', '.join(each)}" for name, each in told.items() if each) or "clean"
+        reported = {"lost": self.lost, "doubled": self.doubled, "differing": self.differing}
+        return "; ".join(f"{name}: {', '.join(each)}" for name, each in reported.items() if each) or "clean"
 
 
 class Directory(terraform.Workspace):
@@ -53,7 +53,7 @@ class Directory(terraform.Workspace):
     def __init__(self, path: Path, provider_block: str, program: list[str]) -> None:
         super().__init__(path, ADDRESS, program)
         self._provider_block = provider_block
-        for name in [one for one in self.environment if one.lower().endswith("_proxy")]:
+        for name in [name for name in self.environment if name.lower().endswith("_proxy")]:
             del self.environment[name]
         self.environment |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
@@ -135,47 +135,61 @@ class World:
         return verdict
 
     def _compare_policies(self, verdict: Verdict, resources: dict[str, dict[str, Any]]) -> None:
-        there = {one.policy_id: one for one in self.cloud.backup_policies()}
+        there = {policy.policy_id: policy for policy in self.cloud.backup_policies()}
         wanted = self.configuration.backup_policies()
-        known = {at: one["id"] for at, one in resources.items() if at.startswith("alipolicy_backup_policy.")}
+        known = {
+            at: resource["id"]
+            for at, resource in resources.items()
+            if at.startswith("alipolicy_backup_policy.")
+        }
         _compare_ids(verdict, there, known.values())
         _compare_addresses(verdict, wanted, known)
         for address, policy_id in known.items():
             if policy_id in there and address in wanted:
-                told = there[policy_id].rules[1]["Retention"]
-                if told != wanted[address]:
-                    verdict.differing.append(f"{address} keeps {told} days and not {wanted[address]}")
+                reported = there[policy_id].rules[1]["Retention"]
+                if reported != wanted[address]:
+                    verdict.differing.append(f"{address} keeps {reported} days and not {wanted[address]}")
 
     def _compare_versions(self, verdict: Verdict, resources: dict[str, dict[str, Any]]) -> None:
         wanted = self.configuration.policy_versions()
-        known = {at: one for at, one in resources.items() if at.startswith("alipolicy_policy_version.")}
+        known = {
+            at: resource for at, resource in resources.items() if at.startswith("alipolicy_policy_version.")
+        }
         _compare_addresses(verdict, wanted, known)
         for name in POLICIES:
-            mine = [one for one in known.values() if one["policy_name"] == name]
+            mine = [resource for resource in known.values() if resource["policy_name"] == name]
             there = _dates(self.cloud, name)
-            current = [one["version_id"] for one in mine]
-            older = {key for one in mine for key, date in one["made"].items() if there.get(key) == date}
+            current = [version["version_id"] for version in mine]
+            older = {
+                key for version in mine for key, date in version["made"].items() if there.get(key) == date
+            }
             foreign = {key for key, date in self.foreign[name].items() if there.get(key) == date}
             expected = [*current, *sorted((older | foreign) - set(current))]
             _compare_ids(
-                verdict, {f"{name}:{one}": "" for one in there}, [f"{name}:{one}" for one in expected]
+                verdict,
+                {f"{name}:{version_id}": "" for version_id in there},
+                [f"{name}:{version_id}" for version_id in expected],
             )
             self._compare_default(verdict, name)
-        for address, one in known.items():
-            told = self.cloud.policy_version(one["policy_name"], one["version_id"])
-            if told and address in wanted and not same_document(wanted[address], told.policy_document):
+        for address, resource in known.items():
+            reported = self.cloud.policy_version(resource["policy_name"], resource["version_id"])
+            if (
+                reported
+                and address in wanted
+                and not same_document(wanted[address], reported.policy_document)
+            ):
                 verdict.differing.append(f"{address} has another document")
 
     def _compare_default(self, verdict: Verdict, name: str) -> None:
         wanted, versions = self.configuration.versions[name].default, self.cloud.policy_versions(name)
-        [in_force] = [one.version_id for one in versions or [] if one.is_default_version]
+        [default] = [version.version_id for version in versions or [] if version.is_default_version]
         if wanted:
-            version = self.cloud.policy_version(name, in_force)
+            version = self.cloud.policy_version(name, default)
             is_right = version is not None and same_document(document(wanted), version.policy_document)
         else:
-            is_right = in_force == list(self.foreign[name])[-1]
+            is_right = default == list(self.foreign[name])[-1]
         if not is_right:
-            verdict.differing.append(f"of {name}, {in_force} is the default and not document {wanted}")
+            verdict.differing.append(f"of {name}, {default} is the default and not document {wanted}")
 
     def _resources(self) -> dict[str, dict[str, Any]]:
         """The attributes of each resource in the state by its address; `made`: from the private part."""
@@ -185,11 +199,11 @@ class World:
             return {}
         found = {}
         for resource in state["resources"]:
-            for one in resource["instances"]:
-                key = f"[{json.dumps(one['index_key'])}]" if "index_key" in one else ""
-                private = json.loads(base64.b64decode(one.get("private") or "") or "{}")
+            for each in resource["instances"]:
+                key = f"[{json.dumps(each['index_key'])}]" if "index_key" in each else ""
+                private = json.loads(base64.b64decode(each.get("private") or "") or "{}")
                 address = f"{resource['type']}.{resource['name']}{key}"
-                found[address] = {**one["attributes"], "made": private.get("made", {})}
+                found[address] = {**each["attributes"], "made": private.get("made", {})}
         return found
 
 
@@ -198,7 +212,7 @@ def _compare_ids(verdict: Verdict, there: Iterable[str], known: Iterable[str]) -
     verdict.lost.extend(sorted(set(known) - set(there)))
     verdict.doubled.extend(sorted(set(there) - set(known)))
     verdict.differing.extend(
-        f"{one} is there for two" for one in sorted({x for x in known if known.count(x) > 1})
+        f"{each} is there for two" for each in sorted({x for x in known if known.count(x) > 1})
     )
 
 
@@ -209,7 +223,7 @@ def _compare_addresses(verdict: Verdict, wanted: Iterable[str], known: Iterable[
 
 
 def _dates(cloud: Cloud, name: str) -> dict[str, str]:
-    return {one.version_id: one.create_date for one in cloud.policy_versions(name) or []}
+    return {version.version_id: version.create_date for version in cloud.policy_versions(name) or []}
 
 
 def _errors(text: str) -> str:

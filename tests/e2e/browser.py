@@ -118,10 +118,10 @@ def example(folder: Path) -> Report:
 
 def main(folder: Path) -> None:
     """Write the pictures of the README, of what `make review` shows: the verdict, and one backup policy."""
-    with tempfile.TemporaryDirectory() as made, browser() as started:
-        review_example.main(f"{made}/cdktf.out")
-        file = Path(made) / "cdktf.out" / "review.html"
-        file.write_text(file.read_text("utf-8").replace(f"{made}/", ""), "utf-8")
+    with tempfile.TemporaryDirectory() as created, browser() as started:
+        review_example.main(f"{created}/cdktf.out")
+        file = Path(created) / "cdktf.out" / "review.html"
+        file.write_text(file.read_text("utf-8").replace(f"{created}/", ""), "utf-8")
         with opened(started, file, width=_WIDTH) as page:
             page.evaluate(
                 "document.querySelectorAll('details.policy').forEach("

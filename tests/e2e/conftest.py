@@ -46,9 +46,9 @@ def workspace(
 @pytest.fixture
 def attached(tmp_path: Path, cloud: LocalCloud, attached_provider: str) -> conftest.Workspace:
     """A workspace whose commands use a provider that runs already: quick."""
-    made = conftest.Workspace(tmp_path / "a", cloud)
-    made.environment["TF_REATTACH_PROVIDERS"] = attached_provider
-    return made
+    created = conftest.Workspace(tmp_path / "a", cloud)
+    created.environment["TF_REATTACH_PROVIDERS"] = attached_provider
+    return created
 
 
 @pytest.fixture

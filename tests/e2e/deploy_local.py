@@ -86,8 +86,8 @@ class Project:
                     print(line, end="", flush=True)
         printed = "".join(lines)
         if process.returncode:
-            told = "" if shown else f":\n{printed}"
-            raise DeploymentError(f"cdktf {arguments[0]} ended with status {process.returncode}{told}")
+            reported = "" if shown else f":\n{printed}"
+            raise DeploymentError(f"cdktf {arguments[0]} ended with status {process.returncode}{reported}")
         return printed
 
     def stacks(self) -> list[str]:
@@ -139,8 +139,10 @@ def show_objects(found: list[dict[str, str]], before: list[dict[str, str]]) -> N
     table = Table(box=SIMPLE_HEAD, pad_edge=False, title="The local cloud holds", title_justify="left")
     for heading in ("Kind", "Of", "Name", "Title", ""):
         table.add_column(heading, overflow="fold")
-    for one in found:
-        table.add_row(one["kind"], one["parent"], one["name"], one["title"], "" if one in before else "new")
+    for each in found:
+        table.add_row(
+            each["kind"], each["parent"], each["name"], each["title"], "" if each in before else "new"
+        )
     console.print(table)
 
 
@@ -160,7 +162,7 @@ def check_nothing_is_left(before: list[dict[str, str]]) -> None:
     if after != before:
         show_objects(after, before)
         raise DeploymentError("destroy did not leave the cloud as it was")
-    counts = ", ".join(f"{count} × {kind}" for kind, count in Counter(one["kind"] for one in after).items())
+    counts = ", ".join(f"{count} × {kind}" for kind, count in Counter(item["kind"] for item in after).items())
     console.print(f"Nothing is left: the local cloud holds what it held before ({counts or 'nothing'}).")
 
 
@@ -192,9 +194,9 @@ def run(settings: Mapping[str, Any], *, makes_objects: bool = True) -> None:
         for stack in stacks:
             project.check_unchanged(stack)
         step(4, "What there is now")
-        made = objects()
-        show_objects(made, before)
-        if makes_objects and made == before:
+        created = objects()
+        show_objects(created, before)
+        if makes_objects and created == before:
             raise DeploymentError("nothing was made in the local cloud")
         step(5, "Destroy it")
         project.destroy(stacks)

@@ -70,4 +70,6 @@ def _by_type(provisioners: Json) -> Json:
     if isinstance(provisioners, dict):
         return provisioners
     types = {kind for provisioner in provisioners for kind in provisioner}
-    return {kind: [one[kind] for one in provisioners if kind in one] for kind in types}
+    return {
+        kind: [provisioner[kind] for provisioner in provisioners if kind in provisioner] for kind in types
+    }

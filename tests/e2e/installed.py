@@ -92,7 +92,7 @@ class Workspace(conftest.Workspace):
         self, directory: Path, cloud: LocalCloud, installation: str, terraform: tuple[str, ...]
     ) -> None:
         super().__init__(directory, cloud, installation=installation, terraform=terraform)
-        # What is installed finds itself: it needs no path to this repository, and no Python told.
+        # What is installed finds itself: it needs no path to this repository, and no Python named.
         without = ("PYTHONPATH", "ALIPOLICY_PYTHON")
         around = {name: value for name, value in self.environment.items() if name not in without}
         self.environment = sandbox.without_accounts(around) | sandbox.variables(cloud)
@@ -113,12 +113,12 @@ class Workspace(conftest.Workspace):
         file = self.directory / "terraform.tfstate"
         resources = json.loads(file.read_text())["resources"] if file.exists() else []
         return {
-            _address(one, instance): {
+            _address(resource, instance): {
                 **instance["attributes"],
                 "tainted": instance.get("status") == "tainted",
             }
-            for one in resources
-            for instance in one["instances"]
+            for resource in resources
+            for instance in resource["instances"]
         }
 
 
@@ -130,9 +130,9 @@ def _address(resource: State, instance: State) -> str:
 def writes(cloud: LocalCloud) -> list[str]:
     """The operations that were asked to change something."""
     reading = ("Get", "List", "Describe")
-    return [one.operation for one in cloud.requests() if not one.operation.startswith(reading)]
+    return [request.operation for request in cloud.requests() if not request.operation.startswith(reading)]
 
 
-def told(outcome: Outcome) -> str:
+def reported(outcome: Outcome) -> str:
     """What a command said, without the frames and line breaks around diagnostics."""
     return " ".join(outcome.text.replace("│", " ").split())

@@ -53,8 +53,8 @@ class HbrPolicy(Resource):
 
     def __init__(self) -> None:
         (provider,) = json.loads(SCHEMA.read_text())["provider_schemas"].values()
-        told = provider["resource_schemas"][TYPE]
-        self.schema = Schema(_body(told["block"]), version=told["version"])
+        reported = provider["resource_schemas"][TYPE]
+        self.schema = Schema(_body(reported["block"]), version=reported["version"])
 
     def create(self, ctx: Context, planned: State) -> State:
         raise NotImplementedError

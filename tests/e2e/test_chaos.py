@@ -20,16 +20,16 @@ pytestmark = [
 
 EVERYTHING = Configuration(
     one=7,
-    twins=2,
+    equals=2,
     named={"a": 30},
-    versions={**NO_VERSIONS, "alone": Version(count=1, document=1).promoted(), "twins": Version(count=2)},
+    versions={**NO_VERSIONS, "alone": Version(count=1, document=1).promoted(), "equals": Version(count=2)},
 )
 
 
 @pytest.fixture(scope="module")
 def ground() -> Iterator[Ground]:
-    with Ground() as made:
-        yield made
+    with Ground() as built:
+        yield built
 
 
 def test_faults_lose_and_double_nothing(ground: Ground) -> None:
@@ -86,19 +86,19 @@ class TestTheCheckSees:
     def test_what_is_lost(self, world: World) -> None:
         gone = world.cloud.backup_policies()[0].policy_id
         world.cloud.delete_backup_policy(gone)
-        world.cloud.delete_policy_version("twins", "v2")
-        assert world.compare().lost == [gone, "twins:v2"]
+        world.cloud.delete_policy_version("equals", "v2")
+        assert world.compare().lost == [gone, "equals:v2"]
 
     def test_what_is_doubled(self, world: World) -> None:
         rule = {"RuleType": "BACKUP", "BackupType": "COMPLETE", "Schedule": "I|1|P1D", "VaultId": "v-000one"}
-        created = world.cloud.create_backup_policy("twin", rules=[rule])
-        world.cloud.create_policy_version("twins", document(0))
-        assert world.compare().doubled == [created.value, "twins:v4"]
+        created = world.cloud.create_backup_policy("equal", rules=[rule])
+        world.cloud.create_policy_version("equals", document(0))
+        assert world.compare().doubled == [created.value, "equals:v4"]
 
     def test_what_differs(self, world: World) -> None:
         world.cloud.set_default_policy_version("alone", "v1")
-        (told,) = world.compare().differing
-        assert told == "of alone, v1 is the default and not document 1"
+        (reported,) = world.compare().differing
+        assert reported == "of alone, v1 is the default and not document 1"
         world.write(Configuration())
         assert len(world.compare().differing) == 7
 
@@ -109,6 +109,6 @@ def test_configurations_stay_within_what_a_policy_holds() -> None:
         for _ in range(20):
             configuration = configuration.changed(chance)
             for name, version in configuration.versions.items():
-                assert version.made <= (3 if name == "full" else 4)
-                assert version.count <= version.made or not version.count
+                assert version.created <= (3 if name == "full" else 4)
+                assert version.count <= version.created or not version.count
                 assert name in POLICIES

@@ -56,8 +56,8 @@ def test_terraform_validates_it(name: str, tmp_path: Path) -> None:
     construct, source, arguments = PROVIDERS[name]
     content = written(tmp_path, construct)
     comments = [body["//"]["alipolicy"] for of in content["resource"].values() for body in of.values()]
-    assert [one["acknowledge"] for one in comments] == [{"BP202": REASON}, {"PV304": REASON}]
-    assert all(one["source"].startswith("tests/e2e/test_comments.py:") for one in comments)
+    assert [comment["acknowledge"] for comment in comments] == [{"BP202": REASON}, {"PV304": REASON}]
+    assert all(comment["source"].startswith("tests/e2e/test_comments.py:") for comment in comments)
     workspace = Workspace(tmp_path / "workspace", source, [sys.executable, *arguments])
     (workspace.directory / "cdk.tf.json").write_text(json.dumps(content), "utf-8")
     done = workspace.run("validate", "-json")

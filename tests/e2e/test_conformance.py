@@ -76,8 +76,8 @@ def nested_dynamic_blocks(stack: Stack, alicloud: Alicloud) -> None:
     tag = {"rule_type": "TAG", "data_source_filters": [{"source_type": "OSS"}], "tag_filters": tag_filters}
     rules = [BACKUP, {**TRANSITION, "retention_rules": retention_rules}, tag]
     alicloud.backup_policy(stack, policy_name="nested", rules=rules)
-    made = each.dynamic({"rule_type": each.value, "retention_rules": retention_rules})
-    alicloud.backup_policy(stack, "twice", policy_name="twice", rules=made)
+    created = each.dynamic({"rule_type": each.value, "retention_rules": retention_rules})
+    alicloud.backup_policy(stack, "twice", policy_name="twice", rules=created)
 
 
 def replaced_with_another_construct(stack: Stack, alicloud: Alicloud) -> None:

@@ -157,7 +157,7 @@ def test_a_resource_is_imported_as_its_page_says(shell: Shell, file: Path) -> No
     shell.check_unchanged()
 
 
-def test_a_moved_block_takes_over_what_the_official_provider_made(shell: Shell, tmp_path: Path) -> None:
+def test_a_moved_block_takes_over_what_the_official_provider_created(shell: Shell, tmp_path: Path) -> None:
     example = EXAMPLES / "resources" / "alipolicy_backup_policy"
     shutil.copy(example / "resource.tf", shell.folder / "main.tf")
     shell.terraform("init", "-no-color", "-input=false")

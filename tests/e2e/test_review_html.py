@@ -79,11 +79,11 @@ def test_axe_finds_no_violation(chromium: Browser, report: Path, axe: str, width
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
         page.evaluate(axe)  # past the page's own security policy, which refuses a script element
         found: dict[str, Any] = page.evaluate("axe.run()")
-    assert "color-contrast" in {one["id"] for one in found["passes"]}
+    assert "color-contrast" in {rule["id"] for rule in found["passes"]}
     violations = [
-        (one["id"], node["target"], node["failureSummary"])
-        for one in found["violations"]
-        for node in one["nodes"]
+        (rule["id"], node["target"], node["failureSummary"])
+        for rule in found["violations"]
+        for node in rule["nodes"]
     ]
     assert violations == []
 

@@ -48,7 +48,7 @@ def test_a_thousand_policies_are_folded_and_done_in_ten_seconds(tmp_path: Path) 
     rendered = html.render(report)
     assert time.process_time() - begin < 10
     page = Page(rendered)
-    policies = [one for one in page.all("details") if one.get("class") == "policy"]
+    policies = [element for element in page.all("details") if element.get("class") == "policy"]
     assert len(policies) == 1_001
-    assert not [one for one in policies if "open" in one]
+    assert not [policy for policy in policies if "open" in policy]
     assert len(rendered.encode()) < 6_000_000

@@ -21,17 +21,17 @@ const ajv = new Ajv({ schemaId: "auto", allErrors: true, meta: false, unknownFor
 ajv.addMetaSchema(require("ajv/lib/refs/json-schema-draft-04.json"));
 ajv._opts.defaultMeta = "http://json-schema.org/draft-04/schema#";
 const validate = ajv.compile(require("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"));
-const told = JSON.parse(readFileSync(process.argv[1], "utf8")).map((document) =>
+const reported = JSON.parse(readFileSync(process.argv[1], "utf8")).map((document) =>
   validate(document) ? [] : validate.errors.map((one) => `${one.dataPath}: ${one.message}`));
-console.log(JSON.stringify(told));
+console.log(JSON.stringify(reported));
 """
 
 
 def problems(folder: Path, *documents: Any) -> list[list[str]]:
     file = folder / "documents.json"
     file.write_text(json.dumps(documents), "utf-8")
-    told: list[list[str]] = json.loads(node.javascript(VALIDATE, str(file)))
-    return told
+    reported: list[list[str]] = json.loads(node.javascript(VALIDATE, str(file)))
+    return reported
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +53,17 @@ def test_odd_names_acknowledgements_approvals_and_an_empty_review_are_valid(tmp_
     )
     old = configuration(hbr__a=backup_policy(backup_rule(retention=3), **comment))
     first = reviewed(tmp_path, new, old)
-    deltas = [one.delta for one in first.resources() if one.delta]
+    deltas = [resource.delta for resource in first.resources() if resource.delta]
     reports = [
         first,
         reviewed(tmp_path, new, old, approve=[*deltas, odd]),
         reviewed(tmp_path, {"resource": {}}),
     ]
-    rendered = [json.loads(sarif.render(one)) for one in reports]
+    rendered = [json.loads(sarif.render(report)) for report in reports]
     suppressions = {
         kind["kind"]
-        for one in rendered
-        for result in one["runs"][0]["results"]
+        for each in rendered
+        for result in each["runs"][0]["results"]
         for kind in result.get("suppressions", ())
     }
     assert suppressions == {"inSource", "external"}

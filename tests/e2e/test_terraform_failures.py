@@ -9,7 +9,7 @@ import pytest
 
 from constructs_lib.localcloud import Fault, LocalCloud
 from tests.e2e import installed
-from tests.e2e.installed import DAILY, READERS, document, told
+from tests.e2e.installed import DAILY, READERS, document, reported
 from tests.provider.conftest import Elsewhere, Workspace
 from tests.terraform import wait_for
 
@@ -42,9 +42,12 @@ def test_a_create_that_fails_after_the_version_exists_is_tainted_and_replaced(
     assert (attached.state()[VERSION]["tainted"], attached.state()[VERSION]["version_id"]) == (True, "v2")
 
     cloud.set_faults()
-    assert "is tainted, so must be replaced" in told(attached.plan())
+    assert "is tainted, so must be replaced" in reported(attached.plan())
     attached.change(READERS)
-    assert [(one.version_id, one.is_default_version) for one in readers.policy_versions("readers") or []] == [
+    assert [
+        (version.version_id, version.is_default_version)
+        for version in readers.policy_versions("readers") or []
+    ] == [
         ("v1", False),
         ("v3", True),
     ]
@@ -68,14 +71,17 @@ def test_a_policy_whose_provisioner_fails_is_tainted_and_replaced(
 def test_taint_and_replace_make_a_new_one(attached: Workspace, readers: Elsewhere) -> None:
     attached.change(DAILY + READERS)
     assert attached.run("taint", "-no-color", POLICY).status == 0
-    assert f"{POLICY} is tainted, so must be replaced" in told(attached.plan())
+    assert f"{POLICY} is tainted, so must be replaced" in reported(attached.plan())
     attached.change(DAILY + READERS)
     both = [f"-replace={address}" for address in (POLICY, VERSION)]
     replaced = attached.run("apply", "-auto-approve", "-no-color", *both)
     assert "2 added, 0 changed, 2 destroyed" in replaced.stdout, replaced.text
     assert attached.plan().status == 0
     assert len(readers.backup_policies()) == 1
-    assert [(one.version_id, one.is_default_version) for one in readers.policy_versions("readers") or []] == [
+    assert [
+        (version.version_id, version.is_default_version)
+        for version in readers.policy_versions("readers") or []
+    ] == [
         ("v1", False),
         ("v3", True),
     ]
@@ -91,16 +97,16 @@ def test_a_destroy_that_has_no_version_to_give_the_default_to_changes_nothing(
     readers.delete_policy_version("readers", "v1")
     refused = attached.destroy()
     assert refused.status == 1
-    assert "Policy readers has no version to fall back to" in told(refused)
-    assert "terraform state rm" in told(refused)
-    assert [one.version_id for one in readers.policy_versions("readers") or []] == ["v2"]
+    assert "Policy readers has no version to fall back to" in reported(refused)
+    assert "terraform state rm" in reported(refused)
+    assert [version.version_id for version in readers.policy_versions("readers") or []] == ["v2"]
     assert set(attached.state()) >= {VERSION}
 
     # What it says to do helps.
     readers.create_policy_version("readers", document("oss:Put*"))
     readers.set_default_policy_version("readers", "v3")
     assert attached.destroy().status == 0
-    assert [one.version_id for one in readers.policy_versions("readers") or []] == ["v3"]
+    assert [version.version_id for version in readers.policy_versions("readers") or []] == ["v3"]
     assert readers.backup_policies() == []
 
 
@@ -112,12 +118,12 @@ def test_a_full_policy_and_a_missing_one_are_errors_at_their_lines(
     plain = READERS.replace("rotate_strategy", "# rotate_strategy")
     refused = attached.apply(plain)
     assert refused.status == 1
-    assert "Policy readers has no room for another version" in told(refused)
-    assert "v5 of" in told(refused)
+    assert "Policy readers has no room for another version" in reported(refused)
+    assert "v5 of" in reported(refused)
     refused = attached.apply(READERS.replace('= "readers"', '= "nobody"'))
     assert refused.status == 1
     assert "EntityNotExist.Policy" in refused.text
-    assert 'policy_name = "nobody"' in told(refused)
+    assert 'policy_name = "nobody"' in reported(refused)
     assert attached.state() == {}
 
 
@@ -138,15 +144,15 @@ def test_ctrl_c_in_an_apply_keeps_what_exists_and_the_next_apply_goes_on(
         out, error = process.communicate(timeout=180)
     assert process.returncode == 1
     assert "Interrupt received" in out + error
-    there = {one.policy_id for one in elsewhere.backup_policies()}
+    there = {policy.policy_id for policy in elsewhere.backup_policies()}
     state = workspace.state()
-    assert {one["id"] for one in state.values()} == there
+    assert {resource["id"] for resource in state.values()} == there
     assert 3 <= len(there) < 12
-    assert not any(one["tainted"] for one in state.values())
+    assert not any(resource["tainted"] for resource in state.values())
 
     cloud.set_faults()
     completed = workspace.apply()
     assert f"{12 - len(there)} added, 0 changed, 0 destroyed" in completed.stdout, completed.text
-    names = [one.policy_name for one in elsewhere.backup_policies()]
+    names = [policy.policy_name for policy in elsewhere.backup_policies()]
     assert sorted(names) == sorted(f"daily {number}" for number in range(12))
     assert workspace.plan().status == 0

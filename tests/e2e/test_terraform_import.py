@@ -9,7 +9,7 @@ import pytest
 
 from constructs_lib.localcloud import LocalCloud
 from tests.e2e import installed
-from tests.e2e.installed import DAILY, READERS, RULES, document, told, writes
+from tests.e2e.installed import DAILY, READERS, RULES, document, reported, writes
 from tests.provider.conftest import Elsewhere, Workspace
 
 POLICY, VERSION = "alipolicy_backup_policy.daily", "alipolicy_policy_version.readers"
@@ -92,12 +92,12 @@ def test_what_cannot_be_imported(
     attached.write(DAILY + READERS)
     refused = attached.run("import", "-no-color", "-input=false", address, id)
     assert refused.status == 1
-    assert says in told(refused)
+    assert says in reported(refused)
 
 
 def test_both_data_sources_over_all_pages(attached: Workspace, readers: Elsewhere) -> None:
     readers.create_policy_version("readers", document("oss:Get*"), set_as_default=True)
-    made = [readers.create_backup_policy(f"policy {n}", rules=RULES).value for n in range(101)]
+    created = [readers.create_backup_policy(f"policy {n}", rules=RULES).value for n in range(101)]
     attached.change(
         """
         data "alipolicy_backup_policies" "all" {}
@@ -111,8 +111,10 @@ def test_both_data_sources_over_all_pages(attached: Workspace, readers: Elsewher
         output "default" { value = data.alipolicy_policy_versions.readers.default_version }
         """
     )
-    output = {name: one["value"] for name, one in json.loads(attached.run("output", "-json").stdout).items()}
-    assert sorted(output["ids"]) == sorted(made)
+    output = {
+        name: value["value"] for name, value in json.loads(attached.run("output", "-json").stdout).items()
+    }
+    assert sorted(output["ids"]) == sorted(created)
     assert output["one"] == [output["ids"][100]]
     assert output["retention"] == [30]
     assert (output["versions"], output["default"]) == (["v1", "v2"], "v2")

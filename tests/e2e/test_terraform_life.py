@@ -15,7 +15,7 @@ POLICY, VERSION = "alipolicy_backup_policy.daily", "alipolicy_policy_version.rea
 
 def versions(account: Elsewhere, name: str = "readers") -> dict[str, bool]:
     """Which versions the policy has, and which is the default."""
-    return {one.version_id: one.is_default_version for one in account.policy_versions(name) or []}
+    return {version.version_id: version.is_default_version for version in account.policy_versions(name) or []}
 
 
 def test_from_validate_to_destroy(workspace: Workspace, readers: Elsewhere, cloud: LocalCloud) -> None:
@@ -26,26 +26,29 @@ def test_from_validate_to_destroy(workspace: Workspace, readers: Elsewhere, clou
     planned = workspace.plan(None, f"-out={PLANNED}")
     assert planned.status == 2, planned.text
     shown = json.loads(workspace.run("show", "-json", PLANNED).stdout)
-    actions = {one["address"]: one["change"]["actions"] for one in shown["resource_changes"]}
+    actions = {change["address"]: change["change"]["actions"] for change in shown["resource_changes"]}
     assert actions == {POLICY: ["create"], VERSION: ["create"]}
     applied = workspace.run("apply", "-no-color", PLANNED)
     assert applied.status == 0, applied.text
     assert workspace.plan().status == 0
 
-    (told,) = readers.backup_policies()
+    (reported,) = readers.backup_policies()
     shown = json.loads(workspace.run("show", "-json").stdout)["values"]["root_module"]["resources"]
-    state = {one["address"]: one["values"] for one in shown}
-    assert (state[POLICY]["id"], state[POLICY]["create_time"]) == (told.policy_id, str(told.created_time))
+    state = {resource["address"]: resource["values"] for resource in shown}
+    assert (state[POLICY]["id"], state[POLICY]["create_time"]) == (
+        reported.policy_id,
+        str(reported.created_time),
+    )
     rule_ids = [rule["rule_id"] for rule in state[POLICY]["rules"]]
-    assert rule_ids == [rule["RuleId"] for rule in told.rules]
+    assert rule_ids == [rule["RuleId"] for rule in reported.rules]
     assert (state[VERSION]["id"], state[VERSION]["is_default_version"]) == ("readers:v2", True)
 
     changed = workspace.apply(CHANGED)
     assert "0 added, 2 changed, 0 destroyed" in changed.stdout, changed.text
     assert workspace.plan().status == 0
-    (told,) = readers.backup_policies()
-    assert told.rules[1]["Retention"] == 60
-    assert [rule["RuleId"] for rule in told.rules] == rule_ids
+    (reported,) = readers.backup_policies()
+    assert reported.rules[1]["Retention"] == 60
+    assert [rule["RuleId"] for rule in reported.rules] == rule_ids
     assert versions(readers) == {"v1": False, "v2": False, "v3": True}
 
     destroyed = workspace.destroy()

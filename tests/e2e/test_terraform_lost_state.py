@@ -24,11 +24,11 @@ def emptied(own_process: Workspace) -> Workspace:
 def test_nothing_is_created_twice_and_the_backup_loses_nothing(emptied: Workspace, names: Names) -> None:
     applied = emptied.apply()
     assert applied.status == 1
-    told = re.sub(r"[\s│]+", " ", applied.text)
-    assert "Error: Terraform has lost its state" in told
+    reported = re.sub(r"[\s│]+", " ", applied.text)
+    assert "Error: Terraform has lost its state" in reported
     assert len(names("backup policy")) == 2
 
-    command = re.search(r"(cp .*\.backup .*\.tfstate), and apply again", told)
+    command = re.search(r"(cp .*\.backup .*\.tfstate), and apply again", reported)
     assert command is not None
     subprocess.run(command[1], shell=True, check=True)
     applied = emptied.apply()

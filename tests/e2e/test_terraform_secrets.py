@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 
 from constructs_lib.localcloud import Fault, LocalCloud
 from constructs_lib.provider.api_client import STS
-from tests.e2e.installed import DAILY, PLANNED, READERS, Workspace, told
+from tests.e2e.installed import DAILY, PLANNED, READERS, Workspace, reported
 from tests.provider.conftest import Elsewhere
 
 LOUD = {"TF_LOG": "TRACE", "DEBUG": "sdk"}
@@ -73,7 +73,7 @@ def test_the_keys_of_a_session_show_nowhere(
     cloud.set_faults()
     wrong = {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "n0t/the+secret=of-this-key"}
     refused = workspace.run("plan", "-no-color", **LOUD, **wrong)
-    assert "Correct secret_key: it does not belong to access_key." in told(refused)
+    assert "Correct secret_key: it does not belong to access_key." in reported(refused)
     said.append(refused.text)
 
     for text in (*said, files(workspace)):

@@ -62,7 +62,10 @@ def test_hcl_plans_what_json_plans_and_finds_what_json_applied(
     from_json, from_hcl = planned(of_json), planned(of_hcl)
     for part in ("resource_changes", "output_changes", "planned_values"):
         assert from_hcl[part] == from_json[part]
-    assert [one["change"]["actions"] for one in from_json["resource_changes"]] == [["create"], ["create"]]
+    assert [change["change"]["actions"] for change in from_json["resource_changes"]] == [
+        ["create"],
+        ["create"],
+    ]
 
     use(of_json)
     applied = workspace.run("apply", "-no-color", "cdk.tf.json.plan")

@@ -12,7 +12,7 @@ import pytest
 
 from constructs_lib.localcloud import LocalCloud
 from tests.e2e import installed, official
-from tests.e2e.installed import DAILY, READERS, RULES, document, told, writes
+from tests.e2e.installed import DAILY, READERS, RULES, document, reported, writes
 from tests.provider.conftest import Elsewhere, Workspace
 
 STATES = Path(__file__).with_name("states")
@@ -59,7 +59,7 @@ def test_a_policy_moves_from_the_official_provider_without_a_call_that_changes_a
     workspace.init(f"moved {{\n  from = alicloud_hbr_policy.daily\n  to   = {POLICY}\n}}\n{DAILY}")
     planned = workspace.plan()
     assert "0 to add, 0 to change, 0 to destroy" in planned.stdout, planned.text
-    assert f"alicloud_hbr_policy.daily has moved to {POLICY}" in told(planned)
+    assert f"alicloud_hbr_policy.daily has moved to {POLICY}" in reported(planned)
     applied = workspace.apply()
     assert "0 added, 0 changed, 0 destroyed" in applied.stdout, applied.text
     state = workspace.state()
@@ -91,8 +91,9 @@ def test_nothing_moves_here_from_a_type_that_is_not_known(attached: Workspace, k
     attached.apply('resource "terraform_data" "daily" {}\n')
     refused = attached.plan(f"moved {{\n  from = terraform_data.daily\n  to   = {POLICY}\n}}\n{DAILY}")
     assert refused.status == 1
-    assert "terraform_data of terraform.io/builtin/terraform cannot become alipolicy_backup_policy" in told(
-        refused
+    assert (
+        "terraform_data of terraform.io/builtin/terraform cannot become alipolicy_backup_policy"
+        in reported(refused)
     )
 
 
@@ -106,9 +107,9 @@ def test_what_version_0_1_0_wrote_is_read_and_destroyed_by_this_one(
     again = attached.plan(DAILY + READERS)
     assert again.status == 0, again.text
     destroyed = attached.destroy()
-    assert "Version v1 of policy readers is the default version again" in told(destroyed)
+    assert "Version v1 of policy readers is the default version again" in reported(destroyed)
     assert readers.backup_policies() == []
-    assert [one.version_id for one in readers.policy_versions("readers") or []] == ["v1"]
+    assert [version.version_id for version in readers.policy_versions("readers") or []] == ["v1"]
 
 
 def test_a_state_with_attributes_that_came_and_went_since_is_upgraded(
@@ -130,7 +131,7 @@ def test_a_state_with_attributes_that_came_and_went_since_is_upgraded(
     ("attributes", "says"),
     [
         ({"rules": "none"}, "alipolicy_backup_policy: rules: expected a list, got str."),
-        ([], "alipolicy_backup_policy: the stored state is no object."),
+        ([], "alipolicy_backup_policy: the stored state is not an object."),
     ],
     ids=["wrong type", "no object"],
 )
@@ -142,7 +143,7 @@ def test_a_state_that_fits_no_schema_is_an_error(
     (attached.directory / "terraform.tfstate").write_text(json.dumps(state))
     refused = attached.plan(DAILY)
     assert refused.status == 1
-    assert says in told(refused)
+    assert says in reported(refused)
 
 
 def test_a_state_of_a_newer_schema_is_an_error(attached: Workspace, known: dict[str, Any]) -> None:
@@ -151,4 +152,4 @@ def test_a_state_of_a_newer_schema_is_an_error(attached: Workspace, known: dict[
     (attached.directory / "terraform.tfstate").write_text(json.dumps(state))
     refused = attached.plan(DAILY + READERS)
     assert refused.status == 1
-    assert "newer" in told(refused)
+    assert "newer" in reported(refused)

@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from types import FrameType
 
 import pytest
@@ -26,6 +27,12 @@ class Round:
     def __init__(self) -> None:
         self.passed, self.failed = 0, 0
         self.interrupted_by: type[BaseException] | None = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionstart(self) -> Iterator[None]:
+        """Ctrl-C is for this process: its workers begin while it is ignored."""
+        yield
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.passed += report.passed and report.when == "call"
@@ -64,6 +71,7 @@ def run_rounds(seed: int) -> int:
     arguments += ["--hypothesis-profile=fuzz", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
     while True:
         this = Round()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         status = pytest.main([*arguments, f"--hypothesis-seed={seed}"], plugins=[this])
         minutes = (time.monotonic() - began) / 60
         print(
@@ -73,8 +81,11 @@ def run_rounds(seed: int) -> int:
         if this.failed or status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             print(f"Once more: make fuzz FUZZ_SEED={seed}")
             return 1
+        if this.interrupted_by is TimeIsOverError:
+            return 0
         if this.interrupted_by:
-            return 0 if this.interrupted_by is TimeIsOverError else 130
+            sys.unraisablehook = lambda unraisable: None  # jsii, at exit: Ctrl-C has ended its Node as well
+            return 130
         seed += 1
 
 

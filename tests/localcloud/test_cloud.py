@@ -128,8 +128,8 @@ def test_a_file_survives_a_restart(tmp_path: Path) -> None:
         assert cloud.account_id == account_id
         assert send(cloud, "POST", "/", headers).json["Code"] == "SignatureNonceUsed"
         assert client("DescribePoliciesV2")["TotalCount"] == 1  # still being deleted
-        made = client("CreatePolicyVersion", PolicyName="p", PolicyDocument=DOCUMENT)
-        assert made["PolicyVersion"]["VersionId"] == "v3"
+        created = client("CreatePolicyVersion", PolicyName="p", PolicyDocument=DOCUMENT)
+        assert created["PolicyVersion"]["VersionId"] == "v3"
 
 
 def test_two_clouds_may_share_a_file(tmp_path: Path) -> None:
@@ -137,11 +137,11 @@ def test_two_clouds_may_share_a_file(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(LocalCloud.start, clouds))
         clients = [Client(cloud, clouds[0]._account) for cloud in clouds * 4]
-        made = list(pool.map(lambda client: client("CreatePolicyV2", Rules=[BACKUP])["PolicyId"], clients))
+        created = list(pool.map(lambda client: client("CreatePolicyV2", Rules=[BACKUP])["PolicyId"], clients))
         assert clouds[0].account_id == clouds[1].account_id
         for client in clients[:2]:
             policies = client("DescribePoliciesV2")["Policies"]
-            assert sorted(policy["PolicyId"] for policy in policies) == sorted(made)
+            assert sorted(policy["PolicyId"] for policy in policies) == sorted(created)
         list(pool.map(LocalCloud.stop, clouds))
 
 
@@ -369,7 +369,7 @@ def test_faults_accounts_and_principals_over_http(cloud: LocalCloud, client: Cli
         ("GET", "nothing", None, 404, "There is no GET /_local/nothing."),
         ("PUT", "faults", {"faults": [{"kind": "storm"}]}, 400, "faults[0]: kind is 'storm'"),
         ("PUT", "faults", {"faults": [{"kind": "cut", "operation": "Nope"}]}, 400, "no such operation"),
-        ("PUT", "faults", [], 400, "the body is no JSON object"),
+        ("PUT", "faults", [], 400, "the body is not a JSON object"),
         ("POST", "accounts", {"access_key": "k"}, 400, "access_key and secret_key go together"),
         ("POST", "accounts", {"access_key": "k", "secret_key": ""}, 400, "the secret key is empty"),
         ("POST", "accounts", {"access_key": 7}, 400, "access_key is 7; it is a string"),
@@ -466,11 +466,11 @@ def test_any_string_in_a_request_is_taken_or_refused_but_no_internal_error(
 
 
 def test_the_same_source_gives_the_same_ids() -> None:
-    def made() -> tuple[str, str, str]:
+    def created() -> tuple[str, str, str]:
         with LocalCloud(source=random.Random(7), clock=lambda: 1e9, port=0) as cloud:
             return cloud.access_key, cloud.secret_key, cloud.account_id
 
-    assert made() == made()
+    assert created() == created()
 
 
 def test_it_listens_on_loopback_by_default(cloud: LocalCloud) -> None:

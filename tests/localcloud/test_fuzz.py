@@ -87,20 +87,20 @@ def test_any_parameters(
 @given(rules=RULES)
 def test_any_rules_are_refused_or_read_back(shared: LocalCloud, rules: list[Any]) -> None:
     parameters = {"Rules": json.dumps(rules), "PolicyType": "STANDARD"}
-    made = post(shared, acs3(shared, headers_of(shared, "CreatePolicyV2"), parameters), parameters)
-    check(made)
-    if made.status != 200:
+    created = post(shared, acs3(shared, headers_of(shared, "CreatePolicyV2"), parameters), parameters)
+    check(created)
+    if created.status != 200:
         return
-    policy = {"PolicyId": made.json["PolicyId"]}
-    told = post(shared, acs3(shared, headers_of(shared, "DescribePoliciesV2"), policy), policy)
-    check(told)
-    read = told.json["Policies"][0]["Rules"]
+    policy = {"PolicyId": created.json["PolicyId"]}
+    reported = post(shared, acs3(shared, headers_of(shared, "DescribePoliciesV2"), policy), policy)
+    check(reported)
+    read = reported.json["Policies"][0]["Rules"]
     assert [rule["RuleType"] for rule in read] == [rule["RuleType"] for rule in rules]
     # What reads back can be sent again, and reads back the same.
     again = policy | {"Rules": json.dumps(read)}
     check(post(shared, acs3(shared, headers_of(shared, "UpdatePolicyV2"), again), again))
-    told = post(shared, acs3(shared, headers_of(shared, "DescribePoliciesV2"), policy), policy)
-    assert told.json["Policies"][0]["Rules"] == read
+    reported = post(shared, acs3(shared, headers_of(shared, "DescribePoliciesV2"), policy), policy)
+    assert reported.json["Policies"][0]["Rules"] == read
     post(shared, acs3(shared, headers_of(shared, "DeletePolicyV2"), policy), policy)
 
 

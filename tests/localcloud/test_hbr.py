@@ -238,7 +238,7 @@ def test_a_deleted_ecs_policy_is_seen_for_a_while(client: Client, clock: Clock) 
 
 
 def test_policies_come_in_pages(client: Client) -> None:
-    made = [create(client, PolicyName=f"n{index}") for index in range(23)]
+    created = [create(client, PolicyName=f"n{index}") for index in range(23)]
     found: list[str] = []
     token, pages = "", 0
     while True:
@@ -248,18 +248,18 @@ def test_policies_come_in_pages(client: Client) -> None:
         token, pages = answer["NextToken"], pages + 1
         if not token:
             break
-    assert (found, pages) == (made, 3)
+    assert (found, pages) == (created, 3)
     assert len(client("DescribePoliciesV2")["Policies"]) == 10
     assert client("DescribePoliciesV2", MaxResults=100)["NextToken"] == ""
 
 
 def test_a_page_goes_on_after_what_was_deleted_meanwhile(client: Client) -> None:
-    made = [create(client, PolicyType="STANDARD") for _ in range(12)]
+    created = [create(client, PolicyType="STANDARD") for _ in range(12)]
     token = client("DescribePoliciesV2")["NextToken"]
-    client("DeletePolicyV2", PolicyId=made[9])
-    client("DeletePolicyV2", PolicyId=made[10])
+    client("DeletePolicyV2", PolicyId=created[9])
+    client("DeletePolicyV2", PolicyId=created[10])
     rest = client("DescribePoliciesV2", NextToken=token)["Policies"]
-    assert [policy["PolicyId"] for policy in rest] == made[11:]
+    assert [policy["PolicyId"] for policy in rest] == created[11:]
 
 
 @pytest.mark.parametrize(

@@ -307,11 +307,11 @@ def test_a_version_is_read_with_its_document(client: Client, clock: Clock) -> No
     create(client)
     clock.ahead = 100
     other = DOCUMENT.replace("Allow", "Deny")
-    made = add_version(client, PolicyDocument=other)
+    created = add_version(client, PolicyDocument=other)
     answer = client("GetPolicyVersion", PolicyName="p", PolicyType="Custom", VersionId="v2")
-    assert answer["PolicyVersion"] == made
+    assert answer["PolicyVersion"] == created
     first = client("GetPolicyVersion", PolicyName="p", PolicyType="Custom", VersionId="v1")["PolicyVersion"]
-    assert first["CreateDate"] < made["CreateDate"]
+    assert first["CreateDate"] < created["CreateDate"]
 
 
 # -- attachments

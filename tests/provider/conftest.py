@@ -131,7 +131,7 @@ class Core:
 
     def data(self, type_name: str, **config: Any) -> State:
         """What a data source says; nothing where it reports an error."""
-        schema = next(one.schema for one in self.provider.data_sources() if one.type_name == type_name)
+        schema = next(owner.schema for owner in self.provider.data_sources() if owner.type_name == type_name)
         states = States(schema)
         value = states.write(states.conform(config))
         self.call("ValidateDataResourceConfig", type_name=type_name, config=value)
@@ -146,7 +146,9 @@ class Managed:
 
     def __init__(self, core: Core, type_name: str) -> None:
         self.core, self.type_name = core, type_name
-        schema = next(one.schema for one in core.provider.resources() if one.type_name == type_name)
+        schema = next(
+            resource.schema for resource in core.provider.resources() if resource.type_name == type_name
+        )
         self.schema, self.states = schema, States(schema)
         self.state: State | None = None
         self.private = b""
@@ -260,15 +262,15 @@ class Managed:
             self.state, self.private = self.states.read(response.target_state), response.target_private
 
 
-def _fits(planned: Any, made: Any) -> bool:
+def _fits(planned: Any, created: Any) -> bool:
     """Whether what was made is what was planned, apart from what was not known."""
     if planned is UNKNOWN:
-        return made is not UNKNOWN
-    if isinstance(planned, dict) and isinstance(made, dict):
-        return all(_fits(planned[name], made[name]) for name in planned)
-    if isinstance(planned, list) and isinstance(made, list):
-        return len(planned) == len(made) and all(map(_fits, planned, made))
-    return bool(planned == made)
+        return created is not UNKNOWN
+    if isinstance(planned, dict) and isinstance(created, dict):
+        return all(_fits(planned[name], created[name]) for name in planned)
+    if isinstance(planned, list) and isinstance(created, list):
+        return len(planned) == len(created) and all(map(_fits, planned, created))
+    return bool(planned == created)
 
 
 def _written(each: Any) -> str:
@@ -320,9 +322,9 @@ class Run:
             managed.state, managed.private = known.state, known.private
         return managed
 
-    def told(self, words: str) -> list[str]:
+    def reported(self, words: str) -> list[str]:
         """What the last call had to say of this."""
-        return [one for one in self.core.messages if words in one]
+        return [message for message in self.core.messages if words in message]
 
     def kill(self) -> None:
         """What the kernel does when a process dies."""
@@ -400,8 +402,11 @@ def date_back(directory: Path) -> None:
     """As if what the only log tells had been yesterday."""
     (log,) = logs(directory)
     records = [json.loads(line) for line in log.read_text().splitlines()]
-    earlier = [{**one, **{at: one[at] - 86_400 for at in ("began", "ends") if at in one}} for one in records]
-    log.write_text("".join(f"{json.dumps(one)}\n" for one in earlier))
+    earlier = [
+        {**record, **{at: record[at] - 86_400 for at in ("began", "ends") if at in record}}
+        for record in records
+    ]
+    log.write_text("".join(f"{json.dumps(record)}\n" for record in earlier))
 
 
 # ------------------------------------------------------------ the real Terraform
@@ -446,9 +451,9 @@ def attached_provider() -> Iterator[str]:
 @pytest.fixture
 def workspace(tmp_path: Path, cloud: LocalCloud, attached_provider: str) -> Workspace:
     """A workspace whose commands use the provider that runs already."""
-    made = Workspace(tmp_path / "w", cloud)
-    made.environment["TF_REATTACH_PROVIDERS"] = attached_provider
-    return made
+    created = Workspace(tmp_path / "w", cloud)
+    created.environment["TF_REATTACH_PROVIDERS"] = attached_provider
+    return created
 
 
 @pytest.fixture
@@ -462,4 +467,4 @@ def own_process(tmp_path: Path, cloud: LocalCloud) -> Workspace:
 @pytest.fixture
 def names(cloud: LocalCloud) -> Callable[[str], list[str]]:
     """The names of what the cloud has of a kind."""
-    return lambda kind: [one["name"] for one in cloud.objects() if one["kind"] == kind]
+    return lambda kind: [item["name"] for item in cloud.objects() if item["kind"] == kind]

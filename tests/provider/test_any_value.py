@@ -22,8 +22,8 @@ from tests.provider.protocol.strategies import configurations, values_of
 MESSAGES = Messages()
 NULL = b"\xc0"
 SERVICE = RpcService(Alipolicy, Stopping(), Secrets())
-RESOURCES = {one.type_name: one.schema for one in Alipolicy().resources()}
-SOURCES = {one.type_name: one.schema for one in Alipolicy().data_sources()}
+RESOURCES = {resource.type_name: resource.schema for resource in Alipolicy().resources()}
+SOURCES = {owner.type_name: owner.schema for owner in Alipolicy().data_sources()}
 
 fuzz = examples(50)
 
@@ -88,11 +88,11 @@ def test_before_it_is_configured_it_says_so(case: tuple[str, dict[str, Any]]) ->
     name, config = case
     states = States(RESOURCES[name])
     state = states.write(states.conform(without_unknowns(config)))
-    made = answered(
+    created = answered(
         "ApplyResourceChange", type_name=name, config=state, prior_state=NULL, planned_state=state
     )
-    assert [each.summary for each in made.diagnostics] == ["The provider is not configured yet"]
-    assert made.new_state.msgpack == NULL
+    assert [each.summary for each in created.diagnostics] == ["The provider is not configured yet"]
+    assert created.new_state.msgpack == NULL
     read = answered("ReadResource", type_name=name, current_state=state)
     assert [each.summary for each in read.diagnostics] == ["The provider is not configured yet"]
 

@@ -146,10 +146,10 @@ class TestApply:
         backup, transition, replication, tag = policy.rules
         assert (backup["KeepLatestSnapshots"], backup["VaultId"]) == (1, "v-000one")
         assert transition["ArchiveDays"] == 30
-        assert [one["WhichSnapshot"] for one in transition["RetentionRules"]] == [1, 1]
+        assert [each["WhichSnapshot"] for each in transition["RetentionRules"]] == [1, 1]
         assert replication["ReplicationRegionId"] == "cn-shanghai"
         assert tag["DataSourceFilters"][0]["DataSourceIds"] == ["a", "b"]
-        assert [one["Operator"] for one in tag["TagFilters"]] == ["NOT", "EQUAL", "EQUAL"]
+        assert [each["Operator"] for each in tag["TagFilters"]] == ["NOT", "EQUAL", "EQUAL"]
 
     def test_a_policy_without_a_name_and_with_empty_texts(self, backup_policy: Managed) -> None:
         config = {"policy_description": "", "rules": [{**BACKUP, "replication_region_id": ""}, TRANSITION]}
@@ -172,7 +172,7 @@ class TestApply:
         backup_policy.apply({**DAILY, "policy_description": "new"})
         backup_policy.apply(DAILY)
         assert backup_policy.drift(DAILY) == {}
-        sent = [sorted(one.parameters) for one in cloud.requests("UpdatePolicyV2")]
+        sent = [sorted(request.parameters) for request in cloud.requests("UpdatePolicyV2")]
         assert sent == [["PolicyDescription", "PolicyId"]] * 2
 
     def test_another_type_makes_another_policy(self, backup_policy: Managed) -> None:
@@ -322,25 +322,27 @@ class TestChecks:
             assert backup_policy.core.messages == []
 
     def test_what_is_known_beside_them_is(self, backup_policy: Managed) -> None:
-        told = backup_policy.validate(with_rules({**BACKUP, "vault_id": UNKNOWN, "retention": 0}, TRANSITION))
-        assert [each for each in told if "[rules 0 retention]" in each and each.startswith("ERROR BP103")]
+        reported = backup_policy.validate(
+            with_rules({**BACKUP, "vault_id": UNKNOWN, "retention": 0}, TRANSITION)
+        )
+        assert [each for each in reported if "[rules 0 retention]" in each and each.startswith("ERROR BP103")]
 
     def test_what_the_live_api_was_seen_to_take_is_a_warning(self, backup_policy: Managed) -> None:
-        (told,) = backup_policy.validate(with_rules({**BACKUP, "retention": 7}))
-        assert told.startswith("WARNING BP202")
+        (reported,) = backup_policy.validate(with_rules({**BACKUP, "retention": 7}))
+        assert reported.startswith("WARNING BP202")
 
     def test_a_text_that_looks_like_an_expression_is_a_text(self, backup_policy: Managed) -> None:
-        (told,) = backup_policy.validate(with_rules(BACKUP, {**TRANSITION, "rule_type": "${x}"}))[:1]
-        assert told.startswith("ERROR BP101")
-        assert 'received "${x}"' in told
+        (reported,) = backup_policy.validate(with_rules(BACKUP, {**TRANSITION, "rule_type": "${x}"}))[:1]
+        assert reported.startswith("ERROR BP101")
+        assert 'received "${x}"' in reported
 
     def test_a_fraction_of_a_day(self, backup_policy: Managed) -> None:
-        told = backup_policy.validate(with_rules(BACKUP, {**TRANSITION, "retention": Decimal("1.5")}))
-        assert told[0].startswith("ERROR BP100")
+        reported = backup_policy.validate(with_rules(BACKUP, {**TRANSITION, "retention": Decimal("1.5")}))
+        assert reported[0].startswith("ERROR BP100")
 
     def test_the_id_of_a_rule_cannot_be_written(self, backup_policy: Managed) -> None:
-        told = backup_policy.validate(with_rules({**BACKUP, "rule_id": "rule-000"}, TRANSITION))
-        assert told[0].startswith("ERROR rule_id cannot be set")
+        reported = backup_policy.validate(with_rules({**BACKUP, "rule_id": "rule-000"}, TRANSITION))
+        assert reported[0].startswith("ERROR rule_id cannot be set")
 
 
 WEEKLY = {"advanced_retention_type": "WEEKLY", "retention": 90}
@@ -353,32 +355,34 @@ class TestShorterRetention:
         return backup_policy.core.messages
 
     def test_of_a_transition_rule(self, backup_policy: Managed) -> None:
-        (told,) = self.warnings(backup_policy, [BACKUP, TRANSITION], [BACKUP, {**TRANSITION, "retention": 7}])
-        assert "So far every backup is kept 30 days, from now on 7 days." in told
-        assert told.endswith("[rules 1 retention]")
+        (reported,) = self.warnings(
+            backup_policy, [BACKUP, TRANSITION], [BACKUP, {**TRANSITION, "retention": 7}]
+        )
+        assert "So far every backup is kept 30 days, from now on 7 days." in reported
+        assert reported.endswith("[rules 1 retention]")
 
     def test_by_a_new_transition_rule(self, backup_policy: Managed) -> None:
         before = {**BACKUP, "retention": 90}
-        (told,) = self.warnings(backup_policy, [before], [before, TRANSITION])
-        assert "kept 90 days, from now on 30 days" in told
+        (reported,) = self.warnings(backup_policy, [before], [before, TRANSITION])
+        assert "kept 90 days, from now on 30 days" in reported
 
     def test_of_the_first_backup_of_a_period(self, backup_policy: Managed) -> None:
         before = {**TRANSITION, "retention_rules": [WEEKLY]}
-        (told,) = self.warnings(backup_policy, [BACKUP, before], [BACKUP, TRANSITION])
-        assert "the first backup of each week is kept 90 days, from now on 30 days" in told
+        (reported,) = self.warnings(backup_policy, [BACKUP, before], [BACKUP, TRANSITION])
+        assert "the first backup of each week is kept 90 days, from now on 30 days" in reported
 
     def test_of_the_newest_backup(self, backup_policy: Managed) -> None:
         before = {**BACKUP, "keep_latest_snapshots": 1}
-        (told,) = self.warnings(backup_policy, [before, TRANSITION], [BACKUP, TRANSITION])
-        assert "the newest backup is kept forever, from now on no longer than any other" in told
+        (reported,) = self.warnings(backup_policy, [before, TRANSITION], [BACKUP, TRANSITION])
+        assert "the newest backup is kept forever, from now on no longer than any other" in reported
 
     def test_of_copies(self, backup_policy: Managed) -> None:
         copies = {"rule_type": "REPLICATION", "replication_region_id": "cn-beijing", "retention": 7}
         fewer = {**copies, "retention": 3}
-        (told,) = self.warnings(backup_policy, [BACKUP, TRANSITION, copies], [BACKUP, TRANSITION, fewer])
-        assert "every copy in cn-beijing is kept 7 days, from now on 3 days" in told
+        (reported,) = self.warnings(backup_policy, [BACKUP, TRANSITION, copies], [BACKUP, TRANSITION, fewer])
+        assert "every copy in cn-beijing is kept 7 days, from now on 3 days" in reported
 
-    def test_nothing_is_said_where_it_stays_grows_or_moves(self, backup_policy: Managed) -> None:
+    def test_a_retention_that_stays_grows_or_moves_is_no_warning(self, backup_policy: Managed) -> None:
         before = [{**BACKUP, "keep_latest_snapshots": 1}, {**TRANSITION, "retention_rules": [WEEKLY]}]
         longer = [before[0], {**before[1], "retention": 60}]
         assert self.warnings(backup_policy, before, before[::-1]) == []
@@ -420,9 +424,9 @@ class TestFaults:
         refuse = Fault(kind="error", operation="CreatePolicyV2", status=403, code="NoPermission")
         cloud.set_faults([refuse])
         backup_policy.apply(DAILY)
-        (told,) = backup_policy.core.errors
-        assert told.startswith("ERROR CreatePolicyV2 failed: CreatePolicyV2: ")
-        assert "Allow this operation to the RAM user or role in use." in told
+        (reported,) = backup_policy.core.errors
+        assert reported.startswith("ERROR CreatePolicyV2 failed: CreatePolicyV2: ")
+        assert "Allow this operation to the RAM user or role in use." in reported
         assert backup_policy.state is None
 
     def test_a_failed_update_leaves_the_state(self, backup_policy: Managed, cloud: LocalCloud) -> None:

@@ -89,7 +89,9 @@ def test_a_proxy_before_this_machine_is_reported(
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     error = refused(cloud)
     assert error.code == code
-    assert f"{variable} leads even requests to this machine to a proxy, whatever NO_PROXY says." in str(error)
+    assert f"{variable} sends even requests to this machine through a proxy, whatever NO_PROXY says." in str(
+        error
+    )
 
 
 def test_a_proxy_for_https_alone_does_not_matter_to_http(
@@ -142,4 +144,4 @@ def test_an_object_is_found_although_the_sdk_stumbles_over_the_answer(
     hurried = elsewhere.during(Pace(deadline=time.monotonic() + 10))
     created = hurried.create_backup_policy("daily", rules=[RULE])
     assert created.adopted
-    assert [one["name"] for one in cloud.objects() if one["kind"] == "backup policy"] == [created.value]
+    assert [item["name"] for item in cloud.objects() if item["kind"] == "backup policy"] == [created.value]

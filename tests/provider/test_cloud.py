@@ -83,7 +83,7 @@ class World:
         return plain.change(calls.RAM, operation, parameters)
 
     def names(self, kind: str) -> list[str]:
-        return [one["name"] for one in self.server.objects() if one["kind"] == kind]
+        return [item["name"] for item in self.server.objects() if item["kind"] == kind]
 
     def sent(self, operation: str) -> int:
         return len(self.server.requests(operation))
@@ -102,7 +102,7 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def close_sessions() -> None:
-    """The SDK keeps one open session per host for ever."""
+    """The SDK keeps one open session per host forever."""
     sessions = import_module("darabonba.core").DaraCore._sessions
     for session in sessions.values():
         session.close()
@@ -111,9 +111,9 @@ def close_sessions() -> None:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    made = World()
-    with made.server:
-        yield made
+    built = World()
+    with built.server:
+        yield built
 
 
 @pytest.fixture
@@ -144,26 +144,26 @@ def described(cloud: Cloud, policy_id: str) -> RemoteBackupPolicy:
 
 def test_a_backup_policy_from_create_to_delete(world: World, cloud: Cloud) -> None:
     created = create(cloud, "täglich + mehr", policy_description="d", policy_type="STANDARD")
-    made = described(cloud, created.value)
-    assert created == Created(made.policy_id)
-    given = (made.policy_name, made.policy_description, made.policy_type)
+    built = described(cloud, created.value)
+    assert created == Created(built.policy_id)
+    given = (built.policy_name, built.policy_description, built.policy_type)
     assert given == ("täglich + mehr", "d", "STANDARD")
-    assert same_rules([BACKUP], made.rules)
-    assert made.created_time > 0
-    cloud.update_backup_policy(made.policy_id, rules=[BACKUP | {"Retention": 9}])
-    changed = described(cloud, made.policy_id)
-    assert (changed.rules[0]["Retention"], changed.policy_name) == (9, made.policy_name)
-    cloud.delete_backup_policy(made.policy_id, made.policy_type)
-    assert cloud.backup_policy(made.policy_id) is None
-    cloud.delete_backup_policy(made.policy_id, made.policy_type)
+    assert same_rules([BACKUP], built.rules)
+    assert built.created_time > 0
+    cloud.update_backup_policy(built.policy_id, rules=[BACKUP | {"Retention": 9}])
+    changed = described(cloud, built.policy_id)
+    assert (changed.rules[0]["Retention"], changed.policy_name) == (9, built.policy_name)
+    cloud.delete_backup_policy(built.policy_id, built.policy_type)
+    assert cloud.backup_policy(built.policy_id) is None
+    cloud.delete_backup_policy(built.policy_id, built.policy_type)
 
 
 def test_all_pages_are_read(monkeypatch: pytest.MonkeyPatch, world: World, cloud: Cloud) -> None:
     monkeypatch.setattr(
         "constructs_lib.provider.pending_creates.create_once.SNAPSHOT_AGE", 600.0
     )  # however slow the machine is
-    made = [create(cloud, f"p{number}").value for number in range(230)]
-    assert [policy.policy_id for policy in cloud.backup_policies()] == made
+    built = [create(cloud, f"p{number}").value for number in range(230)]
+    assert [policy.policy_id for policy in cloud.backup_policies()] == built
     # One list served each of the creates: it was young enough, and what came later is known.
     assert world.sent("DescribePoliciesV2") == 1 + 3
 
@@ -211,7 +211,7 @@ def test_the_versions_of_a_policy(world: World, cloud: Cloud, policy: str) -> No
     assert cloud.policy_version(policy, "v2") == second
     listed = cloud.policy_versions(policy)
     assert listed is not None
-    assert [(one.version_id, one.is_default_version) for one in listed] == [
+    assert [(version.version_id, version.is_default_version) for version in listed] == [
         ("v1", False),
         ("v2", False),
         ("v3", True),
@@ -219,7 +219,7 @@ def test_the_versions_of_a_policy(world: World, cloud: Cloud, policy: str) -> No
     cloud.set_default_policy_version(policy, "v2")
     listed = cloud.policy_versions(policy)
     assert listed is not None
-    assert [one.version_id for one in listed if one.is_default_version] == ["v2"]
+    assert [version.version_id for version in listed if version.is_default_version] == ["v2"]
     cloud.delete_policy_version(policy, "v3")
     cloud.delete_policy_version(policy, "v3")
     assert world.names("policy version") == ["v1", "v2"]
@@ -230,7 +230,7 @@ def test_versions_are_listed_by_number(world: World, cloud: Cloud, policy: str) 
         cloud.create_policy_version(policy, OTHER, rotate_strategy=ROTATE)
     listed = cloud.policy_versions(policy)
     assert listed is not None
-    assert [one.version_id for one in listed] == ["v1", "v8", "v9", "v10", "v11"]
+    assert [version.version_id for version in listed] == ["v1", "v8", "v9", "v10", "v11"]
 
 
 def test_what_is_not_there_is_none(cloud: Cloud, policy: str) -> None:
@@ -393,7 +393,7 @@ def test_the_service_tells_when_to_come_again(world: World, cloud: Cloud) -> Non
 def test_it_gives_up_at_the_deadline(world: World, cloud: Cloud) -> None:
     world.server.set_faults([{"kind": "throttling"}])
     began = world.monotonic()
-    with pytest.raises(CloudError, match=r"Given up after \d+ attempts. The time for it is over") as caught:
+    with pytest.raises(CloudError, match=r"Given up after \d+ attempts. Its time limit has passed") as caught:
         cloud.backup_policies()
     assert caught.value.code == "Throttling.User"
     assert 45 < world.monotonic() - began <= 70
@@ -419,8 +419,8 @@ def test_max_retry_timeout_shortens_no_wait_for_other_creates_of_the_name(world:
     world.server.set_faults([{"kind": "latency", "operation": "CreatePolicyV2", "seconds": 0.4}])
     cloud = Cloud.of(world.configuration(max_retry_timeout=1))
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: create(cloud).value, range(4)))
-    assert sorted(made) == sorted(world.names("backup policy"))
+        built = list(pool.map(lambda _: create(cloud).value, range(4)))
+    assert sorted(built) == sorted(world.names("backup policy"))
 
 
 def test_a_stop_ends_the_waits(world: World, cloud: Cloud) -> None:
@@ -478,22 +478,22 @@ def patience(fault: dict[str, Any]) -> int:
     return SHORT if fault["kind"] == "latency" else 5000
 
 
-def told(fault: dict[str, Any]) -> str:
+def reported(fault: dict[str, Any]) -> str:
     return "-".join(str(value) for value in fault.values())
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=told)
+@pytest.mark.parametrize("fault", FAULTS, ids=reported)
 @pytest.mark.parametrize("count", [1, 3])
 def test_one_backup_policy_is_created(world: World, fault: dict[str, Any], count: int) -> None:
     cloud = world.cloud(client_read_timeout=patience(fault))
-    twin = create(cloud)
+    duplicate = create(cloud)
     world.server.set_faults([{**fault, "operation": "CreatePolicyV2", "count": count}])
     created = create(cloud)
-    assert world.names("backup policy") == [twin.value, created.value]
+    assert world.names("backup policy") == [duplicate.value, created.value]
     assert created.possible_duplicates == ()
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=told)
+@pytest.mark.parametrize("fault", FAULTS, ids=reported)
 @pytest.mark.parametrize("count", [1, 3])
 def test_one_version_is_created(world: World, policy: str, fault: dict[str, Any], count: int) -> None:
     cloud = world.cloud(client_read_timeout=patience(fault))
@@ -548,9 +548,9 @@ def test_equal_policies_created_at_the_same_time_are_not_confused(world: World, 
         }
     )
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: create(cloud).value, range(24)))
-    assert sorted(made) == sorted(world.names("backup policy"))
-    assert len(set(made)) == 24
+        built = list(pool.map(lambda _: create(cloud).value, range(24)))
+    assert sorted(built) == sorted(world.names("backup policy"))
+    assert len(set(built)) == 24
 
 
 def test_two_candidates_are_named(world: World, cloud: Cloud) -> None:
@@ -771,7 +771,7 @@ def one_run(world: World, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "same"),
+    ("reported", "same"),
     [
         (BACKUP, True),
         (BACKUP | {"RuleId": "rule-1", "VaultId": "", "TagFilters": [], "Immutable": False}, True),
@@ -782,8 +782,8 @@ def one_run(world: World, chance: random.Random) -> None:
         (BACKUP | {"Schedule": "I|1648647166|P2D"}, False),
     ],
 )
-def test_the_rules_that_were_sent(told: dict[str, Any], same: bool) -> None:
-    assert same_rules([BACKUP | {"VaultId": "", "RetentionRules": [], "RuleId": None}], [told]) is same
+def test_the_rules_that_were_sent(reported: dict[str, Any], same: bool) -> None:
+    assert same_rules([BACKUP | {"VaultId": "", "RetentionRules": [], "RuleId": None}], [reported]) is same
 
 
 def test_rules_within_rules() -> None:

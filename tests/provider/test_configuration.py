@@ -64,9 +64,9 @@ def read(home: Path, arguments: Mapping[str, Any] = KEYS, /, **environment: str)
 def problems(home: Path, arguments: dict[str, Any], **environment: str) -> dict[str, str]:
     with pytest.raises(ConfigurationError) as caught:
         read(home, arguments, **environment)
-    told = {problem.argument: problem.message for problem in caught.value.problems}
-    assert str(caught.value) == "\n".join(f"{name}: {message}" for name, message in told.items())
-    return told
+    reported = {problem.argument: problem.message for problem in caught.value.problems}
+    assert str(caught.value) == "\n".join(f"{name}: {message}" for name, message in reported.items())
+    return reported
 
 
 # ------------------------------------------------------------ precedence
@@ -185,8 +185,8 @@ def test_a_role_to_assume(home: Path) -> None:
         "policy": "{}",
         "external_id": "e-secret",
     }
-    for one in (block, [block]):
-        configuration = read(home, KEYS | {"assume_role": one})
+    for each in (block, [block]):
+        configuration = read(home, KEYS | {"assume_role": each})
         assert configuration.assume_role == RoleToAssume(**block)  # type: ignore[arg-type]
         assert configuration.secrets == ("arg-secret", "e-secret")
         assert "e-secret" not in repr(configuration)
@@ -221,9 +221,9 @@ def test_a_block_is_filled_in_from_environment_and_profile(home: Path) -> None:
     ],
 )
 def test_a_role_that_cannot_be(home: Path, block: dict[str, Any], argument: str, message: str) -> None:
-    told = problems(home, KEYS | {"assume_role": {"role_arn": ARN, **block}})
-    assert list(told) == [f"assume_role.{argument}"]
-    assert message in told[f"assume_role.{argument}"]
+    reported = problems(home, KEYS | {"assume_role": {"role_arn": ARN, **block}})
+    assert list(reported) == [f"assume_role.{argument}"]
+    assert message in reported[f"assume_role.{argument}"]
 
 
 # ------------------------------------------------------------ endpoints, region, times
@@ -265,14 +265,16 @@ def test_where_endpoints_are_looked_for(home: Path) -> None:
     ["ftp://h", "h/path", "h:0", "h:99999", "h:x", "a b", "h?x", "http://", "a..b", "hé", 7],
 )
 def test_an_endpoint_that_cannot_be(home: Path, received: object) -> None:
-    told = problems(home, KEYS | {"endpoints": {"ram": received}})
-    assert f"received {received!r} in the provider's arguments; it has to be a host" in told["endpoints.ram"]
+    reported = problems(home, KEYS | {"endpoints": {"ram": received}})
+    assert (
+        f"received {received!r} in the provider's arguments; it has to be a host" in reported["endpoints.ram"]
+    )
 
 
 def test_a_password_before_the_host_is_not_quoted(home: Path) -> None:
-    told = problems(home, KEYS | {"endpoints": {"ram": "http://user:p@ssw0rd@ram.aliyuncs.com"}})
-    assert "received '***@ram.aliyuncs.com'" in told["endpoints.ram"]
-    assert "ssw0rd" not in told["endpoints.ram"]
+    reported = problems(home, KEYS | {"endpoints": {"ram": "http://user:p@ssw0rd@ram.aliyuncs.com"}})
+    assert "received '***@ram.aliyuncs.com'" in reported["endpoints.ram"]
+    assert "ssw0rd" not in reported["endpoints.ram"]
 
 
 def test_protocol_and_times(home: Path) -> None:
@@ -287,7 +289,7 @@ def test_protocol_and_times(home: Path) -> None:
 
 
 def test_all_problems_are_reported_together(home: Path) -> None:
-    told = problems(
+    reported = problems(
         home,
         {
             "secret_key": "with space",
@@ -299,7 +301,7 @@ def test_all_problems_are_reported_together(home: Path) -> None:
         CLIENT_CONNECT_TIMEOUT="soon",
         MAX_RETRY_TIMEOUT="1.5",
     )
-    assert list(told) == [
+    assert list(reported) == [
         "region",
         "protocol",
         "secret_key",
@@ -309,10 +311,10 @@ def test_all_problems_are_reported_together(home: Path) -> None:
         "client_connect_timeout",
         "max_retry_timeout",
     ]
-    assert "with space" not in str(told)
-    assert told["protocol"] == "received 'http' in the provider's arguments; it has to be HTTPS or HTTP."
-    assert "'soon' in the variable CLIENT_CONNECT_TIMEOUT" in told["client_connect_timeout"]
-    assert told["access_key"].endswith(
+    assert "with space" not in str(reported)
+    assert reported["protocol"] == "received 'http' in the provider's arguments; it has to be HTTPS or HTTP."
+    assert "'soon' in the variable CLIENT_CONNECT_TIMEOUT" in reported["client_connect_timeout"]
+    assert reported["access_key"].endswith(
         "Set ALIBABA_CLOUD_ACCESS_KEY_ID, or name a profile of the aliyun CLI in `profile`."
     )
 
@@ -325,7 +327,7 @@ def test_all_problems_are_reported_together(home: Path) -> None:
     [
         ("none", "there is no 'none' in "),
         ("none", "it has: ak, sts, role, ecs, half, stale."),
-        ("ecs", "has the mode 'EcsRamRole'; read are AK, StsToken, RamRoleArn."),
+        ("ecs", "has the mode 'EcsRamRole'; only AK, StsToken, RamRoleArn can be read."),
         ("half", "has the mode RamRoleArn, but no ram_role_arn."),
         ("none", "Run `aliyun configure --profile NAME`"),
     ],
@@ -342,9 +344,9 @@ def test_a_profile_of_the_environment_counts_only_where_it_is_needed(home: Path)
 def test_where_a_missing_key_was_looked_for(home: Path) -> None:
     path = home / ".aliyun" / "config.json"
     path.write_text('{"profiles": [{"name": "bare", "mode": "AK", "access_key_id": "LTAI"}]}')
-    told = problems(home, {"profile": "bare"})
-    assert list(told) == ["secret_key"]
-    assert f"nor in the profile bare of {path}. Set ALIBABA_CLOUD_ACCESS_KEY_SECRET" in told["secret_key"]
+    reported = problems(home, {"profile": "bare"})
+    assert list(reported) == ["secret_key"]
+    assert f"nor in the profile bare of {path}. Set ALIBABA_CLOUD_ACCESS_KEY_SECRET" in reported["secret_key"]
 
 
 @pytest.mark.parametrize(
@@ -353,14 +355,14 @@ def test_where_a_missing_key_was_looked_for(home: Path) -> None:
 def test_a_file_that_is_none_of_the_cli(home: Path, content: str | bytes) -> None:
     path = home / ".aliyun" / "config.json"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    told = problems(home, KEYS | {"profile": "ak"})
-    assert f"{path} is not a file of the aliyun CLI" in told["shared_credentials_file"]
-    assert "secret" not in told["shared_credentials_file"].replace("shared_", "")
+    reported = problems(home, KEYS | {"profile": "ak"})
+    assert f"{path} is not a file of the aliyun CLI" in reported["shared_credentials_file"]
+    assert "secret" not in reported["shared_credentials_file"].replace("shared_", "")
 
 
 def test_a_file_that_is_not_there(home: Path) -> None:
-    told = problems(home, KEYS | {"profile": "ak", "shared_credentials_file": str(home / "none.json")})
-    assert "none.json cannot be read: No such file or directory." in told["shared_credentials_file"]
+    reported = problems(home, KEYS | {"profile": "ak", "shared_credentials_file": str(home / "none.json")})
+    assert "none.json cannot be read: No such file or directory." in reported["shared_credentials_file"]
 
 
 # ------------------------------------------------------------ nothing shows, nothing crashes
@@ -383,7 +385,7 @@ NAMES = [*(name for name in VARIABLES if "." not in name), "protocol", "assume_r
 @examples(200)
 @given(
     st.dictionaries(st.sampled_from(NAMES), VALUES),
-    st.dictionaries(st.sampled_from([one for names in VARIABLES.values() for one in names]), st.text()),
+    st.dictionaries(st.sampled_from([each for names in VARIABLES.values() for each in names]), st.text()),
     st.dictionaries(st.sampled_from(["role_arn", "session_name", "session_expiration", "hbr"]), VALUES),
 )
 def test_any_input_is_read_or_refused(

@@ -30,7 +30,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.made = 0
+        self.created = 0
         self.failure: CloudError | None = None
 
     def monotonic(self) -> float:
@@ -40,8 +40,8 @@ class Sessions:
         assert (base, role) == (BASE, ROLE)
         if self.failure:
             raise self.failure
-        self.made += 1
-        return Credentials(f"STS.{self.made}", Secret("s"), Secret("t"))
+        self.created += 1
+        return Credentials(f"STS.{self.created}", Secret("s"), Secret("t"))
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def role(sessions: Sessions) -> CredentialSource:
 @pytest.mark.parametrize("show", [str, repr, "{}".format, "{!r:>20}".format, lambda one: f"{[one]}"])
 def test_a_secret_does_not_show(show: Callable[[object], str]) -> None:
     credentials = Credentials("LTAIkey", Secret("top"), Secret("token"))
-    for told in (show(Secret("top")), show(credentials), show({"a": (credentials,)})):
-        assert "top" not in told
-        assert "token" not in told
+    for reported in (show(Secret("top")), show(credentials), show({"a": (credentials,)})):
+        assert "top" not in reported
+        assert "token" not in reported
 
 
 def test_a_secret_is_a_value() -> None:
@@ -88,7 +88,7 @@ def test_fixed_credentials_stay(sessions: Sessions) -> None:
     fixed = CredentialSource(BASE, None)
     assert fixed.current(sessions) is BASE
     assert not fixed.renew(BASE)
-    assert sessions.made == 0
+    assert sessions.created == 0
 
 
 def test_a_session_is_renewed_before_it_ends(role: CredentialSource, sessions: Sessions) -> None:
@@ -102,16 +102,16 @@ def test_a_session_is_renewed_before_it_ends(role: CredentialSource, sessions: S
 def test_the_shortest_session_is_used_for_most_of_its_time(sessions: Sessions) -> None:
     short = RoleToAssume(role_arn=ROLE.role_arn, session_expiration=900)
     role = CredentialSource(BASE, short, sessions.monotonic)
-    made = [0]
+    created = [0]
 
     def assume(base: Credentials, role: RoleToAssume) -> Credentials:
-        made[0] += 1
+        created[0] += 1
         return BASE
 
     for _ in range(90):
         role.current(assume)
         sessions.now += 10
-    assert made == [2]
+    assert created == [2]
 
 
 def test_many_threads_share_one_session(role: CredentialSource, sessions: Sessions) -> None:
@@ -131,7 +131,7 @@ def test_a_refused_session_is_forgotten_once(role: CredentialSource, sessions: S
     second = role.current(sessions)
     assert role.renew(first)
     assert role.current(sessions) == second
-    assert sessions.made == 2
+    assert sessions.created == 2
 
 
 def test_a_renewal_that_fails_for_now_uses_the_old_session(

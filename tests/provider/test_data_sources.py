@@ -28,9 +28,11 @@ class TestPolicyVersions:
         elsewhere.create_policy_version("readers", DOCUMENT.replace("oss:*", "oss:Get*"), set_as_default=True)
         found = core.data("alipolicy_policy_versions", policy_name="readers")
         assert (found["id"], found["default_version"]) == ("readers", "v2")
-        told = [(one["version_id"], one["is_default_version"]) for one in found["versions"]]
-        assert told == [("v1", False), ("v2", True)]
-        actions = [json.loads(one["policy_document"])["Statement"][0]["Action"] for one in found["versions"]]
+        reported = [(version["version_id"], version["is_default_version"]) for version in found["versions"]]
+        assert reported == [("v1", False), ("v2", True)]
+        actions = [
+            json.loads(version["policy_document"])["Statement"][0]["Action"] for version in found["versions"]
+        ]
         assert actions == ["oss:*", "oss:Get*"]
 
     def test_a_system_policy(self, core: Core) -> None:
@@ -41,9 +43,9 @@ class TestPolicyVersions:
 
     def test_one_that_is_not_there(self, core: Core) -> None:
         core.data("alipolicy_policy_versions", policy_name="nobody")
-        (told,) = core.errors
-        assert told.startswith("ERROR There is no custom policy nobody")
-        assert told.endswith("[policy_name]")
+        (reported,) = core.errors
+        assert reported.startswith("ERROR There is no custom policy nobody")
+        assert reported.endswith("[policy_name]")
 
     def test_another_type_of_policy(self, core: Core) -> None:
         core.data("alipolicy_policy_versions", policy_name="x", policy_type="custom")
@@ -100,8 +102,8 @@ output "schedule" {
 }
 """
     )
-    told = json.loads(workspace.run("output", "-json").stdout)
-    assert {name: one["value"] for name, one in told.items()} == {
+    reported = json.loads(workspace.run("output", "-json").stdout)
+    assert {name: value["value"] for name, value in reported.items()} == {
         "version": "v1",
         "schedule": "I|1648647166|P1D",
     }
@@ -144,7 +146,7 @@ class TestConfiguration:
         role = {"role_arn": f"acs:ram::{cloud.account_id}:role/deployer"}
         core = Core(**arguments(cloud) | {"assume_role": [role]})
         assert core.data("alipolicy_backup_policies")["ids"] == []
-        assert [one.operation for one in cloud.requests()] == ["AssumeRole", "DescribePoliciesV2"]
+        assert [request.operation for request in cloud.requests()] == ["AssumeRole", "DescribePoliciesV2"]
 
     def test_a_wrong_secret_is_reported_and_never_shown(
         self, workspace: Workspace, cloud: LocalCloud
@@ -161,8 +163,10 @@ class TestConfiguration:
 def described() -> list[tuple[str, Any]]:
     provider = Alipolicy()
     owners: list[Any] = [*provider.resources(), *provider.data_sources()]
-    schemas = {"provider": provider.schema, **{one.type_name: one.schema for one in owners}}
-    return [(f"{name}.{'.'.join(path)}", node) for name, one in schemas.items() for path, node in one.walk()]
+    schemas = {"provider": provider.schema, **{owner.type_name: owner.schema for owner in owners}}
+    return [
+        (f"{name}.{'.'.join(path)}", node) for name, value in schemas.items() for path, node in value.walk()
+    ]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def versions(cloud: LocalCloud, elsewhere: Elsewhere) -> list[str]:
     """The versions that there are by now, the default one with a star."""
     cloud.set_faults()
     listed = elsewhere.policy_versions("team") or []
-    return [one.version_id + "*" * one.is_default_version for one in listed]
+    return [version.version_id + "*" * version.is_default_version for version in listed]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_backup_policy_is_what_was_written_last(
     assert backup_policy.drift(BACKUP | changed) == {}
     backup_policy.destroy()
     assert backup_policy.core.errors == []
-    assert [one for one in cloud.objects() if one["kind"] == "backup policy"] == []
+    assert [item for item in cloud.objects() if item["kind"] == "backup policy"] == []
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_was_taken_out_of_a_rule_is_returned_no_more(
     time.sleep(LAG + 0.05)
     lag()
     backup_policy.apply(BACKUP)
-    assert not any("could not be read back" in one for one in backup_policy.core.messages)
+    assert not any("could not be read back" in message for message in backup_policy.core.messages)
     assert backup_policy.drift(BACKUP) == {}
 
 
@@ -104,12 +104,16 @@ def test_a_version_is_what_was_written_last(
     assert versions(cloud, elsewhere) == ["v1*"]
 
 
-@pytest.mark.parametrize("in_force", [False, True])
+@pytest.mark.parametrize("is_default", [False, True])
 def test_a_version_that_no_list_has_yet_is_destroyed_too(
-    cloud: LocalCloud, elsewhere: Elsewhere, policy_version: Managed, lag: Callable[[], None], in_force: bool
+    cloud: LocalCloud,
+    elsewhere: Elsewhere,
+    policy_version: Managed,
+    lag: Callable[[], None],
+    is_default: bool,
 ) -> None:
     lag()
-    policy_version.apply(VERSION | {"set_as_default": in_force})
+    policy_version.apply(VERSION | {"set_as_default": is_default})
     policy_version.destroy()
     assert policy_version.core.errors == []
     assert versions(cloud, elsewhere) == ["v1*"]
@@ -158,7 +162,7 @@ def test_a_write_that_cannot_be_read_back_is_done_all_the_same(
     # For as long as a write may take to be seen, not for as long as a read may be repeated.
     assert time.monotonic() - began < 2 * SETTLE + 30
     assert versions(cloud, elsewhere) == ["v1", "v2*"]
-    assert [one.policy_name for one in elsewhere.backup_policies()] == ["weekly"]
+    assert [policy.policy_name for policy in elsewhere.backup_policies()] == ["weekly"]
 
 
 def test_what_a_lost_create_has_made_is_found_although_it_is_not_seen_at_once(
@@ -172,5 +176,5 @@ def test_what_a_lost_create_has_made_is_found_although_it_is_not_seen_at_once(
         managed.apply(config)
         assert core.errors == []
         assert managed.drift(config) == {}
-    made = [(one["kind"], one["name"]) for one in cloud.objects() if one["kind"] != "policy"]
-    assert sorted(kind for kind, _ in made) == ["backup policy", "policy version", "policy version"]
+    created = [(item["kind"], item["name"]) for item in cloud.objects() if item["kind"] != "policy"]
+    assert sorted(kind for kind, _ in created) == ["backup policy", "policy version", "policy version"]

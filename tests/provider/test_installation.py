@@ -75,7 +75,7 @@ def invoke(*arguments: str) -> Result:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 # ------------------------------------------------------------ the mirror
@@ -94,11 +94,11 @@ def test_a_mirror_has_the_wrapper_for_every_platform_and_the_python_beside_them(
     folder = f"{ADDRESS}/0.1.0"
     assert found.pop(f"{folder}/python") == f"{sys.executable}\n".encode()
     name = "terraform-provider-alipolicy_v0.1.0"
-    assert found == {f"{folder}/{one}/{name}": WRAPPER.encode() for one in installation.PLATFORMS}
+    assert found == {f"{folder}/{platform}/{name}": WRAPPER.encode() for platform in installation.PLATFORMS}
     assert os.access(tmp_path / folder / "linux_amd64" / name, os.X_OK)
 
 
-def test_writing_a_mirror_again_touches_nothing_and_mends_what_is_broken(tmp_path: Path) -> None:
+def test_writing_a_mirror_again_touches_nothing_and_fixes_what_is_broken(tmp_path: Path) -> None:
     installation.write_mirror(tmp_path)
     wrapper = next(tmp_path.rglob("terraform-provider-*"))
     before = wrapper.stat()
@@ -147,21 +147,21 @@ def test_the_wrapper_takes_the_python_that_installed_it(tmp_path: Path, python: 
 
 def test_the_wrapper_takes_another_python_from_the_environment(tmp_path: Path, python: Path) -> None:
     installation.write_mirror(tmp_path / "mirror", python="/nowhere/python")
-    told = started(tmp_path / "mirror", tmp_path, ALIPOLICY_PYTHON=str(python))
-    assert told.startswith(str(python))
+    reported = started(tmp_path / "mirror", tmp_path, ALIPOLICY_PYTHON=str(python))
+    assert reported.startswith(str(python))
 
 
 def test_the_wrapper_of_a_copied_mirror_takes_python3_from_the_path(tmp_path: Path, python: Path) -> None:
     installation.write_mirror(tmp_path / "mirror", python=None)
     (python.parent / "python3").symlink_to(python)
-    told = started(tmp_path / "mirror", tmp_path, PATH=f"{python.parent}:/usr/bin:/bin")
-    assert told.endswith("-c a b 3\n")
+    reported = started(tmp_path / "mirror", tmp_path, PATH=f"{python.parent}:/usr/bin:/bin")
+    assert reported.endswith("-c a b 3\n")
 
 
 def test_the_wrapper_says_what_to_do_where_its_python_is_gone(tmp_path: Path) -> None:
     installation.write_mirror(tmp_path / "mirror", python="/nowhere/python")
-    told = started(tmp_path / "mirror", tmp_path)
-    assert told == (
+    reported = started(tmp_path / "mirror", tmp_path)
+    assert reported == (
         "there is no /nowhere/python: run 'alipolicy provider install' again, or set ALIPOLICY_PYTHON\n"
     )
 
@@ -171,8 +171,8 @@ def test_the_wrapper_says_what_to_do_where_its_python_has_no_package(tmp_path: P
     python = tmp_path / "venv/bin/python"
     installation.write_mirror(tmp_path / "mirror", python=str(python))
     (tmp_path / "constructs_lib.py").write_text("print('of the working directory')")
-    told = started(tmp_path / "mirror", tmp_path)
-    assert told == (
+    reported = started(tmp_path / "mirror", tmp_path)
+    assert reported == (
         f"alipolicy is not in {python} (No module named 'constructs_lib'): install it, then run alipolicy "
         "provider install\n"
     )
@@ -200,7 +200,7 @@ def test_any_text_is_refused_or_can_be_undone(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("{}", "this is JSON, into which nothing can be merged"),
         ("a {\n", "a { is not closed"),
@@ -209,12 +209,12 @@ def test_any_text_is_refused_or_can_be_undone(text: str) -> None:
         ("x\n\n&", "line 3: '&' was not expected"),
     ],
 )
-def test_a_configuration_that_cannot_be_read_stays_as_it_is(home: Path, text: str, told: str) -> None:
+def test_a_configuration_that_cannot_be_read_stays_as_it_is(home: Path, text: str, reported: str) -> None:
     file = home / ".terraformrc"
     file.write_text(text)
     done = invoke("install", "--write")
     assert done.exit_code == 1
-    assert f"Error: {file}: {told}. Nothing was changed; put this into it by hand:" in done.stderr
+    assert f"Error: {file}: {reported}. Nothing was changed; put this into it by hand:" in done.stderr
     assert file.read_text() == text
 
 
@@ -257,16 +257,16 @@ def test_install_with_write_and_uninstall_leave_everything_as_it_was(home: Path)
     file.write_text(text)
     file.chmod(0o640)
     before = files(home)
-    for told in ("names it now", "names it already"):
+    for reported in ("names it now", "names it already"):
         done = invoke("install", "--write")
-        assert (done.exit_code, told in done.stderr) == (0, True)
+        assert (done.exit_code, reported in done.stderr) == (0, True)
     assert unmerged(file.read_text()) == text != file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     backup = home / ".terraformrc.before-alipolicy"
     assert (backup.read_text(), stat.S_IMODE(backup.stat().st_mode)) == (text, 0o640)
-    for told in ("is no longer in", "is not in"):
+    for reported in ("is no longer in", "is not in"):
         done = invoke("uninstall")
-        assert (done.exit_code, told in done.stderr) == (0, True)
+        assert (done.exit_code, reported in done.stderr) == (0, True)
     assert files(home) == before
     assert not (home / ".local/share/alipolicy/mirror").exists()
 
@@ -331,7 +331,7 @@ def test_a_device_is_not_overwritten(home: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", os.devnull)
     done = invoke("install", "--write")
     assert done.exit_code == 1
-    assert f"Error: {os.devnull} is no file that could be changed" in done.stderr
+    assert f"Error: {os.devnull} is not a file that could be changed" in done.stderr
 
 
 def test_opentofus_own_file_is_configured_too(home: Path) -> None:

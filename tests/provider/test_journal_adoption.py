@@ -25,7 +25,7 @@ class TestKilled:
         second = run()
         state = second.resource(BACKUP).apply(DAILY)
         assert names("backup policy") == [state["id"]]
-        assert not second.told("created by an earlier run")
+        assert not second.reported("created by an earlier run")
 
     def test_after_the_commit_the_next_run_adopts(
         self, run: Callable[..., Run], names: Names, tmp_path: Path
@@ -36,7 +36,7 @@ class TestKilled:
         second = run()
         daily = second.resource(BACKUP)
         assert daily.apply(DAILY)["id"] == there
-        assert second.told(f"{there} was created by an earlier run")
+        assert second.reported(f"{there} was created by an earlier run")
         assert names("backup policy") == [there]
         second.end()
 
@@ -45,9 +45,9 @@ class TestKilled:
         assert logs(tmp_path) == []
 
     def test_after_the_answer_the_next_run_adopts(self, run: Callable[..., Run], names: Names) -> None:
-        made = run().killed(BACKUP, DAILY).id
-        assert run().resource(BACKUP).apply(DAILY)["id"] == made
-        assert names("backup policy") == [made]
+        created = run().killed(BACKUP, DAILY).id
+        assert run().resource(BACKUP).apply(DAILY)["id"] == created
+        assert names("backup policy") == [created]
 
     def test_and_killed_again_the_third_run_adopts(self, run: Callable[..., Run], names: Names) -> None:
         for _ in range(3):
@@ -74,23 +74,23 @@ class TestKilled:
     def test_what_was_deleted_meanwhile_is_created_anew(
         self, run: Callable[..., Run], names: Names, elsewhere: Elsewhere
     ) -> None:
-        made = run().killed(BACKUP, DAILY).id
-        elsewhere.delete_backup_policy(made)
-        assert run().resource(BACKUP).apply(DAILY)["id"] == names("backup policy")[0] != made
+        created = run().killed(BACKUP, DAILY).id
+        elsewhere.delete_backup_policy(created)
+        assert run().resource(BACKUP).apply(DAILY)["id"] == names("backup policy")[0] != created
 
     def test_what_was_changed_meanwhile_is_not_adopted_but_reported(
         self, run: Callable[..., Run], elsewhere: Elsewhere
     ) -> None:
-        made = run().killed(BACKUP, DAILY).id
-        elsewhere.update_backup_policy(made, policy_name="another")
+        created = run().killed(BACKUP, DAILY).id
+        elsewhere.update_backup_policy(created, policy_name="another")
         daily = run().applied(BACKUP, DAILY)
-        assert daily.id != made
+        assert daily.id != created
         third = run()
         third.resource(BACKUP, daily).drift(DAILY)
         third.end()
         fourth = run()
         fourth.resource(BACKUP, daily).refresh()
-        assert fourth.told(f"{made} was created by an earlier run and is in no state")
+        assert fourth.reported(f"{created} was created by an earlier run and is in no state")
 
     def test_an_answer_that_stays_lost_is_adopted_by_the_next_apply_of_the_same_process(
         self, run: Callable[..., Run], names: Names, cloud: LocalCloud
@@ -103,7 +103,7 @@ class TestKilled:
             ]
         )
         one.resource(BACKUP).apply(DAILY)
-        assert one.told("It is not known whether")
+        assert one.reported("It is not known whether")
         cloud.set_faults()
         state = one.resource(BACKUP).apply(DAILY)
         assert names("backup policy") == [state["id"]]
@@ -119,7 +119,7 @@ class TestKilled:
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-class TestTwins:
+class TestPossibleDuplicates:
     def test_two_equal_resources_get_two_objects(
         self, run: Callable[..., Run], names: Names, moment: str
     ) -> None:
@@ -167,10 +167,10 @@ class TestSideBySide:
         orphan = run()
         orphan.journal._parent = gone.pid
         monkeypatch.setattr(Journal, "is_orphaned", False)
-        made = orphan.resource(BACKUP).apply(DAILY)["id"]
+        created = orphan.resource(BACKUP).apply(DAILY)["id"]
         threading.Timer(0.5, orphan.kill).start()
         began = time.monotonic()
-        assert run().resource(BACKUP).apply(DAILY)["id"] == made
+        assert run().resource(BACKUP).apply(DAILY)["id"] == created
         assert time.monotonic() - began > 0.4
 
     def test_the_provider_of_a_killed_terraform_begins_nothing_more(
@@ -179,13 +179,13 @@ class TestSideBySide:
         orphan = run()
         orphan.journal._parent = 1
         orphan.resource(BACKUP).apply(DAILY)
-        assert orphan.told("The run was killed")
+        assert orphan.reported("The run was killed")
         assert names("backup policy") == []
 
     def test_another_workspace_is_another_matter(self, run: Callable[..., Run]) -> None:
-        made = run(workspace="one").killed(BACKUP, DAILY).id
-        assert run(workspace="two").resource(BACKUP).apply(DAILY)["id"] != made
-        assert run(workspace="one").resource(BACKUP).apply(DAILY)["id"] == made
+        created = run(workspace="one").killed(BACKUP, DAILY).id
+        assert run(workspace="two").resource(BACKUP).apply(DAILY)["id"] != created
+        assert run(workspace="one").resource(BACKUP).apply(DAILY)["id"] == created
 
     def test_another_account_is_another_matter(
         self, run: Callable[..., Run], cloud: LocalCloud, tmp_path: Path
@@ -196,7 +196,7 @@ class TestSideBySide:
         keys = {"access_key": account.access_key, "secret_key": account.secret_key}
         other.core.configure(**{**arguments(cloud), **keys})
         other.resource(BACKUP).apply(DAILY)
-        assert not other.told("created by an earlier run")
+        assert not other.reported("created by an earlier run")
         assert len(logs(tmp_path)) == 2
 
     def test_new_keys_of_the_same_account_still_find_it(self) -> None:

@@ -22,7 +22,7 @@ from constructs_lib.provider.pending_creates.terraform_run import identify_run
 from tests.provider import test_policy_version
 from tests.provider.conftest import BACKUP, VERSION, Elsewhere, Run, Workspace, logs, pending_create
 from tests.provider.test_backup_policy import DAILY, HCL
-from tests.provider.test_policy_version import IN_FORCE
+from tests.provider.test_policy_version import DEFAULT
 
 policy = test_policy_version.policy
 
@@ -32,7 +32,7 @@ class TestFiles:
         self, run: Callable[..., Run], cloud: LocalCloud, policy: Elsewhere, tmp_path: Path
     ) -> None:
         one = run()
-        one.resource(VERSION).apply(IN_FORCE)
+        one.resource(VERSION).apply(DEFAULT)
         one.resource(BACKUP).apply(DAILY)
         (log,) = logs(tmp_path)
         written = log.read_text()
@@ -57,27 +57,27 @@ class TestFiles:
         assert seen == ["process", "there", "begin"]
 
     def test_a_line_that_was_cut_short_is_passed_over(self, run: Callable[..., Run], tmp_path: Path) -> None:
-        made = run().killed(BACKUP, DAILY).id
+        created = run().killed(BACKUP, DAILY).id
         with logs(tmp_path)[0].open("a") as log:
             log.write('{"do":"begin","numb')
         second = run()
-        assert second.resource(BACKUP).apply(DAILY)["id"] == made
-        assert not second.told("damaged")
+        assert second.resource(BACKUP).apply(DAILY)["id"] == created
+        assert not second.reported("unreadable")
 
     @pytest.mark.parametrize(
         "garbage",
         [b"\xff\xfe\x00", b"[1, 2]", b'{"do": "clear"}', b'{"do": "begin", "number": 1}', b"null", b"{}"],
     )
-    def test_a_damaged_line_is_a_warning(
+    def test_an_unreadable_line_is_a_warning(
         self, run: Callable[..., Run], tmp_path: Path, garbage: bytes
     ) -> None:
-        made = run().killed(BACKUP, DAILY).id
+        created = run().killed(BACKUP, DAILY).id
         log = logs(tmp_path)[0]
         log.write_bytes(garbage + b"\n" + log.read_bytes())
         second = run()
-        assert second.resource(BACKUP).apply(DAILY)["id"] == made
+        assert second.resource(BACKUP).apply(DAILY)["id"] == created
         assert second.core.errors == []
-        assert len(second.told("is damaged")) == 1
+        assert len(second.reported("holds unreadable lines")) == 1
 
     def test_a_directory_that_cannot_be_used_is_a_warning(
         self, run: Callable[..., Run], tmp_path: Path
@@ -87,9 +87,9 @@ class TestFiles:
         daily = one.resource(BACKUP)
         daily.apply(DAILY)
         assert one.core.errors == []
-        assert len(one.told("The journal of creates is incomplete")) == 1
+        assert len(one.reported("The journal of creates is incomplete")) == 1
         assert daily.drift(DAILY) == {}
-        assert not one.told("journal")
+        assert not one.reported("journal")
 
     def test_a_disk_that_is_full_is_a_warning(
         self, run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
@@ -101,7 +101,7 @@ class TestFiles:
         one = run()
         one.resource(BACKUP).apply(DAILY)
         assert one.core.errors == []
-        assert len(one.told("No space left on device")) == 1
+        assert len(one.reported("No space left on device")) == 1
 
     def test_a_log_is_closed_to_others_as_long_as_its_process_lives(self, tmp_path: Path) -> None:
         """With real processes: the first is killed -9."""
@@ -178,8 +178,8 @@ class TestEntries:
         mine = here.begin(pending_create(Scope("p", "2")))
         here.release(mine)
         assert here.names_of_others(mine) == set()
-        twin = Journal(tmp_path).begin(pending_create(Scope("p", "1")))
-        assert here.names_of_others(twin) == {"name:v2 of then"}
+        duplicate = Journal(tmp_path).begin(pending_create(Scope("p", "1")))
+        assert here.names_of_others(duplicate) == {"name:v2 of then"}
 
 
 class TestRealTerraform:
@@ -187,8 +187,8 @@ class TestRealTerraform:
         applied = own_process.apply(HCL)
         assert applied.status == 0, applied.text
         (log,) = logs(own_process.directory / ".terraform")
-        told = [json.loads(line)["do"] for line in log.read_text().splitlines()]
-        assert told == ["process", "there", "begin", "made", "closed"]
+        reported = [json.loads(line)["do"] for line in log.read_text().splitlines()]
+        assert reported == ["process", "there", "begin", "made", "closed"]
         assert own_process.plan().status == 0
         assert logs(own_process.directory / ".terraform") == []
 

@@ -1,4 +1,4 @@
-"""What earlier runs have made, or may have made, that is left as it is: at most it is told of."""
+"""What earlier runs created, or may have created, that is left as it is: at most it is reported."""
 
 from __future__ import annotations
 
@@ -21,64 +21,64 @@ class TestTakenOutOfTheState:
     def test_a_second_one_is_created_and_the_first_reported(
         self, run: Callable[..., Run], names: Names
     ) -> None:
-        made = run().applied(BACKUP, DAILY).id
+        created = run().applied(BACKUP, DAILY).id
         # `terraform state rm`, then apply: a plan, and the apply itself.
         run().planned(BACKUP, DAILY)
         second = run()
-        assert second.resource(BACKUP).apply(DAILY)["id"] != made
-        assert second.told(f"{made} was created by an earlier run and is in no state")
+        assert second.resource(BACKUP).apply(DAILY)["id"] != created
+        assert second.reported(f"{created} was created by an earlier run and is in no state")
         assert len(names("backup policy")) == 2
 
     def test_a_remote_state_may_be_lost_so_it_is_asked(self, run: Callable[..., Run], names: Names) -> None:
-        made = run(keeps_state=False).applied(BACKUP, DAILY).id
+        created = run(keeps_state=False).applied(BACKUP, DAILY).id
         second = run(keeps_state=False)
         second.resource(BACKUP).apply(DAILY)
         (error,) = second.core.errors
-        assert f"An earlier run created {made}" in error
+        assert f"An earlier run created {created}" in error
         assert "Import it, or delete it" in error
-        assert names("backup policy") == [made]
+        assert names("backup policy") == [created]
 
 
 class TestNobodyClaims:
     def test_it_is_reported_a_few_times_and_then_forgotten(
         self, run: Callable[..., Run], tmp_path: Path
     ) -> None:
-        made = run().killed(BACKUP, DAILY).id
-        assert not run().planned(BACKUP, WEEKLY).told(made)
+        created = run().killed(BACKUP, DAILY).id
+        assert not run().planned(BACKUP, WEEKLY).reported(created)
         for _ in range(REPORTS):
             later = run().planned(BACKUP, WEEKLY)
-            (warning,) = later.told(f"{made} was created by an earlier run and is in no state")
-            assert f"terraform import ADDRESS {made}" in warning
+            (warning,) = later.reported(f"{created} was created by an earlier run and is in no state")
+            assert f"terraform import ADDRESS {created}" in warning
         last = run()
         last.resource(BACKUP).plan(WEEKLY)
-        assert not last.told(made)
+        assert not last.reported(created)
         assert logs(tmp_path) == []
 
     def test_what_a_plan_asks_for_is_not_reported(self, run: Callable[..., Run]) -> None:
         run().killed(BACKUP, DAILY)
         for _ in range(2):
-            assert not run().planned(BACKUP, DAILY).told("created by an earlier run")
+            assert not run().planned(BACKUP, DAILY).reported("created by an earlier run")
 
     def test_a_plan_that_was_interrupted_has_not_seen_everything(self, run: Callable[..., Run]) -> None:
         run().killed(BACKUP, DAILY)
         for _ in range(2):
             planning = run()
             planning.resource(BACKUP).plan(WEEKLY)
-            assert not planning.told("created by an earlier run")
+            assert not planning.reported("created by an earlier run")
             planning.end(interrupted=True)
 
     def test_what_may_have_been_made_is_reported_too(self, run: Callable[..., Run], names: Names) -> None:
         run().killed(BACKUP, DAILY, after="CreatePolicyV2")
         run().planned(BACKUP, WEEKLY)
         (there,) = names("backup policy")
-        assert run().planned(BACKUP, WEEKLY).told(f"{there} may have been created by an earlier run")
+        assert run().planned(BACKUP, WEEKLY).reported(f"{there} may have been created by an earlier run")
 
     def test_what_is_gone_is_forgotten_without_a_word(
         self, run: Callable[..., Run], elsewhere: Elsewhere, tmp_path: Path
     ) -> None:
         elsewhere.delete_backup_policy(run().killed(BACKUP, DAILY).id)
         for _ in range(2):
-            assert not run().planned(BACKUP, WEEKLY).told("created by an earlier run")
+            assert not run().planned(BACKUP, WEEKLY).reported("created by an earlier run")
         assert logs(tmp_path) == []
 
 
@@ -99,7 +99,7 @@ class TestNoHarm:
         date_back(tmp_path)
         Run(cloud, tmp_path / "elsewhere").resource(BACKUP).apply(DAILY)
         for _ in range(3):
-            assert not run().planned(BACKUP, WEEKLY).told("by an earlier run and is in no state")
+            assert not run().planned(BACKUP, WEEKLY).reported("by an earlier run and is in no state")
         assert logs(tmp_path) == []
 
     def test_a_run_that_was_stopped_may_not_have_heard_the_last_answer(
@@ -107,10 +107,10 @@ class TestNoHarm:
     ) -> None:
         """After a second Ctrl-C Terraform leaves at once, and still asks the provider to end in order."""
         first = run()
-        made = first.resource(BACKUP).apply(DAILY)["id"]
+        created = first.resource(BACKUP).apply(DAILY)["id"]
         first.end(interrupted=True)
-        assert run().resource(BACKUP).apply(DAILY)["id"] == made
-        assert names("backup policy") == [made]
+        assert run().resource(BACKUP).apply(DAILY)["id"] == created
+        assert names("backup policy") == [created]
 
     def test_an_answer_in_the_same_run_is_no_lost_state(self, run: Callable[..., Run], names: Names) -> None:
         """Two aliases of one provider are two processes of one run; the first may end before the second."""
@@ -122,17 +122,17 @@ class TestNoHarm:
         assert len(names("backup policy")) == 2
 
     def test_what_another_alias_wants_is_not_reported_but_adopted(self, run: Callable[..., Run]) -> None:
-        made = run().killed(BACKUP, DAILY).id
+        created = run().killed(BACKUP, DAILY).id
         # The aliases plan one after the other: the first has ended when the second one begins.
         for wants in ([WEEKLY, DAILY], [DAILY, WEEKLY]):
             planning = [run() for _ in wants]
             for alias, config in zip(planning, wants, strict=True):
                 alias.journal._run = f"with {wants[0]['policy_name']} first"
-                assert not alias.planned(BACKUP, config).told("is in no state")
+                assert not alias.planned(BACKUP, config).reported("is in no state")
         applying = run()
         applying.journal._run = planning[0].journal._run
-        assert applying.resource(BACKUP).apply(DAILY)["id"] == made
-        assert not applying.told("is in no state")
+        assert applying.resource(BACKUP).apply(DAILY)["id"] == created
+        assert not applying.reported("is in no state")
 
     def test_an_entry_that_others_finish_meanwhile_is_no_error(
         self, run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -154,5 +154,5 @@ class TestNoHarm:
         assert one.core.errors == []
         monkeypatch.undo()
         one.resource(BACKUP).apply(WEEKLY)
-        assert not one.told("journal")
+        assert not one.reported("journal")
         assert len(logs(tmp_path)) == 1

@@ -11,14 +11,14 @@ import pytest
 from constructs_lib.localcloud import LocalCloud
 from tests.provider import test_policy_version
 from tests.provider.conftest import VERSION, Elsewhere, Run, date_back, logs
-from tests.provider.test_policy_version import IN_FORCE, NAME, SECOND, STAGED, THIRD, document, fill, versions
+from tests.provider.test_policy_version import DEFAULT, NAME, SECOND, STAGED, THIRD, document, fill, versions
 
-CHANGED = {**IN_FORCE, "policy_document": SECOND}
+CHANGED = {**DEFAULT, "policy_document": SECOND}
 
 policy = test_policy_version.policy
 
 
-class TestTwins:
+class TestPossibleDuplicates:
     def test_versions_too(self, run: Callable[..., Run], policy: Elsewhere) -> None:
         first = run()
         first.resource(VERSION).apply(STAGED)
@@ -33,7 +33,7 @@ class TestVersions:
     def test_a_new_document_is_adopted_by_the_next_run(
         self, run: Callable[..., Run], policy: Elsewhere
     ) -> None:
-        mine = run().applied(VERSION, IN_FORCE)
+        mine = run().applied(VERSION, DEFAULT)
         run().killed(VERSION, CHANGED, mine, after="CreatePolicyVersion")
         assert versions(policy) == {"v1": False, "v2": False, "v3": True}
 
@@ -48,21 +48,21 @@ class TestVersions:
     def test_a_create_of_a_default_version_gives_the_default_back_to_who_had_it_before_the_kill(
         self, run: Callable[..., Run], policy: Elsewhere
     ) -> None:
-        run().killed(VERSION, IN_FORCE, after="CreatePolicyVersion")
+        run().killed(VERSION, DEFAULT, after="CreatePolicyVersion")
         mine = run().resource(VERSION)
-        mine.apply(IN_FORCE)
+        mine.apply(DEFAULT)
         assert versions(policy) == {"v1": False, "v2": True}
         assert "Version v1" in mine.destroy()[-1]
         assert versions(policy) == {"v1": True}
 
-    @pytest.mark.parametrize(("asked", "wanted"), [(IN_FORCE, STAGED), (STAGED, IN_FORCE)])
+    @pytest.mark.parametrize(("asked", "wanted"), [(DEFAULT, STAGED), (STAGED, DEFAULT)])
     def test_whether_it_is_the_default_may_have_changed_meanwhile(
         self, run: Callable[..., Run], policy: Elsewhere, asked: dict[str, Any], wanted: dict[str, Any]
     ) -> None:
         run().killed(VERSION, asked, after="CreatePolicyVersion")
         mine = run().resource(VERSION)
         mine.apply(wanted)
-        assert versions(policy) == {"v1": wanted is STAGED, "v2": wanted is IN_FORCE}
+        assert versions(policy) == {"v1": wanted is STAGED, "v2": wanted is DEFAULT}
         assert mine.drift(wanted) == {}
         mine.destroy()
         assert versions(policy) == {"v1": True}
@@ -74,10 +74,10 @@ class TestVersions:
         assert run().resource(VERSION).apply(STAGED)["version_id"] == "v6"
         assert list(versions(policy)) == ["v1", "v3", "v4", "v5", "v6"]
 
-    def test_a_destroy_takes_along_what_a_killed_change_has_made(
+    def test_a_destroy_deletes_what_a_killed_change_created(
         self, run: Callable[..., Run], policy: Elsewhere
     ) -> None:
-        mine = run().applied(VERSION, IN_FORCE)
+        mine = run().applied(VERSION, DEFAULT)
         run().killed(VERSION, CHANGED, mine, after="CreatePolicyVersion")
         last = run()
         mine = last.resource(VERSION, mine)
@@ -89,14 +89,14 @@ class TestVersions:
     def test_a_change_that_was_taken_back_after_the_kill_is_still_the_resources(
         self, run: Callable[..., Run], policy: Elsewhere, tmp_path: Path
     ) -> None:
-        mine = run().applied(VERSION, IN_FORCE)
+        mine = run().applied(VERSION, DEFAULT)
         run().killed(VERSION, CHANGED, mine, after="CreatePolicyVersion")
         for _ in range(2):
             later = run()
             mine = later.resource(VERSION, mine)
             mine.refresh()
-            mine.apply(IN_FORCE)
-            assert not later.told("is in no state")
+            mine.apply(DEFAULT)
+            assert not later.reported("is in no state")
             later.end()
         assert versions(policy) == {"v1": False, "v2": True, "v3": False}
         assert logs(tmp_path) == []
@@ -113,7 +113,7 @@ class TestVersions:
             later = run()
             mine = later.resource(VERSION, mine)
             mine.refresh()
-            mine.apply(IN_FORCE)
+            mine.apply(DEFAULT)
             later.end()
         assert versions(policy) == {"v1": False, "v2": True, "v3": False, "v4": False}
         last = run().resource(VERSION, mine)
@@ -126,7 +126,7 @@ class TestVersions:
     ) -> None:
         first = run()
         mine = first.resource(VERSION)
-        mine.apply(IN_FORCE)
+        mine.apply(DEFAULT)
         mine.apply(CHANGED)
         first.end()
         run().killed(VERSION, {**STAGED, "policy_document": SECOND}, mine, before="SetDefaultPolicyVersion")
@@ -142,13 +142,13 @@ class TestVersions:
     ) -> None:
         mine = run().applied(VERSION, STAGED)
         other = policy.create_policy_version(NAME, document("oss:Other"), set_as_default=True)
-        run().killed(VERSION, IN_FORCE, mine, after="SetDefaultPolicyVersion")
+        run().killed(VERSION, DEFAULT, mine, after="SetDefaultPolicyVersion")
         assert versions(policy) == {"v1": False, "v2": True, "v3": False}
 
         for _ in range(2):
             later = run()
             mine = later.resource(VERSION, mine)
-            assert mine.drift(IN_FORCE) == {}
+            assert mine.drift(DEFAULT) == {}
             later.end()
         assert logs(tmp_path) == []
         mine.apply(STAGED)
@@ -175,13 +175,13 @@ class TestLongAfterTheKill:
         Run(cloud, tmp_path / "elsewhere").resource(VERSION).apply(STAGED)
         for _ in range(3):
             planning = run().planned(VERSION, {**STAGED, "policy_document": THIRD})
-            assert not planning.told("by an earlier run and is in no state")
+            assert not planning.reported("by an earlier run and is in no state")
         assert logs(tmp_path) == []
 
     def test_a_destroy_does_not_take_it_along(
         self, run: Callable[..., Run], cloud: LocalCloud, policy: Elsewhere, tmp_path: Path
     ) -> None:
-        mine = run().applied(VERSION, IN_FORCE)
+        mine = run().applied(VERSION, DEFAULT)
         run().killed(VERSION, CHANGED, mine, before="CreatePolicyVersion")
         date_back(tmp_path)
         Run(cloud, tmp_path / "elsewhere").resource(VERSION).apply({**STAGED, "policy_document": SECOND})

@@ -33,7 +33,7 @@ class TestIsEmptied:
     def test_an_empty_file_older_than_the_run(self, state: Path, terraform: int) -> None:
         assert is_emptied(state, terraform)
 
-    def test_not_one_that_the_run_has_made(self, state: Path, terraform: int) -> None:
+    def test_not_a_version_that_the_run_created(self, state: Path, terraform: int) -> None:
         time.sleep(0.02)  # so long Terraform takes to begin, at least
         os.utime(state)
         assert not is_emptied(state, terraform)

@@ -31,7 +31,12 @@ TRANSITION = {"rule_type": "TRANSITION", "retention": 30}
 
 
 def actions(*documents: PolicyDocument) -> set[str]:
-    return {action for each in documents for one in each.to_dict()["Statement"] for action in one["Action"]}
+    return {
+        action
+        for each in documents
+        for statement in each.to_dict()["Statement"]
+        for action in statement["Action"]
+    }
 
 
 def document(action: str) -> str:
@@ -67,7 +72,7 @@ def test_they_are_those_of_all_that_the_provider_calls(
     version.destroy()
 
     assert core.errors == []
-    called = {f"{one.service.lower()}:{one.operation}" for one in cloud.requests()}
+    called = {f"{request.service.lower()}:{request.operation}" for request in cloud.requests()}
     assert called == actions(permissions(), permission_to_assume(role)) | set(NEEDS_NONE)
 
 
@@ -169,5 +174,5 @@ def test_no_character_is_a_crash(character: str) -> None:
         permissions(policy_names=[name])
     with pytest.raises(ValueError, match="neither a name"):
         permissions(account_id=name)
-    with pytest.raises(ValueError, match="is no role"):
+    with pytest.raises(ValueError, match="is not a role"):
         permission_to_assume(f"acs:ram::{ACCOUNT}:role/{name}")

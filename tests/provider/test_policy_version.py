@@ -29,7 +29,7 @@ REWRITTEN = """{
   "Version": "1"
 }"""
 STAGED = {"policy_name": NAME, "policy_document": FIRST, "rotate_strategy": ROTATES}
-IN_FORCE = {**STAGED, "set_as_default": True}
+DEFAULT = {**STAGED, "set_as_default": True}
 HCL = f"""
 resource "alipolicy_policy_version" "readers" {{
   policy_name     = "{NAME}"
@@ -52,7 +52,7 @@ def policy(elsewhere: Elsewhere) -> Elsewhere:
 
 def versions(cloud: Elsewhere) -> dict[str, bool]:
     """The ids of the policy's versions, and whether each is the default."""
-    return {one.version_id: one.is_default_version for one in cloud.policy_versions(NAME) or []}
+    return {version.version_id: version.is_default_version for version in cloud.policy_versions(NAME) or []}
 
 
 def fill(cloud: Elsewhere) -> None:
@@ -142,18 +142,18 @@ class TestCreate:
         assert policy_version.drift(STAGED) == {}
 
     def test_a_default_version(self, policy_version: Managed, policy: Elsewhere) -> None:
-        assert policy_version.apply(IN_FORCE)["is_default_version"] is True
+        assert policy_version.apply(DEFAULT)["is_default_version"] is True
         assert versions(policy) == {"v1": False, "v2": True}
-        assert policy_version.drift(IN_FORCE) == {}
+        assert policy_version.drift(DEFAULT) == {}
 
     def test_the_canonical_document_is_sent_and_the_written_one_kept(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
         config = {**STAGED, "policy_document": REWRITTEN}
         assert policy_version.apply(config)["policy_document"] == REWRITTEN
-        told = policy.policy_version(NAME, "v2")
-        assert told is not None
-        assert told.policy_document == to_api(FIRST) == to_api(REWRITTEN)
+        reported = policy.policy_version(NAME, "v2")
+        assert reported is not None
+        assert reported.policy_document == to_api(FIRST) == to_api(REWRITTEN)
         assert policy_version.drift(config) == {}
 
     def test_a_policy_variable_is_text(self, policy_version: Managed, policy: Elsewhere) -> None:
@@ -162,16 +162,16 @@ class TestCreate:
         (message,) = policy_version.core.messages
         assert message.startswith("WARNING PV305")
         assert 'received "acs:oss:*:*:${acs:x}/${y}"' in message
-        told = policy.policy_version(NAME, "v2")
-        assert told is not None
-        assert "${acs:x}/${y}" in (told.policy_document or "")
+        reported = policy.policy_version(NAME, "v2")
+        assert reported is not None
+        assert "${acs:x}/${y}" in (reported.policy_document or "")
 
     def test_a_policy_that_is_not_there(self, policy_version: Managed, cloud: LocalCloud) -> None:
         policy_version.apply(STAGED)
-        (told,) = policy_version.core.errors
-        assert "EntityNotExist.Policy" in told
-        assert "Create the policy first (alicloud_ram_policy)" in told
-        assert told.endswith("[policy_name]")
+        (reported,) = policy_version.core.errors
+        assert "EntityNotExist.Policy" in reported
+        assert "Create the policy first (alicloud_ram_policy)" in reported
+        assert reported.endswith("[policy_name]")
         assert policy_version.state is None
 
     def test_a_document_that_ram_refuses(
@@ -181,19 +181,19 @@ class TestCreate:
             [Fault(kind="error", operation="CreatePolicyVersion", status=400, code="MalformedPolicyDocument")]
         )
         policy_version.apply(STAGED)
-        (told,) = policy_version.core.errors
-        assert "RAM does not accept its grammar" in told
-        assert told.endswith("[policy_document]")
+        (reported,) = policy_version.core.errors
+        assert "RAM does not accept its grammar" in reported
+        assert reported.endswith("[policy_document]")
 
     @pytest.mark.parametrize("kind", ["cut", "truncated", "not_json"])
     def test_a_lost_answer_leaves_one_version(
         self, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud, kind: str
     ) -> None:
         cloud.set_faults([Fault(kind=kind, operation="CreatePolicyVersion", count=1)])
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         assert policy_version.core.errors == []
         assert versions(policy) == {"v1": False, "v2": True}
-        assert policy_version.drift(IN_FORCE) == {}
+        assert policy_version.drift(DEFAULT) == {}
 
     def test_what_fails_afterwards_is_tainted_and_not_lost(
         self, policy_version: Managed, policy: Elsewhere, monkeypatch: pytest.MonkeyPatch
@@ -216,8 +216,8 @@ class TestChange:
     def test_another_document_makes_another_version_in_place(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
-        changed = {**IN_FORCE, "policy_document": SECOND}
+        policy_version.apply(DEFAULT)
+        changed = {**DEFAULT, "policy_document": SECOND}
         plan = policy_version.plan(changed)
         names = {"id", "version_id", "is_default_version", "create_date"}
         assert {name for name, value in plan.items() if value is UNKNOWN} == names
@@ -229,15 +229,15 @@ class TestChange:
     def test_a_new_document_can_be_staged_beside_the_default_version(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         policy_version.apply({**STAGED, "policy_document": SECOND})
         assert versions(policy) == {"v1": False, "v2": True, "v3": False}
-        policy_version.apply({**IN_FORCE, "policy_document": SECOND})
+        policy_version.apply({**DEFAULT, "policy_document": SECOND})
         assert versions(policy) == {"v1": False, "v2": False, "v3": True}
 
     def test_promote_and_roll_back(self, policy_version: Managed, policy: Elsewhere) -> None:
         policy_version.apply(STAGED)
-        assert policy_version.apply(IN_FORCE)["is_default_version"] is True
+        assert policy_version.apply(DEFAULT)["is_default_version"] is True
         assert versions(policy) == {"v1": False, "v2": True}
         assert policy_version.apply(STAGED)["is_default_version"] is False
         assert versions(policy) == {"v1": True, "v2": False}
@@ -247,21 +247,21 @@ class TestChange:
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
         for text in (FIRST, SECOND, THIRD):
-            policy_version.apply({**IN_FORCE, "policy_document": text})
+            policy_version.apply({**DEFAULT, "policy_document": text})
         policy_version.apply({**STAGED, "policy_document": THIRD})
         assert versions(policy) == {"v1": False, "v2": False, "v3": True, "v4": False}
 
     def test_rolling_back_where_nothing_was_before_is_refused_by_the_plan(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         policy.delete_policy_version(NAME, "v1")
         policy.create_policy_version(NAME, SECOND)
         policy_version.plan(STAGED)
-        (told,) = policy_version.core.errors
-        assert "Policy oss-readers has no version to fall back to" in told
-        assert "Make one of v3 the default version" in told
-        assert told.endswith("[set_as_default]")
+        (reported,) = policy_version.core.errors
+        assert "Policy oss-readers has no version to fall back to" in reported
+        assert "Make one of v3 the default version" in reported
+        assert reported.endswith("[set_as_default]")
 
     def test_another_policy_name_makes_another_resource(
         self, policy_version: Managed, policy: Elsewhere
@@ -283,28 +283,28 @@ class TestChange:
 class TestFiveVersions:
     def test_the_plan_names_the_version_that_goes(self, policy_version: Managed, policy: Elsewhere) -> None:
         fill(policy)
-        policy_version.plan(IN_FORCE)
-        (told,) = policy_version.core.messages
-        assert told.startswith("WARNING Version v2 of policy oss-readers will be deleted")
-        policy_version.apply(IN_FORCE)
+        policy_version.plan(DEFAULT)
+        (reported,) = policy_version.core.messages
+        assert reported.startswith("WARNING Version v2 of policy oss-readers will be deleted")
+        policy_version.apply(DEFAULT)
         assert list(versions(policy)) == ["v1", "v3", "v4", "v5", "v6"]
 
     def test_the_plan_names_what_goes_for_several_that_are_planned_together(
         self, core: Core, policy: Elsewhere
     ) -> None:
         policy.create_policy_version(NAME, document("oss:Head*"))
-        told = []
+        reported = []
         for number in range(6):
             planned = Managed(core, "alipolicy_policy_version")
             for _ in range(2):  # a replacement is planned twice
                 planned.plan(
                     {**STAGED, "policy_document": document(f"oss:Get{number}"), "set_as_default": number == 3}
                 )
-            told.append([one.partition(": ")[0] for one in core.messages])
-        assert told[:3] == [[], [], []]
-        assert told[3] == ["WARNING Version v2 of policy oss-readers will be deleted"]
-        assert told[4] == ["WARNING Version v1 of policy oss-readers will be deleted"]
-        assert told[5] == ["WARNING Policy oss-readers gets more versions than it can hold"]
+            reported.append([message.partition(": ")[0] for message in core.messages])
+        assert reported[:3] == [[], [], []]
+        assert reported[3] == ["WARNING Version v2 of policy oss-readers will be deleted"]
+        assert reported[4] == ["WARNING Version v1 of policy oss-readers will be deleted"]
+        assert reported[5] == ["WARNING Policy oss-readers gets more versions than it can hold"]
 
     def test_what_is_made_is_not_counted_twice(self, core: Core, policy: Elsewhere) -> None:
         for number in range(4):
@@ -316,20 +316,20 @@ class TestFiveVersions:
     def test_the_plan_warns_of_a_refusal(self, policy_version: Managed, policy: Elsewhere) -> None:
         fill(policy)
         policy_version.plan({**STAGED, "rotate_strategy": None})
-        (told,) = policy_version.core.messages
-        assert told.startswith("WARNING Policy oss-readers has 5 versions already")
+        (reported,) = policy_version.core.messages
+        assert reported.startswith("WARNING Policy oss-readers has 5 versions already")
 
     def test_a_refusal_lists_the_versions(self, policy_version: Managed, policy: Elsewhere) -> None:
         fill(policy)
         policy_version.apply({**STAGED, "rotate_strategy": None})
-        (told,) = policy_version.core.errors
-        assert "has no room for another version" in told
-        assert "(the default), v2 of" in told
-        assert told.endswith("[rotate_strategy]")
+        (reported,) = policy_version.core.errors
+        assert "has no room for another version" in reported
+        assert "(the default), v2 of" in reported
+        assert reported.endswith("[rotate_strategy]")
 
     def test_own_versions_may_rotate_away(self, policy_version: Managed, policy: Elsewhere) -> None:
         for number in range(8):
-            policy_version.apply({**IN_FORCE, "policy_document": document(f"oss:Get{number}")})
+            policy_version.apply({**DEFAULT, "policy_document": document(f"oss:Get{number}")})
             assert policy_version.core.errors == []
         assert versions(policy) == {"v5": False, "v6": False, "v7": False, "v8": False, "v9": True}
         assert "Policy oss-readers has no version to fall back to" in policy_version.destroy()[-1]
@@ -345,18 +345,18 @@ class TestFiveVersions:
             [Fault(kind="error", operation="ListPolicyVersions", status=403, code="NoPermission")]
         )
         policy_version.plan(STAGED)
-        (told,) = policy_version.core.messages
-        assert told.startswith("WARNING The versions of policy oss-readers could not be looked up")
+        (reported,) = policy_version.core.messages
+        assert reported.startswith("WARNING The versions of policy oss-readers could not be looked up")
 
 
 class TestDrift:
     def test_a_default_switched_by_others_is_put_right(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         policy.set_default_policy_version(NAME, "v1")
-        assert policy_version.drift(IN_FORCE) == {"set_as_default": True, "is_default_version": UNKNOWN}
-        policy_version.apply(IN_FORCE)
+        assert policy_version.drift(DEFAULT) == {"set_as_default": True, "is_default_version": UNKNOWN}
+        policy_version.apply(DEFAULT)
         assert versions(policy) == {"v1": False, "v2": True}
 
     def test_a_staged_version_that_others_made_the_default(
@@ -398,7 +398,7 @@ class TestImport:
     ) -> None:
         policy.create_policy_version(NAME, FIRST)
         policy_version.import_(f"{NAME}:v2")
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         policy_version.apply(STAGED)
         assert versions(policy) == {"v1": True, "v2": False}
         policy_version.destroy()
@@ -423,10 +423,10 @@ class TestDestroy:
     def test_the_default_goes_back_first_and_the_plan_says_so(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
-        policy_version.apply({**IN_FORCE, "policy_document": SECOND})
-        (told,) = policy_version.plan_destroy()
-        assert told.startswith(
+        policy_version.apply(DEFAULT)
+        policy_version.apply({**DEFAULT, "policy_document": SECOND})
+        (reported,) = policy_version.plan_destroy()
+        assert reported.startswith(
             "WARNING Version v1 of policy oss-readers will become the default version again"
         )
         policy_version.destroy()
@@ -441,13 +441,13 @@ class TestDestroy:
     def test_what_is_created_meanwhile_learns_which_version_was_the_default_before(
         self, core: Core, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
     ) -> None:
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         other = Managed(core, "alipolicy_policy_version")
         # It sees which version is the default, and then nothing for a while.
         slow = {"kind": "latency", "operation": "ListPolicyVersions", "at": "after", "seconds": 0.8}
         cloud.set_faults([slow | {"skip": 1, "count": 1}])
         with ThreadPoolExecutor(1) as pool:
-            creation = pool.submit(other.apply, {**IN_FORCE, "policy_document": SECOND})
+            creation = pool.submit(other.apply, {**DEFAULT, "policy_document": SECOND})
             time.sleep(0.4)
             policy_version.destroy()
             creation.result()
@@ -458,11 +458,11 @@ class TestDestroy:
     @pytest.fixture
     def in_turn(self, cloud: LocalCloud, policy: Elsewhere) -> list[Managed]:
         """Versions that took over from each other, each in a run of its own."""
-        made = []
+        created = []
         for text in (FIRST, SECOND, THIRD):
-            made.append(Managed(Core(**arguments(cloud)), "alipolicy_policy_version"))
-            made[-1].apply({**IN_FORCE, "policy_document": text})
-        return made
+            created.append(Managed(Core(**arguments(cloud)), "alipolicy_policy_version"))
+            created[-1].apply({**DEFAULT, "policy_document": text})
+        return created
 
     @pytest.mark.parametrize("order", list(permutations(range(3))))
     def test_versions_that_replaced_each_other_as_the_default_go_in_any_order(
@@ -482,8 +482,8 @@ class TestDestroy:
     ) -> None:
         journal = Journal()
         core = Core(journal, **arguments(cloud))
-        for one in in_turn:
-            one.core = core
+        for version in in_turn:
+            version.core = core
         with ThreadPoolExecutor(3) as pool:
             list(pool.map(Managed.destroy, in_turn))
         assert versions(policy) == {"v1": True}
@@ -492,11 +492,11 @@ class TestDestroy:
     def test_nothing_changes_where_no_version_can_take_over(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
-        policy_version.apply(IN_FORCE)
+        policy_version.apply(DEFAULT)
         policy.delete_policy_version(NAME, "v1")
-        (told,) = policy_version.destroy()
-        assert told.startswith("ERROR Policy oss-readers has no version to fall back to")
-        assert "terraform state rm" in told
+        (reported,) = policy_version.destroy()
+        assert reported.startswith("ERROR Policy oss-readers has no version to fall back to")
+        assert "terraform state rm" in reported
         assert versions(policy) == {"v2": True}
 
     def test_a_deletion_that_fails_halfway_can_be_repeated(
@@ -547,26 +547,26 @@ class TestChecks:
         assert f'received "{text}"' in message
 
     def test_a_finding_inside_the_document_names_its_place(self, policy_version: Managed) -> None:
-        (told,) = policy_version.validate({**STAGED, "policy_document": FIRST.replace("Allow", "allow")})
-        assert told.startswith(
+        (reported,) = policy_version.validate({**STAGED, "policy_document": FIRST.replace("Allow", "allow")})
+        assert reported.startswith(
             "ERROR PV104: An effect is neither Allow nor Deny: policy_document.Statement[0]"
         )
-        assert told.endswith("[policy_document]")
+        assert reported.endswith("[policy_document]")
 
     def test_text_that_is_no_json(self, policy_version: Managed) -> None:
-        (told,) = policy_version.validate({**STAGED, "policy_document": '{"Version": "1",'})
-        assert told.startswith("ERROR PV101")
+        (reported,) = policy_version.validate({**STAGED, "policy_document": '{"Version": "1",'})
+        assert reported.startswith("ERROR PV101")
 
     @pytest.mark.parametrize("odd", ["[]", "1", '{"Statement": 7}', '{"Version": "1", "Statement": [null]}'])
     def test_odd_json_is_refused_and_breaks_nothing(self, policy_version: Managed, odd: str) -> None:
-        told = policy_version.validate({**STAGED, "policy_document": odd})
-        assert told
-        assert all(each.startswith(("ERROR PV", "WARNING PV")) for each in told)
+        reported = policy_version.validate({**STAGED, "policy_document": odd})
+        assert reported
+        assert all(each.startswith(("ERROR PV", "WARNING PV")) for each in reported)
 
     def test_a_risk_is_a_warning(self, policy_version: Managed) -> None:
         everything = document("*").replace("acs:oss:*:*:*", "*")
-        (told,) = policy_version.validate({**STAGED, "policy_document": everything})
-        assert told.startswith("WARNING PV301")
+        (reported,) = policy_version.validate({**STAGED, "policy_document": everything})
+        assert reported.startswith("WARNING PV301")
 
 
 def test_several_terraforms_on_one_policy_at_once(cloud: LocalCloud, policy: Elsewhere) -> None:
@@ -575,5 +575,5 @@ def test_several_terraforms_on_one_policy_at_once(cloud: LocalCloud, policy: Els
         return str(own.apply({**STAGED, "policy_document": document(f"oss:Get{number}")})["version_id"])
 
     with ThreadPoolExecutor(3) as pool:
-        made = list(pool.map(create, range(3)))
-    assert sorted(made) == ["v2", "v3", "v4"]
+        created = list(pool.map(create, range(3)))
+    assert sorted(created) == ["v2", "v3", "v4"]

@@ -38,7 +38,7 @@ class World:
         self.elsewhere = Elsewhere(Calls.of(configuration, Pace()))
 
     def names(self, kind: str) -> list[str]:
-        return [one["name"] for one in self.server.objects() if one["kind"] == kind]
+        return [item["name"] for item in self.server.objects() if item["kind"] == kind]
 
 
 @pytest.fixture
@@ -132,21 +132,27 @@ DEFAULTS = {"WhichSnapshot": 1, "Operator": "EQUAL"}
 def sent(value: Any) -> Any:
     """What a configuration says, in the API's words, without what says nothing."""
     if isinstance(value, list):
-        return [sent(one) for one in value]
+        return [sent(each) for each in value]
     if not isinstance(value, dict):
         return value
-    named = {"".join(map(str.capitalize, name.split("_"))): sent(one) for name, one in value.items()}
-    return {name: one for name, one in named.items() if one not in FILLERS and DEFAULTS.get(name) != one}
+    named = {"".join(map(str.capitalize, name.split("_"))): sent(each) for name, each in value.items()}
+    return {
+        name: version
+        for name, version in named.items()
+        if version not in FILLERS and DEFAULTS.get(name) != version
+    }
 
 
-def told(value: Any) -> Any:
+def reported(value: Any) -> Any:
     """What the API says, without what says nothing."""
     if isinstance(value, (list, tuple)):
-        return [told(one) for one in value]
+        return [reported(each) for each in value]
     if not isinstance(value, dict):
         return value
-    plain = {name: told(one) for name, one in value.items()}
-    return {name: one for name, one in plain.items() if one not in FILLERS and DEFAULTS.get(name) != one}
+    plain = {name: reported(each) for name, each in value.items()}
+    return {
+        name: value for name, value in plain.items() if value not in FILLERS and DEFAULTS.get(name) != value
+    }
 
 
 @examples(25)
@@ -161,7 +167,10 @@ def test_any_backup_policy_becomes_any_other_without_drift(world: World, configs
         [policy] = world.elsewhere.backup_policies()
         assert policy.policy_name == (config.get("policy_name") or "")
         assert policy.policy_description == (config.get("policy_description") or "")
-        rules = [{name: one for name, one in rule.items() if name != "RuleId"} for rule in told(policy.rules)]
+        rules = [
+            {name: value for name, value in rule.items() if name != "RuleId"}
+            for rule in reported(policy.rules)
+        ]
         assert rules == sent(config["rules"])
         ids = [rule["RuleId"] for rule in policy.rules]
         assert [rule["rule_id"] for rule in managed.state["rules"]] == ids
@@ -212,7 +221,7 @@ def test_what_is_left_out_written_out_and_left_out_again(world: World, filled: S
             {"rules": [bare]},
         ):
             [policy] = world.elsewhere.backup_policies()
-            assert told(policy.rules) == [
+            assert reported(policy.rules) == [
                 {"RuleType": bare["rule_type"], "RuleId": policy.rules[0]["RuleId"]}
             ]
 
@@ -274,18 +283,18 @@ DOCUMENT = st.lists(statement("Action") | statement("NotAction"), min_size=1, ma
 def rewritten(value: Any, chance: random.Random) -> Any:
     """The same document: in another order, with repetitions, a list of one as a text or the other way."""
     if isinstance(value, dict):
-        items = [(name, rewritten(one, chance)) for name, one in value.items()]
+        items = [(name, rewritten(each, chance)) for name, each in value.items()]
         chance.shuffle(items)
-        made = dict(items)
-        for name in {"Action", "NotAction", "Resource"} & set(made):
-            if isinstance(made[name], str) and chance.random() < 0.5:
-                made[name] = [made[name]]
-            elif isinstance(made[name], list) and len(set(made[name])) == 1:
-                made[name] = made[name][0]
-        return made
+        created = dict(items)
+        for name in {"Action", "NotAction", "Resource"} & set(created):
+            if isinstance(created[name], str) and chance.random() < 0.5:
+                created[name] = [created[name]]
+            elif isinstance(created[name], list) and len(set(created[name])) == 1:
+                created[name] = created[name][0]
+        return created
     if isinstance(value, list):
         more = value + ([chance.choice(value)] if chance.random() < 0.3 else [])
-        return [rewritten(one, chance) for one in chance.sample(more, len(more))]
+        return [rewritten(value, chance) for value in chance.sample(more, len(more))]
     return value
 
 
@@ -301,9 +310,9 @@ def written(document: State, chance: random.Random) -> str:
 def meaning(value: Any) -> Any:
     """A document as nested sets: what is left of it without order, repetition and lists of one."""
     if isinstance(value, dict):
-        return frozenset((name, meaning(one)) for name, one in value.items() if one not in ({},))
+        return frozenset((name, meaning(each)) for name, each in value.items() if each not in ({},))
     if isinstance(value, list):
-        return frozenset(one if isinstance(one, str) else meaning(one) for one in value)
+        return frozenset(each if isinstance(each, str) else meaning(each) for each in value)
     return frozenset([value])
 
 
@@ -343,7 +352,7 @@ def test_any_document_becomes_any_other_without_drift(
         assert managed.drift(config) == {}
     managed.destroy()
     assert world.core.errors == []
-    assert [one.version_id for one in world.elsewhere.policy_versions(name) or []] == ["v1"]
+    assert [version.version_id for version in world.elsewhere.policy_versions(name) or []] == ["v1"]
 
 
 STATEMENT = {"Effect": "Deny", "Action": "ots:*", "Resource": "acs:ots:*:*:instance/none"}

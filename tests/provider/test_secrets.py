@@ -71,7 +71,7 @@ class Marked:
             columns = "access_key, secret_key, security_token"
             rows = database.execute(f"SELECT {columns} FROM identities").fetchall()
         external = [EXTERNAL_ID] if self.has_external_id else []
-        return [*external, *(one for row in rows for one in row if one)]
+        return [*external, *(secret for row in rows for secret in row if secret)]
 
     @property
     def echo(self) -> str:
@@ -90,14 +90,14 @@ class Marked:
 
     def found(self) -> dict[str, list[str]]:
         """The secrets that have been shown, and where."""
-        requests = [json.dumps(one.as_dict()) for one in self.server.requests()]
+        requests = [json.dumps(request.as_dict()) for request in self.server.requests()]
         texts = [*self.log.getvalue().splitlines(), *self.shown]
         leaks = {
             secret: [text for text in texts for form in forms(secret) if form in text]
             for secret in self.secrets
         }
         # The log of the cloud may name the keys that it lets in, as every audit log does; it holds no secret.
-        keys = [ACCESS_KEY, *(one for one in self.secrets if one.startswith("STS."))]
+        keys = [ACCESS_KEY, *(secret for secret in self.secrets if secret.startswith("STS."))]
         for secret in self.secrets:
             if secret not in keys:
                 leaks[secret] += [text for text in requests for form in forms(secret) if form in text]
@@ -112,10 +112,10 @@ def forms(secret: str) -> set[str]:
 def marked(direct: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Marked]:
     monkeypatch.setenv("DEBUG", "sdk")
     monkeypatch.setenv("HOME", str(tmp_path))
-    made = Marked(tmp_path)
-    with made.server:
-        made.server.add_principal("Role", "deployer")
-        yield made
+    created = Marked(tmp_path)
+    with created.server:
+        created.server.add_principal("Role", "deployer")
+        yield created
 
 
 def profile(marked: Marked, **values: str) -> State:
@@ -162,7 +162,9 @@ def started(marked: Marked, given: State) -> Core:
     handler = logging.StreamHandler(marked.log)
     handler.setFormatter(JsonLines("alipolicy", core.service._secrets))
     root = logging.getLogger()
-    for old in [one for one in root.handlers if isinstance(getattr(one, "formatter", None), JsonLines)]:
+    for old in [
+        handler for handler in root.handlers if isinstance(getattr(handler, "formatter", None), JsonLines)
+    ]:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(1)
@@ -289,8 +291,8 @@ def test_real_terraform_with_all_logs_shows_and_stores_no_secret(
     planned = workspace.run("plan", "-out=plan", **environment, **logs)
     applied = workspace.run("apply", "plan", **environment, **logs)
     assert (planned.status, applied.status) == (0, 0), applied.text
-    assert "CreatePolicyV2" in [one.operation for one in marked.server.requests()]
-    assert "AssumeRole" in [one.operation for one in marked.server.requests()]
+    assert "CreatePolicyV2" in [request.operation for request in marked.server.requests()]
+    assert "AssumeRole" in [request.operation for request in marked.server.requests()]
     marked.shown += [planned.text, applied.text]
     files = [path for path in workspace.directory.rglob("*") if path.is_file() and path.name != "main.tf"]
     assert {"plan", "terraform.tfstate"} <= {path.name for path in files}

@@ -153,9 +153,9 @@ def core() -> Core:
 
 def said(core: Core, type_name: str, config: dict[str, Any], code: str) -> str:
     """All that validation says; it is about this code, among others."""
-    told = "\n".join(Managed(core, type_name).validate(config))
-    assert f" {code}: " in told
-    return told
+    reported = "\n".join(Managed(core, type_name).validate(config))
+    assert f" {code}: " in reported
+    return reported
 
 
 @pytest.mark.parametrize(("code", "config"), BACKUP_POLICIES)
@@ -170,10 +170,14 @@ def test_findings_on_a_policy_version_speak_no_python(core: Core, code: str, con
 
 
 def test_a_value_is_shown_as_hcl_writes_it(core: Core) -> None:
-    told = said(core, "alipolicy_backup_policy", rules({**BACKUP, "immutable": True}, TRANSITION), "BP206")
-    assert "rules[0].immutable: received true; allowed: nothing, or false, in a STANDARD policy." in told
-    told = said(core, "alipolicy_backup_policy", rules({"rule_type": "BACKUP"}, TRANSITION), "BP204")
-    assert "rules[0].schedule: received nothing; allowed: a value: BACKUP needs it.\nAdd schedule." in told
+    reported = said(
+        core, "alipolicy_backup_policy", rules({**BACKUP, "immutable": True}, TRANSITION), "BP206"
+    )
+    assert "rules[0].immutable: received true; allowed: nothing, or false, in a STANDARD policy." in reported
+    reported = said(core, "alipolicy_backup_policy", rules({"rule_type": "BACKUP"}, TRANSITION), "BP204")
+    assert (
+        "rules[0].schedule: received nothing; allowed: a value: BACKUP needs it.\nAdd schedule." in reported
+    )
 
 
 def test_the_provider_arguments_speak_no_python() -> None:
@@ -183,9 +187,11 @@ def test_the_provider_arguments_speak_no_python() -> None:
         "region": "",
         "protocol": "http",
     }
-    told = "\n".join(Core(**wrong, assume_role=[{"session_name": "?"}], endpoints=[{"hbr": "a b"}]).messages)
-    assert "received 1.5 in the provider's arguments" in told
-    assert not PYTHON.search(told)
+    reported = "\n".join(
+        Core(**wrong, assume_role=[{"session_name": "?"}], endpoints=[{"hbr": "a b"}]).messages
+    )
+    assert "received 1.5 in the provider's arguments" in reported
+    assert not PYTHON.search(reported)
 
 
 def test_what_only_python_can_acknowledge_is_a_warning(core: Core) -> None:
@@ -195,16 +201,16 @@ def test_what_only_python_can_acknowledge_is_a_warning(core: Core) -> None:
         ("alipolicy_policy_version", POLICY_VERSIONS),
     ):
         for code, config in cases:
-            told = said(core, type_name, {"policy_name": "readers", **config}, code)
-            assert f"{levels[code[2]]} {code}: " in told
+            reported = said(core, type_name, {"policy_name": "readers", **config}, code)
+            assert f"{levels[code[2]]} {code}: " in reported
 
 
 @pytest.mark.parametrize("checks", [backup_checks.CHECKS, ram_checks.CHECKS], ids=["backup", "ram"])
 def test_the_texts_of_the_checks_speak_no_python(checks: tuple[Check, ...]) -> None:
-    files = {inspect.getsourcefile(one._problems) for one in checks}
-    told = [text for file in files if file for text in texts(Path(file))]
-    assert len(told) > 100
-    assert [text for text in told if OF_PYTHON.search(text)] == []
+    files = {inspect.getsourcefile(rule._problems) for rule in checks}
+    reported = [text for file in files if file for text in texts(Path(file))]
+    assert len(reported) > 100
+    assert [text for text in reported if OF_PYTHON.search(text)] == []
 
 
 def texts(file: Path) -> list[str]:

@@ -80,12 +80,12 @@ def silent(props: PolicyVersionProps) -> bool:
 
 
 def test_the_codes_are_unique_and_in_order() -> None:
-    codes = [one.code for one in CHECKS]
+    codes = [rule.code for rule in CHECKS]
     assert codes == sorted(set(codes))
 
 
 def test_every_check_says_why_it_exists_and_where_that_stands() -> None:
-    assert all(one.title and one.source and len(one.explanation) > 30 for one in CHECKS)
+    assert all(rule.title and rule.source and len(rule.explanation) > 30 for rule in CHECKS)
 
 
 def test_a_document_that_is_fine_has_no_findings_in_any_form() -> None:
@@ -115,8 +115,8 @@ def test_a_document_is_judged_alike_in_any_form() -> None:
     )
     seen = [str(finding) for finding in check_policy_version(version(wrong))]
     assert len(seen) == 7
-    assert [str(one) for one in check_policy_version(version(json.dumps(wrong.as_written())))] == seen
-    assert [str(one) for one in check_policy_version(version(wrong.as_written()))] == seen
+    assert [str(finding) for finding in check_policy_version(version(json.dumps(wrong.as_written())))] == seen
+    assert [str(finding) for finding in check_policy_version(version(wrong.as_written()))] == seen
 
 
 def test_all_findings_are_reported_at_once() -> None:
@@ -210,7 +210,7 @@ def test_a_policy_variable_is_known_text() -> None:
 )
 def test_a_prop_of_another_type_is_reported(name: str, value: Any) -> None:
     props = evolve(version(form(statement())), **{name: value})
-    assert [(one.code, one.path) for one in check_policy_version(props)] == [("PV100", name)]
+    assert [(finding.code, finding.path) for finding in check_policy_version(props)] == [("PV100", name)]
 
 
 def circular() -> Any:
@@ -241,8 +241,10 @@ def test_what_terraform_cannot_carry_is_reported_once_wherever_it_stands(element
     wrong = of(statement(**{element: value}))
     if element in ("Sid", "Principal"):
         wrong = of(statement(**{element: {"RAM": value}} if element == "Principal" else {element: value}))
-    reported = [one for one in check_policy_version(wrong) if one.path.startswith(f"{FIRST}.{element}")]
-    assert [one.code for one in reported if one.code != "PV206"] == ["PV100"]
+    reported = [
+        finding for finding in check_policy_version(wrong) if finding.path.startswith(f"{FIRST}.{element}")
+    ]
+    assert [finding.code for finding in reported if finding.code != "PV206"] == ["PV100"]
 
 
 def test_a_list_token_among_other_items_is_reported() -> None:
@@ -418,17 +420,21 @@ def test_the_size_is_judged_to_the_byte(size: int, codes: list[str]) -> None:
     document = sized(size)
     assert PolicyDocument.from_json(document).size_bytes == size
     reported = check_policy_version(version(document))
-    assert [one.code for one in reported] == codes
-    assert all(one.received == f"{size:,} bytes" for one in reported)
+    assert [finding.code for finding in reported] == codes
+    assert all(finding.received == f"{size:,} bytes" for finding in reported)
 
 
 def test_a_document_that_is_too_large_tells_its_biggest_statements() -> None:
     small = statement(Effect="Deny")
     medium = statement(Resource=[f"acs:oss:*:*:{'m' * 2_000}"])
     large = statement(Resource=[f"acs:oss:*:*:{'l' * 4_000}"])
-    told = hint(of(small, medium, large), "PV106")
-    assert "minimised()" in told
-    assert told.index("Statement[2] (4,0") < told.index("Statement[1] (2,0") < told.index("Statement[0] (")
+    returned = hint(of(small, medium, large), "PV106")
+    assert "minimised()" in returned
+    assert (
+        returned.index("Statement[2] (4,0")
+        < returned.index("Statement[1] (2,0")
+        < returned.index("Statement[0] (")
+    )
 
 
 def test_a_large_document_without_statements_is_reported_too() -> None:
@@ -439,8 +445,8 @@ def test_a_large_document_without_statements_is_reported_too() -> None:
 def test_white_space_order_and_repetition_do_not_count() -> None:
     document = sized(5529)
     document["Statement"] *= 3
-    told = check_policy_version(version(json.dumps(document, indent=8)))
-    assert [one.code for one in told] == ["PV306", "PV306"]
+    returned = check_policy_version(version(json.dumps(document, indent=8)))
+    assert [finding.code for finding in returned] == ["PV306", "PV306"]
 
 
 def test_the_bytes_that_are_certain_are_judged_beside_a_token() -> None:
@@ -500,12 +506,12 @@ def test_a_misspelt_element_is_reported_once_with_the_right_one(misspelt: str, m
 def test_a_misspelt_element_is_not_missing_too(misspelt: str) -> None:
     meant = "Effect" if "ffect" in misspelt else "Resource"
     wrong = statement(**{meant: ..., misspelt: "Allow"})
-    assert [one.code for one in check_policy_version(of(wrong))] == ["PV110"]
+    assert [finding.code for finding in check_policy_version(of(wrong))] == ["PV110"]
 
 
 def test_misspelt_elements_of_the_document_are_reported() -> None:
     wrong = version({"version": "1", "Statements": [statement()]})
-    assert [(one.code, one.path) for one in check_policy_version(wrong)] == [
+    assert [(finding.code, finding.path) for finding in check_policy_version(wrong)] == [
         ("PV110", "policy_document.version"),
         ("PV110", "policy_document.Statements"),
     ]
@@ -610,7 +616,7 @@ def test_an_arn_of_five_parts_is_fine(resource: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operator", "told"),
+    ("operator", "returned"),
     [
         ("stringlike", "Did you mean StringLike?"),
         ("StringEqual", "Did you mean StringEquals?"),
@@ -620,10 +626,10 @@ def test_an_arn_of_five_parts_is_fine(resource: str) -> None:
         ("Matches", "Use one of StringEquals"),
     ],
 )
-def test_an_operator_that_ram_does_not_document_is_reported(operator: str, told: str) -> None:
+def test_an_operator_that_ram_does_not_document_is_reported(operator: str, returned: str) -> None:
     wrong = of(statement(Condition={operator: {"k": "v"}}))
     assert places(wrong, "PV204") == [f"{FIRST}.Condition.{operator}"]
-    assert told in hint(wrong, "PV204")
+    assert returned in hint(wrong, "PV204")
 
 
 def test_a_boolean_compared_with_two_values_is_reported() -> None:
@@ -729,12 +735,12 @@ def test_escapes_policy_variables_and_tokens_are_fine(text: str) -> None:
 
 
 def test_what_changes_nothing_is_reported_in_its_place() -> None:
-    told = of(
+    returned = of(
         statement(Action=["oss:Get*", "oss:GetObject"], Resource=["acs:oss:*:*:b/*", "acs:oss:*:*:c"]),
         statement(Action="oss:getobject", Resource="acs:oss:*:*:b/x", Condition={"Bool": {"k": "true"}}),
         statement(Effect="Deny", Action=["ram:*", "ram:Create*"], Resource="*"),
     )
-    assert [(one.path, one.received) for one in findings(told, "PV306")] == [
+    assert [(finding.path, finding.received) for finding in findings(returned, "PV306")] == [
         (f"{FIRST}.Action[1]", '"oss:GetObject"'),
         ("policy_document.Statement[1]", "a statement that changes nothing"),
         ("policy_document.Statement[2].Action[1]", '"ram:Create*"'),

@@ -204,7 +204,9 @@ def rewritten(value: Any, chance: random.Random, *, is_list_of_texts: bool = Fal
 
 
 @given(forms(), st.randoms())
-def test_the_same_document_said_otherwise_has_the_same_bytes(original: dict[str, Any], chance: Any) -> None:
+def test_the_same_document_written_differently_has_the_same_bytes(
+    original: dict[str, Any], chance: Any
+) -> None:
     other = rewritten(original, chance)
     canonical = PolicyDocument.from_json(original).to_json()
     assert PolicyDocument.from_json(other).to_json() == canonical
@@ -317,6 +319,8 @@ def test_a_document_that_is_too_large_can_be_read_and_minimised() -> None:
         ({"Version": "1", "Statement": [LIST_TOKEN]}, "policy_document.Statement"),
         ({"Version": "1", "Statement": Lazy()}, "policy_document.Statement"),
         (form(statement(), Lazy()), "policy_document.Statement[1]"),
+        ({"${var.element}": []}, "policy_document"),
+        ({"${var.element}": [], **form(statement())}, "policy_document"),
     ],
     ids=str,
 )
@@ -398,7 +402,7 @@ def test_what_holds_a_token_keeps_its_place_after_the_rest() -> None:
         statement(Action="oss:Abort*", Resource=tenth),
         statement(Effect="Deny"),
     ).to_dict()
-    assert [one["Resource"] for one in written["Statement"]] == [
+    assert [statement["Resource"] for statement in written["Statement"]] == [
         ["*"],
         ["a", "z", ninth, tenth],
         [ninth],
@@ -608,7 +612,7 @@ def test_statements_over_the_same_token_become_one() -> None:
         statement(Action="ecs:Get*", Resource=lazy),
         statement(Action="ecs:Put*", Resource=lazy),
     )
-    assert [(one["Action"], one["Resource"]) for one in merged] == [
+    assert [(statement["Action"], statement["Resource"]) for statement in merged] == [
         (["oss:Get*", "oss:Put*"], [LIST_TOKEN]),
         (["ecs:Get*", "ecs:Put*"], lazy),
     ]
@@ -653,18 +657,18 @@ def union(statement: Mapping[str, Any], element: str, *, of_action: bool) -> int
 def verdicts(document: PolicyDocument, holding: frozenset[str]) -> dict[str, list[int]]:
     """For each effect and each action the resources for which a statement of that effect applies."""
     applies: dict[str, list[int]] = {effect: [0] * len(LOWER_CASE) for effect in Effect}
-    for one in document.to_dict()["Statement"]:
-        if "Condition" in one and json.dumps(one["Condition"]) not in holding:
+    for statement in document.to_dict()["Statement"]:
+        if "Condition" in statement and json.dumps(statement["Condition"]) not in holding:
             continue
-        actions = union(one, "Action", of_action=True)
-        if "NotAction" in one:
-            actions = ~union(one, "NotAction", of_action=True)
-        resources = union(one, "Resource", of_action=False)
-        if "NotResource" in one:
-            resources = ~union(one, "NotResource", of_action=False) & ((1 << len(TEXTS)) - 1)
+        actions = union(statement, "Action", of_action=True)
+        if "NotAction" in statement:
+            actions = ~union(statement, "NotAction", of_action=True)
+        resources = union(statement, "Resource", of_action=False)
+        if "NotResource" in statement:
+            resources = ~union(statement, "NotResource", of_action=False) & ((1 << len(TEXTS)) - 1)
         for index in range(len(LOWER_CASE)):
             if actions >> index & 1:
-                applies[one["Effect"]][index] |= resources
+                applies[statement["Effect"]][index] |= resources
     return applies
 
 

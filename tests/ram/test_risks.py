@@ -29,11 +29,11 @@ def passing(service: str) -> PolicyStatement:
 def ids(before: PolicyDocument, after: PolicyDocument) -> list[str]:
     found = opened(before, after)
     assert found.undecided is None
-    for one in found.risks:
-        request = (one.witness.action, one.witness.resource, one.witness.context, one.witness.assuming)
+    for risk in found.risks:
+        request = (risk.witness.action, risk.witness.resource, risk.witness.context, risk.witness.assuming)
         assert allows(after, *request) is True
         assert allows(before, *request) is False
-    return [one.risk.id for one in found.risks]
+    return [each.risk.id for each in found.risks]
 
 
 def test_a_pattern_that_matches_a_dangerous_action_opens_its_risk() -> None:
@@ -52,7 +52,7 @@ def test_a_word_that_a_deny_takes_back_is_no_risk() -> None:
 def test_a_deny_that_goes_opens_the_risk_although_no_word_was_added() -> None:
     before = document(statement("hbr:*"), statement("hbr:Delete*", effect="Deny"))
     found = opened(before, document(statement("hbr:*")))
-    assert [one.risk.id for one in found.risks] == ["BAK01"]
+    assert [each.risk.id for each in found.risks] == ["BAK01"]
     assert found.risks[0].actions == (
         "hbr:DeleteVault",
         "hbr:DeleteSnapshot",
@@ -85,7 +85,7 @@ def test_an_old_function_and_a_new_pass_role_are_a_risk_together() -> None:
     before = document(statement("fc:CreateFunction"))
     after = document(statement("fc:CreateFunction"), passing("fc.aliyuncs.com"))
     found = opened(before, after)
-    assert [one.risk.id for one in found.risks] == ["ESC09", "ESC10"]
+    assert [each.risk.id for each in found.risks] == ["ESC09", "ESC10"]
     assert found.risks[0].witness.context == {"acs:Service": "fc.aliyuncs.com"}
 
 
@@ -100,7 +100,7 @@ def test_pass_role_widened_to_another_service_opens_only_that_one() -> None:
     before = document(both, passing("fc.aliyuncs.com"))
     after = document(both, passing("fc.aliyuncs.com"), passing("ecs.aliyuncs.com"))
     found = opened(before, after)
-    assert [(one.risk.id, one.actions) for one in found.risks] == [
+    assert [(risk.risk.id, risk.actions) for risk in found.risks] == [
         ("ESC09", ("ecs:RunInstances",)),
         ("ESC10", ("ram:PassRole",)),
     ]
@@ -111,7 +111,7 @@ def test_half_of_a_combination_is_none() -> None:
     assert "ESC05" in ids(document(statement("ram:CreateRole")), document(statement("ram:*Role")))
 
 
-def test_a_guard_that_is_hit_is_told() -> None:
+def test_a_guard_that_is_hit_is_reported() -> None:
     assert opened(NOTHING, document(statement("oss:*", effect="maybe"))) == Opened(
         (), "Statement[0] has an effect that is neither Allow nor Deny"
     )
@@ -120,7 +120,7 @@ def test_a_guard_that_is_hit_is_told() -> None:
 def test_everything_opens_everything_critical_first() -> None:
     found = opened(NOTHING, document(statement("*"))).risks
     assert len(found) == len(CATALOGUE)
-    levels = [one.risk.level for one in found]
+    levels = [each.risk.level for each in found]
     assert levels == sorted(levels)
 
 

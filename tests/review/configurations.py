@@ -95,12 +95,12 @@ def only(report: Report) -> ResourceReview:
 
 def codes(report: Report) -> list[str]:
     """The codes that are about the change, sorted."""
-    return sorted(one.code for one in report.all_findings() if one.is_about_change)
+    return sorted(finding.code for finding in report.all_findings() if finding.is_about_change)
 
 
 def message(report: Report, code: str) -> str:
     """What the one finding of a code received."""
-    (finding,) = [one for one in report.all_findings() if one.code == code]
+    (finding,) = [finding for finding in report.all_findings() if finding.code == code]
     return finding.received
 
 

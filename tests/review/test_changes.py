@@ -36,13 +36,13 @@ DENY = {"Effect": "Deny", "Action": "hbr:Delete*", "Resource": "*"}
 
 
 def test_every_code_is_listed_once_and_explained() -> None:
-    found = [one.code for one in CHANGES]
+    found = [change.code for change in CHANGES]
     assert found == sorted(set(found), key=found.index)
     assert len(set(found)) == len(found)
-    for one in CHANGES:
-        assert one.explanation.endswith(".")
-        assert one.source
-        assert level_of(one.code) is {"2": Level.ERROR, "3": Level.WARNING, "5": Level.NOTE}[one.code[2]]
+    for rule in CHANGES:
+        assert rule.explanation.endswith(".")
+        assert rule.source
+        assert level_of(rule.code) is {"2": Level.ERROR, "3": Level.WARNING, "5": Level.NOTE}[rule.code[2]]
 
 
 # ------------------------------------------------------------ backups
@@ -62,10 +62,10 @@ def test_a_shorter_retention_names_the_points_that_go_and_the_promise_that_break
     assert message(report, "RV201") == "7 days for every backup, before 30 days"
     # Made daily at 10:00, with the change at 19:06: the 23 of day 8 to 30 go, the newest 7 later.
     assert message(report, "RV202").startswith(
-        "30 backups that exist at the change go sooner, 23 of them at once"
+        "30 backups that exist at the change are deleted sooner, 23 of them at once"
     )
     assert "up to 24 hours before, everything after" in message(report, "RV203")
-    places = {one.code: one.location.pointer for one in report.all_findings()}
+    places = {finding.code: finding.location.pointer for finding in report.all_findings()}
     assert places["RV201"] == "/resource/alicloud_hbr_policy/a/rules/1/retention"
 
 
@@ -152,7 +152,7 @@ def test_other_filters_and_another_vault_are_warnings(tmp_path: Path) -> None:
     assert message(report, "RV303") == "v-2, before v-1"
 
 
-def test_what_terraform_knows_only_later_is_said_and_not_guessed(tmp_path: Path) -> None:
+def test_what_terraform_knows_only_later_is_reported_and_not_guessed(tmp_path: Path) -> None:
     report = of_backups(tmp_path, [backup_rule(), transition("${var.days}")], [backup_rule(), transition(30)])
     assert codes(report) == ["RV241", "RV304"]
     assert message(report, "RV304").startswith("in the new policy it is ")

@@ -33,7 +33,7 @@ WIDER = configuration(ram__a=ram_policy(allow(["oss:GetObject", "oss:ListObjects
 
 def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
     done = CliRunner().invoke(
-        review, [str(one) for one in arguments], env=env or {"SOURCE_DATE_EPOCH": str(AT)}
+        review, [str(argument) for argument in arguments], env=env or {"SOURCE_DATE_EPOCH": str(AT)}
     )
     if not isinstance(done.exception, (SystemExit, type(None))):
         raise done.exception
@@ -84,12 +84,12 @@ def test_a_report_goes_into_a_file_as_it_goes_to_stdout(
         (["new.tf.json", "--against", "none.json"], "none.json: there is no such file"),
         (
             ["new.tf.json", "--against", "old.tf.json", "--base", "HEAD"],
-            "--base HEAD: --against says already",
+            "--base HEAD: --against already names",
         ),
-        (["new.tf.json", "--zone", "Moon/Sea"], "--zone 'Moon/Sea': it is no time zone"),
-        (["new.tf.json", "--zone", "../etc"], "it is no time zone"),
-        (["new.tf.json", "--at", "yesterday"], "--at 'yesterday': it is no moment"),
-        (["new.tf.json", "--at", "9" * 30], "it is no moment"),
+        (["new.tf.json", "--zone", "Moon/Sea"], "--zone 'Moon/Sea': it is not a time zone"),
+        (["new.tf.json", "--zone", "../etc"], "it is not a time zone"),
+        (["new.tf.json", "--at", "yesterday"], "--at 'yesterday': it is not a time"),
+        (["new.tf.json", "--at", "9" * 30], "it is not a time"),
         (["new.tf.json", "--base", "HEAD"], "not a git repository"),
         (["new.tf.json", "--output", "no/such/folder"], "no/such/folder: the report cannot be written"),
         (["new.tf.json", "--format", "pdf"], "Invalid value for '--format'"),

@@ -148,18 +148,18 @@ def test_the_verdict_comes_first_and_says_what_the_change_means(report: Report) 
 
 def test_everything_of_the_report_is_shown(report: Report) -> None:
     text = Page(html.render(report)).text
-    for one in report.resources():
-        assert one.address in text
-        for finding in one.findings:
+    for resource in report.resources():
+        assert resource.address in text
+        for finding in resource.findings:
             assert finding.code in text
             assert " ".join(wording.sentence(finding).split()) in text
             assert finding.location.pointer in text
-        for line in one.assumptions:
+        for line in resource.assumptions:
             assert line in text
-        for path, before, after in one.differences:
+        for path, before, after in resource.differences:
             assert path == "policy_document" or f"{path} {before} {after}" in text
-        assert one.delta is None or f"--approve {one.delta}" in text
-        for points in one.recovery.points if one.recovery else ():
+        assert resource.delta is None or f"--approve {resource.delta}" in text
+        for points in resource.recovery.points if resource.recovery else ():
             assert (wording.deletions(points, report.at, report.zone) or "") in text
             for step in points.steps:
                 row = f"{wording.detection(step)} {wording.length(step.before)} {wording.length(step.after)}"
@@ -196,9 +196,11 @@ def test_a_deny_that_is_lifted_and_one_that_is_new_are_shown(tmp_path: Path) -> 
 
 def test_the_pictures_have_a_title_a_description_and_a_table_that_says_the_same(report: Report) -> None:
     page = Page(html.render(report))
-    drawn = [one for one in page.all("svg") if one.get("role") == "img"]
-    assert len(drawn) == 3 * sum(1 for one in report.resources() if one.recovery for _ in one.recovery.points)
-    assert all(one["aria-labelledby"] for one in drawn)
+    drawn = [element for element in page.all("svg") if element.get("role") == "img"]
+    assert len(drawn) == 3 * sum(
+        1 for resource in report.resources() if resource.recovery for _ in resource.recovery.points
+    )
+    assert all(element["aria-labelledby"] for element in drawn)
     titles = Counter(re.findall("<title id=[^>]+>([^<]+)", html.render(report)))
     assert set(titles) == {
         "Points by age",
@@ -213,7 +215,7 @@ def test_the_same_promise_is_drawn_once(tmp_path: Path) -> None:
     rules = backup_rule(), transition(30)
     new = configuration(hbr__a=backup_policy(*rules), hbr__b=backup_policy(*rules, policy_name="b"))
     page = page_of(tmp_path, new)
-    assert len([one for one in page.all("svg") if one.get("role") == "img"]) == 3
+    assert len([element for element in page.all("svg") if element.get("role") == "img"]) == 3
     assert "The same promise is drawn above" in page.text
 
 
@@ -250,7 +252,10 @@ def test_undecided_access_is_never_shown_as_nothing_new(report: Report) -> None:
     stacks = tuple(
         evolve(
             stack,
-            resources=tuple(evolve(one, access=undecided if one.access else None) for one in stack.resources),
+            resources=tuple(
+                evolve(resource, access=undecided if resource.access else None)
+                for resource in stack.resources
+            ),
         )
         for stack in report.stacks
     )
@@ -280,9 +285,11 @@ def test_no_text_becomes_markup(tmp_path: Path, report: Report, attack: str) -> 
     page = Page(rendered)
     assert page.open == []
     assert len(page.all("script")) == len(page.all("style")) == 1
-    known = {(tag, name) for one in harmless for tag, attributes in one.elements for name in attributes}
+    known = {
+        (tag, name) for element in harmless for tag, attributes in element.elements for name in attributes
+    }
     assert {(tag, name) for tag, attributes in page.elements for name in attributes} <= known
-    assert {tag for tag, _ in page.elements} <= {tag for one in harmless for tag, _ in one.elements}
+    assert {tag for tag, _ in page.elements} <= {tag for element in harmless for tag, _ in element.elements}
     assert all(link.startswith("#") for link in page.values("href"))
     assert " ".join(attack.split()) in page.text or not attack.isprintable()
     rendered.encode()
@@ -316,7 +323,9 @@ def test_it_loads_nothing(report: Report) -> None:
 
 def test_its_security_policy_allows_exactly_its_own_style_and_script(report: Report) -> None:
     rendered = html.render(report)
-    policy = next(one for one in Page(rendered).values("content") if one.startswith("default-src 'none'"))
+    policy = next(
+        result for result in Page(rendered).values("content") if result.startswith("default-src 'none'")
+    )
     for tag in ("style", "script"):
         (content,) = re.findall(f"<{tag}>(.*?)</{tag}>", rendered, re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
@@ -333,20 +342,20 @@ def test_ten_policies_are_less_than_400_kilobytes_and_unfolded(tmp_path: Path) -
     report = reviewed(tmp_path, changed(9, is_new=True), changed(9, is_new=False))
     rendered = html.render(report)
     assert len(rendered.encode()) < 400_000
-    policies = [one for one in Page(rendered).all("details") if one.get("class") == "policy"]
-    assert [("open" in one) for one in policies] == [True] * 10
+    policies = [element for element in Page(rendered).all("details") if element.get("class") == "policy"]
+    assert [("open" in policy) for policy in policies] == [True] * 10
 
 
 def test_more_than_twelve_policies_are_folded(tmp_path: Path) -> None:
     page = page_of(tmp_path, changed(12, is_new=True), changed(12, is_new=False))
-    policies = [one for one in page.all("details") if one.get("class") == "policy"]
-    assert [("open" in one) for one in policies] == [False] * 14
+    policies = [element for element in page.all("details") if element.get("class") == "policy"]
+    assert [("open" in policy) for policy in policies] == [False] * 14
 
 
 def test_of_very_many_promises_only_some_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(html, "MOST_CHARTS", 2)
     page = page_of(tmp_path, changed(3, is_new=True), changed(3, is_new=False))
-    assert len([one for one in page.all("svg") if one.get("role") == "img"]) == 6
+    assert len([element for element in page.all("svg") if element.get("role") == "img"]) == 6
     assert "No chart: only 2 promises are drawn." in page.text
 
 

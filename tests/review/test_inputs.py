@@ -61,7 +61,7 @@ def test_a_cdktf_out_has_all_its_stacks(tmp_path: Path) -> None:
     policy = configuration(hbr__daily=backup_policy(backup_rule(), transition()))
     side = read_side(cdktf_out(tmp_path, one=policy, two=policy))
     assert side.stacks == ("one", "two")
-    assert [(one.stack, one.address) for one in side.resources] == [
+    assert [(resource.stack, resource.address) for resource in side.resources] == [
         ("one", "alicloud_hbr_policy.daily"),
         ("two", "alicloud_hbr_policy.daily"),
     ]
@@ -81,7 +81,10 @@ def test_a_folder_of_json_is_one_stack(tmp_path: Path) -> None:
     written(tmp_path, "net/b.tf.json", configuration(ram__b=ram_policy(allow("oss:*"))))
     side = read_side(tmp_path / "net")
     assert side.stacks == ("net",)
-    assert [one.address for one in side.resources] == ["alicloud_ram_policy.a", "alicloud_ram_policy.b"]
+    assert [resource.address for resource in side.resources] == [
+        "alicloud_ram_policy.a",
+        "alicloud_ram_policy.b",
+    ]
 
 
 def test_the_stack_of_one_file_is_what_cdktf_calls_it(tmp_path: Path) -> None:
@@ -195,6 +198,20 @@ def test_text_that_is_one_expression_stays_one() -> None:
     assert with_quoted_expressions('{"a": ${unclosed') == '{"a": "${unclosed"'
 
 
+def test_a_configuration_may_write_a_value_in_another_type_as_terraform_allows(tmp_path: Path) -> None:
+    rule = {**backup_rule(), "retention": "30", "immutable": "true", "vault_id": 5}
+    body = configuration(hbr__daily=backup_policy(rule, transition(), policy_name=True))
+    (one,) = read_input(written(tmp_path, "a.tf.json", body)).new.resources
+    assert isinstance(one.props, BackupPolicyProps)
+    first = one.props.rules[0]  # type: ignore[index]
+    assert (one.props.policy_name, first.vault_id, first.retention, first.immutable) == (
+        "true",
+        "5",
+        30,
+        True,
+    )
+
+
 # ------------------------------------------------------------ plans
 
 
@@ -203,7 +220,7 @@ def test_a_plan_is_both_sides(tmp_path: Path) -> None:
     path = written(tmp_path, "plan.json", plan(change("alicloud_ram_policy", before, after)))
     given = read_input(path)
     assert given.old is not None
-    assert [one.pointer("policy_name") for one in (*given.old.resources, *given.new.resources)] == [
+    assert [resource.pointer("policy_name") for resource in (*given.old.resources, *given.new.resources)] == [
         "/resource_changes/0/change/before/policy_name",
         "/resource_changes/0/change/after/policy_name",
     ]
@@ -300,17 +317,17 @@ def empty_folder(folder: Path) -> Path:
 BAD = {
     "no such file": (lambda folder: folder / "none.json", "no such file"),
     "an empty file": (bad_file("a.json", ""), "line 1 column 1: it is empty"),
-    "broken JSON": (bad_file("a.json", '{\n "a": ]'), "line 2 column 7: it is no JSON"),
+    "broken JSON": (bad_file("a.json", '{\n "a": ]'), "line 2 column 7: it is not JSON"),
     "a key twice": (
         bad_file("a.json", '{"resource": {"x": {}},\n "resource": {}}'),
-        "line 2 column 2: it is no JSON: an object has the key 'resource' twice",
+        "line 2 column 2: it is not JSON: an object has the key 'resource' twice",
     ),
-    "a list": (bad_file("a.json", "[]"), "no JSON object"),
+    "a list": (bad_file("a.json", "[]"), "not a JSON object"),
     "not a number": (
         bad_file("a.json", '{"resource": NaN}'),
-        "line 1 column 14: it is no JSON: NaN is no JSON number",
+        "line 1 column 14: it is not JSON: NaN is not a JSON number",
     ),
-    "an endless number": (bad_file("a.json", f'{{"resource": {"9" * 5000}}}'), "no JSON"),
+    "an endless number": (bad_file("a.json", f'{{"resource": {"9" * 5000}}}'), "not JSON"),
     "deep nesting": (bad_file("a.json", '{"resource":' * 100_000), "nested too deeply"),
     "no UTF-8": (not_utf8, "byte 7: it is no UTF-8"),
     "other JSON": (bad_file("a.json", {"hello": 1}), "neither Terraform configuration nor a plan"),
@@ -325,22 +342,22 @@ BAD = {
     ),
     "a manifest that leaves its folder": (escaping, "/stacks/x/synthesizedStackPath"),
     "a manifest with a missing file": (missing_stack, "stacks/x/cdk.tf.json: there is no such file"),
-    "resources that are no object": (
+    "resources that are not an object": (
         bad_file("a.tf.json", {"resource": 1}),
-        "/resource: `resource` is no object",
+        "/resource: `resource` is not an object",
     ),
-    "a resource that is no object": (
+    "a resource that is not an object": (
         bad_file("a.tf.json", {"resource": {"alicloud_ram_policy": {"x/y": 7}}}),
         "/resource/alicloud_ram_policy/x~1y",
     ),
     "a plan without changes": (
         bad_file("p.json", {"format_version": "1.2", "resource_changes": 1}),
-        "/resource_changes: it is no list",
+        "/resource_changes: it is not a list",
     ),
     "a plan with a wrong change": (bad_file("p.json", plan({"change": 1})), "/resource_changes/0"),
     "a plan with a wrong side": (
         bad_file("p.json", plan(change("alicloud_ram_policy", {}, 7))),
-        "/resource_changes/0/change/after: it is no object",
+        "/resource_changes/0/change/after: it is not an object",
     ),
     "a plan that failed": (bad_file("p.json", {**plan(), "errored": True}), "half-way"),
 }
@@ -360,7 +377,7 @@ def test_bad_input_is_one_clear_error(tmp_path: Path, bad: Bad, expected: str) -
 def test_a_plan_needs_no_old_side_and_is_none(tmp_path: Path) -> None:
     path = written(tmp_path, "plan.json", plan())
     other = written(tmp_path, "a.tf.json", {})
-    with pytest.raises(InputError, match="says itself what was before"):
+    with pytest.raises(InputError, match="already holds the state before the change"):
         read_input(path, other)
     with pytest.raises(InputError, match="both sides at once"):
         read_input(other, path)

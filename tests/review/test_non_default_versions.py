@@ -44,8 +44,8 @@ def in_state(actions: Any, version_id: str, *, is_default: bool = False) -> dict
 def of_files(tmp_path: Path, new: dict[str, Any], old: dict[str, Any] | None) -> Report:
     """The review of configuration with versions of one policy, by the name of the resource."""
     sides = [
-        None if one is None else configuration(**{f"{KIND}__{name}": body for name, body in one.items()})
-        for one in (new, old)
+        None if each is None else configuration(**{f"{KIND}__{name}": body for name, body in each.items()})
+        for each in (new, old)
     ]
     assert sides[0] is not None
     return reviewed(tmp_path, sides[0], sides[1])
@@ -81,9 +81,9 @@ def gained(report: Report) -> list[str]:
     """The actions of the new grants of all versions."""
     return [
         action
-        for one in report.resources()
-        if one.access
-        for grant in one.access.gained
+        for resource in report.resources()
+        if resource.access
+        for grant in resource.access.gained
         for action in grant.actions
     ]
 
@@ -95,7 +95,7 @@ def test_a_new_version_is_compared_with_the_default_version_and_not_with_nothing
     old = {"v1": version(READ, is_default=True)}
     new = {"v1": version(READ), "v2": version(WRITE, is_default=True)}
     report = of_files(tmp_path, new, old)
-    access = next(one.access for one in report.resources() if one.address == f"{KIND}.v2")
+    access = next(resource.access for resource in report.resources() if resource.address == f"{KIND}.v2")
     assert access is not None
     assert access.against == f"the old one of {KIND}.v1"
     assert (access.verdict, gained(report)) == (Verdict.WIDER, ["oss:PutObject"])
@@ -143,16 +143,16 @@ def test_versions_of_other_policies_have_no_say(tmp_path: Path) -> None:
 
 
 def test_a_plan_knows_the_default_version_even_where_it_is_no_resource(tmp_path: Path) -> None:
-    made = change(KIND, None, version(WRITE, is_default=True), "create")
-    report = of_plan(tmp_path, made, versions=[("v3", READ), ("v1", READ)])
+    created = change(KIND, None, version(WRITE, is_default=True), "create")
+    report = of_plan(tmp_path, created, versions=[("v3", READ), ("v1", READ)])
     access = only(report).access
     assert access is not None
     assert (access.against, gained(report)) == ("v3", ["oss:PutObject"])
 
 
 def test_a_default_version_that_cannot_be_read_leaves_it_undecided(tmp_path: Path) -> None:
-    made = change(KIND, None, version(READ, is_default=True), "create")
-    report = of_plan(tmp_path, made, versions=[("v3", BROKEN)])
+    created = change(KIND, None, version(READ, is_default=True), "create")
+    report = of_plan(tmp_path, created, versions=[("v3", BROKEN)])
     access = only(report).access
     assert access is not None
     assert access.verdict is Verdict.UNDECIDED
@@ -175,14 +175,14 @@ def test_what_a_change_takes_away_stays_within_reach_and_that_is_a_note(tmp_path
 
 def test_non_default_versions_that_grant_more_are_reported_once_for_the_policy(tmp_path: Path) -> None:
     kept = [("v5", READ), ("v4", READ), ("v2", ADMIN), ("v1", WRITE)]
-    made = change(KIND, None, version(READ, is_default=True), "create")
-    report = of_plan(tmp_path, made, versions=kept)
+    created = change(KIND, None, version(READ, is_default=True), "create")
+    report = of_plan(tmp_path, created, versions=kept)
     received = message(report, "RV331")
     assert received.startswith("v2 grants more than the default version (1 grant, such as oss:")
     assert "; v1 grants more than the default version (1 grant, such as oss:PutObject on " in received
     assert received.endswith(f"; the default version is {KIND}.one")
     assert "v4" not in received
-    (finding,) = [one for one in report.all_findings() if one.code == "RV331"]
+    (finding,) = [finding for finding in report.all_findings() if finding.code == "RV331"]
     assert finding.is_new is False
 
 

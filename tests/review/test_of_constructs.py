@@ -32,7 +32,7 @@ REASONS = {"BP202": "the rule has its own retention", "BP203": "outlived its cau
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, int]:
+def created(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, int]:
     """The review of a stack, and the line of this file that makes its policy."""
     folder = tmp_path_factory.mktemp("app") / "cdktf.out"
     app = cdktf.App(outdir=str(folder))
@@ -51,21 +51,21 @@ def made_at(text: str) -> int:
 
 
 def test_the_reason_is_reported_and_the_one_that_sets_nothing_aside_is_a_finding(
-    made: tuple[Report, int],
+    created: tuple[Report, int],
 ) -> None:
-    resource = only(made[0])
-    found = {one.code: one for one in resource.findings}
+    resource = only(created[0])
+    found = {finding.code: finding for finding in resource.findings}
     assert (found["BP202"].is_open, found["BP202"].reason) == (False, REASONS["BP202"])
     assert found["RV391"].received == "a reason for BP203, which nothing reports"
-    assert [one.code for one in resource.acknowledgements] == ["BP202"]
-    assert made[0].level is Level.WARNING
+    assert [acknowledgement.code for acknowledgement in resource.acknowledgements] == ["BP202"]
+    assert created[0].level is Level.WARNING
 
 
-def test_every_format_names_the_python_line_and_the_place_in_the_json(made: tuple[Report, int]) -> None:
-    report, line = made
+def test_every_format_names_the_python_line_and_the_place_in_the_json(created: tuple[Report, int]) -> None:
+    report, line = created
     source = f"{FILE}:{line}"
     assert only(report).source == source
-    unused = next(one for one in report.all_findings() if one.code == "RV391")
+    unused = next(finding for finding in report.all_findings() if finding.code == "RV391")
     assert unused.location.pointer.endswith("/lone/~1~1/alipolicy/acknowledge")
     place = f"{unused.location.file}:{unused.location.line}"
     for page in (text.render(report, width=1_000), markdown.render(report)):
@@ -76,13 +76,13 @@ def test_every_format_names_the_python_line_and_the_place_in_the_json(made: tupl
     (warning, _) = github.render(report).splitlines()
     assert warning.startswith(f"::warning file={FILE},line={line},title=RV391 ")
     cases = {
-        one.get("name"): one
-        for one in ElementTree.fromstring(junit.render(report, Level.WARNING)).iter("testcase")
+        case.get("name"): case
+        for case in ElementTree.fromstring(junit.render(report, Level.WARNING)).iter("testcase")
     }
     failure = cases["RV391 acknowledge"].find("failure")
     assert failure is not None
     assert (failure.text or "").splitlines()[1:] == [source, place]
-    results = {one["ruleId"]: one for one in json.loads(sarif.render(report))["runs"][0]["results"]}
+    results = {result["ruleId"]: result for result in json.loads(sarif.render(report))["runs"][0]["results"]}
     assert located(results["RV391"]["locations"][0]) == (FILE, line)
     assert located(results["RV391"]["relatedLocations"][0]) == (
         f"file://{unused.location.file}",
@@ -101,8 +101,8 @@ def test_a_source_that_is_no_line_is_shown_and_points_nowhere(tmp_path: Path, so
     report = reviewed(tmp_path, configuration(hbr__a=backup_policy(backup_rule(retention=3), **comment)))
     assert only(report).python is None
     assert source[:60] in text.render(report)
-    for one in json.loads(sarif.render(report))["runs"][0]["results"]:
-        assert located(one["locations"][0])[0].endswith("new.tf.json")
+    for result in json.loads(sarif.render(report))["runs"][0]["results"]:
+        assert located(result["locations"][0])[0].endswith("new.tf.json")
 
 
 # ------------------------------------------------------------ what a provider cannot express
@@ -137,16 +137,18 @@ def test_what_the_official_provider_cannot_express_is_an_error_at_its_place(
         if code.startswith("BP")
         else ("alicloud_ram_policy", "alipolicy_policy_version")
     )
-    (finding,) = [one for one in reviewed(tmp_path, build(official)).all_findings() if one.code == code]
+    (finding,) = [
+        finding for finding in reviewed(tmp_path, build(official)).all_findings() if finding.code == code
+    ]
     assert finding.level is Level.ERROR
     assert finding.location.pointer == f"/resource/{official}/a/{place}"
-    assert code not in [one.code for one in reviewed(tmp_path, build(own)).all_findings()]
+    assert code not in [finding.code for finding in reviewed(tmp_path, build(own)).all_findings()]
 
 
 def test_it_cannot_be_acknowledged(tmp_path: Path) -> None:
     comment = {"//": {"alipolicy": {"acknowledge": {"BP402": "please"}}}}
     policy = backup_policy(backup_rule(backup_type="DIFFERENTIAL"), transition(), **comment)
     report = reviewed(tmp_path, configuration(hbr__a=policy))
-    found = {one.code: one for one in report.all_findings()}
+    found = {finding.code: finding for finding in report.all_findings()}
     assert found["BP402"].is_open
     assert "RV391" in found

@@ -155,9 +155,9 @@ def test_a_comment_cannot_be_broken_out_of(hostile: Report) -> None:
 
 
 def test_every_table_of_a_comment_has_rows_of_its_width(report: Report, hostile: Report) -> None:
-    for one in (report, hostile):
+    for each in (report, hostile):
         width = 0
-        for line in markdown.render(one).splitlines():
+        for line in markdown.render(each).splitlines():
             cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
             assert not (cells and width) or cells == width, line
             width = cells
@@ -204,16 +204,16 @@ def _check(value: Any, schema: Any, root: Any, path: str = "") -> None:
 
 def test_the_json_is_what_its_schema_says(report: Report, hostile: Report) -> None:
     schema = json_report.schema()
-    for one in (report, hostile):
-        _check(json.loads(json_report.render(one)), schema, schema)
+    for each in (report, hostile):
+        _check(json.loads(json_report.render(each)), schema, schema)
 
 
 # ------------------------------------------------------------ SARIF
 
 
 def test_the_sarif_is_well_formed(report: Report, hostile: Report) -> None:
-    for one in (report, hostile):
-        content = json.loads(sarif.render(one))
+    for each in (report, hostile):
+        content = json.loads(sarif.render(each))
         assert content["version"] == "2.1.0"
         (run,) = content["runs"]
         rules = run["tool"]["driver"]["rules"]
@@ -224,7 +224,7 @@ def test_the_sarif_is_well_formed(report: Report, hostile: Report) -> None:
             assert set(rule["shortDescription"]) == {"text"}
             assert rule["defaultConfiguration"]["level"] in ("none", "note", "warning", "error")
             assert 0 <= float(rule["properties"].get("security-severity", 0)) <= 10
-        assert len(run["results"]) == len(list(one.all_findings()))
+        assert len(run["results"]) == len(list(each.all_findings()))
         for result in run["results"]:
             assert ids[result["ruleIndex"]] == result["ruleId"]
             assert result["message"]["text"]
@@ -255,12 +255,14 @@ def test_every_result_has_a_fingerprint_of_its_own_that_outlives_time(report: Re
 
 def test_what_passes_is_suppressed(hostile: Report, report: Report) -> None:
     results = json.loads(sarif.render(hostile))["runs"][0]["results"]
-    kinds = {one["ruleId"]: one["suppressions"][0]["kind"] for one in results if "suppressions" in one}
+    kinds = {
+        result["ruleId"]: result["suppressions"][0]["kind"] for result in results if "suppressions" in result
+    }
     assert kinds == {"BP202": "inSource"}
-    deltas = [one.delta for one in report.resources() if one.delta]
+    deltas = [resource.delta for resource in report.resources() if resource.delta]
     approved = review(read_input(Path("new"), Path("old")), at=AT, approve=deltas)
     results = json.loads(sarif.render(approved))["runs"][0]["results"]
-    assert {one["suppressions"][0]["kind"] for one in results if one["ruleId"].startswith("RV")} == {
+    assert {result["suppressions"][0]["kind"] for result in results if result["ruleId"].startswith("RV")} == {
         "external"
     }
 
@@ -269,15 +271,15 @@ def test_what_passes_is_suppressed(hostile: Report, report: Report) -> None:
 
 
 def test_junit_counts_what_it_holds(report: Report, hostile: Report) -> None:
-    for one in (report, hostile):
+    for each in (report, hostile):
         for level in Level:
-            root = ElementTree.fromstring(junit.render(one, level).encode())
+            root = ElementTree.fromstring(junit.render(each, level).encode())
             cases = root.findall("./testsuite/testcase")
             failures = root.findall("./testsuite/testcase/failure")
             assert (root.get("tests"), root.get("failures")) == (str(len(cases)), str(len(failures)))
-            counted = [finding for finding in one.all_findings() if finding.is_open]
+            counted = [finding for finding in each.all_findings() if finding.is_open]
             assert len(failures) == sum(1 for finding in counted if finding.level.rank >= level.rank)
-            assert one.fails(level) is bool(failures)
+            assert each.fails(level) is bool(failures)
 
 
 def test_an_annotation_is_one_command_on_one_line(hostile: Report) -> None:

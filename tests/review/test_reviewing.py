@@ -45,7 +45,7 @@ def test_without_an_old_side_everything_counts_as_new(tmp_path: Path) -> None:
     report = reviewed(tmp_path, configuration(ram__a=ram_policy(WIDE)))
     assert only(report).action is Action.ADDED
     assert {"RV221", "RV322"} <= set(codes(report))
-    assert "There is no older side" in report.assumptions[0]
+    assert "There is nothing to compare with" in report.assumptions[0]
 
 
 def test_two_single_files_are_the_same_stack_whatever_they_are_called(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_stacks_of_two_folders_are_paired_by_name(tmp_path: Path) -> None:
     policy = configuration(ram__a=ram_policy(NARROW))
     old, new = cdktf_out(tmp_path / "old", one=policy), cdktf_out(tmp_path / "new", two=policy)
     report = review(read_input(new, old), at=AT)
-    assert [(one.stack, one.action) for one in report.resources()] == [
+    assert [(resource.stack, resource.action) for resource in report.resources()] == [
         ("one", Action.REMOVED),
         ("two", Action.ADDED),
     ]
@@ -152,10 +152,10 @@ def test_an_approval_of_one_resource_is_none_of_another(tmp_path: Path) -> None:
     assert report.fails(Level.ERROR)
 
 
-def test_an_approval_does_not_mend_what_is_malformed(tmp_path: Path) -> None:
+def test_an_approval_does_not_fix_what_is_malformed(tmp_path: Path) -> None:
     first = change_of(tmp_path, ram_policy(WIDE, policy_name="no name"))
     again = change_of(tmp_path, ram_policy(WIDE, policy_name="no name"), approve=[delta(first)])
-    assert [one.code for one in again.all_findings() if one.is_open] == ["PV107"]
+    assert [finding.code for finding in again.all_findings() if finding.is_open] == ["PV107"]
 
 
 # ------------------------------------------------------------ acknowledgements
@@ -168,9 +168,11 @@ def acknowledged(reasons: dict[str, str]) -> dict[str, Any]:
 
 def test_an_acknowledged_finding_is_shown_with_its_reason(tmp_path: Path) -> None:
     report = reviewed(tmp_path, acknowledged({"BP202": "kept by the BACKUP rule"}))
-    (finding,) = [one for one in report.all_findings() if one.code == "BP202"]
+    (finding,) = [finding for finding in report.all_findings() if finding.code == "BP202"]
     assert (finding.is_open, finding.reason) == (False, "kept by the BACKUP rule")
-    assert [(one.code, one.findings) for one in only(report).acknowledgements] == [("BP202", 1)]
+    assert [
+        (acknowledgement.code, acknowledgement.findings) for acknowledgement in only(report).acknowledgements
+    ] == [("BP202", 1)]
     assert not report.fails(Level.ERROR)
 
 
@@ -178,7 +180,7 @@ def test_an_acknowledged_finding_is_shown_with_its_reason(tmp_path: Path) -> Non
 def test_an_acknowledgement_that_sets_nothing_aside_is_a_finding(tmp_path: Path, code: str) -> None:
     report = reviewed(tmp_path, acknowledged({"BP202": "fine", code: "fine"}))
     assert message(report, "RV391") == f"a reason for {code}, which nothing reports"
-    (finding,) = [one for one in report.all_findings() if one.code == "RV391"]
+    (finding,) = [finding for finding in report.all_findings() if finding.code == "RV391"]
     assert finding.location.pointer == "/resource/alicloud_hbr_policy/a/~1~1/alipolicy/acknowledge"
     assert finding.location.line > 1
 
@@ -188,7 +190,9 @@ def test_a_finding_that_was_there_before_is_not_new(tmp_path: Path) -> None:
         return configuration(ram__a=ram_policy(NARROW, policy_name=name, rotate_strategy="None"))
 
     report = reviewed(tmp_path, policy("a name"), policy("reader"))
-    assert {one.code: one.is_new for one in report.all_findings() if not one.is_about_change} == {
+    assert {
+        finding.code: finding.is_new for finding in report.all_findings() if not finding.is_about_change
+    } == {
         "PV107": True,
         "PV304": False,
     }
@@ -197,7 +201,7 @@ def test_a_finding_that_was_there_before_is_not_new(tmp_path: Path) -> None:
 def test_expressions_of_cdktf_are_no_finding(tmp_path: Path) -> None:
     text = document(allow("oss:*", "acs:oss:*:*:${alicloud_oss_bucket.b.id}"))
     report = reviewed(tmp_path, configuration(ram__a=ram_policy(policy_document=text)))
-    assert "PV305" not in [one.code for one in report.all_findings()]
+    assert "PV305" not in [finding.code for finding in report.all_findings()]
 
 
 def test_a_review_of_a_plan_quotes_what_stands_there(tmp_path: Path) -> None:
@@ -218,7 +222,7 @@ def test_what_a_plan_does_not_know_yet_is_no_finding(tmp_path: Path) -> None:
 def test_what_terraform_fills_in_is_an_assumption(tmp_path: Path) -> None:
     def is_assumed(resource: str) -> bool:
         report = reviewed(tmp_path, configuration(ram__a=ram_policy(allow("oss:*", resource))))
-        return any("the plan knows more" in one for one in report.assumptions)
+        return any("the plan knows more" in sentence for sentence in report.assumptions)
 
     assert is_assumed("acs:oss:*:*:${var.bucket}")
     assert not is_assumed("acs:oss:*:*:$${acs:UserName}")

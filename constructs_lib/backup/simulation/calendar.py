@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from constructs_lib.backup.quartz import ScheduleError, as_string
+from constructs_lib.backup.quartz import ScheduleError
 from constructs_lib.backup.schedule import unix_seconds, zone_of
 
 DAY, WEEK, MONTH, YEAR = 1, 2, 4, 8
@@ -20,6 +20,8 @@ DAY, WEEK, MONTH, YEAR = 1, 2, 4, 8
 
 ALL_FLAGS = DAY | WEEK | MONTH | YEAR
 SECONDS_OF_DAY = 86_400
+# How long the periods last that all last as long, but for changes of the clock.
+PERIOD_SECONDS = {DAY: SECONDS_OF_DAY, WEEK: 7 * SECONDS_OF_DAY}
 # The last second looked at: every zone can tell it, and the day after.
 LATEST = 253_370_764_800
 _EPOCH = datetime(1970, 1, 1)
@@ -38,15 +40,12 @@ class Clock:
     def of(cls, tz: tzinfo | str, job_length: int) -> Clock:
         """Raises `ScheduleError` for what is no zone, or no length in whole seconds."""
         if job_length.__class__ is not int or not 0 <= job_length < LATEST:
-            raise _wrong(job_length, "job_length", "it is no length in seconds", "Pass a whole number.")
+            problem, advice = "it is not a length in seconds", "Pass a whole number."
+            raise ScheduleError(job_length, None, "job_length", problem, advice)
         return cls(zone_of(tz), job_length)
 
     def shown(self, moment: int) -> str:
         return f"{datetime.fromtimestamp(moment, self.zone):%Y-%m-%d %H:%M:%S}"
-
-
-def _wrong(received: object, where: str, problem: str, advice: str) -> ScheduleError:
-    return ScheduleError(as_string(received), None, where, problem, advice)
 
 
 def seconds_of(moment: Moment, where: str) -> int:
@@ -56,14 +55,14 @@ def seconds_of(moment: Moment, where: str) -> int:
     if moment.__class__ is int and 0 <= moment < LATEST:
         return moment
     advice = "Pass UNIX seconds, or an aware datetime, from 1970 to the end of 9998."
-    raise _wrong(moment, where, "it is no such moment", advice)
+    raise ScheduleError(moment, None, where, "it is not such a time", advice)
 
 
 def end_of(end: Moment, opening: int) -> int:
     """The same for an end, which has to be after the opening."""
     if (until := seconds_of(end, "end")) > opening:
         return until
-    raise _wrong(end, "end", "it is not after the begin", "Pass a later one.")
+    raise ScheduleError(end, None, "end", "it is not after the begin", "Pass a later one.")
 
 
 def just_before(moment: int) -> datetime:
@@ -80,7 +79,7 @@ def steady_offset(zone: tzinfo, since: int, until: int) -> int | None:
 
 
 def offset_of_year(zone: tzinfo, year: int) -> int | None:
-    """How many seconds the zone is ahead of UTC in a year; None if that changes, or cannot be told fast."""
+    """How many seconds the zone is ahead of UTC in a year; None if that changes, or is not found out fast."""
     # What is no value cannot be kept.
     return _offset_of_year(zone, year) if isinstance(zone, (ZoneInfo, timezone)) else None
 

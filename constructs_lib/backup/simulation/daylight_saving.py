@@ -36,12 +36,13 @@ def clock_change_notes(path: str, schedule: Schedule, zone: tzinfo, since: int, 
     cron = schedule.cron_expression
     if cron is None:
         return
-    told: set[bool] = set()
+    reported: set[bool] = set()
     for change in _changes(zone, max(since, schedule.start), until):
-        if change.is_skip in told or (met := _first_met(cron, change)) is None:
+        if change.is_skip in reported or (met := _first_met(cron, change)) is None:
             continue
-        told.add(change.is_skip)
-        where = f"{path} is to start at {_clock(met)}, which the clock of {zone}"
+        reported.add(change.is_skip)
+        clock = met.time().isoformat("seconds" if met.second else "minutes")
+        where = f"{path} is to start at {clock}, which the clock of {zone}"
         if change.is_skip:
             yield (
                 f"{where} skips on {met.date()}: as in Quartz, what is skipped is left out. "
@@ -52,12 +53,8 @@ def clock_change_notes(path: str, schedule: Schedule, zone: tzinfo, since: int, 
                 f"{where} shows twice on {met.date()}: as in Quartz, it starts at the second time only. "
                 "Another engine may start it at the first, or at both."
             )
-        if len(told) == 2:
+        if len(reported) == 2:
             return
-
-
-def _clock(moment: datetime) -> str:
-    return moment.time().isoformat("seconds" if moment.second else "minutes")
 
 
 def _first_met(cron: QuartzCron, change: _ClockChange) -> datetime | None:
@@ -90,10 +87,8 @@ def _changes(zone: tzinfo, since: int, until: int) -> Iterator[_ClockChange]:
 def _changes_of_year(zone: tzinfo, year: int) -> tuple[_ClockChange, ...]:
     """All changes of a year of the zone; of two within a day, what both together come to."""
     new_years = (datetime(each, 1, 1, tzinfo=zone) for each in (year, year + 1))
-    opening, closing = (int(new_year.timestamp()) - 1 for new_year in new_years)
-    days = (
-        range(day, min(day + SECONDS_OF_DAY, closing) + 1) for day in range(opening, closing, SECONDS_OF_DAY)
-    )
+    begin, end = (int(new_year.timestamp()) - 1 for new_year in new_years)
+    days = (range(day, min(day + SECONDS_OF_DAY, end) + 1) for day in range(begin, end, SECONDS_OF_DAY))
     return tuple(change for day in days if (change := _change_within(zone, day)))
 
 

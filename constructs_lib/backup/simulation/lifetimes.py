@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 
-from constructs_lib.backup.simulation.calendar import (
-    DAY,
-    MONTH,
-    SECONDS_OF_DAY,
-    WEEK,
-    YEAR,
-    begins,
-    steady_offset,
-)
+from constructs_lib.backup.simulation.calendar import DAY, MONTH, PERIOD_SECONDS, YEAR, begins, steady_offset
 from constructs_lib.backup.simulation.runs import Runs
 from constructs_lib.backup.simulation.worst_case import Lifetime
-
-_LENGTHS = {DAY: SECONDS_OF_DAY, WEEK: 7 * SECONDS_OF_DAY}
 
 
 def lifetimes_of(runs: Runs, bases: Sequence[int], firsts: Mapping[int, int], zone: tzinfo) -> list[Lifetime]:
@@ -72,7 +62,7 @@ def _pieces(
 
 def _at_a_steady_pace(times: Sequence[int], flag: int, zone: tzinfo) -> range:
     """The first points of all days or weeks but the first one, if they come at a steady pace."""
-    length = _LENGTHS.get(flag)
+    length = PERIOD_SECONDS.get(flag)
     if length is None or not isinstance(times, range) or length % times.step:
         return range(0)
     if steady_offset(zone, times[0], times[-1]) is None:

@@ -6,20 +6,14 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from constructs_lib.backup.effective_retention import (
-    PERIODS,
-    advanced_retentions,
-    base_rules,
-    is_given,
-    newest_switches,
-)
+from constructs_lib.backup.effective_retention import PERIODS, advanced_rules, base_rules, newest_switches
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.policy_view import RuleAt, is_set, of_type, schedule_of
+from constructs_lib.backup.policy_view import RuleAt, is_given, is_set, of_type, schedule_of
 from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, RuleType
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.backup.simulation.calendar import ALL_FLAGS, DAY, LATEST, MONTH, WEEK, YEAR
 from constructs_lib.backup.simulation.timeline import Life, Retention
-from constructs_lib.findings import shown
+from constructs_lib.findings import MAX_WHOLE_NUMBER, shown
 from constructs_lib.tokens import is_token, known
 
 
@@ -60,19 +54,17 @@ class _FirstOfPeriod(NamedTuple):
 
 
 _FLAGS = dict(zip(PERIODS, (DAY, WEEK, MONTH, YEAR), strict=True))
-_MOST_DAYS = 2**53
 
 
 class PolicyTerms:
     """What a policy says about time, read once, and what it leaves unknown.
 
-    `hides_all` keeps everything from being told, `hides_backups` the points but not their copies.
+    `hides_all` makes everything unknown, `hides_backups` the points but not their copies.
     """
 
     def __init__(self, props: BackupPolicyProps) -> None:
         self.hides_all: list[UnknownValue] = []
         self.hides_backups: list[UnknownValue] = []
-        self.notes: list[str] = []
         self.retentions: list[Retention] = []
         rules = list(self._rules(props))
         self.backups = of_type(rules, RuleType.BACKUP)
@@ -83,7 +75,7 @@ class PolicyTerms:
         self.copies = [_copy(path, rule) for path, rule in of_type(rules, RuleType.REPLICATION)]
         # What is not known counts as locked, since that only adds a warning.
         self.locks = any(is_set(rule.immutable) for _, rule in rules)
-        self._note(rules)
+        self.notes = list(self._notes(rules))
 
     @property
     def backups_known(self) -> bool:
@@ -174,14 +166,14 @@ class PolicyTerms:
         return self._retention(f"{path}.retention", rule.retention, keeps, hidden)
 
     def _retention(self, path: str, value: object, keeps: str, hidden: list[UnknownValue]) -> int | None:
-        """The place of a retention, noted down; None where it is left out, or unknown."""
+        """The place of a retention, which is recorded; None where it is left out, or unknown."""
         if (days := _days(path, value, hidden)) is None:
             return None
         self.retentions.append(Retention(path, keeps, days))
         return len(self.retentions) - 1
 
     def _advanced(self, rules: list[RuleAt]) -> Iterator[_FirstOfPeriod]:
-        for path, item in advanced_retentions(rules):
+        for path, item in advanced_rules(rules):
             if not isinstance(item, AdvancedRetention):
                 self.hides_backups.append(_unknown(path, item))
                 continue
@@ -206,23 +198,19 @@ class PolicyTerms:
         self.retentions.append(Retention(path, "the newest backup", None))
         return len(self.retentions) - 1
 
-    def _note(self, rules: list[RuleAt]) -> None:
+    def _notes(self, rules: list[RuleAt]) -> Iterator[str]:
         if len(self.backups) > 1:
-            self.notes.append(
+            yield (
                 f"The points of the {len(self.backups)} BACKUP rules are taken together: the first of a "
                 "period is the first of them all, and in one second only one is made."
             )
         for path, rule in rules:
             if rule.rule_type == RuleType.SECURITY and (rule.schedule or is_given(rule.retention)):
-                self.notes.append(
-                    f"What {path}, a SECURITY rule, says about times is not documented: left out."
-                )
+                yield f"What {path}, a SECURITY rule, says about times is not documented: left out."
             if rule.rule_type != RuleType.TRANSITION and rule.retention_rules:
-                self.notes.append(
-                    f"{path}.retention_rules has no meaning in a {rule.rule_type} rule: left out."
-                )
+                yield f"{path}.retention_rules has no meaning in a {rule.rule_type} rule: left out."
         for _, schedule in self.schedules:
-            self.notes += schedule.ambiguities
+            yield from schedule.ambiguities
 
 
 def _unknown(path: str, value: object) -> UnknownValue:
@@ -230,9 +218,9 @@ def _unknown(path: str, value: object) -> UnknownValue:
 
 
 def _days(path: str, value: object, hidden: list[UnknownValue]) -> int | None:
-    """A number of days; None where it is left out, or noted as hidden."""
+    """A number of days; None where it is left out, or recorded as hidden."""
     days = known(value, int)
-    if days is not None and 0 < days <= _MOST_DAYS:
+    if days is not None and 0 < days <= MAX_WHOLE_NUMBER:
         return days
     if is_given(value):
         hidden.append(_unknown(path, value))
@@ -240,7 +228,7 @@ def _days(path: str, value: object, hidden: list[UnknownValue]) -> int | None:
 
 
 def _switched_on(switches: Iterable[tuple[str, object]], hidden: list[UnknownValue]) -> str | None:
-    """The place of the first switch that is on; unknown ones are noted as hidden."""
+    """The place of the first switch that is on; unknown ones are recorded as hidden."""
     hidden += [_unknown(path, value) for path, value in switches if is_token(value) or value not in (0, 1)]
     return next((path for path, value in switches if not is_token(value) and value == 1), None)
 

@@ -52,7 +52,7 @@ def runs_between(terms: PolicyTerms, clock: Clock, opening: int, end: int) -> Ru
 
 
 class RunsBefore(NamedTuple):
-    """The points made before a change by a policy in force from `begun` on, those before `since` left out.
+    """The points made before a change by a policy that took effect at `begun`, those before `since` left out.
 
     `complete`: whether they are all that can exist at the change.
     """
@@ -63,8 +63,8 @@ class RunsBefore(NamedTuple):
     complete: bool
 
 
-def runs_before_change(terms: PolicyTerms, clock: Clock, since: int, at: int) -> RunsBefore:
-    """The points made before `at` by a policy in force from `since` on, as many as can be looked at."""
+def runs_before(terms: PolicyTerms, clock: Clock, since: int, at: int) -> RunsBefore:
+    """The points made before `at` by a policy that took effect at `since`, as many as can be looked at."""
     if since >= at:
         return RunsBefore(since, at, Runs.none(len(terms.sources), at), True)
     begun, since = since, max(since, _enough(terms, clock, at))

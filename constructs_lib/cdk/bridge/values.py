@@ -10,11 +10,10 @@ from enum import Enum
 from typing import NoReturn
 
 from constructs_lib.cdk.engine import cdktf, constructs
-from constructs_lib.findings import is_encodable
+from constructs_lib.findings import MAX_WHOLE_NUMBER, is_encodable
 
 # The key of what stands for an object that lives in Node; no map of Terraform's has a NUL. As in index.js.
 REFERENCE = "\0reference"
-HIGHEST = 2**53  # above, integers come out of JSON as others
 
 
 def encode(description: Mapping[str, object]) -> tuple[str, list[object]]:
@@ -97,7 +96,7 @@ def _check_string(value: str, path: str) -> str:
 def _check_number(value: float, path: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{path}: expected a number that Terraform has; got {value}")
-    if isinstance(value, int) and abs(value) > HIGHEST:
+    if isinstance(value, int) and abs(value) > MAX_WHOLE_NUMBER:
         raise ValueError(f"{path}: expected a number up to 2**53, beyond it JSON loses digits; got {value}")
     return value
 

@@ -1,6 +1,6 @@
 """Creates that were sent and are not in the state yet: a killed run loses no object and doubles none.
 
-Neither API has an idempotency token, so a create is noted on disk before its request goes out, and looked
+Neither API has an idempotency token, so a create is recorded on disk before its request goes out, and looked
 for where its answer does not come, or where the next run finds it unfinished.
 
 | module | what it is for |

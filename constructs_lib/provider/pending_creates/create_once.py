@@ -69,7 +69,7 @@ class Created(Generic[T]):
     """What was created.
 
     * `adopted`: the answer was lost, and the object was found instead.
-    * `note`: what was noted when an earlier process began it; None where this one created it.
+    * `note`: what was recorded when an earlier process began it; None where this one created it.
     * `possible_duplicates`: names of equal objects that appeared meanwhile. An earlier attempt may have made
       them after all: tell the user, who can delete them.
     """
@@ -303,7 +303,7 @@ class _Create(Generic[T]):
                 creator.operation,
                 errors.AMBIGUOUS,
                 f"An earlier run created {there[0].name}, which is equal to {creator.what}, but the state "
-                "does not know it: the state was not written, or it was taken out of it.",
+                "does not have it: the state was not written, or the object was taken out of it.",
                 next_step="Import it, or delete it; or, to have a second one, delete the journal that names "
                 f"it: {self._journal.path_of(there[0])}.",
                 candidates=tuple(pending.name for pending in there),
@@ -403,11 +403,11 @@ class _Create(Generic[T]):
         if self._lost in (None, failed):
             return failed
         return failed.noting(
-            f"An earlier attempt got no answer, and nothing that it made was seen within {self._settle:g} s."
+            f"An earlier attempt got no answer, and nothing it created appeared within {self._settle:g} s."
         )
 
     def _unknown_outcome(self, lost: CloudError, reason: str) -> CloudError:
-        next_step = "Look whether it is there: if so, import it; if not, apply again."
+        next_step = "Check whether it exists: if so, import it; if not, apply again."
         if self._journal.is_on_disk:
             next_step = "Apply again: if it is there, it will be found and taken over."
         return CloudError(

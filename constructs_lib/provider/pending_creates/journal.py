@@ -13,7 +13,7 @@ An operation is finished when Terraform's state is seen to know its object (`con
 object is gone, when the create was refused, or when a later process has taken it over (`claim`).
 
 Nothing here raises: where the directory cannot be used `take_problems` says so, and creates go on as if there
-were no journal; a line that is damaged is passed over. There is no journal on disk in reattach mode
+were no journal; an unreadable line is passed over. There is no journal on disk in reattach mode
 (`--debug`), whose working directory is not Terraform's, and on Windows, which has no such locks.
 """
 
@@ -380,8 +380,8 @@ class Journal:
                 if path.stem != self._own.name:
                     log = self._others[path.stem] = Log(path.stem, path)
                     log.read()
-                    if log.damaged:
-                        self._report(f"{path} is damaged; what can be read of it is used.")
+                    if log.is_unreadable:
+                        self._report(f"{path} holds unreadable lines; the others are used.")
                     if not is_locked(log.path):
                         if path.stat().st_mtime < time.time() - KEPT:
                             log.clear()

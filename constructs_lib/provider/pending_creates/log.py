@@ -86,7 +86,7 @@ class Log:
         self.named: dict[tuple[str, str], set[int]] = {}
         self.parent, self.run = 0, ""
         self.scopes: set[Scope] = set()
-        self.closed = self.damaged = self.torn = False
+        self.closed = self.is_unreadable = self.torn = False
         self.size = 0
         self.names: list[frozenset[str]] = []
         self.owned: set[tuple[str, str]] = set()  # what was created, or is in the state: (kind, name)
@@ -111,7 +111,7 @@ class Log:
             try:
                 self.apply(json.loads(line))
             except (ValueError, LookupError, TypeError, AttributeError):
-                self.damaged = True
+                self.is_unreadable = True
 
     def apply(self, record: Record) -> None:
         """Take a record into account: `do` names the method, the rest are its arguments."""

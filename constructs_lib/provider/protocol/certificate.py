@@ -26,6 +26,8 @@ _ECDSA_WITH_SHA256 = bytes.fromhex("2a8648ce3d040302")
 _COMMON_NAME = bytes.fromhex("550403")
 _SUBJECT_ALT_NAME = bytes.fromhex("551d11")
 
+_VALID = timedelta(days=3_650)
+
 
 class Certificate(NamedTuple):
     """A key and its self-signed certificate for `localhost`; `der` is the certificate as bytes."""
@@ -36,12 +38,15 @@ class Certificate(NamedTuple):
 
 
 def self_signed(now: datetime | None = None) -> Certificate:
-    """Make a key (P-256) and a certificate, valid from a day before `now` until a year after it."""
+    """Make a key (P-256) and a certificate, valid from ten years before `now` until ten years after it.
+
+    Terraform trusts it because it comes with the handshake; the provider's clock may be another than its own.
+    """
     now = now or datetime.now(UTC)
     key = ec.generate_private_key(ec.SECP256R1())
     numbers = key.private_numbers()
     point = b"\4" + _octets(numbers.public_numbers.x) + _octets(numbers.public_numbers.y)
-    body = _body(point, now - timedelta(days=1), now + timedelta(days=365))
+    body = _body(point, now - _VALID, now + _VALID)
     signature = key.sign(body, ec.ECDSA(hashes.SHA256()))
     der = _der(_SEQUENCE, body, _algorithm(), _der(_BITS, b"\0", signature))
     key_der = _private_key(_octets(numbers.private_value), point)

@@ -19,7 +19,7 @@ from constructs_lib.provider.protocol.values import UNKNOWN, Path
 
 
 def config_problems(schema: Schema, config: dict[str, Any]) -> Iterator[Diagnostic]:
-    """Values that only the provider may set, what is deprecated, and timeouts that are no durations."""
+    """Values that only the provider may set, what is deprecated, and timeouts that are not durations."""
     if schema.deprecated:
         yield Diagnostic(DiagnosticSeverity.WARNING, "Deprecated", schema.deprecated)
     yield from _body_problems(schema.body, config, ())

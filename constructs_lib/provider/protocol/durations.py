@@ -13,5 +13,5 @@ def seconds_of(text: str) -> float:
     parts = list(_PART.finditer(text))
     seconds = sum(float(part[1]) * _SECONDS[part[2]] for part in parts)
     if "".join(part[0] for part in parts) != text or not 0 < seconds < float("inf"):
-        raise ValueError(f"{text!r} is no duration above zero; write it like 90s, 10m or 1h30m")
+        raise ValueError(f"{text!r} is not a duration above zero; write it like 90s, 10m or 1h30m")
     return seconds

@@ -36,11 +36,6 @@ def check_caller(environment: Mapping[str, str]) -> None:
         )
 
 
-def wants_tls(environment: Mapping[str, str]) -> bool:
-    """Whether the caller sent a certificate, which asks for ours."""
-    return bool(environment.get("PLUGIN_CLIENT_CERT"))
-
-
 def make_socket_directory(environment: Mapping[str, str]) -> str:
     """A new directory that only this user can enter, for a socket `s`. OSError: none could be made."""
     name = f"tfp-{os.getpid()}-{os.urandom(6).hex()}"
@@ -48,13 +43,11 @@ def make_socket_directory(environment: Mapping[str, str]) -> str:
     fitting = [base for base in bases if base and _fits(f"{base}/{name}/s")]
     failed: OSError | None = None
     for base in fitting:
-        directory = f"{base}/{name}"
         try:
-            os.mkdir(directory, 0o700)
+            os.mkdir(f"{base}/{name}", 0o700)
+            return f"{base}/{name}"
         except OSError as error:
             failed = error
-            continue
-        return directory
     raise failed or OSError(f"no directory among {bases} is short enough for a socket")
 
 

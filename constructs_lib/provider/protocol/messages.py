@@ -7,7 +7,6 @@ protocol wants it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory  # type: ignore[import-untyped]
@@ -60,6 +59,9 @@ StopProvider.Request:
 StopProvider.Response: 1 string Error
 """  # noqa: E501
 
+# By the name of a message.
+_FIELDS = {name: fields for name, _, fields in (line.partition(":") for line in _TABLE.strip().splitlines())}
+
 _FIELD = descriptor_pb2.FieldDescriptorProto
 _SCALARS = {"bytes": _FIELD.TYPE_BYTES, "string": _FIELD.TYPE_STRING,
             "int64": _FIELD.TYPE_INT64, "bool": _FIELD.TYPE_BOOL}  # fmt: skip
@@ -72,7 +74,7 @@ class Messages:
         pool = descriptor_pool.DescriptorPool()
         pool.Add(_file())
         self._classes: dict[str, Any] = {}
-        for name, _ in _rows():
+        for name in _FIELDS:
             found = pool.FindMessageTypeByName(f"{PACKAGE}.{name}")
             self._classes[name] = message_factory.GetMessageClass(found)
 
@@ -84,30 +86,24 @@ class Messages:
         return [name.removesuffix(".Request") for name in self._classes if name.endswith(".Request")]
 
 
-def _rows() -> Iterator[tuple[str, str]]:
-    for line in _TABLE.strip().splitlines():
-        name, _, fields = line.partition(":")
-        yield name, fields
-
-
 def _file() -> Any:
     file = descriptor_pb2.FileDescriptorProto(name=f"{PACKAGE}.proto", package=PACKAGE, syntax="proto3")
-    made: dict[str, Any] = {}
-    for name, _ in _rows():
-        _message(file, made, name)
-    for name, fields in _rows():
+    created: dict[str, Any] = {}
+    for name in _FIELDS:
+        _message(file, created, name)
+    for name, fields in _FIELDS.items():
         for field in filter(None, fields.split(",")):
-            _add_field(made[name], name, field.split())
+            _add_field(created[name], name, field.split())
     return file
 
 
-def _message(file: Any, made: dict[str, Any], name: str) -> Any:
+def _message(file: Any, created: dict[str, Any], name: str) -> Any:
     """The message of that name; one with a dot lies inside another, made where the table has none."""
-    if name not in made:
+    if name not in created:
         outer, _, own = name.rpartition(".")
-        made[name] = _message(file, made, outer).nested_type.add() if outer else file.message_type.add()
-        made[name].name = own
-    return made[name]
+        created[name] = _message(file, created, outer).nested_type.add() if outer else file.message_type.add()
+        created[name].name = own
+    return created[name]
 
 
 def _add_field(message: Any, owner: str, words: list[str]) -> None:

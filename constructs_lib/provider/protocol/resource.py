@@ -99,7 +99,7 @@ class Resource(abc.ABC):
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
         """Change it in place and return the new state. After a failure the prior state stays, or what
-        `ctx.save` noted."""
+        `ctx.save` recorded."""
         raise NotImplementedError(f"{self.type_name} has no update: declare force_new on what can change")
 
     @abc.abstractmethod

@@ -92,7 +92,7 @@ def _plan_change(
 def _add_path(call: RpcCall, path: Path) -> None:
     steps = list(wire_steps(call.body, path))
     if not steps:
-        raise Failure("The plan cannot be made", f"{path_text(path)} is no attribute of {call.subject}.")
+        raise Failure("The plan cannot be made", f"{path_text(path)} is not an attribute of {call.subject}.")
     message = call.response.requires_replace.add()
     for step in steps:
         message.steps.add(**step)
@@ -127,17 +127,13 @@ def _perform(resource: Resource, ctx: Context, prior: State | None, planned: Sta
         return None
     if prior is None:
         new = resource.create(ctx, planned)
-    elif _only_timeouts_differ(prior, planned):
+    elif "timeouts" in planned and {**planned, "timeouts": None} == {**prior, "timeouts": None}:
         return planned
     else:
         new = resource.update(ctx, prior, planned)
     if not isinstance(new, dict):
         raise TypeError(f"the operation returned {type(new).__name__} instead of the state")
     return new
-
-
-def _only_timeouts_differ(prior: State, planned: State) -> bool:
-    return "timeouts" in planned and {**planned, "timeouts": None} == {**prior, "timeouts": None}
 
 
 def _result(

@@ -11,8 +11,9 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from constructs_lib.provider.protocol import handshake
@@ -20,9 +21,6 @@ from constructs_lib.provider.protocol import handshake
 if TYPE_CHECKING:
     from constructs_lib.provider.protocol.resource import Provider
     from constructs_lib.provider.protocol.service import RpcService
-
-THREADS = 64
-"""Operations at a time. Terraform asks for 10 unless `-parallelism` says more."""
 
 GRACE = 20.0
 """Seconds that running operations may go on waiting once the user asked to stop."""
@@ -43,8 +41,6 @@ RPCS = frozenset(
 _SHUTDOWN = "/plugin.GRPCController/Shutdown"
 # They end what keeps the threads busy.
 _URGENT = frozenset({"/tfplugin6.Provider/StopProvider", _SHUTDOWN})
-
-_LARGEST_MESSAGE = 256 * 1024 * 1024
 
 
 def serve(
@@ -118,7 +114,8 @@ class _Server:
             from constructs_lib.provider.protocol import transport
 
             certificate = None
-            if not self._debug and handshake.wants_tls(os.environ):
+            # A certificate of Terraform's asks for ours.
+            if not self._debug and os.environ.get("PLUGIN_CLIENT_CERT"):
                 from constructs_lib.provider.protocol.certificate import self_signed
 
                 certificate = self_signed()
@@ -127,7 +124,9 @@ class _Server:
             os.write(stdout, f"the provider does not run in {sys.executable}: {error}\n".encode())
             raise
         socket = f"{directory}/s"
-        server = transport.start(socket, certificate, self._handlers(), _URGENT, THREADS, _LARGEST_MESSAGE)
+        handlers: dict[str, Callable[[bytes], bytes]] = {_SHUTDOWN: self._shutdown}
+        handlers |= {f"/tfplugin6.Provider/{rpc}": partial(self._answer, rpc) for rpc in RPCS}
+        server = transport.start(socket, certificate, handlers, _URGENT)
         if self._debug:
             line = f"TF_REATTACH_PROVIDERS='{handshake.reattach_json(self._address, socket)}'"
         else:
@@ -135,13 +134,8 @@ class _Server:
         os.write(stdout, f"{line}\n".encode())
         return server
 
-    def _handlers(self) -> Mapping[str, Callable[[bytes], bytes]]:
-        handlers = {f"/tfplugin6.Provider/{rpc}": self._handler(rpc) for rpc in RPCS}
-        handlers[_SHUTDOWN] = self._shutdown
-        return handlers
-
-    def _handler(self, rpc: str) -> Callable[[bytes], bytes]:
-        return lambda data: self._service.result().answer(rpc, data)
+    def _answer(self, rpc: str, data: bytes) -> bytes:
+        return self._service.result().answer(rpc, data)
 
     def _shutdown(self, data: bytes) -> bytes:
         self._is_dismissed = True

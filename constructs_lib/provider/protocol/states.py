@@ -59,7 +59,7 @@ class States:
                     f"the value does not fit the schema: {type(error).__name__} {error}"
                 ) from None
         if value is not None and not isinstance(value, dict):
-            raise ValueError("the value is no object")
+            raise ValueError("the value is not an object")
         return value
 
     def write(self, value: State | None) -> bytes:
@@ -94,7 +94,7 @@ class States:
         WrongValueError: it is something else altogether.
         """
         if not isinstance(data, dict):
-            raise WrongValueError("the stored state is no object")
+            raise WrongValueError("the stored state is not an object")
         return _conform_body(self._body, data)
 
     def secrets(self, value: State | None) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,27 +17,24 @@ os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 import grpc  # type: ignore[import-untyped]
 
+THREADS = 64
+"""Operations at a time. Terraform asks for 10 unless `-parallelism` says more."""
 
-def start(
-    socket: str,
-    certificate: Certificate | None,
-    handlers: Mapping[str, Callable[[bytes], bytes]],
-    urgent: Collection[str],
-    threads: int,
-    largest_message: int,
-) -> Any:
-    """Listen on `socket` and answer; a started `grpc.Server`. `largest_message`: bytes.
+LARGEST_MESSAGE = 256 * 1024 * 1024  # bytes
+
+Handlers = Mapping[str, Callable[[bytes], bytes]]
+
+
+def start(socket: str, certificate: Certificate | None, handlers: Handlers, urgent: Collection[str]) -> Any:
+    """Listen on `socket` and answer; a started `grpc.Server`.
 
     The `urgent` ones of the calls do not wait for a thread, however many others run.
 
     The client's certificate is not asked for: Terraform's is of a kind (P-521) that gRPC's TLS cannot verify.
     Who may connect is decided by the directory of the socket.
     """
-    options = [
-        ("grpc.max_receive_message_length", largest_message),
-        ("grpc.max_send_message_length", largest_message),
-    ]
-    server = grpc.server(ThreadPoolExecutor(threads), options=options)
+    options = [(f"grpc.max_{way}_message_length", LARGEST_MESSAGE) for way in ("receive", "send")]
+    server = grpc.server(ThreadPoolExecutor(THREADS), options=options)
     server.add_generic_rpc_handlers((_handler_finder(handlers, urgent),))
     if certificate is None:
         server.add_insecure_port(f"unix:{socket}")
@@ -48,7 +45,7 @@ def start(
     return server
 
 
-def _handler_finder(handlers: Mapping[str, Callable[[bytes], bytes]], urgent: Collection[str]) -> Any:
+def _handler_finder(handlers: Handlers, urgent: Collection[str]) -> Any:
     found, aside = {}, ThreadPoolExecutor(1)
     for path, answer in handlers.items():
         behavior: Any = partial(_answered, answer)
@@ -56,7 +53,9 @@ def _handler_finder(handlers: Mapping[str, Callable[[bytes], bytes]], urgent: Co
             behavior.experimental_thread_pool = aside
         found[path] = grpc.unary_unary_rpc_method_handler(behavior)
     # What a plugin prints travels here; ours goes to stderr instead.
-    found["/plugin.GRPCStdio/StreamStdio"] = grpc.unary_stream_rpc_method_handler(_nothing)
+    found["/plugin.GRPCStdio/StreamStdio"] = grpc.unary_stream_rpc_method_handler(
+        lambda data, context: iter(())
+    )
 
     class Finder(grpc.GenericRpcHandler):  # type: ignore[misc]
         def service(self, details: Any) -> Any:
@@ -67,7 +66,3 @@ def _handler_finder(handlers: Mapping[str, Callable[[bytes], bytes]], urgent: Co
 
 def _answered(answer: Callable[[bytes], bytes], data: bytes, context: Any) -> bytes:
     return answer(data)
-
-
-def _nothing(data: bytes, context: Any) -> Iterator[bytes]:
-    return iter(())

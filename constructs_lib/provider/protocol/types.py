@@ -88,7 +88,7 @@ def type_from_json(data: object) -> Type:
             return object_of({str(name): type_from_json(field) for name, field in attributes.items()})
         case ["tuple", [*items]]:
             return tuple_of([type_from_json(item) for item in items])
-    raise ValueError(f"{data!r} is no type that Terraform knows")
+    raise ValueError(f"{data!r} is not a type that Terraform knows")
 
 
 def type_name(value: Type) -> str:

@@ -129,9 +129,9 @@ def exact_decimal(value: Any) -> Any:
     try:
         found = Decimal(value)
     except (InvalidOperation, TypeError):
-        raise WrongValueError(f"{value!r} is no number") from None
+        raise WrongValueError(f"{value!r} is not a number") from None
     if not found.is_finite():
-        raise WrongValueError(f"{value!r} is no number that Terraform can hold")
+        raise WrongValueError(f"{value!r} is not a number that Terraform can hold")
     if abs(found.adjusted()) > MOST_DIGITS:
         # It travels as digits, and these would fill the memory.
         raise WrongValueError(f"a number with more than {MOST_DIGITS:,} digits is nothing to calculate with")

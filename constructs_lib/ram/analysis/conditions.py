@@ -80,9 +80,7 @@ _NEGATED = {
     "NotIpAddress": "IpAddress",
 }
 # IpAddressIncludeBorder is named on the page, but not explained: its tests stay unknown.
-RELATIONS = _POSITIVE | {
-    name: _POSITIVE[positive]._replace(is_negated=True) for name, positive in _NEGATED.items()
-}
+RELATIONS = _POSITIVE | {name: _POSITIVE[other]._replace(is_negated=True) for name, other in _NEGATED.items()}
 
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
 _DATE = re.compile(r"[0-9]{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{3}|\.\d{6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -160,7 +158,7 @@ class ConditionTest:
         """Whether a request whose key has this value passes; None where that is not known.
 
         `value`: None where the request has no such key. Then no test holds, but for negated ones, of which
-        RAM's pages do not tell: they are what `when_absent` says.
+        RAM's pages say nothing: they are what `when_absent` says.
         """
         relation = self.relation
         if relation is None:
@@ -196,7 +194,8 @@ def values_for(tests: Sequence[ConditionTest], fresh: str) -> list[str] | None:
     if kind is OperatorKind.NUMBER:
         return [format(number, "f") for number in _around(operands, Decimal(1), _between_numbers)]
     if kind is OperatorKind.DATE:
-        return [_as_date(date) for date in _around(operands, timedelta(days=1), _between_dates)]
+        dates = _around(operands, timedelta(days=1), lambda low, high: low + (high - low) / 2)
+        return [date.isoformat().replace("+00:00", "Z") for date in dates]
     if kind is OperatorKind.BOOLEAN:
         return ["true", "false"]
     return [str(address) for address in _addresses(operands)]
@@ -225,34 +224,24 @@ def _between_numbers(low: Decimal, high: Decimal) -> Decimal:
     return whole if low < whole < high else (low + high) / 2
 
 
-def _between_dates(low: datetime, high: datetime) -> datetime:
-    return low + (high - low) / 2
-
-
-def _as_date(date: datetime) -> str:
-    return date.isoformat().replace("+00:00", "Z")
-
-
 # Addresses that documentation may use (RFC 5737, RFC 3849).
-_EXAMPLES = (int(IPv4Address("203.0.113.7")), int(IPv6Address("2001:db8::7")))
+_EXAMPLES = (IPv4Address("203.0.113.7"), IPv6Address("2001:db8::7"))
 
 
 def _addresses(networks: Sequence[IPv4Network | IPv6Network]) -> Iterator[IPv4Address | IPv6Address]:
     """An address of every stretch that no border of a network divides, the ends of either family included."""
-    families: tuple[tuple[int, type[IPv4Address | IPv6Address], int], ...] = (
-        (4, IPv4Address, 2**32),
-        (6, IPv6Address, 2**128),
-    )
-    for (version, address, end), example in zip(families, _EXAMPLES, strict=True):
-        borders = {0, end}
+    for example in _EXAMPLES:
+        borders = {0, 2**example.max_prefixlen}
         for network in networks:
-            if network.version == version:
+            if network.version == example.version:
                 borders |= {int(network.network_address), int(network.broadcast_address) + 1}
-        stretches = list(pairwise(sorted(borders)))
-        stretches.sort(key=lambda stretch: not stretch[0] <= example < stretch[1])
-        for first, after in stretches:
-            is_example = first <= example < after
-            yield address(example if is_example else min(first + 1, after - 1))
+        others = []
+        for first, after in pairwise(sorted(borders)):
+            if first <= int(example) < after:
+                yield example
+            else:
+                others.append(type(example)(min(first + 1, after - 1)))
+        yield from others
 
 
 def _texts(tests: Sequence[ConditionTest], fresh: str) -> list[str]:

@@ -10,7 +10,6 @@ from attrs import evolve
 from constructs_lib.ram.analysis.evaluator import (
     ABSENT_KEY,
     Assumption,
-    Patterns,
     Statement,
     allowed_by,
     read,
@@ -82,10 +81,8 @@ class Difference:
         # A Deny of both documents never makes a difference.
         denies = other_deny & ~self._in_both(side, other_deny)
         inside = theirs & allow if self.meet else denies
-        return Search(
-            self.space,
-            Sides(ours & allow, ours & ~allow, theirs & allow, other_deny, inside, self.meet),
-        )
+        sides = Sides(ours & allow, ours & ~allow, theirs & allow, other_deny, inside, self.meet)
+        return Search(self.space, sides)
 
     def _bases(self, search: Search, side: int) -> list[int]:
         """The Allows to search in."""
@@ -109,8 +106,8 @@ class Difference:
     def _witness(self, side: int, index: int, hit: Hit, action: str, row: int | None, column: int) -> Witness:
         """A hit as a request: by these very patterns one document allows it, and the other does not."""
         statement = self.space.statements[index]
-        resources = _only(statement.resources, column)
-        actions = statement.actions if row is None else _only(statement.actions, row)
+        resources = statement.resources.only(column)
+        actions = statement.actions if row is None else statement.actions.only(row)
         alone = evolve(statement, actions=actions, resources=resources)
 
         # What these patterns allow, their statement does: of its document only the Denies are left to ask.
@@ -188,10 +185,3 @@ def _is_usual(witness: Witness) -> bool:
 def _denials_of(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     """The Denies of some statements, as if each were an Allow."""
     return tuple(evolve(statement, is_allow=True) for statement in statements if not statement.is_allow)
-
-
-def _only(patterns: Patterns, number: int) -> Patterns:
-    """A list of one of the patterns; exceptions, and what is beside an unknown pattern, stay together."""
-    item = patterns.items[number]
-    together = patterns.is_negated or item.assumption is not None
-    return patterns if together else evolve(patterns, items=(item,))

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from constructs_lib.findings import printable, shown
 from constructs_lib.ram.analysis.conditions import ConditionTest
 from constructs_lib.ram.analysis.patterns import folded, matches
+from constructs_lib.ram.canonical import LISTS
 from constructs_lib.ram.terraform_expressions import is_unknown, widest
 
 Context = Mapping[str, str]
@@ -43,7 +44,7 @@ class About(enum.StrEnum):
 
 @frozen(cache_hash=True)
 class Assumption:
-    """Something that neither the documents nor the pages of RAM tell.
+    """Something that neither the documents nor the pages of RAM say.
 
     * `about`: what would hold.
     * `subject`: the pattern, the `ConditionTest` or the value it is about.
@@ -93,11 +94,15 @@ class Patterns:
     def head(self) -> str:
         """Whatever one of the patterns matches begins with this."""
         texts = [item.text for item in self.items]
-        first, last = min(texts), max(texts)
-        size = next(
-            (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b or a in "*?"), None
-        )
+        first, last, size = min(texts), max(texts), 0
+        while first[size : size + 1] == last[size : size + 1] not in ("", "*", "?"):
+            size += 1
         return first[:size]
+
+    def only(self, number: int) -> Patterns:
+        """A list of one of the patterns; exceptions, and what is beside an unknown pattern, stay together."""
+        item = self.items[number]
+        return self if self.is_negated or item.assumption is not None else evolve(self, items=(item,))
 
 
 @frozen
@@ -126,7 +131,7 @@ def allowed_by(
     """Whether a document that was read allows a request; see `constructs_lib.ram.access.allows`."""
     action = folded(action)
     request = _Request(action, resource, context, assuming)
-    # Most statements are about other services, which their head tells at once.
+    # Most statements are about other services: their head shows it at once.
     near = [each for each in statements if each.actions.is_negated or action.startswith(each.actions.head)]
     is_allowed = _any(request.meets(statement) for statement in near if statement.is_allow)
     if is_allowed is False:
@@ -195,9 +200,7 @@ def _all(verdicts: Iterator[bool | None]) -> bool | None:
 
 # ------------------------------------------------------------ reading
 
-_ELEMENTS = frozenset(
-    ("Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Sid", "Principal")
-)
+_ELEMENTS = frozenset((*LISTS, "Effect", "Condition", "Sid", "Principal"))
 
 
 def read(document: Mapping[str, Any]) -> tuple[Statement, ...]:
@@ -208,15 +211,13 @@ def read(document: Mapping[str, Any]) -> tuple[Statement, ...]:
     statements = document["Statement"]
     if not isinstance(statements, (list, tuple)):
         raise UnreadableError("the statements are not known before Terraform runs")
-    return tuple(
-        reading for index, statement in enumerate(statements) for reading in _read_statement(index, statement)
-    )
+    return tuple(each for index, item in enumerate(statements) for each in _read_statement(index, item))
 
 
 def _read_statement(index: int, statement: Any) -> Iterator[Statement]:
     place = f"Statement[{index}]"
     if not isinstance(statement, Mapping) or not statement.keys() <= _ELEMENTS:
-        raise UnreadableError(f"{place} is no statement, or not known before Terraform runs")
+        raise UnreadableError(f"{place} is not a statement, or not known before Terraform runs")
     actions, not_actions = statement.get("Action"), statement.get("NotAction")
     resources, not_resources = statement.get("Resource"), statement.get("NotResource")
     if (actions is None) == (not_actions is None):
@@ -246,7 +247,7 @@ def _read_list(place: str, about: About, listed: Any, excepted: Any) -> Patterns
     if not items and about is About.ACTION:
         raise UnreadableError(f"{place} has an empty list of actions")
     if not items:
-        # RAM takes it, and does not tell what it makes of it.
+        # RAM takes it, and its pages do not say what it makes of it.
         return Patterns((Pattern("*", Assumption(about, NO_RESOURCE)),), (NO_RESOURCE,), is_negated)
     if not isinstance(items, (list, tuple)):
         items = (items,)

@@ -88,7 +88,10 @@ def readable(witness: Witness, fresh: str, written: tuple[str, str], shows: Show
 
 def _candidates(witness: Witness, fresh: str, written: tuple[str, str]) -> Iterator[Witness]:
     actions, resource = list(_actions(witness, fresh, written)), _resource(witness, fresh)
-    context = {key: _value(value, fresh) for key, value in witness.context.items()}
+    context = {
+        key: "any-other-value" if value == fresh else value.replace(fresh, "example")
+        for key, value in witness.context.items()
+    }
     yield evolve(witness, action=actions[0], resource=resource, context=context)
     for action in actions:
         yield evolve(witness, action=action, context=context)
@@ -127,7 +130,3 @@ def _resource(witness: Witness, fresh: str) -> str:
         if "object" in witness.action and parts[4] == fresh:
             named[4] = "example/example"
     return ":".join(named)
-
-
-def _value(value: str, fresh: str) -> str:
-    return "any-other-value" if value == fresh else value.replace(fresh, "example")

@@ -1,17 +1,14 @@
-"""Which of some statements a text lies in, told by the patterns that it matches."""
+"""Which of some statements a text lies in, found by the patterns that it matches."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from constructs_lib.ram.analysis.evaluator import Assumption, Pattern, Patterns
-from constructs_lib.ram.analysis.patterns import folded, matches
-
-_WILDCARDS = re.compile(r"[*?]")
+from constructs_lib.ram.analysis.patterns import WILDCARD, folded, matches
 
 
 class IndexedPattern:
@@ -27,7 +24,7 @@ class IndexedPattern:
     def __init__(self, text: str, assumption: Assumption | None, number: int) -> None:
         self.text, self.assumption, self.number = text, assumption, number
         self.listed = self.excepted = 0
-        parts = _WILDCARDS.split(text)
+        parts = WILDCARD.split(text)
         self.head, self.tail = parts[0], parts[-1]
         self.core = max(parts[1:] or parts, key=len)
 
@@ -109,10 +106,8 @@ class Dimension:
             else:
                 unknown |= pattern.listed
         certain = listed | (self.negated & ~excepted)
-        of_unknown_extent = tuple(
-            pattern for pattern in matching if pattern.assumption and pattern.listed | pattern.excepted
-        )
-        return Membership(certain, certain | unknown, of_unknown_extent)
+        uncertain = (each for each in matching if each.assumption and each.listed | each.excepted)
+        return Membership(certain, certain | unknown, tuple(uncertain))
 
     def _matching(self, text: str) -> tuple[IndexedPattern, ...]:
         """The patterns that match a text."""
@@ -153,7 +148,7 @@ class PatternIndex:
 
     def near(self, pattern: str) -> list[IndexedPattern]:
         """The patterns that may have something in common with one, in the order of the lists."""
-        parts = _WILDCARDS.split(pattern)
+        parts = WILDCARD.split(pattern)
         head, tail = parts[0], parts[-1]
         if len(parts) == 1:
             near = [each for each in self.beginning(pattern) if each.core in pattern]

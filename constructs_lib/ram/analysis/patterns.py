@@ -20,6 +20,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
+WILDCARD = re.compile(r"[*?]")
 MAX_COMPONENTS = 400
 MAX_REPRESENTATIVES = 4_000
 MAX_POSITIONS = 20_000
@@ -44,7 +45,7 @@ def matches(pattern: str, text: str, hole: str = ".") -> bool:
     any: what follows has the most room there.
     """
     if "*" not in pattern:
-        return pattern == text if "?" not in pattern else _stands_at(pattern, text, 0, len(text), hole)
+        return pattern == text if "?" not in pattern else bool(_compiled(pattern, hole).fullmatch(text))
     first, *middle, last = pattern.split("*")
     start, end = len(first), len(text) - len(last)
     if start > end or not _begins(first, text, 0, hole) or not _begins(last, text, end, hole):
@@ -66,13 +67,7 @@ def covers(pattern: str, other: str) -> bool:
 
 
 def _begins(part: str, text: str, start: int, hole: str) -> bool:
-    if "?" in part:
-        return _stands_at(part, text, start, start + len(part), hole)
-    return text.startswith(part, start)
-
-
-def _stands_at(part: str, text: str, start: int, end: int, hole: str) -> bool:
-    return _compiled(part, hole).fullmatch(text, start, end) is not None
+    return bool(_compiled(part, hole).match(text, start)) if "?" in part else text.startswith(part, start)
 
 
 def _find(part: str, text: str, start: int, end: int, hole: str) -> int:
@@ -115,10 +110,7 @@ _BLOCK = re.compile(r"[*?]*\?[*?]*")
 
 def longest_block(patterns: Iterable[str]) -> int:
     """How many `?` stand in one block of wildcards, at most."""
-    return max(
-        (block.count("?") for pattern in patterns if "?" in pattern for block in _BLOCK.findall(pattern)),
-        default=0,
-    )
+    return max((block.count("?") for pattern in patterns for block in _BLOCK.findall(pattern)), default=0)
 
 
 class Intersection(NamedTuple):
@@ -150,12 +142,11 @@ def _tidy(pattern: str) -> str:
 
 
 _MIXED = re.compile(r"[*?]*\*[*?]*")
-_WILDCARD = re.compile(r"[*?]")
 
 
 def _ends_agree(pattern: str, other: str) -> bool:
     """Whether what stands before the first and after the last wildcard can be equal."""
-    first, second = _WILDCARD.split(pattern), _WILDCARD.split(other)
+    first, second = WILDCARD.split(pattern), WILDCARD.split(other)
     head, tail = min(len(first[0]), len(second[0])), min(len(first[-1]), len(second[-1]))
     return pattern[:head] == other[:head] and pattern[len(pattern) - tail :] == other[len(other) - tail :]
 
@@ -200,7 +191,7 @@ def _swallowed(pattern: str, other: str, i: int, j: int) -> list[Step]:
 
 def _until_wildcard(pattern: str, start: int) -> int:
     """How many characters stand before the next wildcard."""
-    found = _WILDCARD.search(pattern, start)
+    found = WILDCARD.search(pattern, start)
     return (found.start() if found else len(pattern)) - start
 
 

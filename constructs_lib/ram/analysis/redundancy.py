@@ -14,7 +14,7 @@ from constructs_lib.ram.analysis.request_space import MAX_WORK, RequestSpace, in
 from constructs_lib.ram.analysis.search import Search, Sides
 from constructs_lib.ram.canonical import LISTS
 
-MAX_REDUNDANCY_WORK = 5 * MAX_WORK
+MAX_PROOF_WORK = 5 * MAX_WORK
 
 
 @frozen
@@ -31,9 +31,7 @@ class RedundantPart:
 Part = tuple[int, str | None, int]
 
 
-def redundant_parts(
-    document: Mapping[str, Any], work: int = MAX_REDUNDANCY_WORK
-) -> tuple[RedundantPart, ...]:
+def redundant_parts(document: Mapping[str, Any], work: int = MAX_PROOF_WORK) -> tuple[RedundantPart, ...]:
     """Statements, actions and resources that can all be dropped together without a change of meaning.
 
     `document` is in its JSON form. A Deny is redundant only where other Denies refuse the same (see
@@ -91,10 +89,11 @@ class _Rest:
 
     def _shorten(self, indexes: list[int], element: str, position: int) -> bool:
         """Drop a pattern of a list: it takes requests from the statement; an exception less adds some."""
-        shorter = [_without(self._space.statements[index], element, position) for index in indexes]
+        statements = self._space.statements
+        shorter = {index: _without(statements[index], element, position) for index in indexes}
         dropped = union_of(1 << index for index in indexes)
-        for index, statement in zip(indexes, shorter, strict=True):
-            if statement is None:
+        for index, statement in shorter.items():
+            if not (statement.actions.items and statement.resources.items):
                 return False
             self._space.replace(self._tried, statement)
             if element.startswith("Not"):
@@ -104,9 +103,8 @@ class _Rest:
                 needed = self._finds(index, index, but=dropped, beside=1 << self._tried, **only)
             if needed:
                 return False
-        for index, statement in zip(indexes, shorter, strict=True):
-            if statement is not None:
-                self._space.replace(index, statement)
+        for index, statement in shorter.items():
+            self._space.replace(index, statement)
         return True
 
     def _finds(self, index: int, base: int, but: int, beside: int = 0, **only: int) -> bool:
@@ -120,14 +118,11 @@ class _Rest:
         return Search(self._space, sides).finds(base, **only)
 
 
-def _without(statement: Statement, element: str, position: int) -> Statement | None:
-    """A statement without one pattern; None where nothing would be left of the list."""
+def _without(statement: Statement, element: str, position: int) -> Statement:
+    """A statement without one pattern."""
     is_action = element.endswith("Action")
     patterns = statement.actions if is_action else statement.resources
-    items = patterns.items[:position] + patterns.items[position + 1 :]
-    if not items:
-        return None
-    fewer = evolve(patterns, items=items)
+    fewer = evolve(patterns, items=patterns.items[:position] + patterns.items[position + 1 :])
     return evolve(statement, actions=fewer) if is_action else evolve(statement, resources=fewer)
 
 

@@ -38,9 +38,8 @@ class Need(NamedTuple):
     none: int = 0
 
     def is_met(self, bits: int) -> bool:
-        return (
-            bits & self.all == self.all and not bits & self.none and all(bits & group for group in self.some)
-        )
+        is_possible = bits & self.all == self.all and not bits & self.none
+        return is_possible and all(bits & group for group in self.some)
 
 
 def indexes_of(bits: int) -> Iterator[int]:
@@ -62,14 +61,12 @@ def union_of(bits: Iterable[int]) -> int:
 def distinct_options(options: Iterable[Option], asked: int, wanted: int) -> list[Option]:
     """Options that differ in what is asked, the first of each kind, if they have what is wanted."""
     distinct: dict[int, Option] = {}
-    absent = [option for option in options if option.holds_absent is not None]
-    matters = any(option.bits & asked for option in absent)
+    matters = any(option.bits & asked for option in options if option.holds_absent is not None)
     for option in options:
         if option.bits & wanted == wanted:
-            is_fixed = option.holds_absent is None or matters
-            distinct.setdefault(
-                option.bits & asked, option if is_fixed else option._replace(holds_absent=None)
-            )
+            if option.holds_absent is not None and not matters:
+                option = option._replace(holds_absent=None)
+            distinct.setdefault(option.bits & asked, option)
     return list(distinct.values())
 
 
@@ -97,9 +94,8 @@ def variables_of(
         if values is None:
             unknown.update(dict.fromkeys(of_key.values()))
         else:
-            yield _key_variable(
-                key, values, {test: bits[condition, True] for test, condition in of_key.items()}
-            )
+            bits_of_key = {test: bits[condition, True] for test, condition in of_key.items()}
+            yield _key_variable(key, values, bits_of_key)
     for assumption in unknown:
         true, false = (bits.get((assumption, value), 0) for value in (True, False))
         yield true | false, [Option(true, assumption, True), Option(false, assumption, False)]
@@ -113,9 +109,7 @@ def _key_variable(key: str, values: list[str], bits: dict[ConditionTest, int]) -
 
     options = [Option(holding(value), key, value) for value in values]
     if holding(None, True):
-        options += [
-            Option(holding(None, when_absent), key, None, when_absent) for when_absent in (True, False)
-        ]
+        options += [Option(holding(None, absent), key, None, absent) for absent in (True, False)]
     else:
         options.append(Option(0, key, None))
     return union_of(bits.values()), options
@@ -177,10 +171,8 @@ class RequestSpace:
         for membership in memberships:
             if membership.unknown:
                 bit = 1 << index
-                is_certain = membership.certain & bit
-                listing = [
-                    self._bit(each) for each in membership.unknown if each.listed & bit and not is_certain
-                ]
+                unlisted = bit & ~membership.certain
+                listing = [self._bit(each) for each in membership.unknown if each.listed & unlisted]
                 excepting = [self._bit(each) for each in membership.unknown if each.excepted & bit]
                 some = (*need.some, union_of(listing)) if listing else need.some
                 need = Need(need.all, some, need.none | union_of(excepting))

@@ -210,8 +210,8 @@ class Search:
     def _components(self, pattern: str, dimension: Dimension, overlaps: Overlaps) -> list[str]:
         """The pattern, and what it has in common with one of those to be inside of, and with exceptions.
 
-        A request may have to lie in one of each group: all that it may have to be inside of are one, and so
-        is each list of exceptions that it has to stay out of.
+        A request may have to lie in one pattern of each group. All patterns that it may have to be inside of
+        are one group, and so is each list of exceptions that it has to stay out of.
         """
         if not is_wild(pattern):
             return [pattern]
@@ -233,7 +233,7 @@ class Search:
     # -------------------------------------------------- one pair of patterns
 
     def _cell(self, index: int, actions: Probes, readings: tuple[Probes, ...]) -> Hit | None:
-        """The first hit of a pair of patterns; marked where only one reading of the resources has one."""
+        """The first hit of a pair of patterns, marked where it is one in a single reading of resources."""
         hits = [self._first(index, actions, resources) for resources in readings]
         if len(hits) == 1 or (hits[0] and hits[1]):
             return hits[0]
@@ -305,7 +305,7 @@ class Search:
 
 
 def _grouped(rows: Iterable[Row]) -> list[tuple[list[int], tuple[Probes, ...]]]:
-    """Rows whose probes have the same memberships as one, by their numbers."""
+    """The numbers of rows whose probes have the same memberships, with these probes."""
     groups: dict[Any, tuple[list[int], tuple[Probes, ...]]] = {}
     for row in rows:
         memberships = tuple(tuple(membership for _, membership in probes) for probes in row.readings)

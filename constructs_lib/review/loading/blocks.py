@@ -41,7 +41,7 @@ class ConfigurationBlock:
 def labelled(block: ConfigurationBlock, what: str = "") -> Iterator[tuple[str, ConfigurationBlock]]:
     """The labelled blocks inside; Terraform takes a list of objects for one object.
 
-    Raises `InputError` for what is no object, which it calls `what`; without a name it is passed over.
+    Raises `InputError` for what is not an object, which it calls `what`; without a name it is passed over.
     """
     value = block.value
     if isinstance(value, list):
@@ -52,7 +52,7 @@ def labelled(block: ConfigurationBlock, what: str = "") -> Iterator[tuple[str, C
             if label != "//":
                 yield label, ConfigurationBlock(item, block.file, (*block.parts, label))
     elif what:
-        raise InputError(block.file, pointer(block.parts), f"{what} is no object", ADVICE)
+        raise InputError(block.file, pointer(block.parts), f"{what} is not an object", ADVICE)
 
 
 def listed(value: Any) -> list[Mapping[str, Any]]:

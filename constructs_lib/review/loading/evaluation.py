@@ -315,7 +315,7 @@ def as_string(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    raise UnresolvedError("it is no string, whole number or boolean")
+    raise UnresolvedError("it is not a string, whole number or boolean")
 
 
 def as_boolean(value: Any) -> bool:
@@ -337,7 +337,7 @@ def _as_number(value: Any) -> int:
 
 def _as_list(value: Any) -> list[Any]:
     if not isinstance(value, (list, SetValue)):
-        raise UnresolvedError("it is no list")
+        raise UnresolvedError("it is not a list")
     return list(value)
 
 

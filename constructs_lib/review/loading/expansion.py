@@ -112,7 +112,7 @@ def _instances(
 ) -> Iterator[ExpandedResource]:
     address = f"{configuration.address}{kind.name}.{label}"
     if not isinstance(block.value, Mapping):
-        raise InputError(block.file, pointer(block.parts), f"{address} is no object", ADVICE)
+        raise InputError(block.file, pointer(block.parts), f"{address} is not an object", ADVICE)
     instances = configuration.instances(block.value, {})
     for suffix, names in instances.items:
         filling = Filling(configuration, names)

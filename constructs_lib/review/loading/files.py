@@ -50,7 +50,7 @@ def read_input(new: Path, old: Path | Side | None = None, variables: Variables =
             if plan.is_plan(content):
                 if old is not None:
                     advice = "Leave --against and --base out, or review the configuration instead."
-                    raise InputError(name, "", "a plan says itself what was before", advice)
+                    raise InputError(name, "", "a plan already holds the state before the change", advice)
                 return plan.read_plan(name, text, content)
         after = read_side(new, variables=variables)
         if isinstance(old, Path):
@@ -79,7 +79,9 @@ def read_side(
     text = read_text(path, name)
     content = parse(text, name)
     if plan.is_plan(content):
-        advice = "Give it alone: it says itself what was before. Here, give configuration or a state."
+        advice = (
+            "Give it alone: it holds the state before the change, too. Here, give configuration or a state."
+        )
         raise InputError(name, "", "a plan is both sides at once", advice)
     if plan.is_state(content):
         return evolve(plan.state(name, text, content), is_single=True)

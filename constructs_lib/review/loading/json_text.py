@@ -56,14 +56,14 @@ def parse(text: str, name: str) -> dict[str, Any]:
     try:
         value = _decode(text)
     except json.JSONDecodeError as error:
-        problem = f"it is no JSON: {error.msg}" if text.strip() else "it is empty"
+        problem = f"it is not JSON: {error.msg}" if text.strip() else "it is empty"
         raise InputError(name, f"line {error.lineno} column {error.colno}", problem, _JSON_ADVICE) from None
     except RecursionError:
         raise InputError(name, "", "it is nested too deeply", _JSON_ADVICE) from None
     except ValueError as error:
-        raise InputError(name, _place_of_wrong(text), f"it is no JSON: {error}", _JSON_ADVICE) from None
+        raise InputError(name, _place_of_wrong(text), f"it is not JSON: {error}", _JSON_ADVICE) from None
     if not isinstance(value, dict):
-        raise InputError(name, "line 1 column 1", "it is no JSON object", _JSON_ADVICE)
+        raise InputError(name, "line 1 column 1", "it is not a JSON object", _JSON_ADVICE)
     return value
 
 
@@ -95,7 +95,7 @@ def _blank(text: str, at: int) -> int:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def is_same(first: Any, second: Any) -> bool:

@@ -166,7 +166,7 @@ def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Chang
         at = (key, index)
         change = entry.get("change") if isinstance(entry, dict) else None
         if not isinstance(change, dict):
-            raise InputError(name, pointer(at), "it is no resource change", _AGAIN)
+            raise InputError(name, pointer(at), "it is not a resource change", _AGAIN)
         if entry.get("mode") == "data":
             continue  # read, not changed: what is not known of it is unknown where it is used
         type_name = entry.get("type")
@@ -176,7 +176,7 @@ def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Chang
             continue
         address = entry.get("address")
         if not isinstance(address, str):
-            raise InputError(name, pointer((*at, "address")), "it is no string", _AGAIN)
+            raise InputError(name, pointer((*at, "address")), "it is not a string", _AGAIN)
         was = entry.get("previous_address")
         if entry.get("deposed") is not None:
             address = was = f"{address} (deposed {entry['deposed']})"
@@ -203,7 +203,7 @@ def _read_change(
     for side, is_there in (("before", has_before), ("after", has_after)):
         value = change.get(side)
         if value is not None and not isinstance(value, dict):
-            raise InputError(name, pointer((*at, side)), "it is no object", _AGAIN)
+            raise InputError(name, pointer((*at, side)), "it is not an object", _AGAIN)
         if (value is not None) != is_there:
             problem = f"the actions {actions!r} say that there is {'one' if is_there else 'none'}"
             raise InputError(name, pointer((*at, side)), problem, _AGAIN)
@@ -404,15 +404,15 @@ def state(name: str, text: str, content: Mapping[str, Any]) -> Side:
 
 def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator[LoadedResource]:
     if not isinstance(module, dict):
-        raise InputError(name, pointer(at), "it is no object", _AGAIN)
+        raise InputError(name, pointer(at), "it is not an object", _AGAIN)
     for index, resource in enumerate(_list(name, module, "resources", at)):
         parts = (*at, "resources", index)
         if isinstance(resource, dict) and (type_name := _type(resource)):
             address, values = resource.get("address"), resource.get("values")
             if not isinstance(address, str):
-                raise InputError(name, pointer((*parts, "address")), "it is no string", _AGAIN)
+                raise InputError(name, pointer((*parts, "address")), "it is not a string", _AGAIN)
             if not isinstance(values, dict):
-                raise InputError(name, pointer((*parts, "values")), "it is no object", _AGAIN)
+                raise InputError(name, pointer((*parts, "values")), "it is not an object", _AGAIN)
             marks = resource.get("sensitive_values")
             yield LoadedResource(
                 stack=_STACK,
@@ -438,5 +438,5 @@ def _type(resource: Mapping[str, Any]) -> str | None:
 def _list(name: str, module: Mapping[str, Any], key: str, at: tuple[str | int, ...]) -> list[Any]:
     value = module.get(key, [])
     if not isinstance(value, list):
-        raise InputError(name, pointer((*at, key)), "it is no list", _AGAIN)
+        raise InputError(name, pointer((*at, key)), "it is not a list", _AGAIN)
     return value

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
 
-from constructs_lib.backup.simulation.timeline import Point, Retention, Timeline
+from constructs_lib.backup.simulation.timeline import Point, Timeline
 from constructs_lib.review import wording
 from constructs_lib.review.report import PointsReview, Step
 
@@ -141,32 +141,21 @@ class Scene:
 def _lanes(before: Timeline | None, after: Timeline | None, at: int) -> Iterator[Lane]:
     sides = [_by_keeps(timeline, at) for timeline in (before, after)]
     names = dict.fromkeys([*sides[1], *sides[0]])
-    days = {name: max(_days(side[name][0]) for side in sides if name in side) for name in names}
+    days = {name: max(side[name][0] or 0 for side in sides if name in side) for name in names}
     ranks = sorted(set(days.values()))
     for name in names:
         (was, had), (now, has) = (side.get(name, (None, ())) for side in sides)
-        yield Lane(
-            name,
-            was.days if was else None,
-            now.days if now else None,
-            had,
-            has,
-            3 + 2 * min(ranks.index(days[name]), 3),
-        )
+        yield Lane(name, was, now, had, has, 3 + 2 * min(ranks.index(days[name]), 3))
 
 
-def _days(retention: Retention | None) -> int:
-    return (retention.days or 0) if retention else 0
-
-
-def _by_keeps(timeline: Timeline | None, at: int) -> dict[str, tuple[Retention | None, tuple[Point, ...]]]:
-    """The retentions by what they keep, each with the points that it decides about at that moment."""
+def _by_keeps(timeline: Timeline | None, at: int) -> dict[str, tuple[int | None, tuple[Point, ...]]]:
+    """The days of the retentions by what they keep, with the points that each decides about at a moment."""
     if timeline is None:
         return {}
     points: dict[str, list[Point]] = {retention.keeps: [] for retention in timeline.retentions}
     for point in timeline.existing(at) if timeline.begin <= at < timeline.end else ():
         points[point.kept_by.keeps].append(point)
-    return {kept.keeps: (kept, tuple(points[kept.keeps])) for kept in timeline.retentions}
+    return {kept.keeps: (kept.days, tuple(points[kept.keeps])) for kept in timeline.retentions}
 
 
 # ------------------------------------------------------------ axes
@@ -243,7 +232,8 @@ def by_age(scene: Scene) -> Figure:
         shapes.append(_rectangle(0, y - lane.thickness, 6, lane.thickness, "bar"))
         shapes.append(_text(12, y, lane.label))
         rows = [("after", lane.after, "bar")]
-        if scene.is_change and not _same(lane):
+        was, now = ([point.time for point in points] for points in (lane.before, lane.after))
+        if scene.is_change and was != now:
             rows.insert(0, ("before", lane.before, "was"))
         for name, points, kind in rows:
             y += 16
@@ -253,17 +243,13 @@ def by_age(scene: Scene) -> Figure:
             if not points:
                 shapes.append(_text(_LEFT + 4, y, "none", "muted"))
         y += 22
-        was = f", before {len(lane.before):,}" if len(rows) > 1 else ""
-        descriptions.append(f"{lane.label}: {wording.plural(len(lane.after), 'point')}{was}")
+        beside = f", before {len(lane.before):,}" if len(rows) > 1 else ""
+        descriptions.append(f"{lane.label}: {wording.plural(len(lane.after), 'point')}{beside}")
     bottom = y - 12
     when = wording.moment(scene.at, str(scene.zone))
     description = f"Points that exist on {when}. {'; '.join(descriptions)}."
     shapes = [*_ages(axis, 18, bottom, "age of the recovery point"), *shapes]
     return Figure("Points by age", description, bottom + 34, shapes)
-
-
-def _same(lane: Lane) -> bool:
-    return [point.time for point in lane.before] == [point.time for point in lane.after]
 
 
 def _ticks(axis: _Axis, ages: Sequence[int], y: float, kind: str) -> Shape:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from constructs_lib.findings import printable
 from constructs_lib.review import wording
 from constructs_lib.review.report import Level, Report, ResourceReview, ReviewFinding
@@ -13,15 +11,11 @@ _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice
 
 def render(report: Report) -> str:
     """A line for each open finding, and the verdict as a notice at the end."""
-    lines = list(_lines(report))
+    lines = [_command(finding, None) for finding in report.findings]
+    for resource in report.resources():
+        lines += [_command(finding, resource) for finding in resource.findings if finding.is_open]
     lines.append(f"::notice title=alipolicy review::{_data(wording.headline(report))}")
     return "\n".join(lines) + "\n"
-
-
-def _lines(report: Report) -> Iterator[str]:
-    yield from (_command(finding, None) for finding in report.findings)
-    for resource in report.resources():
-        yield from (_command(finding, resource) for finding in resource.findings if finding.is_open)
 
 
 def _command(finding: ReviewFinding, resource: ResourceReview | None) -> str:

@@ -50,23 +50,20 @@ def render(report: Report) -> str:
     shown = [each for each in report.resources() if each.action is not Action.UNCHANGED or each.findings]
     ids = {resource: f"p{number}" for number, resource in enumerate(shown, 1)}
     style = files("constructs_lib.review.render").joinpath("templates/page.css").read_text(encoding="utf-8")
-    return (
-        environment()
-        .get_template("page.html")
-        .render(
-            report=report,
-            ids=ids,
-            gravest_first=sorted(shown, key=_grade, reverse=True),
-            unchanged=[resource for resource in report.resources() if resource not in ids],
-            is_open=len(shown) <= MOST_OPEN,
-            tiles=_tiles(report),
-            drawings=_Drawings(report.zone),
-            most_charts=MOST_CHARTS,
-            deleted=lambda points: _deleted(points, report),
-            style=Markup(style),
-            script=_SCRIPT,
-            security_policy=_security_policy(style),
-        )
+    page = environment().get_template("page.html")
+    return page.render(
+        report=report,
+        ids=ids,
+        gravest_first=sorted(shown, key=_grade, reverse=True),
+        unchanged=[resource for resource in report.resources() if resource not in ids],
+        is_open=len(shown) <= MOST_OPEN,
+        tiles=_tiles(report),
+        drawings=_Drawings(report.zone),
+        most_charts=MOST_CHARTS,
+        deleted=lambda points: _deleted(points, report),
+        style=Markup(style),
+        script=_SCRIPT,
+        security_policy=_security_policy(style),
     )
 
 

@@ -54,10 +54,8 @@ def as_json(report: Report) -> Json:
         **_pick(report, "new", "old", "at", "zone", "level", "counts", "actions", "approvals", "assumptions"),
         "findings": list(map(_finding, report.findings)),
         "stacks": [
-            {
-                **_pick(stack, "name", "level"),
-                "resources": [_resource(resource, report.at) for resource in stack.resources],
-            }
+            _pick(stack, "name", "level")
+            | {"resources": [_resource(each, report.at) for each in stack.resources]}
             for stack in report.stacks
         ],
     }
@@ -78,10 +76,7 @@ def _resource(resource: ResourceReview, at: int) -> Json:
             {"path": path, "before": before, "after": after} for path, before, after in resource.differences
         ],
         "findings": list(map(_finding, resource.findings)),
-        "acknowledgements": [
-            _pick(acknowledgement, "code", "reason", "findings")
-            for acknowledgement in resource.acknowledgements
-        ],
+        "acknowledgements": [_pick(each, "code", "reason", "findings") for each in resource.acknowledgements],
         "assumptions": resource.assumptions,
         "access": _access(access) if access else None,
         "recovery": _recovery(recovery, at) if recovery else None,

@@ -42,8 +42,7 @@ def render(report: Report) -> str:
     # Stable: by grade, then by stack and address.
     shown.sort(key=lambda resource: -1 if resource.level is None else resource.level.rank, reverse=True)
     head += _summary(shown)
-    unchanged = report.actions[Action.UNCHANGED]
-    if unchanged:
+    if unchanged := report.actions[Action.UNCHANGED]:
         head += ["", f"{wording.plural(unchanged, 'resource')} unchanged."]
     blocks = ["\n".join(_resource(resource)) for resource in shown]
     return _fitted("\n".join(head), blocks, "\n".join(_assumptions(report)))

@@ -29,17 +29,11 @@ def render(report: Report) -> str:
     results += [(finding, resource) for resource in report.resources() for finding in resource.findings]
     codes = sorted({finding.code for finding, _ in results})
     run = {
-        "tool": {
-            "driver": {
-                "name": "alipolicy",
-                "rules": [_rule(code) for code in codes],
-            }
-        },
+        "tool": {"driver": {"name": "alipolicy", "rules": [_rule(code) for code in codes]}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(*result, codes) for result in results],
     }
-    content = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return to_json(_printable(content))
+    return to_json(_printable({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}))
 
 
 def _printable(value: Any) -> Any:

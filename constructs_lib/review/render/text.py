@@ -198,9 +198,8 @@ def _points(points: PointsReview, recovery: RecoveryReview) -> Iterator[Line]:
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     yield _row(heads, widths, "dim")
     for row, step in zip(rows, points.steps, strict=True):
-        is_compared = len(heads) > 2
-        worse = "bold red" if step.is_worse else "green" if step.is_better else ""
-        yield _row(row, widths, worse if is_compared else "")
+        style = "bold red" if step.is_worse else "green" if step.is_better else ""
+        yield _row(row, widths, style if len(heads) > 2 else "")
 
 
 def _row(cells: Sequence[str], widths: Sequence[int], style: str) -> Line:

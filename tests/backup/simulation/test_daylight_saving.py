@@ -26,15 +26,15 @@ ZONES = (
 )
 
 
-def told(expression: str, zone: str, start: int = START) -> list[str]:
+def reported(expression: str, zone: str, start: int = START) -> list[str]:
     recovery = simulate(
         policy(cron(expression, start=start), keep(14)), begin=start, end=start + THREE_YEARS, tz=zone
     )
-    return [one for one in recovery.assumptions if "which the clock" in one]
+    return [sentence for sentence in recovery.assumptions if "which the clock" in sentence]
 
 
-def test_a_time_in_the_night_of_berlin_is_told() -> None:
-    skipped, twice = told("0 30 2 * * ?", "Europe/Berlin")
+def test_a_time_that_the_clock_skips_in_berlin_is_reported() -> None:
+    skipped, twice = reported("0 30 2 * * ?", "Europe/Berlin")
     assert skipped.startswith(
         "rules[0] is to start at 02:30, which the clock of Europe/Berlin skips on 2026-03-29"
     )
@@ -54,48 +54,48 @@ def test_a_time_in_the_night_of_berlin_is_told() -> None:
 )
 def test_a_time_that_no_change_meets_is_not(expression: str, zone: str) -> None:
     """Noon; the hour after; no Sundays; years gone by; a zone without changes."""
-    assert told(expression, zone) == []
+    assert reported(expression, zone) == []
 
 
-def test_only_what_is_skipped_is_told_of_a_day_that_only_the_spring_has() -> None:
-    (sentence,) = told("0 15 2 ? 3 1L", "Europe/Berlin")
+def test_a_day_that_only_the_spring_has_reports_only_what_is_skipped() -> None:
+    (sentence,) = reported("0 15 2 ? 3 1L", "Europe/Berlin")
     assert "at 02:15, which the clock of Europe/Berlin skips on 2026-03-29" in sentence
 
 
 def test_a_change_at_midnight_and_one_of_a_whole_day_are_seen() -> None:
-    skipped, twice = told("0 0 0 * * ?", "America/Havana")
+    skipped, twice = reported("0 0 0 * * ?", "America/Havana")
     assert "skips on 2026-03-08" in skipped
     assert "shows twice on 2026-11-01" in twice
-    (apia,) = told("0 0 12 * * ?", "Pacific/Apia", moment("2011-06-01"))
+    (apia,) = reported("0 0 12 * * ?", "Pacific/Apia", moment("2011-06-01"))
     assert "at 12:00, which the clock of Pacific/Apia skips on 2011-12-30" in apia
 
 
 def test_shanghai_had_summer_time_once() -> None:
-    assert "skips on 1986-05-04" in told("0 30 2 * * ?", "Asia/Shanghai", moment("1986-01-01"))[0]
+    assert "skips on 1986-05-04" in reported("0 30 2 * * ?", "Asia/Shanghai", moment("1986-01-01"))[0]
 
 
-def test_seconds_are_told_where_there_are_some() -> None:
-    assert "at 02:30:07," in told("7 30 2 * * ?", "Europe/Berlin")[0]
+def test_seconds_are_printed_where_there_are_any() -> None:
+    assert "at 02:30:07," in reported("7 30 2 * * ?", "Europe/Berlin")[0]
 
 
 def test_a_rule_that_begins_later_meets_only_later_changes() -> None:
     late = policy(cron("0 30 2 * * ?", start=moment("2027-01-01"), retention=14))
     recovery = simulate(late, begin=START, tz="Europe/Berlin")
-    assert any("skips on 2027-03-28" in one for one in recovery.assumptions)
+    assert any("skips on 2027-03-28" in sentence for sentence in recovery.assumptions)
 
 
-def test_each_backup_rule_is_told_and_no_other() -> None:
+def test_each_backup_rule_is_reported_and_no_other() -> None:
     rules = (every("P1D"), cron("0 30 2 * * ?"), cron("0 0 12 * * ?"), cron("0 45 2 * * ?"), keep(14))
     recovery = simulate(policy(*rules, copy_to("cn-shanghai", 9)), begin=START, tz="Europe/Berlin")
-    told = [one.split()[0] for one in recovery.assumptions if "which the clock" in one]
-    assert told == ["rules[1]", "rules[1]", "rules[3]", "rules[3]"]
+    reported = [sentence.split()[0] for sentence in recovery.assumptions if "which the clock" in sentence]
+    assert reported == ["rules[1]", "rules[1]", "rules[3]", "rules[3]"]
 
 
 def test_a_comparison_tells_it_of_the_side_it_is_about() -> None:
     night, noon = (policy(cron(f"0 {at} * * ?", retention=14)) for at in ("30 2", "0 12"))
     change = compare(night, noon, at=START + DAY, tz="Europe/Berlin")
-    assert any("which the clock" in one for one in change.before.assumptions)
-    assert not any("which the clock" in one for one in change.after.assumptions)
+    assert any("which the clock" in sentence for sentence in change.before.assumptions)
+    assert not any("which the clock" in sentence for sentence in change.after.assumptions)
 
 
 class Summer(tzinfo):
@@ -126,14 +126,14 @@ def test_a_fixed_offset_and_a_zone_of_the_callers_making_are_zones_too() -> None
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_what_is_told_is_what_a_walk_over_all_days_finds(zone: str) -> None:
+def test_the_reported_days_are_those_that_a_walk_over_all_days_finds(zone: str) -> None:
     draw = random.Random(zone)
     for _ in range(25):
         hour, minute = draw.choice((0, 0, 1, 1, 2, 2, 2, 3, 3, 23, draw.randrange(24))), draw.randrange(60)
         start = moment(f"{draw.randrange(2000, 2030)}-06-15", zone)
         schedule = Schedule.cron(f"0 {minute} {hour} * * ?", start=start)
         sentences = list(clock_change_notes("rules[0]", schedule, ZoneInfo(zone), start, start + THREE_YEARS))
-        assert [(" skips " in one, one.split(" on ")[1][:10]) for one in sentences] == walked(
+        assert [(" skips " in sentence, sentence.split(" on ")[1][:10]) for sentence in sentences] == walked(
             zone, start, hour, minute
         ), (zone, str(schedule))
 

@@ -59,7 +59,9 @@ def test_the_worst_case_and_the_counts_are_those_of_a_walk_from_point_to_point(b
             times, ends, timeline.end
         ), seed
         points = [timeline.point(place) for place in range(0, len(times), 7)]
-        assert [one.expires for one in points] == [one if one < 10**29 else None for one in ends[::7]], seed
+        assert [each.expires for each in points] == [
+            moment if moment < 10**29 else None for moment in ends[::7]
+        ], seed
         check_counts(timeline, seed)
 
 

@@ -135,11 +135,11 @@ class BackupPolicy(BaseResource):  # type: ignore[misc]
         return base_plan, None
 
     async def _create_apply(self, ctx: Any) -> tuple[Policy, None]:
-        made: Policy = ctx.planned_state
-        made.id, made.create_time = f"po-{uuid.uuid4().hex}", "1750000000"
-        for rule in made.rules:
+        created: Policy = ctx.planned_state
+        created.id, created.create_time = f"po-{uuid.uuid4().hex}", "1750000000"
+        for rule in created.rules:
             rule.rule_id = f"rule-{uuid.uuid4().hex}"
-        return made, None
+        return created, None
 
     async def _delete_apply(self, ctx: Any) -> None:
         return None

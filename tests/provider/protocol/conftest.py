@@ -25,9 +25,9 @@ def attached() -> Iterator[str]:
 @pytest.fixture
 def workspace(tmp_path: Path, attached: str) -> Workspace:
     """A workspace whose commands use the running provider: quick, and without a handshake."""
-    made = Workspace(tmp_path / "w")
-    made.environment["TF_REATTACH_PROVIDERS"] = attached
-    return made
+    created = Workspace(tmp_path / "w")
+    created.environment["TF_REATTACH_PROVIDERS"] = attached
+    return created
 
 
 @pytest.fixture

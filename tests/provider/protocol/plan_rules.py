@@ -66,7 +66,7 @@ def _set(
     for one, others, order in ((planned, config, 1), (config, planned, -1)):
         for element in one:
             pairs = [(other, element)[::order] for other in others]
-            if not any(not list(violations(body, wanted, None, made)) for wanted, made in pairs):
+            if not any(not list(violations(body, wanted, None, created)) for wanted, created in pairs):
                 yield f"{at}: nothing matches {element!r}"
 
 

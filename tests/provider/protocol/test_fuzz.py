@@ -57,8 +57,8 @@ class Echo(Resource):
         return None
 
 
-class Told(DataSource):
-    type_name = "told"
+class Reported(DataSource):
+    type_name = "reported"
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
@@ -77,7 +77,7 @@ class Any_(Provider):
         return [Echo(self.schema)]
 
     def data_sources(self) -> list[DataSource]:
-        return [Told(self.schema)]
+        return [Reported(self.schema)]
 
 
 leaf_types = st.one_of(types, st.just(DYNAMIC))
@@ -137,24 +137,24 @@ def test_what_was_applied_is_read_and_stored_as_it_is(case: tuple[Schema, State]
     planned = caller.call(
         "PlanResourceChange", type_name="echo", config=sent, prior_state=NULL, proposed_new_state=sent
     ).planned_state
-    made = caller.call(
+    created = caller.call(
         "ApplyResourceChange",
         type_name="echo",
         config=sent,
         prior_state=NULL,
         planned_state=planned.msgpack,
     )
-    state = caller.value(made.new_state)
-    assert messages_of(made) == []
+    state = caller.value(created.new_state)
+    assert messages_of(created) == []
     assert state == States(schema).conform(without_unknowns(caller.value(planned)))
-    read = caller.call("ReadResource", type_name="echo", current_state=made.new_state.msgpack)
+    read = caller.call("ReadResource", type_name="echo", current_state=created.new_state.msgpack)
     stored = caller.call(
         "UpgradeResourceState", type_name="echo", raw_state=as_json(schema.value_type, state).encode()
     )
-    told = caller.call("ReadDataSource", type_name="told", config=made.new_state.msgpack)
-    for answer in (read.new_state, stored.upgraded_state, told.state):
+    reported = caller.call("ReadDataSource", type_name="reported", config=created.new_state.msgpack)
+    for answer in (read.new_state, stored.upgraded_state, reported.state):
         assert caller.value(answer) == state
-    assert messages_of(read) == messages_of(stored) == messages_of(told) == []
+    assert messages_of(read) == messages_of(stored) == messages_of(reported) == []
 
 
 @fuzz
@@ -187,12 +187,13 @@ def as_json(kind: Type, value: Any) -> str:
     if isinstance(value, dict):
         fields = kind.fields or {}
         items = (
-            f"{json.dumps(key)}:{as_json(fields.get(key) or kind.element, one)}" for key, one in value.items()
+            f"{json.dumps(key)}:{as_json(fields.get(key) or kind.element, each)}"
+            for key, each in value.items()
         )
         return f"{{{','.join(items)}}}"
     if isinstance(value, list):
         inner = kind.items if kind.of is None else [kind.of] * len(value)
-        return f"[{','.join(as_json(one, item) for one, item in zip(inner, value, strict=True))}]"
+        return f"[{','.join(as_json(each, item) for each, item in zip(inner, value, strict=True))}]"
     return json.dumps(value)
 
 

@@ -261,6 +261,16 @@ def test_an_answer_is_written_as_the_state_wrote_it() -> None:
     assert Planner(schema).respell({"a": "q"}, old) == {"a": "q"}
 
 
+def test_a_rule_whose_inner_blocks_are_as_before_keeps_its_id() -> None:
+    inner = {"days": Attribute(NUMBER, required=True)}
+    blocks = {"one": Block(Nesting.SINGLE, inner), "many": Block(Nesting.SET, inner)}
+    body = {"rules": Block(Nesting.LIST, {"id": Attribute(STRING, computed=True), **blocks})}
+    written = {"id": None, "one": {"days": 1}, "many": [{"days": 2}, {"days": 3}]}
+    before = {"rules": [{**written, "id": "r1"}]}
+    other = {**written, "many": [{"days": 3}, {"days": 2}]}
+    assert plan(body, {"rules": [other]}, before).value["rules"][0]["id"] == "r1"
+
+
 # Laws, for any schema.
 
 texts = st.sampled_from(["a", "A", "b"])

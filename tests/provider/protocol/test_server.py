@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from constructs_lib.provider.protocol import handshake, server
+from constructs_lib.provider.protocol import handshake, transport
 from constructs_lib.provider.protocol.certificate import self_signed
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import UNKNOWN
@@ -211,19 +211,19 @@ def slow_creates(socket: str, store: Path, number: int) -> list[Future[bytes]]:
     pool = ThreadPoolExecutor(number)
     path = "/tfplugin6.Provider/ApplyResourceChange"
     creates = [pool.submit(call, socket, path, request) for _ in range(number)]
-    wait_for(lambda: store.exists() and len(list(store.iterdir())) == min(number, server.THREADS))
+    wait_for(lambda: store.exists() and len(list(store.iterdir())) == min(number, transport.THREADS))
     return creates
 
 
 def test_a_stop_is_heard_however_much_runs(start: Start, tmp_path: Path) -> None:
     socket = shaken(start(LAB_GRACE="0.5"))[3]
-    creates = slow_creates(socket, tmp_path / "store", server.THREADS + 3)
+    creates = slow_creates(socket, tmp_path / "store", transport.THREADS + 3)
     assert call(socket, "/tfplugin6.Provider/StopProvider") == b""
     for create in creates:
         assert b"Interrupted" in create.result(20)
 
 
-def test_what_is_stopped_by_the_goodbye_still_says_what_it_made(start: Start, tmp_path: Path) -> None:
+def test_a_create_stopped_at_shutdown_still_returns_what_it_created(start: Start, tmp_path: Path) -> None:
     process = start(LAB_GRACE="0")
     socket = shaken(process)[3]
     (create,) = slow_creates(socket, tmp_path / "store", 1)
@@ -235,26 +235,26 @@ def test_what_is_stopped_by_the_goodbye_still_says_what_it_made(start: Start, tm
 
 def test_the_certificate_is_one_for_localhost() -> None:
     now = datetime(2049, 6, 1, tzinfo=UTC)
-    made = self_signed(now)
-    certificate = x509.load_der_x509_certificate(made.der)
-    assert certificate == x509.load_pem_x509_certificate(made.certificate_pem)
+    created = self_signed(now)
+    certificate = x509.load_der_x509_certificate(created.der)
+    assert certificate == x509.load_pem_x509_certificate(created.certificate_pem)
     key = certificate.public_key()
     assert isinstance(key, ec.EllipticCurvePublicKey)
     certificate.verify_directly_issued_by(certificate)
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["localhost"]
     assert certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value == "localhost"
-    assert certificate.not_valid_before_utc == datetime(2049, 5, 31, tzinfo=UTC)
-    assert certificate.not_valid_after_utc == datetime(2050, 6, 1, tzinfo=UTC)
+    assert certificate.not_valid_before_utc == now - timedelta(days=3_650)
+    assert certificate.not_valid_after_utc == now + timedelta(days=3_650)
     assert certificate.serial_number > 0
 
 
 def test_the_key_is_that_of_the_certificate_as_openssl_writes_it() -> None:
-    made = self_signed()
-    key = serialization.load_pem_private_key(made.key_pem, None)
-    assert key.public_key() == x509.load_der_x509_certificate(made.der).public_key()
+    created = self_signed()
+    key = serialization.load_pem_private_key(created.key_pem, None)
+    assert key.public_key() == x509.load_der_x509_certificate(created.der).public_key()
     openssl = serialization.PrivateFormat.TraditionalOpenSSL
-    assert made.key_pem == key.private_bytes(
+    assert created.key_pem == key.private_bytes(
         serialization.Encoding.PEM, openssl, serialization.NoEncryption()
     )
 

@@ -70,7 +70,7 @@ def test_what_is_deprecated_is_reported(monkeypatch: pytest.MonkeyPatch, caller:
 
 def test_a_deprecated_block_that_is_not_there_is_no_matter() -> None:
     schema = Schema({"old": Block(Nesting.LIST, {}, deprecated="Use `new`.")})
-    assert [one.path for one in config_problems(schema, {"old": [{}]})] == [("old",)]
+    assert [each.path for each in config_problems(schema, {"old": [{}]})] == [("old",)]
     assert list(config_problems(schema, {"old": []})) == []
 
 

@@ -155,7 +155,7 @@ def test_an_update_or_delete_that_fails_changes_nothing(workspace: Workspace) ->
     assert "lab_note.a" in workspace.state()
 
 
-def test_what_is_gone_is_planned_again_and_what_drifted_is_mended(workspace: Workspace) -> None:
+def test_what_is_gone_is_planned_again_and_what_drifted_is_fixed(workspace: Workspace) -> None:
     workspace.apply(note(rules(7)))
     (only,) = workspace.store.iterdir()
     stored = workspace.notes()[0]

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import pickle
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
@@ -216,6 +217,18 @@ def test_of_a_sensitive_value_only_the_texts_are_secret_and_not_its_type() -> No
     assert list(states.secrets(value)) == ["hunter2"]
 
 
+def test_a_dynamic_value_of_stored_json_is_read_as_the_type_that_it_names() -> None:
+    states = States(Schema({"key": Attribute(DYNAMIC, optional=True)}))
+    stored = {"key": {"type": ["tuple", ["string", "number"]], "value": ["a", 5]}}
+    assert states.conform(stored) == {"key": Dynamic(tuple_of([STRING, NUMBER]), ["a", 5])}
+
+
+def test_a_value_that_is_no_object_is_refused() -> None:
+    message: Any = SimpleNamespace(msgpack=codec.pack("x"), json=b"")
+    with pytest.raises(ValueError, match="not an object"):
+        States(Schema({})).read(message)
+
+
 def test_unknowns_become_null() -> None:
     value = {"a": UNKNOWN, "b": [UNKNOWN, 1], "c": Dynamic(tuple_of([STRING]), [UNKNOWN])}
     assert without_unknowns(value) == {"a": None, "b": [None, 1], "c": Dynamic(tuple_of([STRING]), [None])}
@@ -224,7 +237,7 @@ def test_unknowns_become_null() -> None:
 def test_a_type_reads_as_terraform_writes_it() -> None:
     assert type_bytes(map_of(list_of(STRING))) == b'["map",["list","string"]]'
     assert type_from_json(["object", {"a": "string"}, ["a"]]) == object_of({"a": STRING})
-    with pytest.raises(ValueError, match="no type"):
+    with pytest.raises(ValueError, match="not a type"):
         type_from_json(["bag", "string"])
 
 

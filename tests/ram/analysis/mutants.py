@@ -44,11 +44,11 @@ EQUIVALENT = {
     "patterns._merge: + -> - #3": "counts work",
     "patterns._merge: or -> and #1": "a guard against work",
     "conditions._between_numbers: + -> - #1": "a whole number is only nicer than the middle",
-    "conditions._addresses: stretches.sort(…) dropped #1": "likely addresses only come first",
-    "conditions._addresses: not dropped #1": "likely addresses only come first",
     "conditions._texts: in -> not in #1": "likely texts only come first",
     "conditions._texts: == -> != #2": "likely texts only come first",
     "conditions._spellings: > -> >= #1": "a guard against work",
+    "evaluator.Patterns.head: + -> - #1": "only quick: a shorter head lets more statements be asked",
+    "evaluator.Patterns.head: + -> - #2": "only quick: a shorter head lets more statements be asked",
     "evaluator._Request.meets: or -> and #1": "only quick: without requirements there is nothing more to ask",
     "evaluator._read_statement: <= -> < #1": "no statement may have all elements at once",
     "pattern_index.Dimension._membership: and -> or #1": (
@@ -59,7 +59,7 @@ EQUIVALENT = {
     "pattern_index.PatternIndex.near: < -> <= #1": "only quick: patterns are asked twice",
     "request_space._has_both_cases: and -> or #1": "only quick: a reading that makes no difference is tried",
     "request_space.distinct_options: & -> | #1": "an assumption too many is dropped from the witness",
-    "request_space.distinct_options: is -> is not #1": "an assumption too many is dropped from the witness",
+    "request_space.distinct_options: is not -> is #2": "an assumption too many is dropped from the witness",
     "request_space.is_implied: & -> | #1": "only quick: what is implied is also seen in each environment",
     "search.Search.__init__: & -> | #1": "only quick: more exceptions are looked at",
     "search.Search._meeting: not dropped #1": "only quick: more is taken for overlapping",
@@ -71,7 +71,6 @@ EQUIVALENT = {
     "search.Search._overlaps: & -> | #1": "only quick: more is taken for overlapping",
     "search.Search._overlaps: & -> | #2": "only quick: more is taken for overlapping",
     "search.Search._add_common: & -> | #1": "only quick: more components are tried",
-    "search.Search._first: not dropped #2": "only quick: less is remembered",
     "search.Search._outcome: or -> and #1": "only quick: what is implied is also seen in each environment",
     "search.Search._environments: & -> | #1": "only quick: more values are told apart",
     "search.Search._environments: & -> | #3": "only quick: more values are told apart",
@@ -81,7 +80,6 @@ EQUIVALENT = {
     "difference.Difference._search: & -> | #3": "only quick: more is looked at",
     "difference.Difference._bases: and -> or #1": "only quick: more statements are looked at",
     "difference.Difference._witness: and -> or #2": "what is supposed needlessly is dropped again",
-    "redundancy._Rest.can_spare: - -> + #1": "counts work",
 }
 MAX_TURNS = 200_000
 

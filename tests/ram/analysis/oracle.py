@@ -48,7 +48,7 @@ def memberships(patterns: tuple[str, ...], letters: str) -> frozenset[tuple[bool
     while waiting:
         state = waiting.pop()
         for letter in letters:
-            following = tuple(step(*one, letter) for one in zip(patterns, state, strict=True))
+            following = tuple(step(*pattern, letter) for pattern in zip(patterns, state, strict=True))
             if following not in seen:
                 seen.add(following)
                 waiting.append(following)
@@ -140,9 +140,9 @@ def verdicts_of(tests: Sequence[tuple[str, str, tuple[str, ...]]], absent: bool)
         if mine:
             of_key = {tuple(passes(tests[i][0], tests[i][2], value) for i in mine) for value in values}
             of_key.add(tuple("Not" in tests[i][0] and absent for i in mine))
-            found = {one + other for one in found for other in of_key}
+            found = {each + other for each in found for other in of_key}
     order = [index for key in UNIVERSE for index, test in enumerate(tests) if test[1] == key]
-    return {tuple(value for _, value in sorted(zip(order, one, strict=True))) for one in found}
+    return {tuple(value for _, value in sorted(zip(order, each, strict=True))) for each in found}
 
 
 class Request(NamedTuple):
@@ -175,16 +175,16 @@ def applies_to(statement: Small, request: Request, *, conditions: bool = True) -
 
 def allowed(statements: Sequence[Small], request: Request) -> bool:
     """Whether a document allows a request, by the definition."""
-    applying = [one.is_allow for one in statements if applies_to(one, request)]
+    applying = [statement.is_allow for statement in statements if applies_to(statement, request)]
     return bool(applying) and all(applying)
 
 
 def reason(statements: Sequence[Small], request: Request) -> str:
     """Why a document does not allow a request."""
-    allows = [one for one in statements if one.is_allow]
-    if any(applies_to(one, request) for one in allows):
+    allows = [statement for statement in statements if statement.is_allow]
+    if any(applies_to(statement, request) for statement in allows):
         return "denied"
-    listed = any(applies_to(one, request, conditions=False) for one in allows)
+    listed = any(applies_to(statement, request, conditions=False) for statement in allows)
     return "allowed only under a condition" if listed else "not allowed"
 
 
@@ -194,26 +194,28 @@ Cell = tuple[int, str, str]
 def expected(before: Sequence[Small], after: Sequence[Small], *, fold: bool, meet: bool = False) -> set[Cell]:
     """The pairs of patterns of `after` that allow something that `before` does not (or does: `meet`)."""
     everything = [*before, *after]
-    tests = list(dict.fromkeys(test for one in everything for test in one.conditions))
-    actions = tuple(dict.fromkeys(text.lower() for one in everything for text in one.actions))
-    spelled = {text: text.lower() if fold else text for one in everything for text in one.resources}
+    tests = list(dict.fromkeys(test for statement in everything for test in statement.conditions))
+    actions = tuple(dict.fromkeys(text.lower() for statement in everything for text in statement.actions))
+    spelled = {
+        text: text.lower() if fold else text for statement in everything for text in statement.resources
+    }
     resources = tuple(dict.fromkeys(spelled.values()))
     letters = "ab!" if fold else "abA!"
-    needs = [[tests.index(test) for test in one.conditions] for one in everything]
+    needs = [[tests.index(test) for test in statement.conditions] for statement in everything]
     contexts = {
         tuple(all(context[i] for i in need) for need in needs)
         for absent in (True, False)
         for context in verdicts_of(tests, absent)
     }
     # What of each statement matches, for every kind of action, resource and context.
-    listed = [{actions.index(text.lower()) for text in one.actions} for one in everything]
-    on = [{resources.index(spelled[text]) for text in one.resources} for one in everything]
+    listed = [{actions.index(text.lower()) for text in statement.actions} for statement in everything]
+    on = [{resources.index(spelled[text]) for text in statement.resources} for statement in everything]
     cells: set[Cell] = set()
     for place, where in product(memberships(actions, "ab!"), memberships(resources, letters)):
         inside = [
-            any(place[i] for i in listed[n]) != one.not_actions
-            and any(where[i] for i in on[n]) != one.not_resources
-            for n, one in enumerate(everything)
+            any(place[i] for i in listed[n]) != statement.not_actions
+            and any(where[i] for i in on[n]) != statement.not_resources
+            for n, statement in enumerate(everything)
         ]
         if not any(inside):
             continue
@@ -228,7 +230,7 @@ def expected(before: Sequence[Small], after: Sequence[Small], *, fold: bool, mee
 
 
 def decided(statements: Sequence[Small], applies: Sequence[bool]) -> bool:
-    applying = [one.is_allow for one, yes in zip(statements, applies, strict=False) if yes]
+    applying = [statement.is_allow for statement, yes in zip(statements, applies, strict=False) if yes]
     return bool(applying) and all(applying)
 
 
@@ -241,11 +243,13 @@ def cells_of(
     resources: Sequence[str],
     spelled: dict[str, str],
 ) -> Iterator[Cell]:
-    for number, (one, yes) in enumerate(zip(statements, applies, strict=True)):
-        if one.is_allow and yes:
-            mine = [text for text in one.actions if place[actions.index(text.lower())]]
-            on = [text for text in one.resources if where[resources.index(spelled[text])]]
-            pairs = product(["*"] if one.not_actions else mine, ["*"] if one.not_resources else on)
+    for number, (statement, yes) in enumerate(zip(statements, applies, strict=True)):
+        if statement.is_allow and yes:
+            mine = [text for text in statement.actions if place[actions.index(text.lower())]]
+            on = [text for text in statement.resources if where[resources.index(spelled[text])]]
+            pairs = product(
+                ["*"] if statement.not_actions else mine, ["*"] if statement.not_resources else on
+            )
             yield from ((number, *pair) for pair in pairs)
 
 
@@ -321,7 +325,7 @@ def pairs(seed: int, count: int, **kind: Any) -> Iterator[tuple[list[Small], lis
 
 
 def written(statements: Iterable[Small]) -> PolicyDocument:
-    return PolicyDocument(one.written() for one in statements)
+    return PolicyDocument(statement.written() for statement in statements)
 
 
 def cells(grants: Iterable[Grant]) -> dict[Cell, bool | None]:

@@ -81,7 +81,7 @@ def test_without_its_key_a_test_fails_and_a_negated_one_is_open(operator: str) -
     sample = {"N": "5", "D": "2030-01-01T00:00:00Z", "B": "true", "I": "10.0.0.1"}.get(operator[0], "a")
     test = ConditionTest(operator, "k", ["10.0.0.1" if "Ip" in operator else sample.replace("10.0.0.1", "5")])
     if "Not" in operator:
-        assert [test.holds(None, when_absent=one) for one in (True, False, None)] == [True, False, None]
+        assert [test.holds(None, when_absent=each) for each in (True, False, None)] == [True, False, None]
     else:
         assert test.holds(None, when_absent=True) is False
 
