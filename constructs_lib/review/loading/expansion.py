@@ -25,7 +25,7 @@ from constructs_lib.review.loading.json_text import InputError, pointer
 from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.resource import UnreadModule
-from constructs_lib.review.loading.terraform_module import Names, TerraformModule
+from constructs_lib.review.loading.terraform_module import Names, TerraformModule, strings_in
 from constructs_lib.tokens import Literal, literal
 
 _META = frozenset(
@@ -157,8 +157,9 @@ class Filling:
 
     def note(self, value: Any, configuration: TerraformModule) -> None:
         """That a value of the file is not filled in."""
-        if isinstance(value, str) and expressions.has_expression(value):
-            self.refers_to[value] = configuration.fingerprint(value, self._names)
+        for text in strings_in(value):
+            if expressions.has_expression(text):
+                self.refers_to[text] = configuration.fingerprint(text, self._names)
 
     def attributes(self, body: Mapping[str, Any], kind: ResourceType) -> dict[str, Any]:
         """The arguments of a resource; of `statement` blocks the document that they make."""

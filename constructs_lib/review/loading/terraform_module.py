@@ -58,6 +58,13 @@ class Argument:
 
 
 @frozen
+class UnknownValue:
+    """A value that the files do not decide; `name`: of all that it depends on."""
+
+    name: str
+
+
+@frozen
 class Instances:
     """The instances of a block with `count` or `for_each`: what follows the address, and the names inside.
 
@@ -242,9 +249,25 @@ class TerraformModule:
                 raise UnresolvedError("it has both")
             if count is not None:
                 return Instances(_counted(self.resolve(count, names), names))
-            return Instances(_for_each(self.resolve(for_each, names), names))
+            return Instances(_for_each(self._collection(for_each, names), names))
         except UnresolvedError:
             return Instances((("", names),), given)
+
+    def _collection(self, for_each: Any, names: Names) -> Any:
+        """The keys and values; a value that the files do not decide goes by what it refers to."""
+        if not isinstance(for_each, dict):
+            return self.resolve(for_each, names)
+        values: dict[str, Any] = {}
+        for key, value in for_each.items():
+            try:
+                values[str(self.resolve(key, names))] = self.resolve(value, names)
+            except UnresolvedError:
+                values[str(self.resolve(key, names))] = UnknownValue(
+                    digest([value, self.fingerprint(value, names)])
+                )
+        if len(values) < len(for_each):
+            raise UnresolvedError("an object has a key twice")
+        return values
 
     @cached_property
     def children(self) -> Mapping[str, tuple[tuple[str, TerraformModule], ...]]:
@@ -345,7 +368,7 @@ class _ReferenceWalk:
         self._left.append((configuration, value, names))
 
     def _visit(self, configuration: TerraformModule, value: Any, names: Names) -> None:
-        for text in _strings(value):
+        for text in strings_in(value):
             if not expressions.has_expression(text):
                 continue
             found = expressions.references(text)
@@ -435,7 +458,8 @@ def _block(blocks: ModuleBlocks, path: Path) -> ConfigurationBlock | None:
     return blocks.resources.get((str(kind), name))
 
 
-def _strings(value: Any) -> Iterator[str]:
+def strings_in(value: Any) -> Iterator[str]:
+    """All strings inside of a JSON value, keys too."""
     left = [value]
     while left:
         item = left.pop()
@@ -481,6 +505,9 @@ def _for_each(value: Any, names: Names) -> tuple[tuple[str, Names], ...]:
         or not all(isinstance(key, str) for key in value)
     ):
         raise UnresolvedError("the instances are not decided")
-    return tuple(
-        (_suffix(key), {**names, "each": {"key": key, "value": item}}) for key, item in sorted(value.items())
-    )
+    return tuple((_suffix(key), {**names, "each": _each(key, item)}) for key, item in sorted(value.items()))
+
+
+def _each(key: str, value: Any) -> dict[str, Any]:
+    # No expression can name the last one; it tells two unknown values apart.
+    return {"key": key, "\0": value.name} if isinstance(value, UnknownValue) else {"key": key, "value": value}
