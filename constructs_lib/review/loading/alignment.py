@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from attrs import evolve
@@ -19,9 +19,13 @@ from constructs_lib.review.loading.resource import (
     Key,
     LoadedResource,
     ModuleChange,
+    OtherChange,
+    OtherResource,
     Side,
     UnreadModule,
 )
+from constructs_lib.review.other_changes import is_of_no_concern
+from constructs_lib.review.report import Action
 from constructs_lib.tokens import Literal
 
 _OF_NO_CONCERN = ("policy_description", "description", "lifecycle")
@@ -32,7 +36,7 @@ def align(new: Side, old: Side) -> Input:
     """Both sides, as Terraform would go from the old one to the new one."""
     old = _in_same_stack(old, new)
     before = {(resource.stack, resource.address): resource for resource in old.resources}
-    moved = dict(_moves(before, new))
+    moved = dict(_moves(before, {(each.stack, each.address) for each in new.resources}, new.moved))
     origins = {(stack, to): (stack, address) for (stack, address), to in moved.items()}
     changes: dict[Key, ConfigurationChange] = {}
     replaced = set()
@@ -57,6 +61,7 @@ def align(new: Side, old: Side) -> Input:
         forgotten=frozenset(key for key in gone if _is_forgotten(key, new.forgotten)),
         configuration=changes,
         modules=tuple(_modules(new.modules, old.modules)),
+        others=tuple(_others(new, old)),
     )
 
 
@@ -70,6 +75,7 @@ def _in_same_stack(old: Side, new: Side) -> Side:
         stacks=new.stacks,
         resources=tuple(evolve(resource, stack=stack) for resource in old.resources),
         versions=tuple(version._replace(stack=stack) for version in old.versions),
+        others=tuple(evolve(other, stack=stack) for other in old.others),
         modules=tuple(evolve(module, stack=stack) for module in old.modules),
     )
 
@@ -77,20 +83,18 @@ def _in_same_stack(old: Side, new: Side) -> Side:
 # ------------------------------------------------------------ addresses
 
 
-def _moves(before: Mapping[Key, LoadedResource], new: Side) -> Iterator[tuple[Key, str]]:
+def _moves(before: Iterable[Key], after: Set[Key], moved: Mapping[Key, str]) -> Iterator[tuple[Key, str]]:
     """The new address of each old resource that Terraform moves.
 
     As `moved` blocks say, also of a whole module, or of all instances; and the first one where `count` comes
     or goes.
     """
-    after = {(resource.stack, resource.address) for resource in new.resources}
-    for stack, address in before:
-        if (stack, address) in after:
-            continue
-        target = _moved(stack, address, new.moved)
+    there = set(before)
+    for stack, address in there - after:
+        target = _moved(stack, address, moved)
         if target == address:
             target = address.removesuffix("[0]") if address.endswith("[0]") else f"{address}[0]"
-        if (stack, target) in after and (stack, target) not in before:
+        if (stack, target) in after and (stack, target) not in there:
             yield (stack, address), target
 
 
@@ -144,7 +148,10 @@ def _differing(old: LoadedResource, new: LoadedResource) -> list[str]:
 
 
 def _unresolved(old: LoadedResource, new: LoadedResource) -> Iterator[str]:
-    """The expressions that may stand for another value than before."""
+    """The expressions, and numbers of instances, that may stand for another value than before."""
+    for name in sorted({*old.settings, *new.settings} - {"provider", "ignore_changes"}):
+        if old.settings.get(name) != new.settings.get(name):
+            yield name
     texts = {side: _text(side) for side in (old, new)}
     documents = {side: _text(side, only_document=True) for side in (old, new)}
     for source in {**old.refers_to, **new.refers_to}:
@@ -180,14 +187,19 @@ def _as_terraform_takes_it(
         attributes.pop(name, None)
         if name in old.attributes:
             attributes[name] = old.attributes[name]
-    marks = {
+    marks = _marks(old, new)
+    if not marks and not change.ignored:
+        return new
+    return evolve(new, attributes=_marked(attributes, marks), settings=_marked(dict(new.settings), marks))
+
+
+def _marks(old: LoadedResource | OtherResource, new: LoadedResource | OtherResource) -> Mapping[str, str]:
+    """What the expressions are called that may be other values than before."""
+    return {
         source: f"{source[:-1]} /* changed */}}"
         for source, name in new.refers_to.items()
         if old.refers_to.get(source, name) != name
     }
-    if not marks and not change.ignored:
-        return new
-    return evolve(new, attributes=_marked(attributes, marks), settings=_marked(dict(new.settings), marks))
 
 
 def _marked(value: Any, marks: Mapping[str, str]) -> Any:
@@ -216,3 +228,45 @@ def _modules(new: Iterable[UnreadModule], old: Iterable[UnreadModule]) -> Iterat
             yield ModuleChange(module, "may have changed", (was.name, module.name))
     for module in before.values():
         yield ModuleChange(module, "is gone", (module.name, None))
+
+
+# ------------------------------------------------------------ other resources
+
+
+def _others(new: Side, old: Side) -> Iterator[OtherChange]:
+    before = {(other.stack, other.address): other for other in old.others}
+    after = {(other.stack, other.address): other for other in new.others}
+    origins = {(key[0], to): key for key, to in _moves(before, after.keys(), new.moved)}
+    for key, other in after.items():
+        was = before.pop(origins.get(key, key), None)
+        action, values = Action.ADDED, dict(other.attributes)
+        if was is not None:
+            marks = _marks(was, other)
+            values, settings = _marked(values, marks), _marked(dict(other.settings), marks)
+            if (values, settings) == (was.attributes, was.settings):
+                continue
+            is_elsewhere = settings.get("provider") != was.settings.get("provider")
+            action = Action.REPLACED if is_elsewhere else Action.CHANGED
+            values |= settings
+        before_it = None if was is None else {**was.attributes, **was.settings}
+        yield from _of_concern(other, action, before_it, values)
+    for key, was in before.items():
+        action = Action.FORGOTTEN if _is_forgotten(key, new.forgotten) else Action.REMOVED
+        yield from _of_concern(was, action, {**was.attributes, **was.settings}, None)
+
+
+def _of_concern(
+    other: OtherResource, action: Action, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> Iterator[OtherChange]:
+    change = OtherChange(
+        stack=other.stack,
+        address=other.address,
+        type_name=other.type_name,
+        action=action,
+        before=before,
+        after=after,
+        file=other.file,
+        parts=other.parts,
+    )
+    if not is_of_no_concern(change):
+        yield change

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from constructs_lib.resource_type import ResourceKind, ResourceType
+from constructs_lib.ram.resource_types import ALICLOUD
 from constructs_lib.review.loading import expressions
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.blocks import ADVICE, ConfigurationBlock, listed
@@ -26,6 +26,7 @@ from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.resource import UnreadModule
 from constructs_lib.review.loading.terraform_module import Names, TerraformModule, strings_in
+from constructs_lib.review.other_changes import is_of_concern
 from constructs_lib.tokens import Literal, literal
 
 _META = frozenset(
@@ -45,7 +46,7 @@ class ExpandedResource:
     """
 
     address: str
-    type: ResourceType
+    type_name: str
     block: ConfigurationBlock
     attributes: Mapping[str, Any]
     settings: Mapping[str, Any]
@@ -53,10 +54,13 @@ class ExpandedResource:
 
 
 def expand(configuration: TerraformModule) -> Iterator[ExpandedResource]:
-    """All reviewed resources of a module, and of those that it calls. Raises `InputError`."""
+    """All policies of a module, and what else is of concern, and those of the modules that it calls.
+
+    Raises `InputError`.
+    """
     for (type_name, label), block in configuration.blocks.resources.items():
-        if type_name in RESOURCE_TYPES:
-            yield from _instances(configuration, RESOURCE_TYPES[type_name], label, block.unwrapped)
+        if type_name in RESOURCE_TYPES or is_of_concern(type_name):
+            yield from _instances(configuration, type_name, label, block.unwrapped)
     for children in configuration.children.values():
         for _, child in children:
             yield from expand(child)
@@ -108,9 +112,9 @@ def _is_none(configuration: TerraformModule, body: Mapping[str, Any]) -> bool:
 
 
 def _instances(
-    configuration: TerraformModule, kind: ResourceType, label: str, block: ConfigurationBlock
+    configuration: TerraformModule, type_name: str, label: str, block: ConfigurationBlock
 ) -> Iterator[ExpandedResource]:
-    address = f"{configuration.address}{kind.name}.{label}"
+    address = f"{configuration.address}{type_name}.{label}"
     if not isinstance(block.value, Mapping):
         raise InputError(block.file, pointer(block.parts), f"{address} is not an object", ADVICE)
     instances = configuration.instances(block.value, {})
@@ -123,15 +127,15 @@ def _instances(
         caller = configuration.caller or configuration
         for key, value in settings.items():
             filling.note(value, caller if key.startswith("module ") else configuration)
-        if place := filling.place(block.value, kind):
+        if place := filling.place(block.value, type_name):
             settings["provider"] = place
         if ignored := _ignored(block.value):
             settings["ignore_changes"] = ignored
         yield ExpandedResource(
             address=f"{address}{suffix}",
-            type=kind,
+            type_name=type_name,
             block=block,
-            attributes=filling.attributes(block.value, kind),
+            attributes=filling.attributes(block.value, type_name),
             settings=settings,
             refers_to=filling.refers_to,
         )
@@ -161,13 +165,13 @@ class Filling:
             if expressions.has_expression(text):
                 self.refers_to[text] = configuration.fingerprint(text, self._names)
 
-    def attributes(self, body: Mapping[str, Any], kind: ResourceType) -> dict[str, Any]:
+    def attributes(self, body: Mapping[str, Any], type_name: str) -> dict[str, Any]:
         """The arguments of a resource; of `statement` blocks the document that they make."""
         filled = self.block({key: item for key, item in body.items() if key not in _META})
         if "lifecycle" in body:
             filled["lifecycle"] = body["lifecycle"]
         has_document = filled.get("policy_document") is not None or filled.get("document") is not None
-        if kind.is_whole_policy and "statement" in filled and not has_document:
+        if type_name == ALICLOUD.name and "statement" in filled and not has_document:
             try:
                 document = json_text(document_of_statements(filled))
                 filled["policy_document"] = document if self._holds_unknown(filled) else Literal(document)
@@ -257,14 +261,15 @@ class Filling:
                 pieces.append(part.source)
         return "".join(pieces)
 
-    def place(self, body: Mapping[str, Any], kind: ResourceType) -> dict[str, Any]:
+    def place(self, body: Mapping[str, Any], type_name: str) -> dict[str, Any]:
         """Where the provider of a resource works: what of its configuration says account and region."""
         given = body.get("provider")
-        reference = (given if isinstance(given, str) else kind.provider_name).strip("${}")
+        reference = (given if isinstance(given, str) else type_name.partition("_")[0]).strip("${}")
         found = self._configuration.provider(reference)
         if found is None:
             return {"alias": reference} if "." in reference else {}
-        names = _ACCOUNT if kind.kind is ResourceKind.POLICY_VERSION else (*_ACCOUNT, *_REGION)
+        is_global = type_name.startswith(("alicloud_ram_", "alipolicy_policy_version"))
+        names = _ACCOUNT if is_global else (*_ACCOUNT, *_REGION)
         configuration, arguments = found
         filling = Filling(configuration, {})
         place: dict[str, Any] = {}

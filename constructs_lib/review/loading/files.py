@@ -14,6 +14,7 @@ from attrs import evolve
 
 from constructs_lib.review.loading import plan
 from constructs_lib.review.loading.alignment import align
+from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.expansion import (
     ExpandedResource,
     expand,
@@ -23,7 +24,7 @@ from constructs_lib.review.loading.expansion import (
 )
 from constructs_lib.review.loading.json_text import InputError, parse, pointer, read_text
 from constructs_lib.review.loading.module_tree import Files, ModuleTree
-from constructs_lib.review.loading.resource import Input, LoadedResource, Side, UnreadModule
+from constructs_lib.review.loading.resource import Input, LoadedResource, OtherResource, Side, UnreadModule
 from constructs_lib.review.loading.terraform_module import Argument, TerraformModule
 from constructs_lib.review.loading.variables import NO_VARIABLES, Variables
 
@@ -156,6 +157,7 @@ def _joined(name: str, sides: list[Side]) -> Side:
         texts={file: text for side in sides for file, text in side.texts.items()},
         moved={key: value for side in sides for key, value in side.moved.items()},
         forgotten=frozenset(key for side in sides for key in side.forgotten),
+        others=tuple(other for side in sides for other in side.others),
         modules=tuple(module for side in sides for module in side.modules),
         notes=tuple(note for side in sides for note in side.notes),
     )
@@ -170,12 +172,13 @@ def _configuration(name: str, files: Files, tree: ModuleTree, stack: str, variab
     stack = next(filter(None, (_stack_name(content) for _, content in files)), stack)
     given = {variable: Argument(value) for variable, value in variables.values.items()}
     configuration = TerraformModule(tree, files, tree.root, given=given)
-    resources = tuple(_load(stack, resource) for resource in expand(configuration))
+    resources = tuple(expand(configuration))
     modules = tuple(unread_modules(configuration, stack))
     return Side(
         name=name,
         stacks=(stack,),
-        resources=resources,
+        resources=tuple(_load(stack, each) for each in resources if each.type_name in RESOURCE_TYPES),
+        others=tuple(_load_other(stack, each) for each in resources if each.type_name not in RESOURCE_TYPES),
         texts=tree.texts,
         moved={(stack, start): to for start, to in moved_blocks(configuration)},
         forgotten=frozenset((stack, address) for address in forgotten_blocks(configuration)),
@@ -205,7 +208,7 @@ def _load(stack: str, resource: ExpandedResource) -> LoadedResource:
     return LoadedResource(
         stack=stack,
         address=resource.address,
-        type=resource.type,
+        type=RESOURCE_TYPES[resource.type_name],
         file=block.file,
         parts=block.parts,
         body=block.value,
@@ -214,6 +217,19 @@ def _load(stack: str, resource: ExpandedResource) -> LoadedResource:
         settings=resource.settings,
         refers_to=resource.refers_to,
         **_comment(block.value),
+    )
+
+
+def _load_other(stack: str, resource: ExpandedResource) -> OtherResource:
+    return OtherResource(
+        stack=stack,
+        address=resource.address,
+        type_name=resource.type_name,
+        attributes=resource.attributes,
+        settings=resource.settings,
+        refers_to=resource.refers_to,
+        file=resource.block.file,
+        parts=resource.block.parts,
     )
 
 

@@ -118,6 +118,20 @@ class KnownVersion(NamedTuple):
     props: PolicyVersionProps
 
 
+@frozen(kw_only=True, eq=False)
+class OtherResource:
+    """A resource of configuration that is no policy, but has a say in what is protected or allowed."""
+
+    stack: str
+    address: str
+    type_name: str
+    attributes: Mapping[str, Any] = field(repr=False)
+    settings: Mapping[str, Any] = field(repr=False)
+    refers_to: Mapping[str, str] = field(repr=False)
+    file: str
+    parts: tuple[str | int, ...]
+
+
 @frozen(kw_only=True)
 class UnreadModule:
     """A call of a module that is not looked into; `name` is that of all that it depends on."""
@@ -135,7 +149,8 @@ class Side:
 
     * `name`: as given. `stacks`: their names, in the order of the files. `texts`: of all files, by name.
     * `moved`: the new address of each `(stack, address)` that a `moved` block names.
-    * `forgotten`: addresses that a `removed` block leaves as they are. `modules`: that are not looked into.
+    * `others`: resources of concern beside the policies. `modules`: that are not looked into.
+    * `forgotten`: addresses that a `removed` block leaves as they are.
     * `versions`: of policies, as a data source has read them.
     * `notes`: what was not looked at. `is_single`: whether it is one file, whatever its stack is called.
     """
@@ -146,6 +161,7 @@ class Side:
     texts: Mapping[str, str] = field(factory=dict, repr=False)
     moved: Mapping[tuple[str, str], str] = field(factory=dict)
     forgotten: frozenset[Key] = frozenset()
+    others: tuple[OtherResource, ...] = ()
     modules: tuple[UnreadModule, ...] = ()
     versions: tuple[KnownVersion, ...] = ()
     notes: tuple[str, ...] = ()

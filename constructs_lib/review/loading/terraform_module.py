@@ -16,6 +16,7 @@ from typing import Any
 from attrs import field, frozen
 
 from constructs_lib.review.loading import expressions
+from constructs_lib.review.loading.attributes import FORMER_NAMES, RESOURCE_TYPES
 from constructs_lib.review.loading.blocks import ConfigurationBlock, ModuleBlocks, without_comment
 from constructs_lib.review.loading.evaluation import (
     EvaluationScope,
@@ -28,6 +29,7 @@ from constructs_lib.review.loading.evaluation import (
 from constructs_lib.review.loading.expressions import Path
 from constructs_lib.review.loading.module_tree import Files, ModuleTree, digest
 from constructs_lib.review.loading.ram_statements import document_of_statements
+from constructs_lib.review.loading.variables import FromEnvironment
 
 MAX_MODULES = 16  # levels of modules
 MAX_STEPS = 30  # from one local to the next
@@ -58,7 +60,7 @@ class Argument:
 
 
 @frozen
-class UnknownValue:
+class UndecidedValue:
     """A value that the files do not decide; `name`: of all that it depends on."""
 
     name: str
@@ -208,7 +210,10 @@ class TerraformModule:
             value = _whole_numbers(body["default"])  # a default holds no expression
             if self.caller is None:
                 self.tree.defaults.add(name)
-        return convert(value, _type(body.get("type")), self.scope({}))
+        wanted = _type(body.get("type"))
+        if isinstance(value, FromEnvironment):
+            value = value.as_type(wanted)
+        return convert(value, wanted, self.scope({}))
 
     def _output(self, name: str) -> Any:
         block = self.blocks.outputs.get(name)
@@ -262,7 +267,7 @@ class TerraformModule:
             try:
                 values[str(self.resolve(key, names))] = self.resolve(value, names)
             except UnresolvedError:
-                values[str(self.resolve(key, names))] = UnknownValue(
+                values[str(self.resolve(key, names))] = UndecidedValue(
                     digest([value, self.fingerprint(value, names)])
                 )
         if len(values) < len(for_each):
@@ -339,13 +344,14 @@ class TerraformModule:
         """The name of all of the files."""
         if self.caller is not None:
             return self.caller.everything
-        return digest([self._files, *self._all_modules()])
+        given = {name: argument.value for name, argument in self._given.items()}
+        return digest([given, *self._all_contents()])
 
-    def _all_modules(self) -> Iterator[Any]:
+    def _all_contents(self) -> Iterator[Any]:
+        yield {name.rpartition("/")[2]: content for name, content in self._files}
         for called in self.children.values():
             for _, child in called[:1]:
-                yield child._files
-                yield from child._all_modules()
+                yield from child._all_contents()
 
 
 class _ReferenceWalk:
@@ -390,7 +396,7 @@ class _ReferenceWalk:
             return
         length = 3 if path[0] == "data" else 2
         name = f"{configuration.address}{'.'.join(map(str, path[:length]))}"
-        if path[0] == "module":
+        if path[0] == "module" or path[-1] == "id":
             name = f"{configuration.address}{'.'.join(map(str, path))}"
         if name in self._met:
             return
@@ -398,7 +404,7 @@ class _ReferenceWalk:
         if block is None:
             self._met[name] = self._tree.only_here(name)
             return
-        content = without_comment(block.unwrapped.value)
+        content = _as_referred_to(path, without_comment(block.unwrapped.value))
         self._met[name] = content
         if path[0] == "var":
             self._follow_variable(configuration, name, configuration._given.get(str(path[1])))
@@ -443,6 +449,22 @@ def _whole_numbers(value: Any) -> Any:
 
 
 _WORDS = ("true", "false", "null")
+_OF_INSTANCES = ("count", "for_each", "provider")
+# Arguments of a vault that Terraform changes in place; source: aliyun/alicloud, alicloud_hbr_vault.
+_OF_SAME_VAULT = frozenset(("description", "vault_name"))
+
+
+def _as_referred_to(path: Path, content: Any) -> Any:
+    """What of a block a reference depends on: an id stays while its resource is not made anew."""
+    if path[-1] != "id" or not isinstance(content, Mapping):
+        return content
+    if kind := RESOURCE_TYPES.get(str(path[0])):
+        names = {*kind.forces_new_resource, *_OF_INSTANCES}
+        names |= {FORMER_NAMES[name] for name in kind.forces_new_resource if name in FORMER_NAMES}
+        return {name: content[name] for name in sorted(names) if name in content}
+    if path[0] == "alicloud_hbr_vault":
+        return {name: value for name, value in content.items() if name not in _OF_SAME_VAULT}
+    return content
 
 
 def _block(blocks: ModuleBlocks, path: Path) -> ConfigurationBlock | None:
@@ -510,4 +532,6 @@ def _for_each(value: Any, names: Names) -> tuple[tuple[str, Names], ...]:
 
 def _each(key: str, value: Any) -> dict[str, Any]:
     # No expression can name the last one; it tells two unknown values apart.
-    return {"key": key, "\0": value.name} if isinstance(value, UnknownValue) else {"key": key, "value": value}
+    return (
+        {"key": key, "\0": value.name} if isinstance(value, UndecidedValue) else {"key": key, "value": value}
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from os.path import isfile
 from pathlib import Path
@@ -10,12 +9,25 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from constructs_lib.review.loading.evaluation import constant
-from constructs_lib.review.loading.expressions import parse_expression
+from constructs_lib.review.loading.evaluation import UnresolvedError, constant
+from constructs_lib.review.loading.expressions import Name, parse_expression
 from constructs_lib.review.loading.json_text import InputError, parse, read_text
 
 _PREFIX = "TF_VAR_"
 _ADVICE = "Give it as JSON: name.tfvars.json."
+
+
+class FromEnvironment(str):
+    """A value of the environment: text for a variable that is text, else an expression."""
+
+    def as_type(self, wanted: Any) -> Any:
+        """The value for a variable of this type. Raises `UnresolvedError`."""
+        if wanted is None or isinstance(wanted, Name):
+            return str(self)
+        try:
+            return constant(parse_expression(self))
+        except ValueError:
+            raise UnresolvedError("a value of the environment cannot be read") from None
 
 
 @frozen
@@ -40,7 +52,7 @@ class Variables:
         for path in files:
             given |= _values(path, path.as_posix())
         of_environment = {
-            name.removeprefix(_PREFIX): _parsed(value)
+            name.removeprefix(_PREFIX): FromEnvironment(value)
             for name, value in environment.items()
             if name.startswith(_PREFIX)
         }
@@ -69,12 +81,3 @@ def _values(path: Path, name: str) -> dict[str, Any]:
         return dict(constant(parse_expression(f"{{\n{text}\n}}")))
     except ValueError as error:
         raise InputError(name, "", f"it cannot be read: {error}", _ADVICE) from None
-
-
-def _parsed(value: str) -> Any:
-    """A value of the environment: of a variable that is no string it is an expression, such as JSON."""
-    try:
-        parsed = json.loads(value)
-    except ValueError:
-        return value
-    return parsed if isinstance(parsed, (list, dict)) else value
