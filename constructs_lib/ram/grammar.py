@@ -17,7 +17,6 @@ from __future__ import annotations
 import difflib
 import enum
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -57,8 +56,6 @@ FIELD_OF_ELEMENT = {
 }
 # A document needs eight; far more would exhaust the stack.
 MAX_LEVELS = 32
-# Up to here a document is walked through, to say where it is nested too deeply.
-MAX_NESTING = 100
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
 GRAMMAR = "RAM, help page Policy structure and syntax"
@@ -120,8 +117,6 @@ def json_form(document: Any) -> Any:
     if not isinstance(document, str) or isinstance(document, Deferred):
         return document
     text, is_final = document.removeprefix("\ufeff"), isinstance(document, Literal)
-    if _is_too_deep(text):
-        raise ValueError("nested too deeply")
     try:
         return _final(_DECODER_OF_FINAL.decode(text)) if is_final else _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -132,24 +127,6 @@ def json_form(document: Any) -> Any:
         raise
     except RecursionError:
         raise ValueError("nested too deeply") from None
-
-
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
-
-
-def _is_too_deep(text: str) -> bool:
-    """Whether a text nests far more than any document, so that a walk through it would exhaust the stack."""
-    if text.count("[") + text.count("{") <= MAX_NESTING:
-        return False
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        if match.group() in ("[", "{"):
-            depth += 1
-        elif match.group() in ("]", "}"):
-            depth -= 1
-        if depth > MAX_NESTING:
-            return True
-    return False
 
 
 @frozen(slots=False)  # cached properties of a slotted class cost more than most checks
