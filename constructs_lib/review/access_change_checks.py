@@ -257,8 +257,8 @@ class NonDefaultVersions:
     def of(cls, policy: VersionsOfPolicy) -> NonDefaultVersions | None:
         """None where the policy has no other version, or its default version is not known."""
         after, before = policy.after.version, policy.before.version
-        new = _read_document(after)
-        if after is None or new is None or not policy.non_default:
+        new = _read_document(after) if policy.non_default else None
+        if after is None or new is None:
             return None
         documents = {version.label: _read_document(version) for version in policy.non_default}
         readable = {label: document for label, document in documents.items() if document is not None}

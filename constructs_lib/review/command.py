@@ -115,6 +115,9 @@ def review(
     except InputError as error:
         click.echo(f"Error: {printable(str(error))}", err=True)
         sys.exit(BAD_INPUT)
+    except MemoryError:
+        click.echo("Error: the input needs more memory than there is. Review one stack at a time.", err=True)
+        sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)  # not 1, which stands for findings
     level = Level(fail_on)
@@ -163,7 +166,13 @@ def _reviewed(given: Input, at: int, zone: str, approve: Sequence[str], fail_on_
     # Imported here: `--help`, and an input that cannot be read, need none of it.
     from constructs_lib.review import reviewing
 
-    return reviewing.review(given, at=at, zone=zone, approve=approve, fail_on_old=fail_on_old, track=_track)
+    try:
+        return reviewing.review(
+            given, at=at, zone=zone, approve=approve, fail_on_old=fail_on_old, track=_track
+        )
+    except RecursionError:
+        advice = "Look for a policy document or a list that holds itself many times over."
+        raise InputError(given.new.name, "", "something in it is nested too deeply", advice) from None
 
 
 def _track(pairs: Sequence[Pair]) -> Iterable[Pair]:

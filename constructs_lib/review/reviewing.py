@@ -48,7 +48,7 @@ from constructs_lib.review.report import (
     StackReview,
 )
 from constructs_lib.review.versions import KnownPolicies, Version, VersionsOfPolicy, is_new_document
-from constructs_lib.tokens import holds_token, is_token, known
+from constructs_lib.tokens import holds_token, is_token
 
 Track = Callable[[Sequence[Pair]], Iterable[Pair]]
 _OF_ACCESS = (
@@ -109,18 +109,20 @@ def review(
             ),
         ),
         approvals=tuple(sorted(approvals & deltas)),
-        assumptions=tuple(_assumptions(resources, given, fail_on_old)),
+        assumptions=tuple(_assumptions(resources, all_pairs, given, fail_on_old)),
         unrelated=sum(given.unrelated.values()),
     )
 
 
-def _assumptions(resources: Sequence[ResourceReview], given: Input, fail_on_old: bool) -> Iterator[str]:
+def _assumptions(
+    resources: Sequence[ResourceReview], all_pairs: Sequence[Pair], given: Input, fail_on_old: bool
+) -> Iterator[str]:
     yield from given.new.notes
     if not fail_on_old and any(resource.action is Action.UNCHANGED for resource in resources):
         yield "Findings of resources that do not change are left out: --fail-on-old has them."
     if given.old is None:
         yield "There is nothing to compare with: every resource counts as added."
-    if any(_holds_expression(resource.form) for resource in given.new.resources):
+    if any(_holds_expression(new.form) for old, new in all_pairs if new is not None and new is not old):
         yield "What Terraform fills in is unknown here, and taken as unchanged: the plan knows more."
     if any(resource.access for resource in resources):
         yield from _OF_ACCESS
@@ -159,7 +161,7 @@ class _Reviewer:
             address=shown.address,
             kind=shown.kind,
             action=pair.action,
-            name=known(shown.props.policy_name, str) or "",
+            name=shown.policy_name,
             location=_location(shown, ""),
             old_address=old.address if old and new and old.address != new.address else None,
             construct_path=shown.construct_path,

@@ -301,7 +301,7 @@ class _PolicyChange:
         """What took effect, if all that is known of it agrees."""
         candidates = list(self._defaults())
         if candidates:
-            if len({_document_text(version) for version in candidates}) == 1:
+            if len(candidates) == 1 or len(set(map(_document_text, candidates))) == 1:
                 return DefaultVersion(candidates[0])
             labels = " or ".join(dict.fromkeys(version.label for version in candidates))
             reason = f"it is not certain which version of policy {self.name} was the default: {labels}"

@@ -327,7 +327,7 @@ BAD = {
         bad_file("a.json", '{"resource": NaN}'),
         "line 1 column 14: it is not JSON: NaN is not a JSON number",
     ),
-    "an endless number": (bad_file("a.json", f'{{"resource": {"9" * 5000}}}'), "not JSON"),
+    "an endless number": (bad_file("a.json", f'{{"resource": {"9" * 5000}}}'), "too many digits"),
     "deep nesting": (bad_file("a.json", '{"resource":' * 100_000), "nested too deeply"),
     "no UTF-8": (not_utf8, "byte 7: it is no UTF-8"),
     "other JSON": (bad_file("a.json", {"hello": 1}), "neither Terraform configuration nor a plan"),

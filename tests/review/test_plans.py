@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -347,3 +348,33 @@ def test_what_a_plan_has_four_times_is_read_once(tmp_path: Path) -> None:
     twice = json.dumps(content).replace('"root_module": {}', '"a": 1, "a": 2')
     with pytest.raises(InputError, match="the key 'a' twice"):
         read_input(written(tmp_path, "plan.json", twice))
+
+
+def test_a_document_that_is_nested_too_deeply_is_one_clear_line(tmp_path: Path) -> None:
+    deep = f'{{"Version": "1", "Statement": {"[" * 900}{"]" * 900}}}'
+    body = {"policy_name": "P", "set_as_default": True, "policy_document": deep}
+    path = written(tmp_path, "deep.tf.json", {"resource": {VERSION: {"v": body}}})
+    done = CliRunner().invoke(command, [str(path)])
+    assert done.exit_code == 2
+    assert "nested too deeply" in done.output
+    assert done.output.count("\n") == 1
+
+
+def test_untouched_resources_are_read_at_ten_thousand_a_second_or_so(tmp_path: Path) -> None:
+    policy = backup_policy(backup_rule(), transition(30))
+    changes = [
+        {
+            **change(
+                HBR, {**policy, "policy_name": f"p{index}"}, {**policy, "policy_name": f"p{index}"}, "no-op"
+            )
+        }
+        for index in range(2_000)
+    ]
+    for index, each in enumerate(changes):
+        each["address"] = f"{HBR}.one[{index}]"
+    path = written(tmp_path, "plan.json", json.dumps(plan(*changes)))
+    began = time.process_time()
+    report = review(read_input(path), at=AT)
+    assert report.actions[Action.UNCHANGED] == 2_000
+    assert {each.location.line for each in report.resources()} == {1}
+    assert time.process_time() - began < 2

@@ -61,7 +61,8 @@ def parse(text: str, name: str) -> dict[str, Any]:
     except RecursionError:
         raise InputError(name, "", "it is nested too deeply", _JSON_ADVICE) from None
     except ValueError as error:
-        raise InputError(name, _place_of_wrong(text), f"it is not JSON: {error}", _JSON_ADVICE) from None
+        problem = "a number has too many digits" if "digits" in str(error) else f"it is not JSON: {error}"
+        raise InputError(name, _place_of_wrong(text), problem, _JSON_ADVICE) from None
     if not isinstance(value, dict):
         raise InputError(name, "line 1 column 1", "it is not a JSON object", _JSON_ADVICE)
     return value

@@ -17,6 +17,7 @@ from constructs_lib.review.loading.attributes import props_of
 from constructs_lib.review.loading.json_text import pointer
 from constructs_lib.review.normal_form import Props
 from constructs_lib.review.report import Action
+from constructs_lib.tokens import Deferred, known
 
 # A stack, and an address in it.
 Key = tuple[str, str]
@@ -54,6 +55,14 @@ class LoadedResource:
     @property
     def kind(self) -> ResourceKind:
         return self.type.kind
+
+    @property
+    def policy_name(self) -> str:
+        """The name of the policy; empty where it is unknown."""
+        if not self.is_applied:
+            return known(self.props.policy_name, str) or ""
+        name = self.attributes.get("policy_name") or self.attributes.get("name")
+        return name if isinstance(name, str) and not isinstance(name, Deferred) else ""
 
     @cached_property
     def props(self) -> Props:
