@@ -171,7 +171,7 @@ def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Chang
             continue  # read, not changed: what is not known of it is unknown where it is used
         type_name = entry.get("type")
         if not (isinstance(type_name, str) and (type_name in RESOURCE_TYPES or is_of_concern(type_name))):
-            if change.get("actions") != ["no-op"]:
+            if change.get("actions") != ["no-op"] or not is_same(change.get("before"), change.get("after")):
                 yield str(type_name)
             continue
         address = entry.get("address")
@@ -268,7 +268,7 @@ class _Read:
             reasons = _unseen(change)
             if change.action is Action.CHANGED and is_same(change.before, change.after):
                 reasons += ("no difference is shown",)
-            if reasons or change.action is Action.CHANGED:
+            if reasons or change.action is not Action.REPLACED:
                 self.unseen[key] = reasons
 
     def add_drift(self, change: _Change | str) -> None:

@@ -87,7 +87,9 @@ class LoadedResource:
         if self.type is not ALIPOLICY or not isinstance(given, list):
             return rules
         return [
-            {**rule, "rule_id": body.get("rule_id")} if isinstance(body, dict) else rule
+            {**rule, "rule_id": body.get("rule_id")}
+            if isinstance(rule, dict) and isinstance(body, dict)
+            else rule
             for rule, body in zip(rules, given, strict=False)
         ]
 
