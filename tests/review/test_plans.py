@@ -350,14 +350,16 @@ def test_what_a_plan_has_four_times_is_read_once(tmp_path: Path) -> None:
         read_input(written(tmp_path, "plan.json", twice))
 
 
-def test_a_document_that_is_nested_too_deeply_is_one_clear_line(tmp_path: Path) -> None:
-    deep = f'{{"Version": "1", "Statement": {"[" * 900}{"]" * 900}}}'
-    body = {"policy_name": "P", "set_as_default": True, "policy_document": deep}
-    path = written(tmp_path, "deep.tf.json", {"resource": {VERSION: {"v": body}}})
-    done = CliRunner().invoke(command, [str(path)])
-    assert done.exit_code == 2
-    assert "nested too deeply" in done.output
-    assert done.output.count("\n") == 1
+@pytest.mark.parametrize("levels", [100, 400, 900, 5_000])
+def test_what_is_nested_deeply_is_reviewed_or_one_clear_line(tmp_path: Path, levels: int) -> None:
+    deep = "[" * levels + "]" * levels
+    body = {"policy_name": "P", "set_as_default": True, "policy_document": f'{{"Statement": {deep}}}'}
+    lists = json.dumps(plan(change(HBR, {}, {"rules": "deep"}))).replace('"deep"', deep)
+    for content in ({"resource": {VERSION: {"v": body}}}, lists):
+        done = CliRunner().invoke(command, [str(written(tmp_path, "deep.tf.json", content))])
+        assert isinstance(done.exception, SystemExit)
+        is_refused = done.exit_code == 2 and done.output.count("\n") == 1 and "too deeply" in done.output
+        assert is_refused or done.exit_code == 1
 
 
 def test_untouched_resources_are_read_at_ten_thousand_a_second_or_so(tmp_path: Path) -> None:

@@ -264,7 +264,8 @@ class _Read:
             self.before.append(self._load(change, "before", was))
         if change.after is not None:
             self.after.append(self._load(change, "after", address))
-        if change.action in (Action.CHANGED, Action.REPLACED, Action.UNCHANGED):
+        is_updated = change.action is Action.UNCHANGED and not change.is_untouched
+        if is_updated or change.action in (Action.CHANGED, Action.REPLACED):
             reasons = _unseen(change)
             if change.action is Action.CHANGED and is_same(change.before, change.after):
                 reasons += ("no difference is shown",)
