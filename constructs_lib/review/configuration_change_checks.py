@@ -6,7 +6,7 @@ from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of
 from constructs_lib.review.loading.resource import ConfigurationChange, ModuleChange
 
 LANGUAGE = "Terraform, configuration language"
-_PLAN = "Review the plan, where it is known: `terraform show -json PLAN`."
+_PLAN = "Give the whole folder if it is in another file; else review the plan: `terraform show -json PLAN`."
 
 
 @check("RV241", "What Terraform fills in may be another value", source=LANGUAGE)

@@ -28,6 +28,7 @@ from constructs_lib.review.other_changes import is_of_no_concern
 from constructs_lib.review.report import Action
 from constructs_lib.tokens import Literal
 
+_NOT_IN_A_STATE = ("provider", "ignore_changes")
 _OF_NO_CONCERN = ("policy_description", "description", "lifecycle")
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 
@@ -44,7 +45,8 @@ def align(new: Side, old: Side) -> Input:
     for resource in new.resources:
         key = (resource.stack, resource.address)
         was = before.get(key) or before.get(origins.get(key, key))
-        if was is not None and not was.is_applied:
+        if was is not None:
+            resource = _beside_a_state(resource) if was.is_applied else resource
             change = _change(was, resource)
             resource = _as_terraform_takes_it(was, resource, change)
             if change.is_told:
@@ -132,6 +134,12 @@ def _change(old: LoadedResource, new: LoadedResource) -> ConfigurationChange:
         heeded=tuple(sorted(was - now)),
         partly=tuple(name for name in differ if not _names(now, name) and _names_part(now, name)),
     )
+
+
+def _beside_a_state(resource: LoadedResource) -> LoadedResource:
+    """The resource without what no state tells: where its provider works, and what is ignored."""
+    settings = {name: value for name, value in resource.settings.items() if name not in _NOT_IN_A_STATE}
+    return evolve(resource, settings=settings)
 
 
 def _names(ignored: Iterable[str], attribute: str) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
+from itertools import islice
 from os.path import isdir, isfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from constructs_lib.review.loading.json_text import InputError, parse, read_text
 
 MAX_FILES = 2_000
 _MAX_BYTES = 1_000_000
+
+# By these a module depends on more than its folder.
+_LEAVES = re.compile(rb"\.\./|path\.(root|cwd)|timestamp\(|uuid\(|bcrypt\(|\(\s*\"/")
 
 Files = list[tuple[str, Mapping[str, Any]]]
 
@@ -66,6 +71,24 @@ class ModuleTree:
             self.texts[name] = text
             files.append((name, parse(text, name)))
         return files
+
+    def contents(self, folder: Path) -> str | None:
+        """The name of all that is in a folder that is not read; None where more may belong to it."""
+        hashed = hashlib.sha256()
+        left = 20 * _MAX_BYTES
+        try:
+            paths = list(islice(folder.resolve().rglob("*"), MAX_FILES + 1))
+            for path in sorted(paths):
+                if path.is_symlink():
+                    return None
+                if isfile(path):
+                    content = path.read_bytes() if (left := left - path.stat().st_size) > 0 else None
+                    if content is None or _LEAVES.search(content):
+                        return None
+                    hashed.update(f"{path.relative_to(folder.resolve())} {len(content)} ".encode() + content)
+        except (OSError, ValueError):
+            return None
+        return hashed.hexdigest() if paths and len(paths) <= MAX_FILES else None
 
     def _name(self, path: Path) -> str:
         root = self.root.resolve()

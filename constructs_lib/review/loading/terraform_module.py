@@ -428,7 +428,10 @@ class _ReferenceWalk:
             source = content.get("source") if isinstance(content, Mapping) else None
             if not isinstance(source, str) or source.startswith("."):
                 name = f"{configuration.address}module.{path[1]} files"
-                self._met[name] = self._tree.only_here(name)
+                found = (
+                    self._tree.contents(configuration.folder / source) if isinstance(source, str) else None
+                )
+                self._met[name] = found or self._tree.only_here(name)
             return
         for suffix, child in children:
             for label, output in child.blocks.outputs.items():

@@ -398,21 +398,38 @@ def test_a_module_has_instances_too(tmp_path: Path) -> None:
         ({"source": "a/b/c", "x": 1}, None),
         (None, {"source": "a/b/c"}),
         ({"source": "./hcl", "x": 2}, {"source": "./hcl", "x": 1}),
-        ({"source": "./hcl"}, {"source": "./hcl"}),
+        ({"source": "./hcl", "x": "${timestamp()}"}, {"source": "./hcl", "x": "${timestamp()}"}),
+        ({"source": "./leaves"}, {"source": "./leaves"}),
+        ({"source": "./missing"}, {"source": "./missing"}),
     ],
 )
 def test_a_module_that_is_not_read_is_undecided_and_can_be_approved(
     tmp_path: Path, new: Json | None, old: Json | None
 ) -> None:
-    sides = [
-        {"main.tf.json": {"module": {"m": side} if side else {}}, "hcl/main.tf": ""} for side in (new, old)
-    ]
+    hcl = {"hcl/main.tf": "", "leaves/main.tf": 'a = file("../x")'}
+    sides = [{"main.tf.json": {"module": {"m": side} if side else {}}, **hcl} for side in (new, old)]
     report = of_folders(tmp_path, *sides)
     assert codes(report) == ["RV243"]
     (finding,) = report.findings
     delta = finding.hint.rpartition(" ")[2].removesuffix(".")
     given = read_input(tmp_path / "new", tmp_path / "old")
     assert not review(given, at=AT, approve=[delta]).fails(Level.NOTE)
+
+
+def test_a_module_in_hcl_is_the_same_where_its_files_are(tmp_path: Path) -> None:
+    main = {"main.tf.json": {"module": {"m": {"source": "./m"}}}}
+    old, new = ({**main, "m/main.tf": f"# {text}"} for text in ("a", "b"))
+    assert is_clean(of_folders(tmp_path / "a", old, old))
+    assert codes(of_folders(tmp_path / "b", new, old)) == ["RV243"]
+
+
+def test_a_state_says_neither_the_region_nor_what_is_ignored(tmp_path: Path) -> None:
+    body = backup_policy(backup_rule(), transition(30))
+    address = {"address": "alicloud_hbr_policy.n", "type": "alicloud_hbr_policy", "mode": "managed"}
+    values = {"root_module": {"resources": [{**address, "values": body}]}}
+    state = written(tmp_path, "state.json", {"format_version": "1.0", "values": values})
+    new = written(tmp_path, "new.tf.json", provided("cn-x", lifecycle={"ignore_changes": ["id"]}))
+    assert is_clean(review(read_input(new, state), at=AT))
 
 
 def test_a_module_that_is_not_read_and_stays_is_an_assumption(tmp_path: Path) -> None:
