@@ -18,7 +18,7 @@ from constructs_lib.review.reviewing import review
 from tests.properties import ANY_STRING, examples
 from tests.review.configurations import AT, change, paths, plan, realistic, written
 
-SETTINGS = examples(60)
+SETTINGS = examples(30)
 LEAVES = st.one_of(
     st.none(),
     st.booleans(),

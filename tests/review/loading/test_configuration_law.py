@@ -54,11 +54,11 @@ def broken(seeds: range) -> list[int]:
 
 
 def test_a_difference_is_never_passed_over() -> None:
-    assert broken(range(1_000)) == []
+    assert broken(range(300)) == []
 
 
 def test_the_same_configuration_is_clean() -> None:
-    for seed in range(100):
+    for seed in range(40):
         assert is_clean(both(drawn(seed)[0], drawn(seed)[0])), seed
 
 
@@ -73,7 +73,7 @@ def test_new_access_is_never_a_mere_note() -> None:
 
 
 def test_few_changes_without_a_difference_are_alarms() -> None:
-    same = [seed for seed in range(300) if meaning(drawn(seed)[0]) == meaning(drawn(seed)[1])]
+    same = [seed for seed in range(120) if meaning(drawn(seed)[0]) == meaning(drawn(seed)[1])]
     alarms = [seed for seed in same if not is_clean(both(*drawn(seed)))]
     assert len(alarms) < len(same) / 25
 
