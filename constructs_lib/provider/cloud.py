@@ -69,6 +69,9 @@ PAGE = 100
 MAX_PAGES = 1000
 # How long a new object may take to be visible everywhere (seconds); never seen longer than a moment.
 SETTLE = 10.0
+# How old a list of versions may be that a plan or a refresh shows (seconds): the resources of one policy are
+# read at about the same time.
+RECENT = 2.0
 
 
 @frozen
@@ -297,7 +300,10 @@ class Cloud:
             list_names=lambda: frozenset(map(name_of, self.existing_versions(policy_name))),
             name_of=name_of,
         )
-        return self.creates.create(creator, ("policy", policy_name), self._calls, self.settle, note)
+        try:
+            return self.creates.create(creator, ("policy", policy_name), self._calls, self.settle, note)
+        finally:
+            self.creates.forget((SET_DEFAULT, policy_name))
 
     def alone_with(self, policy_name: str) -> AbstractContextManager[None]:
         """Meanwhile nobody else in this process makes a version of the policy, or is alone with it."""
@@ -315,6 +321,11 @@ class Cloud:
             if any(version.version_id == with_new for version in versions):
                 break
         return versions
+
+    def recent_versions(self, policy_name: str) -> list[RemotePolicyVersion]:
+        """The versions as they were a moment ago: one list for all resources of the policy."""
+        kind, pace = (SET_DEFAULT, policy_name), self._calls.pace
+        return self.creates.snapshot(kind, lambda: self.existing_versions(policy_name), pace, RECENT)
 
     def with_document(
         self, policy_name: str, version: RemotePolicyVersion, policy_type: str = CUSTOM
@@ -358,6 +369,7 @@ class Cloud:
         """
         parameters = {"PolicyName": policy_name, "VersionId": version_id}
         self._calls.change(RAM, SET_DEFAULT, parameters)
+        self.creates.forget((SET_DEFAULT, policy_name))
 
         def is_seen(cloud: Cloud) -> bool:
             version = cloud.policy_version(policy_name, version_id)
@@ -376,6 +388,7 @@ class Cloud:
         for _ in self._tries():
             try:
                 self._calls.change(RAM, "DeletePolicyVersion", parameters)
+                self.creates.forget((SET_DEFAULT, policy_name))
                 return
             except CloudError as error:
                 if error.is_not_found:

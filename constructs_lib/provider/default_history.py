@@ -97,11 +97,9 @@ class DefaultHistory:
     ) -> str:
         """The id of the version that gets the default back: the last one that had it, of those that are there
         and do not leave. Failure: there is none; `path`: the attribute to blame."""
-        dates = {version.version_id: version.create_date for version in versions}
-        others = ", ".join(version_id for version_id in dates if version_id not in leaving)
-        for version_id, date in reversed(self._defaults):
-            if version_id not in leaving and dates.get(version_id) == date:
-                return version_id
+        if fallback := self.last_default(versions, leaving):
+            return fallback
+        others = ", ".join(version.version_id for version in versions if version.version_id not in leaving)
         step = (
             f"Make one of {others} the default version in the console, or with `aliyun ram "
             "SetDefaultPolicyVersion`"
@@ -114,6 +112,15 @@ class DefaultHistory:
             f"was changed. {step}; or take this resource out of the state with `terraform state rm`.",
             path,
         )
+
+    def last_default(self, versions: Iterable[RemotePolicyVersion], leaving: Iterable[str]) -> str | None:
+        """The id of the last version that had the default, of those that are there and do not leave."""
+        there = {
+            (version.version_id, version.create_date)
+            for version in versions
+            if version.version_id not in leaving
+        }
+        return next((entry[0] for entry in reversed(self._defaults) if tuple(entry) in there), None)
 
     # -- between the resources of one run
 

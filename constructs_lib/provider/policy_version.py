@@ -9,9 +9,17 @@ import json
 import re
 from collections.abc import Iterable
 
+from attrs import evolve
+
 from constructs_lib.provider.api_models import RemotePolicyVersion, version_name
 from constructs_lib.provider.cloud import CREATE_VERSION, Cloud
 from constructs_lib.provider.default_history import DefaultHistory, find_default, find_rotated
+from constructs_lib.provider.default_versions import (
+    ATTRIBUTES,
+    plan_default_versions,
+    read_default_versions,
+    settle_default_versions,
+)
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
     LOOK_AHEAD,
@@ -78,6 +86,7 @@ SCHEMA = Schema(
         "create_date": computed(
             "When the version was created, such as `2015-01-23T12:33:18Z`.", follows=("policy_document",)
         ),
+        **ATTRIBUTES,
     },
     "One version of an existing custom policy of RAM: stage it, make it the default version, roll it back. "
     "Destroying the resource deletes all versions that it created.",
@@ -97,6 +106,7 @@ class PolicyVersionResource(Resource):
 
     def plan(self, ctx: Context, change: PlannedChange) -> None:
         planned, name = change.planned, change.planned["policy_name"]
+        plan_default_versions(change)
         if ctx.client is None:
             return
         _record_plan(ctx, change)
@@ -144,7 +154,9 @@ class PolicyVersionResource(Resource):
             # Imported: the default version of now is the one to give it back to later.
             history.add_default(find_default(cloud.existing_versions(name), other_than=version_id))
         history.share()
-        return _to_state(state, version, version.policy_document or state["policy_document"])
+        default_versions = read_default_versions(ctx, state, version, history)
+        document = version.policy_document or state["policy_document"]
+        return {**_to_state(state, version, document), **default_versions}
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
         cloud = cloud_of(ctx)
@@ -155,7 +167,7 @@ class PolicyVersionResource(Resource):
         history.recall()
         with history.kept_in_journal():
             if not has_new_document:
-                return _share(ctx, cloud, _change_default(cloud, planned, history))
+                return _share(ctx, cloud, _change_default(ctx, cloud, planned, history))
             if planned["set_as_default"]:
                 history.add_default(find_default(cloud.existing_versions(planned["policy_name"])))
             return _share(ctx, cloud, _create_version(ctx, cloud, planned, history))
@@ -273,10 +285,11 @@ def _create_version(ctx: Context, cloud: Cloud, planned: State, history: Default
         # The run that created it wanted it to be the default.
         versions, leaving = cloud.existing_versions(name), [version.version_id]
         cloud.set_default_policy_version(name, history.find_fallback(versions, leaving, "set_as_default"))
-    return {**state, "set_as_default": is_default, "is_default_version": is_default}
+    state |= {"set_as_default": is_default, "is_default_version": is_default}
+    return settle_default_versions(ctx, state, evolve(version, is_default_version=is_default), history)
 
 
-def _change_default(cloud: Cloud, planned: State, history: DefaultHistory) -> State:
+def _change_default(ctx: Context, cloud: Cloud, planned: State, history: DefaultHistory) -> State:
     """Make the version the default one, or give that back."""
     name, version_id = planned["policy_name"], planned["version_id"]
     with cloud.alone_with(name):
@@ -289,7 +302,11 @@ def _change_default(cloud: Cloud, planned: State, history: DefaultHistory) -> St
             # Else another resource of this run has become the default already, and stays so.
             fallback = history.find_fallback(versions, [version_id], "set_as_default")
             cloud.set_default_policy_version(name, fallback)
-    return {**planned, "is_default_version": planned["set_as_default"]}
+    is_default = bool(planned["set_as_default"])
+    version = RemotePolicyVersion(
+        version_id=version_id, is_default_version=is_default, create_date=planned["create_date"]
+    )
+    return settle_default_versions(ctx, {**planned, "is_default_version": is_default}, version, history)
 
 
 def _delete_versions(ctx: Context, cloud: Cloud, state: State, history: DefaultHistory) -> None:

@@ -1,8 +1,8 @@
 """What takes effect of each policy before and after a change: the document of its default version.
 
-A plan says it of every version of the `alipolicy` provider (`default_version`, `fallback_version`), and of
-every policy that an `alipolicy_policy_versions` data source has read; configuration says it only by what the
-resources of one policy ask for together, in all stacks.
+A plan says it of every version that the `alipolicy` provider knows already (`default_version` and what stands
+beside it), and of every policy that an `alipolicy_policy_versions` data source has read; configuration says it
+only by what the resources of one policy ask for together, in all stacks.
 """
 
 from __future__ import annotations
@@ -160,16 +160,14 @@ class _Member:
     @property
     def default_before(self) -> Version | None:
         """The default version before, as the provider names it."""
-        if self.old is not None or self.new is None or not _is_planned(self.new):
-            return _reported(self.old, "default_version")
-        return _reported(self.new, "fallback_version" if self.asks_for_default else "default_version")
+        return _reported(self.old, "default_version")
 
     @property
     def gives_up_default(self) -> bool:
         """Whether the version that was the default may be it no longer, because of this resource."""
         if self.old is None or self.is_whole or not self.is_changed:
             return False
-        if self.new is None and isinstance(self.old.attributes.get("fallback_version"), dict):
+        if self.new is None and isinstance(self.old.attributes.get("fallback_version_on_destroy"), dict):
             return True  # one of the versions that it has created is the default, and goes along
         leaves = self.new is None or (self.asks_for_default is False and not self.creates_version)
         return leaves and _was_default(self.old) is not False
@@ -376,18 +374,13 @@ class _PolicyChange:
         member = leaving[0]
         what = f"which version of policy {self.name} takes over from {_address(member)}"
         unknown = DefaultVersion(unknown=f"{what} is not known here")
-        reported = [
-            version
-            for version in (
-                _reported(member.old, "fallback_version"),
-                _reported(member.new, "default_version"),
-            )
-            if version is not None
-        ]
-        if len(leaving) > 1 or len({version.label for version in reported}) != 1:
+        reported = _reported(member.old, "fallback_version_on_destroy")
+        if member.new is not None:
+            reported = _reported(member.new, "default_version")
+        if reported is None or len(leaving) > 1:
             return unknown
         others = [other for other in self.group if other is not member]
-        fallback = self._same(reported[0])
+        fallback = self._same(reported)
         stays = any(other.new is not None and other.old is fallback.resource for other in others)
         if any(other.new is None for other in others) and not stays:
             return unknown  # it may be one that those have created, and take along
@@ -433,11 +426,6 @@ def _reported(resource: LoadedResource | None, attribute: str) -> Version | None
         return None
     assert isinstance(resource.props, PolicyVersionProps)
     return Version(label, evolve(resource.props, policy_document=document))
-
-
-def _is_planned(resource: LoadedResource) -> bool:
-    """Whether it is of a plan, which knows what is there before."""
-    return resource.parts[:1] == ("resource_changes",)
 
 
 def _rotates(member: _Member) -> bool:

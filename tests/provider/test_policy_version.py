@@ -10,6 +10,7 @@ from itertools import permutations
 import pytest
 
 from constructs_lib.localcloud import Fault, LocalCloud
+from constructs_lib.provider.default_versions import ATTRIBUTES
 from constructs_lib.provider.pending_creates.journal import Journal
 from constructs_lib.provider.policy_version import ROTATES, to_api
 from constructs_lib.provider.protocol.values import UNKNOWN
@@ -355,7 +356,9 @@ class TestDrift:
     ) -> None:
         policy_version.apply(DEFAULT)
         policy.set_default_policy_version(NAME, "v1")
-        assert policy_version.drift(DEFAULT) == {"set_as_default": True, "is_default_version": UNKNOWN}
+        changes = policy_version.drift(DEFAULT)
+        assert (changes["set_as_default"], changes["is_default_version"]) == (True, UNKNOWN)
+        assert changes.keys() == {"set_as_default", "is_default_version", *ATTRIBUTES}
         policy_version.apply(DEFAULT)
         assert versions(policy) == {"v1": False, "v2": True}
 

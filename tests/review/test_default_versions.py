@@ -141,12 +141,21 @@ def test_a_promotion_of_the_same_document_is_the_same_access(tmp_path: Path) -> 
     assert decided(report).verdict is Verdict.EQUIVALENT
 
 
-def test_a_new_default_version_is_compared_with_the_one_that_it_takes_over_from(tmp_path: Path) -> None:
-    after = version(READ, is_default=True, fallback_version=named("v3", WRITE))
-    report = of_plan(tmp_path, change(KIND, None, after, "create"))
+def test_a_changed_document_is_compared_with_the_default_version_and_not_with_its_own(tmp_path: Path) -> None:
+    before = in_plan(ADMIN, "v2", is_default=False, default_version=named("v1", READ))
+    after = {**before, "set_as_default": True, "policy_document": document(allow(WRITE))}
+    access = decided(of_plan(tmp_path, change(KIND, before, after)))
+    assert (access.verdict, access.against) == (Verdict.WIDER, "v1")
+
+
+def test_a_new_default_version_is_compared_with_the_one_that_another_resource_names(tmp_path: Path) -> None:
+    staged = in_plan(READ, "v2", is_default=False, default_version=named("v3", WRITE))
+    created = change(KIND, None, version(READ, is_default=True), "create")
+    report = of_plan(tmp_path, change(KIND, staged, staged, "no-op", address=f"{KIND}.two"), created)
     access = decided(report)
     assert (access.verdict, access.against) == (Verdict.NARROWER, "v3")
     assert not report.fails(Level.ERROR)
+    assert decided(of_plan(tmp_path, created)).verdict is Verdict.UNDECIDED
 
 
 def test_a_demotion_is_compared_with_the_version_that_takes_over(tmp_path: Path) -> None:
@@ -161,7 +170,9 @@ def test_a_demotion_is_compared_with_the_version_that_takes_over(tmp_path: Path)
 
 def test_destroying_the_default_version_is_compared_with_the_one_that_takes_over(tmp_path: Path) -> None:
     own = named("v2", READ)
-    before = in_plan(READ, "v2", is_default=True, default_version=own, fallback_version=named("v1", READ))
+    before = in_plan(
+        READ, "v2", is_default=True, default_version=own, fallback_version_on_destroy=named("v1", READ)
+    )
     report = of_plan(tmp_path, change(KIND, before, None, "delete"))
     assert decided(report).verdict is Verdict.EQUIVALENT
     assert message(report, "RV325") == "the version is removed; v1 takes over as the default version"
@@ -169,7 +180,11 @@ def test_destroying_the_default_version_is_compared_with_the_one_that_takes_over
 
 def test_an_older_version_of_a_resource_may_be_the_default_that_goes_along(tmp_path: Path) -> None:
     before = in_plan(
-        READ, "v3", is_default=False, default_version=named("v2", READ), fallback_version=named("v1", ADMIN)
+        READ,
+        "v3",
+        is_default=False,
+        default_version=named("v2", READ),
+        fallback_version_on_destroy=named("v1", ADMIN),
     )
     report = of_plan(tmp_path, change(KIND, before, None, "delete"))
     assert decided(report).verdict is Verdict.WIDER
@@ -183,7 +198,7 @@ def test_an_older_version_of_a_resource_may_be_the_default_that_goes_along(tmp_p
     ],
 )
 def test_a_version_that_may_go_itself_takes_over_from_nobody(tmp_path: Path, other: dict[str, Any]) -> None:
-    before = in_plan(READ, "v2", is_default=True, fallback_version=named("v1", READ))
+    before = in_plan(READ, "v2", is_default=True, fallback_version_on_destroy=named("v1", READ))
     report = of_plan(tmp_path, change(KIND, before, None, "delete"), other)
     assert "RV222" in codes(report)
 
@@ -191,7 +206,7 @@ def test_a_version_that_may_go_itself_takes_over_from_nobody(tmp_path: Path, oth
 def test_a_default_version_that_another_one_follows_is_reported_once(tmp_path: Path) -> None:
     own = named("v2", READ)
     before = in_plan(READ, "v2", is_default=True, default_version=own, fallback_version=named("v1", ADMIN))
-    after = version(WRITE, is_default=True, fallback_version=own)
+    after = version(WRITE, is_default=True)
     report = of_plan(
         tmp_path,
         change(KIND, before, {**before, "set_as_default": False}),
@@ -281,7 +296,7 @@ def test_an_approval_covers_the_version_that_is_compared_with() -> None:
 
 def test_an_approval_covers_the_version_that_takes_over(tmp_path: Path) -> None:
     def destroyed(fallback: Any) -> Report:
-        before = in_plan(READ, "v2", is_default=True, fallback_version=named("v1", fallback))
+        before = in_plan(READ, "v2", is_default=True, fallback_version_on_destroy=named("v1", fallback))
         return of_plan(tmp_path, change(KIND, before, None, "delete"))
 
     assert deltas(destroyed(WRITE)) != deltas(destroyed(ADMIN))

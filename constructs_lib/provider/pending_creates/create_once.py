@@ -38,7 +38,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
@@ -117,20 +117,27 @@ class CreateOnce:
         self._queues: dict[QueueKey, threading.Lock] = {}
         self._created: dict[QueueKey, set[str]] = {}
         self._planned: dict[QueueKey, dict[str, bool]] = {}
-        self._snapshots: dict[str, tuple[float, frozenset[str]]] = {}
-        self._snapshot_guard = threading.Lock()
+        self._snapshots: dict[Hashable, tuple[float, Any]] = {}
+        self._reading: dict[Hashable, threading.Lock] = {}
         self._account: str | None = None
         self._account_guard = threading.Lock()
 
-    def snapshot(self, kind: str, list_names: Callable[[], frozenset[str]], pace: Pace) -> frozenset[str]:
-        """What was there at most `SNAPSHOT_AGE` seconds ago: one list for many creates, which would
-        otherwise each read every page. What this process made since then is known anyway."""
-        with self._snapshot_guard:
-            taken_at, names = self._snapshots.get(kind, (float("-inf"), frozenset()))
-            if pace.monotonic() - taken_at > SNAPSHOT_AGE:
-                taken_at, names = pace.monotonic(), list_names()
-                self._snapshots[kind] = (taken_at, names)
-            return names
+    def snapshot(self, kind: Hashable, read: Callable[[], T], pace: Pace, age: float = SNAPSHOT_AGE) -> T:
+        """What was there at most `age` seconds ago: one list for many operations, which would otherwise each
+        read every page. `forget` what this process changes."""
+        with self._guard:
+            lock = self._reading.setdefault(kind, threading.Lock())
+        with lock:
+            taken_at, value = self._snapshots.get(kind, (float("-inf"), None))
+            if pace.monotonic() - taken_at > age:
+                taken_at, value = pace.monotonic(), read()
+                self._snapshots[kind] = (taken_at, value)
+            result: T = value
+            return result
+
+    def forget(self, kind: Hashable) -> None:
+        """The next `snapshot` of this kind reads anew."""
+        self._snapshots.pop(kind, None)
 
     def planned_before(self, key: QueueKey, digest: str, becomes_default: bool) -> list[bool]:
         """Record what is planned, and return what else was planned under this key and is not created yet:

@@ -1,0 +1,156 @@
+"""What a plan and a state say of the default version of a policy: which it is, and which takes over from it.
+
+A review of a plan decides with them what takes effect before a change and afterwards. Nothing here may spoil
+a refresh: what cannot be looked up is null. A plan is made of the state alone: Terraform plans once more when
+it applies, and refuses a value that has become another one meanwhile. So the plan of a new resource has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from constructs_lib.provider.api_models import RemotePolicyVersion
+from constructs_lib.provider.cloud import Cloud
+from constructs_lib.provider.default_history import DefaultHistory, find_default
+from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.operations import LOOK_AHEAD, cloud_of
+from constructs_lib.provider.pending_creates import same_document
+from constructs_lib.provider.protocol.context import Context, State
+from constructs_lib.provider.protocol.resource import PlannedChange
+from constructs_lib.provider.protocol.schema import Attribute, Nested, Nesting, computed
+from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
+
+DEFAULT, FALLBACK, ON_DESTROY = "default_version", "fallback_version", "fallback_version_on_destroy"
+_NAMES = ("version_id", "create_date", "policy_document")
+_VERSION = Nested(
+    Nesting.SINGLE,
+    {
+        "version_id": computed("Its id, such as `v3`."),
+        "create_date": computed("When it was created."),
+        "policy_document": computed("Its document, as JSON.", same=same_document),
+    },
+)
+
+
+def _version(description: str) -> Attribute:
+    return computed(description, _VERSION, follows=("policy_document", "set_as_default"))
+
+
+ATTRIBUTES: dict[str, Attribute] = {
+    DEFAULT: _version(
+        "The default version of the policy, the one that takes effect, whichever resource it belongs to."
+    ),
+    FALLBACK: _version(
+        "The version that becomes the default version if `set_as_default` goes back to `false`; null where "
+        "this version is not the default."
+    ),
+    ON_DESTROY: _version(
+        "The version that becomes the default version if this resource is destroyed; null where the default "
+        "version is none that it created."
+    ),
+}
+
+
+def read_default_versions(
+    ctx: Context, state: State, version: RemotePolicyVersion, history: DefaultHistory
+) -> dict[str, Any]:
+    """The attributes, as they are now."""
+    cloud, name, own_id = cloud_of(ctx, LOOK_AHEAD), state["policy_name"], version.version_id
+    document = state["policy_document"] or version.policy_document
+    known = [dict(zip(_NAMES, (*_key(version), document), strict=True)), *_named(state)]
+    try:
+        versions = cloud.recent_versions(name)
+        if _is_default(versions, own_id) != version.is_default_version:
+            versions = cloud.existing_versions(name)
+        if _is_default(versions, own_id) != version.is_default_version:
+            return dict.fromkeys(ATTRIBUTES)  # it is being switched just now
+        created = _ids(history.find_created(versions, own_id))
+        default = find_default(versions)
+        fallback = history.last_default(versions, [own_id]) if version.is_default_version else None
+        is_own = default is not None and default.version_id in created
+        on_destroy = history.last_default(versions, created) if is_own else None
+        return {
+            DEFAULT: _describe(cloud, name, default, known),
+            FALLBACK: _describe(cloud, name, _find(versions, fallback), known),
+            ON_DESTROY: _describe(cloud, name, _find(versions, on_destroy), known),
+        }
+    except CloudError as error:
+        ctx.log.info("the default version of %s could not be looked up: %s", name, error)
+        return dict.fromkeys(ATTRIBUTES)
+
+
+def plan_default_versions(change: PlannedChange) -> None:
+    """Plan the attributes of a change in place, as far as the state tells."""
+    planned, prior = change.planned, change.prior
+    is_default, is_new = planned["set_as_default"], "policy_document" in change.changed
+    if prior is None or is_default is UNKNOWN or not change.changed & {"policy_document", "set_as_default"}:
+        return
+    default, fallback, on_destroy = (prior[name] for name in ATTRIBUTES)
+    if default is None:
+        return  # it could not be looked up
+    if is_default:
+        own = {name: UNKNOWN if is_new and name != "policy_document" else planned[name] for name in _NAMES}
+        is_own = on_destroy is not None or default["version_id"] == prior["version_id"]
+        values = (own, default, on_destroy if is_own else default)
+    elif is_new:
+        values = (default, None, on_destroy)
+    elif fallback is None:
+        return
+    else:
+        values = (fallback, None, None if fallback == on_destroy else on_destroy)
+    planned.update(zip(ATTRIBUTES, values, strict=True))
+
+
+def settle_default_versions(
+    ctx: Context, state: State, version: RemotePolicyVersion, history: DefaultHistory
+) -> State:
+    """The state after an apply, with what its plan did not know; what that knew stays until a refresh."""
+    planned = {name: state.get(name) for name in ATTRIBUTES}
+    if not holds_unknown(planned):
+        return state
+    actual = dict(zip(_NAMES, _key(version), strict=False))
+    read = read_default_versions(ctx, state, version, history) if UNKNOWN in planned.values() else {}
+    for name, value in planned.items():
+        if value is UNKNOWN:
+            planned[name] = read[name]
+        elif isinstance(value, dict):
+            planned[name] = {key: actual.get(key) if part is UNKNOWN else part for key, part in value.items()}
+    return {**state, **planned}
+
+
+def _describe(
+    cloud: Cloud, name: str, version: RemotePolicyVersion | None, known: Iterable[State]
+) -> dict[str, Any] | None:
+    """A version as an attribute has it: its document never changes, so it is read once."""
+    if version is None:
+        return None
+    key = _key(version)
+    documents = (
+        state["policy_document"] for state in known if (state["version_id"], state["create_date"]) == key
+    )
+    document = next((text for text in documents if isinstance(text, str)), None)
+    document = document or cloud.with_document(name, version).policy_document
+    return None if document is None else dict(zip(_NAMES, (*key, document), strict=True))
+
+
+def _named(state: State) -> Iterator[State]:
+    """The versions that a state has in these attributes."""
+    yield from (state[name] for name in ATTRIBUTES if isinstance(state.get(name), dict))
+
+
+def _key(version: RemotePolicyVersion) -> tuple[str, str]:
+    return version.version_id, version.create_date
+
+
+def _ids(versions: Iterable[RemotePolicyVersion]) -> list[str]:
+    return [version.version_id for version in versions]
+
+
+def _find(versions: Iterable[RemotePolicyVersion], version_id: str | None) -> RemotePolicyVersion | None:
+    return next((version for version in versions if version.version_id == version_id), None)
+
+
+def _is_default(versions: Iterable[RemotePolicyVersion], version_id: str) -> bool:
+    default = find_default(versions)
+    return default is not None and default.version_id == version_id
