@@ -300,10 +300,7 @@ class Cloud:
             list_names=lambda: frozenset(map(name_of, self.existing_versions(policy_name))),
             name_of=name_of,
         )
-        try:
-            return self.creates.create(creator, ("policy", policy_name), self._calls, self.settle, note)
-        finally:
-            self.creates.forget((SET_DEFAULT, policy_name))
+        return self.creates.create(creator, ("policy", policy_name), self._calls, self.settle, note)
 
     def alone_with(self, policy_name: str) -> AbstractContextManager[None]:
         """Meanwhile nobody else in this process makes a version of the policy, or is alone with it."""
@@ -324,7 +321,7 @@ class Cloud:
 
     def recent_versions(self, policy_name: str) -> list[RemotePolicyVersion]:
         """The versions as they were a moment ago: one list for all resources of the policy."""
-        kind, pace = (SET_DEFAULT, policy_name), self._calls.pace
+        kind, pace = ("policy", policy_name), self._calls.pace
         return self.creates.snapshot(kind, lambda: self.existing_versions(policy_name), pace, RECENT)
 
     def with_document(
@@ -369,7 +366,7 @@ class Cloud:
         """
         parameters = {"PolicyName": policy_name, "VersionId": version_id}
         self._calls.change(RAM, SET_DEFAULT, parameters)
-        self.creates.forget((SET_DEFAULT, policy_name))
+        self.creates.forget(("policy", policy_name))
 
         def is_seen(cloud: Cloud) -> bool:
             version = cloud.policy_version(policy_name, version_id)
@@ -388,7 +385,7 @@ class Cloud:
         for _ in self._tries():
             try:
                 self._calls.change(RAM, "DeletePolicyVersion", parameters)
-                self.creates.forget((SET_DEFAULT, policy_name))
+                self.creates.forget(("policy", policy_name))
                 return
             except CloudError as error:
                 if error.is_not_found:

@@ -1,7 +1,7 @@
 """What takes effect of each policy before and after a change: the document of its default version.
 
-A plan says it of every version that the `alipolicy` provider knows already (`default_version` and what stands
-beside it), and of every policy that an `alipolicy_policy_versions` data source has read; configuration says it
+A plan says it of every version that the `alipolicy` provider knows (`default_version`, and what takes over
+from it), and of every policy that an `alipolicy_policy_versions` data source has read; configuration says it
 only by what the resources of one policy ask for together, in all stacks.
 """
 
@@ -18,9 +18,9 @@ from constructs_lib.review import normal_form
 from constructs_lib.review.loading.resource import LoadedResource, Side
 from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Action
-from constructs_lib.tokens import is_token, known, literal
+from constructs_lib.tokens import holds_token, is_token, known, literal
 
-# A policy, by its name; where that is unknown, by the expression that says it in one stack.
+# A policy, by its account and its name; where that is unknown, by the expression that says it in one stack.
 Key = tuple[str, ...]
 
 
@@ -84,28 +84,33 @@ class KnownPolicies:
     """The versions of all policies that are known."""
 
     _policies: Mapping[Key, VersionsOfPolicy]
+    _has_accounts: bool
 
     @classmethod
     def of(cls, pairs: Iterable[Pair], old: Side | None) -> KnownPolicies:
+        versions = [pair for pair in pairs if pair.shown.kind is ResourceKind.POLICY_VERSION]
+        # Plans and states do not say of which account a resource is.
+        has_accounts = not any(side.is_applied for pair in versions for side in pair if side)
         members: dict[Key, list[_Member]] = {}
-        for pair in pairs:
-            for key, member in _members(pair):
+        for pair in versions:
+            for key, member in _members(pair, has_accounts):
                 members.setdefault(key, []).append(member)
         listed: dict[Key, list[Version]] = {}
         for _, version_id, props in old.versions if old else ():
             if name := known(props.policy_name, str):
-                listed.setdefault((name,), []).append(Version(version_id, props))
-        return cls(
-            {
-                key: _PolicyChange.of(key[-1], group, listed.get(key, ()), has_old=old is not None).versions()
-                for key, group in members.items()
-                if not (len(group) == 1 and group[0].is_renamed_away)
-            }
-        )
+                listed.setdefault(("", name), []).append(Version(version_id, props))
+        policies = {
+            key: _PolicyChange.of(key[-1], group, listed.get(key, ()), has_old=old is not None).versions()
+            for key, group in members.items()
+            if not (len(group) == 1 and group[0].is_renamed_away)
+        }
+        return cls(policies, has_accounts)
 
     def of_pair(self, pair: Pair) -> list[VersionsOfPolicy]:
         """The policies that a resource is a version of, the new one first where its name changes."""
-        keys = dict.fromkeys(key for key, _ in _members(pair))
+        if pair.shown.kind is not ResourceKind.POLICY_VERSION:
+            return []
+        keys = dict.fromkeys(key for key, _ in _members(pair, self._has_accounts))
         return [self._policies[key] for key in keys if key in self._policies]
 
 
@@ -173,30 +178,31 @@ class _Member:
         return leaves and _was_default(self.old) is not False
 
 
-def _members(pair: Pair) -> Iterator[tuple[Key, _Member]]:
+def _members(pair: Pair, has_accounts: bool) -> Iterator[tuple[Key, _Member]]:
     """What a pair does in each RAM policy, the new one first."""
     old, new = pair
-    if pair.shown.kind is not ResourceKind.POLICY_VERSION:
+    old_key, new_key = (side and _key(side, has_accounts) for side in (old, new))
+    if old is not None and old_key and pair.action is Action.FORGOTTEN:
+        yield old_key, _Member(pair, old, old)  # it stays as it is
         return
-    if old is not None and pair.action is Action.FORGOTTEN:
-        yield _key(old), _Member(pair, old, old)  # it stays as it is
-        return
-    keys = {key for side in pair if side and (key := _key(side))}
     is_whole = old is not None and new is not None and old.type is new.type and new.type.is_whole_policy
-    if new and (is_whole or (len(keys) == 1 and pair.action is not Action.REPLACED)):
-        yield _key(new), _Member(pair, old, new)
-    elif new:
-        yield _key(new), _Member(pair, None, new)
-    if old and (new is None or len(keys) == 2 or (pair.action is Action.REPLACED and not is_whole)):
-        yield _key(old), _Member(pair, old, None)
+    is_one = old_key == new_key and (is_whole or pair.action is not Action.REPLACED)
+    if new_key:
+        yield new_key, _Member(pair, old if is_one or is_whole else None, new)
+    if old_key and not is_one:
+        yield old_key, _Member(pair, old, None)
 
 
-def _key(resource: LoadedResource) -> Key:
+def _key(resource: LoadedResource, has_accounts: bool) -> Key:
     """The policy that a resource is a version of, in the account of its provider."""
-    name = resource.props.policy_name
-    if literal := known(name, str):
-        return (literal,)
-    return (resource.stack, str(name)) if is_token(name) else (resource.stack, resource.address, str(name))
+    name, place = resource.props.policy_name, resource.settings.get("provider") if has_accounts else None
+    account = normal_form.text(place) if place else ""
+    if place and (holds_token(place) or "alias" in place):
+        account += resource.stack
+    if literal_name := known(name, str):
+        return (account, literal_name)
+    own = () if is_token(name) else (resource.address,)
+    return (account, resource.stack, *own, str(name))
 
 
 def _asks_for_default(resource: LoadedResource) -> bool | None:
@@ -216,13 +222,8 @@ def _was_default(resource: LoadedResource) -> bool | None:
 
 def _is_left_alone(resource: LoadedResource) -> bool:
     """Whether Terraform ignores a changed document, so that other resources may make versions."""
-    lifecycle = resource.attributes.get("lifecycle")
-    lifecycle = lifecycle[0] if isinstance(lifecycle, list) and len(lifecycle) == 1 else lifecycle
-    ignored = lifecycle.get("ignore_changes") if isinstance(lifecycle, dict) else None
-    return ignored == "all" or (
-        isinstance(ignored, list)
-        and bool({"all", "policy_document", "document"}.intersection(map(str, ignored)))
-    )
+    ignored = resource.settings.get("ignore_changes") or ()
+    return not {"all", "policy_document", "document"}.isdisjoint(ignored)
 
 
 # ------------------------------------------------------------ one policy

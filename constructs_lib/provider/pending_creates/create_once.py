@@ -220,6 +220,7 @@ class CreateOnce:
                     raise CloudError(creator.operation, errors.INTERRUPTED, message)
                 created = create.run(self.journal.begin(pending), own, until)
             own.add(creator.name_of(created.value))
+            self.forget(key)
             return created
 
     @contextmanager

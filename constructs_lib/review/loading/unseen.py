@@ -19,6 +19,8 @@ _OF_NO_CONCERN = frozenset(
         "create_time",
         "default_version",
         "description",
+        "fallback_version",
+        "fallback_version_on_destroy",
         "force",
         "id",
         "is_default_version",
