@@ -149,8 +149,13 @@ class _Member:
         return self.is_whole and self.new is None and self.pair.new is not None
 
     @property
+    def is_created(self) -> bool:
+        """Whether it is created, or created anew."""
+        return self.new is not None and (self.old is None or self.pair.action is Action.REPLACED)
+
+    @property
     def creates_version(self) -> bool:
-        return self.new is not None and (self.old is None or is_new_document(self.old, self.new))
+        return self.is_created or (self.new is not None and is_new_document(self.old, self.new))
 
     @property
     def asks_for_default(self) -> bool | None:
@@ -159,8 +164,10 @@ class _Member:
 
     @property
     def is_only_read(self) -> bool:
-        """Whether it is a whole policy of a plan that stays as it is: its document is that of the default."""
-        return self.is_whole and self.new is not None and self.new.is_applied and not self.creates_version
+        """Whether nothing is asked for: what is no longer managed, and a whole policy that a plan leaves
+        as it is, whose document is that of the default version."""
+        is_left = self.is_whole and self.new is not None and self.new.is_applied and not self.creates_version
+        return is_left or self.pair.action is Action.FORGOTTEN
 
     @property
     def default_before(self) -> Version | None:
@@ -176,6 +183,19 @@ class _Member:
             return True  # one of the versions that it has created is the default, and goes along
         leaves = self.new is None or (self.asks_for_default is False and not self.creates_version)
         return leaves and _was_default(self.old) is not False
+
+    def may_take_along(self, before: DefaultVersion) -> bool:
+        """Whether the default version may be an older one that the resource has created: destroyed, it takes
+        all of those along. The first version of a policy comes with the policy."""
+        if self.old is None or self.new is not None or self.is_whole:
+            return False
+        default = before.version
+        is_elsewhere = default is not None and (
+            default.label == "v1"
+            or (default.resource is not None and not default.resource.type.is_whole_policy)
+        )
+        is_known = self.default_before is not None or _version_id(self.old) in ("v1", "v2")
+        return not (is_elsewhere or is_known)
 
 
 def _members(pair: Pair, has_accounts: bool) -> Iterator[tuple[Key, _Member]]:
@@ -255,13 +275,9 @@ class _PolicyChange:
                 label = _version_id(member.old) or f"{member.old.stack}: {version.label}"
                 listed_version = there.get(label)
                 there[label] = evolve(listed_version, resource=member.old) if listed_version else version
-        claims = [
-            member
-            for member in group
-            if member.asks_for_default
-            and not member.is_only_read
-            and member.pair.action is not Action.FORGOTTEN
-        ]
+        claims = [member for member in group if member.asks_for_default and not member.is_only_read]
+        if not claims:  # the document of a new policy takes effect, also where it is left alone from then on
+            claims = [member for member in group if member.is_whole and member.is_created]
         return cls(name, group, tuple(there.values()), claims, has_old)
 
     def versions(self) -> VersionsOfPolicy:
@@ -348,7 +364,9 @@ class _PolicyChange:
             return DefaultVersion(unknown=reason)
         if self.claims and (version := self._promoted(self.claims[0])):
             return DefaultVersion(version)
-        leaving = [member for member in self.group if member.gives_up_default]
+        leaving = [
+            member for member in self.group if member.gives_up_default or member.may_take_along(before)
+        ]
         return self._fallback(leaving) if leaving else before
 
     def _after_destroyed_policy(self) -> DefaultVersion:
