@@ -101,8 +101,12 @@ def test_a_version_that_gets_another_policy_is_undecided_in_both(tmp_path: Path)
 
 
 def test_a_version_that_gets_another_policy_is_compared_with_its_default_version(tmp_path: Path) -> None:
-    old = versions(a=version(ADMIN, policy_name="Admins"), b=version(READ, is_default=True, policy_name="I"))
-    new = versions(a=version(ADMIN, is_default=True, policy_name="I"), b=version(READ, policy_name="I"))
+    other = version(ADMIN, is_default=True, policy_name="Admins")
+    staged, default = version(ADMIN, policy_name="Admins"), version(READ, is_default=True, policy_name="I")
+    old = versions(a=staged, b=default, c=other)
+    new = versions(
+        a=version(ADMIN, is_default=True, policy_name="I"), b=version(READ, policy_name="I"), c=other
+    )
     report = reviewed(tmp_path, new, old)
     assert decided(report).verdict is Verdict.WIDER
     assert {"RV221", "RV324"} <= set(codes(report))
@@ -113,6 +117,17 @@ def test_a_staged_version_that_is_destroyed_is_a_note() -> None:
     assert codes(report) == ["RV532"]
     assert only(report).access is None
     assert not report.fails(Level.WARNING)
+
+
+@pytest.mark.parametrize(("version_id", "is_decided"), [("v2", True), ("v4", False)])
+def test_a_resource_takes_along_what_it_created_before_which_may_be_the_default_version(
+    tmp_path: Path, version_id: str, is_decided: bool
+) -> None:
+    gone = change(KIND, in_plan(READ, version_id, is_default=False), None, "delete")
+    assert ("RV222" not in codes(of_plan(tmp_path, gone))) is is_decided
+    default = in_plan(READ, "v3", is_default=True)
+    beside = change(KIND, default, default, "no-op", address=f"{KIND}.two")
+    assert codes(of_plan(tmp_path, gone, beside)) == ["RV532"]
 
 
 # ------------------------------------------------------------ a plan that names it
