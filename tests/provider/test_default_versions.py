@@ -9,7 +9,7 @@ import pytest
 from constructs_lib.localcloud import Fault, LocalCloud
 from constructs_lib.provider.protocol.values import UNKNOWN
 from tests.provider.conftest import Core, Elsewhere, Managed, arguments
-from tests.provider.test_policy_version import FIRST, DEFAULT, NAME, SECOND, STAGED, THIRD, document
+from tests.provider.test_policy_version import DEFAULT, FIRST, NAME, SECOND, STAGED, THIRD, document
 
 ALL = document("oss:*")
 State = dict[str, Any]
