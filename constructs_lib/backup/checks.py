@@ -169,6 +169,17 @@ def number_of_retention_rules(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.retention_rules", Phrase(f"{len(items)} retention rules"), allowed, hint)
 
 
+@check("BP109", "A schedule never runs", source="Quartz 2.5")
+def never_runs(policy: BackupPolicyView) -> Problems:
+    """No day fits the cron expression, such as 30 February, or its years are over before the start: nothing
+    is ever backed up."""
+    for path, rule in policy.rules:
+        schedule = schedule_of(rule)
+        if schedule and schedule.never_runs:
+            hint = "Check the days and months, the years, and the start."
+            yield Problem(f"{path}.schedule", str(schedule), "a schedule that runs at some time", hint)
+
+
 # ------------------------------------------------------------ 2xx: against the documented contract
 
 

@@ -201,6 +201,12 @@ def _days(promise: Promise) -> int:
     return promise.days
 
 
+def longest_days(policy: BackupPolicyView) -> int | None:
+    """For how many days the policy keeps what it keeps longest; None where no retention is known."""
+    days = [promise.days for (kind, _), promise in _promises(policy.rules).items() if kind != "copy"]
+    return max(days, default=0) or None
+
+
 def newest_let_go(old: BackupPolicyView, new: BackupPolicyView) -> Iterator[tuple[str, str]]:
     """What the old policy kept as the newest, and the new one does not, with the place of the switch."""
     if not (old.can_count and new.can_count):

@@ -221,6 +221,23 @@ class RecoveryComparison:
     moved: tuple[MovedPoint, ...]
 
 
+class Gap(NamedTuple):
+    """The time without a backup around a change, UNIX seconds.
+
+    * `last`: when the old policy made its last backup before the change; None where it had made none.
+    * `following`: when it would have made the next one; None where never.
+    * `ends`: when the new policy makes its first one; None where never.
+    * `usual`, `usual_after`: the longest time between two backups of the old policy, and of the new one, in
+      seconds; 0 where it never makes two.
+    """
+
+    last: int | None
+    following: int | None
+    ends: int | None
+    usual: int
+    usual_after: int
+
+
 @frozen(eq=False)
 class RecoveryChange:
     """What it means to replace a policy by another at the moment `at`.
@@ -229,6 +246,7 @@ class RecoveryChange:
     * `before`, `after`: what each of them promises if it begins at the change, over the same time.
     * `backups`: the two compared. `replicas`: the same for each region; one that only one policy names
       has no `before` or no `after`.
+    * `gap`: the time without a backup around the change; None where a schedule is unknown.
     * `assumptions`: what the comparison rests on besides the assumptions of `before` and `after`.
     """
 
@@ -237,6 +255,7 @@ class RecoveryChange:
     after: Recovery
     backups: RecoveryComparison
     replicas: tuple[RecoveryComparison, ...]
+    gap: Gap | None
     assumptions: tuple[str, ...] = field(repr=False)
 
 
@@ -278,8 +297,21 @@ def compare(
         now,
         _compared_backups(old, new, (was.backups, now.backups), became, past, clock),
         tuple(_compared_replicas(old, (was, now), became, past, clock)),
+        None if old.hides_all or new.hides_all else _gap(old, new, past.runs, runs),
         tuple(_change_assumptions(old, new, clock, past)),
     )
+
+
+def _gap(old: PolicyTerms, new: PolicyTerms, past: Runs, runs: tuple[Runs, Runs]) -> Gap:
+    following, ends = (next(iter(own.times), own.next_time) for own in runs)
+    last = past.times[-1] if past.times else None
+    return Gap(last, following, ends, _longest_gap(old), _longest_gap(new))
+
+
+def _longest_gap(terms: PolicyTerms) -> int:
+    """At most so long no backup is made."""
+    gaps = [gap for _, schedule in terms.schedules if (gap := schedule.longest_gap())]
+    return int(min(gaps).total_seconds()) if gaps else 0
 
 
 def _compared_backups(

@@ -112,6 +112,11 @@ class Schedule:
         floor = max(just_before, aware(after, "after")) if after else just_before
         return self.rhythm.occurrences(floor, zone_of(tz))
 
+    @property
+    def never_runs(self) -> bool:
+        """Whether no time from the start on fits, up to the year 2199."""
+        return _never_runs(self)
+
     def longest_gap(self) -> timedelta | None:
         """The longest time between two neighbouring starts up to the year 2199, in UTC+8; None without two.
 
@@ -198,6 +203,17 @@ def zone_of(tz: tzinfo | str) -> tzinfo:
     except (LookupError, OSError, TypeError, ValueError):
         advice = "Pass a name of the IANA database, such as 'Europe/Berlin', or a tzinfo."
         raise ScheduleError(tz, None, "tz", "it is not a time zone", advice) from None
+
+
+@lru_cache(maxsize=4096)
+def _never_runs(schedule: Schedule) -> bool:
+    cron = schedule.cron_expression
+    if cron is None:
+        return False
+    # On a later day than that of the start it runs at all its times; of the start's own some may be over.
+    start = (_EPOCH + timedelta(seconds=schedule.start)).date()
+    later = min(start, date(LAST_YEAR, 12, 31)) + timedelta(days=2)
+    return next(cron.dates(later), None) is None and next(schedule.occurrences(), None) is None
 
 
 # The longest gap: worked out from the days of a year and the times of a day, not from every start.

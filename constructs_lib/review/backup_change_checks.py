@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from attrs import frozen
 
-from constructs_lib.backup.effective_retention import newest_let_go, shortened
+from constructs_lib.backup.effective_retention import longest_days, newest_let_go, shortened
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, is_set
-from constructs_lib.backup.recovery import Recovery
+from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, is_set, schedule_of
+from constructs_lib.backup.recovery import Gap, Recovery
 from constructs_lib.backup.rule import BackupPolicyRule, RuleType
 from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of
+from constructs_lib.review import normal_form
 from constructs_lib.review.report import Action, PointsReview, RecoveryReview
-from constructs_lib.review.wording import deletions, detection, length, plural, subject
-from constructs_lib.tokens import is_token, known
+from constructs_lib.review.source_selection import Selection, not_covered, selections
+from constructs_lib.review.wording import deletions, detection, length, moment, plural, subject
+from constructs_lib.tokens import is_token
 
 SIMULATION = "alipolicy: which recovery points exist when"
 PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
@@ -27,6 +30,7 @@ class BackupChange:
     """A backup policy that is there before and after, or was.
 
     * `after`: None where it is removed. `origins`: which rule was which, as `rule_origins` tells.
+    * `beside`: other policies that there are after the change in the same place.
     """
 
     before: BackupPolicyProps
@@ -36,6 +40,7 @@ class BackupChange:
     origins: Mapping[str, str]
     at: int
     zone: str
+    beside: Sequence[BackupPolicyProps] = ()
 
     @cached_property
     def policies(self) -> tuple[BackupPolicyView, BackupPolicyView]:
@@ -55,6 +60,52 @@ class BackupChange:
         for path, was in self.origins.items():
             if path in new and was in old:
                 yield path, old[was], new[path]
+
+    @cached_property
+    def lost_selections(self) -> list[Selection]:
+        """What TAG rules chose, and of which no TAG rule chooses all for certain any more.
+
+        Other policies count where they do the same with what they choose.
+        """
+        if self.after is None:
+            return []
+        old, new = self.policies
+        lost = not_covered(selections(old), selections(new))
+        return not_covered(lost, self._selections_beside()) if lost else []
+
+    def _selections_beside(self) -> Iterator[Selection]:
+        own = _without_tags(self.before)
+        for policy in self.beside:
+            if _without_tags(policy) == own:
+                yield from selections(BackupPolicyView.of(policy))
+
+    @property
+    def gap(self) -> Gap | None:
+        """The time without a backup around the change; None where it is unknown, or does not matter."""
+        gap = self.recovery.change.gap if self.recovery.change else None
+        return gap if gap and (gap.last is not None or gap.following is not None) else None
+
+    @property
+    def is_gap_too_long(self) -> bool:
+        """Whether it is longer than what two schedules that follow each other may leave."""
+        gap = self.gap
+        if gap is None or gap.following is None or gap.ends == gap.following:
+            return False  # the old policy would have made no backup either, or makes it at the same time
+        begun = gap.following if gap.last is None else gap.last
+        allowed = gap.usual + gap.usual_after
+        return gap.ends is None or (gap.ends > gap.following and gap.ends - begun > allowed)
+
+    @property
+    def gap_in_words(self) -> str:
+        """The gap with its dates."""
+        gap = self.gap
+        assert gap is not None
+        last = "no backup yet" if gap.last is None else f"the last backup on {moment(gap.last, self.zone)}"
+        if gap.ends is None:
+            return f"{last}, and none after that"
+        begun = self.at if gap.last is None else gap.last
+        until = moment(gap.ends, self.zone)
+        return f"{last}, the next one on {until}: {length(gap.ends - begun)} without a new one"
 
     @property
     def can_count(self) -> bool:
@@ -96,7 +147,10 @@ def points_deleted(change: BackupChange) -> Problems:
 @check("RV203", "An incident may cost more data than before", source=SIMULATION)
 def promise_worse(change: BackupChange) -> Problems:
     """The worst-case data loss (RPO): for incidents of some age it is greater than under the old policy, or
-    nothing is promised any more."""
+    nothing is promised any more. Or between the last backup of the old policy and the first of the new one
+    lies more time than two schedules that follow each other explain."""
+    if change.gap and change.is_gap_too_long:
+        yield Problem("rules", Phrase(change.gap_in_words), "no longer without a backup", _GAP_HINT)
     for points in change.recovery.points:
         if change.after is None or (points.is_copies and points.after is None):
             continue
@@ -109,6 +163,9 @@ def promise_worse(change: BackupChange) -> Problems:
             yield Problem("rules", received, "no more than before", "Compare the worst cases in the report.")
 
 
+_GAP_HINT = "Let the new schedule start before the next run of the old one, or approve the change."
+
+
 def _after(seconds: int | None) -> str:
     return "everything" if seconds is None else f"up to {length(seconds)}"
 
@@ -119,11 +176,14 @@ def _others(points: PointsReview, worse: int) -> str:
 
 @check("RV204", "A rule is removed", source=PAGE)
 def rule_removed(change: BackupChange) -> Problems:
-    """A policy has fewer rules of a type than before. REPLICATION has a code of its own."""
+    """A policy has fewer rules of a type than before. REPLICATION has a code of its own, and a TAG rule
+    counts where what it chose may not be chosen any more."""
     if not change.can_count:
         return
     for kind in RuleType:
         old, new = change.rules(kind)
+        if kind is RuleType.TAG and not change.lost_selections:
+            continue  # whatever they chose is chosen still
         if kind is not RuleType.REPLICATION and len(new) < len(old):
             received = Phrase(f"{plural(len(new), f'{kind} rule')}, before {len(old)}")
             yield Problem("rules", received, f"{len(old)} {kind} rules", "Keep it, or approve the change.")
@@ -131,19 +191,21 @@ def rule_removed(change: BackupChange) -> Problems:
 
 @check("RV205", "A replication is lost", source=PAGE)
 def replication_lost(change: BackupChange) -> Problems:
-    """No rule copies backups to a region any more that one did before."""
+    """No rule copies backups to a region any more that one did before, or it is not known whether one
+    does."""
     if not change.can_count:
         return
     old, new = change.rules(RuleType.REPLICATION)
-    if any(known(rule.replication_region_id, str) is None for _, rule in new):
-        return
-    left = {rule.replication_region_id for _, rule in new}
+    left = [rule.replication_region_id for _, rule in new]
+    is_open = any(is_token(region) for region in left)
     for _, rule in old:
-        region = known(rule.replication_region_id, str)
-        if region and region not in left:
-            received = Phrase(f"no copies in {region} any more")
+        region = rule.replication_region_id
+        if region and str(region) not in map(str, left):
+            name = "a region that is not known here" if is_token(region) else region
+            certainty = "it is not known whether there are still" if is_open else "no"
+            received = Phrase(f"{certainty} copies in {name}{'' if is_open else ' any more'}")
             yield Problem(
-                "rules", received, f"a REPLICATION rule to {region}", "Keep it, or approve the change."
+                "rules", received, f"a REPLICATION rule to {name}", "Keep it, or approve the change."
             )
 
 
@@ -169,7 +231,49 @@ def policy_destroyed(change: BackupChange) -> Problems:
     if change.action in (Action.REMOVED, Action.REPLACED):
         gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one made"
         hint = "Bind what it backs up to another policy first."
-        yield Problem("", Phrase(f"the policy {gone}"), "a policy that stays", hint)
+        fate = "what becomes of the recovery points that it has made is not documented"
+        yield Problem("", Phrase(f"the policy {gone}; {fate}"), "a policy that stays", hint)
+
+
+@check("RV261", "A source may lose its protection", source=PAGE)
+def sources_narrowed(change: BackupChange) -> Problems:
+    """TAG rules choose what is backed up. It is not proven that each source that they chose is chosen still,
+    by one of them or by a TAG rule of another policy that does the same: another tag or value, one filter
+    more, another source type, or ids where all were meant."""
+    places = {was: path for path, was in change.origins.items()}
+    for path in dict.fromkeys(each.path for each in change.lost_selections):
+        received = Phrase(f"what {path} chose before may not be chosen any more")
+        hint = "Check which sources have the tags now, or approve the change."
+        yield Problem(places.get(path, "rules"), received, "everything that was chosen", hint)
+
+
+@check("RV262", "Backups become locked, which cannot be undone", source=PAGE)
+def lock_switched_on(change: BackupChange) -> Problems:
+    """`immutable` was off and is on: nobody can delete a backup before its time is over, and the lock of what
+    is backed up meanwhile stays."""
+    if change.after is None or any(rule.immutable is True for _, rule in change.policies[0].rules):
+        return
+    locked = [path for path, rule in change.policies[1].rules if is_set(rule.immutable)]
+    if locked:
+        days = longest_days(change.policies[1])
+        time = plural(days, "day") if days else "a time that is not known here"
+        received = Phrase(f"no backup can be deleted for {time}, and that cannot be taken back")
+        hint = "Check that the retention is meant to last, and approve the change."
+        yield Problem(f"{locked[0]}.immutable", received, "no lock that was not there", hint)
+
+
+@check("RV263", "What becomes of recovery points is undecided", source=SIMULATION)
+def recovery_undecided(change: BackupChange) -> Problems:
+    """A value that decides which recovery points exist is unknown or malformed on one side, and it is not the
+    same on both. It may mean that fewer are kept, or none."""
+    rules = [
+        None if props is None else normal_form.text(normal_form.plain(props.rules))
+        for props in (change.before, change.after)
+    ]
+    if change.after is None or rules[0] == rules[1]:
+        return
+    for recovery, which in ((change.recovery.before, "old"), (change.recovery.after, "new")):
+        yield from _unknown(recovery, which)
 
 
 # ------------------------------------------------------------ 3xx: look twice
@@ -183,15 +287,36 @@ def newest_not_kept(change: BackupChange) -> Problems:
         yield Problem(place, received, "1", "Keep it on, or approve the change.")
 
 
-@check("RV302", "What is backed up is chosen differently", source=PAGE)
+@check("RV302", "What is backed up is chosen otherwise", source=PAGE)
 def selection_changed(change: BackupChange) -> Problems:
-    """The filters of a TAG rule differ: data sources may drop out, or come in. Which ones, only the cloud
-    knows."""
-    for path, before, after in change.pairs(RuleType.TAG):
-        for name in ("tag_filters", "data_source_filters"):
-            if getattr(before, name) != getattr(after, name):
-                received = Phrase("other filters than before")
-                yield Problem(f"{path}.{name}", received, "the same filters", "Check what has the tags now.")
+    """A source that a TAG rule chose is chosen by another policy from now on, which does the same."""
+    if change.after is None or change.lost_selections:
+        return
+    old, new = change.policies
+    for lost in not_covered(selections(old), selections(new)):
+        received = Phrase(f"what {lost.path} chose is chosen by another policy from now on")
+        yield Problem("rules", received, "the same policy", "Check that this is meant.")
+
+
+class FirstBackup(NamedTuple):
+    """The policy after a change that creates it, what it promises, and when that is, in which zone."""
+
+    policy: BackupPolicyProps
+    recovery: Recovery
+    at: int
+    zone: str
+
+
+@check("RV361", "The first backup is far off", source=SIMULATION)
+def first_backup_far_off(created: FirstBackup) -> Problems:
+    """Until the start of its schedule a policy backs up nothing; it lies further in the future than one
+    backup from the next."""
+    runs = [int(start.next_runs[0].timestamp()) for start in created.recovery.starts if start.next_runs]
+    schedules = [schedule_of(rule) for _, rule in BackupPolicyView.of(created.policy).rules]
+    gaps = [gap.total_seconds() for each in schedules if each and (gap := each.longest_gap())]
+    if runs and min(runs) - created.at > max(gaps, default=0):
+        received = Phrase(f"no backup before {moment(min(runs), created.zone)}")
+        yield Problem("rules", received, "a start that is past", "Check the start: it is in UNIX seconds.")
 
 
 @check("RV303", "Backups go into another vault", source=PAGE)
@@ -214,7 +339,10 @@ def _vault(vault: object) -> str:
 
 @check("RV304", "What a change means is unknown", source=SIMULATION)
 def unknown_change(change: BackupChange) -> Problems:
-    """A value that only Terraform will know, or that is malformed, hides which recovery points exist."""
+    """A value that only Terraform will know, or that is malformed, hides which recovery points exist; it is
+    the same on both sides."""
+    if change.after is not None and any(recovery_undecided(change)):
+        return
     for recovery, which in ((change.recovery.before, "old"), (change.recovery.after, "new")):
         yield from _unknown(recovery, which)
 
@@ -227,5 +355,38 @@ def _unknown(recovery: Recovery | None, which: str) -> Problems:
         )
 
 
-CHECKS = checks_of(globals())
-"""Every check of a changed backup policy, by code."""
+# ------------------------------------------------------------ 5xx: good to know
+
+
+@check("RV561", "More sources are backed up", source=PAGE)
+def sources_widened(change: BackupChange) -> Problems:
+    """TAG rules choose all that they chose before, and more, if all filters of a rule have to match: the
+    service's pages do not say it."""
+    if change.after is None or change.lost_selections:
+        return
+    old, new = change.policies
+    for path in dict.fromkeys(each.path for each in not_covered(selections(new), selections(old))):
+        received = Phrase(f"{path} may choose sources that were not chosen")
+        yield Problem(path, received, "", "Check that they may be backed up, and that the vault has room.")
+
+
+@check("RV562", "A change leaves a gap between two backups", source=SIMULATION)
+def gap_left(change: BackupChange) -> Problems:
+    """Where two schedules follow each other, more time may pass once than between two runs of either."""
+    gap = change.gap
+    if gap and gap.ends and gap.last is not None and not change.is_gap_too_long:
+        is_later = gap.following is not None and gap.ends > gap.following
+        if is_later and gap.ends - gap.last > gap.usual:
+            yield Problem(
+                "rules", Phrase(change.gap_in_words), "", "Make a backup by hand if that is too long."
+            )
+
+
+def _without_tags(policy: BackupPolicyProps) -> object:
+    """What a policy does with what it chooses."""
+    rules = [rule for _, rule in BackupPolicyView.of(policy).rules if rule.rule_type != RuleType.TAG]
+    return [normal_form.plain(rules), policy.policy_type]
+
+
+CHECKS = tuple(each for each in checks_of(globals()) if each is not first_backup_far_off)
+"""Every check of a changed backup policy, by code; a created one has `first_backup_far_off`."""

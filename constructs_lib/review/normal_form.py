@@ -22,8 +22,8 @@ _DEFAULTS = {"set_as_default": False, "rotate_strategy": str(RotateStrategy.NONE
 def form(props: Props) -> dict[str, Any]:
     """The props as plain values, one form for all spellings, and without what is left out."""
     if isinstance(props, BackupPolicyProps):
-        return dict(_plain(props))
-    return {**_plain(attrs.evolve(props, policy_document="")), "policy_document": _document(props)}
+        return dict(plain(props))
+    return {**plain(attrs.evolve(props, policy_document="")), "policy_document": _document(props)}
 
 
 def _document(props: PolicyVersionProps) -> Any:
@@ -53,16 +53,17 @@ def _is_too_deep(text: str) -> bool:
     return False
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as plain values, without what is left out."""
     if attrs.has(type(value)):
-        members = ((prop.name, _plain(getattr(value, prop.name))) for prop in attrs.fields(type(value)))
+        members = ((prop.name, plain(getattr(value, prop.name))) for prop in attrs.fields(type(value)))
         return {
             name: item
             for name, item in members
             if item not in (None, "", []) and not (name in _DEFAULTS and item == _DEFAULTS[name])
         }
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 

@@ -32,7 +32,7 @@ from constructs_lib.review import (
 )
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
 from constructs_lib.review.access_comparison import Accesses, joined
-from constructs_lib.review.backup_change_checks import BackupChange
+from constructs_lib.review.backup_change_checks import BackupChange, FirstBackup
 from constructs_lib.review.loading.json_text import pointer, positions
 from constructs_lib.review.loading.resource import Drift, Input, LoadedResource, ModuleChange, OtherChange
 from constructs_lib.review.pairing import Pair, pairs
@@ -41,6 +41,7 @@ from constructs_lib.review.report import (
     AccessReview,
     Acknowledgement,
     Action,
+    RecoveryReview,
     Report,
     ResourceReview,
     ReviewFinding,
@@ -218,7 +219,7 @@ class _Reviewer:
         recovery = self.recoveries.review(before, after, origins)
         review = evolve(review, recovery=recovery)
         if before is None:
-            return review, []
+            return review, self._created_backup_policy(after, recovery)
         change = BackupChange(
             before=before,
             after=after,
@@ -227,8 +228,29 @@ class _Reviewer:
             origins=origins,
             at=self.recoveries.at,
             zone=self.recoveries.zone,
+            beside=[] if new is None or old is None else self._beside(old, new),
         )
         return review, [finding for check in backup_change_checks.CHECKS for finding in check(change)]
+
+    def _created_backup_policy(
+        self, policy: BackupPolicyProps | None, recovery: RecoveryReview
+    ) -> list[Finding]:
+        if policy is None or recovery.after is None:
+            return []
+        created = FirstBackup(policy, recovery.after, self.recoveries.at, self.recoveries.zone)
+        return list(backup_change_checks.first_backup_far_off(created))
+
+    def _beside(self, old: LoadedResource, new: LoadedResource) -> list[BackupPolicyProps]:
+        """The other backup policies after the change, where rules choose sources."""
+        if '"rule_type":"TAG"' not in old.form_text:
+            return []
+        return [
+            resource.props
+            for resource in self.given.new.resources
+            if isinstance(resource.props, BackupPolicyProps)
+            and resource is not new
+            and resource.stack == new.stack
+        ]
 
     def _policy_version(
         self, review: ResourceReview, pair: Pair, policies: Sequence[VersionsOfPolicy]

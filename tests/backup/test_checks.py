@@ -319,6 +319,23 @@ def test_bp108_more_than_99_retention_rules() -> None:
     assert silent(policy(BACKUP, evolve(LADDER, retention_rules=many[:99])))
 
 
+@pytest.mark.parametrize(
+    ("schedule", "never"),
+    [
+        ("C|0|0 0 2 30 2 ?", True),
+        ("C|1767196800|0 0 2 * * ? 2020-2024", True),
+        ("C|99999999999|0 0 2 * * ?", True),
+        ("C|0|0 0 2 29 2 ?", False),
+        ("C|1767196800|0 0 2 * * ? 2020-2026", False),
+        ("C|1767196800|* * * * * ?", False),
+        ("I|253402214399|P1D", False),
+    ],
+)
+def test_bp109_a_schedule_that_never_runs(schedule: str, never: bool) -> None:
+    expected = ["rules[0].schedule"] if never else []
+    assert paths(policy(evolve(BACKUP, schedule=schedule), TRANSITION), "BP109") == expected
+
+
 # -- 2xx
 
 

@@ -138,7 +138,7 @@ def test_the_newest_backup_that_is_kept_no_more_is_a_warning(tmp_path: Path) -> 
     assert "RV301" in codes(of_backups(tmp_path, new, old))
 
 
-def test_other_filters_and_another_vault_are_warnings(tmp_path: Path) -> None:
+def test_other_filters_are_an_error_and_another_vault_is_a_warning(tmp_path: Path) -> None:
     def rules(value: str, vault: str) -> list[Any]:
         tag = {
             "rule_type": "TAG",
@@ -148,14 +148,14 @@ def test_other_filters_and_another_vault_are_warnings(tmp_path: Path) -> None:
         return [backup_rule(vault_id=vault), transition(), tag]
 
     report = of_backups(tmp_path, rules("test", "v-2"), rules("prod", "v-1"))
-    assert codes(report) == ["RV302", "RV303"]
+    assert codes(report) == ["RV261", "RV303"]
     assert message(report, "RV303") == "v-2, before v-1"
 
 
 def test_what_terraform_knows_only_later_is_reported_and_not_guessed(tmp_path: Path) -> None:
     report = of_backups(tmp_path, [backup_rule(), transition("${var.days}")], [backup_rule(), transition(30)])
-    assert codes(report) == ["RV241", "RV304"]
-    assert message(report, "RV304").startswith("in the new policy it is ")
+    assert codes(report) == ["RV241", "RV263"]
+    assert message(report, "RV263").startswith("in the new policy it is ")
     recovery = only(report).recovery
     assert recovery is not None
     assert recovery.points[0].is_unknown

@@ -169,8 +169,7 @@ def _grants(title: str, grants: Sequence[Grant], *, is_lost: bool, is_denial: bo
 
 
 def _recovery(recovery: RecoveryReview) -> Iterator[str]:
-    shown = recovery.after or recovery.before
-    for start in (shown.starts if shown else ())[:10]:
+    for start in (recovery.after.starts if recovery.after else ())[:10]:
         yield ""
         yield f"{code(start.path)} runs {plain(start.words)}; next: {wording.next_runs(start)}"
     for points in recovery.points:

@@ -179,8 +179,7 @@ def _grants(title: str, grants: Sequence[Grant], *, is_lost: bool, is_denial: bo
 
 
 def _recovery(recovery: RecoveryReview) -> Iterator[Line]:
-    shown = recovery.after or recovery.before
-    for start in shown.starts if shown else ():
+    for start in recovery.after.starts if recovery.after else ():
         yield Line(f"{start.path} runs {start.words}", "", 2)
         yield Line(f"next: {wording.next_runs(start)}", "dim", 4)
     for points in recovery.points:

@@ -1,0 +1,101 @@
+"""Which data sources TAG rules choose, and whether those that were chosen are chosen still.
+
+A rule chooses a source whose type one of its source filters names, and that fits all its tag filters; that
+all have to fit is how the service is understood here, its pages do not say it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from attrs import frozen
+
+from constructs_lib.backup.policy_view import BackupPolicyView
+from constructs_lib.backup.rule import BackupPolicyRule, DataSourceFilter, RuleType, TagFilter, TagOperator
+from constructs_lib.review import normal_form
+
+
+@frozen
+class Selection:
+    """The sources that one TAG rule chooses of one type.
+
+    * `path`: of the rule. `source_type`: None where the rule names none. `ids`: None where all are meant.
+    * `tags`: its filters. What is unknown stands as its expression, which is equal only to itself.
+    """
+
+    path: str
+    source_type: object
+    ids: object
+    tags: object
+
+    def covers(self, other: Selection) -> bool:
+        """Whether it is certain that it chooses every source that the other one chooses."""
+        is_of_type = self.source_type is None or _is_equal(self.source_type, other.source_type)
+        return is_of_type and self._covers_ids(other) and self._covers_tags(other)
+
+    def _covers_ids(self, other: Selection) -> bool:
+        if self.ids is None or _is_equal(self.ids, other.ids):
+            return True
+        if not (isinstance(self.ids, (list, tuple)) and isinstance(other.ids, (list, tuple))):
+            return False
+        own = set(map(_text, self.ids))
+        return all(_text(name) in own for name in other.ids)
+
+    def _covers_tags(self, other: Selection) -> bool:
+        if _is_equal(self.tags, other.tags):
+            return True
+        if not (isinstance(self.tags, (list, tuple)) and isinstance(other.tags, (list, tuple))):
+            return False
+        return all(any(_implies(given, wanted) for given in other.tags) for wanted in self.tags)
+
+
+def selections(policy: BackupPolicyView) -> Iterator[Selection]:
+    """All that the TAG rules of a policy choose."""
+    for path, rule in policy.of_type(RuleType.TAG):
+        yield from _of_rule(path, rule)
+
+
+def _of_rule(path: str, rule: BackupPolicyRule) -> Iterator[Selection]:
+    filters, tags = rule.data_source_filters, rule.tag_filters or ()
+    if not filters:
+        yield Selection(path, None, None, tags)
+    elif not isinstance(filters, (list, tuple)):
+        yield Selection(path, filters, None, tags)
+    else:
+        for item in filters:
+            if isinstance(item, DataSourceFilter):
+                yield Selection(path, item.source_type, item.data_source_ids or None, tags)
+            else:
+                yield Selection(path, item, None, tags)
+
+
+def not_covered(old: Iterable[Selection], new: Iterable[Selection]) -> list[Selection]:
+    """Those of the old ones that no new one covers for certain."""
+    candidates = list(new)
+    return [each for each in old if not any(candidate.covers(each) for candidate in candidates)]
+
+
+def _implies(given: Any, wanted: Any) -> bool:
+    """Whether every source that fits one tag filter fits the other one."""
+    if _is_equal(given, wanted):
+        return True
+    if not (isinstance(given, TagFilter) and isinstance(wanted, TagFilter)):
+        return False
+    if not _is_equal(given.key, wanted.key):
+        return False
+    known = {TagOperator.EQUAL, TagOperator.NOT}
+    if given.operator not in known or wanted.operator not in known:
+        return False
+    if wanted.operator == TagOperator.EQUAL:
+        return not wanted.value  # the key with any value
+    is_other = isinstance(given.value, str) and isinstance(wanted.value, str) and given.value != wanted.value
+    return bool(given.operator == TagOperator.EQUAL and given.value and wanted.value and is_other)
+
+
+def _is_equal(first: object, second: object) -> bool:
+    return _text(first) == _text(second)
+
+
+def _text(value: object) -> str:
+    return normal_form.text(normal_form.plain(value))
