@@ -31,6 +31,7 @@ class AccessChange:
 
     * `gives_up_default`: whether it is the default version no longer, or may be. `takes_over`: the label of
       the one that is it instead, where that is known.
+    * `meanwhile`: the label of the one that is it between the destruction and the creation of the version.
     * `is_default_unknown`: whether the default version is unknown, before or after.
     """
 
@@ -42,6 +43,7 @@ class AccessChange:
     is_whole_policy: bool
     gives_up_default: bool = False
     takes_over: str | None = None
+    meanwhile: str | None = None
     is_default_unknown: bool = False
 
 
@@ -125,7 +127,11 @@ def version_destroyed(change: AccessChange) -> Problems:
     creates another one; another policy is attached to nobody."""
     if _is_destroyed(change) and (change.is_whole_policy or change.gives_up_default):
         what = "the policy" if change.is_whole_policy else "the version"
-        gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one is created"
+        gone = "is removed"
+        if change.action is Action.REPLACED:
+            between = f"{change.meanwhile or 'another version'} may take effect"
+            between = "there may be none" if change.is_whole_policy else between
+            gone = f"is destroyed, and another one is created; in between {between}"
         if change.takes_over:
             gone += f"; {change.takes_over} takes over as the default version"
         hint = "Attach another policy first to whoever needs the access."

@@ -48,7 +48,13 @@ from constructs_lib.review.report import (
     SourceLocation,
     StackReview,
 )
-from constructs_lib.review.versions import KnownPolicies, Version, VersionsOfPolicy, is_new_document
+from constructs_lib.review.versions import (
+    KnownPolicies,
+    Version,
+    VersionsOfPolicy,
+    fallback_on_destroy,
+    is_new_document,
+)
 from constructs_lib.tokens import holds_token, is_token
 
 Track = Callable[[Sequence[Pair]], Iterable[Pair]]
@@ -269,6 +275,7 @@ class _Reviewer:
             is_whole_policy=(pair.old or pair.shown).type.is_whole_policy,
             gives_up_default=bool(leaving),
             takes_over=next((p.after.version.label for p in leaving if p.after.version), None),
+            meanwhile=fallback_on_destroy(pair.old) if pair.old else None,
             is_default_unknown=any(
                 side.unknown for policy in policies for side in (policy.before, policy.after)
             ),

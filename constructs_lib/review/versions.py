@@ -84,7 +84,7 @@ class KnownPolicies:
     """The versions of all policies that are known."""
 
     _policies: Mapping[Key, VersionsOfPolicy]
-    _has_accounts: bool
+    _keys: Mapping[int, tuple[Key, ...]]
 
     @classmethod
     def of(cls, pairs: Iterable[Pair], old: Side | None) -> KnownPolicies:
@@ -92,8 +92,11 @@ class KnownPolicies:
         # Plans and states do not say of which account a resource is.
         has_accounts = not any(side.is_applied for pair in versions for side in pair if side)
         members: dict[Key, list[_Member]] = {}
+        keys: dict[int, tuple[Key, ...]] = {}
         for pair in versions:
-            for key, member in _members(pair, has_accounts):
+            of_pair = list(_members(pair, has_accounts))
+            keys[id(pair)] = tuple(dict.fromkeys(key for key, _ in of_pair))
+            for key, member in of_pair:
                 members.setdefault(key, []).append(member)
         listed: dict[Key, list[Version]] = {}
         for _, version_id, props in old.versions if old else ():
@@ -104,20 +107,23 @@ class KnownPolicies:
             for key, group in members.items()
             if not (len(group) == 1 and group[0].is_renamed_away)
         }
-        return cls(policies, has_accounts)
+        return cls(policies, keys)
 
     def of_pair(self, pair: Pair) -> list[VersionsOfPolicy]:
         """The policies that a resource is a version of, the new one first where its name changes."""
-        if pair.shown.kind is not ResourceKind.POLICY_VERSION:
-            return []
-        keys = dict.fromkeys(key for key, _ in _members(pair, self._has_accounts))
-        return [self._policies[key] for key in keys if key in self._policies]
+        return [self._policies[key] for key in self._keys.get(id(pair), ()) if key in self._policies]
 
 
 def is_new_document(old: LoadedResource | None, new: LoadedResource | None) -> bool:
     """Whether both sides are different documents, however they are spelt."""
     texts = [None if resource is None else resource.document_text for resource in (old, new)]
     return old is not new and texts[0] != texts[1]
+
+
+def fallback_on_destroy(resource: LoadedResource) -> str | None:
+    """The label of the version that takes over where the resource is destroyed, as the provider names it."""
+    reported = _reported(resource, "fallback_version_on_destroy")
+    return reported.label if reported else None
 
 
 # ------------------------------------------------------------ what a resource does in a policy
@@ -147,6 +153,12 @@ class _Member:
     def is_renamed_away(self) -> bool:
         """Whether it is a whole policy that gets another name; it is compared under that."""
         return self.is_whole and self.new is None and self.pair.new is not None
+
+    @property
+    def destroys_policy(self) -> bool:
+        """Whether the policy goes with all its versions, whether or not it is created again."""
+        is_destroyed = self.new is None or self.pair.action is Action.REPLACED
+        return self.is_whole and self.old is not None and is_destroyed
 
     @property
     def is_created(self) -> bool:
@@ -268,23 +280,24 @@ class _PolicyChange:
     def of(
         cls, name: str, group: Sequence[_Member], listed: Sequence[Version], *, has_old: bool
     ) -> _PolicyChange:
-        there = {version.label: version for version in listed}
+        unmanaged = {version.label: version for version in listed}
+        managed = []
         for member in group:
             if member.old is not None and not member.is_renamed_away:
                 version = _of_resource(member.old)
-                label = _version_id(member.old) or f"{member.old.stack}: {version.label}"
-                listed_version = there.get(label)
-                there[label] = evolve(listed_version, resource=member.old) if listed_version else version
+                listed_version = unmanaged.pop(version.label, None)
+                managed.append(evolve(listed_version, resource=member.old) if listed_version else version)
+        there = (*unmanaged.values(), *managed)
         claims = [member for member in group if member.asks_for_default and not member.is_only_read]
         if not claims:  # the document of a new policy takes effect, also where it is left alone from then on
             claims = [member for member in group if member.is_whole and member.is_created]
-        return cls(name, group, tuple(there.values()), claims, has_old)
+        return cls(name, group, there, claims, has_old)
 
     def versions(self) -> VersionsOfPolicy:
         before = self._before()
         after = self._after(before)
         removed = {id(member.old) for member in self.group if member.new is None}
-        is_gone = any(member.is_whole and member.new is None for member in self.group)
+        is_gone = any(member.destroys_policy for member in self.group)
         left = [version for version in self.there if id(version.resource) not in removed]
         claims = tuple(map(_address, self.claims)) if len(self.claims) > 1 else ()
         return VersionsOfPolicy(
@@ -352,7 +365,7 @@ class _PolicyChange:
         """What will take effect; `before` itself where nothing changes that."""
         if not any(member.is_changed for member in self.group):
             return before
-        if any(member.is_whole and member.new is None for member in self.group):
+        if any(member.destroys_policy for member in self.group):
             return self._after_destroyed_policy()
         for member in self.group:
             if member.is_changed and member.asks_for_default is None:

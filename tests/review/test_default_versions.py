@@ -238,6 +238,16 @@ def test_two_answers_to_which_version_was_the_default_leave_it_undecided(tmp_pat
     assert decided(report).verdict is Verdict.UNDECIDED
 
 
+def test_what_takes_effect_between_the_destruction_and_the_creation_is_named(tmp_path: Path) -> None:
+    own = named("v2", READ)
+    before = in_plan(
+        READ, "v2", is_default=True, default_version=own, fallback_version_on_destroy=named("v1", ADMIN)
+    )
+    report = of_plan(tmp_path, change(KIND, before, version(READ, is_default=True), "delete", "create"))
+    assert decided(report).verdict is Verdict.EQUIVALENT
+    assert "in between v1 may take effect" in message(report, "RV325")
+
+
 # ------------------------------------------------------------ switched outside, or asked for twice
 
 
