@@ -327,7 +327,7 @@ class _PolicyChange:
 
     def _before(self) -> DefaultVersion:
         """What took effect, if all that is known of it agrees."""
-        candidates = list(self._defaults())
+        candidates = list(dict.fromkeys(self._defaults()))
         if candidates:
             if len(candidates) == 1 or len(set(map(_document_text, candidates))) == 1:
                 return DefaultVersion(candidates[0])
