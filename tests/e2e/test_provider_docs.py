@@ -124,13 +124,19 @@ def synthesised(shell: Shell, program: Path) -> Path:
     return stack
 
 
-def meant(values: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The values of resources, documents as what they say."""
-    found = [dict(each) for each in values.values()]
-    for each in found:
-        each.pop("version_id", None)
-        each["policy_document"] = json.loads(each.get("policy_document", "null"))
-    return found
+def meant(values: dict[str, dict[str, Any]]) -> list[Any]:
+    """The values of resources, documents as what they say, wherever they stand."""
+    return [_meaning(each) for each in values.values()]
+
+
+def _meaning(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return [_meaning(item) for item in value] if isinstance(value, list) else value
+    return {
+        name: json.loads(item) if name == "policy_document" and item else _meaning(item)
+        for name, item in value.items()
+        if name != "version_id"
+    }
 
 
 @pytest.mark.parametrize("file", RESOURCES, ids=name_of)
@@ -203,7 +209,7 @@ def test_the_pages_list_what_terraform_finds_in_the_schemas(shell: Shell) -> Non
                     words = type_words(type_from_json(attribute["type"]))
                     assert f"- `{name}` ({words}" in page
                 else:
-                    assert f"- `{name}` (Attributes " in page
+                    assert f"- `{name}` (Attributes" in page
             for name in schema["block"].get("block_types", {}):
                 assert f"- `{name}` (Block" in page
     assert len(found["resource_schemas"]) == len(Alipolicy().resources())
