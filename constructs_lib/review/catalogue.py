@@ -14,9 +14,9 @@ from constructs_lib.review import (
     access_change_checks,
     backup_change_checks,
     configuration_change_checks,
-    other_changes,
     plan_checks,
 )
+from constructs_lib.review.loading import other_changes
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Level

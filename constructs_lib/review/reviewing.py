@@ -27,12 +27,12 @@ from constructs_lib.review import (
     configuration_change_checks,
     differences,
     normal_form,
-    other_changes,
     plan_checks,
 )
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
 from constructs_lib.review.access_comparison import Accesses, joined
 from constructs_lib.review.backup_change_checks import BackupChange, FirstBackup
+from constructs_lib.review.loading import other_changes
 from constructs_lib.review.loading.json_text import pointer, positions
 from constructs_lib.review.loading.resource import Drift, Input, LoadedResource, ModuleChange, OtherChange
 from constructs_lib.review.pairing import Pair, pairs

@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import evolve
 
+from constructs_lib.review.loading.other_changes import is_of_no_concern
 from constructs_lib.review.loading.resource import (
     ConfigurationChange,
     Input,
@@ -24,7 +25,6 @@ from constructs_lib.review.loading.resource import (
     Side,
     UnreadModule,
 )
-from constructs_lib.review.other_changes import is_of_no_concern
 from constructs_lib.review.report import Action
 from constructs_lib.tokens import Literal
 

@@ -23,10 +23,10 @@ from constructs_lib.review.loading.evaluation import (
 from constructs_lib.review.loading.expressions import Expression
 from constructs_lib.review.loading.json_text import InputError, pointer
 from constructs_lib.review.loading.module_tree import digest
+from constructs_lib.review.loading.other_changes import is_of_concern
 from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.resource import UnreadModule
 from constructs_lib.review.loading.terraform_module import Names, TerraformModule, strings_in
-from constructs_lib.review.other_changes import is_of_concern
 from constructs_lib.tokens import Literal, literal
 
 _META = frozenset(

@@ -17,6 +17,7 @@ from constructs_lib.ram.resource_types import ALIPOLICY
 from constructs_lib.review.loading import masking
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
 from constructs_lib.review.loading.json_text import InputError, is_same, pointer
+from constructs_lib.review.loading.other_changes import is_of_concern, is_of_no_concern
 from constructs_lib.review.loading.resource import (
     Drift,
     Input,
@@ -27,7 +28,6 @@ from constructs_lib.review.loading.resource import (
     Side,
 )
 from constructs_lib.review.loading.unseen import unseen
-from constructs_lib.review.other_changes import is_of_concern, is_of_no_concern
 from constructs_lib.review.report import Action
 from constructs_lib.tokens import Deferred, Sensitive, literal
 
