@@ -102,6 +102,37 @@ class ReviewFinding:
         return self.code.startswith("RV")
 
 
+@frozen
+class EditedValue:
+    """A value in one line: what it is called, before and after; None on the side where it does not stand."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+    @property
+    def action(self) -> Action:
+        """What becomes of it."""
+        if self.before == self.after:
+            return Action.UNCHANGED
+        return (
+            Action.ADDED if self.before is None else Action.REMOVED if self.after is None else Action.CHANGED
+        )
+
+
+@frozen(kw_only=True)
+class Edit:
+    """A part of a resource that is not as it was.
+
+    * `title`: `Statement[1]` of a document, `rules[0] BACKUP`; empty for what stands beside these.
+    * `values`: of a statement all of them, else those that differ.
+    """
+
+    title: str
+    action: Action
+    values: tuple[EditedValue, ...]
+
+
 @frozen(kw_only=True)
 class Acknowledgement:
     """What the stack acknowledges: the code, the reason, and how many findings that sets aside."""
@@ -233,7 +264,9 @@ class ResourceReview:
     * `location`: in the new file, or in the old one if the resource is removed.
     * `construct_path`, `source`: of the construct, and its Python line such as `stacks/backups.py:59`, or the
       name of the module where it was made outside of the project.
-    * `differences`: what changed, as `(path, before, after)` in short texts.
+    * `edits`: what was edited, statement by statement and rule by rule; of a version that was not there
+      before, against the version that it is compared with.
+    * `differences`: the same as `(path, before, after)` in short texts, where both sides are there.
     * `findings`: the open ones first, the gravest first.
     * `delta`: names exactly this change, for `--approve`; None where nothing changed.
     * `access` of a policy version, `recovery` of a backup policy: None where nothing changed.
@@ -249,6 +282,7 @@ class ResourceReview:
     old_address: str | None = None
     construct_path: str | None = None
     source: str | None = None
+    edits: tuple[Edit, ...] = field(default=(), repr=False)
     differences: tuple[tuple[str, str, str], ...] = ()
     findings: tuple[ReviewFinding, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()

@@ -32,6 +32,7 @@ from constructs_lib.review import (
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
 from constructs_lib.review.access_comparison import Accesses, joined
 from constructs_lib.review.backup_change_checks import BackupChange, FirstBackup
+from constructs_lib.review.edits import edits
 from constructs_lib.review.loading import other_changes
 from constructs_lib.review.loading.json_text import pointer, positions
 from constructs_lib.review.loading.resource import Drift, Input, LoadedResource, ModuleChange, OtherChange
@@ -173,6 +174,7 @@ class _Reviewer:
             old_address=old.address if old and new and old.address != new.address else None,
             construct_path=shown.construct_path,
             source=shown.source,
+            edits=edits(old, new, self.recoveries.zone) if is_changed else (),
             differences=tuple(differences.differences(old, new)) if old and new and is_changed else (),
             delta=delta,
             is_approved=delta in self.approvals,
@@ -281,6 +283,10 @@ class _Reviewer:
             ),
         )
         findings = [finding for check in access_change_checks.CHECKS for finding in check(change)]
+        if pair.old is None and access and access.against:
+            version = _compared_version(policies[0], pair)
+            compared = edits(None, pair.new, self.recoveries.zone, version.props if version else None)
+            review = evolve(review, edits=compared)
         return evolve(review, access=access), findings
 
     def _access(
@@ -301,7 +307,7 @@ class _Reviewer:
             return None
         if not is_new_document(*pair) or pair.shown.type.is_whole_policy:
             return AccessReview(verdict=Verdict.EQUIVALENT)
-        other = policies[0].after.version or policies[0].before.version
+        other = _compared_version(policies[0], pair)
         own = pair.old.props if pair.old and isinstance(pair.old.props, PolicyVersionProps) else None
         return self.accesses.review(
             other.props if other else own,
@@ -345,6 +351,12 @@ class _Reviewer:
     ) -> ReviewFinding:
         location = _location(shown, finding.path)
         return _review_finding(finding, location, is_new=is_new, is_approved=review.is_approved)
+
+
+def _compared_version(policy: VersionsOfPolicy, pair: Pair) -> Version | None:
+    """The default version that a version is compared with: until now, or for a staged one, from now on."""
+    is_default_changed = policy.is_changed and policy.reported_at is pair
+    return policy.before.version if is_default_changed else policy.after.version or policy.before.version
 
 
 def _other_label(version: Version | None, pair: Pair) -> str | None:
@@ -391,6 +403,7 @@ def _review_other(change: OtherChange, approvals: frozenset[str]) -> ResourceRev
         action=change.action,
         name="",
         location=location,
+        edits=other_changes.edits(change),
         differences=tuple(other_changes.differences(change)),
         findings=tuple(findings),
         delta=delta,

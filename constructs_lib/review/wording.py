@@ -14,6 +14,8 @@ from constructs_lib.ram.risks import OpenedRisk, RiskLevel
 from constructs_lib.review.report import (
     AccessReview,
     Action,
+    Edit,
+    EditedValue,
     Level,
     PointsReview,
     RecoveryReview,
@@ -159,6 +161,32 @@ def consequences(resource: ResourceReview) -> Iterator[str]:
     yield from dict.fromkeys(losses)
     if still_open:
         yield ", ".join(dict.fromkeys(finding.code for finding in still_open))
+
+
+# ------------------------------------------------------------ edits
+
+
+def edit_heading(resource: ResourceReview) -> str:
+    """`The edit`, and what a version is compared with that was not there before."""
+    against = resource.access.against if resource.access and resource.action is Action.ADDED else None
+    return f"The edit, compared with {against}, the default version" if against else "The edit"
+
+
+def edit_title(edit: Edit) -> str:
+    """`Statement[0] changed`."""
+    return f"{edit.title or 'properties'} {edit.action}"
+
+
+def edited(value: EditedValue) -> str:
+    """`retention: 30 days → 7 days`, or the value of the side that has it."""
+    if value.action is Action.CHANGED:
+        return f"{value.name}: {value.before} → {value.after}"
+    return f"{value.name}: {value.before if value.after is None else value.after}"
+
+
+def edit_sign(value: EditedValue) -> str:
+    """`+`, `-` or `~`, a blank for what stays."""
+    return " " if value.action is Action.UNCHANGED else ACTION_SIGNS[value.action]
 
 
 # ------------------------------------------------------------ findings

@@ -156,8 +156,9 @@ def test_everything_of_the_report_is_shown(report: Report) -> None:
             assert finding.location.pointer in text
         for line in resource.assumptions:
             assert line in text
-        for path, before, after in resource.differences:
-            assert path == "policy_document" or f"{path} {before} {after}" in text
+        for edit in resource.edits:
+            assert wording.edit_title(edit) in text
+            assert all(wording.edited(value) in text for value in edit.values)
         assert resource.delta is None or f"--approve {resource.delta}" in text
         for points in resource.recovery.points if resource.recovery else ():
             assert (wording.deletions(points, report.at, report.zone) or "") in text

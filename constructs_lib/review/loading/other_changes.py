@@ -12,7 +12,7 @@ from typing import Any
 from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, shown
 from constructs_lib.review.loading.json_text import is_same
 from constructs_lib.review.loading.resource import OtherChange
-from constructs_lib.review.report import Action
+from constructs_lib.review.report import Action, Edit, EditedValue
 from constructs_lib.tokens import holds_token
 
 SOURCE = "aliyun/alicloud, its resources beside the policies"
@@ -180,6 +180,12 @@ def differences(change: OtherChange) -> Iterator[tuple[str, str, str]]:
         sides = (side.get(name) for side in (change.before, change.after) if side is not None)
         was, now = (shown(value) for value in sides)
         yield name, was, now
+
+
+def edits(change: OtherChange) -> tuple[Edit, ...]:
+    """The same, as what was edited."""
+    values = tuple(EditedValue(*difference) for difference in differences(change))
+    return (Edit(title="", action=Action.CHANGED, values=values),) if values else ()
 
 
 CHECKS = checks_of(globals())

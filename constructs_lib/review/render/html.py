@@ -34,6 +34,8 @@ MOST_DELETED = 25
 """So many deleted points are listed one by one."""
 MOST_ROWS = 60
 """So many rows a table has; the rest is counted."""
+MOST_VALUES, MOST_LINES = 100, 40
+"""So many values of a statement or rule are shown; an edit of more lines than that is folded."""
 MOST_UNCHANGED = 1_000
 """So many unchanged policies are listed; the rest is counted."""
 _MOST_CHARACTERS = 2_000
@@ -80,7 +82,13 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     engine.globals["wording"] = wording
-    engine.globals["limits"] = {"rows": MOST_ROWS, "deleted": MOST_DELETED, "unchanged": MOST_UNCHANGED}
+    engine.globals["limits"] = {
+        "rows": MOST_ROWS,
+        "deleted": MOST_DELETED,
+        "unchanged": MOST_UNCHANGED,
+        "edited": MOST_VALUES,
+        "unfolded": MOST_LINES,
+    }
     engine.globals["condition_lines"] = _condition_lines
     return engine
 

@@ -23,6 +23,8 @@ MOST_CHARACTERS = 64_000
 _MOST_ROWS = 100
 _MOST_GRANTS = 12
 _MOST_FINDINGS = 30
+# Lines of an edit: of more than so many it is folded, and what goes beyond is counted.
+_MOST_UNFOLDED, _MOST_LINES = 20, 100
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@&$])")
 
 
@@ -102,6 +104,7 @@ def _resource(resource: ResourceReview) -> Iterator[str]:
     about += ["**approved**"] if resource.is_approved else []
     yield " · ".join(part for part in about if part)
     yield ""
+    yield from _edits(resource)
     shown_in_full = wording.SHOWN_IN_FULL if resource.access else ()
     findings = [finding for finding in resource.findings if finding.code not in shown_in_full]
     for finding in findings[:_MOST_FINDINGS]:
@@ -110,16 +113,33 @@ def _resource(resource: ResourceReview) -> Iterator[str]:
         yield f"- {len(findings) - _MOST_FINDINGS} findings more"
     for item in resource.acknowledgements:
         yield f"- acknowledged {item.code}: {plain(item.reason)}"
-    if resource.differences:
-        yield ""
-    for path, before, after in resource.differences[:_MOST_FINDINGS]:
-        yield f"- {code(path)}: {code(before)} → {code(after)}"
-    if len(resource.differences) > _MOST_FINDINGS:
-        yield f"- {len(resource.differences) - _MOST_FINDINGS} more"
     if resource.access:
         yield from _access(resource.access)
     if resource.recovery:
         yield from _recovery(resource.recovery)
+
+
+def _edits(resource: ResourceReview) -> Iterator[str]:
+    """The edit as a diff, folded where it is long."""
+    lines: list[str] = []
+    for edit in resource.edits:
+        lines.append(f"@@ {wording.edit_title(edit)} @@")
+        # What GitHub colours as changed begins with an exclamation mark.
+        signs = ("!" if sign == "~" else sign for sign in map(wording.edit_sign, edit.values))
+        lines += [f"{sign} {wording.edited(value)}" for sign, value in zip(signs, edit.values, strict=True)]
+    if not lines:
+        return
+    shown = [printable(line) for line in lines[:_MOST_LINES]]
+    if len(lines) > _MOST_LINES:
+        shown.append(f"@@ {len(lines) - _MOST_LINES:,} lines more @@")
+    text = "\n".join(shown)
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    heading = plain(f"{wording.edit_heading(resource)}, {wording.plural(len(lines), 'line')}")
+    is_long = len(lines) > _MOST_UNFOLDED
+    yield from (f"<details><summary>{heading}</summary>", "") if is_long else ()
+    yield from (f"{fence}diff", text, fence)
+    yield from ("", "</details>") if is_long else ()
+    yield ""
 
 
 def _finding(finding: ReviewFinding) -> Iterator[str]:

@@ -33,6 +33,9 @@ _STYLES: dict[Level | None, str] = {
     Level.NOTE: "cyan",
     None: "bold green",
 }
+_STYLES_OF_EDITS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
+# Of the edit of one resource; the rest is counted.
+_MOST_VALUES = 60
 
 
 class Line(NamedTuple):
@@ -116,8 +119,7 @@ def _resource(resource: ResourceReview, report: Report) -> Iterator[Line]:
     yield Line(" · ".join(part for part in about if part), "dim", 2)
     if resource.delta:
         yield Line(f"delta {resource.delta}", "dim", 2)
-    for path, before, after in resource.differences:
-        yield Line(f"{path}: {before} → {after}", "", 2)
+    yield from _edits(resource)
     for finding in resource.findings:
         if not (resource.access and finding.code in wording.SHOWN_IN_FULL):
             yield from _finding(finding, 2)
@@ -131,6 +133,26 @@ def _resource(resource: ResourceReview, report: Report) -> Iterator[Line]:
     for assumption in resource.assumptions:
         if assumption not in report.assumptions:
             yield Line(assumption, "dim", 2, lead="· ")
+
+
+def _edits(resource: ResourceReview) -> Iterator[Line]:
+    left = _MOST_VALUES
+    for number, edit in enumerate(resource.edits):
+        if number == 0:
+            yield Line(wording.edit_heading(resource), "bold", 2)
+        if left <= 0:
+            rest = sum(len(edit.values) for edit in resource.edits[number:])
+            yield Line(f"{wording.plural(rest, 'value')} more: see the report in another format", "dim", 4)
+            return
+        sign = wording.ACTION_SIGNS[edit.action]
+        yield Line(wording.edit_title(edit), "", 4, f"{sign} ", _STYLES_OF_EDITS[sign])
+        for value in edit.values[:left]:
+            sign = wording.edit_sign(value)
+            style = _STYLES_OF_EDITS[sign]
+            yield Line(wording.edited(value), style, 6, f"{sign} ", style)
+        if len(edit.values) > left:
+            yield Line(f"  {wording.plural(len(edit.values) - left, 'value')} more", "dim", 6)
+        left -= len(edit.values)
 
 
 def _finding(finding: ReviewFinding, indent: int) -> Iterator[Line]:
