@@ -40,6 +40,15 @@ def heeded(change: ConfigurationChange) -> Problems:
         yield Problem(name, received, "a value that is known after the change", _PLAN)
 
 
+@check("RV271", "What is imported is not known", source=LANGUAGE)
+def imported(change: ConfigurationChange) -> Problems:
+    """An `import` block takes over what is deployed, and changes it to what the files say: it may keep less,
+    or allow more, than before. The plan shows both."""
+    if change.is_imported:
+        received = Phrase("what is deployed is taken over, and changed to what the files say")
+        yield Problem("", received, "a resource that is known before the change", _PLAN)
+
+
 @check("RV542", "A change is ignored", source=LANGUAGE)
 def ignored(change: ConfigurationChange) -> Problems:
     """`ignore_changes` names the attribute: what is deployed stays as it is."""

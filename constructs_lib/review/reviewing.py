@@ -258,6 +258,7 @@ class _Reviewer:
             if isinstance(resource.props, BackupPolicyProps)
             and resource is not new
             and resource.stack == new.stack
+            and _is_certain_beside(resource, new)
         ]
 
     def _policy_version(
@@ -357,6 +358,17 @@ def _compared_version(policy: VersionsOfPolicy, pair: Pair) -> Version | None:
     """The default version that a version is compared with: until now, or for a staged one, from now on."""
     is_default_changed = policy.is_changed and policy.reported_at is pair
     return policy.before.version if is_default_changed else policy.after.version or policy.before.version
+
+
+def _is_certain_beside(other: LoadedResource, resource: LoadedResource) -> bool:
+    """Whether it is certain that another policy is there, as it is written, in the same account and region.
+
+    Of a plan, a vault that both use tells it: its id is of one account and region.
+    """
+    if other.is_applied:
+        return '"vault_id":"' in other.form_text
+    places = (side.settings.get("provider") for side in (other, resource))
+    return other.settings.keys() <= {"provider"} and len({normal_form.text(place) for place in places}) == 1
 
 
 def _other_label(version: Version | None, pair: Pair) -> str | None:

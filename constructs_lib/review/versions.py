@@ -20,6 +20,8 @@ from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Action
 from constructs_lib.tokens import holds_token, is_token, known, literal
 
+# The attributes that a document is written as; one made of `statement` blocks is filled in beside them.
+_DOCUMENTS = ("statement", "policy_document", "document")
 # A policy, by its account and its name; where that is unknown, by the expression that says it in one stack.
 Key = tuple[str, ...]
 
@@ -255,7 +257,8 @@ def _was_default(resource: LoadedResource) -> bool | None:
 def _is_left_alone(resource: LoadedResource) -> bool:
     """Whether Terraform ignores a changed document, so that other resources may make versions."""
     ignored = resource.settings.get("ignore_changes") or ()
-    return not {"all", "policy_document", "document"}.isdisjoint(ignored)
+    written = next((name for name in _DOCUMENTS if name in resource.attributes), "policy_document")
+    return "all" in ignored or written in ignored
 
 
 # ------------------------------------------------------------ one policy

@@ -28,7 +28,7 @@ from constructs_lib.review.loading.resource import (
 from constructs_lib.review.report import Action
 from constructs_lib.tokens import Literal
 
-_NOT_IN_A_STATE = ("provider", "ignore_changes")
+_NOT_IN_A_STATE = ("provider", "ignore_changes", "replace_triggered_by")
 _OF_NO_CONCERN = ("policy_description", "description", "lifecycle")
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 
@@ -53,6 +53,8 @@ def align(new: Side, old: Side) -> Input:
                 changes[key] = change
             if change.place:
                 replaced.add(key)
+        elif _is_within(key, new.imported):
+            changes[key] = ConfigurationChange(is_imported=True)
         resources.append(resource)
     after = {(resource.stack, resource.address) for resource in resources}
     gone = [key for key in before if key not in after and key not in moved]
@@ -60,7 +62,7 @@ def align(new: Side, old: Side) -> Input:
         new=evolve(new, resources=tuple(resources), moved=moved),
         old=old,
         replaced=frozenset(replaced),
-        forgotten=frozenset(key for key in gone if _is_forgotten(key, new.forgotten)),
+        forgotten=frozenset(key for key in gone if _is_within(key, new.forgotten)),
         configuration=changes,
         modules=tuple(_modules(new.modules, old.modules)),
         others=tuple(_others(new, old)),
@@ -111,13 +113,11 @@ def _moved(stack: str, address: str, moved: Mapping[Key, str]) -> str:
     return address
 
 
-def _is_forgotten(key: Key, forgotten: frozenset[Key]) -> bool:
-    """Whether a `removed` block leaves it as it is: one for all instances, or for a module."""
+def _is_within(key: Key, named: frozenset[Key]) -> bool:
+    """Whether it is one of these addresses, an instance of one, or in a module of that address."""
     stack, address = key
     plain = _INSTANCE.sub("", address)
-    return any(
-        other == stack and (plain == start or plain.startswith(f"{start}.")) for other, start in forgotten
-    )
+    return any(other == stack and (plain == start or plain.startswith(f"{start}.")) for other, start in named)
 
 
 # ------------------------------------------------------------ values
@@ -127,13 +127,28 @@ def _change(old: LoadedResource, new: LoadedResource) -> ConfigurationChange:
     places = old.settings.get("provider", {}), new.settings.get("provider", {})
     was, now = (set(side.settings.get("ignore_changes", ())) for side in (old, new))
     differ = _differing(old, new)
+    if places[0] != places[1] or _is_made_anew(old, new, now):
+        now = set()  # Terraform ignores nothing of what it creates
     return ConfigurationChange(
         unresolved=tuple(sorted(_unresolved(old, new))),
         place=None if places[0] == places[1] else (json.dumps(places[0]), json.dumps(places[1])),
-        ignored=tuple(name for name in differ if _names(now, name)),
+        ignored=tuple(name for name in differ if _names(now, _written_as(name, new))),
         heeded=tuple(sorted(was - now)),
-        partly=tuple(name for name in differ if not _names(now, name) and _names_part(now, name)),
+        partly=tuple(
+            name for name in differ if not _names(now, _written_as(name, new)) and _names_part(now, name)
+        ),
     )
+
+
+def _is_made_anew(old: LoadedResource, new: LoadedResource, ignored: Iterable[str]) -> bool:
+    names = [name for name in new.type.forces_new_resource if not _names(ignored, name)]
+    return any(getattr(old.props, name, None) != getattr(new.props, name) for name in names)
+
+
+def _written_as(attribute: str, resource: LoadedResource) -> str:
+    """The attribute by which `ignore_changes` names another one: of a document made of blocks, the blocks."""
+    is_made = attribute == "policy_document" and "statement" in resource.attributes
+    return "statement" if is_made else attribute
 
 
 def _beside_a_state(resource: LoadedResource) -> LoadedResource:
@@ -247,7 +262,10 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
     origins = {(key[0], to): key for key, to in _moves(before, after.keys(), new.moved)}
     for key, other in after.items():
         was = before.pop(origins.get(key, key), None)
+        # What is imported becomes what the files say, whatever it was.
         action, values = Action.ADDED, dict(other.attributes)
+        if was is None and _is_within(key, new.imported):
+            action = Action.CHANGED
         if was is not None:
             marks = _marks(was, other)
             values, settings = _marked(values, marks), _marked(dict(other.settings), marks)
@@ -259,7 +277,7 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
         before_it = None if was is None else {**was.attributes, **was.settings}
         yield from _of_concern(other, action, before_it, values)
     for key, was in before.items():
-        action = Action.FORGOTTEN if _is_forgotten(key, new.forgotten) else Action.REMOVED
+        action = Action.FORGOTTEN if _is_within(key, new.forgotten) else Action.REMOVED
         yield from _of_concern(was, action, {**was.attributes, **was.settings}, None)
 
 

@@ -85,6 +85,7 @@ class ModuleBlocks:
     providers: list[tuple[str, ConfigurationBlock]] = field(factory=list)
     moved: list[Mapping[str, Any]] = field(factory=list)
     removed: list[Mapping[str, Any]] = field(factory=list)
+    imported: list[Mapping[str, Any]] = field(factory=list)
 
     @classmethod
     def of(cls, files: Iterable[tuple[str, Mapping[str, Any]]]) -> ModuleBlocks:
@@ -95,8 +96,12 @@ class ModuleBlocks:
         return blocks
 
     def _add(self, file: ConfigurationBlock, *, is_override: bool) -> None:
+        if block := file.inside("locals"):
+            for label, item in labelled(block):
+                if is_override:  # a local is a value, not a block: it is replaced as a whole
+                    self.locals.pop(label, None)
+                _define(self.locals, label, item, f"locals.{label}", is_override)
         for key, named in (
-            ("locals", self.locals),
             ("variable", self.variables),
             ("output", self.outputs),
             ("module", self.modules),
@@ -111,11 +116,18 @@ class ModuleBlocks:
                         _define(typed, (type_name, label), item, f"{type_name}.{label}", is_override)
         if block := file.inside("provider"):
             for name, of_name in labelled(block):
-                self.providers.extend(
-                    (name, ConfigurationBlock(body, file.file)) for body in listed(of_name.value)
-                )
+                for body in listed(of_name.value):
+                    self._add_provider(name, ConfigurationBlock(body, file.file), is_override)
         self.moved.extend(listed(file.body.get("moved")))
         self.removed.extend(listed(file.body.get("removed")))
+        self.imported.extend(listed(file.body.get("import")))
+
+    def _add_provider(self, name: str, block: ConfigurationBlock, is_override: bool) -> None:
+        for index, (other, before) in enumerate(self.providers if is_override else ()):
+            if other == name and before.body.get("alias") == block.body.get("alias"):
+                self.providers[index] = (name, _overridden(before, block))
+                return
+        self.providers.append((name, block))
 
 
 def _is_override(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -33,8 +34,20 @@ _META = frozenset(
     ("//", "connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner")
 )
 # What of a provider's configuration says where its resources are; RAM is the same in every region.
-_ACCOUNT = ("access_key", "account_id", "assume_role", "assume_role_with_oidc", "ecs_role_name", "profile")
+_ACCOUNT = (
+    "access_key",
+    "account_id",
+    "account_type",
+    "assume_role",
+    "assume_role_with_oidc",
+    "credentials_uri",
+    "ecs_role_name",
+    "profile",
+    "shared_credentials_file",
+)
 _REGION = ("endpoints", "region")
+_PROVIDERS = ("alicloud", "alipolicy")
+_ANY_INSTANCE = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 
 @frozen(kw_only=True, eq=False)
@@ -74,8 +87,18 @@ def unread_modules(configuration: TerraformModule, stack: str) -> Iterator[Unrea
             yield from unread_modules(child, stack)
         if not children and not _is_none(configuration, block.body):
             address = f"{configuration.address}module.{label}"
-            name = configuration.fingerprint(f"${{module.{label}}}", {})
+            behind = configuration.fingerprint(f"${{module.{label}}}", {})
+            name = digest([behind, *_places(configuration, block.body)])
             yield UnreadModule(stack=stack, address=address, name=name, file=block.file, parts=block.parts)
+
+
+def _places(configuration: TerraformModule, call: Mapping[str, Any]) -> Iterator[Any]:
+    """Where the providers work that a module is given, and those that it has without being given them."""
+    given = call.get("providers")
+    handed = given.values() if isinstance(given, Mapping) else ()
+    for reference in dict.fromkeys((*map(str, handed), *_PROVIDERS)):
+        filling = Filling(configuration, {})
+        yield [reference, filling.place({"provider": reference}, ""), filling.refers_to]
 
 
 def moved_blocks(configuration: TerraformModule) -> Iterator[tuple[str, str]]:
@@ -87,6 +110,13 @@ def moved_blocks(configuration: TerraformModule) -> Iterator[tuple[str, str]]:
     for children in configuration.children.values():
         for _, child in children:
             yield from moved_blocks(child)
+
+
+def imported_addresses(configuration: TerraformModule) -> Iterator[str]:
+    """The addresses into which `import` blocks take what is deployed, without their instances."""
+    for block in configuration.blocks.imported:
+        if address := _address(configuration, block.get("to")):
+            yield _ANY_INSTANCE.sub("", address)
 
 
 def forgotten_blocks(configuration: TerraformModule) -> Iterator[str]:
@@ -129,8 +159,11 @@ def _instances(
             filling.note(value, caller if key.startswith("module ") else configuration)
         if place := filling.place(block.value, type_name):
             settings["provider"] = place
-        if ignored := _ignored(block.value):
+        if ignored := _of_lifecycle(block.value, "ignore_changes"):
             settings["ignore_changes"] = ignored
+        if triggers := _of_lifecycle(block.value, "replace_triggered_by"):
+            settings["replace_triggered_by"] = [f"${{{trigger}}}" for trigger in triggers]
+            filling.note(settings["replace_triggered_by"], configuration)
         yield ExpandedResource(
             address=f"{address}{suffix}",
             type_name=type_name,
@@ -141,11 +174,11 @@ def _instances(
         )
 
 
-def _ignored(body: Mapping[str, Any]) -> list[str]:
-    """What `lifecycle` says to leave as it is; `all` stands for everything."""
+def _of_lifecycle(body: Mapping[str, Any], name: str) -> list[str]:
+    """The references that an argument of `lifecycle` lists."""
     names: list[str] = []
     for lifecycle in listed(body.get("lifecycle")):
-        given = lifecycle.get("ignore_changes")
+        given = lifecycle.get(name)
         for item in given if isinstance(given, list) else [given]:
             if isinstance(item, str):
                 names.append(item.removeprefix("${").removesuffix("}"))
@@ -265,6 +298,7 @@ class Filling:
         """Where the provider of a resource works: what of its configuration says account and region."""
         given = body.get("provider")
         reference = (given if isinstance(given, str) else type_name.partition("_")[0]).strip("${}")
+        reference, bracket, instance = reference.partition("[")
         found = self._configuration.provider(reference)
         if found is None:
             return {"alias": reference} if "." in reference else {}
@@ -279,6 +313,8 @@ class Filling:
                 value = [role.get("role_arn") for role in listed(value)] or None
             if value not in (None, "", [], {}):
                 place[name] = digest(value) if name == "access_key" else value
+        if bracket:
+            place |= {"instance": instance, "for_each": filling.value(arguments.get("for_each"))}
         self.refers_to |= filling.refers_to
         return place
 

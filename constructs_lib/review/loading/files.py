@@ -19,6 +19,7 @@ from constructs_lib.review.loading.expansion import (
     ExpandedResource,
     expand,
     forgotten_blocks,
+    imported_addresses,
     moved_blocks,
     unread_modules,
 )
@@ -157,6 +158,7 @@ def _joined(name: str, sides: list[Side]) -> Side:
         texts={file: text for side in sides for file, text in side.texts.items()},
         moved={key: value for side in sides for key, value in side.moved.items()},
         forgotten=frozenset(key for side in sides for key in side.forgotten),
+        imported=frozenset(key for side in sides for key in side.imported),
         others=tuple(other for side in sides for other in side.others),
         modules=tuple(module for side in sides for module in side.modules),
         notes=tuple(note for side in sides for note in side.notes),
@@ -182,6 +184,7 @@ def _configuration(name: str, files: Files, tree: ModuleTree, stack: str, variab
         texts=tree.texts,
         moved={(stack, start): to for start, to in moved_blocks(configuration)},
         forgotten=frozenset((stack, address) for address in forgotten_blocks(configuration)),
+        imported=frozenset((stack, address) for address in imported_addresses(configuration)),
         modules=modules,
         notes=tuple(_notes(modules, tree)),
     )

@@ -19,8 +19,8 @@ SOURCE = "aliyun/alicloud, its resources beside the policies"
 
 # Of these every change is one of what is protected, or of who may do what.
 _OF_CONCERN = re.compile(
-    r"alipolicy_.*|alicloud_(hbr_.*|ram_.*|oss_bucket_policy|oss_bucket|cloud_sso_.*|resource_manager_(policy.*|"
-    r"control_policy.*|role))"
+    r"alipolicy_.*|alicloud_(hbr_.*|ram_.*|ims_.*|cloud_sso_.*|resource_manager_(policy.*|control_policy.*|role)|"
+    r"oss_(bucket(_policy|_acl|_public_access_block)?|account_public_access_block|access_point.*))"
 )
 VAULT, BINDING, BUCKET = "alicloud_hbr_vault", "alicloud_hbr_policy_binding", "alicloud_oss_bucket"
 _OLD_PLAN = re.compile(r"alicloud_hbr_\w*backup_plan")
@@ -37,7 +37,6 @@ _OF_NO_CONCERN = frozenset(
         "display_name",
         "id",
         "policy_binding_description",
-        "status",
         "tags",
         "timeouts",
         "update_date",
@@ -67,6 +66,8 @@ def changed_names(change: OtherChange) -> list[str]:
     """The attributes that differ, and whose change is of concern."""
     before, after = change.before or {}, change.after or {}
     names = [name for name in dict.fromkeys([*before, *after]) if name not in _OF_NO_CONCERN]
+    if change.type_name.startswith("alicloud_hbr_"):
+        names = [name for name in names if name != "status"]  # computed; of a key or a user it can be set
     if change.type_name == BUCKET:
         names = [name for name in names if name in _OF_BUCKETS]
     return [

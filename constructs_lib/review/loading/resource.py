@@ -161,7 +161,7 @@ class Side:
     * `name`: as given. `stacks`: their names, in the order of the files. `texts`: of all files, by name.
     * `moved`: the new address of each `(stack, address)` that a `moved` block names.
     * `others`: resources of concern beside the policies. `modules`: that are not looked into.
-    * `forgotten`: addresses that a `removed` block leaves as they are.
+    * `forgotten`: addresses that a `removed` block leaves as they are. `imported`: those of `import` blocks.
     * `versions`: of policies, as a data source has read them.
     * `notes`: what was not looked at. `is_single`: whether it is one file, whatever its stack is called.
     """
@@ -172,6 +172,7 @@ class Side:
     texts: Mapping[str, str] = field(factory=dict, repr=False)
     moved: Mapping[tuple[str, str], str] = field(factory=dict)
     forgotten: frozenset[Key] = frozenset()
+    imported: frozenset[Key] = frozenset()
     others: tuple[OtherResource, ...] = ()
     modules: tuple[UnreadModule, ...] = ()
     versions: tuple[KnownVersion, ...] = ()
@@ -187,13 +188,15 @@ class ConfigurationChange:
     * `place`: where the provider works, before and after; None where that is the same.
     * `ignored`: attributes that differ, and stay as they are. `partly`: those of which a part may stay.
     * `heeded`: what was ignored before, and is not any more.
+    * `is_imported`: Terraform takes over what is deployed, of which nothing is known.
     """
 
-    unresolved: tuple[str, ...]
-    place: tuple[str, str] | None
-    ignored: tuple[str, ...]
-    partly: tuple[str, ...]
-    heeded: tuple[str, ...]
+    unresolved: tuple[str, ...] = ()
+    place: tuple[str, str] | None = None
+    ignored: tuple[str, ...] = ()
+    partly: tuple[str, ...] = ()
+    heeded: tuple[str, ...] = ()
+    is_imported: bool = False
 
     @property
     def is_told(self) -> bool:

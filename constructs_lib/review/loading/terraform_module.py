@@ -404,7 +404,9 @@ class _ReferenceWalk:
         if block is None:
             self._met[name] = self._tree.only_here(name)
             return
-        content = _as_referred_to(path, without_comment(block.unwrapped.value))
+        content = block.value  # a local is a value, not a block: it may be a list of one, with any key
+        if path[0] != "local":
+            content = _as_referred_to(path, without_comment(block.unwrapped.value))
         self._met[name] = content
         if path[0] == "var":
             self._follow_variable(configuration, name, configuration._given.get(str(path[1])))
