@@ -16,7 +16,7 @@ from constructs_lib.ram.risks import RiskLevel
 from constructs_lib.review.access_comparison import UnknownDocumentError, document_of
 from constructs_lib.review.report import AccessReview, Action
 from constructs_lib.review.versions import Version, VersionsOfPolicy
-from constructs_lib.review.wording import describe_risk, plural
+from constructs_lib.review.wording import describe_risks, plural
 from constructs_lib.tokens import is_token
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
@@ -53,7 +53,8 @@ class AccessChange:
 @check("RV221", "A change opens a critical risk", source=COMPARISON)
 def critical_risk(change: AccessChange) -> Problems:
     """An action of the catalogue of dangerous actions is allowed on some resource, under some condition, that
-    was not before: it can cost the account, or the last copy of the data."""
+    was not before: it can cost the account, or the last copy of the data. Reported once for each statement,
+    with all risks that it opens."""
     yield from _risks(change, RiskLevel.CRITICAL)
 
 
@@ -81,11 +82,12 @@ def high_risk(change: AccessChange) -> Problems:
 
 
 def _risks(change: AccessChange, level: RiskLevel) -> Problems:
-    for opened in change.access.risks:
-        if opened.risk.level is level:
-            risk = opened.risk
-            received = Phrase(f"{risk.id} {risk.title}: {describe_risk(opened)}, such as {opened.witness}")
-            yield Problem(DOCUMENT, received, "no new risk", "Narrow the statement, or approve the change.")
+    """One problem for each grant that opens risks, with all of them."""
+    for group in change.access.risk_groups:
+        if group.is_critical is (level is RiskLevel.CRITICAL):
+            path = f"{DOCUMENT}.Statement[{group.grant.statement}]" if group.grant else DOCUMENT
+            received = Phrase(f"{describe_risks(group)}, such as {group.risks[0].witness}")
+            yield Problem(path, received, "no new risk", "Narrow the statement, or approve the change.")
 
 
 @check("RV322", "A change grants new access", source=COMPARISON)

@@ -8,7 +8,7 @@
           recovery: RecoveryReview       what a backup policy promises, before and after
 
 All moments are UNIX seconds, all lengths seconds; `wording` has them in words. The order of everything is
-fixed: stacks and resources by name, findings by level, then as the checks come.
+fixed: the gravest first, stacks and resources that are alike by name, findings as the checks come.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from __future__ import annotations
 import enum
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import field, frozen
 
 from constructs_lib.backup.recovery import MovedPoint, Recovery, RecoveryChange
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.ram.access import Grant, Verdict
-from constructs_lib.ram.risks import OpenedRisk
+from constructs_lib.ram.analysis.grants import gives, gives_any_action
+from constructs_lib.ram.risks import OpenedRisk, RiskLevel
 from constructs_lib.resource_type import ResourceKind
 
 
@@ -142,6 +143,19 @@ class Acknowledgement:
     findings: int
 
 
+@frozen
+class RiskGroup:
+    """Risks that one grant opens: one thing to look at. `grant`: None where none of the lists is it."""
+
+    grant: Grant | None
+    risks: tuple[OpenedRisk, ...]
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether one of them is."""
+        return any(opened.risk.level is RiskLevel.CRITICAL for opened in self.risks)
+
+
 @frozen(kw_only=True)
 class AccessReview:
     """What becomes of the access that one policy version gives.
@@ -168,6 +182,18 @@ class AccessReview:
     against: str | None = None
     bytes_before: int | None = None
     bytes_after: int | None = None
+
+    @property
+    def risk_groups(self) -> tuple[RiskGroup, ...]:
+        """The risks by the grant that opens them: critical ones and high ones apart, unless it gives any
+        action."""
+        groups: dict[tuple[int | None, RiskLevel | None], tuple[Grant | None, list[OpenedRisk]]] = {}
+        for opened in self.risks:
+            grant = next((grant for grant in self.gained if gives(grant, opened.witness)), None)
+            level = None if grant and gives_any_action(grant) else opened.risk.level
+            key = (grant.statement if grant else None, level)
+            groups.setdefault(key, (grant, []))[1].append(opened)
+        return tuple(RiskGroup(grant, tuple(risks)) for grant, risks in groups.values())
 
 
 @frozen(kw_only=True)
@@ -298,6 +324,11 @@ class ResourceReview:
         return highest(self.findings)
 
     @property
+    def order(self) -> tuple[int, bool]:
+        """Smaller for what is graver, and for what changes."""
+        return -self.level.rank if self.level else 1, self.action is Action.UNCHANGED
+
+    @property
     def python(self) -> SourceLocation | None:
         """The Python line that makes the construct; None where the stack does not say."""
         file, _, line = (self.source or "").rpartition(":")
@@ -307,10 +338,20 @@ class ResourceReview:
 
 @frozen(kw_only=True, eq=False)
 class StackReview:
-    """One stack, or one file, with its resources by address."""
+    """One stack, or one file, with its resources: the gravest first, then by address."""
 
     name: str
     resources: tuple[ResourceReview, ...]
+
+    @classmethod
+    def all_of(cls, resources: Iterable[ResourceReview]) -> tuple[StackReview, ...]:
+        """The stacks of some resources: those with the gravest first, then by name."""
+        found: dict[str, list[ResourceReview]] = {}
+        for resource in sorted(
+            resources, key=lambda resource: (resource.order, resource.stack, resource.address)
+        ):
+            found.setdefault(resource.stack, []).append(resource)
+        return tuple(cls(name=name, resources=tuple(of_stack)) for name, of_stack in found.items())
 
     @property
     def level(self) -> Level | None:
@@ -323,7 +364,7 @@ class Report:
 
     * `new`, `old`: what was compared, as given; `old` is None where everything counts as new.
     * `at`: the moment that the change is taken to happen at. `zone`: of all times that are printed.
-    * `stacks`: by name. `findings`: what concerns no resource.
+    * `stacks`: the gravest first. `findings`: what concerns no resource.
     * `approvals`: the deltas that `--approve` named and that are in this report.
     * `assumptions`: sentences that hold for all of it, each once.
     * `unrelated`: how many changes there are of resources that no policy depends on.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from attrs import evolve, frozen
@@ -91,7 +90,6 @@ def review(
     resources = [reviewer.review(pair) for pair in track(all_pairs)]
     modules = [_review_module(change, approvals) for change in given.modules]
     resources += [_review_other(change, approvals) for change in given.others]
-    resources.sort(key=lambda resource: (resource.stack, resource.address))
     deltas = {resource.delta for resource in resources if resource.delta}
     deltas |= {differences.name_of(change.plain) for change in given.modules}
     location = SourceLocation(file=given.new.name, pointer="")
@@ -101,10 +99,7 @@ def review(
         old=None if given.old is None else given.old.name,
         at=at,
         zone=zone,
-        stacks=tuple(
-            StackReview(name=name, resources=tuple(of_stack))
-            for name, of_stack in groupby(_with_lines(resources, given), key=lambda resource: resource.stack)
-        ),
+        stacks=StackReview.all_of(_with_lines(resources, given)),
         findings=(
             *(finding for findings in modules for finding in findings),
             *(

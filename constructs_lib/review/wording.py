@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from constructs_lib.backup.recovery import MovedPoint, Starts
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.ram.access import Grant, Reason, Verdict
+from constructs_lib.ram.analysis.grants import gives_any_action
 from constructs_lib.ram.document import MAX_DOCUMENT_BYTES
-from constructs_lib.ram.risks import OpenedRisk, RiskLevel
+from constructs_lib.ram.risks import OpenedRisk
+from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review.report import (
     AccessReview,
     Action,
@@ -22,6 +25,7 @@ from constructs_lib.review.report import (
     Report,
     ResourceReview,
     ReviewFinding,
+    RiskGroup,
     Step,
 )
 
@@ -106,21 +110,55 @@ def next_runs(start: Starts) -> str:
 
 
 def describe_actions(report: Report) -> str:
-    """`1 added, 2 changed`."""
-    counts = [(count, action) for action, count in report.actions.items() if action is not Action.UNCHANGED]
-    nothing = "no change of a policy" if report.unrelated else "no change"
-    return ", ".join(f"{count:,} {action}" for count, action in counts if count) or nothing
+    """`2 policies changed, 1 removed`."""
+    policies, others = map(_actions, _policies_and_others(report))
+    parts = _counted({f" {action}": policies[action] for action in Action}, "policy", "policies")
+    if not parts:
+        parts = ["no change of a policy" if report.unrelated or others else "no change"]
+    parts += _counted({f" {action}": others[action] for action in Action}, "other resource")
+    return ", ".join(parts)
 
 
-def describe_findings(report: Report) -> str:
-    """`1 error, 2 warnings`: the open ones."""
-    counts = [plural(count, level) for level, count in report.counts.items() if count]
-    return ", ".join(counts) or "nothing to look at"
+def describe_findings(report: Report, *, noun: bool = True) -> str:
+    """`1 policy with errors, 2 with warnings`: those with open findings, each by its gravest."""
+    parts = []
+    nouns = ("policy", "policies") if noun else (), ("other resource",)
+    for resources, names in zip(_policies_and_others(report), nouns, strict=True):
+        levels = Counter(resource.level for resource in resources)
+        parts += _counted({f" with {level}s": levels[level] for level in reversed(Level)}, *names)
+    levels = Counter(finding.level for finding in report.findings if finding.is_open)
+    parts += [
+        f"{plural(levels[level], level)} about the whole change" for level in reversed(Level) if levels[level]
+    ]
+    if parts:
+        return ", ".join(parts)
+    settled = sum(any(not finding.is_open for finding in each.findings) for each in report.resources())
+    is_approved = any(finding.is_approved for finding in report.all_findings())
+    return f"nothing open, {settled:,} approved" if is_approved else "nothing to look at"
+
+
+def _actions(resources: Iterable[ResourceReview]) -> Counter[Action]:
+    return Counter(resource.action for resource in resources if resource.action is not Action.UNCHANGED)
+
+
+def _policies_and_others(report: Report) -> tuple[list[ResourceReview], list[ResourceReview]]:
+    policies = [each for each in report.resources() if each.kind is not ResourceKind.OTHER]
+    return policies, [each for each in report.resources() if each.kind is ResourceKind.OTHER]
+
+
+def _counted(counts: Mapping[str, int], *noun: str) -> list[str]:
+    """Each number with what is said of it; what is counted is named once."""
+    parts = [f"{count:,}{what}" for what, count in counts.items() if count]
+    if parts and noun:
+        first = next(count for count in counts.values() if count)
+        parts[0] = plural(first, *noun) + parts[0].removeprefix(f"{first:,}")
+    return parts
 
 
 def headline(report: Report) -> str:
     """The verdict of a review in one line."""
-    return f"{describe_actions(report)}; {describe_findings(report)}"
+    has_noun = all(resource.action is Action.UNCHANGED for resource in _policies_and_others(report)[0])
+    return f"{describe_actions(report)}; {describe_findings(report, noun=has_noun)}"
 
 
 def title(resource: ResourceReview) -> str:
@@ -139,10 +177,12 @@ def consequences(resource: ResourceReview) -> Iterator[str]:
     """What becomes of a policy, each in a few words; the last names the codes of the open findings."""
     if resource.is_approved:
         yield "approved"
+    if resource.action in (Action.REPLACED, Action.FORGOTTEN):
+        yield "destroyed and created again" if resource.action is Action.REPLACED else "no longer managed"
     if resource.access:
         yield verdict(resource.access)
         if resource.access.risks:
-            yield f"{plural(len(resource.access.risks), 'risk')} opened"
+            yield risks_opened(resource.access)
     recovery = resource.recovery
     if recovery and recovery.before and recovery.after:
         sooner = sum(len(points.deleted_sooner) for points in recovery.points)
@@ -156,9 +196,15 @@ def consequences(resource: ResourceReview) -> Iterator[str]:
             yield "recovery as before"
     elif recovery and recovery.after:
         yield from filter(None, map(kept, recovery.points[:1]))
+    elif recovery and recovery.before:
+        yield "no backups any more"
     still_open = [finding for finding in resource.findings if finding.is_open]
-    losses = [finding.title for finding in still_open if finding.code in _NOT_SHOWN_OTHERWISE]
-    yield from dict.fromkeys(losses)
+    is_shown_otherwise = resource.access or recovery
+    yield from dict.fromkeys(
+        finding.title
+        for finding in still_open
+        if finding.code in _NOT_SHOWN_OTHERWISE or not is_shown_otherwise
+    )
     if still_open:
         yield ", ".join(dict.fromkeys(finding.code for finding in still_open))
 
@@ -222,21 +268,36 @@ def verdict(access: AccessReview) -> str:
     return text
 
 
+def risks_opened(access: AccessReview) -> str:
+    """`14 risks opened by everything`."""
+    groups = access.risk_groups
+    by = f" by {opener(groups[0])}" if len(groups) == 1 and len(access.risks) > 1 else ""
+    return f"{plural(len(access.risks), 'risk')} opened{by}"
+
+
 def patterns(items: tuple[str, ...], most: int = 6) -> str:
     """A list of patterns on one line, the rest counted."""
     shown = ", ".join(items[:most])
     return f"{shown} and {len(items) - most} more" if len(items) > most else shown
 
 
-def describe_grant(grant: Grant, *, is_lost: bool = False, is_denial: bool = False) -> str:
-    """`oss:* on acs:oss:*:*:assets/*`, with its exceptions and why it is news."""
+def reach(grant: Grant) -> str:
+    """What a grant is of: `oss:* on acs:oss:*:*:assets/*`, or `everything`."""
+    exceptions = (*grant.not_actions, *grant.not_resources)
+    if gives_any_action(grant) and "*" in grant.resources and not exceptions:
+        return "everything, under a condition" if grant.condition else "everything"
     actions = patterns(grant.actions)
     if grant.not_actions:
         actions = f"every action but {patterns(grant.not_actions)}"
     resources = patterns(grant.resources)
     if grant.not_resources:
         resources = f"every resource but {patterns(grant.not_resources)}"
-    return f"{actions} on {resources} [{news(grant, is_lost=is_lost, is_denial=is_denial)}]"
+    return f"{actions} on {resources}"
+
+
+def describe_grant(grant: Grant, *, is_lost: bool = False, is_denial: bool = False) -> str:
+    """What it is of, with its exceptions and why it is news."""
+    return f"{reach(grant)} [{news(grant, is_lost=is_lost, is_denial=is_denial)}]"
 
 
 def news(grant: Grant, *, is_lost: bool, is_denial: bool) -> str:
@@ -251,9 +312,23 @@ def describe_risk(opened: OpenedRisk) -> str:
     return f"{patterns(opened.actions)}{together}"
 
 
-def level_of_risk(opened: OpenedRisk) -> Level:
-    """How grave a finding it makes."""
-    return Level.ERROR if opened.risk.level is RiskLevel.CRITICAL else Level.WARNING
+def describe_risks(group: RiskGroup) -> str:
+    """What opens several risks, and which; of a single one its actions."""
+    if len(group.risks) == 1:
+        (opened,) = group.risks
+        return f"{opened.risk.id} {opened.risk.title}: {describe_risk(opened)}"
+    names = "; ".join(f"{opened.risk.id} {opened.risk.title}" for opened in group.risks)
+    return f"{opener(group)}, which opens {len(group.risks)} risks: {names}"
+
+
+def opener(group: RiskGroup) -> str:
+    """What opens the risks: `everything`."""
+    return reach(group.grant) if group.grant else "the change"
+
+
+def level_of_risks(group: RiskGroup) -> Level:
+    """How grave a finding they make."""
+    return Level.ERROR if group.is_critical else Level.WARNING
 
 
 def size(access: AccessReview) -> str | None:

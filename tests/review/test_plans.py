@@ -330,8 +330,8 @@ def test_a_deposed_object_is_a_change_of_its_own(tmp_path: Path) -> None:
     deposed = {**change(HBR, policy, None, "delete"), "deposed": "ab12"}
     report = of_plan(tmp_path, change(HBR, policy, policy, "no-op"), deposed)
     assert [(each.address, each.action) for each in report.resources()] == [
-        (f"{HBR}.one", Action.UNCHANGED),
         (f"{HBR}.one (deposed ab12)", Action.REMOVED),
+        (f"{HBR}.one", Action.UNCHANGED),
     ]
 
 

@@ -18,10 +18,12 @@ from constructs_lib.review.report import Level, Report
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (
     AT,
+    Json,
     allow,
     backup_policy,
     backup_rule,
     cdktf_out,
+    changed,
     configuration,
     only,
     ram_policy,
@@ -30,6 +32,8 @@ from tests.review.configurations import (
     transition,
 )
 
+LONG = backup_policy(backup_rule(keep_latest_snapshots=1), transition(30))
+SHORT = backup_policy(backup_rule(keep_latest_snapshots=1), transition(7))
 HOSTILE = "\ud800\x1b[31m|`</details><script>@octocat\u202e\n::error::x %0A ]]> ${{ x }}"
 
 
@@ -292,9 +296,85 @@ def test_an_annotation_is_one_command_on_one_line(hostile: Report) -> None:
 
 
 def test_an_annotation_points_to_the_python_line_where_it_is_known(report: Report) -> None:
-    lines = [line for line in github.render(report).splitlines() if "alicloud_hbr_policy.daily" in line]
+    lines = [line for line in github.render(report).splitlines() if "::alicloud_hbr_policy.daily" in line]
     assert lines
     assert all("file=stacks/backups.py,line=59," in line for line in lines)
+
+
+def test_of_many_findings_the_gravest_are_annotated_and_the_tenth_says_how_many_more(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, changed(20, is_new=True), changed(20, is_new=False))
+    lines = github.render(report).splitlines()
+    assert len(lines) == 10
+    assert all(line.startswith("::error ") for line in lines[:9])
+    still_open = sum(finding.is_open for finding in report.all_findings())
+    assert re.search(rf"\. {still_open - 9} findings more of alicloud_\S+, .* and \d+ more: see", lines[-1])
+
+
+def test_allow_everything_is_one_grave_thing_with_its_risks_beneath(tmp_path: Path) -> None:
+    report = reviewed(
+        tmp_path, configuration(ram__a=ram_policy(allow("*"))), configuration(ram__a=ram_policy(allow("a:b")))
+    )
+    (error,) = [finding for finding in report.all_findings() if finding.level is Level.ERROR]
+    assert re.match(r"everything, which opens \d\d risks: ESC01 Rewrite an attached policy; ", error.received)
+    assert not [finding for finding in report.all_findings() if finding.code == "RV321"]
+    assert report.counts[Level.ERROR] == 1
+    page = text.render(report)
+    assert page.count("CRITICAL") == 1
+    assert "ESC01 Rewrite an attached policy (critical)" in page
+    assert markdown.render(report).count("critical: everything") == 1
+
+
+def test_risks_of_several_statements_are_told_apart(tmp_path: Path) -> None:
+    statements = [allow("ram:*"), allow("hbr:DeleteVault"), allow("kms:Decrypt")]
+    report = reviewed(tmp_path, configuration(ram__a=ram_policy(*statements)), configuration())
+    paths = [finding.path for finding in report.all_findings() if finding.code in ("RV221", "RV321")]
+    assert sorted(paths) == [f"policy_document.Statement[{place}]" for place in (0, 0, 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({}, {}, "no change; nothing to look at"),
+        ({"hbr__a": SHORT}, {"hbr__a": LONG}, "1 policy changed; nothing to look at"),
+        ({"hbr__a": LONG}, {"hbr__a": SHORT}, "1 policy changed; 1 with errors"),
+        (
+            {"hbr__a": LONG, "hbr__b": SHORT, "hbr__c": {**LONG, "policy_name": "c"}},
+            {"hbr__a": SHORT, "hbr__b": LONG},
+            "2 policies changed, 1 removed; 2 with errors",
+        ),
+        (
+            {"alicloud_hbr_policy_binding__a": {"policy_id": "p"}},
+            {},
+            "no change of a policy, 1 other resource removed; 1 other resource with errors",
+        ),
+    ],
+)
+def test_the_headline_counts_policies(tmp_path: Path, old: Json, new: Json, expected: str) -> None:
+    assert wording.headline(reviewed(tmp_path, configuration(**new), configuration(**old))) == expected
+
+
+def test_the_headline_says_what_is_approved(tmp_path: Path) -> None:
+    new, old = configuration(hbr__a=SHORT), configuration(hbr__a=LONG)
+    delta = only(reviewed(tmp_path, new, old)).delta
+    report = reviewed(tmp_path, new, old, approve=[delta])
+    assert wording.headline(report) == "1 policy changed; nothing open, 1 approved"
+
+
+def test_the_gravest_comes_first_within_a_stack_and_across_stacks(tmp_path: Path) -> None:
+    def stack(**resources: Json) -> Json:
+        return configuration(**resources)
+
+    old = cdktf_out(tmp_path / "old", a=stack(hbr__a=SHORT), b=stack(hbr__a=SHORT, hbr__z=LONG, hbr__m=LONG))
+    new = cdktf_out(tmp_path / "new", a=stack(hbr__a=LONG), b=stack(hbr__a=SHORT, hbr__z=SHORT, hbr__m=LONG))
+    report = review(read_input(new, old), at=AT)
+    assert [(each.stack, each.address[-1]) for each in report.resources()] == [
+        ("b", "z"),
+        ("b", "a"),
+        ("b", "m"),
+        ("a", "a"),
+    ]
+    page = markdown.render(report)
+    assert page.index("alicloud_hbr_policy.z") < page.index("alicloud_hbr_policy.a")
 
 
 def test_a_review_without_anything_says_so_everywhere(tmp_path: Path) -> None:

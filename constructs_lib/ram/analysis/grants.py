@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from constructs_lib.findings import printable
 from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE, Assumptions
-from constructs_lib.ram.analysis.patterns import folded
+from constructs_lib.ram.analysis.patterns import folded, matches
 
 
 @frozen
@@ -69,6 +69,22 @@ class Grant:
     not_actions: tuple[str, ...] = ()
     not_resources: tuple[str, ...] = ()
     is_unusual: bool = False
+
+
+def gives(grant: Grant, witness: Witness) -> bool:
+    """Whether the patterns of a grant match a request; conditions are not looked at."""
+    action = folded(witness.action)
+    return (
+        any(matches(folded(pattern), action) for pattern in grant.actions)
+        and not any(matches(folded(pattern), action) for pattern in grant.not_actions)
+        and any(matches(pattern, witness.resource) for pattern in grant.resources)
+        and not any(matches(pattern, witness.resource) for pattern in grant.not_resources)
+    )
+
+
+def gives_any_action(grant: Grant) -> bool:
+    """Whether it is of every action, or of all but some."""
+    return any(pattern in ("*", "*:*") for pattern in grant.actions)
 
 
 # ------------------------------------------------------------ names that a person knows

@@ -22,12 +22,19 @@ from markupsafe import Markup
 
 from constructs_lib.backup.recovery import MovedPoint
 from constructs_lib.findings import printable
+from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import wording
 from constructs_lib.review.render import charts
-from constructs_lib.review.report import Action, Level, PointsReview, Report, ResourceReview
+from constructs_lib.review.report import (
+    Action,
+    Level,
+    PointsReview,
+    RecoveryReview,
+    Report,
+)
 
 MOST_OPEN = 12
-"""So many policies are unfolded from the beginning; of more, none is."""
+"""So many policies with errors are unfolded from the beginning."""
 MOST_CHARTS = 100
 """So many different promises are drawn; the tables say the same of the others."""
 MOST_DELETED = 25
@@ -40,10 +47,20 @@ MOST_UNCHANGED = 1_000
 """So many unchanged policies are listed; the rest is counted."""
 _MOST_CHARACTERS = 2_000
 
+# Fold and unfold all; a link opens what it leads into; on paper everything is open.
 _SCRIPT = Markup(
-    "const tools=document.querySelector('.tools');if(tools){tools.hidden=false;"
-    "tools.addEventListener('click',event=>{const open=event.target.dataset.open;if(open)"
-    "document.querySelectorAll('details.policy').forEach(one=>{one.open=open==='yes'})})}"
+    "const all=()=>[...document.querySelectorAll('details')],"
+    "tools=document.querySelector('.tools');"
+    "if(tools){tools.hidden=false;"
+    "tools.addEventListener('click',event=>{const open=event.target.dataset.open;"
+    "if(open)document.querySelectorAll('details.policy').forEach(policy=>{policy.open=open==='yes'})})}"
+    "const reveal=()=>{const target=document.getElementById(location.hash.slice(1));"
+    "for(let part=target;part;part=part.parentElement)if(part.tagName==='DETAILS')part.open=true;"
+    "if(target)target.scrollIntoView()};"
+    "addEventListener('hashchange',reveal);reveal();let folded=[];"
+    "addEventListener('beforeprint',()=>{folded=all().filter(part=>!part.open);"
+    "folded.forEach(part=>{part.open=true})});"
+    "addEventListener('afterprint',()=>{folded.forEach(part=>{part.open=false})});"
 )
 
 
@@ -56,9 +73,9 @@ def render(report: Report) -> str:
     return page.render(
         report=report,
         ids=ids,
-        gravest_first=sorted(shown, key=_grade, reverse=True),
+        gravest_first=sorted(shown, key=lambda resource: resource.order),
         unchanged=[resource for resource in report.resources() if resource not in ids],
-        is_open=len(shown) <= MOST_OPEN,
+        unfolded=[resource for resource in shown if resource.level is Level.ERROR][:MOST_OPEN],
         tiles=_tiles(report),
         drawings=_Drawings(report.zone),
         most_charts=MOST_CHARTS,
@@ -117,10 +134,6 @@ def _security_policy(style: str) -> str:
 # ------------------------------------------------------------ what changes, in short
 
 
-def _grade(resource: ResourceReview) -> tuple[int, bool]:
-    return resource.level.rank if resource.level else -1, resource.action is not Action.UNCHANGED
-
-
 class _Tile(NamedTuple):
     name: str
     level: Level | None
@@ -129,34 +142,79 @@ class _Tile(NamedTuple):
 
 def _tiles(report: Report) -> list[_Tile]:
     """What the change means for access and recovery, over all policies."""
-    tiles = []
-    accesses = [resource.access for resource in report.resources() if resource.access]
-    if accesses:
-        undecided = sum(1 for access in accesses if access.undecided)
-        gained = sum(1 for access in accesses if access.gained)
-        risks = sum(len(access.risks) for access in accesses)
-        parts = [f"new in {_policies(gained)}"] if gained else []
-        parts += [f"{wording.plural(risks, 'risk')} opened"] if risks else []
-        parts += [f"undecided in {_policies(undecided)}"] if undecided else []
-        level = Level.ERROR if risks or undecided else Level.WARNING if gained else None
-        tiles.append(_Tile("Access", level, ", ".join(parts) or "nothing new"))
-    recoveries = [each.recovery for each in report.resources() if each.recovery and each.recovery.before]
-    if recoveries:
-        all_points = [points for recovery in recoveries for points in recovery.points]
-        sooner = sum(len(points.deleted_sooner) for points in all_points)
-        at_once = sum(len(points.deleted_at_once(report.at)) for points in all_points)
-        removed = sum(1 for recovery in recoveries if recovery.after is None)
-        worse = sum(any(step.is_worse for step in recovery.steps) for recovery in recoveries)
-        deleted = f"{sooner:,} deleted sooner, {at_once:,} at once" if sooner else "none deleted sooner"
-        deleted = f"{_policies(removed)} removed; {deleted}" if removed else deleted
-        losses = f"worse in {_policies(worse)}" if worse else "nowhere worse"
-        least, limit = None, ""
-        if any(points.is_unknown for points in all_points):
-            least, limit = Level.WARNING, ", as far as known"
-        level = Level.ERROR if sooner or removed else least
-        tiles.append(_Tile("Existing recovery points", level, f"{deleted}{limit}"))
-        tiles.append(_Tile("Worst-case data loss", Level.ERROR if worse else least, f"{losses}{limit}"))
-    return tiles
+    tiles = [
+        tile for make in (_access_tile, _points_tile, _loss_tile, _others_tile) if (tile := make(report))
+    ]
+    # Nothing is as good as it was where something else is an error.
+    is_error = report.level is Level.ERROR
+    return [tile._replace(level=Level.NOTE) if is_error and tile.level is None else tile for tile in tiles]
+
+
+def _access_tile(report: Report) -> _Tile | None:
+    resources = [resource for resource in report.resources() if resource.access]
+    if not resources:
+        return None
+    accesses = [resource.access for resource in resources if resource.access]
+    undecided = sum(1 for access in accesses if access.undecided)
+    gained = sum(1 for access in accesses if access.gained)
+    risky = sum(1 for access in accesses if access.risks)
+    replaced = sum(1 for resource in resources if resource.action is Action.REPLACED)
+    parts = [f"new in {_policies(gained)}"] if gained else []
+    parts += [f"risks opened in {risky:,}"] if risky else []
+    parts += [f"undecided in {_policies(undecided)}"] if undecided else []
+    parts += [f"{_policies(replaced)} destroyed and created again"] if replaced else []
+    levels = [Level.ERROR] if risky or undecided else [Level.WARNING] if parts else []
+    levels += [resource.level for resource in resources if resource.level]
+    is_clear = not levels and report.level is not Level.ERROR
+    return _Tile(
+        "Access",
+        max(levels, key=lambda level: level.rank, default=None),
+        ", ".join(parts) or ("nothing new" if is_clear else "no new grant in the documents"),
+    )
+
+
+def _recoveries(report: Report) -> list[RecoveryReview]:
+    return [each.recovery for each in report.resources() if each.recovery and each.recovery.before]
+
+
+def _least(recoveries: list[RecoveryReview]) -> Level | None:
+    """How grave it is at least that not everything is known."""
+    return Level.WARNING if any(p.is_unknown for each in recoveries for p in each.points) else None
+
+
+def _points_tile(report: Report) -> _Tile | None:
+    recoveries = _recoveries(report)
+    if not recoveries:
+        return None
+    all_points = [points for recovery in recoveries for points in recovery.points]
+    sooner = sum(len(points.deleted_sooner) for points in all_points)
+    at_once = sum(len(points.deleted_at_once(report.at)) for points in all_points)
+    removed = sum(1 for recovery in recoveries if recovery.after is None)
+    text = f"{sooner:,} deleted sooner, {at_once:,} at once" if sooner else "none deleted sooner"
+    text = f"{_policies(removed)} removed; {text}" if removed else text
+    least = _least(recoveries)
+    level = Level.ERROR if sooner or removed else least
+    return _Tile("Existing recovery points", level, f"{text}{', as far as known' if least else ''}")
+
+
+def _loss_tile(report: Report) -> _Tile | None:
+    recoveries = _recoveries(report)
+    if not recoveries:
+        return None
+    worse = sum(any(step.is_worse for step in recovery.steps) for recovery in recoveries)
+    least = _least(recoveries)
+    text = f"worse in {_policies(worse)}" if worse else "nowhere worse"
+    level = Level.ERROR if worse else least
+    return _Tile("Worst-case data loss", level, f"{text}{', as far as known' if least else ''}")
+
+
+def _others_tile(report: Report) -> _Tile | None:
+    others = [resource for resource in report.resources() if resource.kind is ResourceKind.OTHER]
+    if not others:
+        return None
+    levels = [resource.level for resource in others if resource.level]
+    text = f"{wording.plural(len(others), 'resource')} not to overlook"
+    return _Tile("Beside the policies", max(levels, key=lambda level: level.rank, default=None), text)
 
 
 def _policies(count: int) -> str:

@@ -41,8 +41,7 @@ def render(report: Report) -> str:
     ]
     head += [line for finding in report.findings for line in _finding(finding)]
     shown = [each for each in report.resources() if each.action is not Action.UNCHANGED or each.findings]
-    # Stable: by grade, then by stack and address.
-    shown.sort(key=lambda resource: -1 if resource.level is None else resource.level.rank, reverse=True)
+    shown.sort(key=lambda resource: resource.order)  # across stacks, too
     head += _summary(shown)
     if unchanged := report.actions[Action.UNCHANGED]:
         head += ["", f"{wording.plural(unchanged, 'resource')} unchanged."]
@@ -160,12 +159,18 @@ def _access(access: AccessReview) -> Iterator[str]:
         yield f"because {plain(access.undecided)}"
     if access.risks:
         yield ""
-        yield "| risk opened | actions | for example |"
+        yield f"| {wording.plural(len(access.risks), 'risk')} opened | | for example |"
         yield "|---|---|---|"
-    for opened in access.risks:
-        risk = opened.risk
-        head = f"{wording.SIGNS[wording.level_of_risk(opened)]} {risk.level} {risk.id} {risk.title}"
-        yield f"| {head} | {code(wording.describe_risk(opened))} | {code(str(opened.witness))} |"
+    for group in access.risk_groups:
+        sign, grade = (
+            wording.SIGNS[wording.level_of_risks(group)],
+            "critical" if group.is_critical else "high",
+        )
+        risks = [f"{opened.risk.id} {opened.risk.title}" for opened in group.risks]
+        head, what = f"{sign} {grade} {risks[0]}", code(wording.describe_risk(group.risks[0]))
+        if len(risks) > 1:
+            head, what = f"{sign} {grade}: {plain(wording.opener(group))}", "; ".join(risks)
+        yield f"| {head} | {what} | {code(str(group.risks[0].witness))} |"
     yield from _grants("new access", access.gained, is_lost=False)
     yield from _grants("access lost", access.lost, is_lost=True)
     yield from _grants("Deny lifted", access.no_longer_refused, is_lost=True, is_denial=True)

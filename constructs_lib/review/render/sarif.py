@@ -113,6 +113,4 @@ def _fingerprint(finding: ReviewFinding, resource: ResourceReview | None) -> str
 
 
 def _about(finding: ReviewFinding) -> tuple[str, ...]:
-    # A risk begins with its id.
-    risk = finding.received.split(" ", 1)[0] if finding.code in ("RV221", "RV321") else ""
-    return (finding.code, finding.path, risk)
+    return (finding.code, finding.path)

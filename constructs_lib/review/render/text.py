@@ -13,7 +13,6 @@ from rich.text import Text
 
 from constructs_lib.findings import printable
 from constructs_lib.ram.access import Grant
-from constructs_lib.ram.risks import OpenedRisk
 from constructs_lib.review import wording
 from constructs_lib.review.report import (
     AccessReview,
@@ -24,6 +23,7 @@ from constructs_lib.review.report import (
     Report,
     ResourceReview,
     ReviewFinding,
+    RiskGroup,
 )
 
 WIDTH = 100
@@ -173,19 +173,26 @@ def _access(access: AccessReview) -> Iterator[Line]:
         yield Line(f"because {access.undecided}", "", 4)
     if access.risks:
         yield Line(f"RISKS OPENED ({len(access.risks)})", "bold", 2)
-        for opened in access.risks:
-            yield from _risk(opened)
+        for group in access.risk_groups:
+            yield from _risks(group)
     yield from _grants("NEW ACCESS", access.gained, is_lost=False)
     yield from _grants("ACCESS LOST", access.lost, is_lost=True)
     yield from _grants("DENY LIFTED", access.no_longer_refused, is_lost=True, is_denial=True)
 
 
-def _risk(opened: OpenedRisk) -> Iterator[Line]:
-    level = wording.level_of_risk(opened)
-    lead = f"{wording.SIGNS[level]} {opened.risk.level.upper()} {opened.risk.id} "
-    yield Line(opened.risk.title, "", 4, lead, _STYLES[level])
-    yield Line(wording.describe_risk(opened), "", 8)
-    yield Line(f"e.g. {opened.witness}", "dim", 8)
+def _risks(group: RiskGroup) -> Iterator[Line]:
+    level = wording.level_of_risks(group)
+    lead = f"{wording.SIGNS[level]} {'CRITICAL' if group.is_critical else 'HIGH'} "
+    if len(group.risks) == 1:
+        risk = group.risks[0].risk
+        yield Line(f"{risk.id} {risk.title}", "", 4, lead, _STYLES[level])
+        yield Line(wording.describe_risk(group.risks[0]), "", 8)
+    else:
+        yield Line(f"{wording.opener(group)}: {len(group.risks)} risks", "", 4, lead, _STYLES[level])
+        for opened in group.risks:
+            risk = opened.risk
+            yield Line(f"{risk.id} {risk.title} ({risk.level}): {wording.describe_risk(opened)}", "", 8)
+    yield Line(f"e.g. {group.risks[0].witness}", "dim", 8)
 
 
 def _grants(title: str, grants: Sequence[Grant], *, is_lost: bool, is_denial: bool = False) -> Iterator[Line]:
