@@ -183,7 +183,7 @@ def _unresolved(old: LoadedResource, new: LoadedResource) -> Iterator[str]:
         inside = json.dumps(source, ensure_ascii=False)[1:-1]
         is_on_both = source in old.refers_to and source in new.refers_to
         # Of a document the comparison of accesses knows what is unknown on one side only.
-        is_elsewhere = any(inside in texts[side] for side in (old, new))
+        is_elsewhere = any(inside in texts[side] for side in (old, new)) or source.startswith("${dynamic.")
         if is_elsewhere or (is_on_both and any(inside in documents[side] for side in (old, new))):
             yield source
 

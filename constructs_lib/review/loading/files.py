@@ -126,7 +126,7 @@ def _synthesized(folder: Path, name: str, manifest: Path, variables: Variables, 
     stacks = content.get("stacks")
     if not isinstance(stacks, dict):
         raise InputError(file, "/stacks", "there is no list of stacks", "Synthesise anew: `alipolicy synth`.")
-    sides = []
+    modules = []
     for stack, entry in stacks.items():
         path = entry.get("synthesizedStackPath") if isinstance(entry, dict) else None
         if not isinstance(path, str) or not _stays_inside(folder, path):
@@ -139,8 +139,12 @@ def _synthesized(folder: Path, name: str, manifest: Path, variables: Variables, 
         above = str(PurePosixPath(inside).parent)
         tree = ModuleTree((folder / path).parent, above, is_old, {inside: text})
         of_folder = variables.of_folder(tree.root, above)
-        sides.append(_configuration(inside, [(inside, parse(text, inside))], tree, stack, of_folder))
-    return _joined(name, sides)
+        configuration = parse(text, inside)
+        module = _root_module([(inside, configuration)], tree, of_folder)
+        modules.append((inside, _stack_name(configuration) or stack, module))
+    for _, _, module in modules:
+        module.stacks = [other for _, _, other in modules]
+    return _joined(name, [_side(inside, stack, module) for inside, stack, module in modules])
 
 
 def _stays_inside(folder: Path, path: str) -> bool:
@@ -169,11 +173,19 @@ def _joined(name: str, sides: list[Side]) -> Side:
 
 
 def _configuration(name: str, files: Files, tree: ModuleTree, stack: str, variables: Variables) -> Side:
+    stack = next(filter(None, (_stack_name(content) for _, content in files)), stack)
+    return _side(name, stack, _root_module(files, tree, variables))
+
+
+def _root_module(files: Files, tree: ModuleTree, variables: Variables) -> TerraformModule:
     for file, content in files:
         _refuse_other_json(file, content)
-    stack = next(filter(None, (_stack_name(content) for _, content in files)), stack)
     given = {variable: Argument(value) for variable, value in variables.values.items()}
-    configuration = TerraformModule(tree, files, tree.root, given=given)
+    return TerraformModule(tree, files, tree.root, given=given)
+
+
+def _side(name: str, stack: str, configuration: TerraformModule) -> Side:
+    tree = configuration.tree
     resources = tuple(expand(configuration))
     modules = tuple(unread_modules(configuration, stack))
     return Side(

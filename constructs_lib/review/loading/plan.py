@@ -6,6 +6,7 @@ What Terraform will only know later, and what is sensitive on either side, is un
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -69,6 +70,8 @@ def read_plan(name: str, text: str, content: Mapping[str, Any]) -> Input:
     if content.get("errored") not in (None, False):
         advice = "Fix the configuration, and plan anew."
         raise InputError(name, "/errored", "the plan failed half-way", advice)
+    if "resource_changes" not in content and _lists_resources(text):
+        raise InputError(name, "", "it has resources, and no list of changes", _AGAIN)
     read = _Read(name)
     for change in _changes(name, content, "resource_changes"):
         read.add(change)
@@ -90,6 +93,15 @@ def read_plan(name: str, text: str, content: Mapping[str, Any]) -> Input:
         unrelated=dict(read.unrelated),
         incomplete=incomplete,
     )
+
+
+def _lists_resources(text: str) -> bool:
+    """Whether there is a resource in the state before a plan, or in what it plans."""
+    content = json.loads(text)
+    prior = content.get("prior_state")
+    sides = (content.get("planned_values"), prior.get("values") if isinstance(prior, dict) else None)
+    modules = [side.get("root_module") for side in sides if isinstance(side, dict)]
+    return any(module not in (None, {}) for module in modules)
 
 
 def _check_format(name: str, content: Mapping[str, Any]) -> None:

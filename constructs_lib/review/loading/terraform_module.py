@@ -8,7 +8,7 @@ the files alone decide is filled in; of the rest, `fingerprint` names everything
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from constructs_lib.review.loading import expressions
 from constructs_lib.review.loading.attributes import FORMER_NAMES, RESOURCE_TYPES
-from constructs_lib.review.loading.blocks import ConfigurationBlock, ModuleBlocks, without_comment
+from constructs_lib.review.loading.blocks import ConfigurationBlock, ModuleBlocks, listed, without_comment
 from constructs_lib.review.loading.evaluation import (
     EvaluationScope,
     SetValue,
@@ -32,6 +32,7 @@ from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.variables import FromEnvironment
 
 MAX_MODULES = 16  # levels of modules
+MAX_STACKS = 4  # from one stack to the next
 MAX_STEPS = 30  # from one local to the next
 MAX_INSTANCES = 2_000
 MAX_REFERENCES = 2_000  # behind one expression
@@ -81,7 +82,7 @@ class TerraformModule:
     """One module: its blocks, the values of its variables, and the modules that it calls.
 
     * `files`: of its folder. `address`: as in `module.a["x"].`; empty for the root module.
-    * `given`: the values of its variables.
+    * `given`: the values of its variables. `stacks`: of a root module, the root modules beside it.
     """
 
     def __init__(
@@ -100,11 +101,16 @@ class TerraformModule:
         self.blocks = ModuleBlocks.of(files)
         self._files = files
         self._given = dict(given or {})
+        self.stacks: Sequence[TerraformModule] = ()
         self._level: int = 0 if caller is None else caller._level + 1
         self._evaluating: list[Path] = []
         self._values: dict[Path, Any] = {}
         self._unresolved: dict[Path, str] = {}
         self._fingerprints: dict[str, str] = {}
+
+    @property
+    def root(self) -> TerraformModule:
+        return self if self.caller is None else self.caller.root
 
     # -------------------------------------------------------- values
 
@@ -332,7 +338,7 @@ class TerraformModule:
         """
         if isinstance(value, str) and not names and value in self._fingerprints:
             return self._fingerprints[value]
-        walk = _ReferenceWalk(self.tree)
+        walk = _ReferenceWalk(self.tree, 0)
         walk.follow(self, value, names)
         found = walk.digest()
         if isinstance(value, str) and not names:
@@ -343,7 +349,7 @@ class TerraformModule:
     def everything(self) -> str:
         """The name of all of the files."""
         if self.caller is not None:
-            return self.caller.everything
+            return self.root.everything
         given = {name: argument.value for name, argument in self._given.items()}
         return digest([given, *self._all_contents()])
 
@@ -355,10 +361,10 @@ class TerraformModule:
 
 
 class _ReferenceWalk:
-    """Everything that was met behind an expression."""
+    """Everything that was met behind an expression; `level`: how many stacks lie between."""
 
-    def __init__(self, tree: ModuleTree) -> None:
-        self._tree = tree
+    def __init__(self, tree: ModuleTree, level: int) -> None:
+        self._tree, self._level = tree, level
         self._met: dict[str, Any] = {}
         self._left: list[tuple[TerraformModule, Any, Names]] = []
 
@@ -374,6 +380,7 @@ class _ReferenceWalk:
         self._left.append((configuration, value, names))
 
     def _visit(self, configuration: TerraformModule, value: Any, names: Names) -> None:
+        names = {**dict.fromkeys(_iterators(value), "of a dynamic block"), **names}
         for text in strings_in(value):
             if not expressions.has_expression(text):
                 continue
@@ -396,7 +403,8 @@ class _ReferenceWalk:
             return
         length = 3 if path[0] == "data" else 2
         name = f"{configuration.address}{'.'.join(map(str, path[:length]))}"
-        if path[0] == "module" or path[-1] == "id":
+        is_of_stack = path[:2] == ("data", "terraform_remote_state")
+        if path[0] == "module" or path[-1] == "id" or is_of_stack:
             name = f"{configuration.address}{'.'.join(map(str, path))}"
         if name in self._met:
             return
@@ -412,6 +420,9 @@ class _ReferenceWalk:
             self._follow_variable(configuration, name, configuration._given.get(str(path[1])))
         elif path[0] == "module":
             self._follow_module(configuration, path, content)
+        elif is_of_stack:
+            self._follow_outputs(configuration, name, path)
+            self.follow(configuration, content, {})
         else:
             self.follow(configuration, content, {})
 
@@ -422,6 +433,16 @@ class _ReferenceWalk:
         self._met[f"{name} given"] = [given.value, given.names, repeated]
         if given.caller is not None:
             self.follow(given.caller, [given.value, repeated], given.names)
+
+    def _follow_outputs(self, configuration: TerraformModule, name: str, path: Path) -> None:
+        """The outputs of this name of all stacks at hand: one of them may be what another stack's state has."""
+        for stack in configuration.root.stacks:
+            for label, output in stack.blocks.outputs.items():
+                if label in path[4:] or len(path) < 5:
+                    walk = _ReferenceWalk(stack.tree, self._level + 1)
+                    walk.follow(stack, output.body.get("value"), {})
+                    behind = walk.digest() if self._level < MAX_STACKS else self._tree.only_here(name)
+                    self._met[f"{name} {stack.folder.name} {label}"] = [output.body.get("value"), behind]
 
     def _follow_module(self, configuration: TerraformModule, path: Path, content: Any) -> None:
         self.follow(configuration, content, {})
@@ -440,6 +461,20 @@ class _ReferenceWalk:
                 if label in path[2:] or len(path) < 3:
                     self._met[f"{child.address}output.{label}{suffix}"] = without_comment(output.value)
                     self.follow(child, without_comment(output.unwrapped.value), {})
+
+
+def _iterators(value: Any) -> Iterator[str]:
+    """What the contents of the dynamic blocks in a value refer to: the names of their items."""
+    left = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, Mapping):
+            for dynamic in listed(item.get("dynamic")):
+                names = {name: block for name, blocks in dynamic.items() for block in listed(blocks)}
+                yield from (str(block.get("iterator") or name) for name, block in names.items())
+            left += item.values()
+        elif isinstance(item, (list, tuple)):
+            left += item
 
 
 def _whole_numbers(value: Any) -> Any:
