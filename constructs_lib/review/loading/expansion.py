@@ -235,7 +235,7 @@ class Filling:
         except (UnresolvedError, RecursionError):
             source = f"${{dynamic.{name}}}"
             filled["dynamic"] = {**filled.get("dynamic", {}), name: block}
-            behind = self._configuration.fingerprint(block, self._names)
+            behind = self._configuration.fingerprint({"dynamic": {name: block}}, self._names)
             self.refers_to[source] = digest([block, body.get(name), behind])
 
     def _blocks(self, name: str, block: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -435,7 +435,7 @@ class _ReferenceWalk:
             self.follow(given.caller, [given.value, repeated], given.names)
 
     def _follow_outputs(self, configuration: TerraformModule, name: str, path: Path) -> None:
-        """The outputs of this name of all stacks at hand: one of them may be what another stack's state has."""
+        """The outputs of this name of all stacks at hand: the state may be that of one of them."""
         for stack in configuration.root.stacks:
             for label, output in stack.blocks.outputs.items():
                 if label in path[4:] or len(path) < 5:
