@@ -16,8 +16,11 @@ _POLICY_VARIABLE = re.compile(r"(?<!\$)\$\{(?=acs:)")
 # Escapes and policy variables stay; a token goes, and any other expression up to the last brace.
 _PIECE = re.compile(r"\$(\$\{)|%(%\{)|(\$\{acs:)|[$#&]\{TfToken\[[^\]]*\]\}|[$%]\{.*\}", re.DOTALL)
 
-# From the first marker to the last brace, or to the end; `~` in a marker takes the blanks beside it away.
-_LEFT_OPEN = re.compile(r"\s*(?:[$%]+\{|[#&]\{TfToken\[).*(?:\}\s*|\Z)", re.DOTALL)
+# A policy variable ends at its own brace, whatever else may be filled in at the last one, or at the end;
+# `~` in a marker takes the blanks beside it away.
+_LEFT_OPEN = re.compile(
+    r"\$+\{acs:[^{}*?]*\}|(?<!\s)\s*(?:[$%]+\{|[#&]\{TfToken\[)(?:.*\}\s*|.*\Z)", re.DOTALL
+)
 
 
 def is_unknown(value: object) -> bool:
@@ -46,6 +49,11 @@ def escaped(text: str) -> str:
 def widest(text: str, anything: str) -> str:
     """A string with `anything` in the place of whatever may be filled in, policy variables included."""
     return _LEFT_OPEN.sub(anything, text) if "{" in text else text
+
+
+def with_symbols(text: str, symbols: dict[str, str]) -> str:
+    """A string with a character of the private use area for whatever is filled in, the same for the same."""
+    return _LEFT_OPEN.sub(lambda piece: symbols.setdefault(piece[0], chr(0xE000 + len(symbols))), text)
 
 
 def certain(value: Any) -> Any:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from attrs import evolve, frozen
@@ -21,7 +21,7 @@ from constructs_lib.findings import printable, shown
 from constructs_lib.ram.analysis.conditions import ConditionTest
 from constructs_lib.ram.analysis.patterns import folded, matches
 from constructs_lib.ram.canonical import LISTS
-from constructs_lib.ram.terraform_expressions import is_unknown, widest
+from constructs_lib.ram.terraform_expressions import is_unknown, widest, with_symbols
 
 Context = Mapping[str, str]
 
@@ -61,6 +61,25 @@ class Assumption:
             values = ", ".join(map(_shown, test.values))
             return printable(f"{self.about}: {test.operator} {test.key} {values}")
         return printable(f"{self.about}: {_shown(self.subject)}")
+
+
+@lru_cache(4096)
+def implies(assumption: Assumption, other: Assumption) -> bool:
+    """Whether a pattern of unknown extent matches only what another one does, whatever is filled in.
+
+    What is filled in is the same wherever it is written the same. It stands for any text: no `?` matches it.
+    """
+    texts = (assumption.subject, other.subject)
+    is_of_patterns = assumption.about is other.about and other.about in (About.ACTION, About.RESOURCE)
+    if not is_of_patterns or not all(isinstance(text, str) for text in texts):
+        return False
+    if any("\ue000" <= character <= "\uf8ff" for character in "".join(texts)):
+        return False
+    symbols: dict[str, str] = {}
+    narrow, wide = (with_symbols(text, symbols) for text in texts)
+    if assumption.about is About.ACTION:
+        narrow, wide = folded(narrow), folded(wide)
+    return matches(wide, narrow, "[^*\ue000-\uf8ff]")
 
 
 RESOURCE_CASE = Assumption(About.RESOURCE_CASE)

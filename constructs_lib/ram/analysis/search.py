@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, product
 from typing import Any, NamedTuple
 
-from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE, Assumption, Pattern, Patterns
+from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE, Assumption, Pattern, Patterns, implies
 from constructs_lib.ram.analysis.grants import Reason
 from constructs_lib.ram.analysis.pattern_index import Dimension, Membership
 from constructs_lib.ram.analysis.patterns import intersection, is_wild, longest_block, representatives
@@ -288,20 +288,33 @@ class Search:
             for bits, options in self.space.variables
             if bits & relevant
         ]
-        if not any(option.holds_absent is not None for options in choices for option in options):
-            yield from self._product(choices)
-            return
-        for reading in (True, False):
-            yield from self._product(
-                [option for option in options if option.holds_absent in (None, reading)]
-                for options in choices
-            )
+        readings = [choices]
+        if any(option.holds_absent is not None for options in choices for option in options):
+            readings = [
+                [
+                    [option for option in options if option.holds_absent in (None, reading)]
+                    for options in choices
+                ]
+                for reading in (True, False)
+            ]
+        for choices in readings:
+            yield from filter(_can_exist, self._product(choices))
 
     def _product(self, choices: Iterable[list[Option]]) -> Iterator[tuple[Option, ...]]:
         for number, options in enumerate(product(*choices)):
             if number % 64 == 0:
                 self.space.spend(1 if number == 0 else 128)
-            yield options
+            if _can_exist(options):
+                yield options
+
+
+def _can_exist(options: Sequence[Option]) -> bool:
+    """Whether nothing is assumed to match a pattern, and not to match another one that matches more."""
+    unknown = [(each.subject, each.value) for each in options if isinstance(each.subject, Assumption)]
+    matching = [assumption for assumption, value in unknown if value]
+    return not any(
+        implies(assumption, other) for other, value in unknown if not value for assumption in matching
+    )
 
 
 def _grouped(rows: Iterable[Row]) -> list[tuple[list[int], tuple[Probes, ...]]]:

@@ -429,6 +429,14 @@ CHANGES: list[tuple[list[PolicyStatement], list[PolicyStatement], bool, bool]] =
     ([allow(None, not_actions="a:${var.x}")], [allow("*")], True, False),
     ([allow(None, not_actions=["a:${var.x}", "b:c"])], [allow(None, not_actions="a:${var.x}")], True, False),
     ([allow(resources=None)], [allow()], True, False),
+    ([allow(resources="h/${acs:A}/*")], [allow(resources="h/${acs:A}/d/*")], False, True),
+    ([allow(resources="h/${acs:A}/*")], [allow(resources="h/${acs:B}/d/*")], True, True),
+    ([allow("a:${var.x}*")], [allow("A:${var.x}y*")], False, True),
+    ([allow(resources="${acs:A}\ue001*")], [allow(resources="${acs:A}${acs:B}\ue001")], True, True),
+    ([allow("*", "${var.x}*")], [allow("${var.x}y")], True, True),
+    ([allow(principal="*")], [allow(principal="x")], True, True),
+    ([allow(resources="${var.x}/?")], [allow(resources="${var.x}/${var.y}")], True, True),
+    ([allow("${var.x}y")], [allow(resources="${var.x}y")], True, True),
     ([allow(["a:${var.x}", "b:${var.z}"])], [allow(["a:${var.x}", "b:${var.y}"])], True, True),
     (
         [allow(resources=["a:${var.x}", "b:${var.z}"])],
@@ -454,7 +462,7 @@ WITNESSES: list[Any] = [
     ([allow(conditions=TRUE)], [allow(), allow(effect="Deny", conditions=FALSE)], {"absent": ("k",)}),
     *(
         ([allow("oss:*", resource)], [allow("oss:*")], {"is_usual": True, "assumed": [False]})
-        for resource in ("${var.arn}", "acs:oss:*:*:${var.bucket}/*")
+        for resource in ("${var.arn}", "acs:oss:*:*:${var.bucket}*")
     ),
     (
         [allow("oss:*", "acs:oss:*:*:*"), allow("ecs:*", "acs:ecs:*:*:${var.a}")],
