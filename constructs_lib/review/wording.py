@@ -161,6 +161,11 @@ def headline(report: Report) -> str:
     return f"{describe_actions(report)}; {describe_findings(report, noun=has_noun)}"
 
 
+def against(report: Report) -> str | None:
+    """What is compared with; None where nothing is, and for a plan, which is both sides."""
+    return report.old if report.old != report.new else None
+
+
 def title(resource: ResourceReview) -> str:
     """`+ alicloud_hbr_policy.daily (added)`."""
     was = f", was {resource.old_address}" if resource.old_address else ""
@@ -192,7 +197,7 @@ def consequences(resource: ResourceReview) -> Iterator[str]:
             yield "an incident may cost more data"
         elif any(step.is_better for step in recovery.steps):
             yield "an incident costs less data"
-        elif not sooner:
+        elif not sooner and resource.action is not Action.REPLACED:
             yield "recovery as before"
     elif recovery and recovery.after:
         yield from filter(None, map(kept, recovery.points[:1]))
@@ -317,8 +322,9 @@ def describe_risks(group: RiskGroup) -> str:
     if len(group.risks) == 1:
         (opened,) = group.risks
         return f"{opened.risk.id} {opened.risk.title}: {describe_risk(opened)}"
-    names = "; ".join(f"{opened.risk.id} {opened.risk.title}" for opened in group.risks)
-    return f"{opener(group)}, which opens {len(group.risks)} risks: {names}"
+    names = [f"{opened.risk.id} {opened.risk.title}" for opened in group.risks]
+    more = f"; and {len(names) - 6} more" if len(names) > 6 else ""
+    return f"{opener(group)}, which opens {len(names)} risks: {'; '.join(names[:6])}{more}"
 
 
 def opener(group: RiskGroup) -> str:

@@ -24,8 +24,24 @@ from constructs_lib.review.report import Report
 from constructs_lib.review.reviewing import review
 from tests.e2e import node
 from tests.review import example as review_example
-from tests.review.configurations import AT, cdktf_out, realistic
+from tests.review.configurations import (
+    AT,
+    allow,
+    backup_policy,
+    backup_rule,
+    cdktf_out,
+    changed,
+    configuration,
+    only,
+    ram_policy,
+    realistic,
+    reviewed,
+    transition,
+)
 
+DATA = review_example.ROOT / "tests" / "data" / "review"
+# A word without a place to break it.
+LONG = "a" * 300
 AXE = node.MODULES / "axe-core" / "axe.min.js"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # A closed network: nothing in the background may look for one.
@@ -114,6 +130,49 @@ def example(folder: Path) -> Report:
             backups, access = realistic(is_new=side == "cdktf.out")
             cdktf_out(Path(side), backups=backups, access=access)
         return review(read_input(Path("cdktf.out"), Path("main")), at=AT)
+
+
+def reports(folder: Path) -> dict[str, Report]:
+    """A report of each kind that a page can be of."""
+
+    def of_data(name: str) -> Report:
+        return review(read_input(DATA / name), at=AT)
+
+    shorter, longer = (
+        backup_policy(backup_rule(), transition(7)),
+        backup_policy(backup_rule(), transition(30)),
+    )
+    longer["//"] = shorter["//"] = {"alipolicy": {"acknowledge": {"BP305": "The vault is a copy itself."}}}
+    one, none = configuration(hbr__daily=longer, ram__reader=ram_policy(allow("oss:Get*"))), configuration()
+    renamed = configuration(hbr__nightly=longer, ram__reader=ram_policy(allow("oss:Get*"), policy_name="r"))
+    everything = configuration(hbr__daily=shorter, ram__reader=ram_policy(allow("*")))
+    unknown = configuration(
+        hbr__daily=backup_policy(backup_rule(), transition("${var.days}")),
+        ram__reader=ram_policy(policy_document="${data.http.document.body}"),
+    )
+    long = configuration(
+        hbr__daily=backup_policy(backup_rule(retention=7, vault_id=LONG), policy_name=LONG),
+        **{f"ram__{LONG}": ram_policy(allow(f"oss:{LONG}", f"acs:oss:*:*:{LONG}"), policy_name=LONG)},
+    )
+    delta = only(reviewed(folder, configuration(hbr__a=shorter), configuration(hbr__a=longer))).delta
+    return {
+        "empty": reviewed(folder, none, none),
+        "unchanged": reviewed(folder, one, one),
+        "errors": example(folder),
+        "everything": reviewed(folder, everything, one),
+        "undecided": reviewed(folder, unknown, one),
+        "many": reviewed(folder, changed(60, is_new=True), changed(60, is_new=False)),
+        "added": reviewed(folder, one, none),
+        "removed": reviewed(folder, none, one),
+        "replaced": reviewed(folder, renamed, one),
+        "approved": reviewed(
+            folder, configuration(hbr__a=shorter), configuration(hbr__a=longer), approve=[delta]
+        ),
+        "drift": of_data("plan-drift.json"),
+        "binding": of_data("binding-destroyed.json"),
+        "promoted": of_data("version-promoted.json"),
+        "long": reviewed(folder, long, none),
+    }
 
 
 def main(folder: Path) -> None:

@@ -10,8 +10,9 @@ Three charts, each as wide as a phone, so that they stand beside each other on a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from functools import partial
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -341,7 +342,7 @@ def calendar(scene: Scene) -> Figure:
     now = datetime.fromtimestamp(scene.at, scene.zone).date()
     first = now - timedelta(days=now.isoweekday() % 7 + 7 * (_WEEKS - 1))
     was, has = _by_day(scene, first, is_after=False), _by_day(scene, first, is_after=True)
-    lost = [day for day in was if day not in has]
+    lost = [day for day in was if day not in has] if scene.is_change else []
     shapes = [
         _text(_DAYS_LEFT - 6, _DAYS_TOP + _ROW * number + 13, name, "muted", "end")
         for number, name in enumerate(("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"))
@@ -355,16 +356,35 @@ def calendar(scene: Scene) -> Figure:
         shapes.append(_text(_DAYS_LEFT + _PITCH * week + 2.2, bottom + 14, label, None, "middle"))
     shapes.append(_text(_RIGHT, bottom + 14, "now", None, "end"))
     shapes.append(_text(_RIGHT, bottom + 29, "weeks ago", "muted", "end"))
-    if scene.is_change and lost:
+    if lost:
         shapes.append(_path(_crosses(lost), "cross"))
-        shapes.append(_path(f"M2 {bottom + 22}l6 7m0-7l-6 7", "cross"))
-        legend = f"{wording.plural(len(lost), 'day')} not restorable any more"
-        shapes.append(_text(14, bottom + 29, legend, "muted"))
-    else:
-        shapes.append(_text(0, bottom + 29, "taller bars are kept longer", "muted"))
+    legend = list(_legend(scene, has, lost, days))
+    for number, (sample, label) in enumerate(legend):
+        y = bottom + 48 + 17 * number
+        shapes += [sample(y - 4), _text(24, y, label)]
     description = f"Of the last {days} days, {len(has)} have a point left"
     description += f", before {len(was)}; {len(lost)} are lost by the change." if scene.is_change else "."
-    return Figure("Days that can be restored, once settled", description, bottom + 34, shapes)
+    height = bottom + 38 + 17 * len(legend)
+    return Figure("Days that can be restored, once settled", description, height, shapes)
+
+
+def _legend(
+    scene: Scene, has: dict[int, int], lost: Sequence[int], days: int
+) -> Iterator[tuple[Callable[[float], Shape], str]]:
+    """What each mark stands for: how to draw it at a height, and in words; marks differ in shape, too."""
+    for thickness in sorted(set(has.values()), reverse=True):
+        names = [lane.label for lane in scene.lanes if lane.thickness == thickness and lane.after]
+        bar = partial(_sample, "day bar", thickness)
+        yield bar, f"{'; '.join(names[:2])}{' and others' if len(names) > 2 else ''}"
+    if lost:
+        label = f"{wording.plural(len(lost), 'day')} not restorable any more"
+        yield (lambda y: _path(f"M7 {_number(y - 3)}l4.4 6m0-6l-4.4 6", "cross")), label
+    if len(has) + len(lost) < days:
+        yield partial(_sample, "day empty", 2), "no recovery point is left of the day"
+
+
+def _sample(kind: str, thickness: int, y: float) -> Shape:
+    return _path(f"M1 {_number(y)}h16.2", kind, **{"stroke-width": thickness})
 
 
 def _by_day(scene: Scene, first: date, *, is_after: bool) -> dict[int, int]:

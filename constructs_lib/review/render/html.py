@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -99,6 +100,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     engine.globals["wording"] = wording
+    engine.filters["breakable"] = _breakable
     engine.globals["limits"] = {
         "rows": MOST_ROWS,
         "deleted": MOST_DELETED,
@@ -118,6 +120,12 @@ def _printable(value: object) -> object:
     if len(text) > _MOST_CHARACTERS:
         return f"{text[:_MOST_CHARACTERS]}… ({len(text) - _MOST_CHARACTERS:,} characters more)"
     return text
+
+
+def _breakable(value: object) -> Markup:
+    """A name or a path, which a line may break behind its separators."""
+    pieces = re.split("(?<=[/:.,_])", str(_printable(value)))
+    return Markup("<wbr/>").join(pieces)
 
 
 def _security_policy(style: str) -> str:
@@ -182,6 +190,10 @@ def _least(recoveries: list[RecoveryReview]) -> Level | None:
     return Level.WARNING if any(p.is_unknown for each in recoveries for p in each.points) else None
 
 
+def _as_known(recoveries: list[RecoveryReview]) -> str:
+    return ", as far as known" if _least(recoveries) else ""
+
+
 def _points_tile(report: Report) -> _Tile | None:
     recoveries = _recoveries(report)
     if not recoveries:
@@ -190,11 +202,13 @@ def _points_tile(report: Report) -> _Tile | None:
     sooner = sum(len(points.deleted_sooner) for points in all_points)
     at_once = sum(len(points.deleted_at_once(report.at)) for points in all_points)
     removed = sum(1 for recovery in recoveries if recovery.after is None)
-    text = f"{sooner:,} deleted sooner, {at_once:,} at once" if sooner else "none deleted sooner"
-    text = f"{_policies(removed)} removed; {text}" if removed else text
-    least = _least(recoveries)
-    level = Level.ERROR if sooner or removed else least
-    return _Tile("Existing recovery points", level, f"{text}{', as far as known' if least else ''}")
+    replaced = sum(1 for each in report.resources() if each.recovery and each.action is Action.REPLACED)
+    parts = [f"{_policies(removed)} removed"] if removed else []
+    parts += [f"{_policies(replaced)} destroyed and created again"] if replaced else []
+    level = Level.ERROR if sooner or parts else _least(recoveries)
+    parts += [f"{sooner:,} deleted sooner, {at_once:,} at once"] if sooner else []
+    text = "; ".join(parts) or "none deleted sooner"
+    return _Tile("Existing recovery points", level, f"{text}{_as_known(recoveries)}")
 
 
 def _loss_tile(report: Report) -> _Tile | None:
@@ -202,10 +216,9 @@ def _loss_tile(report: Report) -> _Tile | None:
     if not recoveries:
         return None
     worse = sum(any(step.is_worse for step in recovery.steps) for recovery in recoveries)
-    least = _least(recoveries)
     text = f"worse in {_policies(worse)}" if worse else "nowhere worse"
-    level = Level.ERROR if worse else least
-    return _Tile("Worst-case data loss", level, f"{text}{', as far as known' if least else ''}")
+    level = Level.ERROR if worse else _least(recoveries)
+    return _Tile("Worst-case data loss", level, f"{text}{_as_known(recoveries)}")
 
 
 def _others_tile(report: Report) -> _Tile | None:

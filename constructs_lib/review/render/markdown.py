@@ -30,7 +30,8 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@&$])")
 
 def render(report: Report) -> str:
     """The comment, less than 65,000 characters; what does not fit is counted at its end."""
-    beside = f" against {code(report.old)}" if report.old else ""
+    against = wording.against(report)
+    beside = f" against {code(against)}" if against else ""
     head = [
         "## alipolicy review",
         "",

@@ -89,7 +89,8 @@ def _folded(line: Line, width: int) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _page(report: Report) -> Iterator[Line]:
-    beside = f" against {report.old}" if report.old else ""
+    against = wording.against(report)
+    beside = f" against {against}" if against else ""
     yield Line(f"Review of {report.new}{beside}", "bold")
     yield Line(wording.headline(report), _STYLES[report.level])
     for finding in report.findings:
