@@ -33,7 +33,7 @@ from constructs_lib.review.access_comparison import Accesses, joined
 from constructs_lib.review.backup_change_checks import BackupChange, FirstBackup
 from constructs_lib.review.edits import edits
 from constructs_lib.review.loading import other_changes
-from constructs_lib.review.loading.json_text import pointer, positions
+from constructs_lib.review.loading.json_text import pointer
 from constructs_lib.review.loading.resource import Drift, Input, LoadedResource, ModuleChange, OtherChange
 from constructs_lib.review.pairing import Pair, pairs
 from constructs_lib.review.recovery_comparison import Recoveries
@@ -505,7 +505,7 @@ def _with_lines(resources: Sequence[ResourceReview], given: Input) -> list[Resou
         for location in (resource.location, *(finding.location for finding in resource.findings)):
             wanted.setdefault(location.file, set()).add(location.pointer)
     texts = {**(given.old.texts if given.old else {}), **given.new.texts}
-    lines = {file: positions(texts[file], sorted(pointers)) for file, pointers in wanted.items()}
+    lines = {file: texts[file].positions(sorted(pointers)) for file, pointers in wanted.items()}
 
     def located(location: SourceLocation) -> SourceLocation:
         line, column = lines[location.file][location.pointer]

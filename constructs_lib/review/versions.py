@@ -118,8 +118,10 @@ class KnownPolicies:
 
 def is_new_document(old: LoadedResource | None, new: LoadedResource | None) -> bool:
     """Whether both sides are different documents, however they are spelt."""
+    if old is new:
+        return False
     texts = [None if resource is None else resource.document_text for resource in (old, new)]
-    return old is not new and texts[0] != texts[1]
+    return texts[0] != texts[1]
 
 
 def fallback_on_destroy(resource: LoadedResource) -> str | None:

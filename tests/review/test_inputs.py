@@ -14,7 +14,7 @@ from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review.loading.attributes import with_quoted_expressions
 from constructs_lib.review.loading.files import read_input, read_side
-from constructs_lib.review.loading.json_text import InputError, positions
+from constructs_lib.review.loading.json_text import InputError, JsonText
 from constructs_lib.review.loading.resource import LoadedResource
 from constructs_lib.tokens import is_token
 from tests.review.configurations import (
@@ -389,7 +389,11 @@ def test_a_plan_needs_no_old_side_and_is_none(tmp_path: Path) -> None:
 def test_places_are_found_by_line_and_column() -> None:
     text = json.dumps({"a/b": [{"c": 1}, {"~": ["x", {"d": "e:,{"}]}], "z": {"a/b": 2}}, indent=2)
     lines = text.splitlines()
-    found = positions(text, ["", "/a~1b", "/a~1b/1/~0/1/d", "/a~1b/1/~0/0", "/z", "/nothing", "/z/a~1b/9"])
+    json_text = JsonText(text.encode(), "a.json")
+    assert json_text.parse() == json.loads(text)
+    found = json_text.positions(
+        ["", "/a~1b", "/a~1b/1/~0/1/d", "/a~1b/1/~0/0", "/z", "/nothing", "/z/a~1b/9"]
+    )
     at = {pointer: lines[line - 1][column - 1 :] for pointer, (line, column) in found.items()}
     assert at == {
         "": "{",

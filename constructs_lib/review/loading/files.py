@@ -23,7 +23,7 @@ from constructs_lib.review.loading.expansion import (
     moved_blocks,
     unread_modules,
 )
-from constructs_lib.review.loading.json_text import InputError, parse, pointer, read_text
+from constructs_lib.review.loading.json_text import InputError, JsonText, pointer
 from constructs_lib.review.loading.module_tree import Files, ModuleTree
 from constructs_lib.review.loading.resource import Input, LoadedResource, OtherResource, Side, UnreadModule
 from constructs_lib.review.loading.terraform_module import Argument, TerraformModule
@@ -47,8 +47,8 @@ def read_input(new: Path, old: Path | Side | None = None, variables: Variables =
     try:
         if isfile(new) and new.suffix not in _HCL_SUFFIXES:
             name = _name(new)
-            text = read_text(new, name)
-            content = parse(text, name)
+            text = JsonText.read(new, name)
+            content = text.parse()
             if plan.is_plan(content):
                 if old is not None:
                     advice = "Leave --against and --base out, or review the configuration instead."
@@ -78,8 +78,8 @@ def read_side(
         raise InputError(name, "", "this is HCL", _HCL)
     if path.name == "manifest.json" and isdir(path.parent / "stacks"):
         return _folder(path.parent, str(PurePosixPath(name).parent), variables, is_old)
-    text = read_text(path, name)
-    content = parse(text, name)
+    text = JsonText.read(path, name)
+    content = text.parse()
     if plan.is_plan(content):
         advice = (
             "Give it alone: it holds the state before the change, too. Here, give configuration or a state."
@@ -122,7 +122,7 @@ def _folder(folder: Path, name: str, variables: Variables, is_old: bool) -> Side
 def _synthesized(folder: Path, name: str, manifest: Path, variables: Variables, is_old: bool) -> Side:
     """The output of `cdktf synth`: all stacks that its manifest lists."""
     file = f"{name}/manifest.json"
-    content = parse(read_text(manifest, file), file)
+    content = JsonText.read(manifest, file).parse()
     stacks = content.get("stacks")
     if not isinstance(stacks, dict):
         raise InputError(file, "/stacks", "there is no list of stacks", "Synthesise anew: `alipolicy synth`.")
@@ -135,11 +135,11 @@ def _synthesized(folder: Path, name: str, manifest: Path, variables: Variables, 
         if not isfile(folder / path) and isfile((folder / path).with_name("cdk.tf")):
             raise InputError(f"{name}/{path}", "", "the stack was synthesised as HCL", "Synthesise as JSON.")
         inside = f"{name}/{PurePosixPath(path)}"
-        text = read_text(folder / path, inside)
+        text = JsonText.read(folder / path, inside)
         above = str(PurePosixPath(inside).parent)
         tree = ModuleTree((folder / path).parent, above, is_old, {inside: text})
         of_folder = variables.of_folder(tree.root, above)
-        configuration = parse(text, inside)
+        configuration = text.parse()
         module = _root_module([(inside, configuration)], tree, of_folder)
         modules.append((inside, _stack_name(configuration) or stack, module))
     for _, _, module in modules:

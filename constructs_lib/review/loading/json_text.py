@@ -1,4 +1,8 @@
-"""JSON files: read strictly, with an error that names the place, and asked where a value stands."""
+"""JSON files: read strictly, with an error that names the place, and asked where a value stands.
+
+A large plan is never in memory as a whole, nor as text beside its bytes: what is larger than a piece is read
+member by member.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,19 @@ from typing import Any, NoReturn
 
 # No input of Terraform comes near; a file beyond was given by mistake.
 MOST_BYTES = 512 * 1024 * 1024
+# How many bytes are decoded at a time: hundreds of resources.
+_PIECE = 1024 * 1024
+# What the end of a piece cuts off is looked at again: a number, or a constant, is shorter or has this behind it.
+_CUT = 20
+# Parts of a plan that no review reads, beside the managed resources of `prior_state`: all that a large plan
+# says once more.
+UNREAD = frozenset(
+    ("checks", "configuration", "output_changes", "planned_values", "relevant_attributes", "variables")
+)
+_PRIOR_STATE = "/prior_state"
 
+_JSON_ADVICE = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
+_BLANKS = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
@@ -25,18 +41,16 @@ class InputError(Exception):
         super().__init__(f"{file}{f' {place}' if place else ''}: {problem}. {advice}")
 
 
-def read_text(path: Path, name: str) -> str:
-    """The text of a file, which messages call `name`. Raises `InputError`."""
+def read_bytes(path: Path, name: str) -> bytes:
+    """What is in a file, which messages call `name`, without a byte order mark. Raises `InputError`."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(name, "", "the file is too large", "Give a plan, or the JSON of one stack.")
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     except FileNotFoundError:
         raise InputError(
             name, "", "there is no such file", "Check the path; `alipolicy synth` writes cdktf.out."
         ) from None
-    except UnicodeDecodeError as error:
-        raise InputError(name, f"byte {error.start}", "it is no UTF-8 text", _JSON_ADVICE) from None
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or str(error)
         raise InputError(
@@ -44,49 +58,205 @@ def read_text(path: Path, name: str) -> str:
         ) from None
 
 
-_JSON_ADVICE = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
-
-
-def parse(text: str, name: str) -> dict[str, Any]:
-    """The JSON object in a text. Raises `InputError`.
-
-    Of a plan, what no review reads is checked and passed over: `planned_values`, and the managed resources of
-    `prior_state`. A large plan has everything four times.
-    """
+def read_text(path: Path, name: str) -> str:
+    """The text of a file, which messages call `name`. Raises `InputError`."""
     try:
-        value = _decode(text)
-    except json.JSONDecodeError as error:
-        problem = f"it is not JSON: {error.msg}" if text.strip() else "it is empty"
-        raise InputError(name, f"line {error.lineno} column {error.colno}", problem, _JSON_ADVICE) from None
-    except RecursionError:
-        raise InputError(name, "", "it is nested too deeply", _JSON_ADVICE) from None
-    except ValueError as error:
-        problem = "a number has too many digits" if "digits" in str(error) else f"it is not JSON: {error}"
-        raise InputError(name, _place_of_wrong(text), problem, _JSON_ADVICE) from None
-    if not isinstance(value, dict):
-        raise InputError(name, "line 1 column 1", "it is not a JSON object", _JSON_ADVICE)
-    return value
+        return read_bytes(path, name).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(name, f"byte {error.start}", "it is no UTF-8 text", _JSON_ADVICE) from None
 
 
-def _decode(text: str) -> Any:
-    """The value in a text; of an object, its members one by one. Raises ValueError."""
-    start = _blank(text, 0)
-    if text[start : start + 1] != "{":
-        return _ALL.decode(text)
-    pairs: list[tuple[str, Any]] = []
-    at = _blank(text, start + 1)
-    while text[at : at + 1] == '"':
-        key, at = _ALL.raw_decode(text, at)
-        at = _blank(text, at)
-        if text[at : at + 1] != ":":
-            break
-        value, at = _DECODERS.get(key, _ALL).raw_decode(text, _blank(text, at + 1))
-        pairs.append((key, value))
-        at = _blank(text, at)
-        if text[at : at + 1] == "}" and _blank(text, at + 1) == len(text):
-            return _object(pairs)
-        at = _blank(text, at + 1) if text[at : at + 1] == "," else len(text)
-    return _ALL.decode(text)  # whatever is wrong, it says where
+class JsonText:
+    """The JSON of a file, which messages call `name`: what is in it, and where it stands."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._data, self._name = data, name
+        self._starts: dict[str, tuple[int, int]] = {}
+
+    @classmethod
+    def read(cls, path: Path, name: str) -> JsonText:
+        """The JSON of a file. Raises `InputError`."""
+        return cls(read_bytes(path, name), name)
+
+    def parse(self) -> dict[str, Any]:
+        """The JSON object. Of a plan, what no review reads is passed over. Raises `InputError`."""
+        reader = _PieceReader(self._data)
+        try:
+            value = reader.whole()
+        except json.JSONDecodeError as error:
+            problem = f"it is not JSON: {error.msg}" if self._data.strip() else "it is empty"
+            raise self._error(reader.offset(error.pos), problem) from None
+        except UnicodeDecodeError as error:
+            place = f"byte {reader.begin + error.start}"
+            raise InputError(self._name, place, "it is no UTF-8 text", _JSON_ADVICE) from None
+        except RecursionError:
+            raise InputError(self._name, "", "it is nested too deeply", _JSON_ADVICE) from None
+        except ValueError as error:
+            problem = "a number has too many digits" if "digits" in str(error) else f"it is not JSON: {error}"
+            raise self._error(reader.offset(_place_of_wrong(reader.text, reader.place)), problem) from None
+        if not isinstance(value, dict):
+            raise InputError(self._name, "line 1 column 1", "it is not a JSON object", _JSON_ADVICE)
+        self._starts = reader.starts
+        return value
+
+    def _error(self, offset: int, problem: str) -> InputError:
+        line, column = self._lines([offset])[offset]
+        return InputError(self._name, f"line {line} column {column}", problem, _JSON_ADVICE)
+
+    def positions(self, pointers: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Line and column, from 1, of each place: of the key, or of the value in a list.
+
+        What is not there gets the place around it.
+        """
+        groups: dict[str, list[str]] = {}
+        for wanted in pointers:
+            around = wanted
+            while around and around not in self._starts:
+                around = around.rpartition("/")[0]
+            groups.setdefault(around, []).append(wanted)
+        starts = sorted({start for start, _ in self._starts.values()})
+        offsets: dict[str, int] = {}
+        for around, group in groups.items():
+            start, value = self._starts.get(around, (0, 0))
+            following = bisect_right(starts, value)
+            end = starts[following] if following < len(starts) else len(self._data)
+            text = self._data[value:end].decode()
+            found = _located(text, around, group)
+            found_at = _offsets(text, found.values())
+            for wanted in group:
+                inside = wanted
+                while inside != around and inside not in found:
+                    inside = inside.rpartition("/")[0]
+                offsets[wanted] = value + found_at[found[inside]] if inside in found else start
+        lines = self._lines(offsets.values())
+        return {wanted: lines[offset] for wanted, offset in offsets.items()}
+
+    def _lines(self, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Line and column of each byte: one walk over all."""
+        lines = {}
+        line, column, last = 1, 1, 0
+        for offset in sorted(set(offsets)):
+            between = self._data[last:offset]
+            if newlines := between.count(b"\n"):
+                line, column = line + newlines, 1
+                between = between[between.rindex(b"\n") + 1 :]
+            column += len(between.decode(errors="replace"))
+            lines[offset] = (line, column)
+            last = offset
+        return lines
+
+
+class _PieceReader:
+    """Reads the values in the bytes of a file, as few bytes as possible decoded at a time.
+
+    * `text`: the piece that is decoded. `place`: how far it is read. `begin`: the byte where it begins.
+    * `starts`: of what is read member by member, where each member and its value begin, by pointer.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.text, self.place, self.begin, self._end = "", 0, 0, 0
+        self._last = (0, 0)  # a place in the piece, and its byte
+        self.starts: dict[str, tuple[int, int]] = {}
+
+    def whole(self) -> Any:
+        """The value that is all of the file. Raises ValueError."""
+        value = (
+            self._members("{", "", is_read=True) if self._ahead() == "{" else self._value("", is_read=True)
+        )
+        if self._ahead():
+            raise self._refuse("Extra data")
+        return value
+
+    def offset(self, place: int) -> int:
+        """The byte of a place in the piece."""
+        before, byte = self._last if self._last[0] <= place else (0, self.begin)
+        self._last = (place, byte + len(self.text[before:place].encode()))
+        return self._last[1]
+
+    def _load(self, size: int) -> None:
+        """Begin a piece where the last one was left."""
+        begin = self.offset(self.place)
+        end = min(begin + size, len(self._data))
+        while end < len(self._data) and self._data[end] & 0xC0 == 0x80:  # inside of a character
+            end += 1
+        self.text, self.place, self.begin, self._end, self._last = "", 0, begin, end, (0, begin)
+        self.text = self._data[begin:end].decode()
+
+    def _ahead(self) -> str:
+        """The character behind the blanks; empty at the end."""
+        while True:
+            self.place = _blank(self.text, self.place)
+            if self.place < len(self.text) or self._end == len(self._data):
+                return self.text[self.place : self.place + 1]
+            self._load(_PIECE)
+
+    def _refuse(self, message: str) -> json.JSONDecodeError:
+        return json.JSONDecodeError(message, self.text, self.place)
+
+    def _value(self, at: str, *, is_read: bool) -> Any:
+        """The value ahead, which stands at a pointer; one that does not fit into a piece, by its members."""
+        opening, size = self._ahead(), _PIECE
+        decoder = _STRICT if is_read else _UNREAD
+        while True:
+            is_last = self._end == len(self._data)
+            try:
+                value, place = decoder.raw_decode(self.text, self.place)
+                if place <= len(self.text) - _CUT or is_last:
+                    self.place = place
+                    return value
+            except json.JSONDecodeError as error:
+                is_cut = error.pos > len(self.text) - _CUT or error.msg.startswith("Unterminated")
+                if is_last or not is_cut:
+                    raise
+            if self.place:
+                self._load(size)
+            elif opening in ("{", "["):
+                return self._members(opening, at, is_read=is_read)
+            else:
+                size *= 2
+                self._load(size)
+
+    def _members(self, opening: str, at: str, *, is_read: bool) -> Any:
+        """An object or a list, one member after the other."""
+        members: dict[Any, Any] = {}
+        closing = "}" if opening == "{" else "]"
+        is_prior = at.startswith(_PRIOR_STATE)
+        self.place += 1
+        while self._ahead() != closing or members:
+            start, key = self.offset(self.place), self._key(members) if opening == "{" else len(members)
+            inside = f"{at}/{_escaped(key)}"
+            self._ahead()
+            if not at or (is_read and not is_prior):
+                self.starts[inside] = (start, self.offset(self.place))
+            value = self._value(inside, is_read=is_read and not (not at and key in UNREAD))
+            members[key] = None if is_prior and _is_managed(value) else value
+            if self._ahead() == closing:
+                break
+            if self._ahead() != ",":
+                raise self._refuse("Expecting ',' delimiter")
+            self.place += 1
+        self.place += 1
+        if not is_read:
+            return None
+        return members if opening == "{" else list(members.values())
+
+    def _key(self, members: dict[Any, Any]) -> str:
+        if self._ahead() != '"':
+            raise self._refuse("Expecting property name enclosed in double quotes")
+        begin, place = self.begin, self.place
+        key = self._value("", is_read=True)
+        if key in members:
+            self.place = place if begin == self.begin else 0
+            raise self._refuse(_twice(key))
+        if self._ahead() != ":":
+            raise self._refuse("Expecting ':' delimiter")
+        self.place += 1
+        return intern(key)
+
+
+def _is_managed(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("mode") == "managed"
 
 
 def _blank(text: str, at: int) -> int:
@@ -104,49 +274,42 @@ def is_same(first: Any, second: Any) -> bool:
     return first is second or (first == second and repr(first) == repr(second))
 
 
+def _twice(key: str) -> str:
+    return f"an object has the key {key!r} twice"
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Terraform reads every one of several equal keys, so none of them may be passed over."""
     members = {intern(key): value for key, value in pairs}
     if len(members) != len(pairs):
-        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise ValueError(f"an object has the key {twice!r} twice")
+        ((key, _),) = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(_twice(key))
     # Both sides of what a plan leaves untouched are one object: that is most of a large plan.
     if "after" in members and "before" in members and is_same(members["before"], members["after"]):
         members["after"] = members["before"]
     return members
 
 
-def _without_managed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """As `_object`; of managed resources, nothing."""
-    members = _object(pairs)
-    return {} if members.get("mode") == "managed" else members
-
-
 def _nothing(pairs: list[tuple[str, Any]]) -> None:
-    """As `_object`, only to see that there is nothing wrong."""
-    _object(pairs)
+    """Of an object, only whether there is anything wrong with it."""
+    if len(dict(pairs)) != len(pairs):
+        _object(pairs)
 
 
-_BLANKS = re.compile(r"[ \t\n\r]*")
-_ALL, _DATA_ONLY, _UNREAD = (
-    json.JSONDecoder(object_pairs_hook=hook, parse_constant=_refuse_constant)
-    for hook in (_object, _without_managed, _nothing)
+_STRICT, _UNREAD = (
+    json.JSONDecoder(object_pairs_hook=hook, parse_constant=_refuse_constant) for hook in (_object, _nothing)
 )
-_DECODERS = {"planned_values": _UNREAD, "prior_state": _DATA_ONLY}
 
 
-def _place_of_wrong(text: str) -> str:
-    """Line and column of the first constant that is no JSON, or key that its object has twice."""
+def _place_of_wrong(text: str, start: int) -> int:
+    """Where the first constant stands that is no JSON, or the first key that its object has twice."""
     levels: list[set[str] | None] = []
     expects_key = False
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text, start):
         token = match.group()
         keys = levels[-1] if levels else None
         if token in ("NaN", "Infinity", "-Infinity") or (expects_key and keys is not None and token in keys):
-            before = text[: match.start()]
-            start = before.rfind("\n") + 1
-            line = before.count("\n") + 1
-            return f"line {line} column {len(before) - start + 1}"
+            return match.start()
         if token in "{[":
             levels.append(set() if token == "{" else None)
         elif token in "}]":
@@ -154,39 +317,35 @@ def _place_of_wrong(text: str) -> str:
         elif expects_key and keys is not None:
             keys.add(token)
         expects_key = token == "{" or (token == "," and keys is not None)
-    return ""
+    return start
 
 
 def pointer(parts: Iterable[str | int]) -> str:
     """A JSON pointer (RFC 6901)."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    return "".join(f"/{_escaped(part)}" for part in parts)
 
 
-def positions(text: str, pointers: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Line and column, from 1, of each place in a text that is JSON: of the key, or of the value in a list.
+def _escaped(part: str | int) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
 
-    One walk over the text finds them all; what is not there gets the place around it.
-    """
+
+# ------------------------------------------------------------ where values stand
+
+
+def _located(text: str, around: str, pointers: Iterable[str]) -> dict[str, int]:
+    """Where in a text, which begins with the value around, each of these stands, and what is around it."""
     trie: dict[str, Any] = {}
     for wanted in pointers:
         node = trie
-        for part in wanted.split("/")[1:]:
+        for part in wanted[len(around) :].split("/")[1:]:
             node = node.setdefault(part, {})
-    offsets: dict[str, int] = {}
-    _locate(text, _blank(text, 0), trie, "", offsets)
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    lines = {}
-    for wanted in pointers:
-        around = wanted
-        while around and around not in offsets:
-            around = around.rpartition("/")[0]
-        offset = offsets.get(around, 0)
-        line = bisect_right(starts, offset)
-        lines[wanted] = (line, offset - starts[line - 1] + 1)
-    return lines
+    places: dict[str, int] = {}
+    if trie:
+        _locate(text, _blank(text, 0), trie, around, places)
+    return places
 
 
-def _locate(text: str, at: int, trie: dict[str, Any], around: str, offsets: dict[str, int]) -> int:
+def _locate(text: str, at: int, trie: dict[str, Any], around: str, places: dict[str, int]) -> int:
     """Note where each place of the trie begins; behind the value at `at`, around which is that pointer."""
     opening = text[at : at + 1]
     if not trie or opening not in ("{", "["):
@@ -198,15 +357,24 @@ def _locate(text: str, at: int, trie: dict[str, Any], around: str, offsets: dict
         if opening == "{":
             key, at = _SKIPPED.raw_decode(text, at)
             at = _blank(text, _blank(text, at) + 1)
-        part = key.replace("~", "~0").replace("/", "~1")
+        part = _escaped(key)
         if part in trie:
-            offsets.setdefault(f"{around}/{part}", begin)
-        at = _locate(text, at, trie.get(part, {}), f"{around}/{part}", offsets)
+            places.setdefault(f"{around}/{part}", begin)
+        at = _locate(text, at, trie.get(part, {}), f"{around}/{part}", places)
         at = _blank(text, at)
         if text[at : at + 1] == ",":
             at = _blank(text, at + 1)
         index += 1
     return at + 1
+
+
+def _offsets(text: str, places: Iterable[int]) -> dict[int, int]:
+    """How many bytes stand before each place."""
+    offsets, last, count = {}, 0, 0
+    for place in sorted(set(places)):
+        count += len(text[last:place].encode())
+        offsets[place], last = count, place
+    return offsets
 
 
 _SKIPPED = json.JSONDecoder()

@@ -14,7 +14,7 @@ from typing import Any
 from attrs import define, field
 
 from constructs_lib.review.loading.evaluation import Budget, UnresolvedError
-from constructs_lib.review.loading.json_text import InputError, parse, read_text
+from constructs_lib.review.loading.json_text import InputError, JsonText
 
 MAX_FILES = 2_000
 _MAX_BYTES = 1_000_000
@@ -38,7 +38,7 @@ class ModuleTree:
     root: Path
     name: str
     is_old: bool
-    texts: dict[str, str] = field(factory=dict)
+    texts: dict[str, JsonText] = field(factory=dict)
     budget: Budget = field(factory=Budget)
     modules: int = 2_000
     references: int = 300_000
@@ -67,9 +67,9 @@ class ModuleTree:
         files: Files = []
         for path in paths:
             name = self._name(path)
-            text = read_text(path, name)
+            text = JsonText.read(path, name)
             self.texts[name] = text
-            files.append((name, parse(text, name)))
+            files.append((name, text.parse()))
         return files
 
     def contents(self, folder: Path) -> str | None:

@@ -17,7 +17,7 @@ from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.resource_types import ALIPOLICY
 from constructs_lib.review.loading import masking
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
-from constructs_lib.review.loading.json_text import InputError, is_same, pointer
+from constructs_lib.review.loading.json_text import InputError, JsonText, is_same, pointer
 from constructs_lib.review.loading.other_changes import is_of_concern, is_of_no_concern
 from constructs_lib.review.loading.resource import (
     Drift,
@@ -64,7 +64,7 @@ def is_state(content: Mapping[str, Any]) -> bool:
     return "format_version" in content and not is_plan(content)
 
 
-def read_plan(name: str, text: str, content: Mapping[str, Any]) -> Input:
+def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
     """Both sides, and what else the plan says. Raises `InputError`."""
     _check_format(name, content)
     if content.get("errored") not in (None, False):
@@ -405,7 +405,7 @@ def _data(module: object, type_name: str) -> Iterator[Mapping[str, Any]]:
 # ------------------------------------------------------------ a state
 
 
-def state(name: str, text: str, content: Mapping[str, Any]) -> Side:
+def state(name: str, text: JsonText, content: Mapping[str, Any]) -> Side:
     """The resources of a state. Raises `InputError`."""
     _check_format(name, content)
     values = content.get("values")

@@ -14,7 +14,7 @@ from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.review import normal_form
 from constructs_lib.review.loading.attributes import props_of
-from constructs_lib.review.loading.json_text import pointer
+from constructs_lib.review.loading.json_text import JsonText, pointer
 from constructs_lib.review.normal_form import Props
 from constructs_lib.review.report import Action
 from constructs_lib.tokens import Deferred, known
@@ -169,7 +169,7 @@ class Side:
     name: str
     stacks: tuple[str, ...] = ()
     resources: tuple[LoadedResource, ...] = ()
-    texts: Mapping[str, str] = field(factory=dict, repr=False)
+    texts: Mapping[str, JsonText] = field(factory=dict, repr=False)
     moved: Mapping[tuple[str, str], str] = field(factory=dict)
     forgotten: frozenset[Key] = frozenset()
     imported: frozenset[Key] = frozenset()

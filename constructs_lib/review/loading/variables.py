@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from constructs_lib.review.loading.evaluation import UnresolvedError, constant
 from constructs_lib.review.loading.expressions import Name, parse_expression
-from constructs_lib.review.loading.json_text import InputError, parse, read_text
+from constructs_lib.review.loading.json_text import InputError, JsonText, read_text
 
 _PREFIX = "TF_VAR_"
 _ADVICE = "Give it as JSON: name.tfvars.json."
@@ -73,9 +73,9 @@ NO_VARIABLES = Variables()
 
 
 def _values(path: Path, name: str) -> dict[str, Any]:
-    text = read_text(path, name)
     if path.suffix == ".json":
-        return parse(text, name)
+        return JsonText.read(path, name).parse()
+    text = read_text(path, name)
     try:
         # A file of variables is the inside of an object.
         return dict(constant(parse_expression(f"{{\n{text}\n}}")))

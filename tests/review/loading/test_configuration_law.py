@@ -10,6 +10,7 @@ import pytest
 
 from constructs_lib.review.loading import files as loading
 from constructs_lib.review.loading.alignment import align
+from constructs_lib.review.loading.json_text import JsonText
 from constructs_lib.review.loading.module_tree import ModuleTree
 from constructs_lib.review.loading.resource import Input, Side
 from constructs_lib.review.loading.terraform_module import Instances, TerraformModule
@@ -27,7 +28,13 @@ def loaded(module: Module, *, is_old: bool) -> Side:
     """A side, as if its folders had been read."""
     contents = dict(files(module))
     tree = ModuleTree(
-        _ROOT, "root", is_old, {f"{name}/main.tf.json": json.dumps(item) for name, item in contents.items()}
+        _ROOT,
+        "root",
+        is_old,
+        {
+            (file := f"{name}/main.tf.json"): JsonText(json.dumps(item).encode(), file)
+            for name, item in contents.items()
+        },
     )
     for name, content in contents.items():
         folder = Path(f"{_ROOT}{name.removeprefix('root')}").resolve()

@@ -1,0 +1,109 @@
+"""JSON is read piece by piece, and nobody can tell: the same values, the same errors, the same places."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from constructs_lib.review.loading import json_text
+from constructs_lib.review.loading.json_text import InputError, JsonText, pointer
+from tests.properties import examples
+
+KEYS = ("a", "b/c", "~", "é", "😀", 'x"y', "mode", "")
+SCALARS = ("", "only ASCII", "déjà\n", "😀" * 9, "\u2028", "\\", "[{,", 0, -12, 3.5, 1e30, True, None)
+
+
+def random_value(random: Random, depth: int) -> Any:
+    kind = random.randrange(4 if depth else 2)
+    if kind == 2:
+        return [random_value(random, depth - 1) for _ in range(random.randrange(5))]
+    if kind == 3:
+        return {
+            key: random_value(random, depth - 1) for key in random.sample(KEYS, random.randrange(len(KEYS)))
+        }
+    return random.choice(SCALARS)
+
+
+def random_text(random: Random) -> str:
+    value = {key: random_value(random, 4) for key in KEYS}
+    return json.dumps(value, ensure_ascii=random.random() < 0.3, indent=random.choice([None, 0, 2]))
+
+
+def places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield at
+    members = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, member in members:
+        yield from places(member, (*at, key))
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(InputError) as caught:
+        JsonText(data, "file").parse()
+    return str(caught.value)
+
+
+@examples(100)
+@given(seed=st.integers(0, 2**32), piece=st.integers(1, 300))
+def test_pieces_make_no_difference(seed: int, piece: int) -> None:
+    text = random_text(Random(seed))
+    content = json.loads(text)
+    pointers = [pointer(place) for place in places(content)]
+    whole = JsonText(text.encode(), "file")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_text, "_PIECE", piece)
+        small = JsonText(text.encode(), "file")
+        assert small.parse() == content
+    assert small.positions([*pointers, "/a/none/0"]) == whole.positions([*pointers, "/a/none/0"])
+
+
+@examples(200)
+@given(seed=st.integers(0, 2**32), piece=st.integers(1, 300))
+def test_what_is_wrong_is_named_where_it_stands(seed: int, piece: int) -> None:
+    random = Random(seed)
+    text = random_text(random)
+    place = random.randrange(len(text))
+    wrong = text[:place] + random.choice(["", "}", ",", '"', "\x01", "NaN", "x", "{"]) + text[place + 1 :]
+    try:
+        json.loads(wrong)
+    except json.JSONDecodeError as error:
+        expected = f"line {error.lineno} column {error.colno}: it is not JSON: {error.msg}"
+    else:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_text, "_PIECE", piece)
+        message = refused(wrong.encode())
+    assert expected in message or " twice" in message or "NaN" in message
+
+
+def test_what_no_utf_8_is_has_its_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_text, "_PIECE", 7)
+    assert "byte 19: it is no UTF-8 text" in refused(b'{"a": "\xc3\xa9\xc3\xa9", "b": \xff}')
+
+
+def test_a_key_is_found_twice_across_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_text, "_PIECE", 7)
+    text = json.dumps({"first": {"key": list(range(50)), "kez": 1}}, indent=1).replace('"kez"', '"key"')
+    assert "line 55 column 3: it is not JSON: an object has the key 'key' twice" in refused(text.encode())
+
+
+def test_what_no_review_reads_is_checked_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_text, "_PIECE", 100)
+    managed = [{"mode": "managed", "n": index} for index in range(9)]
+    data = {"mode": "data", "type": "y"}
+    content = {"planned_values": {"resources": managed}, "prior_state": [*managed, data], "z": 1}
+    text = json.dumps(content)
+    assert JsonText(text.encode(), "file").parse() == {
+        "planned_values": None,
+        "prior_state": [*[None] * 9, data],
+        "z": 1,
+    }
+    assert "the key 'n' twice" in refused(text.replace('"n": 7', '"n": 7, "n": 7', 1).encode())
+    assert "line 1 column" in refused(text.replace('"n": 7', '"n": 7x', 1).encode())
