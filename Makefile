@@ -74,6 +74,8 @@ bench: $(PEERS) ## time synthesis, the provider and the review beside their peer
 	@$(BIN)/python -m tests.benchmarks.provider
 	@$(BIN)/python -m tests.benchmarks.recovery
 	@$(BIN)/python -m tests.benchmarks.access
+	@$(BIN)/python -m tests.benchmarks.plan
+	@$(BIN)/python -m tests.benchmarks.against f1c8760 --only review --rounds 5 --most 1
 
 bench-against: $(INSTALLED) ## time synth, provider, recovery, access and review beside an older commit, REV=
 	@$(BIN)/python -m tests.benchmarks.against $(REV)

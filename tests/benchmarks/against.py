@@ -62,13 +62,14 @@ def run(tree: Path, workload: str, bytecode: str) -> float:
     return float(done.stdout.split()[-1])
 
 
-def main(reference: str, rounds: int, names: list[str]) -> None:
+def main(reference: str, rounds: int, names: list[str], most: float | None) -> None:
     table = Table(
         title=f"CPU seconds beside {reference}: medians of {rounds}, the trees in turn",
         box=SIMPLE_HEAD,
         title_justify="left",
     )
-    for heading in ("", reference, "here", "ratio", "lowest", "highest"):
+    target = [] if most is None else [f"target {most:g}"]
+    for heading in ("", reference, "here", "ratio", "lowest", "highest", *target):
         table.add_column(heading, justify="left" if not heading else "right")
     with checkout(reference) as old, tempfile.TemporaryDirectory() as bytecode:
         for workload in names:
@@ -83,6 +84,7 @@ def main(reference: str, rounds: int, names: list[str]) -> None:
                 workload,
                 *(f"{median(pair[side] for pair in pairs):.3f}" for side in (0, 1)),
                 *(f"{value:.2f}" for value in (median(ratios), min(ratios), max(ratios))),
+                *("met" if most is not None and median(ratios) <= most else "NOT MET" for _ in target),
             )
     Console().print(table)
 
@@ -92,5 +94,6 @@ if __name__ == "__main__":
     arguments.add_argument("reference", help="a commit, such as f1c8760")
     arguments.add_argument("--rounds", type=int, default=7)
     arguments.add_argument("--only", nargs="+", default=[workload.__name__ for workload in WORKLOADS])
+    arguments.add_argument("--most", type=float, help="the ratio that the medians are held to")
     given = arguments.parse_args()
-    main(given.reference, given.rounds, given.only)
+    main(given.reference, given.rounds, given.only, given.most)

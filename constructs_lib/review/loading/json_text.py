@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 MOST_BYTES = 512 * 1024 * 1024
 # How many bytes are decoded at a time: hundreds of resources.
 _PIECE = 1024 * 1024
-# What the end of a piece cuts off is looked at again: a number, or a constant, is shorter or has this behind it.
+# What stands so close to the end of a piece may be cut off, and is read again: a number, or a constant.
 _CUT = 20
 # Parts of a plan that no review reads, beside the managed resources of `prior_state`: all that a large plan
 # says once more.
@@ -70,7 +70,7 @@ class JsonText:
     """The JSON of a file, which messages call `name`: what is in it, and where it stands."""
 
     def __init__(self, data: bytes, name: str) -> None:
-        self._data, self._name = data, name
+        self.data, self._name = data, name
         self._starts: dict[str, tuple[int, int]] = {}
 
     @classmethod
@@ -80,11 +80,11 @@ class JsonText:
 
     def parse(self) -> dict[str, Any]:
         """The JSON object. Of a plan, what no review reads is passed over. Raises `InputError`."""
-        reader = _PieceReader(self._data)
+        reader = _PieceReader(self.data)
         try:
             value = reader.whole()
         except json.JSONDecodeError as error:
-            problem = f"it is not JSON: {error.msg}" if self._data.strip() else "it is empty"
+            problem = f"it is not JSON: {error.msg}" if self.data.strip() else "it is empty"
             raise self._error(reader.offset(error.pos), problem) from None
         except UnicodeDecodeError as error:
             place = f"byte {reader.begin + error.start}"
@@ -119,8 +119,8 @@ class JsonText:
         for around, group in groups.items():
             start, value = self._starts.get(around, (0, 0))
             following = bisect_right(starts, value)
-            end = starts[following] if following < len(starts) else len(self._data)
-            text = self._data[value:end].decode()
+            end = starts[following] if following < len(starts) else len(self.data)
+            text = self.data[value:end].decode()
             found = _located(text, around, group)
             found_at = _offsets(text, found.values())
             for wanted in group:
@@ -136,7 +136,7 @@ class JsonText:
         lines = {}
         line, column, last = 1, 1, 0
         for offset in sorted(set(offsets)):
-            between = self._data[last:offset]
+            between = self.data[last:offset]
             if newlines := between.count(b"\n"):
                 line, column = line + newlines, 1
                 between = between[between.rindex(b"\n") + 1 :]

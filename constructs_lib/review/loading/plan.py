@@ -95,13 +95,13 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
     )
 
 
-def _lists_resources(text: str) -> bool:
-    """Whether there is a resource in the state before a plan, or in what it plans."""
-    content = json.loads(text)
+def _lists_resources(text: JsonText) -> bool:
+    """Whether there is a managed resource in the state before a plan, or in what it plans."""
+    content = json.loads(text.data)
     prior = content.get("prior_state")
     sides = (content.get("planned_values"), prior.get("values") if isinstance(prior, dict) else None)
     modules = [side.get("root_module") for side in sides if isinstance(side, dict)]
-    return any(module not in (None, {}) for module in modules)
+    return any(resource.get("mode") != "data" for module in modules for resource in _resources(module))
 
 
 def _check_format(name: str, content: Mapping[str, Any]) -> None:
@@ -370,9 +370,11 @@ def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
     prior = content.get("prior_state")
     values = prior.get("values") if isinstance(prior, dict) else None
     module = values.get("root_module") if isinstance(values, dict) else None
-    for source in _data(module, VERSIONS) if module is not None else ():
+    for source in _resources(module):
         values = source.get("values")
-        if not isinstance(values, dict) or values.get("policy_type") == "System":  # it may have the same name
+        if (source.get("mode"), source.get("type")) != ("data", VERSIONS) or not isinstance(values, dict):
+            continue
+        if values.get("policy_type") == "System":  # it may have the same name
             continue
         values = _masked(
             values, source.get("sensitive_values"), VERSIONS, lambda path: Sensitive(f"${{{path}}}")
@@ -390,16 +392,16 @@ def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
                     yield KnownVersion(_STACK, version["version_id"], props)
 
 
-def _data(module: object, type_name: str) -> Iterator[Mapping[str, Any]]:
-    """The data sources of a type, in all modules."""
+def _resources(module: object) -> Iterator[Mapping[str, Any]]:
+    """What a module lists, and the modules in it."""
     if not isinstance(module, dict):
         return
     resources, children = module.get("resources"), module.get("child_modules")
     for resource in resources if isinstance(resources, list) else ():
-        if isinstance(resource, dict) and (resource.get("mode"), resource.get("type")) == ("data", type_name):
+        if isinstance(resource, dict):
             yield resource
     for child in children if isinstance(children, list) else ():
-        yield from _data(child, type_name)
+        yield from _resources(child)
 
 
 # ------------------------------------------------------------ a state
