@@ -37,6 +37,16 @@ def edits(
     rules = [_rules(side) for side in (old, new)]
     has_statements, has_rules = any(statements), any(rules)
     beside = [list(_beside(side, has_statements, has_rules)) for side in (old, new)]
+    names = [{name for name, _ in values} for values in beside]
+    # What an expression refers to says something only where both sides have the expression.
+    beside = [
+        [
+            value
+            for value in values
+            if not value[0].startswith("refers_to ") or value[0] in names[0] & names[1]
+        ]
+        for values in beside
+    ]
     places: list[int | None] = [None] * len(rules[1])
     if old is not None and new is not None:
         places = origins(old.identified_rules, new.identified_rules)

@@ -197,6 +197,8 @@ def consequences(resource: ResourceReview) -> Iterator[str]:
             yield "an incident may cost more data"
         elif any(step.is_better for step in recovery.steps):
             yield "an incident costs less data"
+        elif any(points.is_unknown for points in recovery.points):
+            yield "UNDECIDED: recovery may get worse"
         elif not sooner and resource.action is not Action.REPLACED:
             yield "recovery as before"
     elif recovery and recovery.after:

@@ -11,11 +11,25 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from constructs_lib.review.render import html
 from tests.e2e import node
-from tests.e2e.browser import AXE, browser, example, opened
-from tests.review.configurations import allow, backup_policy, backup_rule, configuration, ram_policy, reviewed
+from tests.e2e.browser import AXE, browser, example, opened, reports
 
 WIDTHS = [390, 1_440]
-LONG = "a" * 300
+KINDS = [
+    "empty",
+    "unchanged",
+    "errors",
+    "everything",
+    "undecided",
+    "many",
+    "added",
+    "removed",
+    "replaced",
+    "approved",
+    "drift",
+    "binding",
+    "promoted",
+    "long",
+]
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +45,17 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder / "review.html"
     file.write_text(html.render(example(folder)), encoding="utf-8")
     return file
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of each kind, by its name."""
+    folder = tmp_path_factory.mktemp("pages")
+    made = reports(folder)
+    assert list(made) == KINDS
+    for kind, of_kind in made.items():
+        (folder / f"{kind}.html").write_text(html.render(of_kind), encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -60,23 +85,16 @@ def test_it_complains_of_nothing_and_fits(chromium: Browser, report: Path, width
         assert overflow(page) == 0
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_texts_without_a_break_fit_too(chromium: Browser, tmp_path: Path, width: int) -> None:
-    new = configuration(
-        hbr__a=backup_policy(backup_rule(retention=7, vault_id=LONG), policy_name=LONG),
-        **{f"ram__{LONG}": ram_policy(allow(f"oss:{LONG}", f"acs:oss:*:*:{LONG}"), policy_name=LONG)},
-    )
-    file = tmp_path / "review.html"
-    file.write_text(html.render(reviewed(tmp_path, new)), encoding="utf-8")
-    with opened(chromium, file, width=width) as page:
-        assert overflow(page) == 0
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_no_violation(chromium: Browser, report: Path, axe: str, width: int, dark: bool) -> None:
-    with opened(chromium, report, width=width, dark=dark) as page:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_page_fits_and_is_accessible(
+    chromium: Browser, pages: Path, axe: str, kind: str, width: int, dark: bool
+) -> None:
+    with opened(chromium, pages / f"{kind}.html", width=width, dark=dark) as page:
+        assert overflow(page) == 0
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        assert overflow(page) == 0
         page.evaluate(axe)  # past the page's own security policy, which refuses a script element
         found: dict[str, Any] = page.evaluate("axe.run()")
     assert "color-contrast" in {rule["id"] for rule in found["passes"]}
@@ -86,6 +104,21 @@ def test_axe_finds_no_violation(chromium: Browser, report: Path, axe: str, width
         for node in rule["nodes"]
     ]
     assert violations == []
+
+
+def test_only_policies_with_errors_are_unfolded(chromium: Browser, pages: Path) -> None:
+    for kind, count in (("errors", 2), ("removed", 1), ("added", 0), ("approved", 0), ("many", 12)):
+        with opened(chromium, pages / f"{kind}.html", width=1_440) as page:
+            assert page.locator("details.policy[open]").count() == count
+            assert page.locator("details.policy[open].is-error").count() == count
+
+
+def test_a_link_from_outside_unfolds_its_policy(chromium: Browser, pages: Path) -> None:
+    with opened(chromium, pages / "added.html", width=1_440) as page:
+        page.goto(f"{(pages / 'added.html').as_uri()}#p2")
+        page.reload()
+        assert page.locator("details.policy[open]").count() == 1
+        assert page.locator("details.policy[open] .body").get_attribute("id") == "p2"
 
 
 def test_policies_fold_and_unfold_by_mouse_by_keyboard_and_all_at_once(
@@ -146,3 +179,8 @@ def test_printed_it_is_unfolded_and_light(chromium: Browser, report: Path) -> No
         assert page.locator("details.policy > .body").first.is_visible()
         assert not page.locator(".tools").is_visible()
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        # In browsers that do not show what is folded, it is unfolded for as long as it takes.
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.locator("details:not([open])").count() == 0
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator("details.policy[open]").count() == 0

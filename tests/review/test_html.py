@@ -240,7 +240,9 @@ def test_what_is_removed_added_unknown_or_never_run_has_its_page(tmp_path: Path)
     assert "- alicloud_hbr_policy.removed removed" in text
     assert "1 policy removed" in text
     assert "what it promises is unknown" in text
-    assert "as far as known" in text
+    assert "undecided in 1 policy" in text
+    assert "UNDECIDED: recovery may get worse" in text
+    assert "recovery as before" not in text
 
 
 def test_without_a_change_it_says_that_there_is_nothing_to_look_at(tmp_path: Path) -> None:
@@ -268,6 +270,36 @@ def test_undecided_access_is_never_shown_as_nothing_new(report: Report) -> None:
     assert "undecided in 1 policy" in text
     assert "Undecided because a guard was hit." in text
     assert "nothing new" not in text
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        configuration(hbr__b=backup_policy(backup_rule(), transition(30)), ram__b=ram_policy(allow("a:b"))),
+        configuration(
+            hbr__a=backup_policy(backup_rule(), transition("${var.days}")), ram__a=ram_policy(allow("a:b"))
+        ),
+        configuration(hbr__a=backup_policy(backup_rule(), transition(7)), ram__a=ram_policy(allow("a:*"))),
+    ],
+    ids=["replaced", "undecided", "errors"],
+)
+def test_nothing_is_green_over_what_is_replaced_undecided_or_an_error(
+    tmp_path: Path, new: dict[str, Any]
+) -> None:
+    old = configuration(hbr__a=backup_policy(backup_rule(), transition(30)), ram__a=ram_policy(allow("a:b")))
+    page = html.render(reviewed(tmp_path, new, old))
+    head = page[page.index("<header>") : page.index("</header>")]
+    assert 'class="fine"' not in head
+    assert "nothing new" not in head
+
+
+def test_what_is_approved_is_shown_no_graver_than_what_is_open(tmp_path: Path) -> None:
+    new, old = (configuration(hbr__a=backup_policy(backup_rule(), transition(days))) for days in (7, 30))
+    (resource,) = reviewed(tmp_path, new, old).resources()
+    page = html.render(reviewed(tmp_path, new, old, approve=[resource.delta]))
+    head = page[page.index("<header>") : page.index("</header>")]
+    assert 'class="error"' not in head
+    assert "30 deleted sooner" in head
 
 
 def test_approved_and_acknowledged_findings_say_so(tmp_path: Path, report: Report) -> None:

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -153,9 +154,14 @@ def _tiles(report: Report) -> list[_Tile]:
     tiles = [
         tile for make in (_access_tile, _points_tile, _loss_tile, _others_tile) if (tile := make(report))
     ]
-    # Nothing is as good as it was where something else is an error.
-    is_error = report.level is Level.ERROR
-    return [tile._replace(level=Level.NOTE) if is_error and tile.level is None else tile for tile in tiles]
+    return [tile._replace(level=_level_beside(tile.level, report.level)) for tile in tiles]
+
+
+def _level_beside(level: Level | None, gravest: Level | None) -> Level | None:
+    """How a tile looks: never fine beside an error, and what is approved no graver than what is open."""
+    if level is None:
+        return Level.NOTE if gravest is Level.ERROR else None
+    return min(level, gravest or Level.NOTE, key=lambda each: each.rank)
 
 
 def _access_tile(report: Report) -> _Tile | None:
@@ -185,13 +191,10 @@ def _recoveries(report: Report) -> list[RecoveryReview]:
     return [each.recovery for each in report.resources() if each.recovery and each.recovery.before]
 
 
-def _least(recoveries: list[RecoveryReview]) -> Level | None:
-    """How grave it is at least that not everything is known."""
-    return Level.WARNING if any(p.is_unknown for each in recoveries for p in each.points) else None
-
-
-def _as_known(recoveries: list[RecoveryReview]) -> str:
-    return ", as far as known" if _least(recoveries) else ""
+def _undecided(recoveries: list[RecoveryReview]) -> list[str]:
+    """Of how many policies it is not known what they promise, in words; empty for none."""
+    count = sum(any(points.is_unknown for points in recovery.points) for recovery in recoveries)
+    return [f"undecided in {_policies(count)}"] if count else []
 
 
 def _points_tile(report: Report) -> _Tile | None:
@@ -205,10 +208,11 @@ def _points_tile(report: Report) -> _Tile | None:
     replaced = sum(1 for each in report.resources() if each.recovery and each.action is Action.REPLACED)
     parts = [f"{_policies(removed)} removed"] if removed else []
     parts += [f"{_policies(replaced)} destroyed and created again"] if replaced else []
-    level = Level.ERROR if sooner or parts else _least(recoveries)
     parts += [f"{sooner:,} deleted sooner, {at_once:,} at once"] if sooner else []
-    text = "; ".join(parts) or "none deleted sooner"
-    return _Tile("Existing recovery points", level, f"{text}{_as_known(recoveries)}")
+    parts += _undecided(recoveries)
+    return _Tile(
+        "Existing recovery points", Level.ERROR if parts else None, "; ".join(parts) or "none deleted sooner"
+    )
 
 
 def _loss_tile(report: Report) -> _Tile | None:
@@ -216,9 +220,9 @@ def _loss_tile(report: Report) -> _Tile | None:
     if not recoveries:
         return None
     worse = sum(any(step.is_worse for step in recovery.steps) for recovery in recoveries)
-    text = f"worse in {_policies(worse)}" if worse else "nowhere worse"
-    level = Level.ERROR if worse else _least(recoveries)
-    return _Tile("Worst-case data loss", level, f"{text}{_as_known(recoveries)}")
+    parts = [f"worse in {_policies(worse)}"] if worse else []
+    parts += _undecided(recoveries)
+    return _Tile("Worst-case data loss", Level.ERROR if parts else None, ", ".join(parts) or "nowhere worse")
 
 
 def _others_tile(report: Report) -> _Tile | None:
@@ -226,8 +230,9 @@ def _others_tile(report: Report) -> _Tile | None:
     if not others:
         return None
     levels = [resource.level for resource in others if resource.level]
-    text = f"{wording.plural(len(others), 'resource')} not to overlook"
-    return _Tile("Beside the policies", max(levels, key=lambda level: level.rank, default=None), text)
+    counts = Counter(resource.action for resource in others)
+    text = ", ".join(f"{counts[action]:,} {action}" for action in Action if counts[action])
+    return _Tile("Other resources", max(levels, key=lambda level: level.rank, default=None), text)
 
 
 def _policies(count: int) -> str:
