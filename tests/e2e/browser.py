@@ -175,24 +175,17 @@ def reports(folder: Path) -> dict[str, Report]:
 
 
 def main(folder: Path) -> None:
-    """Write the pictures of the README, of what `make review` shows: the verdict, and one backup policy."""
+    """Write the pictures of the README, of what `make review` shows: the verdict down to the first edit, and
+    what becomes of the recovery points of a policy."""
     with tempfile.TemporaryDirectory() as created, browser() as started:
         review_example.main(f"{created}/cdktf.out")
         file = Path(created) / "cdktf.out" / "review.html"
         file.write_text(file.read_text("utf-8").replace(f"{created}/", ""), "utf-8")
         with opened(started, file, width=_WIDTH) as page:
-            page.evaluate(
-                "document.querySelectorAll('details.policy').forEach("
-                "policy => { policy.open = policy.textContent.includes('hbr_policy.daily') })"
-            )
-            policy = page.locator("details.policy[open]")
-            _picture(page, folder / "review.png", 0, _bottom(page.locator("main table").first))
-            _picture(
-                page,
-                folder / "recovery.png",
-                _box(policy)["y"] - _MARGIN,
-                _bottom(policy.locator("table.narrow tr").nth(4)),
-            )
+            _picture(page, folder / "review.png", 0, _bottom(page.locator(".edits").first))
+            policy = page.locator("details.policy", has_text="alicloud_hbr_policy.daily")
+            top = _box(policy.get_by_role("heading", name="Backups"))["y"] - _MARGIN
+            _picture(page, folder / "recovery.png", top, _bottom(policy.locator("table.narrow tr").nth(4)))
 
 
 def _box(part: Locator) -> FloatRect:

@@ -37,6 +37,8 @@ from constructs_lib.review.report import (
 
 MOST_OPEN = 12
 """So many policies with errors are unfolded from the beginning."""
+MOST_IN_OVERVIEW = 50
+"""So many policies have a line from the beginning; the lines of the others are folded."""
 MOST_CHARTS = 100
 """So many different promises are drawn; the tables say the same of the others."""
 MOST_DELETED = 25
@@ -105,6 +107,7 @@ def environment() -> Environment:
     engine.globals["limits"] = {
         "rows": MOST_ROWS,
         "deleted": MOST_DELETED,
+        "overview": MOST_IN_OVERVIEW,
         "unchanged": MOST_UNCHANGED,
         "edited": MOST_VALUES,
         "unfolded": MOST_LINES,
