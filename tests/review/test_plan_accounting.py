@@ -292,7 +292,7 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "sees nothing unseen": (plan_loading, "unseen", lambda *arguments: ()),
     "takes all for untouched": (plan_loading, "is_same", lambda first, second: True),
     "knows no neighbours": (plan_loading, "is_of_concern", lambda name: False),
-    "takes all for complete": (plan_loading, "_incomplete", lambda content, has_changes: ()),
+    "takes all for complete": (plan_loading, "incomplete", lambda content, has_changes: ()),
 }
 
 

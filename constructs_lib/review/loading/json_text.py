@@ -10,7 +10,7 @@ import json
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from sys import intern
 from typing import Any, NoReturn
@@ -21,12 +21,11 @@ MOST_BYTES = 512 * 1024 * 1024
 _PIECE = 1024 * 1024
 # What stands so close to the end of a piece may be cut off, and is read again: a number, or a constant.
 _CUT = 20
-# Parts of a plan that no review reads, beside the managed resources of `prior_state`: all that a large plan
-# says once more.
-UNREAD = frozenset(
-    ("checks", "configuration", "output_changes", "planned_values", "relevant_attributes", "variables")
-)
-_PRIOR_STATE = "/prior_state"
+# Of a plan, whose `resource_changes` say it all: what no review reads, and where it only reads which managed
+# resources there are.
+UNREAD = ("checks", "output_changes", "relevant_attributes", "variables")
+LISTED = ("configuration", "planned_values", "prior_state")
+_OF_MANAGED = ("address", "mode", "type", "deposed_key", "count_expression", "for_each_expression")
 
 _JSON_ADVICE = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -161,9 +160,7 @@ class _PieceReader:
 
     def whole(self) -> Any:
         """The value that is all of the file. Raises ValueError."""
-        value = (
-            self._members("{", "", is_read=True) if self._ahead() == "{" else self._value("", is_read=True)
-        )
+        value = self._members("{", "", _object) if self._ahead() == "{" else self._value("", _object)
         if self._ahead():
             raise self._refuse("Extra data")
         return value
@@ -194,10 +191,10 @@ class _PieceReader:
     def _refuse(self, message: str) -> json.JSONDecodeError:
         return json.JSONDecodeError(message, self.text, self.place)
 
-    def _value(self, at: str, *, is_read: bool) -> Any:
+    def _value(self, at: str, hook: Hook) -> Any:
         """The value ahead, which stands at a pointer; one that does not fit into a piece, by its members."""
         opening, size = self._ahead(), _PIECE
-        decoder = _STRICT if is_read else _UNREAD
+        decoder = _DECODERS[hook]
         while True:
             is_last = self._end == len(self._data)
             try:
@@ -212,40 +209,36 @@ class _PieceReader:
             if self.place:
                 self._load(size)
             elif opening in ("{", "["):
-                return self._members(opening, at, is_read=is_read)
+                return self._members(opening, at, hook)
             else:
                 size *= 2
                 self._load(size)
 
-    def _members(self, opening: str, at: str, *, is_read: bool) -> Any:
+    def _members(self, opening: str, at: str, hook: Hook) -> Any:
         """An object or a list, one member after the other."""
         members: dict[Any, Any] = {}
         closing = "}" if opening == "{" else "]"
-        is_prior = at.startswith(_PRIOR_STATE)
         self.place += 1
         while self._ahead() != closing or members:
             start, key = self.offset(self.place), self._key(members) if opening == "{" else len(members)
             inside = f"{at}/{_escaped(key)}"
             self._ahead()
-            if not at or (is_read and not is_prior):
+            if not at or hook is _object:
                 self.starts[inside] = (start, self.offset(self.place))
-            value = self._value(inside, is_read=is_read and not (not at and key in UNREAD))
-            members[key] = None if is_prior and _is_managed(value) else value
+            members[key] = self._value(inside, hook if at else _HOOKS.get(str(key), hook))
             if self._ahead() == closing:
                 break
             if self._ahead() != ",":
                 raise self._refuse("Expecting ',' delimiter")
             self.place += 1
         self.place += 1
-        if not is_read:
-            return None
-        return members if opening == "{" else list(members.values())
+        return hook(list(members.items())) if opening == "{" else list(members.values())
 
     def _key(self, members: dict[Any, Any]) -> str:
         if self._ahead() != '"':
             raise self._refuse("Expecting property name enclosed in double quotes")
         begin, place = self.begin, self.place
-        key = self._value("", is_read=True)
+        key = self._value("", _object)
         if key in members:
             self.place = place if begin == self.begin else 0
             raise self._refuse(_twice(key))
@@ -253,10 +246,6 @@ class _PieceReader:
             raise self._refuse("Expecting ':' delimiter")
         self.place += 1
         return intern(key)
-
-
-def _is_managed(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("mode") == "managed"
 
 
 def _blank(text: str, at: int) -> int:
@@ -290,15 +279,26 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+def _listed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """As `_object`; of managed resources, only which ones there are."""
+    members = dict(pairs)
+    if len(members) != len(pairs) or members.get("mode") != "managed":
+        return _object(pairs)
+    return {name: members[name] for name in _OF_MANAGED if name in members}
+
+
 def _nothing(pairs: list[tuple[str, Any]]) -> None:
     """Of an object, only whether there is anything wrong with it."""
     if len(dict(pairs)) != len(pairs):
         _object(pairs)
 
 
-_STRICT, _UNREAD = (
-    json.JSONDecoder(object_pairs_hook=hook, parse_constant=_refuse_constant) for hook in (_object, _nothing)
-)
+Hook = Callable[[list[tuple[str, Any]]], Any]
+_HOOKS: dict[str, Hook] = {**dict.fromkeys(UNREAD, _nothing), **dict.fromkeys(LISTED, _listed)}
+_DECODERS: dict[Hook, json.JSONDecoder] = {
+    hook: json.JSONDecoder(object_pairs_hook=hook, parse_constant=_refuse_constant)
+    for hook in (_object, _listed, _nothing)
+}
 
 
 def _place_of_wrong(text: str, start: int) -> int:

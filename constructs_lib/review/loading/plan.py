@@ -6,7 +6,6 @@ What Terraform will only know later, and what is sensitive on either side, is un
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,6 +18,7 @@ from constructs_lib.review.loading import masking
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
 from constructs_lib.review.loading.json_text import InputError, JsonText, is_same, pointer
 from constructs_lib.review.loading.other_changes import is_of_concern, is_of_no_concern
+from constructs_lib.review.loading.plan_completeness import incomplete, resources
 from constructs_lib.review.loading.resource import (
     Drift,
     Input,
@@ -67,11 +67,9 @@ def is_state(content: Mapping[str, Any]) -> bool:
 def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
     """Both sides, and what else the plan says. Raises `InputError`."""
     _check_format(name, content)
-    if content.get("errored") not in (None, False):
+    if content.get("errored", False) is not False:
         advice = "Fix the configuration, and plan anew."
         raise InputError(name, "/errored", "the plan failed half-way", advice)
-    if "resource_changes" not in content and _lists_resources(text):
-        raise InputError(name, "", "it has resources, and no list of changes", _AGAIN)
     read = _Read(name)
     for change in _changes(name, content, "resource_changes"):
         read.add(change)
@@ -81,7 +79,7 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
         Side(name=name, stacks=(_STACK,), resources=tuple(of_side), texts={name: text}, moved=read.moved)
         for of_side in (read.before, read.after)
     )
-    incomplete = tuple(_incomplete(content, any(read.actions[action] for action in _CHANGING)))
+    has_changes = any(read.actions[action] for action in _CHANGING)
     return Input(
         new=after,
         old=evolve(before, versions=tuple(_versions(content))),
@@ -91,17 +89,8 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
         drift=read.drift,
         others=tuple(read.others),
         unrelated=dict(read.unrelated),
-        incomplete=incomplete,
+        incomplete=tuple(incomplete(content, has_changes=has_changes)),
     )
-
-
-def _lists_resources(text: JsonText) -> bool:
-    """Whether there is a managed resource in the state before a plan, or in what it plans."""
-    content = json.loads(text.data)
-    prior = content.get("prior_state")
-    sides = (content.get("planned_values"), prior.get("values") if isinstance(prior, dict) else None)
-    modules = [side.get("root_module") for side in sides if isinstance(side, dict)]
-    return any(resource.get("mode") != "data" for module in modules for resource in _resources(module))
 
 
 def _check_format(name: str, content: Mapping[str, Any]) -> None:
@@ -338,31 +327,7 @@ def _unseen(change: _Change) -> tuple[str, ...]:
     return tuple(unseen(resource_type, change.before, change.after, change.hidden, change.unknown))
 
 
-# ------------------------------------------------------------ what is no change
-
-
-def _incomplete(content: Mapping[str, Any], has_changes: bool) -> Iterator[str]:
-    """Why the plan is not all that will change. What is absent says nothing: OpenTofu has none of these."""
-    if content.get("complete") not in (None, True):
-        yield "it says itself that it is not complete, as with -target: after it, there is more to plan"
-    if has_changes and content.get("applyable") not in (None, True):
-        yield "it has changes, and says that it cannot be applied"
-    if deferred := content.get("deferred_changes"):
-        yield f"it puts off changes, and does not say how they end: {_listed(deferred, 'resource_change')}"
-    for key, what in (("deferred_action_invocations", "puts off"), ("action_invocations", "runs")):
-        if actions := content.get(key):
-            yield f"it {what} actions of providers, which are not looked at: {_listed(actions, None)}"
-
-
-def _listed(entries: Any, inside: str | None) -> str:
-    """The addresses of a list of objects, a few of them."""
-    names = []
-    for entry in entries if isinstance(entries, list) else ():
-        item = entry.get(inside) if inside and isinstance(entry, dict) else entry
-        if isinstance(item, dict):
-            names.append(str(item.get("address")))
-    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
-    return f"{', '.join(names[:5])}{more}" if names else "something that cannot be read"
+# ------------------------------------------------------------ what a data source has read
 
 
 def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
@@ -370,7 +335,7 @@ def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
     prior = content.get("prior_state")
     values = prior.get("values") if isinstance(prior, dict) else None
     module = values.get("root_module") if isinstance(values, dict) else None
-    for source in _resources(module):
+    for source in resources(module):
         values = source.get("values")
         if (source.get("mode"), source.get("type")) != ("data", VERSIONS) or not isinstance(values, dict):
             continue
@@ -390,18 +355,6 @@ def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
                 props = props_of(_VERSION, attributes, is_applied=True)
                 if isinstance(props, PolicyVersionProps):
                     yield KnownVersion(_STACK, version["version_id"], props)
-
-
-def _resources(module: object) -> Iterator[Mapping[str, Any]]:
-    """What a module lists, and the modules in it."""
-    if not isinstance(module, dict):
-        return
-    resources, children = module.get("resources"), module.get("child_modules")
-    for resource in resources if isinstance(resources, list) else ():
-        if isinstance(resource, dict):
-            yield resource
-    for child in children if isinstance(children, list) else ():
-        yield from _resources(child)
 
 
 # ------------------------------------------------------------ a state

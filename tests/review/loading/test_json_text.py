@@ -96,13 +96,13 @@ def test_a_key_is_found_twice_across_pieces(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_what_no_review_reads_is_checked_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_text, "_PIECE", 100)
-    managed = [{"mode": "managed", "n": index} for index in range(9)]
+    managed = [{"mode": "managed", "address": str(index), "n": index} for index in range(9)]
     data = {"mode": "data", "type": "y"}
-    content = {"planned_values": {"resources": managed}, "prior_state": [*managed, data], "z": 1}
+    content = {"checks": managed, "prior_state": [*managed, data], "z": 1}
     text = json.dumps(content)
     assert JsonText(text.encode(), "file").parse() == {
-        "planned_values": None,
-        "prior_state": [*[None] * 9, data],
+        "checks": [None] * 9,
+        "prior_state": [*({"address": str(index), "mode": "managed"} for index in range(9)), data],
         "z": 1,
     }
     assert "the key 'n' twice" in refused(text.replace('"n": 7', '"n": 7, "n": 7', 1).encode())
