@@ -11,6 +11,7 @@ from constructs_lib.backup.effective_retention import origins
 from constructs_lib.backup.schedule import Schedule, ScheduleError
 from constructs_lib.findings import printable, shown
 from constructs_lib.ram.canonical import KEY_ENCODER, canonical_statements
+from constructs_lib.ram.grammar import VERSION
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review.loading.resource import LoadedResource
 from constructs_lib.review.normal_form import Props
@@ -26,14 +27,23 @@ _ELEMENTS = ("Effect", "Principal", "Action", "NotAction", "Resource", "NotResou
 Value = tuple[str, str]
 
 
+class Documents(NamedTuple):
+    """Two versions of a policy to compare; `takes_effect`: because they take effect, before and after."""
+
+    before: Props | None
+    after: Props | None
+    takes_effect: bool = False
+
+
 def edits(
-    old: LoadedResource | None, new: LoadedResource | None, zone: str, compared: Props | None = None
+    old: LoadedResource | None, new: LoadedResource | None, zone: str, documents: Documents | None = None
 ) -> tuple[Edit, ...]:
     """The edits of a resource, what is beside its statements and rules first.
 
-    `compared`: what a version that was not there before is compared with.
+    `documents`: those to show, where they are not those of the resource.
     """
-    statements = [_statements(old.props if old else compared), _statements(new.props if new else None)]
+    documents = documents or Documents(old.props if old else None, new.props if new else None)
+    statements = [_statements(documents.before), _statements(documents.after)]
     rules = [_rules(side) for side in (old, new)]
     has_statements, has_rules = any(statements), any(rules)
     beside = [list(_beside(side, has_statements, has_rules)) for side in (old, new)]
@@ -52,7 +62,8 @@ def edits(
         places = origins(old.identified_rules, new.identified_rules)
         beside = [[*values, *order] for values, order in zip(beside, _orders(places), strict=True)]
     found = [_edit("", beside[0], beside[1])]
-    found += _statement_edits(*statements)
+    title = " of what takes effect" if documents.takes_effect else ""
+    found += _statement_edits(statements[0], statements[1], title)
     found += _rule_edits(rules[0], rules[1], places, zone)
     return tuple(edit for edit in found if edit.values)
 
@@ -61,7 +72,8 @@ def _beside(side: LoadedResource | None, has_statements: bool, has_rules: bool) 
     """The values that stand beside the statements and the rules."""
     for name, value in (side.form if side else {}).items():
         if name == "policy_document" and has_statements and isinstance(value, Mapping):
-            value = {key: item for key, item in value.items() if key != "Statement"}
+            others = {key: item for key, item in value.items() if key != "Statement"}
+            value = {} if others == {"Version": VERSION} else others
         if value and not (name == "rules" and has_rules and isinstance(value, list)):
             yield from _flat(name, value)
 
@@ -102,7 +114,7 @@ def _statements(props: Props | None) -> list[_Statement]:
     return found
 
 
-def _statement_edits(before: Sequence[_Statement], after: Sequence[_Statement]) -> Iterator[Edit]:
+def _statement_edits(before: Sequence[_Statement], after: Sequence[_Statement], of: str) -> Iterator[Edit]:
     """The statements that differ; those that are on both sides, wherever, are left out."""
     texts = [{statement.text for statement in side} for side in (before, after)]
     was = [statement for statement in before if statement.text not in texts[1]]
@@ -111,11 +123,11 @@ def _statement_edits(before: Sequence[_Statement], after: Sequence[_Statement]) 
     for statement in now:
         match = matches.get(statement.place)
         old = match.values if match else []
-        yield _edit(f"Statement[{statement.place}]", old, statement.values, is_whole=True)
+        yield _edit(f"Statement[{statement.place}]{of}", old, statement.values, is_whole=True)
     matched = {statement.place for statement in matches.values()}
     for statement in was:
         if statement.place not in matched:
-            yield _edit(f"Statement[{statement.place}]", statement.values, [])
+            yield _edit(f"Statement[{statement.place}]{of}", statement.values, [])
 
 
 def _matches(was: Sequence[_Statement], now: Sequence[_Statement]) -> dict[int, _Statement]:

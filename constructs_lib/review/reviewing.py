@@ -31,7 +31,7 @@ from constructs_lib.review import (
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
 from constructs_lib.review.access_comparison import Accesses, joined
 from constructs_lib.review.backup_change_checks import BackupChange, FirstBackup
-from constructs_lib.review.edits import edits
+from constructs_lib.review.edits import Documents, edits
 from constructs_lib.review.loading import other_changes
 from constructs_lib.review.loading.json_text import pointer
 from constructs_lib.review.loading.resource import Drift, Input, LoadedResource, ModuleChange, OtherChange
@@ -154,6 +154,7 @@ class _Reviewer:
         """One resource, its findings not yet with their lines."""
         old, new, shown = pair.old, pair.new, pair.shown
         is_changed, policies = pair.is_changed, self.policies.of_pair(pair)
+        is_version = shown.kind is ResourceKind.POLICY_VERSION
         drift = self.given.drift.get((shown.stack, shown.address))
         delta = None
         if pair.action is not Action.UNCHANGED or drift is not None:
@@ -169,7 +170,7 @@ class _Reviewer:
             old_address=old.address if old and new and old.address != new.address else None,
             construct_path=shown.construct_path,
             source=shown.source,
-            edits=edits(old, new, self.recoveries.zone) if is_changed else (),
+            edits=edits(old, new, self.recoveries.zone) if is_changed and not is_version else (),
             differences=tuple(differences.differences(old, new)) if old and new and is_changed else (),
             delta=delta,
             is_approved=delta in self.approvals,
@@ -279,10 +280,8 @@ class _Reviewer:
             ),
         )
         findings = [finding for check in access_change_checks.CHECKS for finding in check(change)]
-        if pair.old is None and access and access.against:
-            version = _compared_version(policies[0], pair)
-            compared = edits(None, pair.new, self.recoveries.zone, version.props if version else None)
-            review = evolve(review, edits=compared)
+        shown = _edited_documents(pair, policies)
+        review = evolve(review, edits=edits(pair.old, pair.new, self.recoveries.zone, shown))
         return evolve(review, access=access), findings
 
     def _access(
@@ -303,7 +302,7 @@ class _Reviewer:
             return None
         if not is_new_document(*pair) or pair.shown.type.is_whole_policy:
             return AccessReview(verdict=Verdict.EQUIVALENT)
-        other = _compared_version(policies[0], pair)
+        other = policies[0].after.version or policies[0].before.version
         own = pair.old.props if pair.old and isinstance(pair.old.props, PolicyVersionProps) else None
         return self.accesses.review(
             other.props if other else own,
@@ -349,10 +348,21 @@ class _Reviewer:
         return _review_finding(finding, location, is_new=is_new, is_approved=review.is_approved)
 
 
-def _compared_version(policy: VersionsOfPolicy, pair: Pair) -> Version | None:
-    """The default version that a version is compared with: until now, or for a staged one, from now on."""
-    is_default_changed = policy.is_changed and policy.reported_at is pair
-    return policy.before.version if is_default_changed else policy.after.version or policy.before.version
+def _edited_documents(pair: Pair, policies: Sequence[VersionsOfPolicy]) -> Documents | None:
+    """The documents to show side by side, where they are not those of the resource: what takes effect, or for
+    a new version that does not, the default version and the new one."""
+    for policy in policies:
+        before, after = policy.before.version, policy.after.version
+        if policy.is_changed and policy.reported_at is pair:
+            sides = [version.resource if version else None for version in (before, after)]
+            if sides == [pair.old, pair.new]:
+                return None
+            props = [version.props if version else None for version in (before, after)]
+            return Documents(props[0], props[1], takes_effect=True)
+    default = policies[0].after.version or policies[0].before.version if policies else None
+    if pair.old is None and pair.new is not None and default is not None:
+        return Documents(default.props, pair.new.props, takes_effect=False)
+    return None
 
 
 def _is_certain_beside(other: LoadedResource, resource: LoadedResource) -> bool:

@@ -151,3 +151,23 @@ def test_a_version_that_is_new_is_compared_with_the_default_version(tmp_path: Pa
     added = resources[f"{kind}.b"]
     assert "compared with" in wording.edit_heading(added)
     assert "~ Action: oss:Get* → oss:*" in lines(added.edits)
+
+
+def test_where_another_version_takes_effect_its_document_is_shown(tmp_path: Path) -> None:
+    def version(action: str, is_default: bool) -> Json:
+        return {**ram_policy(allow(action)), "set_as_default": is_default}
+
+    sides = [
+        {
+            "resource": {
+                "alipolicy_policy_version": {"a": version("oss:Get*", first), "b": version("*", not first)}
+            }
+        }
+        for first in (False, True)
+    ]
+    resources = {resource.address[-1]: resource for resource in reviewed(tmp_path, *sides).resources()}
+    edit = lines(resources["b"].edits)
+    assert "Statement[0] of what takes effect changed" in edit
+    assert "~ Action: oss:Get* → *" in edit
+    assert "+ set_as_default: true" in edit
+    assert not [line for line in lines(resources["a"].edits) if "Statement" in line]
