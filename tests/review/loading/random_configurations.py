@@ -279,7 +279,7 @@ class Drawer:
         for name in ("p", "q", "r"):
             module.defaults[name] = self.random.choice((*ACTIONS[:3], *WORDS, None))
         for name in ("x", "y"):
-            module.others[name] = {"bucket": self.string(module), "acl": self.string(module)}
+            module.others[name] = {"bucket": self.string(module), "storage_class": self.string(module)}
         for name in ("f", "g"):
             module.locals[name] = Flag(self.random.random() < 0.5)
         for name in ("k", "l", "m"):
