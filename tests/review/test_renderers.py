@@ -142,12 +142,22 @@ def test_a_comment_fits_whatever_changes(tmp_path: Path) -> None:
     comment = markdown.render(reviewed(tmp_path, new))
     assert 30_000 < len(comment) < 65_000
     assert re.search(r"_\d+ resources more: see the report in another format", comment)
-    assert comment.count("<details>") == comment.count("</details>") == 1
+    assert comment.count("<details>") == comment.count("</details>") > 1
 
 
 def test_a_comment_with_one_enormous_policy_still_fits(tmp_path: Path) -> None:
     statements = [allow(f"oss:{'x' * 80}{index}", f"acs:oss:*:*:{'y' * 300}{index}") for index in range(100)]
-    assert len(markdown.render(reviewed(tmp_path, configuration(ram__a=ram_policy(*statements))))) < 65_000
+    comment = markdown.render(reviewed(tmp_path, configuration(ram__a=ram_policy(*statements))))
+    assert len(comment) < 65_000
+    assert re.search(r"^@@ \d+ lines more @@$", comment, re.MULTILINE)
+
+
+def test_in_a_comment_policies_without_errors_are_folded(tmp_path: Path) -> None:
+    old = configuration(hbr__a=LONG, hbr__b={**SHORT, "policy_name": "b"})
+    new = configuration(hbr__a=SHORT, hbr__b={**LONG, "policy_name": "b"})
+    comment = markdown.render(reviewed(tmp_path, new, old))
+    assert "### ~ `alicloud_hbr_policy.a` changed" in comment
+    assert "<details><summary>✔ fine: ~ <code>alicloud_hbr_policy.b</code> changed</summary>\n\n" in comment
 
 
 def test_a_comment_cannot_be_broken_out_of(hostile: Report) -> None:

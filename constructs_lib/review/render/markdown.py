@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 
@@ -11,6 +12,7 @@ from constructs_lib.review import wording
 from constructs_lib.review.report import (
     AccessReview,
     Action,
+    Level,
     PointsReview,
     RecoveryReview,
     Report,
@@ -24,7 +26,7 @@ _MOST_ROWS = 100
 _MOST_GRANTS = 12
 _MOST_FINDINGS = 30
 # Lines of an edit: of more than so many it is folded, and what goes beyond is counted.
-_MOST_UNFOLDED, _MOST_LINES = 20, 100
+_MOST_UNFOLDED, _MOST_LINES = 20, 60
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@&$])")
 
 
@@ -66,19 +68,29 @@ def _fitted(head: str, blocks: list[str], tail: str) -> str:
     return "\n\n".join(part.strip("\n") for part in (*parts, tail) if part) + "\n"
 
 
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def code(text: str) -> str:
     """A text as code, whatever is in it; short enough for a line."""
     text = printable(text).replace("|", "\u2502")  # a bar would end the cell of a table
-    text = text if len(text) <= 200 else f"{text[:199]}…"
+    text = _cut(text, 200)
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{pad}{text}{pad}{fence}" if text else ""
 
 
+def markup_code(text: str) -> str:
+    """A text as code where HTML stands: in what is folded, Markdown is not read."""
+    escaped = html.escape(printable(text[:200])).replace("@", "&#64;")
+    return f"<code>{escaped}</code>"
+
+
 def plain(text: str) -> str:
     """A text in which nothing is Markdown, HTML or a mention."""
     text = printable(text)
-    text = text if len(text) <= 600 else f"{text[:599]}…"
+    text = _cut(text, 600)
     return _SPECIAL.sub(r"\\\1", text).replace("://", ":\u200b//")
 
 
@@ -96,8 +108,22 @@ def _summary(resources: list[ResourceReview]) -> Iterator[str]:
 
 
 def _resource(resource: ResourceReview) -> Iterator[str]:
-    yield f"### {wording.ACTION_SIGNS[resource.action]} {code(resource.address)} {resource.action}"
+    """A policy; folded where it has no error."""
+    sign = wording.ACTION_SIGNS[resource.action]
+    if resource.level is Level.ERROR:
+        yield f"### {sign} {code(resource.address)} {resource.action}"
+        yield ""
+        yield from _body(resource)
+        return
+    level = f"{wording.SIGNS[resource.level]} {resource.level or 'fine'}"
+    yield f"<details><summary>{level}: {sign} {markup_code(resource.address)} {resource.action}</summary>"
     yield ""
+    yield from _body(resource)
+    yield ""
+    yield "</details>"
+
+
+def _body(resource: ResourceReview) -> Iterator[str]:
     about = [plain(resource.name), *map(code, wording.locations(resource))]
     about += [f"was {code(resource.old_address)}"] if resource.old_address else []
     about += [f"delta `{resource.delta}`"] if resource.delta else []
@@ -129,14 +155,20 @@ def _edits(resource: ResourceReview) -> Iterator[str]:
         lines += [f"{sign} {wording.edited(value)}" for sign, value in zip(signs, edit.values, strict=True)]
     if not lines:
         return
-    shown = [printable(line) for line in lines[:_MOST_LINES]]
+    shown = [_cut(printable(line), 240) for line in lines[:_MOST_LINES]]
     if len(lines) > _MOST_LINES:
         shown.append(f"@@ {len(lines) - _MOST_LINES:,} lines more @@")
     text = "\n".join(shown)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    heading = plain(f"{wording.edit_heading(resource)}, {wording.plural(len(lines), 'line')}")
     is_long = len(lines) > _MOST_UNFOLDED
-    yield from (f"<details><summary>{heading}</summary>", "") if is_long else ()
+    against = resource.access.against if resource.access and resource.action is Action.ADDED else None
+    if is_long:
+        compared = f", compared with {markup_code(against)}" if against else ""
+        yield f"<details><summary>The edit, {wording.plural(len(lines), 'line')}{compared}</summary>"
+        yield ""
+    elif against:
+        yield plain(wording.edit_heading(resource))
+        yield ""
     yield from (f"{fence}diff", text, fence)
     yield from ("", "</details>") if is_long else ()
     yield ""
