@@ -385,7 +385,7 @@ case("p-fv2", REFUSED, None, {**plan(), "format_version": "2.0"})
 case("p-fvnum", REFUSED, None, {**plan(), "format_version": 1.2})
 case(
     "p-only-planned-values",
-    REFUSED,
+    FAILS,
     None,
     {
         "format_version": "1.2",
@@ -405,7 +405,7 @@ case(
 )
 case(
     "p-only-prior-state",
-    REFUSED,
+    FAILS,
     None,
     {
         "format_version": "1.2",
