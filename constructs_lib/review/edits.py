@@ -23,6 +23,7 @@ from constructs_lib.tokens import holds_sensitive, is_token
 _MOST_PAIRS = 10_000
 _LONGEST = 400
 _ELEMENTS = ("Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition")
+_WORDS = ("true", "false", "null", "NaN", "Infinity")
 # What a value is called, and the value, as they are printed.
 Value = tuple[str, str]
 
@@ -46,7 +47,9 @@ def edits(
     statements = [_statements(documents.before), _statements(documents.after)]
     rules = [_rules(side) for side in (old, new)]
     has_statements, has_rules = any(statements), any(rules)
-    beside = [list(_beside(side, has_statements, has_rules)) for side in (old, new)]
+    forms = [side.form if side else {} for side in (old, new)]
+    differing = [name for name in forms[0] | forms[1] if forms[0].get(name) != forms[1].get(name)]
+    beside = [list(_beside(form, differing, has_statements, has_rules)) for form in forms]
     names = [{name for name, _ in values} for values in beside]
     # What an expression refers to says something only where both sides have the expression.
     beside = [
@@ -68,9 +71,12 @@ def edits(
     return tuple(edit for edit in found if edit.values)
 
 
-def _beside(side: LoadedResource | None, has_statements: bool, has_rules: bool) -> Iterator[Value]:
-    """The values that stand beside the statements and the rules."""
-    for name, value in (side.form if side else {}).items():
+def _beside(
+    form: Mapping[str, Any], names: Sequence[str], has_statements: bool, has_rules: bool
+) -> Iterator[Value]:
+    """Those of the values that stand beside the statements and the rules."""
+    for name in names:
+        value = form.get(name)
         if name == "policy_document" and has_statements and isinstance(value, Mapping):
             others = {key: item for key, item in value.items() if key != "Statement"}
             value = {} if others == {"Version": VERSION} else others
@@ -91,27 +97,27 @@ def _orders(places: Sequence[int | None]) -> tuple[list[Value], list[Value]]:
 
 
 class _Statement(NamedTuple):
-    """A statement at its place in the document, as the values that it consists of."""
+    """A statement in its canonical form at its place in the document."""
 
     place: int
     text: str
-    values: list[Value]
+    form: Any
+
+    @property
+    def values(self) -> list[Value]:
+        """The values that it consists of."""
+        if not isinstance(self.form, Mapping):
+            return list(_flat("Statement", self.form))
+        names = sorted(self.form, key=lambda name: _ELEMENTS.index(name) if name in _ELEMENTS else 99)
+        return [value for name in names for value in _flat(str(name), self.form[name])]
 
 
 def _statements(props: Props | None) -> list[_Statement]:
     document = props.document.elements if isinstance(props, PolicyVersionProps) else None
     given = document.get("Statement") if document else None
     items = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
-    found = []
-    for index, item in enumerate(items):
-        (form,) = canonical_statements([item])
-        if isinstance(form, Mapping):
-            names = sorted(form, key=lambda name: _ELEMENTS.index(name) if name in _ELEMENTS else 99)
-            values = [value for name in names for value in _flat(str(name), form[name])]
-        else:
-            values = list(_flat("Statement", form))
-        found.append(_Statement(index, KEY_ENCODER.encode(form), values))
-    return found
+    forms = (canonical_statements([item])[0] for item in items)
+    return [_Statement(place, KEY_ENCODER.encode(form), form) for place, form in enumerate(forms)]
 
 
 def _statement_edits(before: Sequence[_Statement], after: Sequence[_Statement], of: str) -> Iterator[Edit]:
@@ -164,6 +170,8 @@ def _rule_edits(
 ) -> Iterator[Edit]:
     for index, (rule, place) in enumerate(zip(after, places, strict=True)):
         was = None if place is None else before[place]
+        if was == rule:
+            continue
         yield _edit(_rule_title(index, rule), _rule_values(was, zone), _rule_values(rule, zone))
     for index, rule in enumerate(before):
         if index not in places:
@@ -268,6 +276,8 @@ def _is_plain(text: str) -> bool:
     """Whether it can be taken for nothing but this string."""
     if not text or text.strip() != text:
         return False
+    if text[0].isalpha():
+        return text not in _WORDS
     try:
         json.loads(text)
     except (RecursionError, ValueError):
