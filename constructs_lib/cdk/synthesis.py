@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -26,6 +26,9 @@ from constructs_lib.cdk.node import prepare_node
 from constructs_lib.findings import is_encodable, printable, shown
 
 STACK_FILES = ("cdk.tf.json", "cdk.tf")
+
+# Runs a command in a folder, with an environment; returns its exit status.
+Runner = Callable[[str, Path, Mapping[str, str]], int]
 
 
 class SynthesisError(Exception):
@@ -95,21 +98,29 @@ class Stack:
     annotations: list[Annotation]
 
 
-def synthesize(project: Project, output: Path | None = None) -> list[Stack]:
+def run_here(app: str, folder: Path, environment: Mapping[str, str]) -> int:
+    """Run the command of an app in this terminal, and return its exit status."""
+    return subprocess.run(app, shell=True, cwd=folder, env=environment).returncode
+
+
+def synthesize(project: Project, output: Path | None = None, run: Runner = run_here) -> list[Stack]:
     """Run the app and put its files into the output folder. Raises `SynthesisError`.
 
-    Where the app fails, what the folder held before stays.
+    Where the app fails, what the folder held before stays. `run` runs its command.
     """
     target = (project.folder / output) if output else project.output
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
-        _run(project, Path(folder))
-        stacks = list(_read_stacks(Path(folder)))
+        _run(project, Path(folder), run)
+        try:
+            stacks = list(_read_stacks(Path(folder)))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            raise SynthesisError(f"`{printable(project.app)}` wrote files that are no stacks") from None
         _replace(Path(folder), target)
     return [evolve(stack, file=target / stack.file) for stack in stacks]
 
 
-def _run(project: Project, folder: Path) -> None:
+def _run(project: Project, folder: Path, run: Runner) -> None:
     prepare_node()
     environment = {
         **os.environ,
@@ -119,7 +130,7 @@ def _run(project: Project, folder: Path) -> None:
         "CDKTF_CONTEXT_JSON": json.dumps(project.context),
     }
     app, output = printable(project.app), printable(project.output.name)
-    status = subprocess.run(project.app, shell=True, cwd=project.folder, env=environment).returncode
+    status = run(project.app, project.folder, environment)
     if status:
         raise SynthesisError(f"`{app}` ended with status {status}; {output} is as it was")
     if not (folder / "manifest.json").exists():

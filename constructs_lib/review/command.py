@@ -133,7 +133,7 @@ def _read(new: Path, against: Path | None, base: str | None, variables: Variable
         return read_input(new, against, variables)
     from constructs_lib.review.loading.git_base import side_at
 
-    return read_input(new, side_at(base, Path.cwd(), variables), variables)
+    return read_input(new, lambda: side_at(base, Path.cwd(), variables), variables)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -5,7 +5,7 @@ Each file becomes a list of `LoadedResource` resources; HCL is read by Terraform
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from os.path import isdir, isfile  # unlike those of Path, they answer for any path
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -42,8 +42,13 @@ _HCL = "Terraform's own language is not read here: give what `terraform show -js
 _FORMS = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
 
 
-def read_input(new: Path, old: Path | Side | None = None, variables: Variables = NO_VARIABLES) -> Input:
-    """Read both sides; a plan is both. `variables`: values of Terraform's variables. Raises `InputError`."""
+def read_input(
+    new: Path, old: Path | Callable[[], Side] | None = None, variables: Variables = NO_VARIABLES
+) -> Input:
+    """Read both sides, `new` first; a plan is both. Raises `InputError`.
+
+    * `old`: a file or a folder, or what reads that side. `variables`: values of Terraform's variables.
+    """
     try:
         if isfile(new) and new.suffix not in _HCL_SUFFIXES:
             name = _name(new)
@@ -55,11 +60,11 @@ def read_input(new: Path, old: Path | Side | None = None, variables: Variables =
                     raise InputError(name, "", "a plan already holds the state before the change", advice)
                 return plan.read_plan(name, text, content)
         after = read_side(new, variables=variables)
-        if isinstance(old, Path):
-            old = read_side(old, variables=variables, is_old=True)
         if old is None:
             return Input(new=after, old=None)
-        return align(after, old)
+        if isinstance(old, Path):
+            return align(after, read_side(old, variables=variables, is_old=True))
+        return align(after, old())
     except RecursionError:
         raise InputError(_name(new), "", "it is nested too deeply", _FORMS) from None
 

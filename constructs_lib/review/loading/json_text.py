@@ -12,11 +12,13 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from sys import intern
 from typing import Any, NoReturn
 
-# No input of Terraform comes near; a file beyond was given by mistake.
+# No input of Terraform comes near: a file beyond was given by mistake. The most costly values take 250 bytes.
 MOST_BYTES = 512 * 1024 * 1024
+MOST_VALUES = 20_000_000
 # How many bytes are decoded at a time: hundreds of resources.
 _PIECE = 1024 * 1024
 # What stands so close to the end of a piece may be cut off, and is read again: a number, or a constant.
@@ -28,6 +30,12 @@ LISTED = ("configuration", "planned_values", "prior_state")
 _OF_MANAGED = ("address", "mode", "type", "deposed_key", "count_expression", "for_each_expression")
 
 _JSON_ADVICE = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
+_SMALLER = "Give a plan, or the JSON of one stack."
+_OTHER_FORMS = (
+    (b"PK\3\4", "this is Terraform's own plan file", "Give what `terraform show -json PLAN` prints of it."),
+    (b"\xff\xfe", "this is UTF-16", "Write it as UTF-8; in PowerShell: `| Out-File -Encoding utf8`."),
+    (b"\xfe\xff", "this is UTF-16", "Write it as UTF-8."),
+)
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
@@ -43,9 +51,16 @@ class InputError(Exception):
 def read_bytes(path: Path, name: str) -> bytes:
     """What is in a file, which messages call `name`, without a byte order mark. Raises `InputError`."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(name, "", "the file is too large", "Give a plan, or the JSON of one stack.")
-        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        status = path.stat()
+        # A pipe may never say anything, and a device may have no end.
+        if not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):
+            raise InputError(name, "", "it is a pipe or a device", "Write it into a file, and give that.")
+        data = b""
+        if status.st_size <= MOST_BYTES:
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+        if max(status.st_size, len(data)) > MOST_BYTES:
+            raise InputError(name, "", f"the file is too large: more than {MOST_BYTES:,} bytes", _SMALLER)
     except FileNotFoundError:
         raise InputError(
             name, "", "there is no such file", "Check the path; `alipolicy synth` writes cdktf.out."
@@ -55,6 +70,10 @@ def read_bytes(path: Path, name: str) -> bytes:
         raise InputError(
             name, "", f"it cannot be read: {problem}", "Check the path and who may read it."
         ) from None
+    for start, problem, advice in _OTHER_FORMS:
+        if data.startswith(start):
+            raise InputError(name, "", problem, advice)
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def read_text(path: Path, name: str) -> str:
@@ -79,6 +98,9 @@ class JsonText:
 
     def parse(self) -> dict[str, Any]:
         """The JSON object. Of a plan, what no review reads is passed over. Raises `InputError`."""
+        if sum(map(self.data.count, (b",", b"[", b"{"))) > MOST_VALUES:
+            problem = f"the file is too large: more than {MOST_VALUES:,} values"
+            raise InputError(self._name, "", problem, _SMALLER)
         reader = _PieceReader(self.data)
         try:
             value = reader.whole()
