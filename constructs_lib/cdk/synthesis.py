@@ -135,6 +135,8 @@ def _run(project: Project, folder: Path, run: Runner) -> None:
         raise SynthesisError(f"`{app}` ended with status {status}; {output} is as it was")
     if not (folder / "manifest.json").exists():
         raise SynthesisError(f"`{app}` wrote nothing: does it call app.synth()?")
+    if not all(file.is_file() or file.is_dir() for file in folder.rglob("*")):  # a pipe may never end
+        raise SynthesisError(f"`{app}` wrote pipes, devices or broken links")
 
 
 def _read_stacks(folder: Path) -> Iterator[Stack]:

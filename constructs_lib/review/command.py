@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
+from secrets import token_hex
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from constructs_lib.backup.schedule import DEFAULT_ZONE
-from constructs_lib.findings import printable
+from constructs_lib.findings import printable, shown
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.loading.json_text import InputError
 from constructs_lib.review.loading.resource import Input
@@ -30,28 +32,42 @@ FINDINGS, BAD_INPUT, INTERRUPTED = 1, 2, 130
 _LONG_WORK = 50
 
 
+class _Given(click.Path):
+    """A path; none without a name, which a variable of a script that is not set would be."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value):
+            self.fail("it is empty; is a variable not set? Give the path of a file or a folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_PATH = _Given(path_type=Path)
+
+
 @click.command("review")
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("new", type=_PATH)
+@click.argument("others", nargs=-1, metavar="")
 @click.option(
     "--against",
-    type=click.Path(path_type=Path),
+    type=_PATH,
     help="The state before the change, in one of the forms of NEW.",
 )
 @click.option(
-    "--base", metavar="GIT-REF", help="Compare with what the app of ./cdktf.json makes at this commit."
+    "--base",
+    metavar="GIT-REF",
+    help="Compare with what the app of ./cdktf.json makes at this commit. This runs the app of that commit, "
+    "with your rights, but without your environment: no credentials, no TF_VAR_…, an empty HOME.",
 )
 @click.option(
     "--var-file",
     "var_files",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=_PATH,
     help="Values of variables, for both sides; may be repeated.  [default: those of the configuration]",
 )
 @click.option("--tf-vars", is_flag=True, help="Take values of variables from TF_VAR_… of the environment.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to this file."
-)
+@click.option("--output", type=_Given(dir_okay=False, path_type=Path), help="Write the report to this file.")
 @click.option(
     "--fail-on",
     type=click.Choice([str(level) for level in Level]),
@@ -83,6 +99,7 @@ _LONG_WORK = 50
 )
 def review(
     new: Path,
+    others: Sequence[str],
     against: Path | None,
     base: str | None,
     var_files: Sequence[Path],
@@ -107,10 +124,7 @@ def review(
     # Hardly anything here is part of a cycle: to look for them takes a third of the time of a large plan.
     gc.set_threshold(100_000, 50, 100)
     try:
-        if against is not None and base is not None:
-            raise InputError(
-                "--base", base, "--against already names the state before the change", "Give one of the two."
-            )
+        _check_sides(others, against, base)
         variables = Variables.read(var_files, os.environ if tf_vars else {})
         given = _read(new, against, base, variables)
         moment = _moment(at, _zone(zone))
@@ -128,6 +142,18 @@ def review(
     sys.exit(FINDINGS if report.fails(level) else 0)
 
 
+def _check_sides(others: Sequence[str], against: Path | None, base: str | None) -> None:
+    if others:
+        advice = f"Is it the state before the change? Then give it as --against {others[0]}"
+        raise InputError(others[0], "", "only NEW stands without an option", f"{advice}.")
+    if against is not None and base is not None:
+        problem = "--against already names the state before the change"
+        raise InputError("--base", base, problem, "Give one of the two.")
+    if base == "":
+        advice = "Is a variable not set? Give a branch, a tag or a commit."
+        raise InputError("--base", "", "it is empty", advice)
+
+
 def _read(new: Path, against: Path | None, base: str | None, variables: Variables) -> Input:
     if base is None:
         return read_input(new, against, variables)
@@ -141,13 +167,13 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (LookupError, OSError, ValueError):
         advice = "Give a name of the IANA database, such as Asia/Shanghai."
-        raise InputError("--zone", repr(name), "it is not a time zone", advice) from None
+        raise InputError("--zone", shown(name), "it is not a time zone", advice) from None
 
 
-def _moment(text: str | None, zone: ZoneInfo) -> int:
-    text = text or os.environ.get("SOURCE_DATE_EPOCH")
+def _moment(given: str | None, zone: ZoneInfo) -> int:
+    name, text = "--at", given
     if text is None:
-        return int(time.time())
+        name, text = "SOURCE_DATE_EPOCH", os.environ.get("SOURCE_DATE_EPOCH") or str(int(time.time()))
     try:
         moment = (
             int(text) if text.isdecimal() else int(_aware(datetime.fromisoformat(text), zone).timestamp())
@@ -157,7 +183,7 @@ def _moment(text: str | None, zone: ZoneInfo) -> int:
     # The simulation looks decades ahead.
     if not 0 <= moment < 250_000_000_000:
         advice = "Give ISO 8601 such as 2026-03-01T12:00, or UNIX seconds."
-        raise InputError("--at", repr(text), "it is not a time", advice)
+        raise InputError(name, shown(text), "it is not a time", advice)
     return moment
 
 
@@ -200,12 +226,32 @@ def _write(report: Report, format_: str, level: Level, output: Path | None) -> N
         content = render(report, width=width, colour="NO_COLOR" not in os.environ)
     else:
         content = render(report)
-    if output is None:
-        click.echo(content, nl=False)
-        return
     try:
-        output.write_text(content, "utf-8", newline="\n")
+        if output is None:
+            click.echo(content.encode(), nl=False)  # a log may claim to be ASCII
+        else:
+            _replace(output, content.encode())
     except OSError as error:
-        problem = f"{output}: the report cannot be written: {error.strerror}. Check the folder."
+        place = "stdout" if output is None else output
+        problem = f"{place}: the report cannot be written: {error.strerror}. Check the folder, and the disk."
         click.echo(f"Error: {printable(problem)}", err=True)
+        if output is None:  # else Python tries once more at its end, and has a status of its own
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BAD_INPUT)
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all; what is none, such as /dev/stdout, as it is."""
+    file = file.resolve()  # a link stays one
+    if file.exists() and not file.is_file():
+        file.write_bytes(content)
+        return
+    temporary = file.with_name(f".alipolicy-{token_hex(8)}")
+    try:
+        with temporary.open("xb") as stream:
+            stream.write(content)
+        if file.exists():
+            shutil.copymode(file, temporary)
+        os.replace(temporary, file)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from tests.review.configurations import (
     allow,
     cdktf_out,
     configuration,
+    plan,
     ram_policy,
     realistic,
     written,
@@ -86,9 +87,17 @@ def test_a_report_goes_into_a_file_as_it_goes_to_stdout(
             ["new.tf.json", "--against", "old.tf.json", "--base", "HEAD"],
             "--base HEAD: --against already names",
         ),
-        (["new.tf.json", "--zone", "Moon/Sea"], "--zone 'Moon/Sea': it is not a time zone"),
+        (["new.tf.json", "old.tf.json"], "Then give it as --against old.tf.json."),
+        (["new.tf.json", "--against", ""], "it is empty; is a variable not set?"),
+        ([""], "it is empty; is a variable not set?"),
+        (["new.tf.json", "--base", ""], "--base: it is empty. Is a variable not set?"),
+        (["new.tf.json", "--output", ""], "it is empty; is a variable not set?"),
+        (["new.tf.json", "--at", ""], '--at "": it is not a time'),
+        (["new.tf.json", "--output", "/dev/full"], "/dev/full: the report cannot be written: No space left"),
+        (["new.tf.json", "--var-file", "none.tfvars"], "none.tfvars: there is no such file"),
+        (["new.tf.json", "--zone", "Moon/Sea"], '--zone "Moon/Sea": it is not a time zone'),
         (["new.tf.json", "--zone", "../etc"], "it is not a time zone"),
-        (["new.tf.json", "--at", "yesterday"], "--at 'yesterday': it is not a time"),
+        (["new.tf.json", "--at", "yesterday"], '--at "yesterday": it is not a time'),
         (["new.tf.json", "--at", "9" * 30], "it is not a time"),
         (["new.tf.json", "--base", "HEAD"], "not a git repository"),
         (["new.tf.json", "--output", "no/such/folder"], "no/such/folder: the report cannot be written"),
@@ -106,6 +115,47 @@ def test_what_cannot_be_done_exits_with_2_and_says_why(
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_wrong_moment_of_the_environment_is_named(sides: tuple[Path, Path]) -> None:
+    done = run(sides[0], env={"SOURCE_DATE_EPOCH": "soon"})
+    assert (done.exit_code, done.stderr.split(":")[1]) == (2, ' SOURCE_DATE_EPOCH "soon"')
+    assert run(sides[0], env={"SOURCE_DATE_EPOCH": ""}).exit_code == 0
+
+
+def test_a_report_that_was_there_stays_whole(
+    sides: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = written(tmp_path, "reports/review.txt", "the report before")
+    report.chmod(0o640)
+    (tmp_path / "link").symlink_to(report)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", fail)
+        done = run(sides[0], "--output", report)
+    assert (done.exit_code, report.read_text()) == (2, "the report before")
+    assert [path.name for path in report.parent.iterdir()] == ["review.txt"]
+    assert run(sides[0], "--output", tmp_path / "link").exit_code == 0
+    assert (tmp_path / "link").is_symlink()
+    assert report.read_text("utf-8") == run(sides[0]).stdout
+    assert report.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_report_goes_to_whatever_stdout_is(sides: tuple[Path, Path]) -> None:
+    program = "from constructs_lib.review.command import review; review()"
+    command = [sys.executable, "-c", program, str(sides[0])]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=True
+    )
+    assert "·" in done.stdout.decode()
+    with open("/dev/full", "w") as full:
+        full_disk = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert full_disk.returncode == 2
+    assert full_disk.stderr.startswith("Error: stdout: the report cannot be written: No space left")
+    assert full_disk.stderr.count("\n") == 1
 
 
 def test_the_moment_may_be_given_in_several_ways(sides: tuple[Path, Path]) -> None:
@@ -195,7 +245,7 @@ def test_the_old_side_comes_out_of_git(repository: Path) -> None:
     assert run("cdktf.out", "--base", "main", "--format", "json").stdout == done.stdout
 
 
-@pytest.mark.parametrize("reference", ["nowhere", "--help", "main..main", ""])
+@pytest.mark.parametrize("reference", ["nowhere", "--help", "main..main"])
 def test_a_base_that_git_does_not_know_is_bad_input(repository: Path, reference: str) -> None:
     done = run("cdktf.out", f"--base={reference}")
     assert done.exit_code == 2
@@ -228,6 +278,101 @@ def test_a_commit_without_the_app_is_bad_input(repository: Path) -> None:
     assert done.exit_code == 2
     assert "no cdktf.json in the app's folder" in done.stderr
     assert len(git(repository, "worktree", "list").splitlines()) == 1
+
+
+SECRETS = {
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s3cret",
+    "ALICLOUD_SECRET_KEY": "s3cret",
+    "ALIYUN_TOKEN": "s3cret",
+    "AWS_SECRET_ACCESS_KEY": "s3cret",
+    "GITHUB_TOKEN": "s3cret",
+    "ACTIONS_RUNTIME_TOKEN": "s3cret",
+    "CI_JOB_JWT": "s3cret",
+    "DATABASE_URL": "https://user:s3cret@example.com",
+    "https_proxy": "http://user:s3cret@127.0.0.1:9",
+    "TF_VAR_password": "s3cret",
+    "TF_CLI_CONFIG_FILE": "/s3cret",
+    "GITHUB_ENV": "/s3cret",
+    "SSH_AUTH_SOCK": "/s3cret",
+}
+_TELLING = """
+import os, pathlib
+print("\\x1b[31m::error::", sorted(os.environ.items()), list(pathlib.Path.home().iterdir()))
+print("\\n::stop-commands::x")
+"""
+
+
+def test_the_app_of_the_base_has_no_credentials_and_no_home(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    written(tmp_path, "home/.aliyun/config.json", "s3cret")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    written(repository, "main.py", _TELLING + _APP)
+    git(repository, "commit", "--quiet", "--all", "--message", "tells all")
+    done = review_process(repository, "cdktf.out", "--base", "main", "--tf-vars")
+    assert done.returncode == 0, done.stderr
+    lines = done.stderr.splitlines()
+    assert "('HOME', '" in done.stderr
+    assert lines[0].endswith(" []")
+    assert "s3cret" not in done.stderr + done.stdout
+    assert not [name for name in SECRETS if f"'{name}'" in done.stderr]
+    # No line is a command of GitHub Actions, or steers a terminal.
+    assert all(line.startswith("base: ") and line.isprintable() for line in lines)
+
+
+WILD = {
+    "writes no stacks": ("pathlib.Path(out, 'manifest.json').write_text('[1]')", "files that are no stacks"),
+    "writes nothing": ("pass", "wrote nothing"),
+    "writes a pipe": ("os.mkfifo(out + '/manifest.json')", "wrote pipes, devices or broken links"),
+    "kills itself": ("os.kill(os.getpid(), 9)", "ended with status"),
+    "kills its group": ("os.killpg(0, 9)", "ended with status"),
+    "ends the review": ("os.kill(REVIEW, 15); time.sleep(20)", "the review was ended by SIGTERM"),
+    "hangs": ("time.sleep(20)", "had not ended after 1 seconds"),
+    "leaves a process": (
+        "subprocess.Popen(['sleep', '20']); subprocess.Popen(['sleep', '20'], start_new_session=True)",
+        "wrote nothing",
+    ),
+    "loses the worktree": ("shutil.rmtree('..', True)", "wrote nothing"),
+    "locks its folder": ("os.mkdir('x'); pathlib.Path('x/y').touch(); os.chmod('x', 0)", "wrote nothing"),
+}
+
+
+@pytest.mark.parametrize(("deed", "expected"), WILD.values(), ids=WILD.keys())
+def test_a_wild_app_is_one_clear_error(
+    repository: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    deed: str,
+    expected: str,
+) -> None:
+    head = "import os, pathlib, shutil, subprocess, time\nout = os.environ['CDKTF_OUTDIR']\n"
+    written(repository, "main.py", head + deed.replace("REVIEW", str(os.getpid())))
+    git(repository, "commit", "--quiet", "--all", "--message", "wild")
+    monkeypatch.setattr("constructs_lib.review.loading.git_base._SECONDS", 1)
+    temporary = repository.parent / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    begin = time.monotonic()
+    done = run("cdktf.out", "--base", "main", "--output", "report")
+    assert time.monotonic() - begin < 10
+    assert done.exit_code == 2
+    assert expected in done.stderr
+    assert [line for line in done.stderr.splitlines() if not line.startswith("base: ")] == [
+        done.stderr.splitlines()[-1]
+    ]
+    assert not Path("report").exists()
+    assert list(temporary.iterdir()) == []
+    assert len(git(repository, "worktree", "list").splitlines()) == 1
+
+
+def test_a_plan_is_refused_before_the_app_of_the_base_runs(repository: Path) -> None:
+    file = written(repository, "plan.json", plan())
+    done = run(file, "--base", "main")
+    assert done.exit_code == 2
+    assert "a plan already holds the state before the change" in done.stderr
+    assert "the app talks" not in done.stderr
 
 
 def test_no_hook_of_the_repository_runs(repository: Path) -> None:
