@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.review.command import review as command
 from constructs_lib.review.loading.attributes import with_quoted_expressions
 from constructs_lib.review.loading.files import read_input, read_side
 from constructs_lib.review.loading.json_text import InputError, JsonText
@@ -314,7 +317,62 @@ def empty_folder(folder: Path) -> Path:
     return folder / "empty"
 
 
+def pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "plan.json")
+    return folder / "plan.json"
+
+
+def pipe_in_a_folder(folder: Path) -> Path:
+    (folder / "infra").mkdir()
+    os.mkfifo(folder / "infra/main.tf.json")
+    return folder / "infra"
+
+
+def sparse(folder: Path) -> Path:
+    with (folder / "plan.json").open("wb") as file:
+        file.truncate(2**30)
+    return folder / "plan.json"
+
+
+def endless(folder: Path) -> Path:
+    (folder / "plan.json").symlink_to("/dev/zero")
+    return folder / "plan.json"
+
+
+def circle(folder: Path) -> Path:
+    (folder / "a.tf.json").symlink_to("a.tf.json")
+    return folder
+
+
+def raw(content: bytes) -> Bad:
+    def write(folder: Path) -> Path:
+        (folder / "plan.json").write_bytes(content)
+        return folder / "plan.json"
+
+    return write
+
+
+def too_many(folder: Path) -> Path:
+    for number in range(2_001):
+        (folder / f"{number}.tf.json").touch()
+    return folder
+
+
 BAD = {
+    "a pipe": (pipe, "it is a pipe or a device. Write it into a file"),
+    "a pipe in a folder": (pipe_in_a_folder, "main.tf.json: it is a pipe or a device"),
+    "a device": (endless, "it is a pipe or a device"),
+    "a link to itself": (circle, "it cannot be read: Too many levels of symbolic links"),
+    "a gigabyte": (sparse, "the file is too large: more than 536,870,912 bytes"),
+    "too many files": (too_many, "there are more than 2000 files. Review the plan."),
+    "a number of a million digits": (raw(b'{"resource": ' + b"9" * 10**6 + b"}"), "too many digits"),
+    "Terraform's plan file": (raw(b"PK\x03\x04\x14\x00"), "this is Terraform's own plan file"),
+    "UTF-16": (raw('{"resource": {}}'.encode("utf-16")), "this is UTF-16. Write it as UTF-8"),
+    "UTF-16 without its mark": (raw('{"resource": {}}'.encode("utf-16-be")), "it is not JSON"),
+    "half a file": (raw(b'{"resource": {"alicloud_ram_policy": {"a'), "line 1 column 39: it is not JSON"),
+    "a second mark": (raw(b"\xef\xbb\xbf" * 2 + b"{}"), "line 1 column 1: it is not JSON"),
+    "null": (raw(b"null"), "it is not a JSON object"),
+    "a key twice, written in two ways": (raw(b'{"a": {}, "\\u0061": {}}'), "the key 'a' twice"),
     "no such file": (lambda folder: folder / "none.json", "no such file"),
     "an empty file": (bad_file("a.json", ""), "line 1 column 1: it is empty"),
     "broken JSON": (bad_file("a.json", '{\n "a": ]'), "line 2 column 7: it is not JSON"),
@@ -372,6 +430,36 @@ def test_bad_input_is_one_clear_error(tmp_path: Path, bad: Bad, expected: str) -
     assert text.startswith(tmp_path.as_posix())
     assert "\n" not in text
     assert caught.value.advice.endswith(".")
+
+
+def test_what_takes_too_much_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_VALUES", 1_000)
+    read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 400}}}))
+    with pytest.raises(InputError, match="the file is too large: more than 1,000 values"):
+        read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 1_000}}}))
+
+
+@pytest.mark.parametrize("depth", [100, 300, 450, 600, 900, 100_000])
+def test_nothing_is_nested_too_deeply_for_a_clear_answer(tmp_path: Path, depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    sides = '{{"address": "a.b", "type": "alicloud_ram_policy", "change": {{"actions": ["update"], {}}}}}'
+    bodies = [
+        f'"before": {{"policy_document": {deep}}}, "after": {{"policy_document": "x"}}',
+        f'"before": {{"policy_document": "{deep}"}}, "after": {{"policy_document": "x"}}',
+        f'"before": {{"x": 1}}, "after": {{"x": 2}}, "before_sensitive": {deep}',
+        f'"before": {{"x": 1}}, "after": {{"x": 2}}, "after_unknown": {{"x": {deep}}}',
+    ]
+    contents = [f'{{"format_version": "1.2", "resource_changes": [{sides.format(body)}]}}' for body in bodies]
+    contents += [
+        f'{{"resource": {{"alicloud_ram_policy": {{"a": {{"policy_document": {deep}}}}}}}}}',
+        f'{{"locals": {{"x": {deep}}}, "resource": {{"alicloud_ram_policy": {{"a": '
+        '{"policy_document": "${jsonencode(local.x)}"}}}}',
+    ]
+    for content in contents:
+        done = CliRunner().invoke(command, [str(written(tmp_path, "a.tf.json", content)), "--format", "json"])
+        assert isinstance(done.exception, (SystemExit, type(None)))
+        assert done.exit_code in (1, 2)
+        assert done.exit_code == 1 or done.stderr.count("\n") == 1
 
 
 def test_a_plan_needs_no_old_side_and_is_none(tmp_path: Path) -> None:
