@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from attrs import evolve
+
 from constructs_lib.backup.effective_retention import origins
 from constructs_lib.backup.schedule import Schedule, ScheduleError
 from constructs_lib.findings import printable, shown
@@ -65,6 +67,8 @@ def edits(
         places = origins(old.identified_rules, new.identified_rules)
         beside = [[*values, *order] for values, order in zip(beside, _orders(places), strict=True)]
     found = [_edit("", beside[0], beside[1])]
+    if old is not None and new is not None:
+        found = [evolve(found[0], action=Action.CHANGED)]
     title = " of what takes effect" if documents.takes_effect else ""
     found += _statement_edits(statements[0], statements[1], title)
     found += _rule_edits(rules[0], rules[1], places, zone)

@@ -384,6 +384,8 @@ def kept(points: PointsReview) -> str | None:
     before, after = (_count(timeline) for timeline in (points.before, points.after))
     if before is None and after is None:
         return None
+    if points.after is None and not points.is_unknown:
+        return f"{before} kept until now"
     if before is None or after is None or before == after:
         return f"{after or before} kept once settled"
     return f"{after} kept once settled, before {before}"

@@ -169,5 +169,5 @@ def test_where_another_version_takes_effect_its_document_is_shown(tmp_path: Path
     edit = lines(resources["b"].edits)
     assert "Statement[0] of what takes effect changed" in edit
     assert "~ Action: oss:Get* → *" in edit
-    assert "+ set_as_default: true" in edit
+    assert edit[:2] == ["properties changed", "+ set_as_default: true"]
     assert not [line for line in lines(resources["a"].edits) if "Statement" in line]

@@ -239,6 +239,7 @@ def test_what_is_removed_added_unknown_or_never_run_has_its_page(tmp_path: Path)
     text = page_of(tmp_path, new, old).text
     assert "- alicloud_hbr_policy.removed removed" in text
     assert "1 policy removed" in text
+    assert "7 kept until now." in text
     assert "what it promises is unknown" in text
     assert "undecided in 1 policy" in text
     assert "UNDECIDED: recovery may get worse" in text
