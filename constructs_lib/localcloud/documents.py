@@ -5,7 +5,7 @@ from __future__ import annotations
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError, describe_findings
 from constructs_lib.localcloud.parameters import Parameters
-from constructs_lib.ram.document import MAX_DOCUMENT_BYTES
+from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES
 from constructs_lib.ram.grammar import parse
 from constructs_lib.tokens import Literal
 

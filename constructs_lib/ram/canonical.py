@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from constructs_lib.ram.terraform_expressions import certain, escaped, holds_unknown, is_unknown
 from constructs_lib.tokens import Literal, Resolvable
 
+MAX_DOCUMENT_BYTES = 6144
 LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 _CDKTF_TOKEN = "TfToken["

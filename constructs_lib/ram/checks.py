@@ -13,8 +13,7 @@ from constructs_lib.findings import Check, Finding, Phrase, Problem, Problems, c
 from constructs_lib.ram import grammar
 from constructs_lib.ram.analysis.patterns import covers
 from constructs_lib.ram.analysis.redundancy_prefilter import may_have_redundant_parts
-from constructs_lib.ram.canonical import Size, size_of_statement
-from constructs_lib.ram.document import MAX_DOCUMENT_BYTES
+from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES, Size, size_of_statement
 from constructs_lib.ram.grammar import (
     DOCUMENT,
     ELEMENTS,

@@ -28,8 +28,6 @@ from constructs_lib.ram.grammar import (
 from constructs_lib.ram.terraform_expressions import is_unknown
 from constructs_lib.tokens import Resolvable
 
-MAX_DOCUMENT_BYTES = 6144
-
 Text = str | Resolvable
 Conditions = Mapping[str, Mapping[str, Text | Sequence[Text]]]
 Principal = Mapping[str, Text | Sequence[Text]]

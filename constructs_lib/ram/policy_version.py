@@ -9,8 +9,8 @@ from typing import Any
 
 from attrs import frozen
 
-from constructs_lib.ram.canonical import Size, size_above
-from constructs_lib.ram.document import MAX_DOCUMENT_BYTES, PolicyDocument, parse_document
+from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES, Size, size_above
+from constructs_lib.ram.document import PolicyDocument, parse_document
 from constructs_lib.ram.grammar import ParsedDocument
 from constructs_lib.tokens import Boolean, Resolvable
 

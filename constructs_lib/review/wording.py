@@ -11,7 +11,7 @@ from constructs_lib.backup.recovery import MovedPoint, Starts
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.ram.access import Grant, Reason, Verdict
 from constructs_lib.ram.analysis.grants import gives_any_action
-from constructs_lib.ram.document import MAX_DOCUMENT_BYTES
+from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES
 from constructs_lib.ram.risks import OpenedRisk
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review.report import (

@@ -388,7 +388,7 @@ TOO_MUCH = {
     "stars": (document(statement("*"), deny(MANY_STARS)), document(statement(MANY_STARS))),
     "holes": (document(statement("?*?*" * 9)), document(statement("*a*b*c*d*e*f*g*h*i*"))),
     "exceptions": (
-        document(*(statement(None, not_actions=[f"*{a}*{b}*" for b in "stuvw"]) for a in "abcdefgh")),
+        document(*(statement(None, not_actions=[f"*{a}*{b}*" for b in "stu"]) for a in "abcde")),
         document(statement("*"), statement("*x*y*z*")),
     ),
     "conditions": (
@@ -400,16 +400,17 @@ TOO_MUCH = {
 
 
 @pytest.mark.parametrize(("before", "after"), TOO_MUCH.values(), ids=TOO_MUCH)
-def test_work_is_bounded(before: PolicyDocument, after: PolicyDocument) -> None:
+def test_what_overlaps_as_much_as_it_can_is_decided(before: PolicyDocument, after: PolicyDocument) -> None:
     pair = Difference(before.as_written(), after.as_written()).space
     assert pair.work == space.MAX_WORK
     comparison = compare(before, after)
     recheck(before, after, comparison)
-    assert comparison.verdict in (Verdict.UNDECIDED, Verdict.WIDER, Verdict.CHANGED)
+    assert comparison.undecided is None
 
 
 def test_a_guard_that_is_hit_leaves_it_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(space, "MAX_WORK", 3)
+    monkeypatch.setattr(space, "MAX_DOCUMENT_BYTES", 40)
     comparison = compare(NONE, document(*(statement(f"a:{n}") for n in range(9))))
     assert comparison.verdict is Verdict.UNDECIDED
     assert not equivalent(

@@ -55,6 +55,7 @@ def test_versions_keep_their_order_and_one_that_gives_nothing_more_opens_no_risk
 
 def test_a_guard_that_is_hit_is_reported_never_nothing_latent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_space, "MAX_WORK", 1)
+    monkeypatch.setattr(request_space, "MAX_DOCUMENT_BYTES", 40)
     latent = only(latent_access({"v1": ADMIN}, default=READ, new_default=WRITE))
     assert latent.undecided
     assert not latent.is_opened_by_the_change

@@ -24,7 +24,7 @@ class Difference:
     """What one of two documents, given in their JSON form, allows and the other does not, in both directions.
 
     `meet`: search what both allow, instead of what one allows and the other does not. `denials`: search what
-    they deny, as if it were allowed.
+    they deny, as if it were allowed. `is_bounded`: give up after some work, however small the documents are.
 
     UnreadableError: a document has malformed or unknown statements.
     """
@@ -36,12 +36,13 @@ class Difference:
         *,
         meet: bool = False,
         denials: bool = False,
+        is_bounded: bool = False,
     ) -> None:
         self.documents = (before, after)
         sides = (read(before), read(after))
         self.sides = tuple(map(_denials_of, sides)) if denials else sides
         self.meet = meet
-        self.space = RequestSpace((*self.sides[0], *self.sides[1]))
+        self.space = RequestSpace((*self.sides[0], *self.sides[1]), () if is_bounded else self.documents)
         self._meanings = [{statement.meaning for statement in statements} for statements in self.sides]
 
     def grants(self, side: int) -> Iterator[Grant]:

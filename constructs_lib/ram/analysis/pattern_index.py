@@ -52,9 +52,9 @@ class Dimension:
         self._memberships: dict[str, Membership] = {}
         self._matched: dict[str, tuple[IndexedPattern, ...]] = {}
         self._of = [self._list(index, patterns) for index, patterns in enumerate(lists)]
-        self.size = len(self._patterns)
-        self._index = PatternIndex(self._patterns.values())
-        self.holes = PatternIndex(each for each in self._patterns.values() if "?" in each.text)
+        self.patterns = tuple(self._patterns.values())
+        self._index = PatternIndex(self.patterns)
+        self.holes = PatternIndex(each for each in self.patterns if "?" in each.text)
 
     def spelled(self, text: str) -> str:
         """A text as it is compared here."""
@@ -89,6 +89,10 @@ class Dimension:
             indexed = self._patterns[key] = IndexedPattern(text, assumption, len(self._patterns))
         return indexed
 
+    def numbers_of(self, index: int) -> frozenset[int]:
+        """The numbers of the patterns that a statement lists, or excepts."""
+        return frozenset(pattern.number for pattern in self._of[index])
+
     def membership(self, text: str) -> Membership:
         """The statements that a text lies in."""
         membership = self._memberships.get(text)
@@ -97,7 +101,7 @@ class Dimension:
         return membership
 
     def _membership(self, text: str) -> Membership:
-        matching = self._matching(text)
+        matching = self.matching(text)
         listed = excepted = unknown = 0
         for pattern in matching:
             if pattern.assumption is None:
@@ -109,7 +113,7 @@ class Dimension:
         uncertain = (each for each in matching if each.assumption and each.listed | each.excepted)
         return Membership(certain, certain | unknown, tuple(uncertain))
 
-    def _matching(self, text: str) -> tuple[IndexedPattern, ...]:
+    def matching(self, text: str) -> tuple[IndexedPattern, ...]:
         """The patterns that match a text."""
         matching = self._matched.get(text)
         if matching is None:

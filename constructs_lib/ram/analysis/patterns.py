@@ -132,11 +132,11 @@ def intersection(pattern: str, other: str) -> Intersection:
         return Intersection((pattern,))
     if not is_wild(pattern) or not is_wild(other) or not _ends_agree(pattern, other):
         return Intersection(())
-    patterns, work = _merge(_tidy(pattern), _tidy(other))
-    return Intersection(tuple(dict.fromkeys(map(_tidy, patterns))), work)
+    patterns, work = _merge(tidy(pattern), tidy(other))
+    return Intersection(tuple(dict.fromkeys(map(tidy, patterns))), work)
 
 
-def _tidy(pattern: str) -> str:
+def tidy(pattern: str) -> str:
     """The same pattern with the wildcards of each block in one order: `?` first, then one `*`."""
     return _MIXED.sub(lambda block: "?" * block[0].count("?") + "*", pattern)
 

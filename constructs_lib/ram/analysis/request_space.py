@@ -5,14 +5,16 @@ What a statement requires beside its lists is a set of bits, one for each requir
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from constructs_lib.ram.analysis.conditions import ConditionTest, values_for
 from constructs_lib.ram.analysis.evaluator import Assumption, Patterns, Statement
 from constructs_lib.ram.analysis.pattern_index import Dimension, IndexedPattern, Membership
 from constructs_lib.ram.analysis.patterns import TooComplexError
+from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES, size_of
 
 MAX_WORK = 1_000_000  # steps of about a microsecond
 
@@ -135,8 +137,9 @@ class RequestSpace:
     * `needs`: what each statement requires beside its lists; `variables`: what the requirements depend on.
     """
 
-    def __init__(self, statements: Sequence[Statement]) -> None:
+    def __init__(self, statements: Sequence[Statement], documents: Sequence[Mapping[str, Any]] = ()) -> None:
         self.statements = list(statements)
+        self._documents = documents
         self.work = MAX_WORK
         self.fresh = fresh_character(statements)
         lists = [statement.resources for statement in statements]
@@ -147,6 +150,17 @@ class RequestSpace:
         self._bits: dict[tuple[Assumption, bool], int] = {}
         self.variables = list(variables_of(statements, self._bits, self.fresh))
         self._needs = list(map(self._need_of, statements))
+
+    @cached_property
+    def is_small(self) -> bool:
+        """Whether RAM takes documents of this size, so that they have to be decided whatever it takes."""
+        sizes = [size_of(document).bytes for document in self._documents]
+        return bool(sizes) and max(sizes) <= MAX_DOCUMENT_BYTES
+
+    @cached_property
+    def has_unknown_patterns(self) -> bool:
+        dimensions = (self.actions, *self.readings)
+        return any(pattern.assumption for dimension in dimensions for pattern in dimension.patterns)
 
     def replace(self, index: int, statement: Statement) -> None:
         """Put a statement into the place of another; its patterns and requirements are known already."""

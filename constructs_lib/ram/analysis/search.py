@@ -18,7 +18,14 @@ from typing import Any, NamedTuple
 from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE, Assumption, Pattern, Patterns, implies
 from constructs_lib.ram.analysis.grants import Reason
 from constructs_lib.ram.analysis.pattern_index import Dimension, Membership
-from constructs_lib.ram.analysis.patterns import intersection, is_wild, longest_block, representatives
+from constructs_lib.ram.analysis.patterns import (
+    TooComplexError,
+    intersection,
+    is_wild,
+    longest_block,
+    representatives,
+)
+from constructs_lib.ram.analysis.request_finder import RequestFinder
 from constructs_lib.ram.analysis.request_space import (
     Need,
     Option,
@@ -70,11 +77,11 @@ Probes = tuple[tuple[str, Membership], ...]
 
 
 class Row(NamedTuple):
-    """A pattern by its position in a list, with its probes in every reading of the dimension."""
+    """A pattern by its position in a list, with its probes in every reading; None where they are too many."""
 
     number: int
     pattern: Pattern
-    readings: tuple[Probes, ...]
+    readings: tuple[Probes | None, ...]
 
 
 class Overlaps(NamedTuple):
@@ -95,29 +102,31 @@ class Search:
         dimensions = (space.actions, *space.readings) if relevant else ()
         self._near = {dimension: dimension.among(relevant).near for dimension in dimensions}
         self._outcomes: dict[Any, Hit | None] = {}
+        self._finders: dict[int, RequestFinder] = {}
 
     def hits_of(self, index: int) -> Iterator[tuple[list[int], list[int], Hit]]:
         """What one Allow gives, with the positions of its patterns: those with the same outcome together."""
         overlaps = self._overlaps(index)
         columns = _grouped(self._columns(index, overlaps))
         groups: dict[tuple[Any, ...], tuple[list[int], list[int], Hit]] = {}
-        for row, (actions,) in _grouped(self._rows(index, overlaps)):
+        for numbers, row in _grouped(self._rows(index, overlaps)):
             hits: dict[tuple[Any, ...], tuple[list[int], Hit]] = {}
-            for column, readings in columns:
-                if hit := self._cell(index, actions, readings):
-                    hits.setdefault((hit.reason, hit.reading), ([], hit))[0].extend(column)
+            for of_column, column in columns:
+                if hit := self._cell(index, row, column):
+                    hits.setdefault((hit.reason, hit.reading), ([], hit))[0].extend(of_column)
             for key, (resources, hit) in hits.items():
-                groups.setdefault((key, tuple(resources)), ([], resources, hit))[0].extend(row)
+                groups.setdefault((key, tuple(resources)), ([], resources, hit))[0].extend(numbers)
         for rows, resources, hit in groups.values():
             yield sorted(rows), sorted(resources), hit
 
     def hits_of_action(self, index: int, action: str) -> Iterator[tuple[int, Hit]]:
         """What one Allow gives for one action, with the position of a pattern of resources."""
-        probe = (action, self.space.actions.membership(action))
-        if probe[1].possible >> index & 1:
-            for column, readings in _grouped(self._columns(index, self._overlaps(index))):
-                if hit := self._cell(index, (probe,), readings):
-                    yield column[0], hit
+        membership = self.space.actions.membership(action)
+        if membership.possible >> index & 1:
+            row = Row(0, Pattern(action), (((action, membership),),))
+            for numbers, column in _grouped(self._columns(index, self._overlaps(index))):
+                if hit := self._cell(index, row, column):
+                    yield numbers[0], hit
 
     def finds(self, index: int, *, action: int | None = None, resource: int | None = None) -> bool:
         """Whether one Allow gives anything; only by the pattern at a position, where one is given."""
@@ -126,7 +135,7 @@ class Search:
         remaining = _recorded(self._columns(index, overlaps, resource), columns)
         for row in self._rows(index, overlaps, action):
             for column in chain(tuple(columns), remaining):
-                if self._cell(index, row.readings[0], column.readings):
+                if self._cell(index, row, column):
                     return True
         return False
 
@@ -138,8 +147,13 @@ class Search:
         In whatever reading. `among`: which of them are asked for.
         """
         statement = self.space.statements[index]
-        among = self._meeting(self.space.actions, statement.actions, among)
-        return self._meeting(self.space.readings[-1], statement.resources, among)
+        try:
+            among = self._meeting(self.space.actions, statement.actions, among)
+            return self._meeting(self.space.readings[-1], statement.resources, among)
+        except TooComplexError:
+            if self.space.is_small:
+                return among
+            raise
 
     def _meeting(self, dimension: Dimension, patterns: Patterns, among: int) -> int:
         if patterns.is_negated or not among:
@@ -188,13 +202,21 @@ class Search:
                 probes = (self._probes(index, each.spelled(item.text), each, overlaps) for each in dimensions)
                 yield Row(number, item, tuple(probes))
 
-    def _probes(self, index: int, pattern: str, dimension: Dimension, overlaps: Overlaps) -> Probes:
+    def _probes(self, *of_pattern: Any) -> Probes | None:
+        try:
+            return self._all_probes(*of_pattern)
+        except TooComplexError:
+            if self.space.is_small:
+                return None
+            raise
+
+    def _all_probes(self, index: int, pattern: str, dimension: Dimension, overlaps: Overlaps) -> Probes:
         """The representatives of a pattern, one for each membership."""
         probes: dict[Membership, str] = {}
         for component in self._components(pattern, dimension, overlaps):
             longest = self._longest(component, dimension) if is_wild(component) else 0
             for text in representatives(component, longest, self.space.fresh):
-                self.space.spend(1 + dimension.size // 8)
+                self.space.spend(1 + len(dimension.patterns) // 8)
                 membership = dimension.membership(text)
                 if membership.possible >> index & 1:
                     probes.setdefault(membership, text)
@@ -232,15 +254,45 @@ class Search:
 
     # -------------------------------------------------- one pair of patterns
 
-    def _cell(self, index: int, actions: Probes, readings: tuple[Probes, ...]) -> Hit | None:
+    def _cell(self, index: int, row: Row, column: Row) -> Hit | None:
         """The first hit of a pair of patterns, marked where it is one in a single reading of resources."""
-        hits = [self._first(index, actions, resources) for resources in readings]
+        hits = [self._hit(index, row, column, at) for at in range(len(column.readings))]
         if len(hits) == 1 or (hits[0] and hits[1]):
             return hits[0]
         with_case, without_case = hits
         if with_case:
             return with_case._replace(reading=((RESOURCE_CASE, False),))
         return without_case and without_case._replace(reading=((RESOURCE_CASE, True),))
+
+    def _hit(self, index: int, row: Row, column: Row, at: int) -> Hit | None:
+        actions, resources = row.readings[0], column.readings[at]
+        try:
+            if actions is not None and resources is not None:
+                return self._first(index, actions, resources)
+        except TooComplexError:
+            if not self.space.is_small:
+                raise
+        return self._found(index, row.pattern.text, column.pattern.text, at)
+
+    def _found(self, index: int, action: str, resource: str, at: int) -> Hit | None:
+        """The same, by the way that takes any number of wildcards."""
+        if self.space.has_unknown_patterns:
+            raise TooComplexError("too many `*` beside patterns that are not known")
+        sides, resources = self.sides, self.space.readings[at]
+        if at not in self._finders:
+            self._finders[at] = RequestFinder(self.space, resources)
+        finder = self._finders[at]
+        inside = (*indexes_of(sides.other_allow),) if sides.meet else (None, *indexes_of(sides.inside))
+        for other in inside:
+            outside = sides.aside if sides.meet or other is None else sides.deny
+            within = (index,) if other is None else (index, other)
+            if found := finder.find(action, resources.spelled(resource), within, outside):
+                listed = self.space.actions.membership(found.action).certain
+                listed &= resources.membership(found.resource).certain & sides.other_allow
+                reason = Reason.NOT_ALLOWED if not listed else Reason.CONDITION
+                reason = Reason.FORBIDDEN if sides.meet else Reason.DENIED if other is not None else reason
+                return Hit(found.action, found.resource, reason, found.options)
+        return None
 
     def _first(self, index: int, actions: Probes, resources: Probes) -> Hit | None:
         self.space.spend(1 + len(actions) * len(resources) // 2)
@@ -317,12 +369,15 @@ def _can_exist(options: Sequence[Option]) -> bool:
     )
 
 
-def _grouped(rows: Iterable[Row]) -> list[tuple[list[int], tuple[Probes, ...]]]:
-    """The numbers of rows whose probes have the same memberships, with these probes."""
-    groups: dict[Any, tuple[list[int], tuple[Probes, ...]]] = {}
+def _grouped(rows: Iterable[Row]) -> list[tuple[list[int], Row]]:
+    """The numbers of rows whose probes have the same memberships, with one of them."""
+    groups: dict[Any, tuple[list[int], Row]] = {}
     for row in rows:
-        memberships = tuple(tuple(membership for _, membership in probes) for probes in row.readings)
-        groups.setdefault((row.pattern.assumption, memberships), ([], row.readings))[0].append(row.number)
+        memberships = tuple(
+            row.pattern if probes is None else tuple(membership for _, membership in probes)
+            for probes in row.readings
+        )
+        groups.setdefault((row.pattern.assumption, memberships), ([], row))[0].append(row.number)
     return list(groups.values())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 from tests.ram.analysis.mutants import Engine, Mutant, load, plain_engine, turns
@@ -97,6 +98,16 @@ def is_right(grants: Sequence[Any], asked: Sides) -> bool:
             for grant in grants
         )
     )
+
+
+def with_work(work: int, question: Question) -> Question:
+    """The same where all that is left after so much work is for what takes any number of wildcards."""
+
+    def ask(engine: Engine) -> bool:
+        with patch.object(engine.request_space, "MAX_WORK", work):
+            return question(engine)
+
+    return ask
 
 
 def grants_what_both_allow(asked: Sides) -> Question:
@@ -529,6 +540,8 @@ def questions(count: int) -> list[Question]:
             grants_the_difference(sides(before, after), 1),
             grants_the_difference(sides(after, before), 0),
             grants_what_both_allow(sides(before, after, meet=True)),
+            with_work(20, grants_the_difference(sides(before, after), 1)),
+            with_work(0, grants_what_both_allow(sides(before, after, meet=True))),
             finds_redundant(before),
             finds_actions(before, after, ("a", "B", "ba")),
             proves_equivalence(before, after),
