@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from attrs import frozen
 
@@ -47,11 +48,18 @@ class AccessChange:
     is_default_unknown: bool = False
 
 
+class HasAccess(Protocol):
+    """What may open risks."""
+
+    @property
+    def access(self) -> AccessReview: ...
+
+
 # ------------------------------------------------------------ 2xx: something is opened
 
 
 @check("RV221", "A change opens a critical risk", source=COMPARISON)
-def critical_risk(change: AccessChange) -> Problems:
+def critical_risk(change: HasAccess) -> Problems:
     """An action of the catalogue of dangerous actions is allowed on some resource, under some condition, that
     was not before: it can cost the account, or the last copy of the data. Reported once for each statement,
     with all risks that it opens."""
@@ -76,12 +84,12 @@ def undecided(change: AccessChange) -> Problems:
 
 
 @check("RV321", "A change opens a high risk", source=COMPARISON)
-def high_risk(change: AccessChange) -> Problems:
+def high_risk(change: HasAccess) -> Problems:
     """As RV221, for what costs less, or needs something else beside it."""
     yield from _risks(change, RiskLevel.HIGH)
 
 
-def _risks(change: AccessChange, level: RiskLevel) -> Problems:
+def _risks(change: HasAccess, level: RiskLevel) -> Problems:
     """One problem for each grant that opens risks, with all of them."""
     for group in change.access.risk_groups:
         if group.is_critical is (level is RiskLevel.CRITICAL):

@@ -12,6 +12,7 @@ from constructs_lib.ram import checks as ram_checks
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import (
     access_change_checks,
+    attachments,
     backup_change_checks,
     configuration_change_checks,
     plan_checks,
@@ -81,6 +82,8 @@ CHANGES = (
     *configuration_change_checks.ALL,
     *plan_checks.CHECKS,
     *other_changes.CHECKS,
+    *attachments.CHECKS,
+    attachments.holders_named,
     *OF_REPORT,
 )
 """The findings that only a review has: those about a change."""

@@ -184,6 +184,12 @@ class AccessReview:
     bytes_after: int | None = None
 
     @property
+    def is_changed(self) -> bool:
+        """Whether anybody who has the policy may gain or lose something."""
+        refusals = self.newly_refused or self.no_longer_refused
+        return self.verdict is not Verdict.EQUIVALENT or bool(refusals)
+
+    @property
     def risk_groups(self) -> tuple[RiskGroup, ...]:
         """The risks by the grant that opens them: critical ones and high ones apart, unless it gives any
         action."""

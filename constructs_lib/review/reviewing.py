@@ -21,6 +21,7 @@ from constructs_lib.ram.terraform_expressions import holds_unknown
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import (
     access_change_checks,
+    attachments,
     backup_change_checks,
     catalogue,
     configuration_change_checks,
@@ -30,6 +31,7 @@ from constructs_lib.review import (
 )
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
 from constructs_lib.review.access_comparison import Accesses, joined
+from constructs_lib.review.attachments import AttachmentChange, Attachments
 from constructs_lib.review.backup_change_checks import BackupChange, FirstBackup
 from constructs_lib.review.edits import Documents, edits
 from constructs_lib.review.loading import other_changes
@@ -86,10 +88,18 @@ def review(
     approvals = frozenset(approve)
     all_pairs = pairs(given)
     policies = KnownPolicies.of(all_pairs, given.old)
-    reviewer = _Reviewer(given, policies, Recoveries(at, zone), Accesses(), approvals, fail_on_old)
+    reviewer = _Reviewer(
+        given,
+        policies,
+        Attachments.of(given, policies),
+        Recoveries(at, zone),
+        Accesses(),
+        approvals,
+        fail_on_old,
+    )
     resources = [reviewer.review(pair) for pair in track(all_pairs)]
     modules = [_review_module(change, approvals) for change in given.modules]
-    resources += [_review_other(change, approvals) for change in given.others]
+    resources += [reviewer.review_other(change) for change in given.others]
     deltas = {resource.delta for resource in resources if resource.delta}
     deltas |= {differences.name_of(change.plain) for change in given.modules}
     location = SourceLocation(file=given.new.name, pointer="")
@@ -145,6 +155,7 @@ def _holds_expression(form: Mapping[str, Any]) -> bool:
 class _Reviewer:
     given: Input
     policies: KnownPolicies
+    attachments: Attachments
     recoveries: Recoveries
     accesses: Accesses
     approvals: frozenset[str]
@@ -159,6 +170,7 @@ class _Reviewer:
         delta = None
         if pair.action is not Action.UNCHANGED or drift is not None:
             rests_on = [_compared_documents(policy, pair) for policy in policies]
+            rests_on += filter(None, map(self.attachments.holders, policies))
             delta = differences.delta(old, new, *rests_on, *(drift.forms if drift else ()))
         review = ResourceReview(
             stack=shown.stack,
@@ -329,9 +341,11 @@ class _Reviewer:
         for policy in policies:
             if policy.reported_at is not pair:
                 continue
-            for check in access_change_checks.OF_POLICIES:
-                for finding in check(policy):
-                    yield self._about_change(review, finding, pair.shown, True if has_old else None)
+            findings = [finding for check in access_change_checks.OF_POLICIES for finding in check(policy)]
+            if review.access and review.access.is_changed:
+                findings += attachments.holders_named(self.attachments.holders(policy))
+            for finding in findings:
+                yield self._about_change(review, finding, pair.shown, True if has_old else None)
             others = NonDefaultVersions.of(policy)
             for other_check in access_change_checks.OF_OTHER_VERSIONS if others else ():
                 is_new = (
@@ -340,6 +354,37 @@ class _Reviewer:
                 )
                 for finding in other_check(others):
                     yield self._about_change(review, finding, pair.shown, is_new)
+
+    def review_other(self, change: OtherChange) -> ResourceReview:
+        """The change of a resource that is no policy."""
+        place = [change.type_name, change.stack, change.address, change.action, change.is_drift]
+        attached = list(self.attachments.changes(change, self.accesses))
+        rests_on = self.attachments.rests_on(change)
+        delta = differences.name_of([*place, change.before, change.after, *rests_on])
+        location = SourceLocation(file=change.file, pointer=pointer(change.parts))
+        findings = [
+            *(finding for check in other_changes.CHECKS for finding in check(change)),
+            *(finding for each in attached for finding in _of_attachment(each)),
+            *configuration_change_checks.forgotten(change.action is Action.FORGOTTEN),
+        ]
+        accesses = [each.access for each in attached if not each.reported_at]
+        return ResourceReview(
+            stack=change.stack,
+            address=change.address,
+            kind=ResourceKind.OTHER,
+            action=change.action,
+            name="",
+            location=location,
+            edits=other_changes.edits(change),
+            differences=tuple(other_changes.differences(change)),
+            findings=tuple(
+                _review_finding(finding, location, is_new=True, is_approved=delta in self.approvals)
+                for finding in sorted(findings, key=lambda each: -catalogue.level_of(each.code).rank)
+            ),
+            delta=delta,
+            is_approved=delta in self.approvals,
+            access=joined(accesses) if accesses else None,
+        )
 
     def _about_change(
         self, review: ResourceReview, finding: Finding, shown: LoadedResource, is_new: bool | None
@@ -363,6 +408,15 @@ def _edited_documents(pair: Pair, policies: Sequence[VersionsOfPolicy]) -> Docum
     if pair.old is None and pair.new is not None and default is not None:
         return Documents(default.props, pair.new.props, takes_effect=False)
     return None
+
+
+def _of_attachment(change: AttachmentChange) -> Iterator[Finding]:
+    """What an attachment means; the risks of a policy that is new are told where it is created."""
+    for check in attachments.CHECKS:
+        yield from check(change)
+    for opens in (access_change_checks.critical_risk, access_change_checks.high_risk):
+        if not change.reported_at:
+            yield from (evolve(finding, path="") for finding in opens(change))
 
 
 def _is_certain_beside(other: LoadedResource, resource: LoadedResource) -> bool:
@@ -399,33 +453,6 @@ def _review_module(change: ModuleChange, approvals: frozenset[str]) -> list[Revi
         _review_finding(finding, location, is_new=True, is_approved=delta in approvals)
         for finding in configuration_change_checks.module_changed((change, delta))
     ]
-
-
-def _review_other(change: OtherChange, approvals: frozenset[str]) -> ResourceReview:
-    """The change of a resource that is no policy."""
-    place = [change.type_name, change.stack, change.address, change.action, change.is_drift]
-    delta = differences.name_of([*place, change.before, change.after])
-    location = SourceLocation(file=change.file, pointer=pointer(change.parts))
-    findings = [
-        _review_finding(finding, location, is_new=True, is_approved=delta in approvals)
-        for finding in (
-            *(finding for check in other_changes.CHECKS for finding in check(change)),
-            *configuration_change_checks.forgotten(change.action is Action.FORGOTTEN),
-        )
-    ]
-    return ResourceReview(
-        stack=change.stack,
-        address=change.address,
-        kind=ResourceKind.OTHER,
-        action=change.action,
-        name="",
-        location=location,
-        edits=other_changes.edits(change),
-        differences=tuple(other_changes.differences(change)),
-        findings=tuple(findings),
-        delta=delta,
-        is_approved=delta in approvals,
-    )
 
 
 # ------------------------------------------------------------ findings of the resource as it is

@@ -7,6 +7,7 @@ only by what the resources of one policy ask for together, in all stacks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,11 @@ from constructs_lib.tokens import holds_token, is_token, known, literal
 
 # The attributes that a document is written as; one made of `statement` blocks is filled in beside them.
 _DOCUMENTS = ("statement", "policy_document", "document")
+# A reference to what is, or leads to, the name of a policy: the id of an official policy is its name.
+_MODULE = re.compile(r'module\.(?:[^.\[]|\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\])+\.')
+_NAMED = re.compile(
+    r"\$\{((?:alicloud_ram_policy|alipolicy_policy_version)\.[^{}]+)\.(?:id|name|policy_name)\}"
+)
 # A policy, by its account and its name; where that is unknown, by the expression that says it in one stack.
 Key = tuple[str, ...]
 
@@ -56,7 +62,8 @@ class DefaultVersion:
 class VersionsOfPolicy:
     """The versions of one policy.
 
-    * `name`: as it is written. `before`, `after`: what takes effect; the same object where nothing changes.
+    * `key`: the policy. `name`: as it is written.
+    * `before`, `after`: what takes effect; the same object where nothing changes.
     * `claims`: the resources that ask to be the default version, where there are several.
     * `non_default`: the versions from before that stay, but for the one that is the default afterwards.
     * `switched`: the resources that asked to be the default version and were not, where it is not known which
@@ -66,6 +73,7 @@ class VersionsOfPolicy:
       afterwards, if it is one.
     """
 
+    key: Key
     name: str
     before: DefaultVersion
     after: DefaultVersion
@@ -83,16 +91,23 @@ class VersionsOfPolicy:
 
 @frozen
 class KnownPolicies:
-    """The versions of all policies that are known."""
+    """The versions of all policies that are known.
+
+    * `_keys`: the policies that a pair is a version of, by its `id`.
+    * `_named`: the policy by the resource that it is a version of: on the new side or the old one, the stack,
+      and the address.
+    """
 
     _policies: Mapping[Key, VersionsOfPolicy]
     _keys: Mapping[int, tuple[Key, ...]]
+    _named: Mapping[tuple[bool, str, str], Key]
+    _has_accounts: bool
 
     @classmethod
     def of(cls, pairs: Iterable[Pair], old: Side | None) -> KnownPolicies:
         versions = [pair for pair in pairs if pair.shown.kind is ResourceKind.POLICY_VERSION]
-        # Plans and states do not say of which account a resource is.
-        has_accounts = not any(side.is_applied for pair in versions for side in pair if side)
+        # A state does not say of which account a resource is.
+        has_accounts = len({side.is_applied for pair in versions for side in pair if side}) == 1
         members: dict[Key, list[_Member]] = {}
         keys: dict[int, tuple[Key, ...]] = {}
         for pair in versions:
@@ -105,15 +120,34 @@ class KnownPolicies:
             if name := known(props.policy_name, str):
                 listed.setdefault(("", name), []).append(Version(version_id, props))
         policies = {
-            key: _PolicyChange.of(key[-1], group, listed.get(key, ()), has_old=old is not None).versions()
+            key: _PolicyChange.of(key, group, listed.get(key, ()), has_old=old is not None).versions()
             for key, group in members.items()
             if not (len(group) == 1 and group[0].is_renamed_away)
         }
-        return cls(policies, keys)
+        named = {
+            (is_new, side.stack, side.address): _key(side, has_accounts)
+            for pair in versions
+            for is_new, side in ((False, pair.old), (True, pair.new))
+            if side is not None
+        }
+        return cls(policies, keys, named, has_accounts)
 
     def of_pair(self, pair: Pair) -> list[VersionsOfPolicy]:
         """The policies that a resource is a version of, the new one first where its name changes."""
         return [self._policies[key] for key in self._keys.get(id(pair), ()) if key in self._policies]
+
+    def find(self, key: Key) -> VersionsOfPolicy | None:
+        return self._policies.get(key)
+
+    def key(self, attached: Mapping[str, Any], stack: str, address: str, *, is_new: bool) -> Key | None:
+        """The policy that a resource of one side names as `policy_name`, by value or by reference."""
+        name = attached.get("policy_name")
+        if match := _NAMED.fullmatch(name) if isinstance(name, str) and is_token(name) else None:
+            module = "".join(_MODULE.findall(address))
+            return self._named.get((is_new, stack, f"{module}{match[1]}"))
+        literal_name = known(name, str)
+        place = attached.get("provider") if self._has_accounts else None
+        return (_account(place, stack), literal_name) if literal_name else None
 
 
 def is_new_document(old: LoadedResource | None, new: LoadedResource | None) -> bool:
@@ -232,13 +266,17 @@ def _members(pair: Pair, has_accounts: bool) -> Iterator[tuple[Key, _Member]]:
 def _key(resource: LoadedResource, has_accounts: bool) -> Key:
     """The policy that a resource is a version of, in the account of its provider."""
     name, place = resource.props.policy_name, resource.settings.get("provider") if has_accounts else None
-    account = normal_form.text(place) if place else ""
-    if place and (holds_token(place) or "alias" in place):
-        account += resource.stack
+    account = _account(place, resource.stack)
     if literal_name := known(name, str):
         return (account, literal_name)
     own = () if is_token(name) else (resource.address,)
     return (account, resource.stack, *own, str(name))
+
+
+def _account(place: Any, stack: str) -> str:
+    """The account where a provider works; one that is not decided is of its stack alone."""
+    account = normal_form.text(place) if place else ""
+    return account + stack if place and (holds_token(place) or "alias" in place) else account
 
 
 def _asks_for_default(resource: LoadedResource) -> bool | None:
@@ -275,7 +313,7 @@ class _PolicyChange:
     * `has_old`: whether there is an old side at all; else nothing takes effect before.
     """
 
-    name: str
+    key: Key
     group: Sequence[_Member]
     there: Sequence[Version]
     claims: Sequence[_Member]
@@ -283,7 +321,7 @@ class _PolicyChange:
 
     @classmethod
     def of(
-        cls, name: str, group: Sequence[_Member], listed: Sequence[Version], *, has_old: bool
+        cls, key: Key, group: Sequence[_Member], listed: Sequence[Version], *, has_old: bool
     ) -> _PolicyChange:
         unmanaged = {version.label: version for version in listed}
         managed = []
@@ -296,7 +334,11 @@ class _PolicyChange:
         claims = [member for member in group if member.asks_for_default and not member.is_only_read]
         if not claims:  # the document of a new policy takes effect, also where it is left alone from then on
             claims = [member for member in group if member.is_whole and member.is_created]
-        return cls(name, group, there, claims, has_old)
+        return cls(key, group, there, claims, has_old)
+
+    @property
+    def name(self) -> str:
+        return self.key[-1]
 
     def versions(self) -> VersionsOfPolicy:
         before = self._before()
@@ -306,6 +348,7 @@ class _PolicyChange:
         left = [version for version in self.there if id(version.resource) not in removed]
         claims = tuple(map(_address, self.claims)) if len(self.claims) > 1 else ()
         return VersionsOfPolicy(
+            self.key,
             self.name,
             before,
             after,

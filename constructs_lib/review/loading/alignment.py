@@ -263,19 +263,18 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
     for key, other in after.items():
         was = before.pop(origins.get(key, key), None)
         # What is imported becomes what the files say, whatever it was.
-        action, values = Action.ADDED, dict(other.attributes)
+        action, values, settings = Action.ADDED, dict(other.attributes), dict(other.settings)
         if was is None and _is_within(key, new.imported):
             action = Action.CHANGED
         if was is not None:
             marks = _marks(was, other)
-            values, settings = _marked(values, marks), _marked(dict(other.settings), marks)
+            values, settings = _marked(values, marks), _marked(settings, marks)
             if (values, settings) == (was.attributes, was.settings):
                 continue
             is_elsewhere = settings.get("provider") != was.settings.get("provider")
             action = Action.REPLACED if is_elsewhere else Action.CHANGED
-            values |= settings
         before_it = None if was is None else {**was.attributes, **was.settings}
-        yield from _of_concern(other, action, before_it, values)
+        yield from _of_concern(other, action, before_it, values | settings)
     for key, was in before.items():
         action = Action.FORGOTTEN if _is_within(key, new.forgotten) else Action.REMOVED
         yield from _of_concern(was, action, {**was.attributes, **was.settings}, None)

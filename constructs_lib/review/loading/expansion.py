@@ -34,7 +34,7 @@ _META = frozenset(
     ("//", "connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner")
 )
 # What of a provider's configuration says where its resources are; RAM is the same in every region.
-_ACCOUNT = (
+ACCOUNT = (
     "access_key",
     "account_id",
     "account_type",
@@ -303,7 +303,7 @@ class Filling:
         if found is None:
             return {"alias": reference} if "." in reference else {}
         is_global = type_name.startswith(("alicloud_ram_", "alipolicy_policy_version"))
-        names = _ACCOUNT if is_global else (*_ACCOUNT, *_REGION)
+        names = ACCOUNT if is_global else (*ACCOUNT, *_REGION)
         configuration, arguments = found
         filling = Filling(configuration, {})
         place: dict[str, Any] = {}

@@ -24,7 +24,8 @@ _OF_CONCERN = re.compile(
 )
 VAULT, BINDING, BUCKET = "alicloud_hbr_vault", "alicloud_hbr_policy_binding", "alicloud_oss_bucket"
 _OLD_PLAN = re.compile(r"alicloud_hbr_\w*backup_plan")
-_ATTACHMENT = re.compile(r"alicloud_ram_(user|group|role)_policy_attachment")
+ATTACHMENT = re.compile(r"alicloud_ram_(user|group|role)_policy_attachment")
+MEMBERSHIPS = ("alicloud_ram_group_membership", "alicloud_ram_user_group_attachment")
 # What gives nobody access and protects nothing by itself.
 _HARMLESS_WHEN_MADE = frozenset({VAULT, "alicloud_ram_user", "alicloud_ram_group"})
 _OF_NO_CONCERN = frozenset(
@@ -96,7 +97,7 @@ def _is_disabled(side: Mapping[str, Any] | None) -> bool | None:
     return None if holds_token(value) else value in (True, "true")
 
 
-def _is_harmless(change: OtherChange) -> bool:
+def is_harmless(change: OtherChange) -> bool:
     """Whether it is certain that nobody loses protection, and nobody gains access."""
     if change.action is Action.ADDED and not change.is_drift:
         is_on = _is_disabled(change.after) is False
@@ -128,28 +129,13 @@ def protection_ends(change: OtherChange) -> Problems:
         yield Problem("", Phrase(f"{how}{about}"), "a protection that goes on", hint)
 
 
-@check("RV255", "Who has a policy changes", source=SOURCE)
-def attachment_changed(change: OtherChange) -> Problems:
-    """A policy is attached to a user, group or role, or no longer. Whoever it is gains what the policy
-    allows, or loses that, together with what it denies."""
-    match = _ATTACHMENT.fullmatch(change.type_name)
-    if match is None or _is_harmless(change):
-        return
-    for side, verb in ((change.before, "no longer has"), (change.after, "now has")):
-        if side is None or (change.action is Action.FORGOTTEN):
-            continue
-        who = f"the {match[1]} {shown(side.get(f'{match[1]}_name'))}"
-        policy = f"the policy {shown(side.get('policy_name'))} ({shown(side.get('policy_type'))})"
-        yield Problem("", Phrase(f"{who} {verb} {policy}"), "the same policies", "Check that this is meant.")
-
-
 @check("RV256", "A change is not judged", source=SOURCE)
 def not_judged(change: OtherChange) -> Problems:
     """It may end a protection or give somebody access, and what it means is not worked out here: trust
     documents of roles, policies of buckets, members of groups, settings of vaults, bindings and backup plans,
     and any other resource of Cloud Backup and RAM."""
-    is_said = _ends(change) or _ATTACHMENT.fullmatch(change.type_name) or change.action is Action.FORGOTTEN
-    if is_said or _is_harmless(change):
+    is_said = _ends(change) or ATTACHMENT.fullmatch(change.type_name) or change.action is Action.FORGOTTEN
+    if is_said or is_harmless(change):
         return
     what = _WHAT.get(change.type_name, change.type_name)
     where = "outside of Terraform, " if change.is_drift else ""
@@ -163,7 +149,7 @@ def not_judged(change: OtherChange) -> Problems:
 def harmless(change: OtherChange) -> Problems:
     """A vault, a binding or a backup plan is made, a user or group is created, or only names, descriptions
     and tags change: nobody loses protection, and nobody gains access."""
-    if _is_harmless(change) and not change.is_drift:
+    if is_harmless(change) and not change.is_drift:
         is_made = change.action is Action.ADDED
         what = "it is created" if is_made else "only what neither protection nor access depends on"
         yield Problem("", Phrase(what), "", "Nothing has to be done.")

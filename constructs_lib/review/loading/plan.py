@@ -14,11 +14,18 @@ from attrs import define, evolve, field, frozen
 
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.resource_types import ALIPOLICY
+from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review.loading import masking
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
 from constructs_lib.review.loading.json_text import InputError, JsonText, is_same, pointer
-from constructs_lib.review.loading.other_changes import is_of_concern, is_of_no_concern
+from constructs_lib.review.loading.other_changes import (
+    ATTACHMENT,
+    MEMBERSHIPS,
+    is_of_concern,
+    is_of_no_concern,
+)
 from constructs_lib.review.loading.plan_completeness import incomplete, resources
+from constructs_lib.review.loading.plan_configuration import PlanConfiguration
 from constructs_lib.review.loading.resource import (
     Drift,
     Input,
@@ -26,11 +33,12 @@ from constructs_lib.review.loading.resource import (
     KnownVersion,
     LoadedResource,
     OtherChange,
+    OtherResource,
     Side,
 )
 from constructs_lib.review.loading.unseen import unseen
 from constructs_lib.review.report import Action
-from constructs_lib.tokens import Deferred, Sensitive, literal
+from constructs_lib.tokens import Deferred, Sensitive, is_token, literal
 
 # The data source that reads the versions of a policy, and what each of them would be as a resource.
 VERSIONS = "alipolicy_policy_versions"
@@ -75,9 +83,17 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
         read.add(change)
     for change in _changes(name, content, "resource_drift"):
         read.add_drift(change)
+    read.read_configuration(text)
     before, after = (
-        Side(name=name, stacks=(_STACK,), resources=tuple(of_side), texts={name: text}, moved=read.moved)
-        for of_side in (read.before, read.after)
+        Side(
+            name=name,
+            stacks=(_STACK,),
+            resources=tuple(of_side),
+            texts={name: text},
+            moved=read.moved,
+            others=tuple(others),
+        )
+        for of_side, others in ((read.before, read.others_before), (read.after, read.others_after))
     )
     has_changes = any(read.actions[action] for action in _CHANGING)
     return Input(
@@ -235,6 +251,8 @@ class _Read:
     unseen: dict[Key, tuple[str, ...]] = field(factory=dict)
     drift: dict[Key, Drift] = field(factory=dict)
     others: list[OtherChange] = field(factory=list)
+    others_before: list[OtherResource] = field(factory=list)
+    others_after: list[OtherResource] = field(factory=list)
     unrelated: Counter[str] = field(factory=Counter)
     actions: Counter[Action] = field(factory=Counter)
 
@@ -302,8 +320,14 @@ class _Read:
         )
 
     def _add_other(self, change: _Change, *, is_drift: bool) -> None:
+        if not is_drift and (ATTACHMENT.fullmatch(change.type_name) or change.type_name in MEMBERSHIPS):
+            self._add_holder(change)
         if change.is_untouched:
             return
+        if change.action is Action.FORGOTTEN and change.after is not None:
+            # The old one stays, and another one is made.
+            self._add_other(evolve(change, action=Action.ADDED, before=None), is_drift=is_drift)
+            change = evolve(change, after=None)
         other = OtherChange(
             stack=_STACK,
             address=change.address,
@@ -320,6 +344,60 @@ class _Read:
             self.unrelated[change.type_name] += 1
         else:
             self.others.append(other)
+
+    def _add_holder(self, change: _Change) -> None:
+        """What is attached, and who is in which group, on both sides."""
+        for side, others in (("before", self.others_before), ("after", self.others_after)):
+            attributes = change.values(side)
+            if attributes is not None:
+                holder = OtherResource(
+                    stack=_STACK,
+                    address=change.address,
+                    type_name=change.type_name,
+                    attributes=literal(attributes),
+                    settings={},
+                    refers_to={},
+                    file=self.name,
+                    parts=change.parts,
+                )
+                others.append(holder)
+
+    def read_configuration(self, text: JsonText) -> None:
+        """Fill in what only the configuration tells: which policy is attached whose name is known later, and
+        the accounts, where versions of one name are of several."""
+        is_unknown = any(is_token(other.attributes.get("policy_name")) for other in self.others_after)
+        names = {
+            (resource.address, resource.policy_name)
+            for resource in (*self.before, *self.after)
+            if resource.kind is ResourceKind.POLICY_VERSION and resource.policy_name
+        }
+        has_same = len({name for _, name in names}) < len(names)
+        if not (is_unknown or has_same):
+            return
+        configuration = PlanConfiguration.of(text)
+        accounts = {address: configuration.account(address) for address, _ in names}
+        has_accounts = has_same and len(set(accounts.values())) > 1
+        for others in (self.others_before, self.others_after):
+            others[:] = [
+                evolve(
+                    other, attributes=configuration.filled_in(other.attributes, other.address, has_accounts)
+                )
+                for other in others
+            ]
+        for place, other in enumerate(self.others):
+            if ATTACHMENT.fullmatch(other.type_name):
+                before, after = (
+                    side and configuration.filled_in(side, other.address, has_accounts)
+                    for side in (other.before, other.after)
+                )
+                self.others[place] = evolve(other, before=before, after=after)
+        placed = {
+            id(resource): evolve(resource, settings={"provider": account})
+            for resource in (*self.before, *self.after)
+            if has_accounts and (account := accounts.get(resource.address))
+        }
+        for of_side in (self.before, self.after):
+            of_side[:] = [placed.get(id(resource), resource) for resource in of_side]
 
 
 def _unseen(change: _Change) -> tuple[str, ...]:

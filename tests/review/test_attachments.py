@@ -1,0 +1,228 @@
+"""Who gets a policy, and who loses one: attachments, in files and in plans."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.ram.access import Verdict
+from constructs_lib.review.loading.files import read_input
+from constructs_lib.review.report import Level, Report, ResourceReview
+from constructs_lib.review.reviewing import review
+from tests.review.configurations import (
+    AT,
+    Json,
+    allow,
+    change,
+    codes,
+    configuration,
+    document,
+    message,
+    plan,
+    ram_policy,
+    reviewed,
+    written,
+)
+
+USER = "alicloud_ram_user_policy_attachment"
+READER = ram_policy(allow("oss:GetObject", "acs:oss:*:*:b/*"))
+ALL = ram_policy(allow("*"))
+DENYING = ram_policy({"Effect": "Deny", "Action": "oss:*", "Resource": "*"})
+
+
+def attachment(user: str = "alice", policy: str = "reader", kind: str = "Custom") -> Json:
+    return {"user_name": user, "policy_name": policy, "policy_type": kind}
+
+
+def side(policy: Json | None, *attachments: Json) -> Json:
+    bodies = {f"{USER}__a{number}": body for number, body in enumerate(attachments)}
+    return configuration(**bodies, **({"ram__x": policy} if policy else {"ram__other": {"policy_name": "o"}}))
+
+
+def of(report: Report, address: str) -> ResourceReview:
+    (resource,) = [each for each in report.resources() if each.address == address]
+    return resource
+
+
+@pytest.mark.parametrize(
+    ("policy", "attached", "expected"),
+    [
+        (READER, attachment(), ["RV255"]),
+        (ALL, attachment(), ["RV221", "RV255"]),
+        (DENYING, attachment(), ["RV311"]),
+        (None, attachment(), ["RV255"]),
+        (READER, attachment(policy="AdministratorAccess", kind="System"), ["RV221", "RV255"]),
+        (READER, attachment(policy="AliyunOSSFullAccess", kind="System"), ["RV255"]),
+        (READER, attachment(policy="${alicloud_ram_policy.x.id}"), ["RV255"]),
+        (READER, attachment(policy="${alicloud_ram_policy.x.policy_name}"), ["RV255"]),
+    ],
+)
+def test_an_added_attachment_gives_all_that_the_policy_allows(
+    tmp_path: Path, policy: Any, attached: Json, expected: list[str]
+) -> None:
+    report = reviewed(tmp_path, side(policy, attached), side(policy))
+    assert codes(report) == expected
+    assert "alice" in report.stacks[0].resources[0].findings[0].received or expected[0] == "RV221"
+
+
+@pytest.mark.parametrize(
+    ("policy", "attached", "expected"),
+    [
+        (READER, attachment(), ["RV311"]),
+        (DENYING, attachment(), ["RV212"]),
+        (None, attachment(), ["RV211"]),
+        (READER, attachment(policy="AdministratorAccess", kind="System"), ["RV311"]),
+        (READER, attachment(policy="AliyunOSSFullAccess", kind="System"), ["RV211"]),
+        (READER, attachment(policy="${alicloud_ram_policy.x.id}"), ["RV311"]),
+    ],
+)
+def test_a_removed_attachment_takes_access_or_lifts_a_deny(
+    tmp_path: Path, policy: Any, attached: Json, expected: list[str]
+) -> None:
+    assert codes(reviewed(tmp_path, side(policy), side(policy, attached))) == expected
+
+
+def test_an_attachment_of_somebody_else_is_both(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, side(READER, attachment("bob")), side(READER, attachment("alice")))
+    assert codes(report) == ["RV255", "RV311"]
+    assert "bob" in message(report, "RV255")
+    assert "alice" in message(report, "RV311")
+
+
+def test_a_new_policy_that_is_attached_is_told_once_and_names_who(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, side(ALL, attachment()), side(None))
+    assert codes(report).count("RV221") == 1
+    assert message(report, "RV255").endswith("what it allows is new, see alicloud_ram_policy.x")
+    assert message(report, "RV511") == 'what changes is for the user "alice"'
+
+
+def test_a_policy_that_opens_everything_and_is_attached_is_told_once(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, side(ALL, attachment()), side(READER))
+    assert codes(report).count("RV221") == 1
+    assert message(report, "RV255").endswith("what it allows is new, see alicloud_ram_policy.x")
+
+
+def test_a_changed_policy_names_who_it_is_attached_to_and_who_is_in_the_group(tmp_path: Path) -> None:
+    def of_group(policy: Json) -> Json:
+        return configuration(
+            ram__x=policy,
+            alicloud_ram_group_policy_attachment__g={
+                "group_name": "ops",
+                "policy_name": "${alicloud_ram_policy.x.policy_name}",
+                "policy_type": "Custom",
+            },
+            alicloud_ram_group_membership__g={"group_name": "ops", "user_names": ["bob", "carol"]},
+        )
+
+    report = reviewed(tmp_path, of_group(ALL), of_group(READER))
+    assert message(report, "RV511") == 'what changes is for the group "ops" with 2 users ("bob", "carol")'
+
+
+def test_the_delta_of_a_policy_and_of_an_attachment_cover_each_other(tmp_path: Path) -> None:
+    def delta(name: str, address: str, new: Json, old: Json) -> str | None:
+        return of(reviewed(tmp_path / name, new, old), address).delta
+
+    alice, bob = attachment(), attachment("bob")
+    policy = "alicloud_ram_policy.x"
+    assert delta("a", policy, side(ALL, alice), side(READER, alice)) != delta(
+        "b", policy, side(ALL, bob), side(READER, bob)
+    )
+    attached = f"{USER}.a0"
+    assert delta("c", attached, side(ALL, alice), side(ALL)) != delta(
+        "d", attached, side(READER, alice), side(READER)
+    )
+
+
+def test_the_policy_of_another_account_is_another_policy(tmp_path: Path) -> None:
+    def two(provider: str | None) -> Json:
+        extra = {"provider": provider} if provider else {}
+        content = configuration(
+            ram__x=READER,
+            ram__y={**ALL, "provider": "alicloud.b"},
+            **({f"{USER}__a": {**attachment(), **extra}} if provider is not None else {}),
+        )
+        return {**content, "provider": {"alicloud": [{}, {"alias": "b", "profile": "b"}]}}
+
+    first = reviewed(tmp_path / "a", two(""), two(None))
+    assert codes(first) == ["RV255"]
+    assert codes(reviewed(tmp_path / "b", two("alicloud.b"), two(None))) == ["RV221", "RV255"]
+
+
+# ------------------------------------------------------------ plans
+
+
+def of_plan(folder: Path, *changes: Json, **others: Any) -> Report:
+    return review(read_input(written(folder, "plan.json", {**plan(*changes), **others})), at=AT)
+
+
+def configured(address: str, **others: Any) -> Json:
+    return {"address": address, "type": address.split(".")[0], **others}
+
+
+def test_a_plan_names_who_has_the_policy_that_changes(tmp_path: Path) -> None:
+    report = of_plan(
+        tmp_path,
+        change("alicloud_ram_policy", READER, ALL),
+        change(USER, attachment(), attachment(), "no-op"),
+    )
+    assert message(report, "RV511") == 'what changes is for the user "alice"'
+
+
+def test_the_name_of_a_new_policy_is_known_from_what_the_plan_says_it_refers_to(tmp_path: Path) -> None:
+    references = {"references": ["alicloud_ram_policy.one.id", "alicloud_ram_policy.one"]}
+    attached = configured(f"{USER}.one", expressions={"policy_name": references})
+    text = {"configuration": {"root_module": {"resources": [attached]}}}
+    unknown = {**attachment(), "policy_name": None}
+    added = change(USER, None, unknown, "create", unknown={"policy_name": True, "id": True})
+    report = of_plan(tmp_path, change("alicloud_ram_policy", None, ALL, "create"), added, **text)
+    assert message(report, "RV255").endswith("what it allows is new, see alicloud_ram_policy.one")
+    assert message(report, "RV511") == 'what changes is for the user "alice"'
+
+
+def test_what_is_let_go_and_made_anew_is_added(tmp_path: Path) -> None:
+    before, after = attachment(policy="reader"), attachment(policy="AdministratorAccess", kind="System")
+    report = of_plan(tmp_path, change(USER, before, after, "forget", "create"))
+    assert codes(report) == ["RV221", "RV255", "RV541"]
+    role = {"role_name": "r", "assume_role_policy_document": "{}"}
+    made_anew = change(
+        "alicloud_ram_role", role, {**role, "assume_role_policy_document": "x"}, "forget", "create"
+    )
+    assert codes(of_plan(tmp_path, made_anew)) == ["RV256", "RV541"]
+
+
+def test_an_attachment_that_somebody_made_by_hand_is_named(tmp_path: Path) -> None:
+    drift = change(USER, None, attachment(policy="AdministratorAccess", kind="System"), "create")
+    report = of_plan(tmp_path, resource_drift=[drift])
+    assert message(report, "RV255").startswith('outside of Terraform, the user "alice" now has')
+
+
+def test_a_plan_with_two_accounts_has_two_policies_of_one_name(tmp_path: Path) -> None:
+    def version(address: str, text: str) -> Json:
+        body = {"policy_name": "P", "policy_document": text, "set_as_default": True}
+        return {**change("alipolicy_policy_version", None, body, "create"), "address": address}
+
+    one, two = "alipolicy_policy_version.one", "alipolicy_policy_version.two"
+    changes = version(one, document(allow("oss:Get*"))), version(two, document(allow("oss:List*")))
+    assert "RV223" in codes(of_plan(tmp_path / "a", *changes))
+
+    def providers(**arguments: Json) -> Json:
+        root = {"resources": [configured(one, provider_config_key="alipolicy")]}
+        root["resources"].append(configured(two, provider_config_key="alipolicy.b"))
+        aliased = {"name": "alipolicy", "alias": "b", "expressions": arguments}
+        return {"configuration": {"provider_config": {"alipolicy.b": aliased}, "root_module": root}}
+
+    assert "RV223" not in codes(
+        of_plan(tmp_path / "b", *changes, **providers(profile={"constant_value": "b"}))
+    )
+    region = providers(region={"constant_value": "cn-beijing"})
+    assert "RV223" in codes(of_plan(tmp_path / "c", *changes, **region)), "RAM is the same in every region"
+
+
+def test_access_of_an_attachment_is_compared_with_nothing(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, side(READER, attachment()), side(READER))
+    access = of(report, f"{USER}.a0").access
+    assert access is not None
+    assert access.verdict is Verdict.WIDER
+    assert report.fails(Level.ERROR)
