@@ -100,7 +100,7 @@ def _orders(places: Sequence[int | None]) -> tuple[list[Value], list[Value]]:
 # ------------------------------------------------------------ statements
 
 
-class _Statement(NamedTuple):
+class _EditedStatement(NamedTuple):
     """A statement in its canonical form at its place in the document."""
 
     place: int
@@ -116,15 +116,17 @@ class _Statement(NamedTuple):
         return [value for name in names for value in _flat(str(name), self.form[name])]
 
 
-def _statements(props: Props | None) -> list[_Statement]:
+def _statements(props: Props | None) -> list[_EditedStatement]:
     document = props.document.elements if isinstance(props, PolicyVersionProps) else None
     given = document.get("Statement") if document else None
     items = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
     forms = (canonical_statements([item])[0] for item in items)
-    return [_Statement(place, KEY_ENCODER.encode(form), form) for place, form in enumerate(forms)]
+    return [_EditedStatement(place, KEY_ENCODER.encode(form), form) for place, form in enumerate(forms)]
 
 
-def _statement_edits(before: Sequence[_Statement], after: Sequence[_Statement], of: str) -> Iterator[Edit]:
+def _statement_edits(
+    before: Sequence[_EditedStatement], after: Sequence[_EditedStatement], of: str
+) -> Iterator[Edit]:
     """The statements that differ; those that are on both sides, wherever, are left out."""
     texts = [{statement.text for statement in side} for side in (before, after)]
     was = [statement for statement in before if statement.text not in texts[1]]
@@ -140,7 +142,7 @@ def _statement_edits(before: Sequence[_Statement], after: Sequence[_Statement], 
             yield _edit(f"Statement[{statement.place}]{of}", statement.values, [])
 
 
-def _matches(was: Sequence[_Statement], now: Sequence[_Statement]) -> dict[int, _Statement]:
+def _matches(was: Sequence[_EditedStatement], now: Sequence[_EditedStatement]) -> dict[int, _EditedStatement]:
     """By the place of a new statement the old one that it was: of one effect, with the most in common."""
     if len(was) * len(now) > _MOST_PAIRS:
         return {}
@@ -152,7 +154,7 @@ def _matches(was: Sequence[_Statement], now: Sequence[_Statement]) -> dict[int, 
             is_alone = len(was) == len(now) == 1
             if before & after & {("Effect", "Allow"), ("Effect", "Deny")} and (common > 1 or is_alone):
                 candidates.append((-common, abs(old.place - new.place), new.place, old.place, old))
-    matches: dict[int, _Statement] = {}
+    matches: dict[int, _EditedStatement] = {}
     taken: set[int] = set()
     for _, _, new_place, old_place, statement in sorted(candidates, key=lambda candidate: candidate[:4]):
         if new_place not in matches and old_place not in taken:
