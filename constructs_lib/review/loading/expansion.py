@@ -12,22 +12,17 @@ from constructs_lib.ram.resource_types import ALICLOUD
 from constructs_lib.review.loading import expressions
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.blocks import ADVICE, ConfigurationBlock, listed
-from constructs_lib.review.loading.evaluation import (
-    SetValue,
-    UnresolvedError,
-    as_string,
-    evaluate,
-    json_text,
-    value_of,
-    weigh,
-)
+from constructs_lib.review.loading.dependencies import fingerprint, strings_in
+from constructs_lib.review.loading.evaluation import evaluate, value_of
 from constructs_lib.review.loading.expressions import Expression
+from constructs_lib.review.loading.functions import json_text
 from constructs_lib.review.loading.json_text import InputError, pointer
 from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.other_changes import is_of_concern
 from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.resource import UnreadModule
-from constructs_lib.review.loading.terraform_module import Names, TerraformModule, strings_in
+from constructs_lib.review.loading.terraform_module import Names, TerraformModule
+from constructs_lib.review.loading.values import SetValue, UnresolvedError, as_string, weigh
 from constructs_lib.tokens import Literal, literal
 
 _META = frozenset(
@@ -87,7 +82,7 @@ def unread_modules(configuration: TerraformModule, stack: str) -> Iterator[Unrea
             yield from unread_modules(child, stack)
         if not children and not _is_none(configuration, block.body):
             address = f"{configuration.address}module.{label}"
-            behind = configuration.fingerprint(f"${{module.{label}}}", {})
+            behind = fingerprint(configuration, f"${{module.{label}}}", {})
             name = digest([behind, *_places(configuration, block.body)])
             yield UnreadModule(stack=stack, address=address, name=name, file=block.file, parts=block.parts)
 
@@ -196,7 +191,7 @@ class Filling:
         """That a value of the file is not filled in."""
         for text in strings_in(value):
             if expressions.has_expression(text):
-                self.refers_to[text] = configuration.fingerprint(text, self._names)
+                self.refers_to[text] = fingerprint(configuration, text, self._names)
 
     def attributes(self, body: Mapping[str, Any], type_name: str) -> dict[str, Any]:
         """The arguments of a resource; of `statement` blocks the document that they make."""
@@ -230,34 +225,14 @@ class Filling:
         try:
             if name in body:
                 raise UnresolvedError("the order of blocks is not known")
-            made = [item for each in listed(block) for item in self._blocks(name, each)]
-            filled[name] = [*filled.get(name, ()), *made]
+            expand = self._configuration.dynamic_blocks
+            made = [item for each in listed(block) for item in expand(name, each, self._names)]
+            filled[name] = [*filled.get(name, ()), *literal(_plain(made))]
         except (UnresolvedError, RecursionError):
             source = f"${{dynamic.{name}}}"
             filled["dynamic"] = {**filled.get("dynamic", {}), name: block}
-            behind = self._configuration.fingerprint({"dynamic": {name: block}}, self._names)
+            behind = fingerprint(self._configuration, {"dynamic": {name: block}}, self._names)
             self.refers_to[source] = digest([block, body.get(name), behind])
-
-    def _blocks(self, name: str, block: Mapping[str, Any]) -> list[dict[str, Any]]:
-        iterator = block.get("iterator") or name
-        value = self._configuration.resolve(block.get("for_each"), self._names)
-        if isinstance(value, Mapping):
-            pairs: list[tuple[Any, Any]] = sorted(value.items())
-        elif isinstance(value, SetValue):
-            pairs = [(item, item) for item in value]
-        elif isinstance(value, list):
-            pairs = list(enumerate(value))
-        else:
-            raise UnresolvedError("a dynamic block has no collection")
-        made = []
-        for key, item in pairs:
-            names = {**self._names, str(iterator): {"key": key, "value": item}}
-            inner = Filling(self._configuration, names)
-            for content in listed(block.get("content")):
-                made.append(inner.block(content))
-            if inner.refers_to:
-                raise UnresolvedError("a dynamic block holds what is not known")
-        return made
 
     def value(self, value: Any) -> Any:
         """A value with everything filled in that is known; strings are then final."""

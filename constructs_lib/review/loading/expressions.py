@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from textwrap import dedent
 from typing import Any, NamedTuple
 
 import attrs
@@ -323,6 +324,9 @@ class _ExpressionParser:
             return self._tuple()
         if self._take("{"):
             return self._object()
+        if heredoc := _HEREDOC.match(self.text, self.place):
+            self.place = heredoc.end()
+            return _read_heredoc(heredoc)
         raise ParseError("an expression is missing")
 
     def _name(self) -> Any:
@@ -503,6 +507,19 @@ _QUOTED = re.compile(
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
+_HEREDOC = re.compile(
+    r"<<(?P<dash>-?)(?P<end>[^\W\d][\w-]*)[ \t]*\r?\n(?P<text>(?:.*\n)*?)[ \t]*(?P=end)(?=[ \t]*(?:\r?\n|\Z))"
+)
+
+
+def _read_heredoc(match: re.Match[str]) -> Constant:
+    """The text of a heredoc, without its indentation where that is asked for."""
+    text = match["text"]
+    if "${" in text or "%{" in text:
+        raise ParseError("a heredoc holds an expression")
+    return Constant(dedent(text) if match["dash"] else text)
+
+
 def _unescape(match: re.Match[str]) -> str:
     text = match.group()
     if match.lastgroup == "character":
@@ -535,24 +552,27 @@ def parse_expression(source: str) -> Any:
 
 
 @lru_cache(maxsize=8192)
-def references(text: str) -> tuple[frozenset[Path], frozenset[str]] | None:
-    """What a string refers to, such as `("local", "doc")`, and the functions that it calls.
+def references(text: str) -> tuple[frozenset[Path], frozenset[FunctionCall]] | None:
+    """What a string refers to, such as `("local", "doc")`, and the calls of functions in it.
 
     None if it cannot be read.
     """
     paths: set[Path] = set()
-    functions: set[str] = set()
+    calls: set[FunctionCall] = set()
     for part in parse_template(text):
         if isinstance(part, str):
             continue
         if part.tree is None:
             return None
-        for kind, reference in _references(part.tree, frozenset()):
-            (paths if kind == "path" else functions).add(reference)
-    return frozenset(paths), frozenset(functions)
+        for found in _references(part.tree, frozenset()):
+            if isinstance(found, FunctionCall):
+                calls.add(found)
+            else:
+                paths.add(found)
+    return frozenset(paths), frozenset(calls)
 
 
-def _references(tree: Any, bound: frozenset[str]) -> Iterator[tuple[str, Any]]:
+def _references(tree: Any, bound: frozenset[str]) -> Iterator[Path | FunctionCall]:
     if isinstance(tree, tuple):
         for item in tree:
             yield from _references(item, bound)
@@ -562,14 +582,14 @@ def _references(tree: Any, bound: frozenset[str]) -> Iterator[tuple[str, Any]]:
     path = static_path(tree)
     if path is not None:
         if path[0] not in bound:
-            yield "path", path
+            yield path
         return
     if isinstance(tree, ForExpression):
         yield from _references(tree.collection, bound)
         yield from _references((tree.key, tree.value, tree.condition), bound | set(tree.names))
         return
     if isinstance(tree, FunctionCall):
-        yield "function", tree.name
+        yield tree
     for field in attrs.fields(type(tree)):
         yield from _references(getattr(tree, field.name), bound)
 

@@ -24,7 +24,7 @@ from constructs_lib.review.loading.expansion import (
     unread_modules,
 )
 from constructs_lib.review.loading.json_text import InputError, JsonText, pointer
-from constructs_lib.review.loading.module_tree import Files, ModuleTree
+from constructs_lib.review.loading.module_tree import Files, ModuleTree, configuration_files
 from constructs_lib.review.loading.resource import Input, LoadedResource, OtherResource, Side, UnreadModule
 from constructs_lib.review.loading.terraform_module import Argument, TerraformModule
 from constructs_lib.review.loading.variables import NO_VARIABLES, Variables
@@ -110,9 +110,8 @@ def _folder(folder: Path, name: str, variables: Variables, is_old: bool) -> Side
     if isfile(manifest):
         return _synthesized(folder, name, manifest, variables, is_old)
     tree = ModuleTree(folder, name, is_old)
-    hcl = next(iter(sorted(path for pattern in ("*.tf", "*.tofu") for path in folder.glob(pattern))), None)
-    if hcl:
-        raise InputError(f"{name}/{hcl.name}", "", "this is HCL", _HCL)
+    if hcl := [path.name for path in configuration_files(folder) if path.suffix in _HCL_SUFFIXES]:
+        raise InputError(f"{name}/{hcl[0]}", "", "this is HCL", _HCL)
     files = tree.module(folder)
     if not files:
         if isfile(folder / "cdktf.json"):

@@ -11,16 +11,18 @@ from os.path import isdir, isfile
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, frozen
 
-from constructs_lib.review.loading.evaluation import Budget, UnresolvedError
 from constructs_lib.review.loading.json_text import InputError, JsonText
+from constructs_lib.review.loading.values import Budget, UnresolvedError
 
 MAX_FILES = 2_000
 _MAX_BYTES = 1_000_000
 
 # By these a module depends on more than its folder.
 _LEAVES = re.compile(rb"\.\./|path\.(root|cwd)|timestamp\(|uuid\(|bcrypt\(|\(\s*\"/")
+
+_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
 Files = list[tuple[str, Mapping[str, Any]]]
 
@@ -59,7 +61,7 @@ class ModuleTree:
     def _read(self, folder: Path) -> Files | None:
         if not isdir(folder):
             return None
-        paths = sorted(path for path in folder.iterdir() if path.name.endswith((".tf.json", ".tf", ".tofu")))
+        paths = configuration_files(folder)
         if any(not path.name.endswith(".json") for path in paths):
             return None
         if len(paths) + len(self.texts) > MAX_FILES:
@@ -97,18 +99,75 @@ class ModuleTree:
             root, above = root.parent, above + 1
         return f"{self.name}/{'../' * above}{path.relative_to(root).as_posix()}"
 
-    def read_file(self, folder: Path, path: str) -> str:
-        """The text of a file that an expression names. Raises `UnresolvedError`; nothing outside is read."""
+
+@frozen
+class ModuleFiles:
+    """The files that the expressions of a module may read: those of its folder, and of the root's.
+
+    What cannot be read, or lies outside, raises `UnresolvedError`.
+    """
+
+    tree: ModuleTree
+    folder: Path
+
+    def text(self, path: str) -> str:
+        """The text of a file."""
         try:
-            found = (self.root / path).resolve()
-            is_inside = any(found.is_relative_to(each.resolve()) for each in (self.root, folder))
-            if not is_inside or not isfile(found) or found.stat().st_size > _MAX_BYTES:
-                raise UnresolvedError(f"{path} is no file of the folder, or too large")
-            return found.read_bytes().decode("utf-8")
-        except (OSError, ValueError) as error:
-            if isinstance(error, UnresolvedError):
-                raise
+            return self.content(path).decode()
+        except UnicodeDecodeError:
+            raise UnresolvedError(f"{path} is no text") from None
+
+    def content(self, path: str) -> bytes:
+        """The bytes of a file."""
+        try:
+            found = self._inside(path)
+            if not isfile(found) or found.stat().st_size > _MAX_BYTES:
+                raise UnresolvedError(f"{path} is no file, or too large")
+            return found.read_bytes()
+        except OSError:
             raise UnresolvedError(f"{path} cannot be read") from None
+
+    def is_file(self, path: str) -> bool:
+        """Whether a text is the path of a file, wherever it lies."""
+        try:
+            return len(path) < 1_000 and isfile(self.tree.root / path)
+        except ValueError:
+            return False
+
+    def names(self, folder: str, pattern: str) -> list[str]:
+        """The files of a folder whose names match a pattern of `fileset`."""
+        if not _PLAIN_PATTERN.fullmatch(pattern) or {"", ".", ".."} & set(pattern.split("/")):
+            raise UnresolvedError(f"the pattern {pattern} is not read here")
+        wanted = re.compile(_PATTERN.sub(lambda match: _MEANING[match.group()], re.escape(pattern)))
+        base = self._inside(folder)
+        try:
+            paths = list(islice(base.rglob("*"), MAX_FILES + 1))
+            if len(paths) > MAX_FILES or any(path.is_symlink() for path in paths) or not isdir(base):
+                raise UnresolvedError(f"{folder} cannot be listed")
+            names = (path.relative_to(base).as_posix() for path in paths if isfile(path))
+            return [name for name in names if wanted.fullmatch(name)]
+        except OSError:
+            raise UnresolvedError(f"{folder} cannot be listed") from None
+
+    def _inside(self, path: str) -> Path:
+        try:
+            found = (self.tree.root / path).resolve()
+        except (OSError, ValueError):
+            raise UnresolvedError(f"{path} cannot be read") from None
+        if not any(found.is_relative_to(each.resolve()) for each in (self.tree.root, self.folder)):
+            raise UnresolvedError(f"{path} is outside of the folder")
+        return found
+
+
+# Of the patterns of `fileset` those that mean the same to everybody.
+_PLAIN_PATTERN = re.compile(r"(?:\*\*/|\*(?!\*)|[\w./ @%+=,-])+")
+_PATTERN = re.compile(r"\\\*\\\*/|\\\*")
+_MEANING = {r"\*\*/": "(?:[^/]+/)*", r"\*": "[^/]*"}
+
+
+def configuration_files(folder: Path) -> list[Path]:
+    """The configuration in a folder, of Terraform or OpenTofu; what begins with a dot is of an editor."""
+    return sorted(path for path in folder.iterdir() if path.name.endswith(_SUFFIXES) and path.name[0] != ".")
 
 
 def digest(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from constructs_lib.review.loading.blocks import listed
-from constructs_lib.review.loading.evaluation import UnresolvedError
+from constructs_lib.review.loading.values import UnresolvedError
 
 _ELEMENTS = {"effect": "Effect", "action": "Action", "resource": "Resource"}
 

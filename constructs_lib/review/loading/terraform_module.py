@@ -16,37 +16,24 @@ from typing import Any
 from attrs import field, frozen
 
 from constructs_lib.review.loading import expressions
-from constructs_lib.review.loading.attributes import FORMER_NAMES, RESOURCE_TYPES
 from constructs_lib.review.loading.blocks import ConfigurationBlock, ModuleBlocks, listed, without_comment
-from constructs_lib.review.loading.evaluation import (
-    EvaluationScope,
-    SetValue,
-    UnresolvedError,
-    convert,
-    evaluate,
-    json_text,
-)
+from constructs_lib.review.loading.evaluation import EvaluationScope, convert, evaluate
 from constructs_lib.review.loading.expressions import Path
-from constructs_lib.review.loading.module_tree import Files, ModuleTree, digest
+from constructs_lib.review.loading.functions import json_text
+from constructs_lib.review.loading.module_tree import Files, ModuleFiles, ModuleTree, digest
 from constructs_lib.review.loading.ram_statements import document_of_statements
+from constructs_lib.review.loading.values import UNDECIDED, SetValue, UnresolvedError, as_string, pairs_of
 from constructs_lib.review.loading.variables import FromEnvironment
 
 MAX_MODULES = 16  # levels of modules
-MAX_STACKS = 4  # from one stack to the next
 MAX_STEPS = 30  # from one local to the next
 MAX_INSTANCES = 2_000
-MAX_REFERENCES = 2_000  # behind one expression
 
 Names = Mapping[str, Any]
 """What `each`, `count` and the iterators of dynamic blocks stand for."""
 
-# What these return does not follow from the files.
-_IMPURE = ("bcrypt", "plantimestamp", "timestamp", "uuid")
-_OF_FILES = ("file", "filebase64", "fileexists", "filemd5", "fileset", "filesha256", "filesha512")
-_UNPROVEN = frozenset(
-    (*_IMPURE, *_OF_FILES, "filebase64sha256", "filebase64sha512", "filesha1", "templatefile")
-)
-_NO_BLOCKS = ("each", "count", "self", "path", "terraform")
+# Names in expressions that stand for no block.
+NOT_BLOCKS = ("each", "count", "self", "path", "terraform")
 _OF_CALL = frozenset(("source", "version", "providers", "depends_on", "count", "for_each", "//"))
 
 
@@ -62,9 +49,11 @@ class Argument:
 
 @frozen
 class UndecidedValue:
-    """A value that the files do not decide; `name`: of all that it depends on."""
+    """A value that the files do not decide: an expression in a module."""
 
-    name: str
+    expression: Any
+    module: TerraformModule = field(repr=False)
+    names: Names
 
 
 @frozen
@@ -100,13 +89,14 @@ class TerraformModule:
         self.caller, self.call = caller, call or {}
         self.blocks = ModuleBlocks.of(files)
         self._files = files
-        self._given = dict(given or {})
+        self.given = dict(given or {})
         self.stacks: Sequence[TerraformModule] = ()
         self._level: int = 0 if caller is None else caller._level + 1
         self._evaluating: list[Path] = []
         self._values: dict[Path, Any] = {}
         self._unresolved: dict[Path, str] = {}
-        self._fingerprints: dict[str, str] = {}
+        self.fingerprints: dict[str, str] = {}
+        self.files = ModuleFiles(tree, folder)
 
     @property
     def root(self) -> TerraformModule:
@@ -115,10 +105,7 @@ class TerraformModule:
     # -------------------------------------------------------- values
 
     def scope(self, names: Names) -> EvaluationScope:
-        def read_file(path: str) -> str:
-            return self.tree.read_file(self.folder, path)
-
-        return EvaluationScope(self._lookup, self.tree.budget, read_file, names)
+        return EvaluationScope(self._lookup, self.tree.budget, self.files, names)
 
     def resolve(self, value: Any, names: Names) -> Any:
         """A value with everything filled in. Raises `UnresolvedError`."""
@@ -165,12 +152,20 @@ class TerraformModule:
             steps = 4 if len(path) > 3 and f"{_suffix(path[2])}" in self._suffixes(str(path[1])) else 3
             return path[:steps], steps
         if root == "data" and len(path) > 3:
-            return path[:4], 4
+            steps = (
+                5 if len(path) > 4 and _is_repeated(self.blocks.data.get((str(path[1]), str(path[2])))) else 4
+            )
+            return path[:steps], steps
         if root == "path" and len(path) > 1 and path[1] in ("module", "root"):
             return path[:2], 2
-        if root in ("data", "module", "local", "var", *_NO_BLOCKS):
+        if root in ("data", "module", "local", "var", *NOT_BLOCKS):
             return None, 0
-        return (("resource", *path[:3]), 3) if len(path) > 2 else (None, 0)
+        if len(path) < 3:
+            return None, 0
+        steps = (
+            4 if len(path) > 3 and _is_repeated(self.blocks.resources.get((str(root), str(path[1])))) else 3
+        )
+        return ("resource", *path[:steps]), steps
 
     def _suffixes(self, module: str) -> list[str]:
         return [suffix for suffix, _ in self.children.get(module, ()) if suffix]
@@ -192,8 +187,8 @@ class TerraformModule:
                     return called._output(str(key[-1]))
             raise UnresolvedError(f"module.{name} is not in the files")
         if kind == "data":
-            return self._data(name, str(key[2]), str(key[3]))
-        return self._argument(str(key[1]), str(key[2]), str(key[3]))
+            return self._data(self.blocks.data.get((name, str(key[2]))), key)
+        return self._argument(self.blocks.resources.get((name, str(key[2]))), key)
 
     def _path(self, name: str) -> str:
         if name == "root" or self.caller is None:
@@ -206,7 +201,7 @@ class TerraformModule:
     def _variable(self, name: str) -> Any:
         block = self.blocks.variables.get(name)
         body: Mapping[str, Any] = {} if block is None else block.body
-        given = self._given.get(name)
+        given = self.given.get(name)
         value = None
         if given is not None and block is not None:
             value = given.caller.resolve(given.value, given.names) if given.caller else given.value
@@ -227,25 +222,64 @@ class TerraformModule:
             raise UnresolvedError(f"the module has no output {name}")
         return self.resolve(block.body["value"], {})
 
-    def _argument(self, type_name: str, label: str, name: str) -> Any:
-        block = self.blocks.resources.get((type_name, label))
-        body: Mapping[str, Any] = {} if block is None else block.body
-        cannot = UnresolvedError(f"{type_name}.{label}.{name} is known only after an apply")
-        if name not in body or {"count", "for_each", "lifecycle"} & body.keys():
+    def _argument(self, block: ConfigurationBlock | None, key: Path) -> Any:
+        body, name = {} if block is None else block.body, str(key[-1])
+        cannot = UnresolvedError(f"{'.'.join(map(str, key[1:]))} is known only after an apply")
+        if name not in body or "lifecycle" in body:
             raise cannot
-        value = self.resolve(body[name], {})
+        value = self.resolve(body[name], self._names_of_instance(body, key[3:-1]))
         # What else a provider makes of an argument, its schema tells, which is not here.
         if not isinstance(value, str) or not value or value.strip("0123456789") == "" or value in _WORDS:
             raise cannot
         return value
 
-    def _data(self, type_name: str, label: str, name: str) -> Any:
-        block = self.blocks.data.get((type_name, label))
-        body: Mapping[str, Any] = {} if block is None else block.body
-        is_document = type_name == "alicloud_ram_policy_document" and name == "document"
-        if not body or not is_document or {"count", "for_each"} & body.keys():
-            raise UnresolvedError(f"data.{type_name}.{label}.{name} is read by Terraform alone")
-        return json_text(document_of_statements(self.resolve(dict(without_comment(body)), {})))
+    def _data(self, block: ConfigurationBlock | None, key: Path) -> Any:
+        """What follows from the files of a data source: a document of its blocks, and the text of a file."""
+        body = {} if block is None else without_comment(block.body)
+        names = self._names_of_instance(body, key[3:-1])
+        if (key[1], key[-1]) == ("alicloud_ram_policy_document", "document") and body:
+            return json_text(document_of_statements(self.resolve_blocks(body, names)))
+        if (key[1], key[-1]) in (("local_file", "content"), ("local_sensitive_file", "content")):
+            return self.files.text(as_string(self.resolve(body.get("filename"), names)))
+        raise UnresolvedError(f"{'.'.join(map(str, key))} is read by Terraform alone")
+
+    def _names_of_instance(self, body: Mapping[str, Any], index: Path) -> Names:
+        """What `each` and `count` stand for in one instance of a block. Raises `UnresolvedError`."""
+        instances = self.instances(body, {})
+        suffix = _suffix(index[0]) if index else ""
+        for each, names in () if instances.undecided else instances.items:
+            if each == suffix:
+                return names
+        raise UnresolvedError("there is no such instance")
+
+    def resolve_blocks(self, body: Any, names: Names) -> Any:
+        """Arguments and nested blocks, with the `dynamic` ones as what they stand for.
+
+        Raises `UnresolvedError`.
+        """
+        if isinstance(body, list):
+            return [self.resolve_blocks(item, names) for item in body]
+        if not isinstance(body, dict):
+            return self.resolve(body, names)
+        filled = {
+            key: self.resolve_blocks(item, names) for key, item in body.items() if key not in _OF_BLOCKS
+        }
+        for dynamic in listed(body.get("dynamic")):
+            for name, blocks in dynamic.items():
+                if name in body:
+                    raise UnresolvedError("the order of blocks is not known")
+                made = [item for block in listed(blocks) for item in self.dynamic_blocks(name, block, names)]
+                filled[name] = [*filled.get(name, ()), *made]
+        return filled
+
+    def dynamic_blocks(self, name: str, block: Mapping[str, Any], names: Names) -> list[Any]:
+        """The blocks that a `dynamic` block stands for. Raises `UnresolvedError`."""
+        iterator = str(block.get("iterator") or name)
+        return [
+            self.resolve_blocks(content, {**names, iterator: {"key": key, "value": item}})
+            for key, item in pairs_of(self.resolve(block.get("for_each"), names))
+            for content in listed(block.get("content"))
+        ]
 
     # -------------------------------------------------------- instances and modules
 
@@ -273,9 +307,7 @@ class TerraformModule:
             try:
                 values[str(self.resolve(key, names))] = self.resolve(value, names)
             except UnresolvedError:
-                values[str(self.resolve(key, names))] = UndecidedValue(
-                    digest([value, self.fingerprint(value, names)])
-                )
+                values[str(self.resolve(key, names))] = UndecidedValue(value, self, names)
         if len(values) < len(for_each):
             raise UnresolvedError("an object has a key twice")
         return values
@@ -329,28 +361,12 @@ class TerraformModule:
             return self.caller.provider(handed.removeprefix("${").removesuffix("}"))
         return None if alias else self.caller.provider(reference)
 
-    # -------------------------------------------------------- references
-
-    def fingerprint(self, value: Any, names: Names) -> str:
-        """The name of all that the expressions in a value refer to, step by step.
-
-        Where two sides have the same, and the same expressions, they have the same value.
-        """
-        if isinstance(value, str) and not names and value in self._fingerprints:
-            return self._fingerprints[value]
-        walk = _ReferenceWalk(self.tree, 0)
-        walk.follow(self, value, names)
-        found = walk.digest()
-        if isinstance(value, str) and not names:
-            self._fingerprints[value] = found
-        return found
-
     @cached_property
     def everything(self) -> str:
         """The name of all of the files."""
         if self.caller is not None:
             return self.root.everything
-        given = {name: argument.value for name, argument in self._given.items()}
+        given = {name: argument.value for name, argument in self.given.items()}
         return digest([given, *self._all_contents()])
 
     def _all_contents(self) -> Iterator[Any]:
@@ -358,123 +374,6 @@ class TerraformModule:
         for called in self.children.values():
             for _, child in called[:1]:
                 yield from child._all_contents()
-
-
-class _ReferenceWalk:
-    """Everything that was met behind an expression; `level`: how many stacks lie between."""
-
-    def __init__(self, tree: ModuleTree, level: int) -> None:
-        self._tree, self._level = tree, level
-        self._met: dict[str, Any] = {}
-        self._left: list[tuple[TerraformModule, Any, Names]] = []
-
-    def digest(self) -> str:
-        while self._left and len(self._met) <= MAX_REFERENCES and self._tree.references > 0:
-            self._tree.references -= 1
-            self._visit(*self._left.pop())
-        if self._left:
-            return self._tree.only_here("more than can be followed")
-        return digest(self._met) if self._met else ""
-
-    def follow(self, configuration: TerraformModule, value: Any, names: Names) -> None:
-        self._left.append((configuration, value, names))
-
-    def _visit(self, configuration: TerraformModule, value: Any, names: Names) -> None:
-        names = {**dict.fromkeys(_iterators(value), "of a dynamic block"), **names}
-        for text in strings_in(value):
-            if not expressions.has_expression(text):
-                continue
-            found = expressions.references(text)
-            if found is None:
-                self._met["everything"] = configuration.everything
-                self._met[f"{configuration.address} names"] = names
-                continue
-            paths, functions = found
-            for function in sorted(functions & _UNPROVEN):
-                self._met[f"{function}()"] = self._tree.only_here(function)
-            for path in sorted(paths, key=str):
-                self._meet(configuration, path, names)
-
-    def _meet(self, configuration: TerraformModule, path: Path, names: Names) -> None:
-        if path[0] in names:
-            self._met[f"{configuration.address}{path[0]}"] = names[str(path[0])]
-            return
-        if path[0] in _NO_BLOCKS:
-            return
-        length = 3 if path[0] == "data" else 2
-        name = f"{configuration.address}{'.'.join(map(str, path[:length]))}"
-        is_of_stack = path[:2] == ("data", "terraform_remote_state")
-        if path[0] == "module" or path[-1] == "id" or is_of_stack:
-            name = f"{configuration.address}{'.'.join(map(str, path))}"
-        if name in self._met:
-            return
-        block = _block(configuration.blocks, path)
-        if block is None:
-            self._met[name] = self._tree.only_here(name)
-            return
-        content = block.value  # a local is a value, not a block: it may be a list of one, with any key
-        if path[0] != "local":
-            content = _as_referred_to(path, without_comment(block.unwrapped.value))
-        self._met[name] = content
-        if path[0] == "var":
-            self._follow_variable(configuration, name, configuration._given.get(str(path[1])))
-        elif path[0] == "module":
-            self._follow_module(configuration, path, content)
-        elif is_of_stack:
-            self._follow_outputs(configuration, name, path)
-            self.follow(configuration, content, {})
-        else:
-            self.follow(configuration, content, {})
-
-    def _follow_variable(self, configuration: TerraformModule, name: str, given: Argument | None) -> None:
-        if given is None:
-            return
-        repeated = {key: given.call[key] for key in ("count", "for_each") if key in given.call}
-        self._met[f"{name} given"] = [given.value, given.names, repeated]
-        if given.caller is not None:
-            self.follow(given.caller, [given.value, repeated], given.names)
-
-    def _follow_outputs(self, configuration: TerraformModule, name: str, path: Path) -> None:
-        """The outputs of this name of all stacks at hand: the state may be that of one of them."""
-        for stack in configuration.root.stacks:
-            for label, output in stack.blocks.outputs.items():
-                if label in path[4:] or len(path) < 5:
-                    walk = _ReferenceWalk(stack.tree, self._level + 1)
-                    walk.follow(stack, output.body.get("value"), {})
-                    behind = walk.digest() if self._level < MAX_STACKS else self._tree.only_here(name)
-                    self._met[f"{name} {stack.folder.name} {label}"] = [output.body.get("value"), behind]
-
-    def _follow_module(self, configuration: TerraformModule, path: Path, content: Any) -> None:
-        self.follow(configuration, content, {})
-        children = configuration.children.get(str(path[1]), ())
-        if not children:
-            source = content.get("source") if isinstance(content, Mapping) else None
-            if not isinstance(source, str) or source.startswith("."):
-                name = f"{configuration.address}module.{path[1]} files"
-                found = (
-                    self._tree.contents(configuration.folder / source) if isinstance(source, str) else None
-                )
-                self._met[name] = found or self._tree.only_here(name)
-            return
-        for suffix, child in children:
-            for label, output in child.blocks.outputs.items():
-                if label in path[2:] or len(path) < 3:
-                    self._met[f"{child.address}output.{label}{suffix}"] = without_comment(output.value)
-                    self.follow(child, without_comment(output.unwrapped.value), {})
-
-
-def _iterators(value: Any) -> Iterator[str]:
-    """What the contents of the dynamic blocks in a value refer to: the names of their items."""
-    left = [value]
-    while left:
-        item = left.pop()
-        if isinstance(item, Mapping):
-            for dynamic in listed(item.get("dynamic")):
-                names = {name: block for name, blocks in dynamic.items() for block in listed(blocks)}
-                yield from (str(block.get("iterator") or name) for name, block in names.items())
-            left += item.values()
-        elif isinstance(item, (list, tuple)):
-            left += item
 
 
 def _whole_numbers(value: Any) -> Any:
@@ -488,49 +387,8 @@ def _whole_numbers(value: Any) -> Any:
     return int(value) if isinstance(value, float) else value
 
 
+_OF_BLOCKS = ("count", "dynamic", "for_each")
 _WORDS = ("true", "false", "null")
-_OF_INSTANCES = ("count", "for_each", "provider")
-# Arguments of a vault that Terraform changes in place; source: aliyun/alicloud, alicloud_hbr_vault.
-_OF_SAME_VAULT = frozenset(("description", "vault_name"))
-
-
-def _as_referred_to(path: Path, content: Any) -> Any:
-    """What of a block a reference depends on: an id stays while its resource is not made anew."""
-    if path[-1] != "id" or not isinstance(content, Mapping):
-        return content
-    if kind := RESOURCE_TYPES.get(str(path[0])):
-        names = {*kind.forces_new_resource, *_OF_INSTANCES}
-        names |= {FORMER_NAMES[name] for name in kind.forces_new_resource if name in FORMER_NAMES}
-        return {name: content[name] for name in sorted(names) if name in content}
-    if path[0] == "alicloud_hbr_vault":
-        return {name: value for name, value in content.items() if name not in _OF_SAME_VAULT}
-    return content
-
-
-def _block(blocks: ModuleBlocks, path: Path) -> ConfigurationBlock | None:
-    kind, name = path[0], str(path[1]) if len(path) > 1 else ""
-    if kind == "local":
-        return blocks.locals.get(name)
-    if kind == "var":
-        return blocks.variables.get(name)
-    if kind == "module":
-        return blocks.modules.get(name)
-    if kind == "data":
-        return blocks.data.get((name, str(path[2]))) if len(path) > 2 else None
-    return blocks.resources.get((str(kind), name))
-
-
-def strings_in(value: Any) -> Iterator[str]:
-    """All strings inside of a JSON value, keys too."""
-    left = [value]
-    while left:
-        item = left.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, Mapping):
-            left += [*item.keys(), *item.values()]
-        elif isinstance(item, (list, tuple)):
-            left += item
 
 
 def _type(given: object) -> Any:
@@ -542,6 +400,10 @@ def _type(given: object) -> Any:
         return expressions.parse_expression(text[2:-1] if text.startswith("${") else text)
     except expressions.ParseError:
         raise UnresolvedError("a type is not read here") from None
+
+
+def _is_repeated(block: ConfigurationBlock | None) -> bool:
+    return block is not None and not block.body.keys().isdisjoint(("count", "for_each"))
 
 
 def _suffix(key: Any) -> str:
@@ -573,5 +435,5 @@ def _for_each(value: Any, names: Names) -> tuple[tuple[str, Names], ...]:
 def _each(key: str, value: Any) -> dict[str, Any]:
     # No expression can name the last one; it tells two unknown values apart.
     return (
-        {"key": key, "\0": value.name} if isinstance(value, UndecidedValue) else {"key": key, "value": value}
+        {"key": key, UNDECIDED: value} if isinstance(value, UndecidedValue) else {"key": key, "value": value}
     )

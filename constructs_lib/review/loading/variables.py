@@ -9,9 +9,10 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from constructs_lib.review.loading.evaluation import UnresolvedError, constant
+from constructs_lib.review.loading.evaluation import constant
 from constructs_lib.review.loading.expressions import Name, parse_expression
 from constructs_lib.review.loading.json_text import InputError, JsonText, read_text
+from constructs_lib.review.loading.values import UnresolvedError
 
 _PREFIX = "TF_VAR_"
 _ADVICE = "Give it as JSON: name.tfvars.json."

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.review import configuration_change_checks, wording
+from constructs_lib.review.loading import expansion
 from constructs_lib.review.loading import files as loading
 from constructs_lib.review.loading.alignment import align
 from constructs_lib.review.loading.json_text import JsonText
@@ -87,7 +88,7 @@ def test_few_changes_without_a_difference_are_alarms() -> None:
     assert len(alarms) < len(same) / 25
 
 
-def no_fingerprint(self: TerraformModule, value: Any, names: Any) -> str:
+def no_fingerprint(module: TerraformModule, value: Any, names: Any) -> str:
     return ""
 
 
@@ -100,11 +101,15 @@ def no_variable(self: TerraformModule, name: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("name", "fault"),
-    [("fingerprint", no_fingerprint), ("instances", one_instance), ("_variable", no_variable)],
+    ("target", "name", "fault"),
+    [
+        (expansion, "fingerprint", no_fingerprint),
+        (TerraformModule, "instances", one_instance),
+        (TerraformModule, "_variable", no_variable),
+    ],
 )
 def test_the_law_catches_a_review_that_looks_away(
-    monkeypatch: pytest.MonkeyPatch, name: str, fault: Any
+    monkeypatch: pytest.MonkeyPatch, target: Any, name: str, fault: Any
 ) -> None:
-    monkeypatch.setattr(TerraformModule, name, fault)
+    monkeypatch.setattr(target, name, fault)
     assert broken(range(200)) != []

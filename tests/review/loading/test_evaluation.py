@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from constructs_lib.review.loading import evaluation
-from constructs_lib.review.loading.evaluation import Budget, EvaluationScope, UnresolvedError
+from constructs_lib.review.loading.evaluation import EvaluationScope, NoFiles
 from constructs_lib.review.loading.expressions import references
+from constructs_lib.review.loading.values import Budget, UnresolvedError
 from tests.review.loading.terraform_expressions import LOCALS, REFUSED, expressions
 
 # What Terraform said of each expression; tests/e2e asks it again.
@@ -25,10 +26,7 @@ def value_of(expression: str, budget: int = 100_000) -> Any:
             return LOCALS[str(path[1])], 2
         raise UnresolvedError(f"{path} is not known")
 
-    def refuse(name: str) -> str:
-        raise UnresolvedError(f"{name} is not read")
-
-    return evaluation.evaluate(f"${{{expression}}}", EvaluationScope(lookup, Budget(budget), refuse))
+    return evaluation.evaluate(f"${{{expression}}}", EvaluationScope(lookup, Budget(budget), NoFiles()))
 
 
 def test_what_is_computed_is_what_terraform_says() -> None:
@@ -87,7 +85,7 @@ def test_a_hostile_expression_is_unresolved_soon(expression: str) -> None:
 def test_references_are_those_that_terraform_follows() -> None:
     found = references('${[for x in local.a : x.y + local.b if f(var.z)]}${a.b[0].c} ${data.x.y["k"]}')
     assert found is not None
-    paths, functions = found
+    paths, calls = found
     assert paths == {
         ("local", "a"),
         ("local", "b"),
@@ -95,6 +93,6 @@ def test_references_are_those_that_terraform_follows() -> None:
         ("a", "b", 0, "c"),
         ("data", "x", "y", "k"),
     }
-    assert functions == {"f"}
+    assert {call.name for call in calls} == {"f"}
     assert references("%{ if local.a }x%{ endif }") is None
     assert references("$${local.a} ${acs:UserName}") == (frozenset(), frozenset())
