@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from constructs_lib.backup import checks as backup_checks
 from constructs_lib.backup import resource_types as backup_resource_types
@@ -31,26 +32,33 @@ def recreated(pair: Pair) -> Iterator[Problem]:
     """One resource goes and one comes that describe the same policy. Terraform does not know that they belong
     together: it destroys the one and creates the other, in an order of its own. Meanwhile there is no such
     policy, or another version takes effect; what was attached to it goes. A `moved` block avoids it; between
-    resource types that cannot be moved, `removed` and `import` blocks do."""
+    stacks, and between resource types that cannot be moved, `removed` and `import` blocks do."""
     if pair.old is None or pair.new is None:
         return
-    received = Phrase(f"{pair.old.address} is destroyed, and {pair.new.address} is created")
-    hint = f"Add {_kept(pair)} to the configuration to keep it."
+    old, new = pair.old, pair.new
+    where = "" if old.stack == new.stack else f" in stack {new.stack}"
+    document = "the same document" if old.document_text == new.document_text else "another document"
+    afterwards = f" with {document}" if new.kind is ResourceKind.POLICY_VERSION else ""
+    kept = _kept(pair)
+    if old.type is not new.type and "moved" in kept:
+        afterwards += "; to move it between types needs Terraform 1.8"
+    received = Phrase(f"{old.address} is destroyed, and {new.address} is created{where}{afterwards}")
+    hint = f"Add {json.dumps(kept)} to the configuration to keep it."
     yield Problem("", received, "one resource that stays", hint)
 
 
-def _kept(pair: Pair) -> str:
+def _kept(pair: Pair) -> dict[str, Any]:
     """What makes Terraform keep a policy whose resource gets another address, as JSON configuration."""
     assert pair.old is not None
     assert pair.new is not None
     old, new = pair.old, pair.new
-    if old.type is new.type or new.type is backup_resource_types.ALIPOLICY:
-        return json.dumps({"moved": [{"from": old.address, "to": new.address}]})
+    if old.stack == new.stack and (old.type is new.type or new.type is backup_resource_types.ALIPOLICY):
+        return {"moved": [{"from": old.address, "to": new.address}]}
     name = known(new.props.policy_name, str) or "NAME"
     is_version = new.kind is ResourceKind.POLICY_VERSION and not new.type.is_whole_policy
     id = f"{name}:VERSION" if is_version else name if new.type.is_whole_policy else "POLICY_ID"
     removed = {"from": old.address, "lifecycle": {"destroy": False}}
-    return json.dumps({"removed": [removed], "import": [{"to": new.address, "id": id}]})
+    return {"removed": [removed], "import": [{"to": new.address, "id": id}]}
 
 
 @check("RV391", "An acknowledgement has no effect", source="alipolicy")

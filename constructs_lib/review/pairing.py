@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
 from constructs_lib.backup import resource_types as backup_resource_types
+from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import normal_form
 from constructs_lib.review.loading.resource import Input, LoadedResource, Side
@@ -48,7 +50,8 @@ def pairs(given: Input) -> list[Pair]:
     """All resources of both sides, by stack and address.
 
     Paired are those of the same address, then those that a `moved` block names, then those of the same
-    construct, then those that describe the same policy.
+    construct, then those that describe the same policy: of a RAM policy also in another stack, or with
+    another document, where only one comes and one goes.
     """
     if given.old is None:
         paired = [Pair(None, resource, Action.ADDED) for resource in given.new.resources]
@@ -115,6 +118,14 @@ def _matches(
             keys = rest.get(identify(resource)) if identify(resource) else None
             if keys and id(resource) not in matches:
                 matches[id(resource)] = left.pop(keys.pop(0))
+    for identify in (_policy_in_stack, _policy):
+        gone = Counter(map(identify, left.values()))
+        come = Counter(identify(resource) for resource in unpaired if id(resource) not in matches)
+        rest = {identify(resource): [key] for key, resource in left.items()}
+        for resource in unpaired:
+            policy = identify(resource)
+            if policy and id(resource) not in matches and gone[policy] == come[policy] == 1:
+                matches[id(resource)] = left.pop(rest[policy][0])
     return matches
 
 
@@ -138,3 +149,16 @@ def _whole_policy(resource: LoadedResource) -> object:
     """The RAM policy that it is as a whole: an account has one of a name."""
     name = known(resource.props.policy_name, str) if resource.type.is_whole_policy else None
     return (resource.stack, name) if name else None
+
+
+def _policy(resource: LoadedResource) -> object:
+    """The RAM policy that it is a version of, in the account of its provider."""
+    name = known(resource.props.policy_name, str)
+    if not name or not isinstance(resource.props, PolicyVersionProps):
+        return None
+    return (name, resource.props.set_as_default, normal_form.text(resource.settings.get("provider", {})))
+
+
+def _policy_in_stack(resource: LoadedResource) -> object:
+    policy = _policy(resource)
+    return policy and (resource.stack, policy)

@@ -346,7 +346,7 @@ class _PolicyChange:
         removed = {id(member.old) for member in self.group if member.new is None}
         is_gone = any(member.destroys_policy for member in self.group)
         left = [version for version in self.there if id(version.resource) not in removed]
-        claims = tuple(map(_address, self.claims)) if len(self.claims) > 1 else ()
+        claims = self._claimants() if len(self.claims) > 1 else ()
         return VersionsOfPolicy(
             self.key,
             self.name,
@@ -357,6 +357,14 @@ class _PolicyChange:
             non_default=() if is_gone else tuple(version for version in left if version is not after.version),
             gives_up=frozenset(id(member.pair) for member in self.group if member.gives_up_default),
             reported_at=self._reported_at(),
+        )
+
+    def _claimants(self) -> tuple[str, ...]:
+        """The addresses of the resources that ask to be the default version, with their stacks if several."""
+        has_stacks = len({member.pair.shown.stack for member in self.claims}) > 1
+        return tuple(
+            _address(member) + (f" of stack {member.pair.shown.stack}" if has_stacks else "")
+            for member in self.claims
         )
 
     def _reported_at(self) -> Pair:
@@ -420,7 +428,7 @@ class _PolicyChange:
                 what = f"whether {_address(member)} becomes the default version of policy {self.name}"
                 return DefaultVersion(unknown=f"{what} is known to Terraform only later")
         if len(self.claims) > 1:
-            addresses = " and ".join(map(_address, self.claims))
+            addresses = " and ".join(self._claimants())
             reason = f"{addresses} both ask to be the default version of policy {self.name}"
             return DefaultVersion(unknown=reason)
         if self.claims and (version := self._promoted(self.claims[0])):

@@ -364,6 +364,39 @@ def test_a_version_that_gets_another_address_is_the_same_afterwards(tmp_path: Pa
     assert {"RV325", "RV332"} <= set(codes(report))
 
 
+@pytest.mark.parametrize("text", [READ, WRITE])
+def test_a_version_is_recognised_with_another_document_and_in_another_stack(
+    tmp_path: Path, text: Any
+) -> None:
+    before = configuration(**{f"{KIND}__a": version(WRITE, is_default=True)})
+    after = configuration(**{f"{KIND}__b": version(text, is_default=True)})
+    document = "the same document" if text is WRITE else "another document"
+    report = reviewed(tmp_path, after, before)
+    gone = f"{KIND}.a is destroyed, and {KIND}.b is created"
+    assert message(report, "RV332") == f"{gone} with {document}"
+    assert only(report).action is Action.REPLACED
+
+    old, new = cdktf_out(tmp_path / "o", x=before, y={}), cdktf_out(tmp_path / "n", x={}, y=after)
+    elsewhere = review(read_input(new, old), at=AT)
+    assert message(elsewhere, "RV332") == f"{gone} in stack y with {document}"
+    assert '"removed"' in next(each.hint for each in elsewhere.all_findings() if each.code == "RV332")
+
+
+def test_two_versions_that_come_and_go_are_not_mistaken_for_one_another(tmp_path: Path) -> None:
+    report = reviewed(
+        tmp_path,
+        configuration(**{f"{KIND}__b": version(READ), f"{KIND}__d": version(WRITE)}),
+        configuration(**{f"{KIND}__a": version("oss:List*"), f"{KIND}__c": version("oss:Put*")}),
+    )
+    assert {resource.action for resource in report.resources()} == {Action.ADDED, Action.REMOVED}
+
+
+def test_two_default_versions_in_two_stacks_are_named_with_these(tmp_path: Path) -> None:
+    body = configuration(**{f"{KIND}__a": version(READ, is_default=True)})
+    report = review(read_input(cdktf_out(tmp_path, one=body, two=body)), at=AT)
+    assert message(report, "RV223").startswith(f"{KIND}.a of stack one and {KIND}.a of stack two")
+
+
 def test_a_policy_of_another_type_is_recognised_and_what_takes_effect_is_undecided(tmp_path: Path) -> None:
     report, hint = renamed(
         tmp_path, {f"{KIND}__b": version(READ, is_default=True)}, {"ram__a": ram_policy(allow(READ))}

@@ -59,10 +59,8 @@ def test_stacks_of_two_folders_are_paired_by_name(tmp_path: Path) -> None:
     policy = configuration(ram__a=ram_policy(NARROW))
     old, new = cdktf_out(tmp_path / "old", one=policy), cdktf_out(tmp_path / "new", two=policy)
     report = review(read_input(new, old), at=AT)
-    assert [(resource.stack, resource.action) for resource in report.resources()] == [
-        ("one", Action.REMOVED),
-        ("two", Action.ADDED),
-    ]
+    assert (only(report).stack, only(report).action) == ("two", Action.REPLACED)
+    assert "RV332" in codes(report)
 
 
 def test_a_moved_block_pairs_two_addresses(tmp_path: Path) -> None:
