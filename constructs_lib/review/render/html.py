@@ -127,8 +127,9 @@ def _printable(value: object) -> object:
 
 
 def _breakable(value: object) -> Markup:
-    """A name or a path, which a line may break behind its separators."""
-    pieces = re.split("(?<=[/:.,_])", str(_printable(value)))
+    """A name or a path, which a line may break behind its separators; only resources have colons so."""
+    text = str(_printable(value))
+    pieces = re.split("(?<=[/:.,_])" if text.startswith("acs:") else "(?<=[/.,_])", text)
     return Markup("<wbr/>").join(pieces)
 
 
