@@ -129,7 +129,7 @@ class _DependencyWalk:
         else:
             if is_of_stack:
                 self._follow_outputs(module, name, path)
-            if path[0] != "local":
+            if path[0] != "local" and isinstance(content, Mapping):
                 self._meet_files(module, name, path, content)
             self.follow(module, content, {})
 
@@ -163,19 +163,28 @@ class _DependencyWalk:
         return hashlib.sha256(content).hexdigest() if is_pure else self._tree.only_here(path)
 
     def _meet_files(self, module: TerraformModule, name: str, path: Path, content: Any) -> None:
-        """The files that a data source or resource names, which it may read, as `local_file` does."""
+        """The files that a data source, a resource or a module is given the names of, which it may read."""
         type_name = str(path[1] if path[0] == "data" else path[0])
         if type_name in _OF_PROGRAMS:
             self._met[f"{name} program"] = self._tree.only_here(name)
         is_reader = path[0] == "data" and type_name.startswith("local_")
-        for text in strings_in(list(content.values()) if isinstance(content, Mapping) else content):
-            try:
-                file = as_string(module.resolve(text, {}))
-                if module.files.is_file(file) or is_reader:
-                    self._met[f"{name} {file}"] = hashlib.sha256(module.files.content(file)).hexdigest()
-            except UnresolvedError:
-                if is_reader or "path." in text:
-                    self._met[f"{name} file"] = self._tree.only_here(name)
+        arguments = [item for key, item in content.items() if key != "source" or path[0] != "module"]
+        for _, names in module.instances(content, {}).items:
+            for text in strings_in(arguments):
+                try:
+                    for file in strings_in(module.resolve(text, names)):
+                        self._meet_file(module, f"{name} {file}", file, is_reader, path[0] == "module")
+                except UnresolvedError:
+                    if is_reader or "path." in text:
+                        self._met[f"{name} file"] = self._tree.only_here(name)
+
+    def _meet_file(
+        self, module: TerraformModule, name: str, file: str, is_reader: bool, may_be_folder: bool
+    ) -> None:
+        if module.files.is_file(file) or is_reader:
+            self._met[name] = hashlib.sha256(module.files.content(file)).hexdigest()
+        elif may_be_folder and module.files.is_folder(file):
+            self._met[name] = self._tree.contents(self._tree.root / file) or self._tree.only_here(name)
 
     # ---- modules and stacks
 
@@ -201,6 +210,8 @@ class _DependencyWalk:
         self.follow(module, content, {})
         children = module.children.get(str(path[1]), ())
         if not children:
+            if isinstance(content, Mapping):
+                self._meet_files(module, f"{module.address}module.{path[1]}", path, content)
             source = content.get("source") if isinstance(content, Mapping) else None
             if not isinstance(source, str) or source.startswith("."):
                 name = f"{module.address}module.{path[1]} files"

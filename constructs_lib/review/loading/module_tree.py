@@ -134,6 +134,13 @@ class ModuleFiles:
         except ValueError:
             return False
 
+    def is_folder(self, path: str) -> bool:
+        """Whether a text is the path of a folder, wherever it lies."""
+        try:
+            return 0 < len(path) < 1_000 and isdir(self.tree.root / path)
+        except ValueError:
+            return False
+
     def names(self, folder: str, pattern: str) -> list[str]:
         """The files of a folder whose names match a pattern of `fileset`."""
         if not _PLAIN_PATTERN.fullmatch(pattern) or {"", ".", ".."} & set(pattern.split("/")):

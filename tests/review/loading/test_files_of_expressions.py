@@ -98,6 +98,25 @@ NOT_DECIDED: dict[str, tuple[Json, str]] = {
 }
 
 
+HCL = {"source": "./m"}
+TO_MODULES: dict[str, Json] = {
+    "a path": {**HCL, "file": "p/x.json"},
+    "a path of the module": {**HCL, "files": ["${path.module}/p/x.json"]},
+    "a folder": {**HCL, "folder": "${path.root}/p"},
+    "a path of each instance": {**HCL, "for_each": "${local.all}", "file": "${each.value}"},
+    "a path in a local": {"source": "a/b/c", "version": "1.0.0", "file": "${local.all.a}"},
+}
+
+
+@pytest.mark.parametrize("case", TO_MODULES)
+def test_files_that_a_module_is_given_belong_to_it(tmp_path: Path, case: str) -> None:
+    main = {"module": {"m": TO_MODULES[case]}, "locals": {"all": {"a": "p/x.json"}}}
+    for side in ("a/new", "a/old", "b/new", "b/old"):
+        written(tmp_path / side, "m/main.tf", "# nothing")
+    assert codes(of_files(tmp_path / "a", main, "p/x.json", READ, ALL)) == ["RV243"]
+    assert is_clean(of_files(tmp_path / "b", main, "p/x.json", READ, READ))
+
+
 @pytest.mark.parametrize("case", NOT_DECIDED)
 def test_what_is_not_decided_is_the_same_where_its_file_is(tmp_path: Path, case: str) -> None:
     main, name = NOT_DECIDED[case]
