@@ -22,6 +22,7 @@ from constructs_lib.tokens import is_token
 
 SIMULATION = "alipolicy: which recovery points exist when"
 PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
+DELETE_POLICY = "Cloud Backup, DeletePolicyV2 (2017-09-08)"
 PROVIDER = "aliyun/alicloud, alicloud_hbr_policy"
 
 
@@ -31,6 +32,8 @@ class BackupChange:
 
     * `after`: None where it is removed. `origins`: which rule was which, as `rule_origins` tells.
     * `beside`: other policies that there are after the change in the same place.
+    * `sources`: what is bound to it on the page. `unprotected`: those of them that nothing on the page
+      protects as a whole after the change.
     """
 
     before: BackupPolicyProps
@@ -41,6 +44,8 @@ class BackupChange:
     at: int
     zone: str
     beside: Sequence[BackupPolicyProps] = ()
+    sources: Sequence[str] = ()
+    unprotected: Sequence[str] = ()
 
     @cached_property
     def policies(self) -> tuple[BackupPolicyView, BackupPolicyView]:
@@ -232,7 +237,13 @@ def policy_destroyed(change: BackupChange) -> Problems:
         gone = "is removed" if change.action is Action.REMOVED else "is destroyed, and another one made"
         hint = "Bind what it backs up to another policy first."
         fate = "what becomes of the recovery points that it has made is not documented"
-        yield Problem("", Phrase(f"the policy {gone}; {fate}"), "a policy that stays", hint)
+        lost = f"; no longer protected: {_listed(change.unprotected)}" if change.unprotected else ""
+        yield Problem("", Phrase(f"the policy {gone}; {fate}{lost}"), "a policy that stays", hint)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {plural(len(names) - 6, 'other source')}" if len(names) > 6 else ""
+    return f"{', '.join(names[:6])}{more}"
 
 
 @check("RV261", "A source may lose its protection", source=PAGE)
@@ -368,6 +379,14 @@ def sources_widened(change: BackupChange) -> Problems:
     for path in dict.fromkeys(each.path for each in not_covered(selections(new), selections(old))):
         received = Phrase(f"{path} may choose sources that were not chosen")
         yield Problem(path, received, "", "Check that they may be backed up, and that the vault has room.")
+
+
+@check("RV563", "Sources are bound to a policy that changes", source=DELETE_POLICY)
+def sources_of_policy(change: BackupChange) -> Problems:
+    """What is said of the policy holds for each of these sources. A policy that is deleted is detached from
+    all of them."""
+    if change.sources:
+        yield Problem("", Phrase(f"bound to it: {_listed(change.sources)}"), "", "Tell who owns them.")
 
 
 @check("RV562", "A change leaves a gap between two backups", source=SIMULATION)

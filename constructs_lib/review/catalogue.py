@@ -17,6 +17,7 @@ from constructs_lib.review import (
     backup_change_checks,
     configuration_change_checks,
     plan_checks,
+    protection_change_checks,
 )
 from constructs_lib.review.loading import other_changes
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
@@ -92,6 +93,7 @@ CHANGES = (
     *other_changes.CHECKS,
     *attachments.CHECKS,
     attachments.holders_named,
+    *protection_change_checks.CHECKS,
     *OF_REPORT,
 )
 """The findings that only a review has: those about a change."""

@@ -28,6 +28,7 @@ from constructs_lib.review import (
     differences,
     normal_form,
     plan_checks,
+    protection_change_checks,
 )
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
 from constructs_lib.review.access_comparison import Accesses, joined
@@ -38,6 +39,7 @@ from constructs_lib.review.loading import other_changes
 from constructs_lib.review.loading.json_text import pointer
 from constructs_lib.review.loading.resource import Drift, Input, LoadedResource, ModuleChange, OtherChange
 from constructs_lib.review.pairing import Pair, pairs
+from constructs_lib.review.protection import Protections
 from constructs_lib.review.recovery_comparison import Recoveries
 from constructs_lib.review.report import (
     AccessReview,
@@ -92,6 +94,7 @@ def review(
         given,
         policies,
         Attachments.of(given, policies),
+        Protections(given, all_pairs),
         Recoveries(at, zone),
         Accesses(),
         approvals,
@@ -156,6 +159,7 @@ class _Reviewer:
     given: Input
     policies: KnownPolicies
     attachments: Attachments
+    protections: Protections
     recoveries: Recoveries
     accesses: Accesses
     approvals: frozenset[str]
@@ -171,6 +175,7 @@ class _Reviewer:
         if pair.action is not Action.UNCHANGED or drift is not None:
             rests_on = [_compared_documents(policy, pair) for policy in policies]
             rests_on += filter(None, map(self.attachments.holders, policies))
+            rests_on += [[each.label, each.parts] for each in self.protections.bound_to(old)]
             delta = differences.delta(old, new, *rests_on, *(drift.forms if drift else ()))
         review = ResourceReview(
             stack=shown.stack,
@@ -236,6 +241,7 @@ class _Reviewer:
         review = evolve(review, recovery=recovery)
         if before is None:
             return review, self._created_backup_policy(after, recovery)
+        bound = self.protections.bound_to(old)
         change = BackupChange(
             before=before,
             after=after,
@@ -245,6 +251,10 @@ class _Reviewer:
             at=self.recoveries.at,
             zone=self.recoveries.zone,
             beside=[] if new is None or old is None else self._beside(old, new),
+            sources=sorted({each.label for each in bound}),
+            unprotected=sorted(
+                {each.label for each in bound if not self.protections.is_protected_after(each)}
+            ),
         )
         return review, [finding for check in backup_change_checks.CHECKS for finding in check(change)]
 
@@ -357,14 +367,17 @@ class _Reviewer:
 
     def review_other(self, change: OtherChange) -> ResourceReview:
         """The change of a resource that is no policy."""
+        verdict = protection_change_checks.judge(change, self.protections, self.recoveries)
+        change = evolve(change, fate=verdict.fate) if verdict else change
         place = [change.type_name, change.stack, change.address, change.action, change.is_drift]
         attached = list(self.attachments.changes(change, self.accesses))
-        rests_on = self.attachments.rests_on(change)
+        rests_on = [*self.attachments.rests_on(change), *(verdict.source.forms if verdict else ())]
         delta = differences.name_of([*place, change.before, change.after, *rests_on])
         location = SourceLocation(file=change.file, pointer=pointer(change.parts))
         findings = [
             *(finding for check in other_changes.CHECKS for finding in check(change)),
             *(finding for each in attached for finding in _of_attachment(each)),
+            *(protection_change_checks.findings(verdict) if verdict else ()),
             *configuration_change_checks.forgotten(change.action is Action.FORGOTTEN),
         ]
         accesses = [each.access for each in attached if not each.reported_at]

@@ -273,25 +273,28 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
                 continue
             is_elsewhere = settings.get("provider") != was.settings.get("provider")
             action = Action.REPLACED if is_elsewhere else Action.CHANGED
-        before_it = None if was is None else {**was.attributes, **was.settings}
-        yield from _of_concern(other, action, before_it, values | settings)
+        yield from _of_concern(was, other, action, values | settings)
     for key, was in before.items():
         action = Action.FORGOTTEN if _is_within(key, new.forgotten) else Action.REMOVED
-        yield from _of_concern(was, action, {**was.attributes, **was.settings}, None)
+        yield from _of_concern(was, None, action, None)
 
 
 def _of_concern(
-    other: OtherResource, action: Action, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    old: OtherResource | None, new: OtherResource | None, action: Action, after: Mapping[str, Any] | None
 ) -> Iterator[OtherChange]:
+    shown = new or old
+    assert shown is not None
     change = OtherChange(
-        stack=other.stack,
-        address=other.address,
-        type_name=other.type_name,
+        stack=shown.stack,
+        address=shown.address,
+        type_name=shown.type_name,
         action=action,
-        before=before,
+        before=None if old is None else {**old.attributes, **old.settings},
         after=after,
-        file=other.file,
-        parts=other.parts,
+        file=shown.file,
+        parts=shown.parts,
+        old=old,
+        new=new,
     )
     if not is_of_no_concern(change):
         yield change

@@ -12,6 +12,7 @@ from constructs_lib.ram.resource_types import ALICLOUD
 from constructs_lib.review.loading import expressions
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.blocks import ADVICE, ConfigurationBlock, listed
+from constructs_lib.review.loading.bound_policies import policies_behind
 from constructs_lib.review.loading.dependencies import fingerprint, strings_in
 from constructs_lib.review.loading.evaluation import evaluate, value_of
 from constructs_lib.review.loading.expressions import Expression
@@ -59,6 +60,7 @@ class ExpandedResource:
     attributes: Mapping[str, Any]
     settings: Mapping[str, Any]
     refers_to: Mapping[str, str]
+    policies: frozenset[str] | None
 
 
 def expand(configuration: TerraformModule) -> Iterator[ExpandedResource]:
@@ -166,6 +168,7 @@ def _instances(
             attributes=filling.attributes(block.value, type_name),
             settings=settings,
             refers_to=filling.refers_to,
+            policies=policies_behind(configuration, block.value.get("policy_id"), names),
         )
 
 

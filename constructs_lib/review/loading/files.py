@@ -249,6 +249,7 @@ def _load_other(stack: str, resource: ExpandedResource) -> OtherResource:
         refers_to=resource.refers_to,
         file=resource.block.file,
         parts=resource.block.parts,
+        policies=resource.policies,
     )
 
 

@@ -63,6 +63,11 @@ def is_of_concern(type_name: str) -> bool:
     return _OF_CONCERN.fullmatch(type_name) is not None
 
 
+def is_protection(type_name: str) -> bool:
+    """Whether such a resource says which source is backed up, and how."""
+    return type_name == BINDING or _OLD_PLAN.fullmatch(type_name) is not None
+
+
 def changed_names(change: OtherChange) -> list[str]:
     """The attributes that differ, and whose change is of concern."""
     before, after = change.before or {}, change.after or {}
@@ -88,10 +93,10 @@ def is_of_no_concern(change: OtherChange) -> bool:
 
 
 def _protects(change: OtherChange) -> bool:
-    return change.type_name in (VAULT, BINDING) or _OLD_PLAN.fullmatch(change.type_name) is not None
+    return change.type_name == VAULT or is_protection(change.type_name)
 
 
-def _is_disabled(side: Mapping[str, Any] | None) -> bool | None:
+def is_disabled(side: Mapping[str, Any] | None) -> bool | None:
     """None where it is not known."""
     value = (side or {}).get("disabled")
     return None if holds_token(value) else value in (True, "true")
@@ -100,7 +105,7 @@ def _is_disabled(side: Mapping[str, Any] | None) -> bool | None:
 def is_harmless(change: OtherChange) -> bool:
     """Whether it is certain that nobody loses protection, and nobody gains access."""
     if change.action is Action.ADDED and not change.is_drift:
-        is_on = _is_disabled(change.after) is False
+        is_on = is_disabled(change.after) is False
         return change.type_name in _HARMLESS_WHEN_MADE or (_protects(change) and is_on)
     is_shown = change.action is Action.CHANGED and change.before != change.after
     return is_shown and not changed_names(change)
@@ -108,13 +113,15 @@ def is_harmless(change: OtherChange) -> bool:
 
 def _ends(change: OtherChange) -> str | None:
     """How a protection ends; None where it does not."""
+    if change.fate:
+        return change.fate.ends
     if not _protects(change):
         return None
     if change.action is Action.REMOVED:
         return "it is removed" if not change.is_drift else "somebody removed it"
     if change.action is Action.REPLACED:
         return "it is destroyed, and another one is created"
-    if change.before is not None and not _is_disabled(change.before) and _is_disabled(change.after):
+    if change.before is not None and not is_disabled(change.before) and is_disabled(change.after):
         return "it is disabled"
     return None
 
@@ -134,6 +141,11 @@ def not_judged(change: OtherChange) -> Problems:
     """It may end a protection or give somebody access, and what it means is not worked out here: trust
     documents of roles, policies of buckets, members of groups, settings of vaults, bindings and backup plans,
     and any other resource of Cloud Backup and RAM."""
+    if change.fate:
+        if change.fate.undecided:
+            received = Phrase(f"not judged: {change.fate.undecided}")
+            yield Problem("", received, "a change that is judged", "Look at it yourself, and approve it.")
+        return
     is_said = _ends(change) or ATTACHMENT.fullmatch(change.type_name) or change.action is Action.FORGOTTEN
     if is_said or is_harmless(change):
         return
@@ -149,7 +161,9 @@ def not_judged(change: OtherChange) -> Problems:
 def harmless(change: OtherChange) -> Problems:
     """A vault, a binding or a backup plan is made, a user or group is created, or only names, descriptions
     and tags change: nobody loses protection, and nobody gains access."""
-    if is_harmless(change) and not change.is_drift:
+    if change.fate and change.fate.harmless:
+        yield Problem("", Phrase(change.fate.harmless), "", "Nothing has to be done.")
+    elif not change.fate and is_harmless(change) and not change.is_drift:
         is_made = change.action is Action.ADDED
         what = "it is created" if is_made else "only what neither protection nor access depends on"
         yield Problem("", Phrase(what), "", "Nothing has to be done.")

@@ -23,9 +23,11 @@ from constructs_lib.review.loading.other_changes import (
     MEMBERSHIPS,
     is_of_concern,
     is_of_no_concern,
+    is_protection,
 )
 from constructs_lib.review.loading.plan_completeness import incomplete, resources
 from constructs_lib.review.loading.plan_configuration import PlanConfiguration
+from constructs_lib.review.loading.plan_references import PlanReferences
 from constructs_lib.review.loading.resource import (
     Drift,
     Input,
@@ -84,6 +86,7 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
     for change in _changes(name, content, "resource_drift"):
         read.add_drift(change)
     read.read_configuration(text)
+    read.read_protections(text)
     before, after = (
         Side(
             name=name,
@@ -320,8 +323,9 @@ class _Read:
         )
 
     def _add_other(self, change: _Change, *, is_drift: bool) -> None:
-        if not is_drift and (ATTACHMENT.fullmatch(change.type_name) or change.type_name in MEMBERSHIPS):
-            self._add_holder(change)
+        is_holder = ATTACHMENT.fullmatch(change.type_name) or change.type_name in MEMBERSHIPS
+        if not is_drift and (is_holder or is_protection(change.type_name)):
+            self._add_sides(change)
         if change.is_untouched:
             return
         if change.action is Action.FORGOTTEN and change.after is not None:
@@ -345,12 +349,12 @@ class _Read:
         else:
             self.others.append(other)
 
-    def _add_holder(self, change: _Change) -> None:
-        """What is attached, and who is in which group, on both sides."""
+    def _add_sides(self, change: _Change) -> None:
+        """What is attached, who is in which group, and what protects sources, on both sides."""
         for side, others in (("before", self.others_before), ("after", self.others_after)):
             attributes = change.values(side)
             if attributes is not None:
-                holder = OtherResource(
+                other = OtherResource(
                     stack=_STACK,
                     address=change.address,
                     type_name=change.type_name,
@@ -360,7 +364,7 @@ class _Read:
                     file=self.name,
                     parts=change.parts,
                 )
-                others.append(holder)
+                others.append(other)
 
     def read_configuration(self, text: JsonText) -> None:
         """Fill in what only the configuration tells: which policy is attached whose name is known later, and
@@ -398,6 +402,34 @@ class _Read:
         }
         for of_side in (self.before, self.after):
             of_side[:] = [placed.get(id(resource), resource) for resource in of_side]
+
+    def read_protections(self, text: JsonText) -> None:
+        """Fill in which policy a binding is of that is known later, and where their providers work."""
+        if not any(is_protection(change.type_name) for change in self.others):
+            return
+        references = PlanReferences.of(text)
+        for others in (self.others_before, self.others_after):
+            others[:] = [
+                evolve(
+                    other,
+                    settings={"provider": place} if (place := references.provider(other.address)) else {},
+                    policies=references.policies(other.address, "policy_id")
+                    if is_token(other.attributes.get("policy_id"))
+                    else None,
+                )
+                if is_protection(other.type_name)
+                else other
+                for other in others
+            ]
+        olds, news = (
+            {each.address: each for each in side} for side in (self.others_before, self.others_after)
+        )
+        self.others[:] = [
+            evolve(change, old=olds.get(change.address), new=news.get(change.address))
+            if is_protection(change.type_name) and not change.is_drift
+            else change
+            for change in self.others
+        ]
 
 
 def _unseen(change: _Change) -> tuple[str, ...]:

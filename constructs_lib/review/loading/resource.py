@@ -131,7 +131,12 @@ class KnownVersion(NamedTuple):
 
 @frozen(kw_only=True, eq=False)
 class OtherResource:
-    """A resource of configuration that is no policy, but has a say in what is protected or allowed."""
+    """A resource that is no policy, but has a say in what is protected or allowed.
+
+    * `settings`, `refers_to`: of configuration, as those of `LoadedResource`.
+    * `policies`: of a binding whose `policy_id` is an expression, the addresses, without instances, of the
+      backup policies of which it is one; None where that is not known.
+    """
 
     stack: str
     address: str
@@ -141,6 +146,7 @@ class OtherResource:
     refers_to: Mapping[str, str] = field(repr=False)
     file: str
     parts: tuple[str | int, ...]
+    policies: frozenset[str] | None = None
 
 
 @frozen(kw_only=True)
@@ -244,11 +250,24 @@ class Drift(NamedTuple):
         return bool(self.unseen) or self.old.form_text != self.new.form_text
 
 
+class SourceFate(NamedTuple):
+    """What becomes of the source of a binding or backup plan, in words; each None where it is not so.
+
+    * `ends`: how its protection ends. `undecided`: why that cannot be said. `harmless`: why it does not.
+    """
+
+    ends: str | None = None
+    undecided: str | None = None
+    harmless: str | None = None
+
+
 @frozen(kw_only=True, eq=False)
 class OtherChange:
     """The change of a resource that is no policy, but has a say in what is protected, or who may do what.
 
     * `action`: what becomes of it. `before`, `after`: its attributes, None where it is not there.
+    * `old`, `new`: the same as resources, of what protects sources.
+    * `fate`: what becomes of its source; None where that is not understood, or it is no protection.
     * `is_drift`: it happened outside of Terraform.
     * `parts`: the JSON pointer to the change in `file`.
     """
@@ -261,6 +280,9 @@ class OtherChange:
     after: Mapping[str, Any] | None = field(repr=False)
     file: str
     parts: tuple[str | int, ...]
+    old: OtherResource | None = field(default=None, repr=False)
+    new: OtherResource | None = field(default=None, repr=False)
+    fate: SourceFate | None = None
     is_drift: bool = False
 
 

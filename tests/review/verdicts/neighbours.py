@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.review.verdicts.building import (
     ADMIN,
+    BACKUP,
     CLEAN,
     FAILS,
     READ,
@@ -15,6 +16,7 @@ from tests.review.verdicts.building import (
     merged,
     ram_policy,
     resources,
+    transition,
 )
 
 
@@ -165,18 +167,19 @@ case(
 )
 case("n-binding-created-disabled", FAILS, {"provider": {"x": {}}}, binding(disabled=True))
 case("n-binding-created", CLEAN, {"provider": {"x": {}}}, binding())
-case(
-    "n-binding-policy-id-ref",
-    FAILS,
-    merged(
-        binding(policy_id="${alicloud_hbr_policy.x.id}"),
-        resources(hbr__x=backup_policy(policy_name="x"), hbr__y=backup_policy(policy_name="y")),
-    ),
-    merged(
-        binding(policy_id="${alicloud_hbr_policy.y.id}"),
-        resources(hbr__x=backup_policy(policy_name="x"), hbr__y=backup_policy(policy_name="y")),
-    ),
-)
+for n, days, expected in (
+    ("ref", 7, FAILS),
+    ("ref-that-does-the-same", 30, CLEAN),
+    ("ref-longer", 90, CLEAN),
+):
+    x = backup_policy(policy_name="x")
+    y = backup_policy(BACKUP, transition(days), policy_name="y")
+    case(
+        f"n-binding-policy-id-{n}",
+        expected,
+        merged(binding(policy_id="${alicloud_hbr_policy.x.id}"), resources(hbr__x=x, hbr__y=y)),
+        merged(binding(policy_id="${alicloud_hbr_policy.y.id}"), resources(hbr__x=x, hbr__y=y)),
+    )
 case(
     "n-binding-policy-id-count",
     FAILS,

@@ -1,0 +1,70 @@
+"""Of which backup policy of the files a binding is: what stands behind the expression in its `policy_id`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, field
+
+from constructs_lib.resource_type import ResourceKind
+from constructs_lib.review.loading import expressions
+from constructs_lib.review.loading.attributes import RESOURCE_TYPES
+from constructs_lib.review.loading.expressions import Path
+from constructs_lib.review.loading.terraform_module import Names, TerraformModule
+
+MAX_STEPS = 300
+# An expression that is what it refers to, and no other value.
+_TRAVERSAL = re.compile(r"\$\{[\w.\-\[\]\"*]+\}")
+
+
+def policies_behind(module: TerraformModule, value: Any, names: Names) -> frozenset[str] | None:
+    """The addresses, without instances, of the backup policies of which an expression is one; None where it
+    may be anything else."""
+    walk = _PolicyWalk()
+    walk.follow(module, value, names)
+    return None if walk.is_open or not walk.policies else frozenset(walk.policies)
+
+
+@define
+class _PolicyWalk:
+    """As far as the policies behind an expression; `is_open`: whether it may be another value."""
+
+    policies: set[str] = field(factory=set)
+    is_open: bool = False
+    steps: int = 0
+
+    def follow(self, module: TerraformModule, value: Any, names: Names) -> None:
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            self.is_open = True
+        elif not self.is_open and isinstance(value, (Mapping, list, tuple)):
+            for item in value.values() if isinstance(value, Mapping) else value:
+                self.follow(module, item, names)
+        elif not self.is_open:
+            is_traversal = isinstance(value, str) and _TRAVERSAL.fullmatch(value)
+            found = expressions.references(value) if is_traversal else None
+            self.is_open |= found is None
+            for path in sorted(found[0], key=str) if found else ():
+                self._meet(module, path, names)
+
+    def _meet(self, module: TerraformModule, path: Path, names: Names) -> None:
+        root, name = str(path[0]), str(path[1]) if len(path) > 1 else ""
+        kind = RESOURCE_TYPES.get(root)
+        if (root, name) in (("each", "key"), ("count", "index")):
+            return  # it chooses one of the instances
+        if kind is not None and kind.kind is ResourceKind.BACKUP_POLICY and name:
+            self.policies.add(f"{module.address}{root}.{name}")
+        elif root == "local" and (block := module.blocks.locals.get(name)):
+            self.follow(module, block.value, {})
+        elif root == "var" and (given := module.given.get(name)) and given.caller:
+            self.follow(given.caller, given.value, given.names)
+        elif root == "module" and len(path) > 2 and (children := module.children.get(name)):
+            for _, child in children:
+                output = child.blocks.outputs.get(str(path[2]))
+                self.follow(child, output.body.get("value") if output else None, {})
+        elif (root, name) == ("each", "value") and isinstance(each := names.get("each"), Mapping):
+            self.follow(module, each.get("value"), {})
+        else:
+            self.is_open = True
