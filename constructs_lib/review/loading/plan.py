@@ -181,7 +181,7 @@ _CHANGING = [action for action in Action if action is not Action.UNCHANGED]
 
 def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Change | str]:
     """The changes of resources of concern; of the others only the types, where something changes."""
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for index, entry in enumerate(_list(name, content, key, ())):
         at = (key, index)
         change = entry.get("change") if isinstance(entry, dict) else None
@@ -200,10 +200,11 @@ def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Chang
         was = entry.get("previous_address")
         if entry.get("deposed") is not None:
             address = was = f"{address} (deposed {entry['deposed']})"
-        if address in seen:
-            raise InputError(name, pointer((*at, "address")), "another change has the same address", _AGAIN)
-        seen.add(address)
         was = was if isinstance(was, str) else address
+        sides = {(address, "after"), *([(was, "before")] if change.get("before") is not None else ())}
+        if not seen.isdisjoint(sides):
+            raise InputError(name, pointer((*at, "address")), "another change has the same address", _AGAIN)
+        seen |= sides
         yield _read_change(name, address, was, type_name, change, (*at, "change"))
 
 

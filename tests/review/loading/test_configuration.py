@@ -28,6 +28,7 @@ from tests.review.configurations import (
     message,
     only,
     ram_policy,
+    reviewed,
     transition,
     written,
 )
@@ -562,3 +563,12 @@ def test_a_folder_of_many_files_is_refused_in_a_line(tmp_path: Path) -> None:
         (tmp_path / f"{index}.tf.json").write_text("{}", "utf-8")
     with pytest.raises(InputError, match="more than 2000 files"):
         read_side(tmp_path)
+
+
+def test_nothing_is_ignored_of_what_is_created_anew(tmp_path: Path) -> None:
+    lifecycle = {"ignore_changes": ["policy_document"]}
+    old = configuration(ram__one=ram_policy(allow("oss:GetObject"), lifecycle=lifecycle))
+    new = configuration(ram__one=ram_policy(allow("*"), lifecycle=lifecycle, policy_name="other"))
+    found = codes(reviewed(tmp_path, new, old))
+    assert "RV221" in found
+    assert "RV542" not in found

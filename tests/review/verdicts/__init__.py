@@ -10,6 +10,7 @@ from tests.review.verdicts.building import TABLE, Case
 _MODULES = (
     "backups",
     "documents",
+    "further",
     "instances",
     "lifecycle",
     "moves",

@@ -46,10 +46,11 @@ def written(folder: Path, content: Mapping[str, Any]) -> Path:
         file = folder / ("plan.json" if "format_version" in content else "x.tf.json")
         file.write_text(json.dumps(content), "utf-8")
         return file
+    file = folder / next(iter(content))
     for name, item in content.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(item if isinstance(item, str) else json.dumps(item), "utf-8")
-    return folder
+    return file if file.name == "x.json" else folder
 
 
 # ------------------------------------------------------------ configuration
