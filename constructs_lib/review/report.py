@@ -16,9 +16,9 @@ from __future__ import annotations
 import enum
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from constructs_lib.backup.recovery import MovedPoint, Recovery, RecoveryChange
 from constructs_lib.backup.simulation.timeline import Timeline
@@ -78,6 +78,7 @@ class ReviewFinding:
     * `is_new`: whether the old side did not have it; None without an old side.
     * `reason`: why the stack says it is fine; None where it is not acknowledged.
     * `is_approved`: whether `--approve` accepted the change that it is about.
+    * `is_common`: whether it is the same for so many resources that a page tells it once: `Report.common`.
     """
 
     code: str
@@ -91,6 +92,7 @@ class ReviewFinding:
     is_new: bool | None = None
     reason: str | None = None
     is_approved: bool = False
+    is_common: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -330,6 +332,11 @@ class ResourceReview:
         return highest(self.findings)
 
     @property
+    def own_findings(self) -> tuple[ReviewFinding, ...]:
+        """The findings that a page tells of it, and not once for many resources."""
+        return tuple(finding for finding in self.findings if not finding.is_common)
+
+    @property
     def order(self) -> tuple[int, bool]:
         """Smaller for what is graver, and for what changes."""
         return -self.level.rank if self.level else 1, self.action is Action.UNCHANGED
@@ -371,6 +378,7 @@ class Report:
     * `new`, `old`: what was compared, as given; `old` is None where everything counts as new.
     * `at`: the moment that the change is taken to happen at. `zone`: of all times that are printed.
     * `stacks`: the gravest first. `findings`: what concerns no resource.
+    * `common`: findings that many resources have, once for a page, with the addresses.
     * `approvals`: the deltas that `--approve` named and that are in this report.
     * `assumptions`: sentences that hold for all of it, each once.
     * `unrelated`: how many changes there are of resources that no policy depends on.
@@ -382,6 +390,7 @@ class Report:
     zone: str
     stacks: tuple[StackReview, ...]
     findings: tuple[ReviewFinding, ...] = ()
+    common: tuple[ReviewFinding, ...] = ()
     approvals: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     unrelated: int = 0
@@ -390,6 +399,11 @@ class Report:
         """All resources, stack by stack."""
         for stack in self.stacks:
             yield from stack.resources
+
+    @property
+    def page_findings(self) -> tuple[ReviewFinding, ...]:
+        """What a page tells of no resource: it concerns none, or many."""
+        return (*self.findings, *self.common)
 
     def all_findings(self) -> Iterator[ReviewFinding]:
         """The findings of the report itself, then those of all resources."""
@@ -424,3 +438,50 @@ def highest(findings: Iterator[ReviewFinding] | tuple[ReviewFinding, ...]) -> Le
     return max(
         (finding.level for finding in findings if finding.is_open), key=lambda level: level.rank, default=None
     )
+
+
+# A finding that so many resources have is told once.
+_MANY = 3
+
+
+def told_once(
+    resources: Sequence[ResourceReview],
+) -> tuple[list[ResourceReview], tuple[ReviewFinding, ...]]:
+    """The resources with the findings marked that many of them have, and these findings, each with the
+    addresses. What is about a change is of one resource alone."""
+    addresses: dict[tuple[str, ...], list[str]] = {}
+    examples: dict[tuple[str, ...], ReviewFinding] = {}
+    for resource in resources:
+        for finding in resource.findings:
+            if finding.is_open and not finding.is_about_change:
+                examples.setdefault(_content(finding), finding)
+                listed = addresses.setdefault(_content(finding), [])
+                if resource.address not in listed[-1:]:
+                    listed.append(resource.address)
+    many = {content for content, listed in addresses.items() if len(listed) >= _MANY}
+
+    def marked(finding: ReviewFinding) -> ReviewFinding:
+        is_common = finding.is_open and _content(finding) in many
+        return evolve(finding, is_common=True) if is_common else finding
+
+    common = []
+    for content in many:
+        listed = addresses[content]
+        more = f" and {len(listed) - 10:,} more" if len(listed) > 10 else ""
+        received = (
+            f"{examples[content].received}, in {len(listed):,} resources: {', '.join(listed[:10])}{more}"
+        )
+        common.append(evolve(examples[content], received=received))
+    if not many:
+        return list(resources), ()
+    marked_resources = [
+        evolve(resource, findings=tuple(map(marked, resource.findings))) for resource in resources
+    ]
+    return marked_resources, tuple(
+        sorted(common, key=lambda each: (-each.level.rank, each.code, each.received))
+    )
+
+
+def _content(finding: ReviewFinding) -> tuple[str, ...]:
+    """What a finding says, wherever it is."""
+    return (finding.code, str(finding.is_new), finding.path, finding.received, finding.allowed, finding.hint)

@@ -15,7 +15,7 @@ from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE
 from constructs_lib.findings import Finding, can_be_acknowledged
 from constructs_lib.ram.access import Verdict
-from constructs_lib.ram.checks import check_policy_version, left_to_terraform
+from constructs_lib.ram.checks import check_policy_version, left_to_terraform, never_rotates
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.terraform_expressions import holds_unknown
 from constructs_lib.resource_type import ResourceKind
@@ -51,6 +51,7 @@ from constructs_lib.review.report import (
     ReviewFinding,
     SourceLocation,
     StackReview,
+    told_once,
 )
 from constructs_lib.review.versions import (
     KnownPolicies,
@@ -105,6 +106,7 @@ def review(
     resources += [reviewer.review_other(change) for change in given.others]
     deltas = {resource.delta for resource in resources if resource.delta}
     deltas |= {differences.name_of(change.plain) for change in given.modules}
+    located, common = told_once(_with_lines(resources, given))
     location = SourceLocation(file=given.new.name, pointer="")
     is_new = None if given.old is None else True
     return Report(
@@ -112,7 +114,7 @@ def review(
         old=None if given.old is None else given.old.name,
         at=at,
         zone=zone,
-        stacks=StackReview.all_of(_with_lines(resources, given)),
+        stacks=StackReview.all_of(located),
         findings=(
             *(finding for findings in modules for finding in findings),
             *(
@@ -124,6 +126,7 @@ def review(
                 )
             ),
         ),
+        common=common,
         approvals=tuple(sorted(approvals & deltas)),
         assumptions=tuple(_assumptions(resources, all_pairs, given, fail_on_old)),
         unrelated=sum(given.unrelated.values()),
@@ -207,7 +210,7 @@ class _Reviewer:
         if new is not None and (is_changed or self.given.old is None or self.fail_on_old):
             acknowledgements, own = _own_findings(new, old, has_old=self.given.old is not None)
             review = evolve(review, acknowledgements=acknowledgements)
-            findings += own
+            findings += [finding for finding in own if not _is_far_off(finding, pair, policies)]
         findings.sort(key=lambda finding: (not finding.is_open, -finding.level.rank))
         assumptions = review.recovery.assumptions if review.recovery else ()
         return evolve(review, findings=tuple(findings), assumptions=assumptions)
@@ -506,6 +509,12 @@ def _own_findings(
     ]
     acknowledged = (Acknowledgement(code=code, reason=reasons[code], findings=counts[code]) for code in used)
     return tuple(acknowledged), reviewed
+
+
+def _is_far_off(finding: ReviewFinding, pair: Pair, policies: Sequence[VersionsOfPolicy]) -> bool:
+    """Whether it is about the last version of a policy that stays as it is, and has only one version here."""
+    is_of_limit = finding.code == never_rotates.code and finding.is_open and pair.old is not None
+    return is_of_limit and not pair.is_changed and not any(policy.non_default for policy in policies)
 
 
 def _can_acknowledge(code: str, reason: str) -> bool:

@@ -13,7 +13,7 @@ import pytest
 
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.render import html, json_report, markdown, text
-from constructs_lib.review.report import Action, Level
+from constructs_lib.review.report import Action, Level, Report
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (
     AT,
@@ -194,6 +194,34 @@ def test_a_finding_that_was_there_before_is_not_new(tmp_path: Path) -> None:
         "PV107": True,
         "PV304": False,
     }
+
+
+@pytest.mark.parametrize("number", [2, 3, 12])
+def test_what_is_true_of_many_policies_is_told_once(tmp_path: Path, number: int) -> None:
+    policies = {
+        f"ram__p{each}": ram_policy(NARROW, policy_name=f"p{each}", rotate_strategy="None")
+        for each in range(number)
+    }
+    report = reviewed(tmp_path, configuration(**policies))
+    title = "The sixth version will be refused"
+    for render in (text.render, markdown.render, html.render):
+        assert render(report).count(title) == (1 if number > 2 else number)
+    assert json_report.render(report).count('"PV304"') == number
+    assert number < 3 or f"in {number} resources: alicloud_ram_policy.p0, " in report.common[0].received
+
+
+def test_a_policy_that_stays_with_its_one_version_is_far_from_the_sixth(tmp_path: Path) -> None:
+    def side() -> dict[str, Any]:
+        return configuration(ram__a=ram_policy(NARROW, rotate_strategy="None"))
+
+    def found(report: Report) -> bool:
+        return "PV304" in [finding.code for finding in report.all_findings()]
+
+    assert not found(reviewed(tmp_path, side(), side(), fail_on_old=True))
+    staged = {"alipolicy_policy_version": {"b": ram_policy(NARROW, set_as_default=False)}}
+    several = side()
+    several["resource"] |= staged
+    assert found(reviewed(tmp_path, several, several, fail_on_old=True))
 
 
 def test_expressions_of_cdktf_are_no_finding(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def render(report: Report) -> str:
         f"{code(report.new)}{beside}, as of {wording.moment(report.at, report.zone)} ({report.zone}).",
         "",
     ]
-    head += [line for finding in report.findings for line in _finding(finding)]
+    head += [line for finding in report.page_findings for line in _finding(finding)]
     shown = [each for each in report.resources() if each.action is not Action.UNCHANGED or each.findings]
     shown.sort(key=lambda resource: resource.order)  # across stacks, too
     head += _summary(shown)
@@ -132,7 +132,7 @@ def _body(resource: ResourceReview) -> Iterator[str]:
     yield ""
     yield from _edits(resource)
     shown_in_full = wording.SHOWN_IN_FULL if resource.access else ()
-    findings = [finding for finding in resource.findings if finding.code not in shown_in_full]
+    findings = [finding for finding in resource.own_findings if finding.code not in shown_in_full]
     for finding in findings[:_MOST_FINDINGS]:
         yield from _finding(finding)
     if len(findings) > _MOST_FINDINGS:

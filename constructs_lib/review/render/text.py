@@ -93,7 +93,7 @@ def _page(report: Report) -> Iterator[Line]:
     beside = f" against {against}" if against else ""
     yield Line(f"Review of {report.new}{beside}", "bold")
     yield Line(wording.headline(report), _STYLES[report.level])
-    for finding in report.findings:
+    for finding in report.page_findings:
         yield from _finding(finding, 0)
     for stack in report.stacks:
         yield Line()
@@ -121,7 +121,7 @@ def _resource(resource: ResourceReview, report: Report) -> Iterator[Line]:
     if resource.delta:
         yield Line(f"delta {resource.delta}", "dim", 2)
     yield from _edits(resource)
-    for finding in resource.findings:
+    for finding in resource.own_findings:
         if not (resource.access and finding.code in wording.SHOWN_IN_FULL):
             yield from _finding(finding, 2)
     for item in resource.acknowledgements:
