@@ -12,8 +12,10 @@ The code's family says how serious a finding is (`docs/guides/findings.md` lists
 
 from __future__ import annotations
 
+import difflib
 import enum
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -29,6 +31,22 @@ class Severity(enum.StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+
+
+class Basis(enum.StrEnum):
+    """What a check stands on.
+
+    Where the pages and the acceptance tests of the official provider, which run against the live API,
+    disagree, a finding is a warning; what neither of them allows is an error.
+    """
+
+    PAGE = "page"  # a page of the service: of the API, or a help page
+    SDK = "SDK"  # the service's SDK, and the API metadata that it is made from
+    ACCEPTANCE_TESTS = (
+        "acceptance tests"  # those of the official provider: what the live API was seen to take
+    )
+    TERRAFORM = "Terraform"  # Terraform, and the schema of the official provider
+    HARM = "harm"  # legal, but it loses data or gives access, or does not do what it seems to
 
 
 class Problem(NamedTuple):
@@ -56,6 +74,27 @@ def printable(text: str) -> str:
 def is_encodable(text: str) -> bool:
     """Whether UTF-8 can encode it: it holds no half of a surrogate pair."""
     return text.isascii() or text.encode(errors="ignore").decode() == text
+
+
+# What turns the meaning of a word round.
+_NEGATION = re.compile(r"^(?:dis|dont|don't|no|un)|not|never|unlike|except|exclud|without")
+_DIRECTION = re.compile(r"(?P<down>less|lower|small|below|before|under)|great|more|larg|above|after|over")
+
+
+def intended(word: object, words: Iterable[str]) -> str | None:
+    """The word that another one was probably meant to be; never one that means the opposite."""
+    text = str(word).lower()
+    meaning = _meaning(text)
+    by_lower_case = {each.lower(): each for each in words}
+    candidates = [each for each in by_lower_case if _meaning(each) == meaning]
+    close = difflib.get_close_matches(text, candidates, n=1, cutoff=0.7)
+    return by_lower_case[close[0]] if close else None
+
+
+def _meaning(word: str) -> tuple[bool, bool | None]:
+    """Whether a word negates, and which way it compares."""
+    direction = _DIRECTION.search(word)
+    return _NEGATION.search(word) is not None, direction and direction["down"] is not None
 
 
 class Phrase(str):
@@ -106,12 +145,13 @@ def can_be_acknowledged(code: str) -> bool:
 class Check:
     """One rule: the code it reports under, what it looks at, and why it exists.
 
-    Calling it with what it looks at yields its findings. `title`, `explanation` and `source` are what
-    `docs/guides/findings.md` prints.
+    Calling it with what it looks at yields its findings. `title`, `explanation`, `basis` and `source` are
+    what `docs/guides/findings.md` prints.
     """
 
     code: str
     title: str
+    basis: tuple[Basis, ...]
     source: str
     explanation: str
     _problems: Callable[[Any], Iterator[Problem]] = field(repr=False)
@@ -125,12 +165,18 @@ class Check:
             yield Finding(self.code, path, shown(received), allowed, hint)
 
 
-def check(code: str, title: str, *, source: str) -> Callable[[Callable[[Props], Iterator[Problem]]], Check]:
-    """Make a `Check` of a generator of problems; its docstring becomes the explanation."""
+def check(
+    code: str, title: str, *, source: str, basis: Basis | tuple[Basis, ...] = Basis.HARM
+) -> Callable[[Callable[[Props], Iterator[Problem]]], Check]:
+    """Make a `Check` of a generator of problems; its docstring becomes the explanation.
+
+    `source`: the texts that say so. `basis`: what kind of text that is.
+    """
 
     def make(problems: Callable[[Props], Iterator[Problem]]) -> Check:
         explanation = " ".join((problems.__doc__ or "").split())
-        return Check(code, title, source, explanation, problems)
+        stands_on = basis if isinstance(basis, tuple) else (basis,)
+        return Check(code, title, stands_on, source, explanation, problems)
 
     return make
 
@@ -234,7 +280,7 @@ def _refuse_wrong_acknowledgements(subject: str, acknowledge: object, known_code
     subject = printable(subject)
     if not isinstance(acknowledge, Mapping):
         received = shown(acknowledge)
-        raise ValueError(f'{subject}: acknowledge is {received}; write {{"BP202": "why it is fine here"}}')
+        raise ValueError(f'{subject}: acknowledge is {received}; write {{"BP206": "why it is fine here"}}')
     for code, reason in acknowledge.items():
         place = f"{subject}: acknowledge[{shown(code)}]"
         if code not in known_codes:

@@ -6,16 +6,24 @@ A check looks at known values only: a CDKTF token, a Terraform expression or a v
 
 from __future__ import annotations
 
-import difflib
 import enum
 from collections.abc import Iterable
 
-from constructs_lib.backup import retention_checks
+from constructs_lib.backup import acceptance, retention_checks
+from constructs_lib.backup.acceptance import (
+    fixed_intervals,
+    foreign_fields,
+    incremental,
+    owners,
+    takes_source_type,
+    was_seen,
+)
 from constructs_lib.backup.policy import BackupPolicyProps, type_problems
 from constructs_lib.backup.policy_view import BackupPolicyView, is_set, says_something, schedule_of
 from constructs_lib.backup.quartz import ScheduleError
 from constructs_lib.backup.rule import (
     AdvancedRetentionType,
+    BackupPolicyRule,
     BackupType,
     PolicyType,
     RuleType,
@@ -23,12 +31,19 @@ from constructs_lib.backup.rule import (
     TagOperator,
 )
 from constructs_lib.backup.schedule import Schedule
-from constructs_lib.findings import Check, Finding, Phrase, Problem, Problems, check, checks_of
+from constructs_lib.backup.sources import ACCEPTANCE_TESTS, HELP, METADATA, PAGE
+from constructs_lib.findings import (
+    Basis,
+    Check,
+    Finding,
+    Phrase,
+    Problem,
+    Problems,
+    check,
+    checks_of,
+    intended,
+)
 from constructs_lib.tokens import is_token, known
-
-PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
-METADATA = "Cloud Backup, API metadata of CreatePolicyV2 (2017-09-08)"
-HELP = "Cloud Backup, help pages on backup policies"
 
 MIN_RETENTION, MAX_RETENTION = 1, 364_635
 MAX_RULES = 10
@@ -36,30 +51,19 @@ MAX_RETENTION_RULES = 99
 MIN_ARCHIVE_DAYS = 30
 MIN_DAYS_IN_ARCHIVE = 60
 
-# What each rule type knows besides `immutable` and `keep_latest_snapshots`, which the page ties to none.
-# SECURITY is not on the page: its fields are those the live API was seen to take.
-FIELDS_OF_RULE_TYPE: dict[str, tuple[str, ...]] = {
-    RuleType.BACKUP: ("schedule", "backup_type", "retention", "vault_id"),
-    RuleType.TRANSITION: ("retention", "retention_rules", "archive_days"),
-    RuleType.REPLICATION: ("replication_region_id", "retention"),
-    RuleType.TAG: ("data_source_filters", "tag_filters"),
-    RuleType.SECURITY: ("schedule", "backup_type", "retention", "archive_days"),
-}
-FIELDS_OF_ANY_TYPE = tuple(dict.fromkeys(name for names in FIELDS_OF_RULE_TYPE.values() for name in names))
 # What each rule type needs besides the retention and the vault of a BACKUP rule.
 NEEDED_BY_RULE_TYPE: dict[str, tuple[str, ...]] = {
     RuleType.BACKUP: ("schedule", "backup_type"),
     RuleType.TRANSITION: ("retention",),
     RuleType.REPLICATION: ("replication_region_id", "retention"),
     RuleType.TAG: ("data_source_filters", "tag_filters"),
-    RuleType.SECURITY: ("immutable",),
 }
 
 
 # ------------------------------------------------------------ 1xx: malformed or out of range
 
 
-@check("BP100", "A prop has a type that the API or Terraform cannot take", source=PAGE)
+@check("BP100", "A prop has a type that the API or Terraform cannot take", source=PAGE, basis=Basis.PAGE)
 def wrong_type(policy: BackupPolicyView) -> Problems:
     """Strings, whole numbers, booleans and lists go to the API as such; what JavaScript, through which CDKTF
     passes every value, would lose (NaN, infinity, whole numbers beyond 2**53, sets, decimals, dates) is
@@ -67,21 +71,27 @@ def wrong_type(policy: BackupPolicyView) -> Problems:
     yield from type_problems("", policy.props)
 
 
-@check("BP101", "A value is none of those the API lists", source=f"{PAGE}; {METADATA}")
+@check(
+    "BP101",
+    "A value is none of those the API lists",
+    source=f"{PAGE}; {METADATA}",
+    basis=(Basis.PAGE, Basis.SDK),
+)
 def unknown_value(policy: BackupPolicyView) -> Problems:
-    """Each of these parameters takes one of a few words, written exactly so. Of `backup_type` the page lists
-    COMPLETE; the others come from the API's own metadata, as does the rule type SECURITY."""
-    yield from _enum_problems("policy_type", policy.props.policy_type, PolicyType)
+    """Each of these parameters takes one of a few words, written exactly so; an empty one is left out. Of
+    `backup_type` the page lists COMPLETE; the others come from the API's own metadata, as does the rule type
+    SECURITY."""
+    yield from _enum_problems("policy_type", policy.props.policy_type or None, PolicyType)
     for path, rule in policy.rules:
         yield from _enum_problems(f"{path}.rule_type", rule.rule_type, RuleType)
-        yield from _enum_problems(f"{path}.backup_type", rule.backup_type, BackupType)
+        yield from _enum_problems(f"{path}.backup_type", rule.backup_type or None, BackupType)
     for path, item, _ in policy.advanced:
         name = "advanced_retention_type"
         yield from _enum_problems(f"{path}.{name}", item.advanced_retention_type, AdvancedRetentionType)
     for path, source, _ in policy.data_source_filters:
         yield from _enum_problems(f"{path}.source_type", source.source_type, SourceType)
     for path, tag, _ in policy.tag_filters:
-        yield from _enum_problems(f"{path}.operator", tag.operator, TagOperator)
+        yield from _enum_problems(f"{path}.operator", tag.operator or None, TagOperator)
 
 
 def _enum_problems(path: str, value: object, allowed: type[enum.StrEnum]) -> Problems:
@@ -90,12 +100,12 @@ def _enum_problems(path: str, value: object, allowed: type[enum.StrEnum]) -> Pro
     text = known(value, str)
     if text is None or text in allowed.__members__:
         return
-    close = difflib.get_close_matches(text.upper(), list(allowed.__members__), n=1)
-    hint = f'Did you mean "{close[0]}"?' if close else "Write one of these."
+    meant = intended(text, allowed.__members__)
+    hint = f'Did you mean "{meant}"?' if meant else "Write one of these."
     yield Problem(path, text, f"one of {', '.join(allowed.__members__)}", hint)
 
 
-@check("BP102", "A schedule is malformed", source=PAGE)
+@check("BP102", "A schedule is malformed", source=PAGE, basis=Basis.PAGE)
 def malformed_schedule(policy: BackupPolicyView) -> Problems:
     """A schedule is `I|start|interval`, with an ISO 8601 interval, or `C|start|cron`, with a Quartz cron
     expression whose first field is the seconds and whose weekday 1 is Sunday."""
@@ -110,17 +120,25 @@ def malformed_schedule(policy: BackupPolicyView) -> Problems:
                 yield Problem(f"{path}.schedule", text, allowed, hint)
 
 
-@check("BP103", "A retention is out of range", source=PAGE)
+@check("BP103", "A retention is out of range", source=PAGE, basis=Basis.PAGE)
 def retention_out_of_range(policy: BackupPolicyView) -> Problems:
-    """The retention of a BACKUP, TRANSITION or REPLICATION rule is a number of days from 1 to 364,635."""
+    """The retention of a BACKUP, TRANSITION or REPLICATION rule is a number of days from 1 to 364,635. 0 is
+    as good as left out, where a rule may do without. -1 is not documented for this API."""
     for path, rule in policy.rules:
         value = known(rule.retention, int)
-        if value is not None and not MIN_RETENTION <= value <= MAX_RETENTION:
+        if value is None or (
+            value == 0 and "retention" not in NEEDED_BY_RULE_TYPE.get(known(rule.rule_type, str) or "", ())
+        ):
+            continue
+        if not MIN_RETENTION <= value <= MAX_RETENTION:
             allowed = f"{MIN_RETENTION} to {MAX_RETENTION:,} days"
-            yield Problem(f"{path}.retention", value, allowed, "Say how many days backups are kept.")
+            hint = "Say how many days backups are kept."
+            if value == -1:
+                hint = f"To keep for good, write the most there is, {MAX_RETENTION}; -1 is not documented."
+            yield Problem(f"{path}.retention", value, allowed, hint)
 
 
-@check("BP104", "An advanced retention is out of range", source=PAGE)
+@check("BP104", "An advanced retention is out of range", source=PAGE, basis=Basis.PAGE)
 def advanced_retention_out_of_range(policy: BackupPolicyView) -> Problems:
     """An advanced retention is a number of days, at least 1. The page names no upper bound."""
     for path, item, _ in policy.advanced:
@@ -129,16 +147,16 @@ def advanced_retention_out_of_range(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.retention", value, "at least 1 day", "Say how many days it is kept.")
 
 
-@check("BP105", "which_snapshot is not 1", source=PAGE)
+@check("BP105", "which_snapshot is not 1", source=PAGE, basis=Basis.PAGE)
 def other_snapshot(policy: BackupPolicyView) -> Problems:
     """Of each period only the first backup can be kept longer: 1 is the only value the API takes."""
     for path, item, _ in policy.advanced:
         value = known(item.which_snapshot, int)
-        if value is not None and value != 1:
+        if value and value != 1:
             yield Problem(f"{path}.which_snapshot", value, "1", "Leave it out: it means 1 then.")
 
 
-@check("BP106", "keep_latest_snapshots is neither 0 nor 1", source=PAGE)
+@check("BP106", "keep_latest_snapshots is neither 0 nor 1", source=PAGE, basis=Basis.PAGE)
 def not_a_switch(policy: BackupPolicyView) -> Problems:
     """It is a switch, not a count: 1 keeps the newest backup forever, 0 does not."""
     for path, rule in policy.rules:
@@ -148,7 +166,7 @@ def not_a_switch(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.keep_latest_snapshots", value, "0 or 1", hint)
 
 
-@check("BP107", "A policy has no rules, or too many", source=METADATA)
+@check("BP107", "A policy has no rules, or too many", source=METADATA, basis=Basis.SDK)
 def number_of_rules(policy: BackupPolicyView) -> Problems:
     """The API takes 1 to 10 rules."""
     rules = () if policy.props.rules is None else policy.props.rules
@@ -158,7 +176,7 @@ def number_of_rules(policy: BackupPolicyView) -> Problems:
     yield Problem("rules", Phrase(f"{len(rules) or 'no'} rules"), f"1 to {MAX_RULES} rules", hint)
 
 
-@check("BP108", "A rule has too many advanced retention rules", source=METADATA)
+@check("BP108", "A rule has too many advanced retention rules", source=METADATA, basis=Basis.SDK)
 def number_of_retention_rules(policy: BackupPolicyView) -> Problems:
     """The API takes at most 99 retention rules in one rule."""
     for path, rule in policy.rules:
@@ -183,7 +201,7 @@ def never_runs(policy: BackupPolicyView) -> Problems:
 # ------------------------------------------------------------ 2xx: against the documented contract
 
 
-@check("BP201", "A policy has no BACKUP rule", source=PAGE)
+@check("BP201", "A policy has no BACKUP rule", source=PAGE, basis=Basis.PAGE)
 def no_backup_rule(policy: BackupPolicyView) -> Problems:
     """Each policy requires at least one BACKUP rule: without it nothing is ever backed up."""
     if policy.can_count and policy.rules and not policy.of_type(RuleType.BACKUP):
@@ -191,40 +209,48 @@ def no_backup_rule(policy: BackupPolicyView) -> Problems:
         yield Problem("rules", received, "at least one BACKUP rule", "Add a BACKUP rule.")
 
 
-@check("BP202", "A policy has not exactly one TRANSITION rule", source=PAGE)
+@check(
+    "BP202",
+    "A policy has not exactly one TRANSITION rule",
+    source=f"{PAGE}; {ACCEPTANCE_TESTS}",
+    basis=(Basis.PAGE, Basis.ACCEPTANCE_TESTS),
+)
 def not_one_transition_rule(policy: BackupPolicyView) -> Problems:
     """The page asks for exactly one TRANSITION rule. The live API was seen to take a policy without one
-    where the BACKUP rule has a retention of its own; two of them were never seen."""
+    where the BACKUP rule has a retention of its own (BP309); two of them were never seen."""
     count = len(policy.of_type(RuleType.TRANSITION))
+    if not count and policy.of_type(RuleType.BACKUP):
+        return  # BP204 asks for the retention that is missing then
     if policy.can_count and policy.rules and count != 1:
         hint = "Merge them into one." if count else "Add a TRANSITION rule with a retention."
         yield Problem("rules", Phrase(f"{count or 'none'}"), "exactly one TRANSITION rule", hint)
 
 
-@check("BP203", "A rule has a field that its type does not know", source=PAGE)
+@check(
+    "BP203",
+    "A rule has a field that its type does not know",
+    source=f"{PAGE}; {ACCEPTANCE_TESTS}",
+    basis=(Basis.PAGE, Basis.ACCEPTANCE_TESTS),
+)
 def field_of_another_rule_type(policy: BackupPolicyView) -> Problems:
-    """Each field belongs to certain rule types; elsewhere the page gives it no meaning. `immutable` and
-    `keep_latest_snapshots` are tied to no rule type."""
+    """Each field belongs to certain rule types; elsewhere the page gives it no meaning, and the live API was
+    never seen to take it there. `immutable` and `keep_latest_snapshots` are tied to no rule type."""
     for path, rule in policy.rules:
-        own = FIELDS_OF_RULE_TYPE.get(known(rule.rule_type, str) or "")
-        if own is None:
-            continue
-        for name in FIELDS_OF_ANY_TYPE:
-            if name not in own and says_something(value := getattr(rule, name)):
-                owners = " or ".join(kind for kind, names in FIELDS_OF_RULE_TYPE.items() if name in names)
-                hint = f"Move it to a rule of type {owners}, or drop it."
-                yield Problem(f"{path}.{name}", value, f"nothing: it belongs to {owners}", hint)
+        for name in foreign_fields(rule):
+            if not was_seen(rule, name):
+                hint = f"Move it to a rule of type {owners(name)}, or drop it."
+                allowed = f"nothing: it belongs to {owners(name)}"
+                yield Problem(f"{path}.{name}", getattr(rule, name), allowed, hint)
 
 
-@check("BP204", "A rule lacks a field that its type needs", source=PAGE)
+@check("BP204", "A rule lacks a field that its type needs", source=PAGE, basis=Basis.PAGE)
 def missing_field(policy: BackupPolicyView) -> Problems:
     """BACKUP needs a schedule, a backup type, a vault where the policy is STANDARD, and a retention unless a
-    TRANSITION rule has it; TRANSITION a retention; REPLICATION a region and a retention; TAG its filters;
-    SECURITY (by the API's own documentation in its SDK) immutable."""
+    TRANSITION rule has it; TRANSITION a retention; REPLICATION a region and a retention; TAG its filters."""
     for path, rule in policy.rules:
         rule_type = known(rule.rule_type, str) or ""
         for name in NEEDED_BY_RULE_TYPE.get(rule_type, ()):
-            if not is_set(value := getattr(rule, name)):
+            if not is_set(value := getattr(rule, name)) and value != 0:  # BP103 reports that
                 yield Problem(f"{path}.{name}", value, f"a value: {rule_type} needs it", f"Add {name}.")
     transitions = policy.of_type(RuleType.TRANSITION)
     for path, rule in policy.of_type(RuleType.BACKUP):
@@ -232,25 +258,32 @@ def missing_field(policy: BackupPolicyView) -> Problems:
             allowed = "the id of a vault: a BACKUP rule of a STANDARD policy needs it"
             hint = "Add vault_id, or make the policy UDM_ECS_ONLY."
             yield Problem(f"{path}.vault_id", rule.vault_id, allowed, hint)
-        if rule.retention is None and policy.can_count and not transitions:
+        if not is_set(rule.retention) and policy.can_count and not transitions:
             allowed = f"{MIN_RETENTION} to {MAX_RETENTION:,} days, here or in a TRANSITION rule"
-            yield Problem(f"{path}.retention", None, allowed, "Add retention, or a TRANSITION rule.")
+            hint = "Add a TRANSITION rule with a retention, as the page asks for."
+            yield Problem(f"{path}.retention", rule.retention, allowed, hint)
 
 
-@check("BP205", "A source type does not go with the policy type", source=PAGE)
+@check(
+    "BP205",
+    "A source type does not go with the policy type",
+    source=f"{PAGE}; {ACCEPTANCE_TESTS}",
+    basis=(Basis.PAGE, Basis.ACCEPTANCE_TESTS),
+)
 def source_type_of_another_policy_type(policy: BackupPolicyView) -> Problems:
-    """UDM_ECS goes with UDM_ECS_ONLY alone; OSS, NAS, ECS_FILE and OTS with STANDARD alone."""
-    for path, source, _ in policy.data_source_filters:
+    """UDM_ECS goes with UDM_ECS_ONLY alone; OSS, NAS, ECS_FILE and OTS with STANDARD alone. In a BACKUP or
+    TRANSITION rule of a STANDARD policy the live API was seen to take UDM_ECS (BP309)."""
+    for path, source, rule in policy.data_source_filters:
         text = known(source.source_type, str)
         if policy.policy_type is None or text not in SourceType.__members__:
             continue
         wanted = PolicyType.UDM_ECS_ONLY if text == SourceType.UDM_ECS else PolicyType.STANDARD
-        if policy.policy_type is not wanted:
+        if policy.policy_type is not wanted and not takes_source_type(policy, rule, text):
             allowed = f"a source type of a {policy.policy_type} policy"
             yield Problem(f"{path}.source_type", text, allowed, f"{text} needs a policy of type {wanted}.")
 
 
-@check("BP206", "immutable outside UDM_ECS_ONLY", source=PAGE)
+@check("BP206", "immutable outside UDM_ECS_ONLY", source=PAGE, basis=Basis.PAGE)
 def immutable_outside_ecs(policy: BackupPolicyView) -> Problems:
     """The page says immutable is valid only with UDM_ECS_ONLY; a newer page of the console says it works for
     both policy types."""
@@ -260,7 +293,7 @@ def immutable_outside_ecs(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.immutable", True, "nothing, or false, in a STANDARD policy", hint)
 
 
-@check("BP207", "A policy backs up to several vaults", source=PAGE)
+@check("BP207", "A policy backs up to several vaults", source=PAGE, basis=Basis.PAGE)
 def several_vaults(policy: BackupPolicyView) -> Problems:
     """A backup policy backs up data to a single backup vault."""
     vaults = {vault: None for _, rule in policy.rules if (vault := known(rule.vault_id, str))}
@@ -269,18 +302,25 @@ def several_vaults(policy: BackupPolicyView) -> Problems:
         yield Problem("rules", received, "one vault_id in all rules", "Make a policy for each vault.")
 
 
-@check("BP208", "A policy has several schedules with a fixed interval", source=PAGE)
+@check(
+    "BP208",
+    "A policy has several schedules with a fixed interval",
+    source=f"{PAGE}; {ACCEPTANCE_TESTS}",
+    basis=(Basis.PAGE, Basis.ACCEPTANCE_TESTS),
+)
 def several_fixed_intervals(policy: BackupPolicyView) -> Problems:
-    """A backup policy can have only one schedule with a fixed interval. The live API was seen to take two
-    where one of them makes incremental backups."""
-    schedules = [schedule_of(rule) for _, rule in policy.of_type(RuleType.BACKUP)]
-    fixed = [str(schedule) for schedule in schedules if schedule and schedule.is_fixed_interval]
-    if len(fixed) > 1:
-        hint = "Keep one, and write the others as cron."
-        yield Problem("rules", Phrase(", ".join(fixed)), "one schedule of the form I|…", hint)
+    """A backup policy can have only one schedule with a fixed interval. The live API was seen to take a
+    second one that makes incremental backups (BP309)."""
+    rules = fixed_intervals(policy)
+    may_be_incremental = any(is_token(rule.backup_type) for _, rule in rules)
+    if len(rules) > 1 and not incremental(rules) and not (len(rules) == 2 and may_be_incremental):
+        received = Phrase(", ".join(str(schedule_of(rule)) for _, rule in rules))
+        yield Problem(
+            "rules", received, "one schedule of the form I|…", "Keep one, and write the others as cron."
+        )
 
 
-@check("BP209", "A policy for ECS instances has a vault", source=PAGE)
+@check("BP209", "A policy for ECS instances has a vault", source=PAGE, basis=Basis.PAGE)
 def vault_in_ecs_policy(policy: BackupPolicyView) -> Problems:
     """A policy of type UDM_ECS_ONLY names no vault; with one, the service would take it for STANDARD."""
     for path, rule in policy.rules:
@@ -289,21 +329,30 @@ def vault_in_ecs_policy(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.vault_id", rule.vault_id, "nothing in a UDM_ECS_ONLY policy", hint)
 
 
-@check("BP210", "Backups stay too short before the archive tier, or in it", source=HELP)
+@check("BP210", "Backups stay too short before the archive tier, or in it", source=HELP, basis=Basis.PAGE)
 def too_short_for_the_archive(policy: BackupPolicyView) -> Problems:
-    """A backup stays at least 30 days in the standard tier and at least 60 in the archive tier. The help
-    pages say so; the live API was not seen to enforce it. 0 means no archiving."""
+    """A backup stays at least 30 days in the standard tier and at least 60 in the archive tier, by the help
+    pages. What counts is the longest that the TRANSITION rule keeps a backup, with its advanced retentions.
+    0 means no archiving, in every rule."""
     for path, rule in policy.rules:
-        archive, retention = known(rule.archive_days, int), known(rule.retention, int)
-        if not archive:
-            continue
-        if archive < MIN_ARCHIVE_DAYS:
+        archive = known(rule.archive_days, int)
+        longest = _longest_retention(rule) if rule.rule_type == RuleType.TRANSITION else None
+        if archive and archive < MIN_ARCHIVE_DAYS:
             allowed = f"at least {MIN_ARCHIVE_DAYS} days, or 0 for no archiving"
             yield Problem(f"{path}.archive_days", archive, allowed, "Archive later, or not at all.")
-        elif retention is not None and retention - archive < MIN_DAYS_IN_ARCHIVE:
-            allowed = f"at most {MIN_DAYS_IN_ARCHIVE} days less than the retention of {retention}"
+        elif archive and longest and longest - archive < MIN_DAYS_IN_ARCHIVE:
+            allowed = f"at most {MIN_DAYS_IN_ARCHIVE} days less than the longest retention of {longest}"
             hint = "Keep backups longer, archive sooner, or not at all."
             yield Problem(f"{path}.archive_days", archive, allowed, hint)
+
+
+def _longest_retention(rule: BackupPolicyRule) -> int | None:
+    """How many days a TRANSITION rule keeps what it keeps longest; None where that is not known."""
+    items = rule.retention_rules or ()
+    if is_token(items) or not isinstance(items, (list, tuple)):
+        return None
+    days = [known(getattr(each, "retention", None), int) for each in (rule, *items)]
+    return None if None in days else max(day for day in days if day is not None)
 
 
 # ------------------------------------------------------------ 3xx: legal, but risky or useless
@@ -316,7 +365,12 @@ def ambiguous_cron(policy: BackupPolicyView) -> Problems:
     yield from _ambiguities(policy, "an expression that every Quartz engine reads alike", of_intervals=False)
 
 
-@check("BP302", "An interval is of a kind that the service's texts never show", source=f"{PAGE}; {HELP}")
+@check(
+    "BP302",
+    "An interval is of a kind that the service's texts never show",
+    source=f"{PAGE}; {HELP}",
+    basis=(Basis.PAGE, Basis.ACCEPTANCE_TESTS),
+)
 def unseen_interval(policy: BackupPolicyView) -> Problems:
     """The service's own texts show days and hours. Other ISO 8601 intervals go through with this warning."""
     yield from _ambiguities(policy, "whole days or hours", of_intervals=True)
@@ -329,7 +383,7 @@ def _ambiguities(policy: BackupPolicyView, allowed: str, *, of_intervals: bool) 
             yield Problem(f"{path}.schedule", str(schedule), allowed, " ".join(schedule.ambiguities))
 
 
-@check("BP306", "data_source_ids is deprecated", source=PAGE)
+@check("BP306", "data_source_ids is deprecated", source=PAGE, basis=Basis.PAGE)
 def deprecated_ids(policy: BackupPolicyView) -> Problems:
     """The API has deprecated DataSourceIds; data sources are chosen by tags."""
     for path, source, _ in policy.data_source_filters:
@@ -338,7 +392,7 @@ def deprecated_ids(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing", hint)
 
 
-CHECKS = checks_of(globals(), vars(retention_checks))
+CHECKS = checks_of(globals(), vars(acceptance), vars(retention_checks))
 """Every check of a backup policy, by code."""
 
 

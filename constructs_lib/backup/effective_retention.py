@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from attrs import asdict
 
-from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, is_given, of_type
+from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, is_set, of_type
 from constructs_lib.backup.rule import AdvancedRetention, AdvancedRetentionType, BackupPolicyRule, RuleType
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.tokens import is_token, known
@@ -38,7 +38,7 @@ PERIODS: dict[str, Period] = {
 
 def base_rules(rules: Sequence[RuleAt]) -> list[tuple[RuleAt, RuleAt]]:
     """Each BACKUP rule, and the rule whose `retention` its backups have: a TRANSITION rule, else itself."""
-    overriding = [at for at in of_type(rules, RuleType.TRANSITION) if is_given(at[1].retention)]
+    overriding = [at for at in of_type(rules, RuleType.TRANSITION) if is_set(at[1].retention)]
     return [(backup, (overriding or [backup])[0]) for backup in of_type(rules, RuleType.BACKUP)]
 
 
@@ -59,7 +59,7 @@ def newest_switches(rules: Sequence[RuleAt], *, of_copies: bool = False) -> list
     return [
         (f"{path}.keep_latest_snapshots", rule.keep_latest_snapshots)
         for path, rule in rules
-        if (rule.rule_type == RuleType.REPLICATION) is of_copies and is_given(rule.keep_latest_snapshots)
+        if (rule.rule_type == RuleType.REPLICATION) is of_copies and is_set(rule.keep_latest_snapshots)
     ]
 
 

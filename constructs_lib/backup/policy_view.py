@@ -94,13 +94,9 @@ def _policy_type(props: BackupPolicyProps, rules: list[RuleAt], can_count: bool)
 
 
 def is_set(value: object) -> bool:
-    """Whether a field is given: the API takes an empty text or list, and false, as left out."""
-    return not (value is None or value is False or value in ("", (), []))
-
-
-def is_given(value: object) -> bool:
-    """Whether a number is given: the API takes 0 as left out. A token counts as given."""
-    return not (value is None or (value.__class__ is int and value == 0))
+    """Whether a field is given: the API takes 0, false, and an empty string or list as left out. A token
+    counts as given."""
+    return not (value is None or value is False or value in (0, "", (), []))
 
 
 def says_something(value: object) -> bool:

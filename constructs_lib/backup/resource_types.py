@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from constructs_lib.backup.policy_view import BackupPolicyView, is_set
 from constructs_lib.backup.rule import BackupType
-from constructs_lib.findings import Problem, Problems, check
+from constructs_lib.findings import Basis, Problem, Problems, check
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.tokens import known
 
 
-@check("BP401", "The official provider has no data_source_ids", source="aliyun/alicloud, alicloud_hbr_policy")
+@check(
+    "BP401",
+    "The official provider has no data_source_ids",
+    source="aliyun/alicloud, alicloud_hbr_policy",
+    basis=Basis.TERRAFORM,
+)
 def data_source_ids_with_alicloud(policy: BackupPolicyView) -> Problems:
     """alicloud_hbr_policy has no argument for DataSourceIds, which the API has deprecated."""
     for path, source, _ in policy.data_source_filters:
@@ -18,7 +23,12 @@ def data_source_ids_with_alicloud(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing here", hint)
 
 
-@check("BP402", "The official provider does not take this backup type", source="aliyun/alicloud, source")
+@check(
+    "BP402",
+    "The official provider does not take this backup type",
+    source="aliyun/alicloud, source",
+    basis=Basis.TERRAFORM,
+)
 def backup_type_with_alicloud(policy: BackupPolicyView) -> Problems:
     """alicloud_hbr_policy takes COMPLETE and INCREMENTAL; the API's metadata has more."""
     for path, rule in policy.rules:

@@ -6,13 +6,11 @@ A check looks at known values only, as all of `constructs_lib.backup.checks` do.
 from __future__ import annotations
 
 from constructs_lib.backup.effective_retention import PERIODS, advanced_rules, base_rules, newest_switches
-from constructs_lib.backup.policy_view import BackupPolicyView, is_given, schedule_of
+from constructs_lib.backup.policy_view import BackupPolicyView, is_set, schedule_of
 from constructs_lib.backup.rule import AdvancedRetention, RuleType
-from constructs_lib.findings import Phrase, Problem, Problems, check
+from constructs_lib.backup.sources import PAGE, SIMULATION
+from constructs_lib.findings import Basis, Phrase, Problem, Problems, check
 from constructs_lib.tokens import known
-
-PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
-SIMULATION = "alipolicy: which recovery points exist when"
 
 SECONDS_OF_DAY = 86_400
 # From hours to days, which may have 25 of them, from there to weeks, months and years no step is longer.
@@ -50,7 +48,7 @@ def _base(policy: BackupPolicyView) -> tuple[str, int] | None:
         return None
     ((path, rule),) = bases.items()
     retention = known(rule.retention, int)
-    return None if retention is None else (path, retention)
+    return None if retention is None or retention < 1 else (path, retention)  # BP103 says the rest
 
 
 def _outlives(policy: BackupPolicyView, longest: float) -> bool:
@@ -86,7 +84,12 @@ def useless_advanced_retention(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.retention", kept, allowed, "Lengthen it, or drop the retention rule.")
 
 
-@check("BP305", "A TRANSITION rule keeps backups shorter than the BACKUP rule says", source=PAGE)
+@check(
+    "BP305",
+    "A TRANSITION rule keeps backups shorter than the BACKUP rule says",
+    source=PAGE,
+    basis=(Basis.PAGE, Basis.HARM),
+)
 def shortened_by_transition(policy: BackupPolicyView) -> Problems:
     """The retention of the TRANSITION rule overrides that of the BACKUP rule: backups are deleted sooner
     than the BACKUP rule says."""
@@ -94,7 +97,7 @@ def shortened_by_transition(policy: BackupPolicyView) -> Problems:
         short = known(transition.retention, int)
         for _, backup in policy.of_type(RuleType.BACKUP):
             long = known(backup.retention, int)
-            if short is not None and long is not None and short < long:
+            if short is not None and long is not None and 1 <= short < long:
                 allowed = f"at least the {long} days of the BACKUP rule"
                 hint = "Drop the retention of the BACKUP rule: it has no effect."
                 yield Problem(f"{path}.retention", short, allowed, hint)
@@ -134,7 +137,7 @@ def no_copy_to_restore(policy: BackupPolicyView) -> Problems:
     longest = _longest_gap(policy)
     for path, rule in policy.of_type(RuleType.REPLICATION):
         retention = known(rule.retention, int)
-        if longest is None or retention is None or is_given(rule.keep_latest_snapshots):
+        if longest is None or retention is None or is_set(rule.keep_latest_snapshots):
             continue
         if 1 <= retention < longest:
             allowed = f"at least {longest:g} days, the longest time between two backups"

@@ -65,6 +65,8 @@ def derive_policy_type(name: str, policy_type: str, rules: list[Any] | None) -> 
 
     ApiError where the checks find it malformed.
     """
+    if any(isinstance(rule, Mapping) and rule.get("BackupType") == "" for rule in rules or ()):
+        raise ApiError(errors.MALFORMED_POLICY, "BackupType is empty: it is to be left out instead.")
     props = BackupPolicyProps(
         policy_name=literal(name),
         policy_type=literal(policy_type) or None,

@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from constructs_lib.findings import Check, Finding, Phrase, Problem, Problems, check, checks_of, quoted
+from constructs_lib.findings import (
+    Basis,
+    Check,
+    Finding,
+    Phrase,
+    Problem,
+    Problems,
+    check,
+    checks_of,
+    intended,
+    quoted,
+)
 from constructs_lib.ram import grammar
 from constructs_lib.ram.analysis.patterns import covers
 from constructs_lib.ram.analysis.redundancy_prefilter import may_have_redundant_parts
@@ -22,7 +33,6 @@ from constructs_lib.ram.grammar import (
     GRAMMAR,
     PAGE,
     Effect,
-    intended,
     items_at,
     lacks,
     problem_of_type,
@@ -79,7 +89,7 @@ def _in_bytes(size: Size) -> Phrase:
     return Phrase(f"{'' if size.is_exact else 'at least '}{size.bytes:,} bytes")
 
 
-@check("PV106", "A policy document is too large", source=PAGE)
+@check("PV106", "A policy document is too large", source=PAGE, basis=Basis.PAGE)
 def too_large(view: PolicyVersionView) -> Problems:
     """A document has at most 6,144 bytes. What counts is the compact canonical text in UTF-8, which is what
     is sent; where it holds tokens, the bytes that are certain."""
@@ -92,7 +102,7 @@ def too_large(view: PolicyVersionView) -> Problems:
     yield Problem(DOCUMENT, _in_bytes(view.size), f"at most {MAX_DOCUMENT_BYTES:,} bytes", hint)
 
 
-@check("PV107", "A policy name is malformed", source=ERRORS)
+@check("PV107", "A policy name is malformed", source=ERRORS, basis=Basis.PAGE)
 def malformed_name(view: PolicyVersionView) -> Problems:
     """A policy name has 1 to 128 characters: letters, digits and `-`."""
     name = known(view.props.policy_name, str)
@@ -102,7 +112,7 @@ def malformed_name(view: PolicyVersionView) -> Problems:
         yield Problem("policy_name", name, "1 to 128 letters, digits and -", hint)
 
 
-@check("PV108", "A rotate strategy is none of those the API lists", source=PAGE)
+@check("PV108", "A rotate strategy is none of those the API lists", source=PAGE, basis=Basis.PAGE)
 def unknown_rotate_strategy(view: PolicyVersionView) -> Problems:
     """The API lists None and DeleteOldestNonDefaultVersionWhenLimitExceeded, written exactly so."""
     text = known(view.props.rotate_strategy, str)
@@ -115,7 +125,7 @@ def unknown_rotate_strategy(view: PolicyVersionView) -> Problems:
 # ------------------------------------------------------------ 2xx: against the documented contract
 
 
-@check("PV201", "A statement has no resource", source=ELEMENTS)
+@check("PV201", "A statement has no resource", source=ELEMENTS, basis=Basis.PAGE)
 def no_resource(view: PolicyVersionView) -> Problems:
     """Resource is required. RAM takes a statement with an empty one, and its page warns that this leads to
     unintended authorization."""
@@ -128,7 +138,7 @@ def no_resource(view: PolicyVersionView) -> Problems:
             yield Problem(at, Phrase("nothing"), allowed, hint)
 
 
-@check("PV202", "An action is not of the form service:Name", source=ELEMENTS)
+@check("PV202", "An action is not of the form service:Name", source=ELEMENTS, basis=Basis.PAGE)
 def malformed_action(view: PolicyVersionView) -> Problems:
     """An action is `*` or `<service>:<name>`, where both may hold `*` and `?`."""
     for path, text in view.document.patterns("Action", "NotAction"):
@@ -137,7 +147,7 @@ def malformed_action(view: PolicyVersionView) -> Problems:
             yield Problem(path, quoted(text), '"*" or service:Name', hint)
 
 
-@check("PV203", "A resource is not an ARN", source=ELEMENTS)
+@check("PV203", "A resource is not an ARN", source=ELEMENTS, basis=Basis.PAGE)
 def malformed_resource(view: PolicyVersionView) -> Problems:
     """A resource is `*` or an ARN of five parts, `acs:<service>:<region>:<account>:<resource>`; region and
     account may be empty or `*`."""
@@ -147,7 +157,7 @@ def malformed_resource(view: PolicyVersionView) -> Problems:
             yield Problem(path, quoted(text), '"*" or acs:service:region:account:resource', hint)
 
 
-@check("PV204", "RAM does not document a condition like this", source=ELEMENTS)
+@check("PV204", "RAM does not document a condition like this", source=ELEMENTS, basis=Basis.PAGE)
 def unknown_operator(view: PolicyVersionView) -> Problems:
     """RAM has operators for strings, numbers, dates, booleans and IP addresses. It refuses `…IfExists` and
     `Null`, and documents neither `ForAllValues` nor `ForAnyValue`. `Bool` compares with one value."""
@@ -174,21 +184,21 @@ def _hint_on_operator(operator: object) -> str:
     return f"Did you mean {meant}?" if meant else f"Use one of {', '.join(OPERATORS)}."
 
 
-@check("PV205", "A statement has NotResource", source=f"{GRAMMAR}; {ELEMENTS}")
+@check("PV205", "A statement has NotResource", source=f"{GRAMMAR}; {ELEMENTS}", basis=Basis.PAGE)
 def not_resource(view: PolicyVersionView) -> Problems:
     """Old copies of the grammar have NotResource; the pages of today do not, and whether RAM still takes it
     is not known."""
     yield from _unexpected("NotResource", "Say with Resource which resources are meant.", view)
 
 
-@check("PV206", "A statement has a principal", source=ELEMENTS)
+@check("PV206", "A statement has a principal", source=ELEMENTS, basis=Basis.PAGE)
 def has_principal(view: PolicyVersionView) -> Problems:
     """Principal belongs in the policy of a resource, such as a role's trust policy or a bucket policy. A
     policy that CreatePolicyVersion makes is attached to its principals."""
     yield from _unexpected("Principal", "Drop it, and attach the policy to whom it is for.", view)
 
 
-@check("PV207", "A statement has a Sid", source=GRAMMAR)
+@check("PV207", "A statement has a Sid", source=GRAMMAR, basis=Basis.PAGE)
 def has_sid(view: PolicyVersionView) -> Problems:
     """RAM documents no Sid. Whether it takes one is not known."""
     yield from _unexpected("Sid", "Drop it.", view)
@@ -244,7 +254,9 @@ def nearly_full(view: PolicyVersionView) -> Problems:
         yield Problem(DOCUMENT, _in_bytes(view.size), allowed, _SHORTEN)
 
 
-@check("PV304", "The sixth version will be refused", source=f"{PAGE}; {LIMITS}")
+@check(
+    "PV304", "The sixth version will be refused", source=f"{PAGE}; {LIMITS}", basis=(Basis.PAGE, Basis.HARM)
+)
 def never_rotates(view: PolicyVersionView) -> Problems:
     """A policy has at most five versions. Without a rotate strategy the API refuses the sixth with
     LimitExceeded.Policy.Version until someone deletes one."""
@@ -255,7 +267,12 @@ def never_rotates(view: PolicyVersionView) -> Problems:
         yield Problem("rotate_strategy", received, "a strategy that makes room", hint)
 
 
-@check("PV305", "A document holds an expression of Terraform", source="Terraform, JSON configuration syntax")
+@check(
+    "PV305",
+    "A document holds an expression of Terraform",
+    source="Terraform, JSON configuration syntax",
+    basis=Basis.TERRAFORM,
+)
 def left_to_terraform(view: PolicyVersionView) -> Problems:
     """A `${…}` or `%{…}` that someone wrote looks like a policy variable and is none: only `${acs:…}` is, and
     is escaped on its way. In Python it goes to Terraform, which replaces it, or fails; a CDKTF token is meant

@@ -14,7 +14,6 @@ Source: RAM, CreatePolicyVersion (API version 2015-05-01), parameter `PolicyDocu
 
 from __future__ import annotations
 
-import difflib
 import enum
 import json
 from collections import Counter
@@ -26,12 +25,14 @@ from attrs import field, frozen
 
 from constructs_lib.findings import (
     MAX_WHOLE_NUMBER,
+    Basis,
     Finding,
     Phrase,
     Problem,
     Problems,
     check,
     checks_of,
+    intended,
     is_encodable,
     printable,
     quoted,
@@ -283,16 +284,6 @@ class _Walk:
 # ------------------------------------------------------------ checks
 
 
-def intended(word: object, words: Iterable[str]) -> str | None:
-    """The word that another one was probably meant to be."""
-    by_lower_case = {each.lower(): each for each in words}
-    close = difflib.get_close_matches(str(word).lower(), by_lower_case, n=1, cutoff=0.7)
-    # "NotPrincipal" is close to "Principal", and means its opposite.
-    if not close or close[0].startswith("not") != str(word).lower().startswith("not"):
-        return None
-    return by_lower_case[close[0]]
-
-
 def lacks(owner: Mapping[str, Any], wanted: tuple[str, ...], elements: Iterable[str]) -> bool:
     """Whether elements are missing for certain: neither misspelt, which PV110 reports, nor unknown."""
     others = [name for name in owner if name not in elements]
@@ -302,7 +293,12 @@ def lacks(owner: Mapping[str, Any], wanted: tuple[str, ...], elements: Iterable[
     )
 
 
-@check("PV100", "A value has a type that the API or Terraform cannot take", source=f"{PAGE}; {GRAMMAR}")
+@check(
+    "PV100",
+    "A value has a type that the API or Terraform cannot take",
+    source=f"{PAGE}; {GRAMMAR}",
+    basis=Basis.PAGE,
+)
 def wrong_type(document: ParsedDocument) -> Problems:
     """Names, actions and resources are strings, a document is JSON. What JSON or JavaScript, through which
     CDKTF passes every value, would lose (NaN, infinity, whole numbers beyond 2**53, sets, decimals, dates)
@@ -337,7 +333,7 @@ def _not_strings(path: str, value: object) -> Iterator[tuple[str, object, str]]:
             yield at, item, allowed
 
 
-@check("PV101", "A policy document is not JSON", source=f"RFC 8259; {GRAMMAR}")
+@check("PV101", "A policy document is not JSON", source=f"RFC 8259; {GRAMMAR}", basis=Basis.PAGE)
 def not_json(document: ParsedDocument) -> Problems:
     """The document is JSON in which no object names a key twice: of two values one would be lost silently.
     A byte order mark before it is dropped."""
@@ -353,7 +349,7 @@ def not_json(document: ParsedDocument) -> Problems:
         yield Problem(path, Phrase(f"the key {quoted(key)} more than once"), "each key once", hint)
 
 
-@check("PV102", 'The version of the policy language is not "1"', source=GRAMMAR)
+@check("PV102", 'The version of the policy language is not "1"', source=GRAMMAR, basis=Basis.PAGE)
 def other_version(document: ParsedDocument) -> Problems:
     """The only version of the policy language is "1", a string. RAM refuses a document without it. It is not
     the version of the policy, which the API counts itself."""
@@ -365,7 +361,7 @@ def other_version(document: ParsedDocument) -> Problems:
         yield Problem(f"{DOCUMENT}.Version", received, '"1"', 'Write "Version": "1".')
 
 
-@check("PV103", "A policy document has no statements", source=GRAMMAR)
+@check("PV103", "A policy document has no statements", source=GRAMMAR, basis=Basis.PAGE)
 def no_statement(document: ParsedDocument) -> Problems:
     """Statement is a list of at least one statement."""
     elements = document.elements
@@ -382,7 +378,7 @@ def no_statement(document: ParsedDocument) -> Problems:
         yield Problem(path, Phrase("no statements"), allowed, "Add a statement.")
 
 
-@check("PV104", "An effect is neither Allow nor Deny", source=GRAMMAR)
+@check("PV104", "An effect is neither Allow nor Deny", source=GRAMMAR, basis=Basis.PAGE)
 def unknown_effect(document: ParsedDocument) -> Problems:
     """A statement says Allow or Deny, written exactly so."""
     for path, statement in document.statements:
@@ -397,7 +393,7 @@ def unknown_effect(document: ParsedDocument) -> Problems:
             yield Problem(f"{path}.Effect", Phrase("nothing"), '"Allow" or "Deny"', "Add the effect.")
 
 
-@check("PV105", "A statement has not exactly one of Action and NotAction", source=GRAMMAR)
+@check("PV105", "A statement has not exactly one of Action and NotAction", source=GRAMMAR, basis=Basis.PAGE)
 def not_one_kind_of_action(document: ParsedDocument) -> Problems:
     """A statement names the actions it applies to, or those it does not apply to, and at least one."""
     allowed = "exactly one of Action and NotAction"
@@ -412,7 +408,12 @@ def not_one_kind_of_action(document: ParsedDocument) -> Problems:
                 yield Problem(f"{path}.{element}", statement[element], "at least one action", "Say which.")
 
 
-@check("PV110", "An element is unknown, or a condition malformed", source=f"{GRAMMAR}; {ELEMENTS}")
+@check(
+    "PV110",
+    "An element is unknown, or a condition malformed",
+    source=f"{GRAMMAR}; {ELEMENTS}",
+    basis=Basis.PAGE,
+)
 def not_in_the_grammar(document: ParsedDocument) -> Problems:
     """A document has Version and Statement; a statement has Effect, Action or NotAction, Resource and
     Condition (NotResource, Principal and Sid have findings of their own). A condition is

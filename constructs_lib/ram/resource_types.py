@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from constructs_lib.findings import Problem, Problems, check
+from constructs_lib.findings import Basis, Problem, Problems, check
 from constructs_lib.ram.policy_version import PolicyVersionView
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.tokens import is_token
 
 
-@check("PV401", "The official provider cannot stage a version", source="aliyun/alicloud, alicloud_ram_policy")
+@check(
+    "PV401",
+    "The official provider cannot stage a version",
+    source="aliyun/alicloud, alicloud_ram_policy",
+    basis=Basis.TERRAFORM,
+)
 def staging_with_alicloud(view: PolicyVersionView) -> Problems:
     """alicloud_ram_policy makes every changed document the default version at once; a version that is not
     the default cannot be expressed. False is the API's default, so it has to be set."""

@@ -96,7 +96,7 @@ def test_plain_words_are_as_good_as_enum_members() -> None:
 
 def test_all_findings_are_reported_at_once() -> None:
     wrong = policy(
-        evolve(BACKUP, retention=0, keep_latest_snapshots=3),
+        evolve(BACKUP, retention=-1, keep_latest_snapshots=3),
         evolve(TRANSITION, retention=364_636),
         policy_type="STANDART",
     )
@@ -104,8 +104,8 @@ def test_all_findings_are_reported_at_once() -> None:
 
 
 def test_a_finding_tells_place_value_allowed_and_next_step() -> None:
-    (finding,) = findings(policy(evolve(BACKUP, retention=0), TRANSITION), "BP103")
-    assert finding.path == "rules[0].retention"
+    (finding,) = findings(policy(BACKUP, evolve(TRANSITION, retention=0)), "BP103")
+    assert finding.path == "rules[1].retention"
     assert finding.received == "0"
     assert finding.allowed == "1 to 364,635 days"
     assert finding.hint
@@ -270,7 +270,20 @@ def test_bp102_a_malformed_schedule(text: str) -> None:
 @pytest.mark.parametrize("days", [0, -1, 364_636])
 @pytest.mark.parametrize("rule", [BACKUP, TRANSITION, REPLICATION])
 def test_bp103_a_retention_out_of_range(rule: BackupPolicyRule, days: int) -> None:
-    assert "BP103" in {finding.code for finding in check_backup_policy(policy(evolve(rule, retention=days)))}
+    rules = [
+        evolve(each, retention=days) if each is rule else each for each in (BACKUP, TRANSITION, REPLICATION)
+    ]
+    errors = [each for each in check_backup_policy(policy(*rules)) if each.severity is Severity.ERROR]
+    if rule is BACKUP and days == 0:
+        assert errors == [], "left out"
+    else:
+        assert [each.code for each in errors] == ["BP103"]
+
+
+def test_bp103_says_what_minus_one_is() -> None:
+    (finding,) = check_backup_policy(policy(BACKUP, evolve(TRANSITION, retention=-1)))
+    assert "364635" in finding.hint
+    assert "-1 is not documented" in finding.hint
 
 
 @pytest.mark.parametrize("days", [1, 364_635])
@@ -344,7 +357,7 @@ def test_bp201_no_backup_rule() -> None:
 
 
 def test_bp202_no_transition_rule() -> None:
-    (finding,) = findings(policy(evolve(BACKUP, retention=7)), "BP202")
+    (finding,) = findings(policy(REPLICATION), "BP202")
     assert finding.received == "none"
 
 
@@ -358,11 +371,11 @@ def test_bp202_two_transition_rules() -> None:
     [
         (TRANSITION, "schedule", DAILY),
         (TRANSITION, "vault_id", "v-1"),
-        (TRANSITION, "backup_type", "COMPLETE"),
-        (REPLICATION, "archive_days", 30),
+        (REPLICATION, "schedule", DAILY),
         (TAG, "retention", 7),
-        (TRANSITION, "replication_region_id", "cn-shanghai"),
-        (TRANSITION, "tag_filters", [TagFilter(key="env")]),
+        (TAG, "archive_days", 30),
+        (BACKUP, "retention_rules", LADDER.retention_rules),
+        (REPLICATION, "tag_filters", [TagFilter(key="env")]),
         (REPLICATION, "data_source_filters", [DataSourceFilter(source_type="OSS")]),
         (REPLICATION, "retention_rules", LADDER.retention_rules),
     ],
@@ -380,6 +393,7 @@ def test_bp203_a_field_of_another_rule_type(rule: BackupPolicyRule, name: str, v
         ("tag_filters", []),
         ("tag_filters", ()),
         ("replication_region_id", TOKEN),
+        ("backup_type", ""),
     ],
 )
 def test_bp203_is_silent_on_what_the_api_takes_as_left_out_and_on_tokens(name: str, empty: Any) -> None:
@@ -405,7 +419,6 @@ def test_bp203_ties_the_switches_to_no_rule_type(rule: BackupPolicyRule) -> None
         (evolve(REPLICATION, retention=None), "retention"),
         (evolve(TAG, data_source_filters=[]), "data_source_filters"),
         (evolve(TAG, tag_filters=None), "tag_filters"),
-        (BackupPolicyRule(rule_type=RuleType.SECURITY), "immutable"),
     ],
 )
 def test_bp204_a_missing_field(rule: BackupPolicyRule, missing: str) -> None:
@@ -420,6 +433,9 @@ def test_bp204_a_backup_rule_needs_a_retention_unless_a_transition_rule_has_it()
     assert paths(policy(BACKUP), "BP204") == ["rules[0].retention"]
     assert paths(policy(BACKUP, TRANSITION), "BP204") == []
     assert paths(policy(evolve(BACKUP, retention=7)), "BP204") == []
+    for nothing in (None, 0):
+        (finding,) = check_backup_policy(policy(evolve(BACKUP, retention=nothing)))
+        assert (finding.code, finding.path) == ("BP204", "rules[0].retention"), "one cause, one finding"
 
 
 def test_bp204_a_policy_for_ecs_instances_needs_no_vault() -> None:
@@ -454,8 +470,12 @@ def test_bp207_two_vaults() -> None:
 
 
 def test_bp208_two_schedules_with_a_fixed_interval() -> None:
-    (finding,) = findings(policy(BACKUP, evolve(BACKUP, schedule="I|0|PT1H"), TRANSITION), "BP208")
+    hourly = evolve(BACKUP, schedule="I|0|PT1H")
+    (finding,) = findings(policy(BACKUP, hourly, TRANSITION), "BP208")
     assert finding.received == "I|1648647166|P1D, I|0|PT1H"
+    assert findings(policy(BACKUP, evolve(hourly, backup_type=TOKEN), TRANSITION), "BP208") == []
+    incremental = evolve(hourly, backup_type="INCREMENTAL")
+    assert findings(policy(BACKUP, incremental, incremental, TRANSITION), "BP208")
 
 
 def test_bp209_a_vault_in_a_policy_for_ecs_instances() -> None:
@@ -472,6 +492,20 @@ def test_bp210_too_short_for_the_archive(retention: int, archive_days: int) -> N
 def test_bp210_takes_what_is_long_enough(retention: int, archive_days: int) -> None:
     rule = BackupPolicyRule.transition(retention=retention, archive_days=archive_days)
     assert silent(policy(BACKUP, rule))
+
+
+def test_bp210_counts_the_longest_that_backups_are_kept() -> None:
+    assert silent(policy(BACKUP, evolve(first_kept(7, weekly=40, monthly=400, yearly=2555), archive_days=30)))
+    (finding,) = findings(policy(BACKUP, evolve(first_kept(7, weekly=80), archive_days=30)), "BP210")
+    assert finding.allowed.endswith("the longest retention of 80")
+    unknown = evolve(first_kept(7, yearly=NUMBER_TOKEN), archive_days=30)
+    assert findings(policy(BACKUP, unknown), "BP210") == []
+
+
+@pytest.mark.parametrize("rule", [BACKUP, REPLICATION, TAG])
+def test_bp210_zero_days_means_never_in_every_rule(rule: BackupPolicyRule) -> None:
+    rules = [BACKUP, TRANSITION] if rule is BACKUP else [BACKUP, TRANSITION, rule]
+    assert silent(policy(*(evolve(each, archive_days=0) for each in rules)))
 
 
 # -- 3xx

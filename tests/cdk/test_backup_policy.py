@@ -189,10 +189,10 @@ def test_a_policy_with_findings_creates_nothing(stack: cdktf.TerraformStack) -> 
 
 
 def test_an_error_tells_how_to_acknowledge(stack: cdktf.TerraformStack) -> None:
-    lone = [BackupPolicyRule.backup(schedule=DAILY, vault_id="v-1", retention=7)]
-    with pytest.raises(InvalidPropsError, match=r'acknowledge=\{"BP202": "why it is fine here"\}'):
-        BackupPolicy(stack, "p", rules=lone)
-    BackupPolicy(stack, "p", rules=lone, acknowledge={"BP202": "the live API takes it"})
+    locked = [*RULES, BackupPolicyRule.backup(schedule="C|0|0 0 2 * * ?", vault_id="v-1", immutable=True)]
+    with pytest.raises(InvalidPropsError, match=r'acknowledge=\{"BP206": "why it is fine here"\}'):
+        BackupPolicy(stack, "p", rules=locked)
+    BackupPolicy(stack, "p", rules=locked, acknowledge={"BP206": "the console takes it"})
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ RULES = [
 ]
 LONE = [BackupPolicyRule.backup(schedule="I|1648605600|P1D", vault_id="v-1", retention=7)]
 DOCUMENT = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:Get*","Resource":"*"}]}'
-REASONS = {"BP202": 'kept by the "BACKUP" rule, for ${var.x} days'}
+REASONS = {"BP309": 'kept by the "BACKUP" rule, for ${var.x} days'}
 
 # A module of a team, which makes a policy; it is put into several places.
 MAKER = """
@@ -128,16 +128,16 @@ def test_a_line_in_an_installed_package_is_none_of_the_project(
 
 
 def test_a_program_outside_of_any_project_has_no_source(tmp_path: Path) -> None:
-    program = "from constructs_lib.cdk.comment import make_comment as m; print(m(None), m({'BP202': 'x'}))"
+    program = "from constructs_lib.cdk.comment import make_comment as m; print(m(None), m({'BP309': 'x'}))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "{} {'//': {'alipolicy': {'acknowledge': {'BP202': 'x'}}}}"
+    assert done.stdout.strip() == "{} {'//': {'alipolicy': {'acknowledge': {'BP309': 'x'}}}}"
 
 
 def test_hcl_has_none(stack: cdktf.TerraformStack) -> None:
     BackupPolicy(stack, "lone", rules=LONE, acknowledge=REASONS)
-    assert "BP202" not in cdktf.Testing.synth_hcl(stack)
+    assert "BP309" not in cdktf.Testing.synth_hcl(stack)
 
 
 def test_a_snapshot_has_the_reasons_and_no_lines(stack: cdktf.TerraformStack) -> None:
@@ -149,9 +149,9 @@ def test_a_snapshot_has_the_reasons_and_no_lines(stack: cdktf.TerraformStack) ->
 
 
 def test_a_reason_of_any_string_stands_there_in_utf_8(stack: cdktf.TerraformStack) -> None:
-    BackupPolicy(stack, "lone", rules=LONE, acknowledge={"BP202": "half \ud800, \0, \u2028, \u202e"})
+    BackupPolicy(stack, "lone", rules=LONE, acknowledge={"BP309": "half \ud800, \0, \u2028, \u202e"})
     reasons = comment_of(stack, "lone")["alipolicy"]["acknowledge"]
-    assert reasons == {"BP202": "half \\ud800, \0, \u2028, \u202e"}
+    assert reasons == {"BP309": "half \\ud800, \0, \u2028, \u202e"}
 
 
 def test_a_file_of_any_name_is_a_printable_source(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,11 +38,16 @@ BP is about backup policies, PV about policy versions, RV about a change. Where 
 Acknowledge a finding on the construct that has it, with a reason:
 
 ```python
-BackupPolicy(..., acknowledge={{"BP202": "the BACKUP rule has a retention of its own"}})
+BackupPolicy(..., acknowledge={{"BP206": "the console locks STANDARD policies, too"}})
 ```
 
 A Terraform configuration has no place for a reason, so the provider only warns of what could be
 acknowledged. A change is approved with `alipolicy review --approve DELTA`; the review prints the delta.
+
+Each check says what it stands on: a page of the service (page), its SDK or the API metadata (SDK), the
+acceptance tests of the official provider, which run against the live API (acceptance tests), Terraform or the
+official provider's schema (Terraform), or the harm that it does (harm). Where pages and acceptance tests
+disagree, the finding is a warning that says so (BP309); what neither of them allows is an error.
 
 A check never guesses: it skips tokens and expressions that only Terraform can resolve, and everything that
 depends on them.
@@ -80,12 +85,18 @@ def findings_page() -> str:
 
 def _table(subject: str) -> Iterator[str]:
     """The findings about one subject: BP, PV or RV."""
-    yield "| code | finding | why | source |"
-    yield "|---|---|---|---|"
+    yield "| code | finding | why | stands on | source |"
+    yield "|---|---|---|---|---|"
     for code, check in sorted(catalogue.CHECKS.items()):
         if not code.startswith(subject):
             continue
-        row = (f"**{code}**<br>{_level(code)}", check.title, check.explanation, check.source)
+        row = (
+            f"**{code}**<br>{_level(code)}",
+            check.title,
+            check.explanation,
+            ", ".join(check.basis),
+            check.source,
+        )
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
 
 

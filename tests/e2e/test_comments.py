@@ -39,7 +39,7 @@ def written(folder: Path, provider: type[Any]) -> Any:
     stack = cdktf.TerraformStack(cdktf.App(outdir=str(folder / "cdktf.out")), "stack")
     provider(stack, "provider", region="cn-hangzhou")
     rules = [BackupPolicyRule.backup(schedule="I|1648647166|P1D", vault_id="v-1", retention=7)]
-    BackupPolicy(stack, "daily", policy_name="daily", rules=rules, acknowledge={"BP202": REASON})
+    BackupPolicy(stack, "daily", policy_name="daily", rules=rules, acknowledge={"BP309": REASON})
     PolicyVersion(
         stack,
         "admin",
@@ -56,7 +56,7 @@ def test_terraform_validates_it(name: str, tmp_path: Path) -> None:
     construct, source, arguments = PROVIDERS[name]
     content = written(tmp_path, construct)
     comments = [body["//"]["alipolicy"] for of in content["resource"].values() for body in of.values()]
-    assert [comment["acknowledge"] for comment in comments] == [{"BP202": REASON}, {"PV304": REASON}]
+    assert [comment["acknowledge"] for comment in comments] == [{"BP309": REASON}, {"PV304": REASON}]
     assert all(comment["source"].startswith("tests/e2e/test_comments.py:") for comment in comments)
     workspace = Workspace(tmp_path / "workspace", source, [sys.executable, *arguments])
     (workspace.directory / "cdk.tf.json").write_text(json.dumps(content), "utf-8")

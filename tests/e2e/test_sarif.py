@@ -46,7 +46,7 @@ def test_a_realistic_review_is_valid(document: Any, tmp_path: Path) -> None:
 
 def test_odd_names_acknowledgements_approvals_and_an_empty_review_are_valid(tmp_path: Path) -> None:
     odd = "\ud800\x1b[31m|%0A ]]> a:b ${{ x }} ü"
-    comment = {"//": {"alipolicy": {"source": f"{odd}.py:3", "acknowledge": {"BP202": odd}}}}
+    comment = {"//": {"alipolicy": {"source": f"{odd}.py:3", "acknowledge": {"BP309": odd}}}}
     new = configuration(
         hbr__a=backup_policy(backup_rule(retention=1, vault_id=odd), policy_name=odd, **comment),
         ram__b=ram_policy(allow(odd, odd), policy_name=odd),

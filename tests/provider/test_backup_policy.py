@@ -16,6 +16,7 @@ from constructs_lib.provider.backup_policy import RULE, from_api, to_api
 from constructs_lib.provider.protocol.planning import compile_body
 from constructs_lib.provider.protocol.values import UNKNOWN, without_unknowns
 from constructs_lib.provider.retention import with_rule_ids
+from tests.backup.test_acceptance import NUMBERS, REQUESTS, rules_of
 from tests.properties import examples
 from tests.provider.conftest import Elsewhere, Managed, Workspace
 from tests.provider.protocol.strategies import configurations
@@ -258,6 +259,24 @@ class TestImport:
         imported.import_(backup_policy.apply(config)["id"])
         assert imported.plan({**config, "rules": without_empty_texts(config["rules"])}) == {}
 
+    @pytest.mark.parametrize("number", NUMBERS)
+    def test_what_the_live_api_takes_is_imported_without_an_error(
+        self, backup_policy: Managed, elsewhere: Elsewhere, number: int
+    ) -> None:
+        """The configuration is the imported state, as `plan -generate-config-out` writes it."""
+        request = REQUESTS[number]
+        id = elsewhere.create_backup_policy(
+            f"p{number}", policy_description=None, policy_type=request["policy_type"], rules=request["rules"]
+        ).value
+        state = backup_policy.import_(id)
+        assert state is not None
+        rules = [{**rule, "rule_id": None} for rule in state["rules"]]
+        config = {**DAILY, "policy_name": state["policy_name"], "policy_type": None, "rules": rules}
+        backup_policy.validate(config)
+        assert backup_policy.core.errors == []
+        assert backup_policy.plan(config) == {}
+        assert backup_policy.core.errors == []
+
     def test_one_that_is_not_there(self, backup_policy: Managed) -> None:
         assert backup_policy.import_("po-000nowhere") is None
         assert backup_policy.core.messages == []
@@ -323,13 +342,26 @@ class TestChecks:
 
     def test_what_is_known_beside_them_is(self, backup_policy: Managed) -> None:
         reported = backup_policy.validate(
-            with_rules({**BACKUP, "vault_id": UNKNOWN, "retention": 0}, TRANSITION)
+            with_rules({**BACKUP, "vault_id": UNKNOWN, "retention": -1}, TRANSITION)
         )
         assert [each for each in reported if "[rules 0 retention]" in each and each.startswith("ERROR BP103")]
 
     def test_what_the_live_api_was_seen_to_take_is_a_warning(self, backup_policy: Managed) -> None:
         (reported,) = backup_policy.validate(with_rules({**BACKUP, "retention": 7}))
-        assert reported.startswith("WARNING BP202")
+        assert reported.startswith("WARNING BP309")
+
+    def test_what_a_module_fills_in_is_left_out(self, backup_policy: Managed) -> None:
+        fillers = {"archive_days": 0, "keep_latest_snapshots": 0, "replication_region_id": ""}
+        lifecycle = {**TRANSITION, **fillers, "backup_type": "", "schedule": "", "vault_id": ""}
+        assert backup_policy.validate(with_rules({**BACKUP, **fillers, "retention": 0}, lifecycle)) == []
+
+    @pytest.mark.parametrize("number", NUMBERS)
+    def test_what_the_live_api_takes_is_validated_without_an_error(
+        self, backup_policy: Managed, number: int
+    ) -> None:
+        request = REQUESTS[number]
+        backup_policy.validate({**with_rules(*rules_of(request)), "policy_type": request["policy_type"]})
+        assert backup_policy.core.errors == []
 
     def test_a_text_that_looks_like_an_expression_is_a_text(self, backup_policy: Managed) -> None:
         (reported,) = backup_policy.validate(with_rules(BACKUP, {**TRANSITION, "rule_type": "${x}"}))[:1]

@@ -67,9 +67,8 @@ BACKUP_POLICIES: list[tuple[str, dict[str, Any]]] = [
         rules(BACKUP, {**TRANSITION, "retention_rules": kept(60)["rules"][1]["retention_rules"] * 100}),
     ),
     ("BP201", rules(TRANSITION)),
-    ("BP202", rules({**BACKUP, "retention": 7})),
     ("BP202", rules(BACKUP, TRANSITION, TRANSITION)),
-    ("BP203", rules(BACKUP, {**TRANSITION, "replication_region_id": "cn-shanghai"})),
+    ("BP203", rules(BACKUP, {**TRANSITION, "vault_id": "v-000one"})),
     ("BP204", rules({"rule_type": "BACKUP"}, {"rule_type": "REPLICATION"}, {"rule_type": "SECURITY"})),
     ("BP204", rules({**BACKUP, "vault_id": None}, TRANSITION, policy_type="STANDARD")),
     ("BP205", tagged(source_type="UDM_ECS")),
@@ -91,6 +90,7 @@ BACKUP_POLICIES: list[tuple[str, dict[str, Any]]] = [
             {**TRANSITION, "retention_rules": [{"advanced_retention_type": "YEARLY", "retention": 730}]},
         ),
     ),
+    ("BP309", rules({**BACKUP, "retention": 7})),
     (
         "BP308",
         rules(

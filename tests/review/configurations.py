@@ -175,7 +175,7 @@ def hostile(folder: Path, text: str) -> Report:
     """The report of a change that has this text wherever its author can write one."""
 
     def side(days: int, action: str) -> Json:
-        own = {"source": text, "acknowledge": {"BP202": text, "BP305": text, text: text}}
+        own = {"source": text, "acknowledge": {"BP309": text, "BP305": text, text: text}}
         comment = {"//": {"metadata": {"path": text}, "alipolicy": own}}
         condition = {"StringLike": {text: text}, text: {text: [text]}}
         rules = backup_rule(vault_id=text), transition(days), replication(text)

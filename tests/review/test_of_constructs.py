@@ -28,7 +28,7 @@ from tests.review.configurations import (
 )
 
 FILE = "tests/review/test_of_constructs.py"
-REASONS = {"BP202": "the rule has its own retention", "BP203": "outlived its cause"}
+REASONS = {"BP309": "the rule has its own retention", "BP203": "outlived its cause"}
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,9 @@ def test_the_reason_is_reported_and_the_one_that_sets_nothing_aside_is_a_finding
 ) -> None:
     resource = only(created[0])
     found = {finding.code: finding for finding in resource.findings}
-    assert (found["BP202"].is_open, found["BP202"].reason) == (False, REASONS["BP202"])
+    assert (found["BP309"].is_open, found["BP309"].reason) == (False, REASONS["BP309"])
     assert found["RV391"].received == "a reason for BP203, which nothing reports"
-    assert [acknowledgement.code for acknowledgement in resource.acknowledgements] == ["BP202"]
+    assert [acknowledgement.code for acknowledgement in resource.acknowledgements] == ["BP309"]
     assert created[0].level is Level.WARNING
 
 

@@ -50,7 +50,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
 @pytest.fixture
 def hostile(tmp_path: Path) -> Report:
     """Names and values that try to be more than text."""
-    comment = {"//": {"alipolicy": {"source": f"{HOSTILE}.py:3", "acknowledge": {"BP202": HOSTILE}}}}
+    comment = {"//": {"alipolicy": {"source": f"{HOSTILE}.py:3", "acknowledge": {"BP309": HOSTILE}}}}
     new = configuration(
         hbr__a=backup_policy(backup_rule(retention=1, vault_id=HOSTILE), policy_name=HOSTILE, **comment),
         ram__b=ram_policy(allow(HOSTILE, HOSTILE), policy_name=HOSTILE),
@@ -274,7 +274,7 @@ def test_what_passes_is_suppressed(hostile: Report, report: Report) -> None:
     kinds = {
         result["ruleId"]: result["suppressions"][0]["kind"] for result in results if "suppressions" in result
     }
-    assert kinds == {"BP202": "inSource"}
+    assert kinds == {"BP309": "inSource"}
     deltas = [resource.delta for resource in report.resources() if resource.delta]
     approved = review(read_input(Path("new"), Path("old")), at=AT, approve=deltas)
     results = json.loads(sarif.render(approved))["runs"][0]["results"]

@@ -165,18 +165,18 @@ def acknowledged(reasons: dict[str, str]) -> dict[str, Any]:
 
 
 def test_an_acknowledged_finding_is_shown_with_its_reason(tmp_path: Path) -> None:
-    report = reviewed(tmp_path, acknowledged({"BP202": "kept by the BACKUP rule"}))
-    (finding,) = [finding for finding in report.all_findings() if finding.code == "BP202"]
+    report = reviewed(tmp_path, acknowledged({"BP309": "kept by the BACKUP rule"}))
+    (finding,) = [finding for finding in report.all_findings() if finding.code == "BP309"]
     assert (finding.is_open, finding.reason) == (False, "kept by the BACKUP rule")
     assert [
         (acknowledgement.code, acknowledgement.findings) for acknowledgement in only(report).acknowledgements
-    ] == [("BP202", 1)]
+    ] == [("BP309", 1)]
     assert not report.fails(Level.ERROR)
 
 
 @pytest.mark.parametrize("code", ["BP203", "BP101", "RV201", "hello", ""])
 def test_an_acknowledgement_that_sets_nothing_aside_is_a_finding(tmp_path: Path, code: str) -> None:
-    report = reviewed(tmp_path, acknowledged({"BP202": "fine", code: "fine"}))
+    report = reviewed(tmp_path, acknowledged({"BP309": "fine", code: "fine"}))
     assert message(report, "RV391") == f"a reason for {code}, which nothing reports"
     (finding,) = [finding for finding in report.all_findings() if finding.code == "RV391"]
     assert finding.location.pointer == "/resource/alicloud_hbr_policy/a/~1~1/alipolicy/acknowledge"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from constructs_lib.backup.effective_retention import PERIODS, advanced_rules, base_rules, newest_switches
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.policy_view import RuleAt, is_given, is_set, of_type, schedule_of
+from constructs_lib.backup.policy_view import RuleAt, is_set, of_type, schedule_of
 from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, RuleType
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.backup.simulation.calendar import ALL_FLAGS, DAY, LATEST, MONTH, WEEK, YEAR
@@ -160,7 +160,7 @@ class PolicyTerms:
         """The place of a BACKUP rule's own retention; one that is overridden may be unknown."""
         hidden = self.hides_backups if needed else []
         keeps = "every backup" if len(self.backups) == 1 else f"every backup of {path}"
-        if needed and not is_given(rule.retention):
+        if needed and not is_set(rule.retention):
             why = "is not set, and no TRANSITION rule says how long backups are kept"
             hidden.append(UnknownValue(f"{path}.retention", why))
         return self._retention(f"{path}.retention", rule.retention, keeps, hidden)
@@ -182,7 +182,7 @@ class PolicyTerms:
                 name = "advanced_retention_type"
             elif item.which_snapshot not in (None, 1):
                 name = "which_snapshot"
-            elif is_given(item.retention):
+            elif is_set(item.retention):
                 keeps = f"the first backup of each {PERIODS[kind].name}"
                 place = self._retention(f"{path}.{name}", item.retention, keeps, self.hides_backups)
                 if place is not None:
@@ -205,7 +205,7 @@ class PolicyTerms:
                 "period is the first of them all, and in one second only one is made."
             )
         for path, rule in rules:
-            if rule.rule_type == RuleType.SECURITY and (rule.schedule or is_given(rule.retention)):
+            if rule.rule_type == RuleType.SECURITY and (rule.schedule or is_set(rule.retention)):
                 yield f"What {path}, a SECURITY rule, says about times is not documented: left out."
             if rule.rule_type != RuleType.TRANSITION and rule.retention_rules:
                 yield f"{path}.retention_rules has no meaning in a {rule.rule_type} rule: left out."
@@ -222,7 +222,7 @@ def _days(path: str, value: object, hidden: list[UnknownValue]) -> int | None:
     days = known(value, int)
     if days is not None and 0 < days <= MAX_WHOLE_NUMBER:
         return days
-    if is_given(value):
+    if is_set(value):
         hidden.append(_unknown(path, value))
     return None
 
@@ -236,7 +236,7 @@ def _switched_on(switches: Iterable[tuple[str, object]], hidden: list[UnknownVal
 def _copy(path: str, rule: BackupPolicyRule) -> Copy:
     hidden: list[UnknownValue] = []
     days = _days(f"{path}.retention", rule.retention, hidden)
-    if not is_given(rule.retention):
+    if not is_set(rule.retention):
         hidden.append(_unknown(f"{path}.retention", None))
     newest = _switched_on(newest_switches([(path, rule)], of_copies=True), hidden)
     return Copy(
