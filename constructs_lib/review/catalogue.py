@@ -57,7 +57,8 @@ def _kept(pair: Pair) -> dict[str, Any]:
         return {"moved": [{"from": old.address, "to": new.address}]}
     name = known(new.props.policy_name, str) or "NAME"
     is_version = new.kind is ResourceKind.POLICY_VERSION and not new.type.is_whole_policy
-    id = f"{name}:VERSION" if is_version else name if new.type.is_whole_policy else "POLICY_ID"
+    own_id = old.body.get("id") if old.is_applied else None
+    id = f"{name}:VERSION" if is_version else name if new.type.is_whole_policy else own_id or "POLICY_ID"
     removed = {"from": old.address, "lifecycle": {"destroy": False}}
     return {"removed": [removed], "import": [{"to": new.address, "id": id}]}
 

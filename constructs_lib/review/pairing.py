@@ -142,7 +142,7 @@ def _content(resource: LoadedResource) -> object:
         return None
     is_version = resource.kind is ResourceKind.POLICY_VERSION
     content = resource.document_text if is_version else normal_form.text(normal_form.form(resource.props))
-    return (resource.stack, resource.kind, name, content)
+    return (resource.stack, resource.kind, name, content, _place(resource))
 
 
 def _whole_policy(resource: LoadedResource) -> object:
@@ -152,11 +152,15 @@ def _whole_policy(resource: LoadedResource) -> object:
 
 
 def _policy(resource: LoadedResource) -> object:
-    """The RAM policy that it is a version of, in the account of its provider."""
-    name = known(resource.props.policy_name, str)
-    if not name or not isinstance(resource.props, PolicyVersionProps):
-        return None
-    return (name, resource.props.set_as_default, normal_form.text(resource.settings.get("provider", {})))
+    """The policy that it is, or is a version of, where its provider works."""
+    name, props = known(resource.props.policy_name, str), resource.props
+    is_default = props.set_as_default if isinstance(props, PolicyVersionProps) else None
+    return (resource.kind, name, is_default, _place(resource)) if name else None
+
+
+def _place(resource: LoadedResource) -> str:
+    """The account, and the region, in which its provider works."""
+    return normal_form.text(resource.settings.get("provider", {}))
 
 
 def _policy_in_stack(resource: LoadedResource) -> object:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.review.loading.files import read_input
-from constructs_lib.review.report import Level, Report
+from constructs_lib.review.report import Action, Level, Report
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (
     AT,
@@ -18,6 +18,7 @@ from tests.review.configurations import (
     cdktf_out,
     change,
     codes,
+    configuration,
     message,
     plan,
     reviewed,
@@ -345,3 +346,65 @@ def test_an_approval_covers_the_policies_that_a_source_has_and_gets(tmp_path: Pa
         return next(each.delta for each in report.resources() if each.address.startswith(BINDING))
 
     assert delta(7) == delta(7) != delta(8)
+
+
+# ------------------------------------------------------------ a policy at another address
+
+ELSEWHERE: dict[str, tuple[str, str]] = {
+    "another name": ("alicloud_hbr_policy__a", "alicloud_hbr_policy__b"),
+    "ours for the official one": ("alicloud_hbr_policy__a", "alipolicy_backup_policy__b"),
+    "the official one for ours": ("alipolicy_backup_policy__a", "alicloud_hbr_policy__b"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_a_policy_that_gets_another_address_and_content_is_recognised(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    report = reviewed(tmp_path, configuration(**{new: policy(7)}), configuration(**{old: policy(30)}))
+    (found,) = report.resources()
+    assert found.action is Action.REPLACED
+    assert {"RV201", "RV202", "RV207", "RV332"} <= set(codes(report))
+    hint = next(each.hint for each in report.all_findings() if each.code == "RV332")
+    assert ('"moved"' in hint) is (new.startswith("alipolicy") or old.partition("__")[0] in new)
+
+
+def test_a_policy_that_gets_into_another_stack_is_recognised(tmp_path: Path) -> None:
+    old = cdktf_out(tmp_path / "old", one=configuration(hbr__a=policy(30)), two=configuration())
+    new = cdktf_out(tmp_path / "new", one=configuration(), two=configuration(hbr__a=policy(7)))
+    report = review(read_input(new, old), at=AT)
+    assert {"RV201", "RV332"} <= set(codes(report))
+    assert '"removed"' in next(each.hint for each in report.all_findings() if each.code == "RV332")
+
+
+def test_a_policy_of_the_same_name_in_another_region_is_another_policy(tmp_path: Path) -> None:
+    providers = {"provider": {"alicloud": [{"region": "a"}, {"alias": "b", "region": "b"}]}}
+
+    def of(**policies: Json) -> Json:
+        return {**configuration(**policies), **providers}
+
+    there = {**policy(30), "provider": "alicloud.b"}
+    old = of(hbr__a=policy(30), hbr__b=there)
+    report = reviewed(tmp_path, of(hbr__c=there, hbr__d=policy(30)), old)
+    pairs = {each.address.rpartition(".")[2]: each.old_address for each in report.resources()}
+    assert pairs == {"c": "alicloud_hbr_policy.b", "d": "alicloud_hbr_policy.a"}
+    moved_away = reviewed(tmp_path, of(hbr__b=there), of(hbr__a=policy(30)))
+    assert [each.action for each in moved_away.resources()] == [Action.REMOVED, Action.ADDED]
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_plan_recognises_a_policy_only_where_the_region_may_be_the_same(
+    tmp_path: Path, is_there: bool
+) -> None:
+    kind = TYPES[0]
+    resource = {"address": f"{kind}.b", "mode": "managed", "type": kind, "provider_config_key": "alicloud.b"}
+    providers = {"alicloud": {"name": "alicloud"}, "alicloud.b": {"name": "alicloud", "alias": "b"}}
+    configured = {"provider_config": providers if is_there else {}, "root_module": {"resources": [resource]}}
+    changes = (
+        planned(kind, "a", applied("po-1"), None, "delete"),
+        planned(kind, "b", None, policy(7), "create"),
+    )
+    report = of_plan(tmp_path, *changes, configuration=configured, complete=True)
+    assert ("RV332" in codes(report)) is not is_there
+    assert ("RV201" in codes(report)) is not is_there
+    assert "RV207" in codes(report)

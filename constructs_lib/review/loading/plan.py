@@ -87,6 +87,7 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
         read.add_drift(change)
     read.read_configuration(text)
     read.read_protections(text)
+    read.read_places(text)
     before, after = (
         Side(
             name=name,
@@ -431,6 +432,30 @@ class _Read:
             else change
             for change in self.others
         ]
+
+    def read_places(self, text: JsonText) -> None:
+        """Fill in where the providers of backup policies work that may be one under two addresses."""
+        addresses = [{resource.address for resource in side} for side in (self.before, self.after)]
+        moved = {*(was for _, was in self.moved), *self.moved.values()}
+        gone, come = (
+            [
+                resource
+                for resource in side
+                if resource.kind is ResourceKind.BACKUP_POLICY
+                and resource.address in addresses[0] ^ addresses[1]
+                and resource.address not in moved
+            ]
+            for side in (self.before, self.after)
+        )
+        if not {each.policy_name for each in gone} & {each.policy_name for each in come}:
+            return
+        references = PlanReferences.of(text)
+        places = {id(each): references.provider(each.address) for each in (*gone, *come)}
+        for side in (self.before, self.after):
+            side[:] = [
+                evolve(each, settings={"provider": place}) if (place := places.get(id(each))) else each
+                for each in side
+            ]
 
 
 def _unseen(change: _Change) -> tuple[str, ...]:
