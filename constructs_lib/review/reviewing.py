@@ -383,6 +383,7 @@ class _Reviewer:
             *(protection_change_checks.findings(verdict) if verdict else ()),
             *configuration_change_checks.forgotten(change.action is Action.FORGOTTEN),
         ]
+        is_new = None if self.given.old is None else True
         accesses = [each.access for each in attached if not each.reported_at]
         return ResourceReview(
             stack=change.stack,
@@ -394,7 +395,7 @@ class _Reviewer:
             edits=other_changes.edits(change),
             differences=tuple(other_changes.differences(change)),
             findings=tuple(
-                _review_finding(finding, location, is_new=True, is_approved=delta in self.approvals)
+                _review_finding(finding, location, is_new=is_new, is_approved=delta in self.approvals)
                 for finding in sorted(findings, key=lambda each: -catalogue.level_of(each.code).rank)
             ),
             delta=delta,

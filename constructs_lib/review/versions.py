@@ -95,12 +95,13 @@ class KnownPolicies:
 
     * `_keys`: the policies that a pair is a version of, by its `id`.
     * `_named`: the policy by the resource that it is a version of: on the new side or the old one, the stack,
-      and the address.
+      and the address. `_renamed`: the policy that it is compared as, by the old name.
     """
 
     _policies: Mapping[Key, VersionsOfPolicy]
     _keys: Mapping[int, tuple[Key, ...]]
     _named: Mapping[tuple[bool, str, str], Key]
+    _renamed: Mapping[Key, Key]
     _has_accounts: bool
 
     @classmethod
@@ -119,10 +120,15 @@ class KnownPolicies:
         for _, version_id, props in old.versions if old else ():
             if name := known(props.policy_name, str):
                 listed.setdefault(("", name), []).append(Version(version_id, props))
+        renamed = {
+            key: keys[id(group[0].pair)][0]
+            for key, group in members.items()
+            if len(group) == 1 and group[0].is_renamed_away
+        }
         policies = {
             key: _PolicyChange.of(key, group, listed.get(key, ()), has_old=old is not None).versions()
             for key, group in members.items()
-            if not (len(group) == 1 and group[0].is_renamed_away)
+            if key not in renamed
         }
         named = {
             (is_new, side.stack, side.address): _key(side, has_accounts)
@@ -130,7 +136,7 @@ class KnownPolicies:
             for is_new, side in ((False, pair.old), (True, pair.new))
             if side is not None
         }
-        return cls(policies, keys, named, has_accounts)
+        return cls(policies, keys, named, renamed, has_accounts)
 
     def of_pair(self, pair: Pair) -> list[VersionsOfPolicy]:
         """The policies that a resource is a version of, the new one first where its name changes."""
@@ -142,12 +148,13 @@ class KnownPolicies:
     def key(self, attached: Mapping[str, Any], stack: str, address: str, *, is_new: bool) -> Key | None:
         """The policy that a resource of one side names as `policy_name`, by value or by reference."""
         name = attached.get("policy_name")
-        if match := _NAMED.fullmatch(name) if isinstance(name, str) and is_token(name) else None:
-            module = "".join(_MODULE.findall(address))
-            return self._named.get((is_new, stack, f"{module}{match[1]}"))
         literal_name = known(name, str)
         place = attached.get("provider") if self._has_accounts else None
-        return (_account(place, stack), literal_name) if literal_name else None
+        key: Key | None = (_account(place, stack), literal_name) if literal_name else None
+        if match := _NAMED.fullmatch(name) if isinstance(name, str) and is_token(name) else None:
+            module = "".join(_MODULE.findall(address))
+            key = self._named.get((is_new, stack, f"{module}{match[1]}"))
+        return key if is_new or key is None else self._renamed.get(key, key)
 
 
 def is_new_document(old: LoadedResource | None, new: LoadedResource | None) -> bool:

@@ -150,6 +150,17 @@ def test_the_policy_of_another_account_is_another_policy(tmp_path: Path) -> None
     assert codes(reviewed(tmp_path / "b", two("alicloud.b"), two(None))) == ["RV221", "RV255"]
 
 
+def test_without_an_old_side_an_attachment_counts_as_added(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, side(READER, attachment(policy="AdministratorAccess", kind="System")))
+    assert {"RV221", "RV255"} <= set(codes(report))
+
+
+def test_an_attachment_that_follows_a_policy_to_its_new_name_loses_what_is_known(tmp_path: Path) -> None:
+    attached = attachment(policy="${alicloud_ram_policy.x.policy_name}")
+    report = reviewed(tmp_path, side({**READER, "policy_name": "other"}, attached), side(READER, attached))
+    assert codes(report) == ["RV255", "RV311", "RV325"]
+
+
 # ------------------------------------------------------------ plans
 
 

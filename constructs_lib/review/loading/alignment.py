@@ -69,6 +69,11 @@ def align(new: Side, old: Side) -> Input:
     )
 
 
+def with_no_old_side(new: Side) -> Input:
+    """One side alone: all of it is added."""
+    return Input(new=new, old=None, others=tuple(_others(new, Side(name=""))))
+
+
 def _in_same_stack(old: Side, new: Side) -> Side:
     """The old side; two single configurations are one stack, whatever their files and folders are called."""
     if not (old.is_single and new.is_single and old.stacks != new.stacks):

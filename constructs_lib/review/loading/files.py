@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve
 
 from constructs_lib.review.loading import plan
-from constructs_lib.review.loading.alignment import align
+from constructs_lib.review.loading.alignment import align, with_no_old_side
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.expansion import (
     ExpandedResource,
@@ -61,7 +61,7 @@ def read_input(
                 return plan.read_plan(name, text, content)
         after = read_side(new, variables=variables)
         if old is None:
-            return Input(new=after, old=None)
+            return with_no_old_side(after)
         if isinstance(old, Path):
             return align(after, read_side(old, variables=variables, is_old=True))
         return align(after, old())
