@@ -24,6 +24,12 @@ MOST_RUNS = 400_000
 """So many starts are looked at, and no more: ten years with one every 15 minutes are 350,640."""
 
 _AT_ONCE = 256
+# Beside more schedules than so many, fewer starts are looked at: each of them takes longer.
+_FEW = 16
+
+
+def _most_runs(schedules: Sequence[object]) -> int:
+    return MOST_RUNS if len(schedules) <= _FEW else MOST_RUNS * _FEW // len(schedules)
 
 
 @frozen(eq=False)
@@ -55,12 +61,13 @@ class Runs:
         """
         if job_length:
             return cls._one_after_the_other(schedules, end, job_length)
-        found = [_looked_at(starts, end) for starts in schedules]
+        most = _most_runs(schedules)
+        found = [_looked_at(starts, end, most) for starts in schedules]
         following = min((start for _, start in found if start is not None), default=None)
         starts = _merged([starts for starts, _ in found])
-        if len(starts) <= MOST_RUNS:
+        if len(starts) <= most:
             return cls._united([starts for starts, _ in found], end, following, False)
-        stop = max(starts[MOST_RUNS], starts[MOST_RUNS - 1] + 1)
+        stop = max(starts[most], starts[most - 1] + 1)
         return cls._united([_before(starts, stop) for starts, _ in found], stop, stop, True)
 
     @classmethod
@@ -69,6 +76,13 @@ class Runs:
     ) -> Runs:
         """Of starts that do not run into each other, the points, each once."""
         parts: list[Sequence[int]] = []
+        if len(starts) > _FEW:
+            seen: set[int] = set()
+            for times in starts:
+                part = _distinct(times)
+                parts.append(part if seen.isdisjoint(part) else [time for time in part if time not in seen])
+                seen.update(part)
+            return cls(_merged(parts), parts, end, next_time, cut_short)
         for times in starts:
             part = _distinct(times)
             for other in parts:
@@ -80,14 +94,14 @@ class Runs:
     def _one_after_the_other(cls, schedules: Sequence[Iterable[int]], end: int, job_length: int) -> Runs:
         times: list[int] = []
         parts: list[list[int]] = [[] for _ in schedules]
-        last, free = -1, 0
+        last, free, most = -1, 0, _most_runs(schedules)
         tagged = [zip(starts, repeat(source)) for source, starts in enumerate(schedules)]
         for looked_at, (time, source) in enumerate(heapq.merge(*tagged)):
-            if looked_at >= MOST_RUNS and time < end:
+            if looked_at >= most and time < end:
                 stop = max(time, last + 1)
                 return cls(times, parts, stop, max(stop, free), True)
             if time < free or time == last:
-                if looked_at < 2 * MOST_RUNS:
+                if looked_at < 2 * most:
                     continue
                 # Only to know what follows `end`: a job that runs past everything looked at.
                 time = free
@@ -146,19 +160,19 @@ def _is_steady(times: range, zone: tzinfo) -> bool:
     return steady_offset(zone, times[0], times[-1]) is not None
 
 
-def _looked_at(starts: Iterable[int], end: int) -> tuple[Sequence[int], int | None]:
+def _looked_at(starts: Iterable[int], end: int, most: int) -> tuple[Sequence[int], int | None]:
     """The starts before `end`, at most one more than are looked at, and the first that comes after."""
     if isinstance(starts, range):
         count = bisect_left(starts, end)
-        return starts[: min(count, MOST_RUNS + 1)], starts[count] if count < len(starts) else None
+        return starts[: min(count, most + 1)], starts[count] if count < len(starts) else None
     found: list[int] = []
     following = iter(starts)
-    while len(found) <= MOST_RUNS and (more := list(islice(following, _AT_ONCE))):
+    while len(found) <= most and (more := list(islice(following, _AT_ONCE))):
         found += more
         if more[-1] >= end:
             count = bisect_left(found, end)
-            return found[: MOST_RUNS + 1] if count > MOST_RUNS else found[:count], found[count]
-    return found[: MOST_RUNS + 1], None
+            return found[: most + 1] if count > most else found[:count], found[count]
+    return found[: most + 1], None
 
 
 def _distinct(starts: Sequence[int]) -> Sequence[int]:

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from constructs_lib.ram.analysis.difference import Difference
 from constructs_lib.ram.analysis.evaluator import Statement, UnreadableError, read
 from constructs_lib.ram.analysis.patterns import TooComplexError
-from constructs_lib.ram.analysis.request_space import MAX_WORK, RequestSpace, indexes_of, union_of
+from constructs_lib.ram.analysis.request_space import MAX_WORK, RequestSpace, union_of
 from constructs_lib.ram.analysis.search import Search, Sides
 from constructs_lib.ram.canonical import LISTS
 
@@ -58,15 +58,20 @@ class _Rest:
         self._work = work
         self._space = RequestSpace([*statements, *statements[:1]])
         self._tried = len(statements)
+        self._places: dict[int, list[int]] = {}
+        for at, statement in enumerate(statements):
+            self._places.setdefault(statement.index, []).append(at)
         self._allow = union_of(1 << index for index, each in enumerate(statements) if each.is_allow)
         self._deny = (1 << len(statements)) - 1 - self._allow
 
     def can_spare(self, part: Part) -> bool:
         """Whether a part can be dropped from what is left; if so, it is."""
         index, element, position = part
+        if self._work <= 0:
+            return False
         left = self._allow | self._deny
         # A statement of unknown effect stands there twice.
-        of_part = [at for at in indexes_of(left) if self._space.statements[at].index == index]
+        of_part = [at for at in self._places[index] if left >> at & 1]
         if not of_part or (element is None and left == union_of(1 << at for at in of_part)):
             return False
         self._space.work = granted = min(self._work, MAX_WORK)

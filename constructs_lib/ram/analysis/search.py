@@ -248,6 +248,7 @@ class Search:
         self, components: dict[str, None], dimension: Dimension, bits: int, *, of_exceptions: bool = False
     ) -> None:
         for component in list(components):
+            self.space.spend(1 + len(dimension.patterns) // 8)
             for near in self._near[dimension](component):
                 if (near.excepted if of_exceptions else near.listed) & bits:
                     components.update(dict.fromkeys(self._common(component, near.text)))

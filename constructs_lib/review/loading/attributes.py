@@ -148,7 +148,7 @@ def with_quoted_expressions(text: str) -> str:
 
     Text that is one expression as a whole stays as it is.
     """
-    if "{" not in text or text.startswith(("${", "%{")):
+    if not any(mark in text for mark in ("${", "%{")) or text.startswith(("${", "%{")):
         return text
     pieces: list[str] = []
     inside = False
