@@ -14,6 +14,7 @@ from attrs import frozen
 from constructs_lib.backup.policy_view import BackupPolicyView
 from constructs_lib.backup.rule import BackupPolicyRule, DataSourceFilter, RuleType, TagFilter, TagOperator
 from constructs_lib.review import normal_form
+from constructs_lib.tokens import known
 
 
 @frozen
@@ -84,13 +85,12 @@ def _implies(given: Any, wanted: Any) -> bool:
         return False
     if not _is_equal(given.key, wanted.key):
         return False
-    known = {TagOperator.EQUAL, TagOperator.NOT}
-    if given.operator not in known or wanted.operator not in known:
+    if any(tag.operator not in (TagOperator.EQUAL, TagOperator.NOT) for tag in (given, wanted)):
         return False
     if wanted.operator == TagOperator.EQUAL:
         return not wanted.value  # the key with any value
-    is_other = isinstance(given.value, str) and isinstance(wanted.value, str) and given.value != wanted.value
-    return bool(given.operator == TagOperator.EQUAL and given.value and wanted.value and is_other)
+    values = [known(tag.value, str) for tag in (given, wanted)]  # an unknown one may be the same
+    return given.operator == TagOperator.EQUAL and all(values) and values[0] != values[1]
 
 
 def _is_equal(first: object, second: object) -> bool:

@@ -391,3 +391,24 @@ def _of_type(t: Any) -> Any:
 
 _of_type("hbr")
 _of_type("our")
+
+
+def _tag(operator: Any, value: Any) -> Any:
+    return backup_policy(
+        BACKUP, transition(), tag_rule_of({"key": "a", "operator": operator, "value": value})
+    )
+
+
+def tag_rule_of(tag: Any) -> Any:
+    return {"rule_type": "TAG", "data_source_filters": [{"source_type": "OSS"}], "tag_filters": [tag]}
+
+
+for name, old, new in (
+    ("not-unknown", ("EQUAL", "1"), ("NOT", "${var.x}")),
+    ("unknown-not", ("EQUAL", "${var.x}"), ("NOT", "1")),
+    ("operator-list", ("EQUAL", "1"), (["NOT"], "2")),
+    ("operator-object", ("EQUAL", "1"), ({"a": 1}, "2")),
+    ("operator-null", ("EQUAL", "1"), (None, "2")),
+    ("value-list", ("EQUAL", "1"), ("NOT", ["2"])),
+):
+    case(f"tag-{name}", FAILS, resources(hbr__a=_tag(*old)), resources(hbr__a=_tag(*new)))
