@@ -130,7 +130,7 @@ def review(
         moment = _moment(at, _zone(zone))
         report = _reviewed(given, moment, zone, approve, fail_on_old)
     except InputError as error:
-        click.echo(f"Error: {printable(str(error))}", err=True)
+        _fail(str(error))
         sys.exit(BAD_INPUT)
     except MemoryError:
         click.echo("Error: the input needs more memory than there is. Review one stack at a time.", err=True)
@@ -140,6 +140,11 @@ def review(
     level = Level(fail_on)
     _write(report, format_, level, output)
     sys.exit(FINDINGS if report.fails(level) else 0)
+
+
+def _fail(problem: str) -> None:
+    """One line on stderr; a log takes `##[error]` in it for a command."""
+    click.echo(f"Error: {printable(problem)}".replace("##", r"#\x23"), err=True)
 
 
 def _check_sides(others: Sequence[str], against: Path | None, base: str | None) -> None:
@@ -234,7 +239,7 @@ def _write(report: Report, format_: str, level: Level, output: Path | None) -> N
     except OSError as error:
         place = "stdout" if output is None else output
         problem = f"{place}: the report cannot be written: {error.strerror}. Check the folder, and the disk."
-        click.echo(f"Error: {printable(problem)}", err=True)
+        _fail(problem)
         if output is None:  # else Python tries once more at its end, and has a status of its own
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BAD_INPUT)

@@ -64,6 +64,11 @@ ACTION_SIGNS: dict[Action, str] = {
 # ------------------------------------------------------------ numbers and times
 
 
+def cut(text: str, most: int = 2_000) -> str:
+    """A text of a length that can be read; what is cut off is counted."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text) - most:,} characters more)"
+
+
 def plural(count: int, singular: str, many: str | None = None) -> str:
     """`1 point`, `2 points`, `1,000 policies`."""
     return f"{count:,} {singular if count == 1 else many or f'{singular}s'}"

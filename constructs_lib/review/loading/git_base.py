@@ -138,7 +138,7 @@ def _print(stream: IO[bytes]) -> None:
     """Print what an app says, so that no line of it is a command to the system that keeps the log."""
     with stream:
         for line in iter(lambda: stream.readline(4_096), b""):
-            text = printable(line.decode("utf-8", "replace").rstrip().expandtabs())
+            text = printable(line.decode("utf-8", "replace").rstrip().expandtabs()).replace("##", r"#\x23")
             with suppress(OSError, ValueError):
                 print(f"base: {text}", file=sys.stderr, flush=True)
 

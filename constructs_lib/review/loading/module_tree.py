@@ -53,7 +53,10 @@ class ModuleTree:
 
     def module(self, folder: Path) -> Files | None:
         """The files of a module's folder; None where they cannot be read here. Raises `InputError`."""
-        folder = folder.resolve()
+        try:
+            folder = folder.resolve()
+        except (OSError, ValueError, RuntimeError):  # no system has such a path, or it is a link to itself
+            return None
         if folder not in self._folders:
             self._folders[folder] = self._read(folder)
         return self._folders[folder]

@@ -49,7 +49,6 @@ MOST_VALUES, MOST_LINES = 100, 40
 """So many values of a statement or rule are shown; an edit of more lines than that is folded."""
 MOST_UNCHANGED = 1_000
 """So many unchanged policies are listed; the rest is counted."""
-_MOST_CHARACTERS = 2_000
 
 # Fold and unfold all; a link opens what it leads into; on paper everything is open.
 _SCRIPT = Markup(
@@ -120,10 +119,7 @@ def _printable(value: object) -> object:
     """What a template prints, before it is escaped: without controls, and of a length that can be read."""
     if isinstance(value, Markup):
         return value
-    text = printable(str(value))
-    if len(text) > _MOST_CHARACTERS:
-        return f"{text[:_MOST_CHARACTERS]}… ({len(text) - _MOST_CHARACTERS:,} characters more)"
-    return text
+    return wording.cut(printable(str(value)))
 
 
 def _breakable(value: object) -> Markup:

@@ -36,9 +36,20 @@ def render(report: Report) -> str:
 
 
 def to_json(content: Json) -> str:
-    """JSON that strict readers take: a lone surrogate, which UTF-8 cannot encode, becomes `\\\\ud800`."""
-    text = _indented(content, "\n") + "\n"
-    return _SURROGATE.sub(lambda half: rf"\\u{ord(half[0]):04x}", text)
+    """JSON that strict readers take: a lone surrogate, which UTF-8 cannot encode, becomes `\\\\ud800`.
+
+    What does not print, such as a bidi control, is escaped, and so is what a log may take for a command.
+    """
+    text = _indented(content, "\n").replace("##", r"\u0023#")
+    text = _SURROGATE.sub(lambda half: rf"\\u{ord(half[0]):04x}", text)
+    lines = (line if line.isprintable() else "".join(map(_escape, line)) for line in text.split("\n"))
+    return "\n".join(lines) + "\n"
+
+
+def _escape(character: str) -> str:
+    if character.isprintable():
+        return character
+    return "".join(rf"\u{unit}" for unit in character.encode("utf-16-be").hex(" ", 2).split())
 
 
 def _indented(value: Any, margin: str) -> str:

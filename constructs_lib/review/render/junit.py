@@ -31,7 +31,8 @@ def render(report: Report, fail_on: Level = Level.ERROR) -> str:
         if element is not root:
             element.set("errors", "0")
     ElementTree.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+    text = ElementTree.tostring(root, encoding="unicode").replace("##", "&#35;#")  # a log's command
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def _case(

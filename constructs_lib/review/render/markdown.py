@@ -28,6 +28,11 @@ _MOST_FINDINGS = 30
 # Lines of an edit: of more than so many it is folded, and what goes beyond is counted.
 _MOST_UNFOLDED, _MOST_LINES = 20, 60
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@&$])")
+# What begins a list, a heading or a rule.
+_BLOCK = re.compile(r"^(\d*)([-+=.)])")
+# GitHub looks for these once Markdown has been read, so that no backslash helps: a mention, a reference, a
+# link, an emoji such as `:ram:`. A space without a width follows.
+_LINKING = re.compile(r"[@#]|\b(?:www|gh)(?=[.-])|\w:(?=//)|:(?=[\w+\\-]+:)", re.IGNORECASE)
 
 
 def render(report: Report) -> str:
@@ -77,7 +82,7 @@ def code(text: str) -> str:
     text = printable(text).replace("|", "\u2502")  # a bar would end the cell of a table
     text = _cut(text, 200)
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    pad = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
     return f"{fence}{pad}{text}{pad}{fence}" if text else ""
 
 
@@ -88,10 +93,9 @@ def markup_code(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text in which nothing is Markdown, HTML or a mention."""
-    text = printable(text)
-    text = _cut(text, 600)
-    return _SPECIAL.sub(r"\\\1", text).replace("://", ":\u200b//")
+    """A text in which nothing is Markdown, HTML, a link, a mention, a reference, or an emoji."""
+    text = _SPECIAL.sub(r"\\\1", _cut(printable(text).lstrip(), 600))
+    return _LINKING.sub("\\g<0>\u200b", _BLOCK.sub(r"\1\\\2", text))
 
 
 def _summary(resources: list[ResourceReview]) -> Iterator[str]:

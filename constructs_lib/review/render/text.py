@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -27,6 +28,8 @@ from constructs_lib.review.report import (
 )
 
 WIDTH = 100
+# A log of GitHub Actions takes for a command: `::error::` at the beginning of a line, `##[error]` anywhere.
+_COMMAND = re.compile(r"^:(?=:[a-z])")
 _STYLES: dict[Level | None, str] = {
     Level.ERROR: "bold red",
     Level.WARNING: "yellow",
@@ -55,7 +58,11 @@ class Line(NamedTuple):
 
 def render(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
     """The page as text, so many columns wide."""
-    folded = [piece for line in _page(report) for piece in _folded(line, width)]
+    folded = [
+        (lead, lead_style, text if lead.strip() else _COMMAND.sub(r"\\x3a", text), style)
+        for line in _page(report)
+        for lead, lead_style, text, style in _folded(line, width)
+    ]
     if not colour:
         return "".join(f"{lead}{text}".rstrip() + "\n" for lead, _, text, _ in folded)
     page = Text()
@@ -69,7 +76,7 @@ def render(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
 
 def _folded(line: Line, width: int) -> Iterator[tuple[str, str, str, str]]:
     """The line in pieces that are not too wide: `(lead, its style, text, its style)`."""
-    text = printable(line.text)
+    text = wording.cut(printable(line.text)).replace("##", r"#\x23")
     if line.is_rule:
         yield "", "", f"{text} {'─' * max(0, width - cell_len(text) - 1)}", line.style
         return
