@@ -239,7 +239,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "range": _range,
     "replace": _replace,
     "reverse": lambda values: _in_order(values)[::-1],
-    "sensitive": lambda value: value,
     "setunion": lambda *sets: as_set([item for each in sets for item in as_set(each)]),
     "slice": _slice,
     "sort": _sort,

@@ -201,6 +201,7 @@ class TerraformModule:
     def _variable(self, name: str) -> Any:
         block = self.blocks.variables.get(name)
         body: Mapping[str, Any] = {} if block is None else block.body
+        _refuse_sensitive(f"var.{name}", body)
         given = self.given.get(name)
         value = None
         if given is not None and block is not None:
@@ -220,6 +221,7 @@ class TerraformModule:
         block = self.blocks.outputs.get(name)
         if block is None or "value" not in block.body:
             raise UnresolvedError(f"the module has no output {name}")
+        _refuse_sensitive(f"the output {name}", block.body)
         return self.resolve(block.body["value"], {})
 
     def _argument(self, block: ConfigurationBlock | None, key: Path) -> Any:
@@ -374,6 +376,12 @@ class TerraformModule:
         for called in self.children.values():
             for _, child in called[:1]:
                 yield from child._all_contents()
+
+
+def _refuse_sensitive(what: str, body: Mapping[str, Any]) -> None:
+    """Leave what is sensitive an expression, which is never shown. Raises `UnresolvedError`."""
+    if body.get("sensitive") not in (None, False, "false"):
+        raise UnresolvedError(f"{what} is sensitive")
 
 
 def _whole_numbers(value: Any) -> Any:
