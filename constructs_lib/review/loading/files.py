@@ -38,7 +38,10 @@ _CONFIGURATION = {"//", "check", "data", "ephemeral", "import", "locals", "modul
     "variable",
 }
 _HCL_SUFFIXES = (".tf", ".tofu")
-_HCL = "Terraform's own language is not read here: give what `terraform show -json PLAN` prints."
+_HCL = (
+    "Terraform's own language is not read here: run `terraform plan -out PLAN`, and give what "
+    "`terraform show -json PLAN` prints; of an app of CDKTF give the cdktf.out that `cdktf synth` writes."
+)
 _FORMS = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
 
 

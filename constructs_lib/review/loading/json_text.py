@@ -27,7 +27,10 @@ _CUT = 20
 # resources there are.
 UNREAD = ("checks", "output_changes", "relevant_attributes", "variables")
 LISTED = ("configuration", "planned_values", "prior_state")
-_OF_MANAGED = ("address", "mode", "type", "deposed_key", "count_expression", "for_each_expression")
+_OF_MANAGED = (
+    *("address", "mode", "type", "deposed_key", "provider_config_key"),
+    *("count_expression", "for_each_expression"),
+)
 
 _JSON_ADVICE = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
 _SMALLER = "Give a plan, or the JSON of one stack."
@@ -302,11 +305,19 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _listed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """As `_object`; of managed resources, only which ones there are."""
+    """As `_object`; of managed resources, only which ones there are, and what their arguments refer to."""
     members = dict(pairs)
     if len(members) != len(pairs) or members.get("mode") != "managed":
         return _object(pairs)
-    return {name: members[name] for name in _OF_MANAGED if name in members}
+    kept = {name: members[name] for name in _OF_MANAGED if name in members}
+    if isinstance(expressions := members.get("expressions"), dict):
+        references = {
+            name: item
+            for name, item in expressions.items()
+            if isinstance(item, dict) and "references" in item
+        }
+        kept |= {"expressions": references} if references else {}
+    return kept
 
 
 def _nothing(pairs: list[tuple[str, Any]]) -> None:

@@ -85,9 +85,8 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
         read.add(change)
     for change in _changes(name, content, "resource_drift"):
         read.add_drift(change)
-    read.read_configuration(text)
-    read.read_protections(text)
-    read.read_places(text)
+    for fill_in in (read.read_configuration, read.read_protections, read.read_places):
+        fill_in(content.get("configuration"))
     before, after = (
         Side(
             name=name,
@@ -368,7 +367,7 @@ class _Read:
                 )
                 others.append(other)
 
-    def read_configuration(self, text: JsonText) -> None:
+    def read_configuration(self, given: object) -> None:
         """Fill in what only the configuration tells: which policy is attached whose name is known later, and
         the accounts, where versions of one name are of several."""
         is_unknown = any(is_token(other.attributes.get("policy_name")) for other in self.others_after)
@@ -380,7 +379,7 @@ class _Read:
         has_same = len({name for _, name in names}) < len(names)
         if not (is_unknown or has_same):
             return
-        configuration = PlanConfiguration.of(text)
+        configuration = PlanConfiguration.of(given)
         accounts = {address: configuration.account(address) for address, _ in names}
         has_accounts = has_same and len(set(accounts.values())) > 1
         for others in (self.others_before, self.others_after):
@@ -405,11 +404,11 @@ class _Read:
         for of_side in (self.before, self.after):
             of_side[:] = [placed.get(id(resource), resource) for resource in of_side]
 
-    def read_protections(self, text: JsonText) -> None:
+    def read_protections(self, given: object) -> None:
         """Fill in which policy a binding is of that is known later, and where their providers work."""
         if not any(is_protection(change.type_name) for change in self.others):
             return
-        references = PlanReferences.of(text)
+        references = PlanReferences(given)
         for others in (self.others_before, self.others_after):
             others[:] = [
                 evolve(
@@ -433,7 +432,7 @@ class _Read:
             for change in self.others
         ]
 
-    def read_places(self, text: JsonText) -> None:
+    def read_places(self, given: object) -> None:
         """Fill in where the providers of backup policies work that may be one under two addresses."""
         addresses = [{resource.address for resource in side} for side in (self.before, self.after)]
         moved = {*(was for _, was in self.moved), *self.moved.values()}
@@ -449,7 +448,7 @@ class _Read:
         )
         if not {each.policy_name for each in gone} & {each.policy_name for each in come}:
             return
-        references = PlanReferences.of(text)
+        references = PlanReferences(given)
         places = {id(each): references.provider(each.address) for each in (*gone, *come)}
         for side in (self.before, self.after):
             side[:] = [

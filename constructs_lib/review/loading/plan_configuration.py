@@ -1,7 +1,4 @@
-"""What a plan says of its configuration: what a value refers to, and in which account a provider works.
-
-It is read where the changes of the plan do not decide it: the configuration of a large plan is large, too.
-"""
+"""What a plan says of its configuration: what a value refers to, and in which account a provider works."""
 
 from __future__ import annotations
 
@@ -14,7 +11,6 @@ from typing import Any
 from attrs import frozen
 
 from constructs_lib.review.loading.expansion import ACCOUNT
-from constructs_lib.review.loading.json_text import JsonText
 from constructs_lib.tokens import Deferred, is_token
 
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
@@ -31,8 +27,8 @@ class PlanConfiguration:
     _providers: Mapping[str, Any]
 
     @classmethod
-    def of(cls, text: JsonText) -> PlanConfiguration:
-        found = _object(json.loads(text.data).get("configuration"))
+    def of(cls, configuration: object) -> PlanConfiguration:
+        found = _object(configuration)
         return cls(dict(_resources(found.get("root_module"), "")), _object(found.get("provider_config")))
 
     def reference(self, address: str, attribute: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +10,6 @@ from attrs import define, field
 
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
-from constructs_lib.review.loading.json_text import JsonText
 
 _INSTANCE = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 # What stands beside another reference, and chooses one of its instances.
@@ -32,10 +30,7 @@ class PlanReferences:
     """
 
     configuration: Any = field(repr=False)
-
-    @classmethod
-    def of(cls, text: JsonText) -> PlanReferences:
-        return cls(json.loads(text.data).get("configuration"))
+    _resources: dict[tuple[str, ...], dict[str, Mapping[str, Any]]] = field(factory=dict, init=False)
 
     def provider(self, address: str) -> Mapping[str, Any] | None:
         """Where the provider of a resource works, by its name and alias; None where there is but one.
@@ -69,11 +64,12 @@ class PlanReferences:
     def _resource(self, address: str) -> tuple[tuple[str, ...], Mapping[str, Any]] | None:
         parts = without_instances(address).split(".")
         path, own = tuple(parts[1:-2:2]), ".".join(parts[-2:])
-        resources = self.module(path).get("resources")
-        for resource in resources if isinstance(resources, list) else ():
-            if isinstance(resource, dict) and resource.get("address") == own:
-                return path, resource
-        return None
+        if path not in self._resources:
+            listed = self.module(path).get("resources")
+            found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            self._resources[path] = {str(each.get("address")): each for each in found}
+        resource = self._resources[path].get(own)
+        return None if resource is None else (path, resource)
 
 
 @define
