@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 
-from constructs_lib.backup import acceptance, retention_checks
+from constructs_lib.backup import acceptance, retention_checks, schedule_checks
 from constructs_lib.backup.acceptance import (
     fixed_intervals,
     foreign_fields,
@@ -20,7 +20,6 @@ from constructs_lib.backup.acceptance import (
 )
 from constructs_lib.backup.policy import BackupPolicyProps, type_problems
 from constructs_lib.backup.policy_view import BackupPolicyView, is_set, says_something, schedule_of
-from constructs_lib.backup.quartz import ScheduleError
 from constructs_lib.backup.rule import (
     AdvancedRetentionType,
     BackupPolicyRule,
@@ -30,7 +29,6 @@ from constructs_lib.backup.rule import (
     SourceType,
     TagOperator,
 )
-from constructs_lib.backup.schedule import Schedule
 from constructs_lib.backup.sources import ACCEPTANCE_TESTS, HELP, METADATA, PAGE
 from constructs_lib.findings import (
     Basis,
@@ -105,21 +103,6 @@ def _enum_problems(path: str, value: object, allowed: type[enum.StrEnum]) -> Pro
     yield Problem(path, text, f"one of {', '.join(allowed.__members__)}", hint)
 
 
-@check("BP102", "A schedule is malformed", source=PAGE, basis=Basis.PAGE)
-def malformed_schedule(policy: BackupPolicyView) -> Problems:
-    """A schedule is `I|start|interval`, with an ISO 8601 interval, or `C|start|cron`, with a Quartz cron
-    expression whose first field is the seconds and whose weekday 1 is Sunday."""
-    for path, rule in policy.rules:
-        if text := known(rule.schedule, str):
-            try:
-                Schedule.parse(text)
-            except ScheduleError as error:
-                allowed = "I|<UNIX seconds>|<ISO 8601 interval> or C|<UNIX seconds>|<Quartz cron>"
-                place = f"{error.where}, column {error.column}" if error.column else error.where
-                hint = f"In {place}: {error.problem}. {error.advice}"
-                yield Problem(f"{path}.schedule", text, allowed, hint)
-
-
 @check("BP103", "A retention is out of range", source=PAGE, basis=Basis.PAGE)
 def retention_out_of_range(policy: BackupPolicyView) -> Problems:
     """The retention of a BACKUP, TRANSITION or REPLICATION rule is a number of days from 1 to 364,635. 0 is
@@ -185,17 +168,6 @@ def number_of_retention_rules(policy: BackupPolicyView) -> Problems:
             allowed = f"at most {MAX_RETENTION_RULES} retention rules"
             hint = "Keep one for each of DAILY, WEEKLY, MONTHLY, YEARLY."
             yield Problem(f"{path}.retention_rules", Phrase(f"{len(items)} retention rules"), allowed, hint)
-
-
-@check("BP109", "A schedule never runs", source="Quartz 2.5")
-def never_runs(policy: BackupPolicyView) -> Problems:
-    """No day fits the cron expression, such as 30 February, or its years are over before the start: nothing
-    is ever backed up."""
-    for path, rule in policy.rules:
-        schedule = schedule_of(rule)
-        if schedule and schedule.never_runs:
-            hint = "Check the days and months, the years, and the start."
-            yield Problem(f"{path}.schedule", str(schedule), "a schedule that runs at some time", hint)
 
 
 # ------------------------------------------------------------ 2xx: against the documented contract
@@ -358,31 +330,6 @@ def _longest_retention(rule: BackupPolicyRule) -> int | None:
 # ------------------------------------------------------------ 3xx: legal, but risky or useless
 
 
-@check("BP301", "A cron expression may not mean what it seems to", source="Quartz 2.5, observed")
-def ambiguous_cron(policy: BackupPolicyView) -> Problems:
-    """Whether the service runs Quartz itself is not known. What Quartz takes but ignores, or what only some
-    engines take, goes through with this warning."""
-    yield from _ambiguities(policy, "an expression that every Quartz engine reads alike", of_intervals=False)
-
-
-@check(
-    "BP302",
-    "An interval is of a kind that the service's texts never show",
-    source=f"{PAGE}; {HELP}",
-    basis=(Basis.PAGE, Basis.ACCEPTANCE_TESTS),
-)
-def unseen_interval(policy: BackupPolicyView) -> Problems:
-    """The service's own texts show days and hours. Other ISO 8601 intervals go through with this warning."""
-    yield from _ambiguities(policy, "whole days or hours", of_intervals=True)
-
-
-def _ambiguities(policy: BackupPolicyView, allowed: str, *, of_intervals: bool) -> Problems:
-    for path, rule in policy.rules:
-        schedule = schedule_of(rule)
-        if schedule and schedule.ambiguities and schedule.is_fixed_interval is of_intervals:
-            yield Problem(f"{path}.schedule", str(schedule), allowed, " ".join(schedule.ambiguities))
-
-
 @check("BP306", "data_source_ids is deprecated", source=PAGE, basis=Basis.PAGE)
 def deprecated_ids(policy: BackupPolicyView) -> Problems:
     """The API has deprecated DataSourceIds; data sources are chosen by tags."""
@@ -392,7 +339,7 @@ def deprecated_ids(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing", hint)
 
 
-CHECKS = checks_of(globals(), vars(acceptance), vars(retention_checks))
+CHECKS = checks_of(globals(), vars(acceptance), vars(retention_checks), vars(schedule_checks))
 """Every check of a backup policy, by code."""
 
 

@@ -284,6 +284,15 @@ class _Parser:
         self.ambiguities: list[str] = []
 
     def cron(self) -> QuartzCron:
+        try:
+            return self._cron()
+        except ScheduleError:
+            if in_quartz := _from_aws(self.text):
+                problem = "it is in the form of AWS, which begins with the minutes and ends with the year"
+                self._refuse("cron", 1, problem, f"Write {in_quartz} (1 is Sunday).")
+            raise
+
+    def _cron(self) -> QuartzCron:
         fields = self._fields()
         seconds, minutes, hours, months = (self._values(fields[place]) for place in (0, 1, 2, 4))
         days = self._days(fields[3], fields[5])
@@ -469,6 +478,26 @@ class _Parser:
 
     def _refuse(self, where: str, column: int, problem: str, advice: str) -> NoReturn:
         raise ScheduleError(self.text, column, where, problem, advice)
+
+
+_AWS_RATE = re.compile(r"rate\(([0-9]{1,9}) (minute|hour|day)s?\)")
+_ISO_UNITS = {"minute": ("PT", "M"), "hour": ("PT", "H"), "day": ("P", "D")}
+
+
+def _from_aws(text: str) -> str | None:
+    """The same in Quartz, or as an interval, of what AWS writes: `0 5 * * ? *`, `cron(…)`, `rate(1 day)`."""
+    text = text.strip()
+    if rate := _AWS_RATE.fullmatch(text):
+        before, after = _ISO_UNITS[rate[2]]
+        return f"I|<UNIX seconds>|{before}{int(rate[1])}{after}"
+    fields = text.removeprefix("cron(").removesuffix(")").split()
+    if len(fields) != 6 or "?" not in (fields[2], fields[4]):
+        return None
+    quartz = " ".join(["0", *(fields[:5] if fields[5] == "*" else fields)])
+    try:
+        return quartz if not _Parser(quartz)._cron().ambiguities else None
+    except ScheduleError:
+        return None
 
 
 def _from_unix(minute: str, hour: str, day: str, month: str, weekday: str) -> str | None:

@@ -16,9 +16,10 @@ from itertools import pairwise
 from operator import sub
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from constructs_lib.backup.interval import Interval
+from constructs_lib.backup.local_time import ClockChange, clock_changes, in_utc8
 from constructs_lib.backup.quartz import LAST_YEAR, YEARS, DaysOfMonth, DaysOfWeek, QuartzCron, aware, shown
 from constructs_lib.backup.quartz import ScheduleError as ScheduleError
 
@@ -33,6 +34,7 @@ class Schedule:
     * `text`: as CreatePolicyV2 takes it, verbatim; also `str(schedule)`.
     * `start`: UNIX seconds, from 0 to the end of the year 9999; no backup starts earlier.
     * `rhythm`: the interval or the cron expression.
+    * `zone`, `local_expression`: of a cron schedule written in local time, the zone and what was written.
 
     Two schedules are equal where their texts are.
     """
@@ -40,6 +42,8 @@ class Schedule:
     text: str
     start: int = field(eq=False)
     rhythm: Interval | QuartzCron = field(eq=False)
+    zone: tzinfo | None = field(default=None, eq=False)
+    local_expression: str | None = field(default=None, eq=False)
 
     @classmethod
     def every(cls, interval: str | Interval, *, start: int | datetime) -> Schedule:
@@ -52,14 +56,29 @@ class Schedule:
         return cls.parse(f"I|{unix_seconds(start)}|{text}")
 
     @classmethod
-    def cron(cls, expression: str | QuartzCron, *, start: int | datetime) -> Schedule:
+    def cron(
+        cls, expression: str | QuartzCron, *, start: int | datetime, zone: tzinfo | str | None = None
+    ) -> Schedule:
         """A cron schedule, such as `Schedule.cron("0 0 2 ? * 3,5,7", start=1631685600)`.
 
         `expression`: in the dialect of Quartz, seconds first, 1 = Sunday. `start`: UNIX seconds, or an aware
-        datetime without a fraction of a second. Raises `ScheduleError` where one of them cannot be read.
+        datetime without a fraction of a second.
+
+        `zone`: the expression is in the local time of this zone, such as `"Europe/Berlin"`; the schedule has
+        the one in UTC+8 that runs at the same times at `start`. `clock_changes` tells from which days on a
+        clock change moves it. That the service reads cron times in UTC+8 is what its texts suggest; no page
+        says it.
+
+        Raises `ScheduleError` where one of them cannot be read, or one expression in UTC+8 cannot say it.
         """
         text = expression.expression if isinstance(expression, QuartzCron) else expression
-        return cls.parse(f"C|{unix_seconds(start)}|{text}")
+        schedule = cls.parse(f"C|{unix_seconds(start)}|{text}")
+        if zone is None or schedule.cron_expression is None:
+            return schedule
+        local = schedule.cron_expression
+        there = in_utc8(local, zone_of(zone), schedule._start_in(UTC))
+        schedule = cls.parse(f"C|{schedule.start}|{there}")
+        return evolve(schedule, zone=zone_of(zone), local_expression=local.expression)
 
     @classmethod
     def parse(cls, text: str) -> Schedule:
@@ -111,6 +130,10 @@ class Schedule:
         just_before = start.astimezone(UTC) - timedelta(seconds=1)
         floor = max(just_before, aware(after, "after")) if after else just_before
         return self.rhythm.occurrences(floor, zone_of(tz))
+
+    def clock_changes(self) -> Iterator[ClockChange]:
+        """Of a schedule in local time: the days of its first ten years on which a clock change moves it."""
+        return iter(()) if self.zone is None else clock_changes(self.zone, self._start_in(UTC))
 
     @property
     def never_runs(self) -> bool:
@@ -167,8 +190,10 @@ def _parse(text: str) -> Schedule:
     if not digits:
         raise ScheduleError(text, 3, "start", f"{shown(start)} is not a time in UNIX seconds", _FORMS)
     if int(digits[1]) > _LATEST:
-        problem = "it is after the year 9999, as milliseconds would be"
-        raise ScheduleError(text, 3, "start", problem, "Write UNIX seconds.")
+        seconds = int(digits[1]) // 1_000
+        in_seconds = f": {seconds}, if these are milliseconds" if seconds <= _LATEST else ""
+        advice = f"Write UNIX seconds{in_seconds}."
+        raise ScheduleError(text, 3, "start", "it is after the year 9999, as milliseconds would be", advice)
     if not bar:
         raise ScheduleError(text, len(text) + 1, "schedule", "nothing follows the start", _FORMS)
     try:

@@ -91,6 +91,7 @@ BACKUP_POLICIES: list[tuple[str, dict[str, Any]]] = [
         ),
     ),
     ("BP309", rules({**BACKUP, "retention": 7})),
+    ("BP310", rules({**BACKUP, "schedule": "C|0|0 * 2 * * ?"}, TRANSITION)),
     (
         "BP308",
         rules(
