@@ -26,6 +26,7 @@ from constructs_lib.review.loading.expansion import (
 from constructs_lib.review.loading.json_text import InputError, JsonText, pointer
 from constructs_lib.review.loading.module_tree import Files, ModuleTree, configuration_files
 from constructs_lib.review.loading.resource import Input, LoadedResource, OtherResource, Side, UnreadModule
+from constructs_lib.review.loading.state import read_state
 from constructs_lib.review.loading.terraform_module import Argument, TerraformModule
 from constructs_lib.review.loading.variables import NO_VARIABLES, Variables
 
@@ -94,7 +95,7 @@ def read_side(
         )
         raise InputError(name, "", "a plan is both sides at once", advice)
     if plan.is_state(content):
-        return evolve(plan.state(name, text, content), is_single=True)
+        return evolve(read_state(name, text, content), is_single=True)
     tree = ModuleTree(path.parent, str(PurePosixPath(name).parent), is_old, {name: text})
     return evolve(_configuration(name, [(name, content)], tree, _stem(path), variables), is_single=True)
 

@@ -12,11 +12,9 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from constructs_lib.ram.policy_version import PolicyVersionProps
-from constructs_lib.ram.resource_types import ALIPOLICY
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review.loading import masking
-from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
+from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.json_text import InputError, JsonText, is_same, pointer
 from constructs_lib.review.loading.other_changes import (
     ATTACHMENT,
@@ -25,27 +23,29 @@ from constructs_lib.review.loading.other_changes import (
     is_of_no_concern,
     is_protection,
 )
-from constructs_lib.review.loading.plan_completeness import incomplete, resources
+from constructs_lib.review.loading.plan_completeness import incomplete
 from constructs_lib.review.loading.plan_configuration import PlanConfiguration
 from constructs_lib.review.loading.plan_references import PlanReferences
 from constructs_lib.review.loading.resource import (
     Drift,
     Input,
     Key,
-    KnownVersion,
     LoadedResource,
     OtherChange,
     OtherResource,
     Side,
 )
+from constructs_lib.review.loading.state import (
+    AGAIN,
+    STACK,
+    check_format,
+    known_versions,
+    list_in,
+    masked_attributes,
+)
 from constructs_lib.review.loading.unseen import unseen
 from constructs_lib.review.report import Action
 from constructs_lib.tokens import Deferred, Sensitive, is_token, literal
-
-# The data source that reads the versions of a policy, and what each of them would be as a resource.
-VERSIONS = "alipolicy_policy_versions"
-_VERSION = RESOURCE_TYPES[ALIPOLICY.name]
-_AGAIN = "Create it anew: `terraform show -json PLAN`."
 
 # What each combination of actions makes of a resource, and whether it is there before, and after.
 _ACTIONS: dict[tuple[str, ...], tuple[Action, bool, bool]] = {
@@ -61,10 +61,6 @@ _ACTIONS: dict[tuple[str, ...], tuple[Action, bool, bool]] = {
     ("create", "forget"): (Action.FORGOTTEN, True, True),
 }
 
-# Neither a plan nor a state names its stack, and the file's name does not stand for it: wherever a run of CI
-# writes its plan, the same change has the same delta.
-_STACK = "root module"
-
 
 def is_plan(content: Mapping[str, Any]) -> bool:
     return "resource_changes" in content or ("planned_values" in content and "format_version" in content)
@@ -76,7 +72,7 @@ def is_state(content: Mapping[str, Any]) -> bool:
 
 def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
     """Both sides, and what else the plan says. Raises `InputError`."""
-    _check_format(name, content)
+    check_format(name, content)
     if content.get("errored", False) is not False:
         advice = "Fix the configuration, and plan anew."
         raise InputError(name, "/errored", "the plan failed half-way", advice)
@@ -90,7 +86,7 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
     before, after = (
         Side(
             name=name,
-            stacks=(_STACK,),
+            stacks=(STACK,),
             resources=tuple(of_side),
             texts={name: text},
             moved=read.moved,
@@ -101,7 +97,7 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
     has_changes = any(read.actions[action] for action in _CHANGING)
     return Input(
         new=after,
-        old=evolve(before, versions=tuple(_versions(content))),
+        old=evolve(before, versions=tuple(known_versions(content))),
         replaced=frozenset(read.replaced),
         forgotten=frozenset(read.forgotten),
         unseen=read.unseen,
@@ -110,13 +106,6 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
         unrelated=dict(read.unrelated),
         incomplete=tuple(incomplete(content, has_changes=has_changes)),
     )
-
-
-def _check_format(name: str, content: Mapping[str, Any]) -> None:
-    version = content.get("format_version")
-    if not (isinstance(version, str) and version.partition(".")[0] == "1"):
-        problem = f"its format version is {version!r}, and only 1.x is known here"
-        raise InputError(name, "/format_version", problem, "Use a release of alipolicy that knows it.")
 
 
 # ------------------------------------------------------------ the changes, one by one
@@ -154,39 +143,25 @@ class _Change:
             return None
         which = "" if side == "after" or self.is_untouched else ", before"
         if side == "after":
-            value = _masked(value, self.unknown, self.address, lambda path: Deferred(f"${{{path}}}"))
-        return _masked(value, self.hidden, self.address, lambda path: Sensitive(f"${{{path}{which}}}"))
+            value = masked_attributes(
+                value, self.unknown, self.address, lambda path: Deferred(f"${{{path}}}")
+            )
+        return masked_attributes(
+            value, self.hidden, self.address, lambda path: Sensitive(f"${{{path}{which}}}")
+        )
 
 
-def _masked(value: Mapping[str, Any], marks: Any, path: str, hide: masking.Hide) -> Mapping[str, Any]:
-    """As `masking.masked`; always with a key for each attribute."""
-    if masking.is_marked(marks) and not isinstance(marks, dict):
-        names = dict.fromkeys([*value, *_ALL_NAMES])
-        return {key: hide(f"{path}.{key}") for key in names}
-    hidden = masking.masked(value, marks, path, hide)
-    assert isinstance(hidden, Mapping)
-    return hidden
-
-
-_ALL_NAMES = (
-    "policy_name",
-    "policy_type",
-    "policy_description",
-    "rules",
-    "policy_document",
-    "set_as_default",
-)
 _CHANGING = [action for action in Action if action is not Action.UNCHANGED]
 
 
 def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Change | str]:
     """The changes of resources of concern; of the others only the types, where something changes."""
     seen: set[tuple[str, str]] = set()
-    for index, entry in enumerate(_list(name, content, key, ())):
+    for index, entry in enumerate(list_in(name, content, key, ())):
         at = (key, index)
         change = entry.get("change") if isinstance(entry, dict) else None
         if not isinstance(change, dict):
-            raise InputError(name, pointer(at), "it is not a resource change", _AGAIN)
+            raise InputError(name, pointer(at), "it is not a resource change", AGAIN)
         if entry.get("mode") == "data":
             continue  # read, not changed: what is not known of it is unknown where it is used
         type_name = entry.get("type")
@@ -196,14 +171,14 @@ def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Chang
             continue
         address = entry.get("address")
         if not isinstance(address, str):
-            raise InputError(name, pointer((*at, "address")), "it is not a string", _AGAIN)
+            raise InputError(name, pointer((*at, "address")), "it is not a string", AGAIN)
         was = entry.get("previous_address")
         if entry.get("deposed") is not None:
             address = was = f"{address} (deposed {entry['deposed']})"
         was = was if isinstance(was, str) else address
         sides = {(address, "after"), *([(was, "before")] if change.get("before") is not None else ())}
         if not seen.isdisjoint(sides):
-            raise InputError(name, pointer((*at, "address")), "another change has the same address", _AGAIN)
+            raise InputError(name, pointer((*at, "address")), "another change has the same address", AGAIN)
         seen |= sides
         yield _read_change(name, address, was, type_name, change, (*at, "change"))
 
@@ -219,15 +194,15 @@ def _read_change(
     actions = change.get("actions")
     known = _ACTIONS.get(tuple(map(str, actions))) if isinstance(actions, list) else None
     if known is None:
-        raise InputError(name, pointer((*at, "actions")), f"{actions!r} are no known actions", _AGAIN)
+        raise InputError(name, pointer((*at, "actions")), f"{actions!r} are no known actions", AGAIN)
     action, has_before, has_after = known
     for side, is_there in (("before", has_before), ("after", has_after)):
         value = change.get(side)
         if value is not None and not isinstance(value, dict):
-            raise InputError(name, pointer((*at, side)), "it is not an object", _AGAIN)
+            raise InputError(name, pointer((*at, side)), "it is not an object", AGAIN)
         if (value is not None) != is_there:
             problem = f"the actions {actions!r} say that there is {'one' if is_there else 'none'}"
-            raise InputError(name, pointer((*at, side)), problem, _AGAIN)
+            raise InputError(name, pointer((*at, side)), problem, AGAIN)
     return _Change(
         address=address,
         previous_address=was,
@@ -269,13 +244,13 @@ class _Read:
         if change.type_name not in RESOURCE_TYPES:
             self._add_other(change, is_drift=False)
             return
-        address, was, key = change.address, change.previous_address, (_STACK, change.address)
+        address, was, key = change.address, change.previous_address, (STACK, change.address)
         self.addresses.add(address)
         if change.action is Action.FORGOTTEN:
             was = f"{was} (no longer managed)" if change.after is not None else was
-            self.forgotten.add((_STACK, was))
+            self.forgotten.add((STACK, was))
         elif was != address:
-            self.moved[_STACK, was] = address
+            self.moved[STACK, was] = address
         if change.action is Action.REPLACED:
             self.replaced.add(key)
         if change.is_untouched and was == address:
@@ -307,13 +282,13 @@ class _Read:
         )
         drift = Drift(old, new, _unseen(change))
         if drift.is_told:
-            self.drift[_STACK, change.address] = drift
+            self.drift[STACK, change.address] = drift
 
     def _load(self, change: _Change, side: str, address: str) -> LoadedResource:
         body, attributes = getattr(change, side), change.values(side)
         assert attributes is not None
         return LoadedResource(
-            stack=_STACK,
+            stack=STACK,
             address=address,
             type=RESOURCE_TYPES[change.type_name],
             file=self.name,
@@ -334,7 +309,7 @@ class _Read:
             self._add_other(evolve(change, action=Action.ADDED, before=None), is_drift=is_drift)
             change = evolve(change, after=None)
         other = OtherChange(
-            stack=_STACK,
+            stack=STACK,
             address=change.address,
             type_name=change.type_name,
             # Something is different, whatever the plan says.
@@ -356,7 +331,7 @@ class _Read:
             attributes = change.values(side)
             if attributes is not None:
                 other = OtherResource(
-                    stack=_STACK,
+                    stack=STACK,
                     address=change.address,
                     type_name=change.type_name,
                     attributes=literal(attributes),
@@ -460,86 +435,3 @@ class _Read:
 def _unseen(change: _Change) -> tuple[str, ...]:
     resource_type = RESOURCE_TYPES[change.type_name]
     return tuple(unseen(resource_type, change.before, change.after, change.hidden, change.unknown))
-
-
-# ------------------------------------------------------------ what a data source has read
-
-
-def _versions(content: Mapping[str, Any]) -> Iterator[KnownVersion]:
-    """The versions of policies that a data source has read, as far as they are known."""
-    prior = content.get("prior_state")
-    values = prior.get("values") if isinstance(prior, dict) else None
-    module = values.get("root_module") if isinstance(values, dict) else None
-    for source in resources(module):
-        values = source.get("values")
-        if (source.get("mode"), source.get("type")) != ("data", VERSIONS) or not isinstance(values, dict):
-            continue
-        if values.get("policy_type") == "System":  # it may have the same name
-            continue
-        values = _masked(
-            values, source.get("sensitive_values"), VERSIONS, lambda path: Sensitive(f"${{{path}}}")
-        )
-        versions = values.get("versions")
-        for version in versions if isinstance(versions, list) else ():
-            if isinstance(version, dict) and isinstance(version.get("version_id"), str):
-                attributes = {
-                    "policy_name": values.get("policy_name"),
-                    "policy_document": version.get("policy_document"),
-                    "set_as_default": version.get("is_default_version"),
-                }
-                props = props_of(_VERSION, attributes, is_applied=True)
-                if isinstance(props, PolicyVersionProps):
-                    yield KnownVersion(_STACK, version["version_id"], props)
-
-
-# ------------------------------------------------------------ a state
-
-
-def state(name: str, text: JsonText, content: Mapping[str, Any]) -> Side:
-    """The resources of a state. Raises `InputError`."""
-    _check_format(name, content)
-    values = content.get("values")
-    module = values.get("root_module") if isinstance(values, dict) else None
-    resources = tuple(_of_module(name, module, ("values", "root_module")) if module is not None else ())
-    versions = tuple(_versions({"prior_state": content}))
-    return Side(name=name, stacks=(_STACK,), resources=resources, texts={name: text}, versions=versions)
-
-
-def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator[LoadedResource]:
-    if not isinstance(module, dict):
-        raise InputError(name, pointer(at), "it is not an object", _AGAIN)
-    for index, resource in enumerate(_list(name, module, "resources", at)):
-        parts = (*at, "resources", index)
-        if isinstance(resource, dict) and (type_name := _type(resource)):
-            address, values = resource.get("address"), resource.get("values")
-            if not isinstance(address, str):
-                raise InputError(name, pointer((*parts, "address")), "it is not a string", _AGAIN)
-            if not isinstance(values, dict):
-                raise InputError(name, pointer((*parts, "values")), "it is not an object", _AGAIN)
-            marks = resource.get("sensitive_values")
-            yield LoadedResource(
-                stack=_STACK,
-                address=address,
-                type=RESOURCE_TYPES[type_name],
-                file=name,
-                parts=(*parts, "values"),
-                body=values,
-                attributes=_masked(values, marks, address, lambda path: Sensitive(f"${{{path}}}")),
-                is_applied=True,
-            )
-    for index, child in enumerate(_list(name, module, "child_modules", at)):
-        yield from _of_module(name, child, (*at, "child_modules", index))
-
-
-def _type(resource: Mapping[str, Any]) -> str | None:
-    """The type of a managed resource that is looked at, else None."""
-    name = resource.get("type")
-    is_ours = isinstance(name, str) and name in RESOURCE_TYPES and resource.get("mode") != "data"
-    return name if is_ours else None
-
-
-def _list(name: str, module: Mapping[str, Any], key: str, at: tuple[str | int, ...]) -> list[Any]:
-    value = module.get(key, [])
-    if not isinstance(value, list):
-        raise InputError(name, pointer((*at, key)), "it is not a list", _AGAIN)
-    return value
