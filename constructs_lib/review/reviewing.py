@@ -178,6 +178,7 @@ class _Reviewer:
         if pair.action is not Action.UNCHANGED or drift is not None:
             rests_on = [_compared_documents(policy, pair) for policy in policies]
             rests_on += filter(None, map(self.attachments.holders, policies))
+            rests_on += filter(None, [pair.old and fallback_on_destroy(pair.old)])
             rests_on += [[each.label, each.parts] for each in self.protections.bound_to(old)]
             delta = differences.delta(old, new, *rests_on, *(drift.forms if drift else ()))
         review = ResourceReview(
@@ -374,7 +375,8 @@ class _Reviewer:
         change = evolve(change, fate=verdict.fate) if verdict else change
         place = [change.type_name, change.stack, change.address, change.action, change.is_drift]
         attached = list(self.attachments.changes(change, self.accesses))
-        rests_on = [*self.attachments.rests_on(change), *(verdict.source.forms if verdict else ())]
+        rests_on = [*self.attachments.rests_on(change), *(each.reported_at for each in attached)]
+        rests_on += verdict.source.forms if verdict else ()
         delta = differences.name_of([*place, change.before, change.after, *rests_on])
         location = SourceLocation(file=change.file, pointer=pointer(change.parts))
         findings = [
@@ -458,7 +460,8 @@ def _compared_documents(policy: VersionsOfPolicy, pair: Pair) -> object:
     versions = [side.version for side in (policy.before, policy.after)]
     others = policy.non_default if policy.reported_at is pair else ()
     documents = [
-        version and normal_form.form(version.props)["policy_document"] for version in (*versions, *others)
+        version and [version.label, normal_form.form(version.props)["policy_document"]]
+        for version in (*versions, *others)
     ]
     return [documents, policy.before.unknown, policy.after.unknown, policy.claims]
 
