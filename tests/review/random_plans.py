@@ -401,6 +401,12 @@ def is_put_back(plan: Json, drifted: Json) -> bool:
     return is_changed and drifted["change"]["before"] is not None and not is_hidden(drifted["change"])
 
 
+def is_known_policy(plan: Json) -> bool:
+    """Whether it is known what the policy of the attachment allows: no policy here denies anything."""
+    versions = [each["change"] for each in plan["resource_changes"] if each["type"] == RAM[1]]
+    return any(change["before"] and change["before"]["set_as_default"] for change in versions)
+
+
 def gravity(plan: Json) -> str:
     """`grave`: an error is due. `told`: something is different. `clean`: nothing."""
     told = "clean"
@@ -410,6 +416,8 @@ def gravity(plan: Json) -> str:
             if not is_touched(change):
                 continue
             is_grave = kind in NEIGHBOURS and is_grave_neighbour(kind, change)
+            if is_grave and kind.endswith("_attachment") and change["after"] is None:
+                is_grave = not is_known_policy(plan)  # nobody loses a Deny, only access
             if key == "resource_drift" and kind not in NEIGHBOURS and change["actions"] != ["forget"]:
                 is_grave = bool(differing(change) - HARMLESS - COMPUTED)
                 is_grave = is_grave and kind != UNRELATED and not is_put_back(plan, each)
