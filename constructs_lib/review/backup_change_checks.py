@@ -32,6 +32,8 @@ class BackupChange:
 
     * `after`: None where it is removed. `origins`: which rule was which, as `rule_origins` tells.
     * `beside`: other policies that there are after the change in the same place.
+    * `bound`: policies in the same place after the change, each with the ids of a source type that are bound
+      to it as a whole.
     * `sources`: what is bound to it on the page. `unprotected`: those of them that nothing on the page
       protects as a whole after the change.
     """
@@ -44,6 +46,7 @@ class BackupChange:
     at: int
     zone: str
     beside: Sequence[BackupPolicyProps] = ()
+    bound: Sequence[tuple[BackupPolicyProps, str, Sequence[str]]] = ()
     sources: Sequence[str] = ()
     unprotected: Sequence[str] = ()
 
@@ -80,6 +83,9 @@ class BackupChange:
 
     def _selections_beside(self) -> Iterator[Selection]:
         own = _without_tags(self.before)
+        for policy, source_type, ids in self.bound:
+            if _without_tags(policy) == own:
+                yield Selection("", source_type, ids, ())
         for policy in self.beside:
             if _without_tags(policy) == own:
                 yield from selections(BackupPolicyView.of(policy))
@@ -260,11 +266,13 @@ def sources_narrowed(change: BackupChange) -> Problems:
 
 @check("RV262", "Backups become locked, which cannot be undone", source=PAGE)
 def lock_switched_on(change: BackupChange) -> Problems:
-    """`immutable` was off and is on: nobody can delete a backup before its time is over, and the lock of what
-    is backed up meanwhile stays."""
-    if change.after is None or any(rule.immutable is True for _, rule in change.policies[0].rules):
+    """`immutable` was off in all rules of a type, and is on: nobody can delete a backup before its time is
+    over, and the lock of what is backed up meanwhile stays."""
+    if change.after is None:
         return
-    locked = [path for path, rule in change.policies[1].rules if is_set(rule.immutable)]
+    kinds = {rule.rule_type for _, rule in change.policies[0].rules if rule.immutable is True}
+    new = change.policies[1].rules
+    locked = [path for path, rule in new if is_set(rule.immutable) and rule.rule_type not in kinds]
     if locked:
         days = longest_days(change.policies[1])
         time = plural(days, "day") if days else "a time that is not known here"
@@ -333,7 +341,7 @@ def first_backup_far_off(created: FirstBackup) -> Problems:
 @check("RV303", "Backups go into another vault", source=PAGE)
 def other_vault(change: BackupChange) -> Problems:
     """Existing backups stay in the old vault; they are not moved."""
-    for path, before, after in change.pairs(RuleType.BACKUP):
+    for path, before, after in (pair for kind in RuleType for pair in change.pairs(kind)):
         was, now = before.vault_id or None, after.vault_id or None
         if was != now:
             received = Phrase(f"{_vault(now)}, before {_vault(was)}")

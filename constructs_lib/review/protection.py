@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.resource_types import ALICLOUD
@@ -68,14 +68,14 @@ class BoundPolicy:
 class Protection:
     """That a source is backed up.
 
-    * `resource`: the binding or backup plan; None where a TAG rule chooses every source of the type.
+    * `resource`: the binding or backup plan.
     * `source`: which one it is, in one text; `label`: the same for a reader.
     * `parts`: what of it is backed up. `policies`: by one of these; none where that is not known.
     * `policy`: the id, which is equal where it is the same policy for certain.
     * `is_on`: None where it is not known.
     """
 
-    resource: OtherResource | None
+    resource: OtherResource
     source: str
     label: str
     parts: Mapping[str, Any] = field(repr=False)
@@ -152,6 +152,17 @@ class Protections:
     def bound_to(self, resource: LoadedResource | None) -> list[Protection]:
         """What protected sources by a policy of the old side."""
         return [] if resource is None else self._bound.get(id(resource), [])
+
+    def whole_sources(self, policy: LoadedResource) -> dict[str, list[str]]:
+        """The ids of all sources, by source type, that are bound as a whole to a policy of the new side."""
+        found: dict[str, list[str]] = {}
+        for each in self._after:
+            is_one = len(each.policies) == 1 and each.policies[0].resource is policy
+            given = each.resource.attributes
+            is_own = not any(given.get(name) for name in _OF_ACCOUNT[1:])
+            if is_one and each.is_on and is_own and not each.lacks(evolve(each, parts={})):
+                found.setdefault(str(given.get("source_type")), []).append(str(given.get("data_source_id")))
+        return found
 
     @cached_property
     def _bound(self) -> dict[int, list[Protection]]:

@@ -246,6 +246,7 @@ class _Reviewer:
         if before is None:
             return review, self._created_backup_policy(after, recovery)
         bound = self.protections.bound_to(old)
+        beside = self._beside(old, new) if old and new else []
         change = BackupChange(
             before=before,
             after=after,
@@ -254,7 +255,13 @@ class _Reviewer:
             origins=origins,
             at=self.recoveries.at,
             zone=self.recoveries.zone,
-            beside=[] if new is None or old is None else self._beside(old, new),
+            beside=[each.props for each in beside if isinstance(each.props, BackupPolicyProps)],
+            bound=[
+                (each.props, source_type, ids)
+                for each in (*beside, *([new] if new else ()))
+                if isinstance(each.props, BackupPolicyProps)
+                for source_type, ids in self.protections.whole_sources(each).items()
+            ],
             sources=sorted({each.label for each in bound}),
             unprotected=sorted(
                 {each.label for each in bound if not self.protections.is_protected_after(each)}
@@ -270,12 +277,12 @@ class _Reviewer:
         created = FirstBackup(policy, recovery.after, self.recoveries.at, self.recoveries.zone)
         return list(backup_change_checks.first_backup_far_off(created))
 
-    def _beside(self, old: LoadedResource, new: LoadedResource) -> list[BackupPolicyProps]:
+    def _beside(self, old: LoadedResource, new: LoadedResource) -> list[LoadedResource]:
         """The other backup policies after the change, where rules choose sources."""
         if '"rule_type":"TAG"' not in old.form_text:
             return []
         return [
-            resource.props
+            resource
             for resource in self.given.new.resources
             if isinstance(resource.props, BackupPolicyProps)
             and resource is not new

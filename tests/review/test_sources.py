@@ -408,3 +408,60 @@ def test_a_plan_recognises_a_policy_only_where_the_region_may_be_the_same(
     assert ("RV332" in codes(report)) is not is_there
     assert ("RV201" in codes(report)) is not is_there
     assert "RV207" in codes(report)
+
+
+@pytest.mark.parametrize(
+    ("bound", "expected"),
+    [
+        ({"a": binding(data_source_id="x"), "b": binding(data_source_id="y")}, []),
+        ({"a": binding(data_source_id="x")}, ["RV204", "RV261"]),
+        (
+            {"a": binding(data_source_id="x"), "b": binding(data_source_id="y", source="z/")},
+            ["RV204", "RV261"],
+        ),
+        (
+            {"a": binding(data_source_id="x"), "b": binding(data_source_id="y", disabled=True)},
+            ["RV204", "RV256", "RV261"],
+        ),
+    ],
+)
+def test_bindings_count_for_what_a_tag_rule_chose_by_id(
+    tmp_path: Path, bound: Json, expected: list[str]
+) -> None:
+    chosen = [{"source_type": "OSS", "data_source_ids": ["x", "y"]}]
+    tag = {"rule_type": "TAG", "tag_filters": [], "data_source_filters": chosen}
+    kind = TYPES[1]
+    old = {"resource": {kind: {"p": backup_policy(backup_rule(), transition(30), tag)}}}
+    assert errors(reviewed(tmp_path, side({"p": policy()}, bound, kind), old)) == expected
+
+
+VAULT = {"vault_name": "v", "vault_type": "STANDARD"}
+
+
+@pytest.mark.parametrize(
+    ("new", "code", "words"),
+    [
+        ({**VAULT, "vault_type": "OTS_BACKUP"}, "RV254", "all recovery points in it are deleted"),
+        ({**VAULT, "redundancy_type": "LRS"}, "RV254", "all recovery points in it are deleted"),
+        (None, "RV254", "all recovery points in it are deleted"),
+        ({**VAULT, "worm_enabled": True}, "RV256", "can be deleted before its retention is over"),
+        ({**VAULT, "resource_group_id": "g"}, "RV256", "resource_group_id"),
+    ],
+)
+def test_what_the_change_of_a_vault_means_is_said(
+    tmp_path: Path, new: Json | None, code: str, words: str
+) -> None:
+    sides = ({"resource": {"alicloud_hbr_vault": {"v": each}} if each else {}} for each in (new, VAULT))
+    assert message(reviewed(tmp_path, *sides), code).endswith(words)
+
+
+def test_another_vault_of_any_rule_is_said(tmp_path: Path) -> None:
+    rules = [{"rule_type": "REPLICATION", "replication_region_id": "r", "vault_id": vault} for vault in "ab"]
+    sides = (configuration(hbr__a=backup_policy(backup_rule(), transition(30), rule)) for rule in rules)
+    assert "RV303" in codes(reviewed(tmp_path, *sides))
+
+
+def test_a_lock_of_another_type_of_rule_is_said(tmp_path: Path) -> None:
+    locked, lock = backup_rule(immutable=True), {**transition(30), "immutable": True}
+    sides = (configuration(hbr__a=backup_policy(locked, rule)) for rule in (lock, transition(30)))
+    assert "RV262" in codes(reviewed(tmp_path, *sides))

@@ -49,6 +49,14 @@ _OF_NO_CONCERN = frozenset(
 # The attributes of a bucket that say who may reach it; of its others nothing is said here.
 _OF_BUCKETS = ("acl", "policy")
 
+# A change of these makes Terraform destroy a vault, and create another one.
+_OF_ONE_VAULT = ("encrypt_type", "kms_key_id", "redundancy_type", "vault_storage_class", "vault_type")
+# What the service's pages say of an attribute that is switched on, and off.
+_LOCK = (
+    "neither the vault nor a backup in it can be deleted before its retention is over",
+    "backups in it can be deleted before their retention is over",
+)
+
 _WHAT: Mapping[str, str] = {
     "alicloud_ram_role": "a role, and who may assume it",
     "alicloud_oss_bucket_policy": "who may reach a bucket",
@@ -119,7 +127,8 @@ def _ends(change: OtherChange) -> str | None:
         return None
     if change.action is Action.REMOVED:
         return "it is removed" if not change.is_drift else "somebody removed it"
-    if change.action is Action.REPLACED:
+    is_other = change.type_name == VAULT and set(_OF_ONE_VAULT) & set(changed_names(change))
+    if change.action is Action.REPLACED or (change.action is Action.CHANGED and change.before and is_other):
         return "it is destroyed, and another one is created"
     if change.before is not None and not is_disabled(change.before) and is_disabled(change.after):
         return "it is disabled"
@@ -133,7 +142,8 @@ def protection_ends(change: OtherChange) -> Problems:
     if how := _ends(change):
         about = _told(change, "policy_id", "source_type", "data_source_id", "vault_name", "vault_id")
         hint = "See that another policy protects it first, or approve the change."
-        yield Problem("", Phrase(f"{how}{about}"), "a protection that goes on", hint)
+        lost = "; all recovery points in it are deleted" if change.type_name == VAULT else ""
+        yield Problem("", Phrase(f"{how}{about}{lost}"), "a protection that goes on", hint)
 
 
 @check("RV256", "A change is not judged", source=SOURCE)
@@ -153,8 +163,16 @@ def not_judged(change: OtherChange) -> Problems:
     where = "outside of Terraform, " if change.is_drift else ""
     names = changed_names(change)
     which = f": {', '.join(names[:6])}{' and more' if len(names) > 6 else ''}" if names else ""
-    received = Phrase(f"not judged: {where}{what} ({change.action}){which}")
+    received = Phrase(f"not judged: {where}{what} ({change.action}){which}{_of_lock(change)}")
     yield Problem("", received, "a change that is judged", "Look at it yourself, and approve it.")
+
+
+def _of_lock(change: OtherChange) -> str:
+    """What it means that the lock of a vault is switched on or off."""
+    if change.type_name != VAULT or "worm_enabled" not in changed_names(change):
+        return ""
+    value = (change.after or {}).get("worm_enabled")
+    return "" if holds_token(value) else f"; {_LOCK[value not in (True, 'true')]}"
 
 
 @check("RV555", "A change of no concern beside the policies", source=SOURCE)
