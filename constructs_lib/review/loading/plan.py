@@ -1,4 +1,4 @@
-"""What `terraform show -json` prints: a plan, which has both sides of a review, or a state, which is one.
+"""A plan, as `terraform show -json` prints it: both sides of a review.
 
 Every change of a plan is accounted for: of a policy, of another resource of concern, or counted.
 What Terraform will only know later, and what is sensitive on either side, is unknown, and never printed.
