@@ -161,7 +161,10 @@ def review() -> float:
                 )
             )
         began = time.process_time()
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        with (
+            contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")),
+            contextlib.suppress(SystemExit),
+        ):
             arguments = [str(sides[0]), "--against", str(sides[1]), "--at", AT, "--format", "json"]
             main(["review", *arguments], standalone_mode=False)
         return time.process_time() - began

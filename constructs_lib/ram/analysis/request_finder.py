@@ -72,12 +72,18 @@ class TextFinder:
         return None
 
     def _plain(self, sought: TextSought) -> str | None:
-        """The likeliest text of a pattern, if it will do."""
-        text = sought.inside[0].replace("*", self._fresh).replace("?", self._fresh)
-        is_right = len(sought.inside) == 1 and sought.outside.isdisjoint(
-            pattern.number for pattern in self.dimension.matching(text)
-        )
-        return text if is_right else None
+        """A likely text, if one will do: of a pattern, with those of the others in the place of one `*`."""
+        first, *others = sought.inside
+        filling = self._fresh.join(["", *others, ""]) or self._fresh
+        for at in [at for at, symbol in enumerate(first) if symbol == "*"] or [len(first)]:
+            text = first[:at] + filling + first[at + 1 :] if at < len(first) else first
+            text = text.replace("*", self._fresh).replace("?", self._fresh)
+            matching = [pattern.number for pattern in self.dimension.matching(text)]
+            if sought.outside.isdisjoint(matching) and all(matches(other, text) for other in others):
+                return text
+            if not others:
+                break
+        return None
 
     def is_in(self, index: int, text: str) -> bool:
         return bool(self.dimension.membership(text).certain >> index & 1)
