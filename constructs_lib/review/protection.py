@@ -252,8 +252,9 @@ def _with_fingerprints(resource: OtherResource) -> dict[str, Any]:
     given = {}
     for name, value in resource.attributes.items():
         text = normal_form.text(value)
+        # What stands in one stack is another thing than what is called alike in another one.
         behind = {key: to for key, to in resource.refers_to.items() if normal_form.text(key)[1:-1] in text}
-        given[name] = {"expression": value, "behind": behind} if behind else value
+        given[name] = {"expression": value, "behind": behind, "stack": resource.stack} if behind else value
     return given
 
 

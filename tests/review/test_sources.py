@@ -465,3 +465,16 @@ def test_a_lock_of_another_type_of_rule_is_said(tmp_path: Path) -> None:
     locked, lock = backup_rule(immutable=True), {**transition(30), "immutable": True}
     sides = (configuration(hbr__a=backup_policy(locked, rule)) for rule in (lock, transition(30)))
     assert "RV262" in codes(reviewed(tmp_path, *sides))
+
+
+def test_an_instance_of_another_stack_is_another_source(tmp_path: Path) -> None:
+    one = binding(source_type="UDM_ECS", data_source_id="${alicloud_instance.i.id}")
+
+    def of(bindings: Json) -> Json:
+        stack = side(BOTH, bindings, others={"provider": {"alicloud": [{"region": "r"}]}})
+        stack["resource"]["alicloud_instance"] = {"i": {"instance_name": "i"}}
+        return stack
+
+    old = cdktf_out(tmp_path / "old", one=of({"a": one}), two=of({}))
+    new = cdktf_out(tmp_path / "new", one=of({}), two=of({"a": one}))
+    assert errors(review(read_input(new, old), at=AT)) == ["RV254"]
