@@ -90,7 +90,8 @@ class Protection:
     @property
     def policy_name(self) -> str:
         """The names of its policies, or the id."""
-        return " or ".join(policy.name for policy in self.policies) or self.policy
+        names = " or ".join(policy.name for policy in self.policies)
+        return names or shown(self.resource.attributes.get("policy_id"))
 
 
 @frozen(eq=False)
