@@ -341,7 +341,7 @@ def _try(name: str, arguments: tuple[Any, ...], scope: EvaluationScope) -> Any:
 
 
 def _of_files(name: str, arguments: list[Any], scope: EvaluationScope) -> Any:
-    path, *others = arguments
+    path, *others = arguments or [None]
     if name == "fileset" and len(others) == 1:
         return as_set(scope.files.names(as_string(path), as_string(others[0])))
     text = normalized(scope.files.text(as_string(path)))
