@@ -409,14 +409,15 @@ class _Read:
 
     def read_places(self, given: object) -> None:
         """Fill in where the providers of backup policies work that may be one under two addresses."""
-        addresses = [{resource.address for resource in side} for side in (self.before, self.after)]
+        before, after = ({resource.address for resource in side} for side in (self.before, self.after))
+        on_one_side = before ^ after
         moved = {*(was for _, was in self.moved), *self.moved.values()}
         gone, come = (
             [
                 resource
                 for resource in side
                 if resource.kind is ResourceKind.BACKUP_POLICY
-                and resource.address in addresses[0] ^ addresses[1]
+                and resource.address in on_one_side
                 and resource.address not in moved
             ]
             for side in (self.before, self.after)
