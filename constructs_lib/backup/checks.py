@@ -9,7 +9,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 
-from constructs_lib.backup import acceptance, retention_checks, schedule_checks
+from constructs_lib.backup import (
+    acceptance,
+    filter_checks,
+    place_checks,
+    retention_checks,
+    schedule_checks,
+)
 from constructs_lib.backup.acceptance import (
     fixed_intervals,
     foreign_fields,
@@ -327,23 +333,17 @@ def _longest_retention(rule: BackupPolicyRule) -> int | None:
     return None if None in days else max(day for day in days if day is not None)
 
 
-# ------------------------------------------------------------ 3xx: legal, but risky or useless
-
-
-@check("BP306", "data_source_ids is deprecated", source=PAGE, basis=Basis.PAGE)
-def deprecated_ids(policy: BackupPolicyView) -> Problems:
-    """The API has deprecated DataSourceIds; data sources are chosen by tags."""
-    for path, source, _ in policy.data_source_filters:
-        if is_set(source.data_source_ids):
-            hint = "Choose data sources by tag_filters."
-            yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing", hint)
-
-
-CHECKS = checks_of(globals(), vars(acceptance), vars(retention_checks), vars(schedule_checks))
+_FILES = (acceptance, filter_checks, place_checks, retention_checks, schedule_checks)
+CHECKS = checks_of(globals(), *map(vars, _FILES))
 """Every check of a backup policy, by code."""
 
 
-def check_backup_policy(props: BackupPolicyProps, checks: Iterable[Check] = CHECKS) -> list[Finding]:
-    """All findings on the props of one backup policy, in the order of the checks."""
-    policy = BackupPolicyView.of(props)
+def check_backup_policy(
+    props: BackupPolicyProps, checks: Iterable[Check] = CHECKS, region: str | None = None
+) -> list[Finding]:
+    """All findings on the props of one backup policy, in the order of the checks.
+
+    `region`: of the provider; None where it is not known.
+    """
+    policy = BackupPolicyView.of(props, region)
     return [finding for check in checks for finding in check(policy)]

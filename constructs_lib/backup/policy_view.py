@@ -37,9 +37,11 @@ class BackupPolicyView:
     can_count: bool
     # As written, else by the vaults in the rules; None while unknown.
     policy_type: PolicyType | None
+    # Of the provider; None where it is not known.
+    region: str | None = None
 
     @classmethod
-    def of(cls, props: BackupPolicyProps) -> BackupPolicyView:
+    def of(cls, props: BackupPolicyProps, region: str | None = None) -> BackupPolicyView:
         rules = list(_items("rules", props.rules, BackupPolicyRule))
         all_are_rules = isinstance(props.rules, (list, tuple)) and len(rules) == len(props.rules)
         can_count = (props.rules is None or all_are_rules) and all(
@@ -53,6 +55,7 @@ class BackupPolicyView:
             _nested(rules, "tag_filters", TagFilter),
             can_count,
             _policy_type(props, rules, can_count),
+            region,
         )
 
     def of_type(self, rule_type: RuleType) -> list[RuleAt]:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from constructs_lib.backup.effective_retention import PERIODS, advanced_rules, base_rules, newest_switches
 from constructs_lib.backup.policy_view import BackupPolicyView, is_set, schedule_of
-from constructs_lib.backup.rule import AdvancedRetention, RuleType
-from constructs_lib.backup.sources import PAGE, SIMULATION
+from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, RuleType
+from constructs_lib.backup.sources import HELP, PAGE, SIMULATION
 from constructs_lib.findings import Basis, Phrase, Problem, Problems, check
 from constructs_lib.tokens import known
 
 SECONDS_OF_DAY = 86_400
 # From hours to days, which may have 25 of them, from there to weeks, months and years no step is longer.
 MAX_STEP = 25
+# 30 years, the longest that laws usually ask for.
+MAX_DAYS_OF_LOCK = 10_958
 
 
 @check("BP303", "Backups expire before the next one is made", source=SIMULATION)
@@ -82,6 +84,47 @@ def useless_advanced_retention(policy: BackupPolicyView) -> Problems:
         if kept is not None and base is not None and 1 <= kept <= base:
             allowed = f"more than the {base} days that every backup is kept"
             yield Problem(f"{path}.retention", kept, allowed, "Lengthen it, or drop the retention rule.")
+
+
+@check(
+    "BP316",
+    "Two advanced retentions of one period",
+    source=f"{HELP}; {SIMULATION}",
+    basis=(Basis.PAGE, Basis.HARM),
+)
+def same_period_twice(policy: BackupPolicyView) -> Problems:
+    """Where retentions of the same backup differ, the longer one takes effect, by the help pages: of two
+    advanced retentions of one period, the shorter does nothing."""
+    by_period: dict[tuple[int, str], list[tuple[int, str]]] = {}
+    for path, item, rule in policy.advanced:
+        period, days = known(item.advanced_retention_type, str), known(item.retention, int)
+        if period and days:
+            by_period.setdefault((id(rule), period), []).append((days, f"{path}.retention"))
+    for (_, period), kept in by_period.items():
+        if len(kept) > 1:
+            longest, shortest = max(kept), min(kept)
+            allowed = f"one {period} retention: the {longest[0]} days of the other take effect"
+            yield Problem(shortest[1], shortest[0], allowed, "Drop the shorter one.")
+
+
+@check("BP315", "Backups are locked for longer than a working life", source=PAGE)
+def locked_for_decades(policy: BackupPolicyView) -> Problems:
+    """Nobody can delete a locked backup before its retention is over, nor stop paying for it: 364,635 days
+    are 999 years. Above 30 years this is more likely a slip than a rule."""
+    locks = [path for path, rule in policy.rules if rule.immutable is True]
+    longest = max((days for at in policy.rules if (days := _longest(at[1]))), default=0)
+    for path in locks:
+        if longest > MAX_DAYS_OF_LOCK:
+            received = Phrase(f"true, with backups kept {longest:,} days ({longest // 365} years)")
+            allowed = f"a lock of up to {MAX_DAYS_OF_LOCK:,} days"
+            yield Problem(f"{path}.immutable", received, allowed, "Shorten the retention before locking.")
+
+
+def _longest(rule: BackupPolicyRule) -> int:
+    """How many days a rule keeps what it keeps longest, as far as is known."""
+    items = rule.retention_rules if isinstance(rule.retention_rules, (list, tuple)) else ()
+    days = [rule.retention, *(item.retention for item in items if isinstance(item, AdvancedRetention))]
+    return max((known(each, int) or 0 for each in days), default=0)
 
 
 @check(

@@ -101,6 +101,9 @@ class DataSourceFilter:
 class TagFilter:
     """Which tags a data source must have.
 
+    Whether a source must match all filters of a rule, or any of them, is not documented; `*` and `?` are
+    taken literally.
+
     * `key`: the tag's key (API: Key).
     * `value`: the tag's value; left out or empty, any value matches (API: Value).
     * `operator`: EQUAL or NOT (API: Operator).

@@ -8,12 +8,18 @@ from typing import Any, Self, Unpack
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
 from constructs_lib.backup.policy import BLOCKS, PROPS, BackupPolicyProps
 from constructs_lib.backup.resource_types import ALICLOUD, RESOURCE_TYPES
-from constructs_lib.backup.rule import AdvancedRetention, AdvancedRetentionType, BackupPolicyRule, PolicyType
+from constructs_lib.backup.rule import (
+    AdvancedRetention,
+    AdvancedRetentionType,
+    BackupPolicyRule,
+    PolicyType,
+    RuleType,
+)
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.cdk.comment import make_comment
 from constructs_lib.cdk.element import Blocks, MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import constructs
-from constructs_lib.cdk.providers import find_provider_name
+from constructs_lib.cdk.providers import find_provider_name, find_region
 from constructs_lib.findings import approved
 from constructs_lib.tokens import Number, Resolvable
 
@@ -61,7 +67,9 @@ class BackupPolicy(ResourceConstruct):
         )
         resource_type = RESOURCE_TYPES[find_provider_name(scope, meta.get("provider"))]
         checks = CHECKS + resource_type.checks
-        findings = check_backup_policy(props, checks)
+        has_copies = isinstance(rules, (list, tuple)) and RuleType.REPLICATION in map(_rule_type, rules)
+        region = find_region(scope, meta.get("provider")) if has_copies else None
+        findings = check_backup_policy(props, checks, region)
         warnings = approved(f"BackupPolicy {id_!r}", findings, acknowledge, (check.code for check in checks))
         super().__init__(
             scope,
@@ -136,6 +144,10 @@ class BackupPolicy(ResourceConstruct):
     def create_time(self) -> str:
         """When the policy was created. A token."""
         return self.string_attribute("create_time")
+
+
+def _rule_type(rule: object) -> object:
+    return rule.rule_type if isinstance(rule, BackupPolicyRule) else None
 
 
 def _to_attributes(value: Any, leave_out: set[str]) -> Any:

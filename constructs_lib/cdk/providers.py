@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypedDict, TypeVar, Unpack, get_type_hints
 
 from constructs_lib.backup.resource_types import RESOURCE_TYPES
@@ -17,7 +17,7 @@ from constructs_lib.cdk.bridge.meta_arguments import describe_unexpected
 from constructs_lib.cdk.element import ProviderConstruct
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.findings import shown
-from constructs_lib.tokens import is_token
+from constructs_lib.tokens import is_token, known
 
 # Both models know the same providers.
 PROVIDER_NAMES = frozenset(RESOURCE_TYPES)
@@ -146,6 +146,7 @@ class _AlibabaCloudProvider(ProviderConstruct):
             attributes={name: arguments[name] for name in arguments if name not in _NOT_ATTRIBUTES} | blocks,
             blocks={name: {} for name in blocks},
         )
+        setattr(self, _REGION, arguments.get("region"))
         _announce(self, provider_name)
 
 
@@ -223,6 +224,7 @@ class AlipolicyProvider(_AlibabaCloudProvider):
 # Kept on the objects themselves: asking Node for every policy would double its cost.
 _STACK = "_alipolicy_stack"
 _NAMES = "_alipolicy_provider_names"
+_REGION = "_alipolicy_region"
 
 
 def find_provider_name(scope: constructs.Construct, provider: cdktf.TerraformProvider | None) -> str:
@@ -247,6 +249,16 @@ def find_provider_name(scope: constructs.Construct, provider: cdktf.TerraformPro
         f"stack {stack.node.id!r} has no AlicloudProvider or AlipolicyProvider yet: add one before its first "
         "policy, since it decides which Terraform resources are made"
     )
+
+
+def find_region(scope: constructs.Construct, provider: cdktf.TerraformProvider | None) -> str | None:
+    """The region that the provider of a construct names; None where that is left to the environment."""
+    chosen: Iterable[object] = (provider,)
+    if provider is None:
+        found = _find_stack(scope).node.find_all()
+        chosen = [each for each in found if isinstance(each, _AlibabaCloudProvider) and not each.alias]
+    regions = {each.__dict__.get(_REGION) for each in chosen}
+    return known(regions.pop(), str) if len(regions) == 1 else None
 
 
 def _find_stack(scope: constructs.Construct) -> cdktf.TerraformStack:

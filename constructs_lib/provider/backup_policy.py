@@ -124,7 +124,8 @@ RULE: SchemaBody = {
                 default="EQUAL",
             ),
         },
-        "Which tags a data source must have; for `TAG`.",
+        "Which tags a data source must have; for `TAG`. Whether it must match all of them, or any, is not "
+        "documented.",
     ),
 }
 SCHEMA = Schema(
@@ -158,6 +159,7 @@ class BackupPolicyResource(Resource):
     def plan(self, ctx: Context, change: PlannedChange) -> None:
         if ctx.client is not None:
             _record_plan(ctx, change)
+            _warn_of_own_region(ctx, change.planned)
         if change.prior is not None and "rules" in change.changed and change.planned["rules"] is not UNKNOWN:
             from constructs_lib.backup.effective_retention import rule_origins
             from constructs_lib.provider.retention import shorter_retentions
@@ -231,6 +233,18 @@ class BackupPolicyResource(Resource):
 
 
 # ------------------------------------------------------------ what earlier runs left
+
+
+def _warn_of_own_region(ctx: Context, planned: State) -> None:
+    """What only a configured provider knows: BP212."""
+    from constructs_lib.backup.checks import check_backup_policy
+    from constructs_lib.backup.place_checks import copies_in_own_region
+
+    if planned["rules"] is not UNKNOWN and any(
+        rule["rule_type"] == "REPLICATION" for rule in planned["rules"]
+    ):
+        own = (copies_in_own_region,)
+        report(ctx, check_backup_policy(_props(planned), own, cloud_of(ctx).region), own)
 
 
 def _record_plan(ctx: Context, change: PlannedChange) -> None:

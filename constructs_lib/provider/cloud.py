@@ -80,11 +80,13 @@ class Cloud:
 
     * `settle`: how long to look for an object whose creation got no answer before it counts as not created,
       and for a new object to become visible (seconds).
+    * `region`: where its backup policies are.
     """
 
     _calls: Calls
     creates: CreateOnce = field(factory=CreateOnce, repr=False)
     settle: float = SETTLE
+    region: str = ""
 
     @classmethod
     def of(
@@ -98,7 +100,8 @@ class Cloud:
     ) -> Cloud:
         """`hide`: gets all that logs must not show, now and with each new session of a role. `journal`: of
         creates; left out, there is one for this process alone."""
-        return cls(Calls.of(configuration, pace or Pace(), hide), CreateOnce(journal), settle=settle)
+        calls = Calls.of(configuration, pace or Pace(), hide)
+        return cls(calls, CreateOnce(journal), settle, configuration.region)
 
     def during(self, pace: Pace) -> Cloud:
         """The same cloud, for one operation that has so much time."""

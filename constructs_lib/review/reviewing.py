@@ -60,7 +60,7 @@ from constructs_lib.review.versions import (
     fallback_on_destroy,
     is_new_document,
 )
-from constructs_lib.tokens import holds_token, is_token
+from constructs_lib.tokens import holds_token, is_token, known
 
 Track = Callable[[Sequence[Pair]], Iterable[Pair]]
 _OF_ACCESS = (
@@ -488,7 +488,9 @@ def _review_module(change: ModuleChange, approvals: frozenset[str]) -> list[Revi
 def _check(resource: LoadedResource) -> list[Finding]:
     props, others = resource.props, resource.type.checks
     if isinstance(props, BackupPolicyProps):
-        return check_backup_policy(props, backup_checks.CHECKS + others)
+        place = resource.settings.get("provider")
+        region = known(place.get("region"), str) if isinstance(place, Mapping) else None
+        return check_backup_policy(props, backup_checks.CHECKS + others, region)
     findings = check_policy_version(props, others)
     if resource.is_applied:
         return findings

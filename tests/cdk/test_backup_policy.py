@@ -188,6 +188,20 @@ def test_a_policy_with_findings_creates_nothing(stack: cdktf.TerraformStack) -> 
     BackupPolicy(stack, "p", rules=RULES)  # the id is still free
 
 
+def test_copies_in_the_providers_own_region() -> None:
+    copies = [*RULES, BackupPolicyRule.replication(replication_region_id="cn-hangzhou", retention=30)]
+    unknown = cdktf.TerraformStack(cdktf.App(), "unknown")
+    AlicloudProvider(unknown, "alicloud")
+    AlicloudProvider(unknown, "elsewhere", region="cn-hangzhou", alias="elsewhere")
+    BackupPolicy(unknown, "p", rules=copies)
+    own = cdktf.TerraformStack(cdktf.App(), "own")
+    provider = AlicloudProvider(own, "alicloud", region="cn-hangzhou")
+    with pytest.raises(InvalidPropsError, match=r"BP212 rules\[2\].replication_region_id"):
+        BackupPolicy(own, "p", rules=copies)
+    with pytest.raises(InvalidPropsError, match="BP212"):
+        BackupPolicy(own, "q", rules=copies, provider=provider)
+
+
 def test_an_error_tells_how_to_acknowledge(stack: cdktf.TerraformStack) -> None:
     locked = [*RULES, BackupPolicyRule.backup(schedule="C|0|0 0 2 * * ?", vault_id="v-1", immutable=True)]
     with pytest.raises(InvalidPropsError, match=r'acknowledge=\{"BP206": "why it is fine here"\}'):

@@ -350,6 +350,13 @@ class TestChecks:
         (reported,) = backup_policy.validate(with_rules({**BACKUP, "retention": 7}))
         assert reported.startswith("WARNING BP309")
 
+    def test_copies_in_the_providers_own_region(self, backup_policy: Managed) -> None:
+        copy = {"rule_type": "REPLICATION", "replication_region_id": "cn-hangzhou", "retention": 30}
+        config = with_rules(BACKUP, TRANSITION, copy)
+        assert backup_policy.validate(config) == []
+        backup_policy.plan(config)
+        assert [message.startswith("WARNING BP212") for message in backup_policy.core.messages] == [True]
+
     def test_what_a_module_fills_in_is_left_out(self, backup_policy: Managed) -> None:
         fillers = {"archive_days": 0, "keep_latest_snapshots": 0, "replication_region_id": ""}
         lifecycle = {**TRANSITION, **fillers, "backup_type": "", "schedule": "", "vault_id": ""}

@@ -48,6 +48,14 @@ def tagged(**source: Any) -> dict[str, Any]:
     return rules(BACKUP, TRANSITION, tag)
 
 
+COPY = {"rule_type": "REPLICATION", "replication_region_id": "cn-shanghai", "retention": 30}
+
+
+def tagged_by(**tag: Any) -> dict[str, Any]:
+    rule = {"rule_type": "TAG", "data_source_filters": [{"source_type": "OSS"}], "tag_filters": [tag]}
+    return rules(BACKUP, TRANSITION, rule)
+
+
 BACKUP_POLICIES: list[tuple[str, dict[str, Any]]] = [
     ("BP100", rules(BACKUP, {**TRANSITION, "retention": Decimal("1.5")})),
     ("BP100", rules(BACKUP, {**TRANSITION, "retention": 2**60})),
@@ -91,6 +99,14 @@ BACKUP_POLICIES: list[tuple[str, dict[str, Any]]] = [
         ),
     ),
     ("BP309", rules({**BACKUP, "retention": 7})),
+    ("BP211", tagged_by(key="")),
+    ("BP312", tagged_by(key="env", operator="NOT")),
+    ("BP313", rules(BACKUP, TRANSITION, {**COPY, "replication_region_id": "cn-shanhgai"})),
+    ("BP314", rules({**BACKUP, "vault_id": "prod"}, TRANSITION)),
+    (
+        "BP315",
+        rules({**BACKUP, "vault_id": None, "immutable": True}, {**TRANSITION, "retention": 364_635}),
+    ),
     ("BP310", rules({**BACKUP, "schedule": "C|0|0 * 2 * * ?"}, TRANSITION)),
     (
         "BP308",

@@ -1,0 +1,156 @@
+"""Regions, vaults, tags, locks, and values of another type: what is told, and what to write instead."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from constructs_lib import BackupPolicyRule, InvalidPropsError, Severity, TagFilter
+from constructs_lib.backup.checks import check_backup_policy
+from constructs_lib.findings import Finding
+from tests.backup.test_checks import (
+    BACKUP,
+    NUMBER_TOKEN,
+    REPLICATION,
+    TAG,
+    TOKEN,
+    TRANSITION,
+    Lazy,
+    first_kept,
+    policy,
+)
+
+
+def only(*rules: BackupPolicyRule, region: str | None = None) -> Finding:
+    (finding,) = check_backup_policy(policy(*rules), region=region)
+    return finding
+
+
+def tagged(*filters: TagFilter) -> list[Finding]:
+    return check_backup_policy(policy(BACKUP, TRANSITION, evolve(TAG, tag_filters=list(filters))))
+
+
+# -- places
+
+
+def test_bp212_copies_in_the_policys_own_region() -> None:
+    finding = only(BACKUP, TRANSITION, REPLICATION, region="cn-shanghai")
+    assert (finding.code, finding.path) == ("BP212", "rules[2].replication_region_id")
+    for region in ("cn-hangzhou", None):
+        assert check_backup_policy(policy(BACKUP, TRANSITION, REPLICATION), region=region) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "meant"), [("cn-shanhgai", "cn-shanghai"), ("cn_hangzhou", "cn-hangzhou"), ("the north", "")]
+)
+def test_bp313_a_region_that_nobody_has(region: str, meant: str) -> None:
+    finding = only(BACKUP, TRANSITION, evolve(REPLICATION, replication_region_id=region))
+    assert (finding.code, finding.severity) == ("BP313", Severity.WARNING)
+    assert f'Did you mean "{meant}"' in finding.hint if meant else "Write the id" in finding.hint
+
+
+@pytest.mark.parametrize(
+    "vault", ["prod-vault", "v-0001************aseg", "V-0001", "v-", "po-000zemnuyx2li3y9y"]
+)
+def test_bp314_a_vault_id_that_is_none(vault: str) -> None:
+    finding = only(evolve(BACKUP, vault_id=vault), TRANSITION)
+    assert (finding.code, finding.path) == ("BP314", "rules[0].vault_id")
+
+
+# -- tags
+
+
+def test_bp211_an_empty_key() -> None:
+    (finding,) = tagged(TagFilter(key="", value="prod"))
+    assert (finding.code, finding.path) == ("BP211", "rules[2].tag_filters[0].key")
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_bp312_not_without_a_value(value: str | None) -> None:
+    (finding,) = tagged(TagFilter(key="env", value=value, operator="NOT"))
+    assert (finding.code, finding.path) == ("BP312", "rules[2].tag_filters[0].value")
+
+
+def test_bp312_equal_beside_not() -> None:
+    (finding,) = tagged(TagFilter(key="env", value="prod"), TagFilter(key="tmp", value="1", operator="NOT"))
+    assert (finding.code, finding.path) == ("BP312", "rules[2].tag_filters")
+    assert "backs up after it is made" in finding.hint
+
+
+@pytest.mark.parametrize("name", ["key", "value"])
+@pytest.mark.parametrize("text", ["prod-*", "v?"])
+def test_bp312_wildcards_are_taken_literally(name: str, text: str) -> None:
+    (finding,) = tagged(TagFilter(**{"key": "env", name: text}))
+    assert (finding.code, finding.path) == ("BP312", f"rules[2].tag_filters[0].{name}")
+    assert "literally" in finding.allowed
+
+
+def test_bp312_steps_over_tokens() -> None:
+    assert tagged(TagFilter(key=TOKEN, value=TOKEN, operator=TOKEN), TagFilter(key="a", value=Lazy())) == []
+
+
+# -- retentions
+
+
+@pytest.mark.parametrize(("days", "reported"), [(364_635, True), (10_959, True), (10_958, False)])
+def test_bp315_a_lock_for_decades(days: int, reported: bool) -> None:
+    locked = evolve(BACKUP, vault_id=None, immutable=True)
+    found = check_backup_policy(policy(locked, evolve(TRANSITION, retention=days)))
+    assert [(each.code, each.path) for each in found] == [("BP315", "rules[0].immutable")] * reported
+
+
+def test_bp315_says_how_many_years() -> None:
+    locked = evolve(BACKUP, vault_id=None, immutable=True)
+    finding = only(locked, evolve(TRANSITION, retention=364_635))
+    assert finding.received == "true, with backups kept 364,635 days (999 years)"
+
+
+def test_bp316_a_weekly_rule_beside_another() -> None:
+    (weekly,) = first_kept(7, weekly=90).retention_rules  # type: ignore[misc]
+    twice = BackupPolicyRule.transition(retention=7, retention_rules=[evolve(weekly, retention=30), weekly])
+    finding = only(BACKUP, twice)
+    assert (finding.code, finding.path) == ("BP316", "rules[1].retention_rules[0].retention")
+    assert "the 90 days of the other take effect" in finding.allowed
+    unknown = evolve(twice, retention_rules=[evolve(weekly, retention=NUMBER_TOKEN), weekly])
+    assert check_backup_policy(policy(BACKUP, unknown)) == []
+
+
+# -- types
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("keep_latest_snapshots", True, "Write 1."),
+        ("keep_latest_snapshots", False, "Write 0."),
+        ("retention", "30", "Write 30, without quotes."),
+        ("retention", 30.0, "Write 30."),
+        ("retention", "30.0", "Write 30, without quotes."),
+        ("immutable", "true", "Write True, without quotes."),
+        ("immutable", 1, "Write True."),
+        ("vault_id", 17, 'Write "17", in quotes.'),
+        ("retention", Decimal("1.5"), "Write the value itself, or an expression for it."),
+        ("retention", 30.5, "Write the value itself, or an expression for it."),
+        ("retention", "a month", "Write the value itself, or an expression for it."),
+        ("retention", [30], "Write the value itself, or an expression for it."),
+    ],
+)
+def test_bp100_says_what_to_write(name: str, value: Any, hint: str) -> None:
+    finding = only(evolve(BACKUP, **{name: value}), TRANSITION)
+    assert (finding.code, finding.path, finding.hint) == ("BP100", f"rules[0].{name}", hint)
+
+
+@pytest.mark.parametrize(
+    ("operator", "meant"), [("NOT_EQUAL", None), ("EQUALS", "EQUAL"), ("equal", "EQUAL"), ("UNEQUAL", None)]
+)
+def test_bp101_never_suggests_the_opposite(operator: str, meant: str | None) -> None:
+    (finding,) = tagged(TagFilter(key="env", value="prod", operator=operator))
+    assert finding.hint == (f'Did you mean "{meant}"?' if meant else "Write one of these.")
+
+
+def test_an_error_lists_each_cause_once() -> None:
+    error = InvalidPropsError("x", check_backup_policy(policy(BACKUP, evolve(TRANSITION, retention=0))))
+    assert [finding.code for finding in error.findings] == ["BP103"]
