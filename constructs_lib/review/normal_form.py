@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,26 +30,6 @@ def _document(props: PolicyVersionProps) -> Any:
     if value is None:
         return props.policy_document
     return canonical(value) if isinstance(value, Mapping) else value
-
-
-# No document comes near, and a walk through what nests far more would exhaust the stack.
-_MAX_NESTING = 100
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
-
-
-def _is_too_deep(text: str) -> bool:
-    """Whether a text nests far more than any document, so that a walk through it would exhaust the stack."""
-    if text.count("[") + text.count("{") <= _MAX_NESTING:
-        return False
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        if match.group() in ("[", "{"):
-            depth += 1
-        elif match.group() in ("]", "}"):
-            depth -= 1
-        if depth > _MAX_NESTING:
-            return True
-    return False
 
 
 def plain(value: Any) -> Any:

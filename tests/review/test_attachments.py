@@ -231,6 +231,54 @@ def test_a_plan_with_two_accounts_has_two_policies_of_one_name(tmp_path: Path) -
     assert "RV223" in codes(of_plan(tmp_path / "c", *changes, **region)), "RAM is the same in every region"
 
 
+def of_accounts(folder: Path, *changes: Json, places: dict[str, str], profiles: dict[str, str]) -> Report:
+    """The report of a plan; `places`: the provider of each address that the configuration still has."""
+    listed = [configured(address, provider_config_key=key) for address, key in places.items()]
+    providers = {
+        key: {"name": "alipolicy", "expressions": {"profile": {"constant_value": profile}}}
+        for key, profile in profiles.items()
+    }
+    return of_plan(
+        folder,
+        *changes,
+        configuration={"provider_config": providers, "root_module": {"resources": listed}},
+    )
+
+
+def test_a_version_that_moves_stays_in_its_account(tmp_path: Path) -> None:
+    read, listing = document(allow("oss:Get*")), document(allow("oss:List*"))
+    before = {"policy_name": "P", "policy_document": read, "set_as_default": True, "is_default_version": True}
+    moved = {
+        **change("alipolicy_policy_version", before, {**before, "policy_document": listing}),
+        "address": "alipolicy_policy_version.new",
+        "previous_address": "alipolicy_policy_version.old",
+    }
+    places = {"alipolicy_policy_version.new": "alipolicy"}
+    report = of_accounts(tmp_path, moved, places=places, profiles={"alipolicy": "a"})
+    assert "RV222" not in codes(report)
+    access = of(report, "alipolicy_policy_version.new").access
+    assert access is not None
+    assert access.verdict is Verdict.CHANGED
+
+
+def test_a_version_that_goes_is_of_no_certain_account(tmp_path: Path) -> None:
+    body = {"policy_name": "P", "policy_document": document(allow("oss:Get*")), "set_as_default": True}
+    gone = {
+        **change("alipolicy_policy_version", {**body, "is_default_version": True}, None, "delete"),
+        "address": "alipolicy_policy_version.gone",
+    }
+    come = {
+        **change("alipolicy_policy_version", None, body, "create"),
+        "address": "alipolicy_policy_version.come",
+    }
+    places = {"alipolicy_policy_version.come": "alipolicy"}
+    one = of_accounts(tmp_path / "a", gone, come, places=places, profiles={"alipolicy": "a"})
+    assert "RV222" not in codes(one)
+    several = of_accounts(tmp_path / "b", gone, come, places=places, profiles={"alipolicy.b": "b"})
+    assert several.fails(Level.ERROR)
+    assert "RV222" in codes(several)
+
+
 def test_access_of_an_attachment_is_compared_with_nothing(tmp_path: Path) -> None:
     report = reviewed(tmp_path, side(READER, attachment()), side(READER))
     access = of(report, f"{USER}.a0").access

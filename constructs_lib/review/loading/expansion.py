@@ -42,7 +42,7 @@ ACCOUNT = (
     "shared_credentials_file",
 )
 _REGION = ("endpoints", "region")
-_PROVIDERS = ("alicloud", "alipolicy")
+PROVIDERS = ("alicloud", "alipolicy")
 _ANY_INSTANCE = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 
@@ -93,7 +93,7 @@ def _places(configuration: TerraformModule, call: Mapping[str, Any]) -> Iterator
     """Where the providers work that a module is given, and those that it has without being given them."""
     given = call.get("providers")
     handed = given.values() if isinstance(given, Mapping) else ()
-    for reference in dict.fromkeys((*map(str, handed), *_PROVIDERS)):
+    for reference in dict.fromkeys((*map(str, handed), *PROVIDERS)):
         filling = Filling(configuration, {})
         yield [reference, filling.place({"provider": reference}, ""), filling.refers_to]
 

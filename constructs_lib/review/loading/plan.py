@@ -355,8 +355,9 @@ class _Read:
         if not (is_unknown or has_same):
             return
         configuration = PlanConfiguration.of(given)
-        accounts = {address: configuration.account(address) for address, _ in names}
-        has_accounts = has_same and len(set(accounts.values())) > 1
+        addresses = {self.moved.get((STACK, address), address) for address, _ in names}
+        accounts = configuration.accounts(addresses) if has_same else {}
+        has_accounts = bool(accounts)
         for others in (self.others_before, self.others_after):
             others[:] = [
                 evolve(
@@ -373,8 +374,9 @@ class _Read:
                 self.others[place] = evolve(other, before=before, after=after)
         placed = {
             id(resource): evolve(resource, settings={"provider": account})
-            for resource in (*self.before, *self.after)
-            if has_accounts and (account := accounts.get(resource.address))
+            for of_side, moved in ((self.before, self.moved), (self.after, {}))
+            for resource in of_side
+            if (account := accounts.get(moved.get((STACK, resource.address), resource.address)))
         }
         for of_side in (self.before, self.after):
             of_side[:] = [placed.get(id(resource), resource) for resource in of_side]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
 
-from constructs_lib.review.loading.expansion import ACCOUNT
+from constructs_lib.review.loading.expansion import ACCOUNT, PROVIDERS
 from constructs_lib.tokens import Deferred, is_token
 
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
@@ -50,13 +50,24 @@ class PlanConfiguration:
             found["provider"] = account
         return {**attributes, **found}
 
+    def accounts(self, addresses: Collection[str]) -> Mapping[str, str | None]:
+        """The accounts of resources; empty where all are of one."""
+        known = {address: self.account(address) for address in addresses if self._resource(address)}
+        found = set(known.values())
+        if len(known) < len(addresses):
+            providers = map(_object, self._providers.values())
+            found |= {_account(each) for each in providers if each.get("name") in PROVIDERS}
+        return {address: self.account(address) for address in addresses} if len(found) > 1 else {}
+
     def account(self, address: str) -> str | None:
-        """A name for all that says in which account a provider works; None where nothing does."""
-        provider = _object(self._providers.get(str(self._resource(address).get("provider_config_key"))))
-        expressions = _object(provider.get("expressions"))
-        account = {name: _of_role(expressions[name]) for name in ACCOUNT if name in expressions}
-        # A digest, as there may be a key among these.
-        return hashlib.sha256(json.dumps(account, sort_keys=True).encode()).hexdigest() if account else None
+        """A name for all that says in which account a provider works; None where nothing does.
+
+        What is gone is in no configuration: then it is that of the address alone.
+        """
+        resource = self._resource(address)
+        if not resource:
+            return f"of {address}"
+        return _account(_object(self._providers.get(str(resource.get("provider_config_key")))))
 
     def _resource(self, address: str) -> Mapping[str, Any]:
         return self._resources.get(_INSTANCE.sub("", address), {})
@@ -68,6 +79,13 @@ def _resources(module: object, prefix: str) -> Iterator[tuple[str, Mapping[str, 
         yield f"{prefix}{resource.get('address')}", resource
     for name, call in calls.items():
         yield from _resources(_object(call).get("module"), f"{prefix}module.{name}.")
+
+
+def _account(provider: Mapping[str, Any]) -> str | None:
+    expressions = _object(provider.get("expressions"))
+    account = {name: _of_role(expressions[name]) for name in ACCOUNT if name in expressions}
+    # A digest, as there may be a key among these.
+    return hashlib.sha256(json.dumps(account, sort_keys=True).encode()).hexdigest() if account else None
 
 
 def _of_role(value: Any) -> Any:
