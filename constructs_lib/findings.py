@@ -81,13 +81,16 @@ _NEGATION = re.compile(r"^(?:dis|dont|don't|no|un)|not|never|unlike|except|exclu
 _DIRECTION = re.compile(r"(?P<down>less|lower|small|below|before|under)|great|more|larg|above|after|over")
 
 
-def intended(word: object, words: Iterable[str]) -> str | None:
-    """The word that another one was probably meant to be; never one that means the opposite."""
+def intended(word: object, words: Iterable[str], *, cutoff: float = 0.7) -> str | None:
+    """The word that another one was probably meant to be; never one that means the opposite.
+
+    `cutoff`: how alike they are at least; 1 is a difference in case alone.
+    """
     text = str(word).lower()
     meaning = _meaning(text)
     by_lower_case = {each.lower(): each for each in words}
     candidates = [each for each in by_lower_case if _meaning(each) == meaning]
-    close = difflib.get_close_matches(text, candidates, n=1, cutoff=0.7)
+    close = difflib.get_close_matches(text, candidates, n=1, cutoff=cutoff)
     return by_lower_case[close[0]] if close else None
 
 

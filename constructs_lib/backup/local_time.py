@@ -19,7 +19,7 @@ DAYS_AHEAD = 3_653
 _UTC8 = timedelta(hours=8)
 
 
-class ClockChange(NamedTuple):
+class LocalTimeChange(NamedTuple):
     """A day on which the clock of a zone changes.
 
     * `day`: the first day, on that clock, on which the schedule runs otherwise.
@@ -83,14 +83,14 @@ def _refuse(cron: QuartzCron, problem: str) -> NoReturn:
     raise ScheduleError(cron.expression, 1, "zone", f"{problem}: one cron expression cannot say it", advice)
 
 
-def clock_changes(zone: tzinfo, start: datetime) -> Iterator[ClockChange]:
+def clock_changes(zone: tzinfo, start: datetime) -> Iterator[LocalTimeChange]:
     """The days of the ten years from `start` on, on which what `in_utc8` made changes its time."""
     written = before = _offset(zone, start)
     first = start.astimezone(zone).date()
     for day in (first + timedelta(days=number) for number in range(DAYS_AHEAD)):
         now = _offset(zone, datetime.combine(day, time(23, 59), zone))
         if now != before:
-            yield ClockChange(day, (now - written) // timedelta(minutes=1))
+            yield LocalTimeChange(day, (now - written) // timedelta(minutes=1))
             before = now
 
 

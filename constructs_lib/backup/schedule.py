@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from attrs import evolve, field, frozen
 
 from constructs_lib.backup.interval import Interval
-from constructs_lib.backup.local_time import ClockChange, clock_changes, in_utc8
+from constructs_lib.backup.local_time import LocalTimeChange, clock_changes, in_utc8
 from constructs_lib.backup.quartz import LAST_YEAR, YEARS, DaysOfMonth, DaysOfWeek, QuartzCron, aware, shown
 from constructs_lib.backup.quartz import ScheduleError as ScheduleError
 
@@ -131,7 +131,7 @@ class Schedule:
         floor = max(just_before, aware(after, "after")) if after else just_before
         return self.rhythm.occurrences(floor, zone_of(tz))
 
-    def clock_changes(self) -> Iterator[ClockChange]:
+    def clock_changes(self) -> Iterator[LocalTimeChange]:
         """Of a schedule in local time: the days of its first ten years on which a clock change moves it."""
         return iter(()) if self.zone is None else clock_changes(self.zone, self._start_in(UTC))
 

@@ -33,11 +33,14 @@ TypeError: what is compared is no `PolicyDocument`.
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 
+from constructs_lib.findings import shown
 from constructs_lib.ram.analysis.difference import Difference
 from constructs_lib.ram.analysis.evaluator import Assumptions, Context, UnreadableError, allowed_by, read
 from constructs_lib.ram.analysis.grants import Grant as Grant
@@ -45,6 +48,9 @@ from constructs_lib.ram.analysis.grants import Reason as Reason
 from constructs_lib.ram.analysis.grants import Witness as Witness
 from constructs_lib.ram.analysis.patterns import TooComplexError
 from constructs_lib.ram.document import PolicyDocument
+
+ContextValue = str | bool | int | float | Decimal | Sequence[str | bool | int | float | Decimal]
+"""What a condition key of a request may be."""
 
 # Why a question stays undecided.
 UNDECIDED = (TooComplexError, UnreadableError)
@@ -96,19 +102,50 @@ def allows(
     document: PolicyDocument,
     action: str,
     resource: str,
-    context: Context | None = None,
+    context: Mapping[str, ContextValue] | None = None,
     assuming: Assumptions | None = None,
 ) -> bool | None:
     """Whether a document allows a request; None where that depends on what is not known.
 
     * `action`, `resource`: of the request, so without wildcards; actions are compared without case,
       resources with it unless `assuming` says otherwise.
-    * `context`: the condition keys of the request; a key that is missing here, the request does not have.
+    * `context`: the condition keys of the request; a key that is missing here, the request does not have. A
+      value is a string, a boolean, a number, or a list of one of these: the pages do not say what becomes of
+      a key with several values.
     * `assuming`: what to take for granted of what is not known.
 
-    UnreadableError: the document has malformed or unknown statements.
+    UnreadableError: the document has malformed or unknown statements. TypeError: an action, a resource or a
+    value of `context` is none of these.
     """
-    return allowed_by(read(_form(document)), action, resource, context or {}, assuming or {})
+    for name, value in (("action", action), ("resource", resource)):
+        if not isinstance(value, str):
+            raise TypeError(f"{name} is {shown(value)}; write it as a string")
+    return allowed_by(read(_form(document)), action, resource, _read_context(context), assuming or {})
+
+
+def _read_context(context: object) -> Context:
+    """The condition keys of a request as RAM compares them: as strings."""
+    if context is None:
+        return {}
+    if not isinstance(context, Mapping) or not all(isinstance(key, str) for key in context):
+        example = '{"acs:SourceIp": "10.0.0.1"}'
+        raise TypeError(f"context is {shown(context)}; write a dict of condition keys, such as {example}")
+    return {key: _read_value(key, value) for key, value in context.items()}
+
+
+def _read_value(key: str, value: object) -> str:
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        (value,) = value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, Decimal)) or (isinstance(value, float) and math.isfinite(value)):
+        return format(value, "f") if isinstance(value, Decimal) else format(Decimal(str(value)), "f")
+    raise TypeError(
+        f"context[{shown(key)}] is {shown(value)}; write a string, True or False, a number, or a list of one "
+        'of these. A date is a string such as "2026-11-30T23:59:59Z"'
+    )
 
 
 def compare(before: PolicyDocument, after: PolicyDocument) -> AccessComparison:

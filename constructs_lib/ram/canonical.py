@@ -64,10 +64,15 @@ def _canonical_statement(statement: Any) -> Any:
         elif element == "Condition":
             value = _canonical_values(value, 2)
         elif element == "Principal":
-            value = _canonical_values(value, 1)
+            value = canonical_principal(value)
         if element != "Condition" or value != {}:
             form[element] = value
     return form
+
+
+def canonical_principal(principal: Any) -> Any:
+    """A principal by its value: who, in order and once, whether as a string or in a list."""
+    return _canonical_values(principal, 1)
 
 
 def _canonical_values(values: Any, levels: int) -> Any:

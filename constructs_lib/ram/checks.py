@@ -7,7 +7,8 @@ values only, and steps over whatever depends on an unknown one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable
 
 from constructs_lib.findings import (
     Basis,
@@ -21,7 +22,7 @@ from constructs_lib.findings import (
     intended,
     quoted,
 )
-from constructs_lib.ram import grammar
+from constructs_lib.ram import condition_checks, grammar
 from constructs_lib.ram.analysis.patterns import covers
 from constructs_lib.ram.analysis.redundancy_prefilter import may_have_redundant_parts
 from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES, Size, size_of_statement
@@ -44,21 +45,11 @@ from constructs_lib.ram.policy_version import (
     PolicyVersionView,
     RotateStrategy,
 )
-from constructs_lib.ram.terraform_expressions import is_unknown
 from constructs_lib.tokens import Literal, is_token, known
 
 ERRORS = "RAM, error codes (2015-05-01)"
 LIMITS = "RAM, help page Limits"
 CLOUD_CONFIG = "Cloud Config, ram-policy-no-statements-with-admin-access-check"
-OPERATORS = (
-    *("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
-    *("StringLike", "StringNotLike"),
-    *("NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals"),
-    *("NumericGreaterThan", "NumericGreaterThanEquals"),
-    *("DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals"),
-    *("DateGreaterThan", "DateGreaterThanEquals"),
-    *("Bool", "IpAddress", "NotIpAddress", "IpAddressIncludeBorder"),
-)
 # Steps of about a microsecond that may be spent on what a document could do without.
 WORK_OF_CHECK = 100_000
 
@@ -66,7 +57,7 @@ _SHORTEN = "Shorten it (PolicyDocument.minimised() of the Python library merges 
 _POLICY_NAME = re.compile(r"[A-Za-z0-9-]{1,128}")
 _ACTION = re.compile(r"\*|[\w.*?-]+:[\w.*?/-]+", re.ASCII)
 _ARN = re.compile(r"\*|acs:[\w.*?-]+:[^:\s]*:[^:\s]*:.+", re.ASCII | re.DOTALL)
-_FOREIGN_OPERATOR = re.compile(r"IfExists$|^Null$|^ForAllValues:|^ForAnyValue:")
+_VARIABLE = re.compile(r"\$\{(acs:[^{}]*)\}")
 _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "policy_name": ((str,), "a string"),
     "set_as_default": ((bool, type(None)), "True or False"),
@@ -150,38 +141,22 @@ def malformed_action(view: PolicyVersionView) -> Problems:
 @check("PV203", "A resource is not an ARN", source=ELEMENTS, basis=Basis.PAGE)
 def malformed_resource(view: PolicyVersionView) -> Problems:
     """A resource is `*` or an ARN of five parts, `acs:<service>:<region>:<account>:<resource>`; region and
-    account may be empty or `*`."""
+    account may be empty or `*`. Blanks around it, and characters that nobody sees (control, bidi and
+    zero-width ones), make it another one than it looks."""
     for path, text in view.document.patterns("Resource", "NotResource"):
-        if not _ARN.fullmatch(text):
+        if unseen := _unseen_characters(text):
+            hint = f"Take out {', '.join(unseen)}: it matches no resource that looks like this."
+            yield Problem(path, quoted(text), "an ARN without characters that nobody sees", hint)
+        elif not _ARN.fullmatch(text):
             hint = "Write all five parts, such as acs:oss:*:*:my-bucket/*."
             yield Problem(path, quoted(text), '"*" or acs:service:region:account:resource', hint)
 
 
-@check("PV204", "RAM does not document a condition like this", source=ELEMENTS, basis=Basis.PAGE)
-def unknown_operator(view: PolicyVersionView) -> Problems:
-    """RAM has operators for strings, numbers, dates, booleans and IP addresses. It refuses `…IfExists` and
-    `Null`, and documents neither `ForAllValues` nor `ForAnyValue`. `Bool` compares with one value."""
-    for path, statement in view.document.statements:
-        condition = statement.get("Condition")
-        if not isinstance(condition, Mapping) or is_unknown(condition):
-            continue
-        for operator, keys in condition.items():
-            if operator not in OPERATORS and not is_unknown(operator):
-                at, hint = f"{path}.Condition.{operator}", _hint_on_operator(operator)
-                yield Problem(at, quoted(str(operator)), "an operator of RAM", hint)
-            elif operator == "Bool" and isinstance(keys, Mapping):
-                for key, values in keys.items():
-                    if isinstance(values, (list, tuple)) and len(values) > 1:
-                        at = f"{path}.Condition.Bool.{key}"
-                        yield Problem(at, values, "one value", 'Write "true" or "false".')
-
-
-def _hint_on_operator(operator: object) -> str:
-    text = str(operator)
-    if _FOREIGN_OPERATOR.search(text):
-        return "RAM knows no IfExists, Null, ForAllValues or ForAnyValue: say it without."
-    meant = intended(text, OPERATORS)
-    return f"Did you mean {meant}?" if meant else f"Use one of {', '.join(OPERATORS)}."
+def _unseen_characters(text: str) -> list[str]:
+    """What does not show in a text: blanks around it, and what is not printable, by its number."""
+    unseen = ["the blanks around it"] if text.strip(" ") != text and text.isprintable() else []
+    found = (each for each in text if not each.isprintable() or unicodedata.category(each) == "Cf")
+    return unseen + [f"U+{ord(each):04X}" for each in dict.fromkeys(found)]
 
 
 @check("PV205", "A statement has NotResource", source=f"{GRAMMAR}; {ELEMENTS}", basis=Basis.PAGE)
@@ -208,6 +183,18 @@ def _unexpected(element: str, hint: str, view: PolicyVersionView) -> Problems:
     for path, statement in view.document.statements:
         if element in statement:
             yield Problem(f"{path}.{element}", statement[element], f"no {element}", hint)
+
+
+@check("PV210", "RAM documents no policy variables", source=f"{GRAMMAR}; {ELEMENTS}", basis=Basis.PAGE)
+def undocumented_variable(view: PolicyVersionView) -> Problems:
+    """`${acs:…}` looks like a policy variable, which other clouds have. The pages on the grammar and the
+    elements of a policy know none: RAM may compare the text itself, so that an Allow grants nothing, and a
+    Deny guards nothing."""
+    for path, text in view.document.variables:
+        names = ", ".join(f"${{{name}}}" for name in dict.fromkeys(_VARIABLE.findall(text)))
+        if names:
+            hint = "Name what is meant, or try it against the service and acknowledge this."
+            yield Problem(path, quoted(text), f"a value without {names}", hint)
 
 
 # ------------------------------------------------------------ 3xx: legal, but risky or useless
@@ -307,7 +294,7 @@ def changes_nothing(view: PolicyVersionView) -> Problems:
         yield Problem(f"{DOCUMENT}.{part.path}", received, "what changes something", hint)
 
 
-CHECKS = checks_of(vars(grammar), globals())
+CHECKS = checks_of(vars(grammar), vars(condition_checks), globals())
 _FURTHER_CHECKS = tuple(each for each in CHECKS if each not in grammar.CHECKS)
 
 

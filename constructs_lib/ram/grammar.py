@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -61,6 +62,10 @@ MAX_LEVELS = 32
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
 GRAMMAR = "RAM, help page Policy structure and syntax"
 ELEMENTS = "RAM, help page Policy elements"
+
+# What RAM compares as a number, and as a date.
+NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
+DATE = re.compile(r"[0-9]{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{3}|\.\d{6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 EMPTY: tuple[object, ...] = ([], (), "")
 _WRITE_STRING = "Write it as a string, a list or a dict: a policy document has nothing else."
@@ -137,6 +142,7 @@ class ParsedDocument:
     * `form`: its JSON form; None where it has none. `error`: why a text is not JSON.
     * `statements`: the known ones.
     * `expressions`: strings with an expression of Terraform that is no CDKTF token.
+    * `variables`: strings with a policy variable, `${acs:…}`, of which RAM documents none.
     * `repeated_keys`: the objects that name a key twice, with the key.
     * `flaws`: what cannot go through JSON or Terraform, or is no object.
     """
@@ -145,6 +151,7 @@ class ParsedDocument:
     error: ValueError | None = None
     statements: list[tuple[str, Mapping[str, Any]]] = field(factory=list)
     expressions: list[StringAt] = field(factory=list)
+    variables: list[StringAt] = field(factory=list)
     repeated_keys: list[StringAt] = field(factory=list)
     flaws: list[Problem] = field(factory=list)
 
@@ -277,6 +284,8 @@ class _Walk:
             self._add_flaw(path, Phrase("a list or map token among other things"), "such a token alone", hint)
         elif holds_expression(text):
             self.parsed.expressions.append((path, text))
+        if "${acs:" in text:
+            self.parsed.variables.append((path, text))
         if not is_encodable(text):
             self._add_flaw(path, Phrase(text), "text that UTF-8 can encode")
 

@@ -160,7 +160,8 @@ class TestCreate:
     def test_a_policy_variable_is_text(self, policy_version: Managed, policy: Elsewhere) -> None:
         config = {**STAGED, "policy_document": document("oss:Get*").replace(":*:*:*", ":*:*:${acs:x}/${y}")}
         policy_version.apply(config)
-        (message,) = policy_version.core.messages
+        undocumented, message = policy_version.core.messages
+        assert undocumented.startswith("WARNING PV210")
         assert message.startswith("WARNING PV305")
         assert 'received "acs:oss:*:*:${acs:x}/${y}"' in message
         reported = policy.policy_version(NAME, "v2")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import random
 from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -32,6 +34,7 @@ from constructs_lib.ram.analysis.evaluator import (
     Assumption,
     UnreadableError,
 )
+from constructs_lib.ram.analysis.evaluator import read as read_statements
 from constructs_lib.ram.analysis.redundancy import redundant_parts
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 from tests.ram.analysis.oracle import Small, cells, expected, pairs, pattern, written
@@ -483,3 +486,63 @@ def test_keys_are_anded_values_ored_and_unknowns_left_open() -> None:
 def test_only_documents_are_compared() -> None:
     with pytest.raises(TypeError, match="from_json"):
         compare(ALL, {"Version": "1"})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"RAM": "acs:ram::1:root"}, {"RAM": ["acs:ram::1:root"]}, True),
+        ({"RAM": ["b", "a", "a"]}, {"RAM": ["a", "b"]}, True),
+        ({"Service": ["x"], "RAM": ["a"]}, {"RAM": "a", "Service": "x"}, True),
+        ({"RAM": ["a"]}, {"RAM": ["a", "b"]}, False),
+        ({"RAM": ["a"]}, {"Service": ["a"]}, False),
+    ],
+)
+def test_a_principal_is_compared_by_value_and_not_by_form(one: Any, other: Any, same: bool) -> None:
+    documents = [document(statement("sts:AssumeRole", principal=each)) for each in (one, other)]
+    assert equivalent(*documents) is same
+    written = [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*", "Principal": each}
+        for each in (one, other)
+    ]
+    assert (len({read_statements({"Statement": [each]}) for each in written}) == 1) is same
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "value"),
+    [
+        ("Bool", "true", True),
+        ("Bool", "false", False),
+        ("NumericEquals", "10", 10),
+        ("NumericEquals", "10", 10.0),
+        ("NumericLessThan", "1", 0.00001),
+        ("NumericEquals", "1.5", Decimal("1.5")),
+        ("StringEquals", "prod", ["prod"]),
+        ("Bool", "true", [True]),
+        ("StringEquals", "prod", "prod"),
+    ],
+)
+def test_a_request_has_strings_booleans_numbers_and_lists_of_one(
+    operator: str, wanted: str, value: Any
+) -> None:
+    guarded = document(statement("oss:Get*", "*", conditions={operator: {"acs:k": wanted}}))
+    assert allows(guarded, "oss:GetObject", "acs:oss:*:*:b", {"acs:k": value}) is True
+
+
+@pytest.mark.parametrize(
+    "value", [None, ["a", "b"], [], {"a": 1}, float("nan"), datetime(2026, 1, 1), [["a"]]]
+)
+def test_any_other_value_of_a_request_is_told_what_to_write(value: Any) -> None:
+    with pytest.raises(
+        TypeError, match="write a string, True or False, a number, or a list of one"
+    ) as raised:
+        allows(document(statement("a:*", "*")), "a:B", "*", {"acs:k": value})
+    assert str(raised.value).startswith('context["acs:k"] is ')
+
+
+def test_a_request_that_is_none_is_told_what_to_write() -> None:
+    some = document(statement("a:*", "*"))
+    with pytest.raises(TypeError, match=r"context is .*write a dict of condition keys"):
+        allows(some, "a:B", "*", ["acs:k"])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"action is .*write it as a string"):
+        allows(some, ["a:B"], "*")  # type: ignore[arg-type]

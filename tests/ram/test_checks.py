@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from constructs_lib import Effect, PolicyDocument, PolicyStatement, RotateStrategy
 from constructs_lib.findings import Finding, Severity
-from constructs_lib.ram.checks import CHECKS, OPERATORS, check_policy_version
+from constructs_lib.ram.checks import CHECKS, check_policy_version
+from constructs_lib.ram.condition_checks import OPERATORS
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.tokens import Deferred, Literal
 from tests.properties import examples
@@ -95,7 +96,7 @@ def test_a_document_that_is_fine_has_no_findings_in_any_form() -> None:
                 effect=Effect.ALLOW,
                 actions=["oss:Get*", "*:Describe?"],
                 resources=["acs:oss:*:*:b/*", "acs:ram::123:role/x"],
-                conditions={"Bool": {"acs:SecureTransport": "true"}, "StringLike": {"k": ["a*", "b"]}},
+                conditions={"Bool": {"acs:SecureTransport": "true"}, "StringLike": {"acs:k": ["a*", "b"]}},
             ),
             PolicyStatement(effect=Effect.DENY, not_actions=["ram:*", "oss:*"], resources="*"),
         ]
@@ -110,7 +111,7 @@ def test_a_document_is_judged_alike_in_any_form() -> None:
     wrong = PolicyDocument(
         [
             PolicyStatement(effect="allow", actions=["GetObject"], resources=["b"], sid="s"),
-            PolicyStatement(effect="Allow", conditions={"Null": {"k": "v"}}),
+            PolicyStatement(effect="Allow", conditions={"Null": {"acs:k": "v"}}),
         ]
     )
     seen = [str(finding) for finding in check_policy_version(version(wrong))]
@@ -154,8 +155,8 @@ def test_a_finding_tells_place_value_allowed_and_next_step() -> None:
         lambda token: of(statement(Resource=token)),
         lambda token: of(statement(Condition=token)),
         lambda token: of(statement(Condition={"Bool": token})),
-        lambda token: of(statement(Condition={"Bool": {"k": token}})),
-        lambda token: of(statement(Condition={"StringLike": {"k": ["v", token]}})),
+        lambda token: of(statement(Condition={"Bool": {"acs:k": token}})),
+        lambda token: of(statement(Condition={"StringLike": {"acs:k": ["v", token]}})),
         lambda token: version(form(statement()), policy_name=token),
         lambda token: version(form(statement()), set_as_default=token),
         lambda token: version(form(statement()), rotate_strategy=token),
@@ -186,9 +187,14 @@ def test_text_with_tokens_inside_is_judged_beside_them() -> None:
 
 
 def test_a_policy_variable_is_known_text() -> None:
-    assert silent(of(statement(Resource="acs:oss:*:*:home/${acs:UserName}/*")))
-    (finding,) = check_policy_version(of(statement(Resource="home/${acs:UserName}")))
-    assert (finding.code, finding.received) == ("PV203", '"home/${acs:UserName}"')
+    (finding,) = check_policy_version(of(statement(Resource="acs:oss:*:*:home/${acs:UserName}/*")))
+    assert (finding.code, finding.received) == ("PV210", '"acs:oss:*:*:home/${acs:UserName}/*"')
+    assert "${acs:UserName}" in finding.allowed
+    wrong = of(statement(Resource="home/${acs:UserName}"))
+    assert [(each.code, each.received) for each in check_policy_version(wrong)] == [
+        ("PV203", '"home/${acs:UserName}"'),
+        ("PV210", '"home/${acs:UserName}"'),
+    ]
 
 
 # -- PV100
@@ -254,7 +260,7 @@ def test_a_list_token_among_other_items_is_reported() -> None:
 
 
 def test_a_map_token_among_other_keys_is_reported() -> None:
-    assert places(of(statement(Condition={**MAP_TOKEN, "Bool": {"k": "true"}})), "PV100")
+    assert places(of(statement(Condition={**MAP_TOKEN, "Bool": {"acs:k": "true"}})), "PV100")
 
 
 @pytest.mark.parametrize("key", [7, None, ("a",), 1.5])
@@ -495,7 +501,7 @@ def test_the_texts_of_the_rotate_strategies_are_fine() -> None:
 )
 def test_a_misspelt_element_is_reported_once_with_the_right_one(misspelt: str, meant: str) -> None:
     right = {"Effect": "Deny", "NotAction" if meant == "NotAction" else "Action": "oss:Get*", "Resource": "*"}
-    right["Condition"] = {"Bool": {"k": "true"}}  # type: ignore[assignment]
+    right["Condition"] = {"Bool": {"acs:k": "true"}}  # type: ignore[assignment]
     wrong = {misspelt if element == meant else element: value for element, value in right.items()}
     (finding,) = check_policy_version(of(wrong))
     assert (finding.code, finding.path) == ("PV110", f"{FIRST}.{misspelt}")
@@ -627,19 +633,22 @@ def test_an_arn_of_five_parts_is_fine(resource: str) -> None:
     ],
 )
 def test_an_operator_that_ram_does_not_document_is_reported(operator: str, returned: str) -> None:
-    wrong = of(statement(Condition={operator: {"k": "v"}}))
+    wrong = of(statement(Condition={operator: {"acs:k": "v"}}))
     assert places(wrong, "PV204") == [f"{FIRST}.Condition.{operator}"]
     assert returned in hint(wrong, "PV204")
 
 
 def test_a_boolean_compared_with_two_values_is_reported() -> None:
-    wrong = of(statement(Condition={"Bool": {"k": ["true", "false"]}}))
-    assert places(wrong, "PV204") == [f"{FIRST}.Condition.Bool.k"]
+    wrong = of(statement(Condition={"Bool": {"acs:k": ["true", "false"]}}))
+    assert places(wrong, "PV204") == [f"{FIRST}.Condition.Bool.acs:k"]
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_the_operators_of_ram_are_fine(operator: str) -> None:
-    assert silent(of(statement(Condition={operator: {"k": ["v"]}})))
+    kinds = {"Bool": "true", "Numeric": "10", "Date": "2026-11-30T23:59:59Z", "Ip": "10.0.0.0/8"}
+    name = operator.removeprefix("Not")
+    value = next((value for kind, value in kinds.items() if name.startswith(kind)), "v")
+    assert silent(of(statement(Condition={operator: {"acs:k": [value]}})))
 
 
 # -- PV205, PV206, PV207
@@ -724,10 +733,8 @@ def test_a_document_that_is_an_expression_is_reported() -> None:
     assert places(version('${file("policy.json")}'), "PV305") == ["policy_document"]
 
 
-@pytest.mark.parametrize(
-    "text", ["acs:oss:*:*:${acs:x}", "acs:oss:*:*:$${x}", "acs:oss:*:*:%%{x}", TEXT_TOKEN]
-)
-def test_escapes_policy_variables_and_tokens_are_fine(text: str) -> None:
+@pytest.mark.parametrize("text", ["acs:oss:*:*:$${x}", "acs:oss:*:*:%%{x}", TEXT_TOKEN])
+def test_escapes_and_tokens_are_fine(text: str) -> None:
     assert silent(of(statement(Resource=text)))
 
 
@@ -737,7 +744,7 @@ def test_escapes_policy_variables_and_tokens_are_fine(text: str) -> None:
 def test_what_changes_nothing_is_reported_in_its_place() -> None:
     returned = of(
         statement(Action=["oss:Get*", "oss:GetObject"], Resource=["acs:oss:*:*:b/*", "acs:oss:*:*:c"]),
-        statement(Action="oss:getobject", Resource="acs:oss:*:*:b/x", Condition={"Bool": {"k": "true"}}),
+        statement(Action="oss:getobject", Resource="acs:oss:*:*:b/x", Condition={"Bool": {"acs:k": "true"}}),
         statement(Effect="Deny", Action=["ram:*", "ram:Create*"], Resource="*"),
     )
     assert [(finding.path, finding.received) for finding in findings(returned, "PV306")] == [
@@ -753,7 +760,7 @@ def test_what_changes_nothing_is_reported_in_its_place() -> None:
         [statement(Effect="Deny", Action="ram:*")],
         [statement(Action="oss:*"), statement(Action="oss:Get*", Resource="acs:oss:*:*:c/*")],
         [statement(Resource=["acs:oss:*:*:b", "acs:oss:*:*:b/*"])],
-        [statement(Condition={"Bool": {"k": "true"}}), statement(Condition={"Bool": {"k": "false"}})],
+        [statement(Condition={"Bool": {"acs:k": "true"}}), statement(Condition={"Bool": {"acs:k": "false"}})],
         [statement(Action="oss:*"), statement(Effect="Deny", Action="oss:Delete*")],
         [statement(Resource=TEXT_TOKEN), statement(Resource=LIST_TOKEN), statement(Resource="acs:oss:*:*:c")],
         [statement(Resource=[TEXT_TOKEN, "acs:oss:*:*:c"])],
@@ -787,7 +794,7 @@ def test_a_final_text_has_no_tokens() -> None:
     assert [each.code for each in check_policy_version(version(Literal(final)))] == [
         *("PV100", "PV110", "PV202", "PV204", "PV207")
     ]
-    number = json.dumps(form(statement(Condition={"NumericEquals": {"k": NUMBER_TOKEN}})))
+    number = json.dumps(form(statement(Condition={"NumericEquals": {"acs:k": NUMBER_TOKEN}})))
     (finding,) = check_policy_version(version(Literal(number)))
     assert (finding.code, finding.received) == ("PV100", repr(NUMBER_TOKEN))
 
@@ -833,7 +840,7 @@ ANYTHING = st.recursive(
     max_leaves=6,
 )
 RICH = form(
-    statement(Condition={"Bool": {"acs:MFAPresent": "true"}, "StringLike": {"k": ["a", "b"]}}),
+    statement(Condition={"Bool": {"acs:MFAPresent": "true"}, "StringLike": {"acs:k": ["a", "b"]}}),
     {"Effect": "Deny", "NotAction": ["ram:*"], "NotResource": ["*"], "Sid": "s", "Principal": {"RAM": ["a"]}},
 )
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import enum
 import operator
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -33,6 +32,7 @@ from constructs_lib.ram.analysis.patterns import (
     matches,
     representatives,
 )
+from constructs_lib.ram.grammar import DATE, NUMBER
 
 
 class OperatorKind(enum.Enum):
@@ -82,9 +82,6 @@ _NEGATED = {
 # IpAddressIncludeBorder is named on the page, but not explained: its tests stay unknown.
 RELATIONS = _POSITIVE | {name: _POSITIVE[other]._replace(is_negated=True) for name, other in _NEGATED.items()}
 
-_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
-_DATE = re.compile(r"[0-9]{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{3}|\.\d{6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-
 
 @lru_cache(4096)
 def _parsed(kind: OperatorKind, text: str) -> Any:
@@ -93,9 +90,9 @@ def _parsed(kind: OperatorKind, text: str) -> Any:
         if kind is OperatorKind.TEXT:
             return text
         if kind is OperatorKind.NUMBER:
-            return Decimal(text) if _NUMBER.fullmatch(text) else None
+            return Decimal(text) if NUMBER.fullmatch(text) else None
         if kind is OperatorKind.DATE:
-            return datetime.fromisoformat(text).astimezone(UTC) if _DATE.fullmatch(text) else None
+            return datetime.fromisoformat(text).astimezone(UTC) if DATE.fullmatch(text) else None
         if kind is OperatorKind.BOOLEAN:
             return {"true": True, "false": False}.get(folded(text))
         return ip_address(text)

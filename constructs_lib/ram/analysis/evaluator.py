@@ -20,7 +20,7 @@ from attrs import evolve, frozen
 from constructs_lib.findings import printable, shown
 from constructs_lib.ram.analysis.conditions import ConditionTest
 from constructs_lib.ram.analysis.patterns import folded, matches
-from constructs_lib.ram.canonical import LISTS
+from constructs_lib.ram.canonical import LISTS, canonical_principal
 from constructs_lib.ram.terraform_expressions import is_unknown, widest, with_symbols
 
 Context = Mapping[str, str]
@@ -287,7 +287,7 @@ def _read_pattern(place: str, about: About, item: Any) -> Pattern:
 def _requirements(place: str, statement: Mapping[str, Any]) -> Iterator[tuple[Assumption, bool]]:
     principal, conditions = statement.get("Principal"), statement.get("Condition")
     if principal is not None:
-        yield Assumption(About.PRINCIPAL, _hashable(principal)), True
+        yield Assumption(About.PRINCIPAL, _hashable(canonical_principal(principal))), True
     if conditions is None or conditions == {}:
         return
     if not isinstance(conditions, Mapping):

@@ -1,0 +1,160 @@
+"""What the conditions of a document compare: keys, values by operator, and guards that never bite.
+
+PV204, PV208, PV209, PV307, PV308. A check looks at known values only, as all of `constructs_lib.ram.checks`
+do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from constructs_lib.findings import Basis, Problem, Problems, check, intended, quoted
+from constructs_lib.ram.grammar import DATE, ELEMENTS, NUMBER, items_at
+from constructs_lib.ram.policy_version import PolicyVersionView
+from constructs_lib.ram.terraform_expressions import is_unknown
+
+OPERATORS = (
+    *("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
+    *("StringLike", "StringNotLike"),
+    *("NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals"),
+    *("NumericGreaterThan", "NumericGreaterThanEquals"),
+    *("DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals"),
+    *("DateGreaterThan", "DateGreaterThanEquals"),
+    *("Bool", "IpAddress", "NotIpAddress", "IpAddressIncludeBorder"),
+)
+# The keys that the page lists for every service, spelled as there, and others that are seen in documents,
+# whose spelling differs from source to source.
+DOCUMENTED_KEYS = ("acs:CurrentTime", "acs:MFAPresent", "acs:SecureTransport", "acs:SourceIp")
+_SEEN_KEYS = ("acs:PrincipalARN", "acs:PrincipalRDId", "acs:PrincipalRDPath", "acs:Service", "acs:SourceVpc")
+_KEY = re.compile(r"[A-Za-z0-9._-]+:\S.*", re.DOTALL)
+_FOREIGN_OPERATOR = re.compile(r"IfExists$|^Null$|^ForAllValues:|^ForAnyValue:")
+# By the start of an operator's name: what its values are, and how to write one.
+_KINDS = {
+    "Bool": ("true or false", 'Write "true" or "false".'),
+    "Numeric": ("a number", 'Write a number, such as "10".'),
+    "Date": ("a date of ISO 8601 with its zone", 'Write one such as "2026-11-30T23:59:59+08:00".'),
+    "Ip": ("an IP address or a CIDR block", 'Write one such as "203.0.113.7" or "10.0.0.0/8".'),
+}
+
+
+class _Comparison(NamedTuple):
+    """One line of a Condition: its place, and what is compared with what."""
+
+    path: str
+    operator: str
+    key: str
+    values: object
+
+
+def _comparisons(view: PolicyVersionView) -> Iterator[_Comparison]:
+    """The lines whose operator and key are known."""
+    for path, statement in view.document.statements:
+        condition = statement.get("Condition")
+        if not isinstance(condition, Mapping) or is_unknown(condition):
+            continue
+        for operator, keys in condition.items():
+            if isinstance(keys, Mapping) and not is_unknown(keys) and not is_unknown(operator):
+                for key, values in keys.items():
+                    if isinstance(key, str) and not is_unknown(key):
+                        yield _Comparison(f"{path}.Condition.{operator}.{key}", str(operator), key, values)
+
+
+def _values(comparison: _Comparison) -> Iterator[tuple[str, str]]:
+    for path, value in items_at(comparison.path, comparison.values):
+        if isinstance(value, str) and not is_unknown(value) and "${acs:" not in value:
+            yield path, value
+
+
+@check("PV204", "RAM does not document a condition like this", source=ELEMENTS, basis=Basis.PAGE)
+def unknown_operator(view: PolicyVersionView) -> Problems:
+    """RAM has operators for strings, numbers, dates, booleans and IP addresses. It refuses `…IfExists` and
+    `Null`, and documents neither `ForAllValues` nor `ForAnyValue`. `Bool` compares with one value."""
+    for path, statement in view.document.statements:
+        condition = statement.get("Condition")
+        if isinstance(condition, Mapping) and not is_unknown(condition):
+            for operator in condition:
+                if operator not in OPERATORS and not is_unknown(operator):
+                    at, hint = f"{path}.Condition.{operator}", _hint_on_operator(str(operator))
+                    yield Problem(at, quoted(str(operator)), "an operator of RAM", hint)
+    for path, operator, _, values in _comparisons(view):
+        if operator == "Bool" and isinstance(values, (list, tuple)) and len(values) > 1:
+            yield Problem(path, values, "one value", 'Write "true" or "false".')
+
+
+def _hint_on_operator(operator: str) -> str:
+    if _FOREIGN_OPERATOR.search(operator):
+        return "RAM knows no IfExists, Null, ForAllValues or ForAnyValue: say it without."
+    meant = intended(operator, OPERATORS)
+    return f"Did you mean {meant}?" if meant else f"Use one of {', '.join(OPERATORS)}."
+
+
+@check("PV208", "A condition value is not what its operator compares", source=ELEMENTS, basis=Basis.PAGE)
+def value_of_another_kind(view: PolicyVersionView) -> Problems:
+    """`Bool` compares with `true` or `false`, `Numeric…` with numbers, `Date…` with dates of ISO 8601,
+    `…IpAddress…` with addresses or CIDR blocks of IPv4 or IPv6. With any other value a condition cannot hold:
+    an Allow grants nothing, and a Deny guards nothing."""
+    for comparison in _comparisons(view):
+        name = comparison.operator.removeprefix("Not")
+        kind = next((kind for kind in _KINDS if name.startswith(kind)), None)
+        if kind is None or comparison.operator not in OPERATORS:
+            continue
+        for path, value in _values(comparison):
+            if not _is_of(kind, value):
+                allowed, hint = _KINDS[kind]
+                yield Problem(path, quoted(value), allowed, hint)
+
+
+def _is_of(kind: str, value: str) -> bool:
+    if kind == "Bool":
+        return value.lower() in ("true", "false")
+    if kind == "Numeric":
+        return NUMBER.fullmatch(value) is not None
+    try:
+        if kind == "Date":
+            return DATE.fullmatch(value) is not None and datetime.fromisoformat(value) is not None
+        from ipaddress import ip_network  # most documents do without
+
+        return ip_network(value, strict=False) is not None
+    except ValueError:
+        return False
+
+
+@check("PV209", "A condition key has no service before it", source=ELEMENTS, basis=Basis.PAGE)
+def malformed_key(view: PolicyVersionView) -> Problems:
+    """A condition key is `acs:<key>` for those of every service, or `<ram-code>:<key>` for those of one. No
+    request has any other, so a Deny with it guards nothing, and an Allow grants nothing."""
+    for path, _, key, _ in _comparisons(view):
+        if not _KEY.fullmatch(key):
+            meant = intended(f"acs:{key}", (*DOCUMENTED_KEYS, *_SEEN_KEYS))
+            hint = f"Did you mean {meant}?" if meant else "Write the service before it, such as oss:Prefix."
+            yield Problem(path, quoted(key), "acs:… or service:…", hint)
+
+
+@check("PV307", "A condition key is nearly one that RAM documents", source=ELEMENTS, basis=Basis.PAGE)
+def nearly_documented_key(view: PolicyVersionView) -> Problems:
+    """Keys are compared with case. One that differs by case, or by a slip, from a key that RAM documents for
+    every service may be a key of its own: nobody lists all, so this is a warning."""
+    others = {key.lower() for key in _SEEN_KEYS}
+    for path, _, key, _ in _comparisons(view):
+        if not key.lower().startswith("acs:") or key in DOCUMENTED_KEYS or key.lower() in others:
+            continue
+        if meant := intended(key, DOCUMENTED_KEYS, cutoff=0.85):
+            yield Problem(path, quoted(key), "a key as the page spells it", f"Did you mean {meant}?")
+
+
+@check(
+    "PV308", "A wildcard stands where it is taken literally", source=ELEMENTS, basis=(Basis.PAGE, Basis.HARM)
+)
+def literal_wildcard(view: PolicyVersionView) -> Problems:
+    """Wildcards work in `StringLike` and `StringNotLike`. In any other string operator `*` and `?` are
+    themselves, so that the condition holds for nothing that it seems to name."""
+    for comparison in _comparisons(view):
+        operator = comparison.operator
+        if operator.startswith("String") and operator in OPERATORS and "Like" not in operator:
+            like = "StringNotLike" if "Not" in operator else "StringLike"
+            for path, value in _values(comparison):
+                if "*" in value or "?" in value:
+                    yield Problem(path, quoted(value), "a value without wildcards", f"Use {like}.")

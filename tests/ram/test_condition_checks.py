@@ -1,0 +1,177 @@
+"""Condition keys, values by operator, what does not show, and suggestions that never mean the opposite."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.ram.checks import check_policy_version
+from tests.ram.test_checks import FIRST, TEXT_TOKEN, of, statement, version
+
+CASE = Path(__file__).parents[1] / "data" / "condition-values.tf.json"
+
+
+def codes(**elements: Any) -> list[tuple[str, str]]:
+    findings = check_policy_version(of(statement(**elements)))
+    return [(finding.code, finding.path.removeprefix(f"{FIRST}.")) for finding in findings]
+
+
+def test_the_guards_of_a_real_document_that_never_bite() -> None:
+    (body,) = json.loads(CASE.read_text("utf-8"))["resource"]["alicloud_ram_policy"].values()
+    findings = check_policy_version(version(body["policy_document"]))
+    assert [(each.code, each.received) for each in findings if each.code in ("PV208", "PV209")] == [
+        ("PV208", '"no"'),
+        ("PV208", '"10.0.0.0/33"'),
+        ("PV208", '"next monday"'),
+        ("PV208", '"ten"'),
+        ("PV209", '"SourceIp"'),
+    ]
+    (key,) = (each for each in findings if each.code == "PV209")
+    assert key.hint == "Did you mean acs:SourceIp?"
+
+
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [
+        ("Bool", "yes"),
+        ("Bool", "1"),
+        ("NumericLessThan", "10k"),
+        ("NumericEquals", "0x10"),
+        ("DateGreaterThan", "2026-11-30"),
+        ("DateGreaterThan", "2026-02-30T00:00:00Z"),
+        ("DateLessThan", "1764547199"),
+        ("IpAddress", "10.0.0.256"),
+        ("NotIpAddress", "2001:db8::/129"),
+        ("IpAddressIncludeBorder", "intranet"),
+    ],
+)
+def test_pv208_a_value_of_another_kind(operator: str, value: str) -> None:
+    assert codes(Condition={operator: {"acs:k": value}}) == [("PV208", f"Condition.{operator}.acs:k")]
+    assert codes(Condition={operator: {"acs:k": [value]}}) == [("PV208", f"Condition.{operator}.acs:k[0]")]
+
+
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [
+        ("Bool", "False"),
+        ("NumericLessThan", "-1.5"),
+        ("DateGreaterThan", "2026-11-30T23:59:59+08:00"),
+        ("DateGreaterThan", "2026-11-30T23:59Z"),
+        ("IpAddress", "203.0.113.7"),
+        ("IpAddress", "10.1.2.3/8"),
+        ("NotIpAddress", "2001:db8::/32"),
+        ("NumericLessThan", TEXT_TOKEN),
+        ("StringEquals", "no"),
+    ],
+)
+def test_pv208_takes_what_the_operator_compares(operator: str, value: str) -> None:
+    assert codes(Condition={operator: {"acs:k": value}}) == []
+
+
+@pytest.mark.parametrize("key", ["SourceIp", "", ":x", "acs:", "acs SourceIp"])
+def test_pv209_a_key_without_its_service(key: str) -> None:
+    assert codes(Condition={"StringEquals": {key: "x"}}) == [("PV209", f"Condition.StringEquals.{key}")]
+
+
+@pytest.mark.parametrize(
+    "key", ["oss:Prefix", "acs:ResourceTag/env", "ecs:tag/a b", f"acs:{TEXT_TOKEN}", "log:TLSVersion"]
+)
+def test_pv209_takes_the_keys_of_any_service(key: str) -> None:
+    assert codes(Condition={"StringEquals": {key: "x"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("acs:sourceip", "acs:SourceIp"),
+        ("acs:SourceIP", "acs:SourceIp"),
+        ("acs:MFAPresnt", "acs:MFAPresent"),
+        ("acs:CurentTime", "acs:CurrentTime"),
+    ],
+)
+def test_pv307_a_near_miss_of_a_documented_key(key: str, meant: str) -> None:
+    (finding,) = check_policy_version(of(statement(Condition={"StringEquals": {key: "x"}})))
+    assert (finding.code, finding.hint) == ("PV307", f"Did you mean {meant}?")
+
+
+@pytest.mark.parametrize(
+    "key", ["acs:SourceIp", "acs:SourceVpc", "acs:principalarn", "acs:Service", "acs:NewOne"]
+)
+def test_pv307_is_silent_on_other_keys(key: str) -> None:
+    assert codes(Condition={"StringEquals": {key: "x"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("operator", "like"), [("StringEquals", "StringLike"), ("StringNotEqualsIgnoreCase", "StringNotLike")]
+)
+def test_pv308_a_wildcard_that_is_taken_literally(operator: str, like: str) -> None:
+    (finding,) = check_policy_version(of(statement(Condition={operator: {"oss:Prefix": "home/*"}})))
+    assert (finding.code, finding.hint) == ("PV308", f"Use {like}.")
+    assert codes(Condition={like: {"oss:Prefix": "home/*"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        ("acs:oss:*:*:b\u200b/*", "U+200B"),
+        ("acs:oss:*:*:b\u202e/*", "U+202E"),
+        ("acs:oss:*:*:b\n", "U+000A"),
+        ("acs:oss:*:*:b\x00", "U+0000"),
+        ("acs:oss:*:*:b\u00ad", "U+00AD"),
+        ("acs:oss:*:*:b\ufeff", "U+FEFF"),
+        ("acs:oss:*:*:b\u00a0", "U+00A0"),
+        (" acs:oss:*:*:b", "blanks"),
+        ("acs:oss:*:*:b ", "blanks"),
+        ("* ", "blanks"),
+    ],
+)
+def test_pv203_what_does_not_show_in_an_arn(resource: str, told: str) -> None:
+    (finding,) = check_policy_version(of(statement(Resource=resource)))
+    assert finding.code == "PV203"
+    assert told in finding.hint
+    assert finding.received.isprintable()
+
+
+def test_pv203_takes_letters_of_any_language_and_blanks_inside() -> None:
+    assert codes(Resource="acs:oss:*:*:b/Ordner mit Übung/東京/*") == []
+
+
+@pytest.mark.parametrize(
+    ("effect", "hint"),
+    [
+        ("Disallow", 'Write "Allow" or "Deny".'),
+        ("NotAllow", 'Write "Allow" or "Deny".'),
+        ("Unallow", 'Write "Allow" or "Deny".'),
+        ("allow", 'Did you mean "Allow"?'),
+        ("Denny", 'Did you mean "Deny"?'),
+    ],
+)
+def test_an_effect_is_never_suggested_the_opposite(effect: str, hint: str) -> None:
+    (finding,) = check_policy_version(of(statement(Effect=effect)))
+    assert (finding.code, finding.hint) == ("PV104", hint)
+
+
+@pytest.mark.parametrize(
+    ("operator", "meant"),
+    [
+        ("IpNotAddress", "NotIpAddress"),
+        ("NotIPAdress", "NotIpAddress"),
+        ("NumericNotLessThan", None),
+        ("NumericNotGreaterThan", None),
+        ("NumericLesserThan", "NumericLessThan"),
+        ("DateGreaterThen", "DateGreaterThan"),
+        ("StringUnlike", "StringNotLike"),
+        ("StringDoesNotEqual", "StringNotEquals"),
+        ("NotStringLike", "StringNotLike"),
+    ],
+)
+def test_an_operator_is_never_suggested_the_opposite(operator: str, meant: str | None) -> None:
+    findings = check_policy_version(of(statement(Condition={operator: {"acs:k": "1"}})))
+    (finding,) = (each for each in findings if each.code == "PV204")
+    if meant is None:
+        assert finding.hint.startswith("Use one of")
+    else:
+        assert finding.hint == f"Did you mean {meant}?"
