@@ -230,6 +230,25 @@ def _as_text(value: object) -> str:
         return repr(value)
 
 
+_WHOLE_NUMBER = re.compile(r"([+-]?[0-9]{1,15})(?:\.0*)?")
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def what_to_write(value: object, expected: str) -> str:
+    """The hint on a value of another type than expected: what it was probably meant to be."""
+    is_short = isinstance(value, (str, float)) or (isinstance(value, int) and abs(value) <= MAX_WHOLE_NUMBER)
+    text = str(value).strip().lower() if is_short else ""
+    if expected == "a whole number" and (number := _WHOLE_NUMBER.fullmatch(text)):
+        return f"Write {int(number[1])}{', without quotes' if isinstance(value, str) else ''}."
+    if expected == "a whole number" and isinstance(value, bool):
+        return f"Write {int(value)}."
+    if expected == "True or False" and text in _BOOLEANS:
+        return f"Write {_BOOLEANS[text]}{', without quotes' if isinstance(value, str) else ''}."
+    if expected == "a string" and text:
+        return f'Write "{text}", in quotes.'
+    return "Write the value itself, or an expression for it."
+
+
 class InvalidPropsError(ValueError):
     """The props of a construct, or a policy document, cannot go to the API as they are.
 

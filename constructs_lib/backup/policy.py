@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from attrs import NOTHING, fields, frozen
@@ -15,7 +14,7 @@ from constructs_lib.backup.rule import (
     TagFilter,
 )
 from constructs_lib.backup.schedule import Schedule
-from constructs_lib.findings import MAX_WHOLE_NUMBER, Problem, Problems, is_encodable
+from constructs_lib.findings import MAX_WHOLE_NUMBER, Problem, Problems, is_encodable, what_to_write
 from constructs_lib.tokens import Resolvable, is_token
 
 
@@ -71,8 +70,6 @@ _USUAL: dict[type, list[tuple[str, str, frozenset[type]]]] = {
     ]
     for kind, props in TYPES.items()
 }
-_WHOLE_NUMBER = re.compile(r"([+-]?[0-9]{1,15})(?:\.0*)?")
-_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _LISTS = {kind: [prop for prop in props if prop in _ELEMENTS] for kind, props in PROPS.items()}
 
 
@@ -90,7 +87,7 @@ def type_problems(path: str, owner: object) -> Problems:
                 hint = "Take out the half of a surrogate pair: no file and no request can hold it."
                 yield Problem(f"{prefix}{name}", value, "a string that UTF-8 can encode", hint)
         elif not _fits(value, expected):
-            yield Problem(f"{prefix}{name}", value, expected, _what_to_write(value, expected))
+            yield Problem(f"{prefix}{name}", value, expected, what_to_write(value, expected))
     for name in _LISTS[kind]:
         value = getattr(owner, name)
         if value is not None and not is_token(value):
@@ -99,21 +96,6 @@ def type_problems(path: str, owner: object) -> Problems:
 
 def _fits(value: object, expected: str) -> bool:
     return is_token(value) or (isinstance(value, _KINDS[expected][1]) and not isinstance(value, bool))
-
-
-def _what_to_write(value: object, expected: str) -> str:
-    """What a value of another type was probably meant to be."""
-    is_short = isinstance(value, (str, float)) or (isinstance(value, int) and abs(value) <= MAX_WHOLE_NUMBER)
-    text = str(value).strip().lower() if is_short else ""
-    if expected == "a whole number" and (number := _WHOLE_NUMBER.fullmatch(text)):
-        return f"Write {int(number[1])}{', without quotes' if isinstance(value, str) else ''}."
-    if expected == "a whole number" and isinstance(value, bool):
-        return f"Write {int(value)}."
-    if expected == "True or False" and text in _BOOLEANS:
-        return f"Write {_BOOLEANS[text]}{', without quotes' if isinstance(value, str) else ''}."
-    if expected == "a string" and text:
-        return f'Write "{text}", in quotes.'
-    return "Write the value itself, or an expression for it."
 
 
 def _list_problems(path: str, value: object, element: type) -> Problems:

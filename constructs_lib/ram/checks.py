@@ -21,6 +21,7 @@ from constructs_lib.findings import (
     checks_of,
     intended,
     quoted,
+    what_to_write,
 )
 from constructs_lib.ram import condition_checks, grammar
 from constructs_lib.ram.analysis.patterns import covers
@@ -72,7 +73,8 @@ def _props_of_wrong_type(props: PolicyVersionProps) -> Problems:
     for name, (types, allowed) in _TYPES.items():
         value = getattr(props, name)
         if not isinstance(value, types) and not is_token(value):
-            yield problem_of_type(name, value, allowed)
+            problem = problem_of_type(name, value, allowed)
+            yield problem._replace(hint=what_to_write(value, allowed))
 
 
 def _in_bytes(size: Size) -> Phrase:
@@ -193,7 +195,7 @@ def undocumented_variable(view: PolicyVersionView) -> Problems:
     for path, text in view.document.variables:
         names = ", ".join(f"${{{name}}}" for name in dict.fromkeys(_VARIABLE.findall(text)))
         if names:
-            hint = "Name what is meant, or try it against the service and acknowledge this."
+            hint = "Name what is meant, or try it against the service first."
             yield Problem(path, quoted(text), f"a value without {names}", hint)
 
 

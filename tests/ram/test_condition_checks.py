@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from constructs_lib.ram.checks import check_policy_version
 from tests.ram.test_checks import FIRST, TEXT_TOKEN, of, statement, version
@@ -137,6 +138,20 @@ def test_pv203_what_does_not_show_in_an_arn(resource: str, told: str) -> None:
 
 def test_pv203_takes_letters_of_any_language_and_blanks_inside() -> None:
     assert codes(Resource="acs:oss:*:*:b/Ordner mit Übung/東京/*") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("set_as_default", 1, "Write True."),
+        ("set_as_default", "false", "Write False, without quotes."),
+        ("policy_name", 17, 'Write "17", in quotes.'),
+        ("policy_name", ["a"], "Write the value itself, or an expression for it."),
+    ],
+)
+def test_pv100_says_what_to_write(name: str, value: Any, hint: str) -> None:
+    props = evolve(of(statement()), **{name: value})
+    assert [each.hint for each in check_policy_version(props) if each.code == "PV100"] == [hint]
 
 
 @pytest.mark.parametrize(

@@ -308,3 +308,21 @@ def test_a_cron_time_that_the_clock_of_the_zone_skips_is_reported(
     report = reviewed(tmp_path, configuration(hbr__a=backup_policy(rule, transition(14))), zone=zone)
     for render in (text.render, markdown.render, html.render, json_report.render):
         assert ("skips on 2027-03-28" in " ".join(render(report).split())) is is_reported
+
+
+# ------------------------------------------------------------ what the live API takes; the provider's region
+
+
+def test_what_the_live_api_takes_is_a_warning_here_too(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, configuration(hbr__a=backup_policy(backup_rule(retention=3))))
+    assert [finding.code for finding in report.all_findings() if finding.is_open] == ["BP309"]
+    assert not report.fails(Level.ERROR)
+
+
+@pytest.mark.parametrize(("region", "reported"), [("cn-shanghai", ["BP212"]), ("cn-hangzhou", [])])
+def test_copies_in_the_region_of_the_provider(tmp_path: Path, region: str, reported: list[str]) -> None:
+    copy = {"rule_type": "REPLICATION", "replication_region_id": "cn-shanghai", "retention": 30}
+    rules = [backup_rule(), transition(30), copy]
+    content = {**configuration(hbr__a=backup_policy(*rules)), "provider": {"alicloud": {"region": region}}}
+    report = reviewed(tmp_path, content)
+    assert [finding.code for finding in report.all_findings() if not finding.is_about_change] == reported
