@@ -89,10 +89,14 @@ class Elsewhere(Cloud):
         self._calls.change(RAM, "CreatePolicy", parameters)
 
 
-@pytest.fixture
-def elsewhere(cloud: LocalCloud) -> Elsewhere:
+def others_in(cloud: LocalCloud) -> Elsewhere:
     configuration = Configuration.read(arguments(cloud), {}, Path("/nowhere"))
     return Elsewhere(Calls.of(configuration, Pace()))
+
+
+@pytest.fixture
+def elsewhere(cloud: LocalCloud) -> Elsewhere:
+    return others_in(cloud)
 
 
 # ------------------------------------------------------------ a small Terraform
@@ -412,6 +416,19 @@ def date_back(directory: Path) -> None:
 # ------------------------------------------------------------ the real Terraform
 
 
+def provider_block(cloud: LocalCloud, **others: str) -> str:
+    """The configuration of our provider for a local cloud."""
+    given = {**others, **arguments(cloud)}
+    endpoints = given.pop("endpoints")[0]
+    lines = [f"  {name} = {json.dumps(value)}" for name, value in given.items()]
+    lines += [
+        "  endpoints {",
+        *(f"    {name} = {json.dumps(at)}" for name, at in endpoints.items()),
+        "  }",
+    ]
+    return "\n".join(['provider "alipolicy" {', *lines, "}\n"])
+
+
 class Workspace(terraform.Workspace):
     """A workspace with our provider, configured for a local cloud."""
 
@@ -420,15 +437,7 @@ class Workspace(terraform.Workspace):
         self.cloud = cloud
 
     def provider_block(self) -> str:
-        given = arguments(self.cloud)
-        endpoints = given.pop("endpoints")[0]
-        lines = [f"  {name} = {json.dumps(value)}" for name, value in given.items()]
-        lines += [
-            "  endpoints {",
-            *(f"    {name} = {json.dumps(at)}" for name, at in endpoints.items()),
-            "  }",
-        ]
-        return "\n".join([f'provider "{self.name}" {{', *lines, "}\n"])
+        return provider_block(self.cloud)
 
     def change(self, *steps: str) -> None:
         """Apply these configurations one after the other; after each a plan has nothing to do."""
