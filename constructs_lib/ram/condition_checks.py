@@ -1,6 +1,6 @@
 """What the conditions of a document compare: keys, values by operator, and guards that never bite.
 
-PV204, PV208, PV209, PV307, PV308. A check looks at known values only, as all of `constructs_lib.ram.checks`
+PV204, PV208, PV209, PV307 to PV309. A check looks at known values only, as all of `constructs_lib.ram.checks`
 do.
 """
 
@@ -27,7 +27,12 @@ OPERATORS = (
 )
 # The keys that the page lists for every service, spelled as there, and others that are seen in documents,
 # whose spelling differs from source to source.
-DOCUMENTED_KEYS = ("acs:CurrentTime", "acs:MFAPresent", "acs:SecureTransport", "acs:SourceIp")
+DOCUMENTED_KEYS = {
+    "acs:CurrentTime": "Date",
+    "acs:MFAPresent": "Bool",
+    "acs:SecureTransport": "Bool",
+    "acs:SourceIp": "Ip",
+}
 _SEEN_KEYS = ("acs:PrincipalARN", "acs:PrincipalRDId", "acs:PrincipalRDPath", "acs:Service", "acs:SourceVpc")
 _KEY = re.compile(r"[A-Za-z0-9._-]+:\S.*", re.DOTALL)
 _FOREIGN_OPERATOR = re.compile(r"IfExists$|^Null$|^ForAllValues:|^ForAnyValue:")
@@ -97,14 +102,17 @@ def value_of_another_kind(view: PolicyVersionView) -> Problems:
     `…IpAddress…` with addresses or CIDR blocks of IPv4 or IPv6. With any other value a condition cannot hold:
     an Allow grants nothing, and a Deny guards nothing."""
     for comparison in _comparisons(view):
-        name = comparison.operator.removeprefix("Not")
-        kind = next((kind for kind in _KINDS if name.startswith(kind)), None)
-        if kind is None or comparison.operator not in OPERATORS:
-            continue
-        for path, value in _values(comparison):
+        kind = _kind_of(comparison.operator)
+        for path, value in _values(comparison) if kind in _KINDS else ():
             if not _is_of(kind, value):
                 allowed, hint = _KINDS[kind]
                 yield Problem(path, quoted(value), allowed, hint)
+
+
+def _kind_of(operator: str) -> str:
+    """What an operator of RAM compares: a key of `_KINDS`, or `String`; empty for any other operator."""
+    name = operator.removeprefix("Not") if operator in OPERATORS else ""
+    return next((kind for kind in (*_KINDS, "String") if name.startswith(kind)), "")
 
 
 def _is_of(kind: str, value: str) -> bool:
@@ -158,3 +166,17 @@ def literal_wildcard(view: PolicyVersionView) -> Problems:
             for path, value in _values(comparison):
                 if "*" in value or "?" in value:
                     yield Problem(path, quoted(value), "a value without wildcards", f"Use {like}.")
+
+
+@check("PV309", "A documented key is compared as another kind", source=ELEMENTS, basis=Basis.PAGE)
+def key_of_another_kind(view: PolicyVersionView) -> Problems:
+    """The keys of every service have a kind: `acs:SourceIp` is an address, `acs:CurrentTime` a date,
+    `acs:MFAPresent` and `acs:SecureTransport` are booleans. As strings, an address is in no CIDR block, and a
+    date is neither before nor after another."""
+    for path, operator, key, _ in _comparisons(view):
+        wanted, kind = DOCUMENTED_KEYS.get(key), _kind_of(operator)
+        if wanted and kind and kind != wanted:
+            operators = [each for each in OPERATORS if _kind_of(each) == wanted]
+            yield Problem(
+                path, quoted(operator), f"an operator for {_KINDS[wanted][0]}", f"Use {', '.join(operators)}."
+            )

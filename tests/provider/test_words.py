@@ -159,6 +159,7 @@ POLICY_VERSIONS: list[tuple[str, dict[str, Any]]] = [
     ("PV210", document({**ALLOW, "Resource": "acs:oss:*:*:${acs:UserName}/*"})),
     ("PV307", condition({"IpAddress": {"acs:SourceIP": "10.0.0.0/8"}})),
     ("PV308", condition({"StringEquals": {"oss:Prefix": "home/*"}})),
+    ("PV309", condition({"StringEquals": {"acs:SourceIp": "10.0.0.1"}})),
     ("PV301", document({**ALLOW, "Action": "*", "Resource": "*"})),
     ("PV302", document({"Effect": "Allow", "NotAction": "ram:*", "Resource": "*"})),
     ("PV303", document({**ALLOW, "Resource": [f"acs:oss:*:*:{n:09}" for n in range(235)]})),

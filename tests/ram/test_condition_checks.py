@@ -98,11 +98,23 @@ def test_pv307_a_near_miss_of_a_documented_key(key: str, meant: str) -> None:
     assert (finding.code, finding.hint) == ("PV307", f"Did you mean {meant}?")
 
 
-@pytest.mark.parametrize(
-    "key", ["acs:SourceIp", "acs:SourceVpc", "acs:principalarn", "acs:Service", "acs:NewOne"]
-)
+@pytest.mark.parametrize("key", ["acs:SourceVpc", "acs:principalarn", "acs:Service", "acs:NewOne"])
 def test_pv307_is_silent_on_other_keys(key: str) -> None:
     assert codes(Condition={"StringEquals": {key: "x"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "use"),
+    [
+        ("StringEquals", "acs:SourceIp", "Use IpAddress, NotIpAddress"),
+        ("StringLike", "acs:MFAPresent", "Use Bool."),
+        ("NumericLessThan", "acs:CurrentTime", "Use DateEquals"),
+    ],
+)
+def test_pv309_a_documented_key_of_another_kind(operator: str, key: str, use: str) -> None:
+    (finding,) = check_policy_version(of(statement(Condition={operator: {key: "1"}})))
+    assert (finding.code, finding.path) == ("PV309", f"{FIRST}.Condition.{operator}.{key}")
+    assert finding.hint.startswith(use)
 
 
 @pytest.mark.parametrize(
