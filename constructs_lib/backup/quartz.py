@@ -30,6 +30,7 @@ class ScheduleError(ValueError):
     * `column`: where in `text` the problem begins, counted from 1; None for a value that is no schedule text.
     * `where`: the part of the schedule, such as `hours` or `interval`.
     * `problem`, `advice`: what is wrong; what is allowed there, and what to do.
+    * `is_translated`: whether the advice is the same as the text, in the dialect of Quartz.
     """
 
     def __init__(self, text: object, column: int | None, where: str, problem: str, advice: str) -> None:
@@ -39,6 +40,7 @@ class ScheduleError(ValueError):
             text = "a number with too many digits to show"
         super().__init__(text, column, where, problem, advice)
         self.text, self.column, self.where, self.problem, self.advice = text, column, where, problem, advice
+        self.is_translated = False
 
     def __str__(self) -> str:
         place = f", column {self.column}" if self.column else ""
@@ -289,7 +291,7 @@ class _Parser:
         except ScheduleError:
             if in_quartz := _from_aws(self.text):
                 problem = "it is in the form of AWS, which begins with the minutes and ends with the year"
-                self._refuse("cron", 1, problem, f"Write {in_quartz} (1 is Sunday).")
+                self._refuse("cron", 1, problem, f"Write {in_quartz}.", is_translated=True)
             raise
 
     def _cron(self) -> QuartzCron:
@@ -318,7 +320,7 @@ class _Parser:
             advice = f"Write {_ORDER}, with ? in one day field."
             if in_quartz := _from_unix(*(token[0] for token in tokens)):
                 advice = f"Write {in_quartz} (1 is Sunday)."
-            self._refuse("cron", 1, problem, advice)
+            self._refuse("cron", 1, problem, advice, is_translated=in_quartz is not None)
         if not 6 <= len(tokens) <= 7:
             column = tokens[7].start() if len(tokens) > 7 else len(self.text)
             problem = f"it has {len(tokens)} fields instead of 6 or 7"
@@ -476,8 +478,12 @@ class _Parser:
         advice = f"Allowed: {item.field.allowed}; lists, ranges and steps of these; *."
         self._refuse(item.field.name, item.column + offset, problem, advice)
 
-    def _refuse(self, where: str, column: int, problem: str, advice: str) -> NoReturn:
-        raise ScheduleError(self.text, column, where, problem, advice)
+    def _refuse(
+        self, where: str, column: int, problem: str, advice: str, *, is_translated: bool = False
+    ) -> NoReturn:
+        error = ScheduleError(self.text, column, where, problem, advice)
+        error.is_translated = is_translated
+        raise error
 
 
 _AWS_RATE = re.compile(r"rate\(([0-9]{1,9}) (minute|hour|day)s?\)")
@@ -495,7 +501,7 @@ def _from_aws(text: str) -> str | None:
         return None
     quartz = " ".join(["0", *(fields[:5] if fields[5] == "*" else fields)])
     try:
-        return quartz if not _Parser(quartz)._cron().ambiguities else None
+        return f"{quartz} (1 is Sunday)" if not _Parser(quartz)._cron().ambiguities else None
     except ScheduleError:
         return None
 

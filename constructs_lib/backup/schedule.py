@@ -182,7 +182,8 @@ _FORMS = (
 def _parse(text: str) -> Schedule:
     kind, bar, rest = text.partition("|")
     if kind not in ("I", "C"):
-        raise ScheduleError(text, 1, "schedule", f"it begins with {shown(kind)} instead of I or C", _FORMS)
+        problem = f"it begins with {shown(kind)} instead of I or C"
+        raise ScheduleError(text, 1, "schedule", problem, _advice_on_rhythm(text))
     if not bar:
         raise ScheduleError(text, 2, "schedule", f"nothing follows the {kind}", _FORMS)
     start, bar, rhythm = rest.partition("|")
@@ -201,6 +202,19 @@ def _parse(text: str) -> Schedule:
     except ScheduleError as error:
         raise error.within(text, len(text) - len(rhythm)) from None
     return Schedule(text, int(digits[1]), parsed)
+
+
+def _advice_on_rhythm(text: str) -> str:
+    """What to write where a text is, or should have been, an interval or a cron expression alone."""
+    try:
+        Interval.parse(text)
+    except ScheduleError:
+        try:
+            QuartzCron.parse(text)
+        except ScheduleError as error:
+            return error.advice if error.is_translated else _FORMS
+        return f"Write C|<UNIX seconds>|{shown(text)[1:-1]}."
+    return f"Write I|<UNIX seconds>|{shown(text)[1:-1]}."
 
 
 def unix_seconds(start: object) -> int:

@@ -1,4 +1,5 @@
-"""What the schedules of a policy say, and what they may not mean: BP102, BP109, BP301, BP302, BP310, BP311.
+"""What the schedules of a policy say, and what they may not mean: BP102, BP109, BP301, BP302,
+BP310, BP311, BP317.
 
 A check looks at known values only, as all of `constructs_lib.backup.checks` do.
 """
@@ -18,6 +19,7 @@ from constructs_lib.findings import Basis, Phrase, Problem, Problems, check
 from constructs_lib.tokens import known
 
 QUARTZ = "Quartz 2.5, observed"
+YEAR_2100 = 4_102_444_800
 # What week fields of digits alone are likely to mean where weeks begin on Monday.
 _MISREAD_WEEKS = {
     frozenset(range(1, 6)): ("Sunday to Thursday", "Monday to Friday is MON-FRI, or 2-6"),
@@ -73,7 +75,7 @@ def ambiguous_cron(policy: BackupPolicyView) -> Problems:
     or like a weekend, where 1 is Monday: here 1 is Sunday."""
     for path, schedule, cron in _crons(policy):
         sentences = [*schedule.ambiguities, *_misread_week(cron)]
-        if sentences:
+        if sentences and not schedule.never_runs:  # BP109 says that
             allowed = "an expression that every Quartz engine, and every reader, reads alike"
             yield Problem(path, str(schedule), allowed, " ".join(sentences))
 
@@ -96,6 +98,18 @@ def unseen_interval(policy: BackupPolicyView) -> Problems:
     for path, schedule in _schedules(policy):
         if schedule.is_fixed_interval and schedule.ambiguities:
             yield Problem(path, str(schedule), "whole days or hours", " ".join(schedule.ambiguities))
+
+
+@check("BP317", "The first backup is in another century", source=PAGE)
+def starts_far_off(policy: BackupPolicyView) -> Problems:
+    """No backup is made before the start. One digit too many puts it centuries ahead."""
+    for path, schedule in _schedules(policy):
+        if schedule.start >= YEAR_2100 and not schedule.never_runs:
+            start = datetime.fromtimestamp(schedule.start, UTC).date()
+            hint = "Write the start in UNIX seconds; today has ten digits."
+            yield Problem(
+                path, Phrase(f"the start {start}: {schedule}"), "a start before the year 2100", hint
+            )
 
 
 @check("BP310", "A cron schedule runs more often than every hour", source=f"{PAGE}; {HELP}")

@@ -28,8 +28,31 @@ def test_bp109_a_start_beyond_the_last_year() -> None:
 
 
 def test_bp109_no_day_fits() -> None:
-    errors = [each for each in findings("C|0|0 0 2 30 2 ?") if each.code == "BP109"]
-    assert errors[0].hint.startswith("No day fits")
+    finding = only("C|0|0 0 2 30 2 ?")
+    assert finding.code == "BP109"
+    assert finding.hint.startswith("No day fits")
+
+
+def test_bp317_a_start_with_a_digit_too_many() -> None:
+    finding = only("I|16316856000|P1D")
+    assert (finding.code, finding.received) == ("BP317", "the start 2487-01-22: I|16316856000|P1D")
+    assert only("C|16316856000|0 0 2 * * ?").code == "BP109"
+    assert findings("I|4102444799|P1D") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("P1D", "Write I|<UNIX seconds>|P1D."),
+        ("0 0 2 ? * 3,5,7", "Write C|<UNIX seconds>|0 0 2 ? * 3,5,7."),
+        ("cron(0 5 * * ? *)", "Write 0 0 5 * * ? (1 is Sunday)."),
+        ("rate(1 day)", "Write I|<UNIX seconds>|P1D."),
+        ("0 2 * * *", "Write 0 0 2 * * ? (1 is Sunday)."),
+        ("daily", "Write I|<UNIX seconds>|<interval>"),
+    ],
+)
+def test_bp102_a_rhythm_without_its_start(text: str, advice: str) -> None:
+    assert advice in only(text).hint
 
 
 def test_bp102_milliseconds_are_told_with_the_seconds() -> None:
@@ -88,7 +111,7 @@ def test_bp301_takes_what_cannot_be_misread(week: str) -> None:
 def test_what_aws_writes_is_recognised_and_translated(aws: str, quartz: str) -> None:
     with pytest.raises(ScheduleError, match="in the form of AWS") as raised:
         Schedule.cron(aws, start=1631685600)
-    assert f"Write {quartz} (1 is Sunday)." in str(raised.value)
+    assert f"Write {quartz}" in str(raised.value)
 
 
 def test_a_wrong_weekday_number_says_that_1_is_sunday() -> None:

@@ -107,6 +107,7 @@ BACKUP_POLICIES: list[tuple[str, dict[str, Any]]] = [
         "BP315",
         rules({**BACKUP, "vault_id": None, "immutable": True}, {**TRANSITION, "retention": 364_635}),
     ),
+    ("BP317", rules({**BACKUP, "schedule": "I|16316856000|P1D"}, TRANSITION)),
     ("BP310", rules({**BACKUP, "schedule": "C|0|0 * 2 * * ?"}, TRANSITION)),
     (
         "BP308",
