@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
-from constructs_lib.tokens import holds_sensitive, holds_token
+from constructs_lib.tokens import advise_on_part, holds_sensitive, holds_token
 
 Props = TypeVar("Props", contravariant=True)
 
@@ -236,6 +236,8 @@ _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, 
 
 def what_to_write(value: object, expected: str) -> str:
     """The hint on a value of another type than expected: what it was probably meant to be."""
+    if advice := advise_on_part(value):
+        return advice
     is_short = isinstance(value, (str, float)) or (isinstance(value, int) and abs(value) <= MAX_WHOLE_NUMBER)
     text = str(value).strip().lower() if is_short else ""
     if expected == "a whole number" and (number := _WHOLE_NUMBER.fullmatch(text)):

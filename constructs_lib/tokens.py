@@ -12,17 +12,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+import struct
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
 # `${…}` and `%{…}` are Terraform's own expressions (`$${` and `%%{` are their escapes); `#{TfToken[…]}`
 # and `&{TfToken[…]}` mark CDKTF's lists and maps.
 _EXPRESSION = re.compile(r"(?<!\$)(?:\$\$)*\$\{|(?<!%)(?:%%)*%\{|[#&]\{TfToken\[")
 
-# CDKTF encodes number tokens as floats whose upper 16 bits are 0xFDFF (numbers) or 0xFBFF (lists of
-# numbers): all lie below this bound, far from any number a policy can hold.
+# CDKTF encodes number tokens as floats: their upper 16 bits say what they are, the others count them. All lie
+# below this bound, far from any number a policy can hold.
 _HIGHEST_NUMBER_TOKEN = -1e280
 _INFINITY = float("inf")
+_NUMBER, _NUMBERS = 0xFDFF, 0xFBFF  # a number, a list of numbers
+_MAX_COUNT = 2**32
+_LIST_MARKER = "#{TfToken["
 
 # A number token within a string, as CDKTF looks for it there.
 _NUMBER_IN_TEXT = re.compile(r"-\d(?:\.\d+)?e\+2[89]\d")
@@ -44,6 +48,54 @@ class Deferred(str):
 
 class Sensitive(Deferred):
     """What Terraform knows, and does not show."""
+
+
+class TokenElement(str):
+    """What Python takes out of a list token: its marker, which alone in a list would be the whole list."""
+
+
+class TokenList(list[Any]):
+    """A list token; whoever takes an element out of it, or loops over it, gets a `TokenElement`."""
+
+    def __getitem__(self, index: Any) -> Any:
+        item = super().__getitem__(index)
+        return list(map(TokenElement, item)) if isinstance(item, list) else TokenElement(item)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(TokenElement, super().__iter__())
+
+
+def whole(value: Any) -> Any:
+    """What an ordinary copy of a list token is; anything else as it is."""
+    return (list.__getitem__(value, 0),) if isinstance(value, TokenList) else value
+
+
+def mark_list(values: list[Any]) -> list[Any]:
+    """The list; a list token as a `TokenList`."""
+    is_list_token = len(values) == 1 and is_marker(values[0], _LIST_MARKER)
+    return TokenList(values) if is_list_token else values
+
+
+def advise_on_part(value: object) -> str | None:
+    """What to write instead, where Python took a list token apart or computed with a number token."""
+    if isinstance(value, TokenElement) or (isinstance(value, float) and _is_number_token(value, _NUMBERS)):
+        return "Write Fn.element(list, 0) instead of list[0], and an iterator instead of a loop."
+    if isinstance(value, float) and is_computed(value):
+        return "Compute with Op or Fn, such as Op.mul(number, 2): Python does not know the number yet."
+    return None
+
+
+def is_computed(value: float) -> bool:
+    """Whether Python computed with a number token, of which it knows only the marker."""
+    is_marker_of_number = -_INFINITY < value < _HIGHEST_NUMBER_TOKEN and not isinstance(value, LiteralFloat)
+    return is_marker_of_number and not _is_number_token(value, _NUMBER)
+
+
+def _is_number_token(value: float, kind: int) -> bool:
+    if not -_INFINITY < value < _HIGHEST_NUMBER_TOKEN or isinstance(value, LiteralFloat):
+        return False
+    bits: int = struct.unpack(">Q", struct.pack(">d", value))[0]
+    return bits >> 48 == kind and bits & (2**48 - 1) < _MAX_COUNT
 
 
 def literal(value: Any) -> Any:
@@ -81,11 +133,14 @@ def is_token(value: object) -> bool:
     if value is None or isinstance(value, int):
         return False
     if isinstance(value, float):
-        return -_INFINITY < value < _HIGHEST_NUMBER_TOKEN and not isinstance(value, LiteralFloat)
+        return _is_number_token(value, _NUMBER)
     if isinstance(value, (list, tuple)):
-        return len(value) == 1 and (
-            (isinstance(value[0], float) and is_token(value[0])) or is_marker(value[0], "#{TfToken[")
-        )
+        if len(value) != 1:
+            return False
+        item = whole(value)[0]
+        if isinstance(item, float):
+            return _is_number_token(item, _NUMBERS)
+        return is_marker(item, _LIST_MARKER) and not isinstance(item, TokenElement)
     if isinstance(value, Mapping):
         return any(is_marker(key, "&{TfToken[") for key in value)
     if hasattr(value, "resolve"):
@@ -95,8 +150,13 @@ def is_token(value: object) -> bool:
 
 
 def is_marker(value: object, start: str) -> bool:
-    """Whether a string is CDKTF's marker of a list or a map, which begins so."""
-    return isinstance(value, str) and value.startswith(start) and not isinstance(value, Literal)
+    """Whether a string is CDKTF's marker of a list or a map, which begins so, and nothing else."""
+    return (
+        isinstance(value, str)
+        and value.startswith(start)
+        and value.find("]}") == len(value) - 2
+        and not isinstance(value, Literal)
+    )
 
 
 def holds_token(value: object) -> bool:

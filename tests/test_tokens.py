@@ -85,14 +85,14 @@ def test_known_gives_the_value_of_the_kind_that_is_asked_for() -> None:
     assert known(Word.ONE, str) is Word.ONE
 
 
-@pytest.mark.parametrize("value", [None, True, "7", 7.0, -1.8881545897087626e289, "${var.x}", 1j])
+@pytest.mark.parametrize("value", [None, True, "7", 7.0, -8.10956221259138e298, "${var.x}", 1j])
 def test_known_gives_nothing_of_another_kind_or_unknown(value: object) -> None:
     assert known(value, int) is None
     assert value == "7" or known(value, str) is None
 
 
 LOOKS_LIKE_TOKENS: list[Any] = [
-    "${var.x}", "%{ if x }", "${TfToken[TOKEN.0]}", "n-1.8e+289", -1.8881545897087626e289,
+    "${var.x}", "%{ if x }", "${TfToken[TOKEN.0]}", "n-1.8e+289", -8.10956221259138e298,
     ["#{TfToken[TOKEN.2]}"], {"&{TfToken[TOKEN.5]}": "x"}, [-1.8881545897087626e289],
     {"${var.x}": ["${var.y}", {"a": "${var.z}"}]},
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from constructs_lib.backup.rule import (
 )
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.findings import MAX_WHOLE_NUMBER, Problem, Problems, is_encodable, what_to_write
-from constructs_lib.tokens import Resolvable, is_token
+from constructs_lib.tokens import Resolvable, advise_on_part, is_token
 
 
 @frozen(kw_only=True)
@@ -86,7 +86,7 @@ def type_problems(path: str, owner: object) -> Problems:
             elif value.__class__ is str and not (value.isascii() or is_encodable(value)):
                 hint = "Take out the half of a surrogate pair: no file and no request can hold it."
                 yield Problem(f"{prefix}{name}", value, "a string that UTF-8 can encode", hint)
-        elif not _fits(value, expected):
+        elif advise_on_part(value) or not _fits(value, expected):
             yield Problem(f"{prefix}{name}", value, expected, what_to_write(value, expected))
     for name in _LISTS[kind]:
         value = getattr(owner, name)
@@ -103,8 +103,10 @@ def _list_problems(path: str, value: object, element: type) -> Problems:
         yield Problem(path, value, f"a list of {element.__name__}", "Write the elements in [ ].")
         return
     for index, item in enumerate(value):
-        if isinstance(item, element):
+        advice = advise_on_part(item)
+        if isinstance(item, element) and not advice:
             if element in TYPES:
                 yield from type_problems(f"{path}[{index}]", item)
-        elif not is_token(item):
-            yield Problem(f"{path}[{index}]", item, f"{element.__name__}(…)", f"Write {element.__name__}(…).")
+        elif advice or not is_token(item):
+            hint = advice or f"Write {element.__name__}(…)."
+            yield Problem(f"{path}[{index}]", item, f"{element.__name__}(…)", hint)

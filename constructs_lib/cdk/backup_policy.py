@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self, Unpack
+from typing import Self, Unpack
 
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
-from constructs_lib.backup.policy import BLOCKS, PROPS, BackupPolicyProps
+from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.resource_types import ALICLOUD, RESOURCE_TYPES
 from constructs_lib.backup.rule import (
     AdvancedRetention,
@@ -16,17 +16,18 @@ from constructs_lib.backup.rule import (
     RuleType,
 )
 from constructs_lib.backup.schedule import Schedule
+from constructs_lib.cdk.backup_attributes import (
+    IN_ALICLOUD,
+    IN_ALIPOLICY,
+    NESTED,
+    holds_token_for_blocks,
+)
 from constructs_lib.cdk.comment import make_comment
-from constructs_lib.cdk.element import Blocks, MetaArguments, ResourceConstruct, annotate
+from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import constructs
 from constructs_lib.cdk.providers import find_provider_name, find_region
 from constructs_lib.findings import approved
 from constructs_lib.tokens import Number, Resolvable
-
-NESTED: Blocks = {"rules": {name: {} for name in BLOCKS if name != "rules"}}
-# What alicloud_hbr_policy has no argument for: 1 is the only which_snapshot there is, and what it means when
-# left out; data_source_ids are refused by BP401.
-NOT_IN_ALICLOUD = {"which_snapshot", "data_source_ids"}
 
 
 class BackupPolicy(ResourceConstruct):
@@ -71,14 +72,15 @@ class BackupPolicy(ResourceConstruct):
         region = find_region(scope, meta.get("provider")) if has_copies else None
         findings = check_backup_policy(props, checks, region)
         warnings = approved(f"BackupPolicy {id_!r}", findings, acknowledge, (check.code for check in checks))
+        attributes = IN_ALICLOUD if resource_type is ALICLOUD else IN_ALIPOLICY
         super().__init__(
             scope,
             id_,
             terraform_type=resource_type.name,
             provider_name=resource_type.provider_name,
-            attributes=_to_attributes(props, NOT_IN_ALICLOUD if resource_type is ALICLOUD else set())
-            | make_comment(acknowledge),
+            attributes=attributes.write(props) | make_comment(acknowledge),
             blocks=NESTED,
+            dynamic=attributes.dynamic_blocks() if holds_token_for_blocks(props) else None,
             **meta,
         )
         annotate(self, warnings)
@@ -148,19 +150,3 @@ class BackupPolicy(ResourceConstruct):
 
 def _rule_type(rule: object) -> object:
     return rule.rule_type if isinstance(rule, BackupPolicyRule) else None
-
-
-def _to_attributes(value: Any, leave_out: set[str]) -> Any:
-    """Our own classes as dicts under Terraform's names, unset fields left out; anything else as it is."""
-    if isinstance(value, Schedule):
-        return str(value)
-    if isinstance(value, (list, tuple)):
-        return [_to_attributes(item, leave_out) for item in value]
-    names = PROPS.get(type(value))
-    if names is None:
-        return value
-    return {
-        name: _to_attributes(item, leave_out)
-        for name in names
-        if name not in leave_out and (item := getattr(value, name)) is not None
-    }

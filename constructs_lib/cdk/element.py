@@ -34,6 +34,8 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
     * `attributes`: strings, numbers, booleans, lists, dicts and tokens, by Terraform's names; None is left
       out.
     * `blocks`: which of them are nested blocks. A block takes a list of dicts, or `iterator.dynamic({…})`.
+    * `dynamic`: by block, the content of the `dynamic` block that is made where its list is known only to
+      Terraform; in it `rules.value` is an element of `rules`.
     * `meta`: as in CDKTF.
 
     TypeError, ValueError: an attribute that cannot travel (with its path), a wrong scope or meta-argument, an
@@ -49,6 +51,7 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
         provider_name: str,
         attributes: Mapping[str, object],
         blocks: Blocks,
+        dynamic: Mapping[str, object] | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
         description = {
@@ -57,6 +60,8 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
             "attributes": attributes,
             "blocks": blocks,
         }
+        if dynamic:
+            description["dynamic"] = dynamic
         self._string_attributes: dict[str, str] = {}
         _create(self, scope, id_, description, meta)
 

@@ -11,9 +11,10 @@ import importlib.util
 import os
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructs_lib.cdk.node import prepare_node
+from constructs_lib.tokens import mark_list
 
 VARIABLE = "ALIPOLICY_ENGINE"
 # The engines, and the package that brings each.
@@ -45,9 +46,26 @@ def load_engine(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
+def mark_list_tokens() -> None:
+    """Let list tokens that come from Node know that they are none of Python's lists (`TokenList`)."""
+    from jsii import _kernel
+
+    dereference = getattr(_kernel, "_recursize_dereference", None)
+    if dereference is None or getattr(dereference, "marks_list_tokens", False):
+        return
+
+    def dereference_and_mark(kernel: Any, value: Any) -> Any:
+        native = dereference(kernel, value)
+        return mark_list(native) if isinstance(native, list) else native
+
+    vars(dereference_and_mark)["marks_list_tokens"] = True
+    vars(_kernel)["_recursize_dereference"] = dereference_and_mark
+
+
 if TYPE_CHECKING:
     import cdktf as cdktf
     import constructs as constructs
 else:
     cdktf = load_engine(engine_name())
     constructs = importlib.import_module("constructs")
+    mark_list_tokens()

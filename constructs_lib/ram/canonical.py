@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from constructs_lib.ram.terraform_expressions import certain, escaped, holds_unknown, is_unknown
-from constructs_lib.tokens import Literal, Resolvable
+from constructs_lib.tokens import Literal, Resolvable, whole
 
 MAX_DOCUMENT_BYTES = 6144
 LISTS = ("Action", "NotAction", "Resource", "NotResource")
@@ -88,7 +88,7 @@ def _canonical_values(values: Any, levels: int) -> Any:
 def in_order(items: Iterable[Any]) -> list[Any]:
     """Sorted and without duplicates; other values, and those with a token, keep their order at the end."""
     strings, rest = set(), []
-    for item in items:
+    for item in whole(items):
         if isinstance(item, str) and (_CDKTF_TOKEN not in item or isinstance(item, Literal)):
             strings.add(item)
         elif item not in rest:

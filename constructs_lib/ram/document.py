@@ -26,7 +26,7 @@ from constructs_lib.ram.grammar import (
     parse,
 )
 from constructs_lib.ram.terraform_expressions import is_unknown
-from constructs_lib.tokens import Resolvable
+from constructs_lib.tokens import Resolvable, TokenElement, is_marker, whole
 
 Text = str | Resolvable
 Conditions = Mapping[str, Mapping[str, Text | Sequence[Text]]]
@@ -36,15 +36,15 @@ Principal = Mapping[str, Text | Sequence[Text]]
 def _listed(items: Text | Sequence[Text] | None) -> tuple[Text, ...] | Resolvable | None:
     """A string or a list as a tuple; anything else as given."""
     if isinstance(items, str):
-        return (items,)
-    return tuple(items) if isinstance(items, Sequence) else items
+        return (TokenElement(items) if is_marker(items, "#{TfToken[") else items,)
+    return tuple(whole(items)) if isinstance(items, Sequence) else items
 
 
 def _copied(value: Any, levels: int = 3) -> Any:
     """A copy that no one else can change, as deep as a Condition goes."""
     if isinstance(value, Mapping) and levels:
         return {key: _copied(item, levels - 1) for key, item in value.items()}
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(whole(value)) if isinstance(value, list) else value
 
 
 def _conditions(conditions: Conditions | Resolvable | None) -> Any:

@@ -280,8 +280,12 @@ class _Walk:
 
     def _visit_string(self, path: str, text: str) -> None:
         if not isinstance(text, Literal) and ("#{TfToken[" in text or "&{TfToken[" in text):
-            hint = "Give it alone in its place; Fn.concat and Fn.merge put lists and maps together."
-            self._add_flaw(path, Phrase("a list or map token among other things"), "such a token alone", hint)
+            hint = (
+                "Write Fn.element(list, 0) instead of list[0], and an iterator instead of a loop; Fn.concat "
+                "and Fn.merge put lists and maps together."
+            )
+            received = "a part of a list or map token, or one among other things"
+            self._add_flaw(path, Phrase(received), "such a token alone and whole", hint)
         elif holds_expression(text):
             self.parsed.expressions.append((path, text))
         if "${acs:" in text:

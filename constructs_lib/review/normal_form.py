@@ -15,7 +15,12 @@ from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
 Props = BackupPolicyProps | PolicyVersionProps
 
 # What the API takes a value for that is left out.
-_DEFAULTS = {"set_as_default": False, "rotate_strategy": str(RotateStrategy.NONE), "immutable": False}
+_DEFAULTS = {
+    "set_as_default": False,
+    "rotate_strategy": str(RotateStrategy.NONE),
+    "immutable": False,
+    "archive_days": 0,
+}
 
 
 def form(props: Props) -> dict[str, Any]:

@@ -61,7 +61,7 @@ from tests.backup.recovery_oracle import (
 
 TEN_YEARS = 3_652 * DAY + DAY // 2
 TOKEN = "${TfToken[TOKEN.7]}"
-NUMBER_TOKEN = -1.8881545897087626e289
+NUMBER_TOKEN = -8.10956221259138e298
 LIST_TOKEN = ["#{TfToken[TOKEN.2]}"]
 
 

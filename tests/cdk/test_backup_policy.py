@@ -149,8 +149,10 @@ def test_a_ladder_without_a_vault_is_for_ecs_instances(stack: cdktf.TerraformSta
             "schedule": str(DAILY),
             "backup_type": "COMPLETE",
             "keep_latest_snapshots": 0,
+            "archive_days": 0,
+            "immutable": False,
         },
-        {"rule_type": "TRANSITION", "retention": 7},
+        {"rule_type": "TRANSITION", "retention": 7, "archive_days": 0, "immutable": False},
     ]
 
 

@@ -81,7 +81,8 @@ def official(bindings: str) -> Alicloud:
         ram.RamPolicy,
         "id",
         {
-            "rules": hbr.HbrPolicyRules,
+            # Ours writes what is left out: the provider would keep what stood at the same place.
+            "rules": partial(hbr.HbrPolicyRules, archive_days=0, immutable=False),
             "retention_rules": hbr.HbrPolicyRulesRetentionRules,
             "data_source_filters": hbr.HbrPolicyRulesDataSourceFilters,
             "tag_filters": hbr.HbrPolicyRulesTagFilters,

@@ -35,4 +35,31 @@ function blocksIn(attributes, blocks) {
   return placed;
 }
 
-module.exports = { blocksIn };
+/**
+ * The resolved attributes of a block, where a list of blocks that is still an expression becomes a `dynamic`
+ * block. `contents`: by name, what is in it.
+ */
+function dynamicIn(attributes, blocks, contents) {
+  const within = (name, block) => {
+    if (isPlain(block)) return dynamicIn(block, blocks[name] ?? {}, contents);
+    throw new Error(
+      `one of its ${name} is known only to Terraform, which makes no single block of a value: ` +
+        `give all ${name} as one list, or use iterator.dynamic({…})`,
+    );
+  };
+  const placed = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "dynamic") {
+      for (const [block, made] of Object.entries(value)) {
+        placed.dynamic = { ...placed.dynamic, [block]: { ...made, content: within(block, made.content) } };
+      }
+    } else if (blocks[name] && typeof value === "string") {
+      placed.dynamic = { ...placed.dynamic, [name]: { for_each: value, content: contents[name] } };
+    } else {
+      placed[name] = blocks[name] && Array.isArray(value) ? value.map((item) => within(name, item)) : value;
+    }
+  }
+  return placed;
+}
+
+module.exports = { blocksIn, dynamicIn };

@@ -5,7 +5,7 @@
 "use strict";
 
 const engine = require("@ENGINE@");
-const { blocksIn } = require("./blocks");
+const { blocksIn, dynamicIn } = require("./blocks");
 const { hclOf } = require("./hcl");
 const { isLiteral, literal } = require("./literal");
 
@@ -62,10 +62,11 @@ function claim(resource) {
 class Resource extends engine.TerraformResource {
   #attributes;
   #blocks;
+  #dynamic;
   #isLiteral;
 
   constructor(scope, id, description, references, meta) {
-    const { type, provider, attributes, blocks } = parse(description, references);
+    const { type, provider, attributes, blocks, dynamic } = parse(description, references);
     super(scope, id, {
       ...meta,
       terraformResourceType: type,
@@ -75,6 +76,7 @@ class Resource extends engine.TerraformResource {
     this.#isLiteral = isLiteral(description) && !references?.length;
     this.#attributes = this.#isLiteral ? attributes : blocksIn(attributes, blocks);
     this.#blocks = blocks;
+    this.#dynamic = dynamic;
   }
 
   get terraformMetaArguments() {
@@ -90,10 +92,22 @@ class Resource extends engine.TerraformResource {
 
   toTerraform() {
     const json = super.toTerraform();
-    const resource = json.resource?.[this.terraformResourceType];
-    if (!resource || !this.#isLiteral || this.#mayHoldTokens()) return json;
-    const { [this.friendlyUniqueId]: body } = resource;
-    return { ...json, resource: { [this.terraformResourceType]: { [this.friendlyUniqueId]: literal(body) } } };
+    const { [this.friendlyUniqueId]: body } = json.resource?.[this.terraformResourceType] ?? {};
+    const isLiteral = !this.#dynamic && this.#isLiteral && !this.#mayHoldTokens();
+    if (!body || !(this.#dynamic || isLiteral)) return json;
+    const resource = isLiteral ? literal(body) : this.#withDynamic(body);
+    return { ...json, resource: { [this.terraformResourceType]: { [this.friendlyUniqueId]: resource } } };
+  }
+
+  /** Lists of blocks that are known only to Terraform become `dynamic` blocks, once all else is resolved. */
+  #withDynamic(body) {
+    return printed(body, (resolved) => {
+      try {
+        return dynamicIn(resolved, this.#blocks, this.#dynamic);
+      } catch (error) {
+        throw new Error(`'${this.node.path}': ${error.message}`);
+      }
+    });
   }
 
   /** Whether there may be tokens beside the attributes. Most meta-arguments are there for that. */
@@ -114,7 +128,8 @@ class Resource extends engine.TerraformResource {
     const json = super.toTerraform().resource;
     if (!json) return hcl; // moved away
     const { [this.terraformResourceType]: { [this.friendlyUniqueId]: body } } = json;
-    const resource = printed(body, (resolved) => hclOf(resolved, this.#blocks));
+    const written = this.#dynamic ? this.#withDynamic(body) : body;
+    const resource = printed(written, (resolved) => hclOf(resolved, this.#blocks));
     return { ...hcl, resource: { [this.terraformResourceType]: { [this.friendlyUniqueId]: resource } } };
   }
 }

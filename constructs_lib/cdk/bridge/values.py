@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.findings import MAX_WHOLE_NUMBER, is_encodable
+from constructs_lib.tokens import advise_on_part, is_computed, is_token
 
 # The key of what stands for an object that lives in Node; no map of Terraform's has a NUL. As in index.js.
 REFERENCE = "\0reference"
@@ -28,7 +29,22 @@ def encode(description: Mapping[str, object]) -> tuple[str, list[object]]:
         raise ValueError(
             f"expected in a string what Token.as_string(…) gives; got what Python makes of it: {broken[0]}"
         )
+    _check_tokens_are_whole(text)
     return text, references
+
+
+def _check_tokens_are_whole(text: str) -> None:
+    """ValueError: Python has taken a list or map token apart, or computed with a number token."""
+    for number in _LOWEST_NUMBERS.findall(text) if "e+" in text else ():
+        if is_computed(float(number)) and not is_token([float(number)]):
+            advice = advise_on_part(float(number))
+            raise ValueError(f"expected a number token as it is; got {number}. {advice}")
+    if ("#{TfToken[" in text or "Map Token Value" in text) and _PART_OF_TOKEN.search(text):
+        raise ValueError(
+            "expected a whole list or map; got what Python takes out of one that only Terraform knows: write "
+            "Fn.element(list, 0) instead of list[0], Fn.lookup(map, key) instead of map[key], and an "
+            "iterator instead of a loop"
+        )
 
 
 def _encode_attributes(description: Mapping[str, object], references: list[object]) -> str:
@@ -76,6 +92,14 @@ _to_json = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_ref
 # A token that CDKTF will not find again: an object's `repr`, or a number next to what looks like more of it.
 _BROKEN_TOKEN = re.compile(
     r"[^\" ]*InterfaceDynamicProxy object|[-|\d.+]-\d\.\d+e\+2[89]\d|-\d\.\d+e\+2[89]\d[-|.eE+]"
+)
+# Numbers near the end of their range, with the digits that a computation gives.
+_LOWEST_NUMBERS = re.compile(r"-\d\.\d{9,}e\+(?:2[89]\d|30\d)")
+# The marker of a list that does not stand alone in its list, and the value of a map token without its key.
+_PART_OF_TOKEN = re.compile(
+    r"""(?<!\[")\#\{TfToken\[ | \#\{TfToken\[[^\]]*\]\}(?!"\])
+      | (?<!\]\}":")(?:String|Any)\ Map\ Token\ Value"(?=[,\]}])""",
+    re.VERBOSE,
 )
 _LONG_NUMBER = re.compile(r"[:,\[]-?[0-9]{16}")
 
