@@ -7,7 +7,6 @@ values only, and steps over whatever depends on an unknown one.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from constructs_lib.findings import (
@@ -38,6 +37,7 @@ from constructs_lib.ram.grammar import (
     items_at,
     lacks,
     problem_of_type,
+    unseen_characters,
     wrong_type,
 )
 from constructs_lib.ram.policy_version import (
@@ -146,19 +146,12 @@ def malformed_resource(view: PolicyVersionView) -> Problems:
     account may be empty or `*`. Blanks around it, and characters that nobody sees (control, bidi and
     zero-width ones), make it another one than it looks."""
     for path, text in view.document.patterns("Resource", "NotResource"):
-        if unseen := _unseen_characters(text):
+        if unseen := unseen_characters(text):
             hint = f"Take out {', '.join(unseen)}: it matches no resource that looks like this."
             yield Problem(path, quoted(text), "an ARN without characters that nobody sees", hint)
         elif not _ARN.fullmatch(text):
             hint = "Write all five parts, such as acs:oss:*:*:my-bucket/*."
             yield Problem(path, quoted(text), '"*" or acs:service:region:account:resource', hint)
-
-
-def _unseen_characters(text: str) -> list[str]:
-    """What does not show in a text: blanks around it, and what is not printable, by its number."""
-    unseen = ["the blanks around it"] if text.strip(" ") != text and text.isprintable() else []
-    found = (each for each in text if not each.isprintable() or unicodedata.category(each) == "Cf")
-    return unseen + [f"U+{ord(each):04X}" for each in dict.fromkeys(found)]
 
 
 @check("PV205", "A statement has NotResource", source=f"{GRAMMAR}; {ELEMENTS}", basis=Basis.PAGE)

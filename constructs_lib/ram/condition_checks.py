@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from constructs_lib.findings import Basis, Problem, Problems, check, intended, quoted
-from constructs_lib.ram.grammar import DATE, ELEMENTS, NUMBER, items_at
+from constructs_lib.ram.grammar import DATE, ELEMENTS, NUMBER, items_at, unseen_characters
 from constructs_lib.ram.policy_version import PolicyVersionView
 from constructs_lib.ram.terraform_expressions import is_unknown
 
@@ -133,11 +133,14 @@ def _is_of(kind: str, value: str) -> bool:
 @check("PV209", "A condition key has no service before it", source=ELEMENTS, basis=Basis.PAGE)
 def malformed_key(view: PolicyVersionView) -> Problems:
     """A condition key is `acs:<key>` for those of every service, or `<ram-code>:<key>` for those of one. No
-    request has any other, so a Deny with it guards nothing, and an Allow grants nothing."""
+    request has any other, such as one of AWS or one with characters that nobody sees: a Deny with it guards
+    nothing, and an Allow grants nothing."""
     for path, _, key, _ in _comparisons(view):
-        if not _KEY.fullmatch(key):
-            meant = intended(f"acs:{key}", (*DOCUMENTED_KEYS, *_SEEN_KEYS))
+        unseen = unseen_characters(key)
+        if unseen or not _KEY.fullmatch(key) or key.startswith("aws:"):
+            meant = intended(f"acs:{key.removeprefix('aws:')}", (*DOCUMENTED_KEYS, *_SEEN_KEYS))
             hint = f"Did you mean {meant}?" if meant else "Write the service before it, such as oss:Prefix."
+            hint = f"Take out {', '.join(unseen)}." if unseen else hint
             yield Problem(path, quoted(key), "acs:… or service:…", hint)
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import enum
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -217,6 +218,13 @@ def problem_of_type(path: str, value: object, allowed: str) -> Problem:
     is_plain = value is None or isinstance(value, (str, int, float))
     received = value if is_plain else Phrase(f"a value of type {type(value).__name__}")
     return Problem(path, received, allowed, _WRITE_VALUE)
+
+
+def unseen_characters(text: str) -> list[str]:
+    """What does not show in a text: blanks around it, and what is not printable, by its number."""
+    unseen = ["the blanks around it"] if text.strip(" ") != text and text.isprintable() else []
+    found = (each for each in text if not each.isprintable() or unicodedata.category(each) == "Cf")
+    return unseen + [f"U+{ord(each):04X}" for each in dict.fromkeys(found)]
 
 
 class _TooDeepError(Exception):

@@ -72,7 +72,7 @@ def test_pv208_takes_what_the_operator_compares(operator: str, value: str) -> No
     assert codes(Condition={operator: {"acs:k": value}}) == []
 
 
-@pytest.mark.parametrize("key", ["SourceIp", "", ":x", "acs:", "acs SourceIp"])
+@pytest.mark.parametrize("key", ["SourceIp", "", ":x", "acs:", "acs SourceIp", "aws:SourceIp"])
 def test_pv209_a_key_without_its_service(key: str) -> None:
     assert codes(Condition={"StringEquals": {key: "x"}}) == [("PV209", f"Condition.StringEquals.{key}")]
 
@@ -82,6 +82,21 @@ def test_pv209_a_key_without_its_service(key: str) -> None:
 )
 def test_pv209_takes_the_keys_of_any_service(key: str) -> None:
     assert codes(Condition={"StringEquals": {key: "x"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("acs:Source\u200bVpc", "Take out U+200B."), ("oss:Prefix ", "Take out the blanks around it.")],
+)
+def test_pv209_what_does_not_show_in_a_key(key: str, told: str) -> None:
+    (finding,) = check_policy_version(of(statement(Condition={"StringEquals": {key: "x"}})))
+    assert (finding.code, finding.hint) == ("PV209", told)
+
+
+def test_pv209_a_key_of_aws_is_told_with_rams() -> None:
+    wrong = of(statement(Condition={"Bool": {"aws:SecureTransport": "true"}}))
+    (finding,) = check_policy_version(wrong)
+    assert (finding.code, finding.hint) == ("PV209", "Did you mean acs:SecureTransport?")
 
 
 @pytest.mark.parametrize(
