@@ -18,6 +18,7 @@ import jsii
 from constructs_lib.cdk import bridge
 from constructs_lib.cdk.bridge.meta_arguments import MetaArguments, read_meta_arguments
 from constructs_lib.cdk.bridge.values import encode
+from constructs_lib.cdk.comment import find_source
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.findings import Finding, printable
 
@@ -100,6 +101,7 @@ class ProviderConstruct(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provi
             "source": source,
             "version": version_constraint,
             "alias": alias,
+            "line": printable(find_source() or ""),
             "attributes": attributes,
             "blocks": blocks,
         }

@@ -81,8 +81,7 @@ def official(bindings: str) -> Alicloud:
         ram.RamPolicy,
         "id",
         {
-            # Ours writes what is left out: the provider would keep what stood at the same place.
-            "rules": partial(hbr.HbrPolicyRules, archive_days=0, immutable=False),
+            "rules": partial(_with_zeros, hbr.HbrPolicyRules),
             "retention_rules": hbr.HbrPolicyRulesRetentionRules,
             "data_source_filters": hbr.HbrPolicyRulesDataSourceFilters,
             "tag_filters": hbr.HbrPolicyRulesTagFilters,
@@ -90,6 +89,12 @@ def official(bindings: str) -> Alicloud:
             "endpoints": provider.AlicloudProviderEndpoints,
         },
     )
+
+
+def _with_zeros(block: Callable[..., object], **arguments: object) -> object:
+    """A rule that leaves nothing out, as ours writes it: the provider would keep what stood at its place."""
+    given = {name: value for name, value in arguments.items() if value is not None}
+    return block(**{"archive_days": 0, "immutable": False, **given})
 
 
 def ours() -> Alicloud:

@@ -21,6 +21,7 @@ FILES = {
     "blocks.js": "blocks.js",
     "hcl.js": "hcl.js",
     "literal.js": "literal.js",
+    "stack.js": "stack.js",
     "package.json": "package.json",
     "assembly.json": ".jsii",
 }

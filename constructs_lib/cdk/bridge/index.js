@@ -8,6 +8,7 @@ const engine = require("@ENGINE@");
 const { blocksIn, dynamicIn } = require("./blocks");
 const { hclOf } = require("./hcl");
 const { isLiteral, literal } = require("./literal");
+const { checkProviders, checkUnique, chooseProvider, foreign, forget } = require("./stack");
 
 const REFERENCE = "\0reference"; // the key of what stands for an object of this process, as in values.py
 
@@ -52,11 +53,14 @@ function claim(resource) {
   const problem = taken.has(address)
     ? `its Terraform address ${address} is that of '${taken.get(address)}'; choose another id`
     : !/^[A-Za-z_]/.test(name) && `its Terraform name would be '${name}'; let the id begin with a letter`;
-  if (problem) {
-    resource.node.scope.node.tryRemoveChild(resource.node.id); // nothing half-made stays in the tree
-    throw new Error(problem);
-  }
+  if (problem) refuse(resource, problem);
   taken.set(address, resource.node.path);
+}
+
+/** Nothing half-made stays in the tree. */
+function refuse(resource, problem) {
+  resource.node.scope.node.tryRemoveChild(resource.node.id);
+  throw new Error(problem);
 }
 
 class Resource extends engine.TerraformResource {
@@ -72,6 +76,8 @@ class Resource extends engine.TerraformResource {
       terraformResourceType: type,
       terraformGeneratorMetadata: { providerName: provider },
     });
+    const problem = foreign(this, meta);
+    if (problem) refuse(this, problem);
     claim(this);
     this.#isLiteral = isLiteral(description) && !references?.length;
     this.#attributes = this.#isLiteral ? attributes : blocksIn(attributes, blocks);
@@ -79,8 +85,15 @@ class Resource extends engine.TerraformResource {
     this.#dynamic = dynamic;
   }
 
+  /** The line that creates it. */
+  get source() {
+    return this.#attributes["//"]?.alipolicy?.source;
+  }
+
   get terraformMetaArguments() {
-    const meta = super.terraformMetaArguments;
+    const provider = chooseProvider(this)?.fqn;
+    checkUnique(this, this.#attributes, provider ?? this.terraformGeneratorMetadata.providerName);
+    const meta = { ...super.terraformMetaArguments, provider };
     const triggers = this.lifecycle?.replaceTriggeredBy;
     if (!triggers) return meta;
     return { ...meta, lifecycle: { ...meta.lifecycle, replaceTriggeredBy: triggers.map(address) } };
@@ -138,9 +151,10 @@ class Provider extends engine.TerraformProvider {
   #attributes;
   #blocks;
   #alias;
+  #source;
 
   constructor(scope, id, description, references) {
-    const { type, source, version, alias, attributes, blocks } = parse(description, references);
+    const { type, source, version, alias, line, attributes, blocks } = parse(description, references);
     super(scope, id, {
       terraformResourceType: type,
       terraformGeneratorMetadata: { providerName: type, providerVersionConstraint: version ?? undefined },
@@ -149,6 +163,18 @@ class Provider extends engine.TerraformProvider {
     this.#attributes = blocksIn(attributes, blocks);
     this.#blocks = blocks;
     this.#alias = alias ?? undefined;
+    this.#source = line;
+    forget(this.cdktfStack);
+  }
+
+  /** The line that creates it. */
+  get source() {
+    return this.#source;
+  }
+
+  toTerraform() {
+    checkProviders(this);
+    return super.toTerraform();
   }
 
   get alias() {
