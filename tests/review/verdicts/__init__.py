@@ -12,6 +12,7 @@ _MODULES = (
     "documents",
     "further",
     "instances",
+    "isolated",
     "lifecycle",
     "moves",
     "neighbours",
