@@ -45,7 +45,7 @@ def ambiguous_filter(policy: BackupPolicyView) -> Problems:
         yield from _filter_problems(path, tag)
     for path, rule in policy.of_type(RuleType.TAG):
         filters = rule.tag_filters if isinstance(rule.tag_filters, (list, tuple)) else ()
-        operators = {each.operator for each in filters if isinstance(each, TagFilter)}
+        operators = {known(each.operator, str) for each in filters if isinstance(each, TagFilter)}
         if {TagOperator.EQUAL, TagOperator.NOT} <= operators:
             received, allowed = Phrase("EQUAL beside NOT"), "filters that choose the same by AND and by OR"
             hint = "Use one of them in a rule, and look at what the policy backs up after it is made."

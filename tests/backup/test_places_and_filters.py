@@ -80,6 +80,12 @@ def test_bp312_equal_beside_not() -> None:
     assert "backs up after it is made" in finding.hint
 
 
+@pytest.mark.parametrize("operator", [["EQUAL"], {"EQUAL": 1}])
+def test_an_operator_of_another_type_is_told(operator: Any) -> None:
+    (finding,) = tagged(TagFilter(key="env", value="prod", operator=operator))
+    assert finding.path == "rules[2].tag_filters[0].operator"
+
+
 @pytest.mark.parametrize("name", ["key", "value"])
 @pytest.mark.parametrize("text", ["prod-*", "v?"])
 def test_bp312_wildcards_are_taken_literally(name: str, text: str) -> None:
