@@ -175,7 +175,7 @@ class DefaultHistory:
         if self._journal.is_idle():
             return
         for pending in self._journal.find_about(self._cloud.scope(SET_DEFAULT), self._own):
-            self._journal.record_plan(pending.kind, pending.digest)
+            self._journal.record_plan(pending.kind, pending.digest, self._cloud.scope)
             created = find_created_versions(self._cloud, pending) if pending.kind == CREATE_VERSION else []
             if pending.kind == CREATE_VERSION and len(created) != 1:
                 continue
@@ -195,7 +195,7 @@ class DefaultHistory:
             if own in left and any(
                 version_name(self._policy, *entry) in earlier for entry in note["defaults"]
             ):
-                self._journal.record_plan(SET_DEFAULT, "")
+                self._journal.record_plan(SET_DEFAULT, "", self._cloud.scope)
                 defaults = self._insert_earlier(note["defaults"], earlier)
                 self._journal.release(self._begin({"of": note["of"], "made": {}, "defaults": defaults}))
 

@@ -32,14 +32,15 @@ def begin_plan(ctx: Context, cloud: Cloud, operation: str, prior: str) -> None:
     """A resource is planned, which the state knows by this name; empty: a new one."""
     if prior:
         confirm_in_state(ctx, cloud, operation, prior)
-        cloud.creates.journal.record_planning()
+        cloud.creates.journal.record_planning(cloud.scope)
     else:
         warn_of_unclaimed(ctx, cloud)
 
 
 def record_plan(cloud: Cloud, operation: str, request: Mapping[str, Any] | None) -> None:
     """A plan wants this; None: parts of it are not known yet."""
-    cloud.creates.journal.record_plan(operation, "" if request is None else digest_of(operation, request))
+    digest = "" if request is None else digest_of(operation, request)
+    cloud.creates.journal.record_plan(operation, digest, cloud.scope)
 
 
 def warn_of_unclaimed(ctx: Context, cloud: Cloud, *, is_applying: bool = False) -> None:

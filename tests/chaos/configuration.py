@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from attrs import evolve, field, frozen
@@ -86,14 +86,21 @@ class Configuration:
             for at in range(version.count)
         }
 
-    def hcl(self) -> str:
+    def hcl(self, aliases: Mapping[str, str] | None = None) -> str:
+        """`aliases`: by label of a resource, the alias of its provider."""
+        provider = {label: f"provider = alipolicy.{alias}" for label, alias in (aliases or {}).items()}
         parts = []
         if self.one:
-            parts.append(_backup_policy("one", "one", self.one))
-        parts.append(_backup_policy("equals", "equal", self.equals_retention, f"count = {self.equals}"))
+            parts.append(_backup_policy("one", "one", self.one, provider.get("one", "")))
+        count = f"count = {self.equals}\n  {provider.get('equals', '')}"
+        parts.append(_backup_policy("equals", "equal", self.equals_retention, count))
         pairs = ", ".join(f"{name} = {days}" for name, days in self.named.items())
-        parts.append(_backup_policy("named", "named", "each.value", f"for_each = {{ {pairs} }}"))
-        return "\n".join([*parts, *(_version(name, version) for name, version in self.versions.items())])
+        for_each = f"for_each = {{ {pairs} }}\n  {provider.get('named', '')}"
+        parts.append(_backup_policy("named", "named", "each.value", for_each))
+        versions = (
+            _version(name, version, provider.get(name, "")) for name, version in self.versions.items()
+        )
+        return "\n".join([*parts, *versions])
 
 
 Change = Callable[[Configuration, random.Random], Configuration]
@@ -123,9 +130,10 @@ def _backup_policy(label: str, name: str, retention: int | str, meta: str = "") 
 """
 
 
-def _version(name: str, version: Version) -> str:
+def _version(name: str, version: Version, provider: str) -> str:
     rotation = f'rotate_strategy = "{ROTATES}"' if name == "full" else ""
     return f"""resource "alipolicy_policy_version" "{name}" {{
+  {provider}
   count           = {version.count}
   policy_name     = "{name}"
   set_as_default  = {str(version.is_default).lower()}

@@ -23,6 +23,12 @@ from tests.chaos.world import Verdict, World, seeded
 
 # Applies with faults in one world, and kills in one world; some kills come too late.
 APPLIES, KILLS, ATTEMPTS = 5, 3, 12
+# Worlds with one, two and three configurations of the provider, by the labels of their resources.
+ALIASES: tuple[dict[str, str], ...] = (
+    {},
+    {"equals": "elsewhere"},
+    {"one": "again", "named": "elsewhere", "alone": "again"},
+)
 VICTIMS = ("terraform", "provider", "both")
 TOO_LATE = "too late"
 # How long an apply takes until one was seen, and the longest wait for something to be written (seconds).
@@ -78,7 +84,10 @@ class Ground:
             if name.startswith("a"):
                 yield from _with_faults(World(self.cloud, path, self.attached), name)
             elif name.startswith("k"):
-                yield from _with_kills(World(self.cloud, path, has_journal=has_journal), name, self.attached)
+                aliases = ALIASES[int(name[1:].partition(".")[0]) % len(ALIASES)]
+                world = World(self.cloud, path, has_journal=has_journal, aliases=aliases)
+                # An attached provider is one process, which has one configuration.
+                yield from _with_kills(world, name, "" if aliases else self.attached)
             else:
                 world = World(self.cloud, path, has_journal=has_journal)
                 yield from _between_commit_and_answer(world, name, self.attached)

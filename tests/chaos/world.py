@@ -8,7 +8,7 @@ import os
 import random
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ from tests.chaos.faults import READ_TIMEOUT
 
 # How long one call may be repeated (seconds): with many faults in a row, an apply fails.
 PATIENCE = 4
+# The regions of further configurations of the provider: another one, and the same as the first.
+REGIONS = {"elsewhere": "cn-beijing", "again": "cn-hangzhou"}
+UNCLAIMED = "is in no state"
 
 
 @frozen
@@ -65,17 +68,27 @@ class World:
     """A world with the RAM policies that its configurations need.
 
     * `attached`: a value for TF_REATTACH_PROVIDERS.
+    * `aliases`: by label of a resource, the alias of its provider: each is a process of its own.
     * `was_restored`: whether the last plain apply needed the backup of Terraform's state.
     """
 
     def __init__(
-        self, cloud: LocalCloud, path: Path, attached: str = "", *, has_journal: bool = True
+        self,
+        cloud: LocalCloud,
+        path: Path,
+        attached: str = "",
+        *,
+        has_journal: bool = True,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
+        self.aliases = aliases or {}
         self.server, self.account = cloud, cloud.add_account()
         self.configuration, self.was_restored = Configuration(), False
         options = [] if has_journal else ["--without-journal"]
         program = [sys.executable, "-m", "tests.chaos.provider", *options]
-        self.directory = Directory(path, _provider_block(cloud, self.account), program)
+        regions = {"": "cn-hangzhou", **{alias: REGIONS[alias] for alias in set(self.aliases.values())}}
+        blocks = [_provider_block(cloud, self.account, *each) for each in sorted(regions.items())]
+        self.directory = Directory(path, "\n".join(blocks), program)
         self.attached = {"TF_REATTACH_PROVIDERS": attached} if attached else {}
         self._settings = _settings(cloud, self.account)
         self.cloud = Cloud.of(self._settings)
@@ -108,7 +121,7 @@ class World:
 
     def write(self, configuration: Configuration) -> None:
         self.configuration = configuration
-        self.directory.write(configuration.hcl())
+        self.directory.write(configuration.hcl(self.aliases))
 
     def start_apply(self) -> Any:
         return self.directory.start("apply", "-auto-approve", "-no-color", "-input=false")
@@ -125,6 +138,8 @@ class World:
         plan = self.directory.run("plan", "-detailed-exitcode", "-no-color", "-input=false", **more)
         if plan.status:
             verdict.differing.append(f"the plan is not empty: {_changes(plan.text)}")
+        if UNCLAIMED in plan.text and verdict.is_clean:
+            verdict.differing.append(f"the plan says of a live object that it {UNCLAIMED}")
         return verdict
 
     def compare(self) -> Verdict:
@@ -249,11 +264,12 @@ def _settings(server: LocalCloud, account: Account) -> Settings:
     return Settings.read(given, {}, Path("/nowhere"))
 
 
-def _provider_block(server: LocalCloud, account: Account) -> str:
+def _provider_block(server: LocalCloud, account: Account, alias: str, region: str) -> str:
     return f"""provider "alipolicy" {{
+  {f'alias = "{alias}"' if alias else ""}
   access_key          = "{account.access_key}"
   secret_key          = "{account.secret_key}"
-  region              = "cn-hangzhou"
+  region              = "{region}"
   protocol            = "HTTP"
   client_read_timeout = {READ_TIMEOUT}
   max_retry_timeout   = {PATIENCE}

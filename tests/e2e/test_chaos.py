@@ -38,8 +38,9 @@ def test_faults_lose_and_double_nothing(ground: Ground) -> None:
     assert sum(step.struck for step in steps) > 20
 
 
-def test_kills_lose_and_double_nothing(ground: Ground) -> None:
-    steps = list(ground.run("k0.1"))
+@pytest.mark.parametrize("name", ["k0.1", "k2.1"], ids=["one configuration", "three configurations"])
+def test_kills_lose_and_double_nothing(ground: Ground, name: str) -> None:
+    steps = list(ground.run(name))
     assert {str(step.verdict) for step in steps} == {"clean"}
     assert sum(step.failed for step in steps) == KILLS
 

@@ -156,3 +156,38 @@ class TestNoHarm:
         one.resource(BACKUP).apply(WEEKLY)
         assert not one.reported("journal")
         assert len(logs(tmp_path)) == 1
+
+
+class TestOfALiveObjectNothingIsReported:
+    def test_where_one_run_has_several_configurations_of_the_provider(self, run: Callable[..., Run]) -> None:
+        first, second = run(keeps_state=False), run(keeps_state=False)
+        second.journal._run = first.journal._run
+        one = first.applied(BACKUP, DAILY)
+        other = second.applied(BACKUP, WEEKLY)
+        for _ in range(2):
+            later, beside = run(keeps_state=False), run(keeps_state=False)
+            beside.journal._run = later.journal._run
+            beside.resource(BACKUP, other).plan(WEEKLY)
+            assert not beside.reported("is in no state")
+            beside.end()
+            later.resource(BACKUP, one).plan(DAILY)
+            assert not later.reported("is in no state")
+            later.end()
+
+    def test_after_a_plan_of_some_resources_only(self, run: Callable[..., Run], tmp_path: Path) -> None:
+        first = run()
+        one, other = first.resource(BACKUP), first.resource(BACKUP)
+        one.apply(DAILY)
+        other.apply(WEEKLY)
+        first.end()
+        state = tmp_path / "terraform.tfstate"
+        state.write_text(f'{{"id": "{one.id}"}}, {{"id": "{other.id}"}}')
+        for _ in range(2):  # terraform plan -target=…
+            part = run(state_file=state)
+            part.resource(BACKUP, one).plan(DAILY)
+            assert not part.reported("is in no state")
+            part.end()
+        state.write_text(f'{{"id": "{one.id}"}}')
+        part = run(state_file=state)
+        part.resource(BACKUP, one).plan(DAILY)
+        assert part.reported(f"{other.id} was created by an earlier run and is in no state")

@@ -45,6 +45,7 @@ from constructs_lib.provider.pending_creates.terraform_run import (
     WorkingDirectory,
     identify_run,
     is_emptied,
+    is_in_state_file,
     is_running,
 )
 
@@ -86,7 +87,7 @@ class Journal:
         self._numbers = 0
         self._busy: set[int] = set()
         self._wanted: set[tuple[str, str]] = set()
-        self._has_planned = False
+        self._scope_of: Callable[[str], Scope] | None = None  # once this process plans
         self._reported: set[tuple[str, int]] = set()
 
     @classmethod
@@ -181,22 +182,26 @@ class Journal:
                 if log in removable:
                     self._remove_if_finished(log)
 
-    def record_plan(self, kind: str, digest: str) -> None:
+    def record_plan(self, kind: str, digest: str, scope_of: Callable[[str], Scope]) -> None:
         """A plan wants this to be created; an empty digest: what, is not known yet."""
         with self._guard:
             self._wanted.add((kind, digest))
-        self.record_planning()
+        self.record_planning(scope_of)
 
-    def record_planning(self) -> None:
-        """This process plans: when it ends in order, every create that is wanted has been seen."""
-        self._has_planned = True
+    def record_planning(self, scope_of: Callable[[str], Scope]) -> None:
+        """This process plans: when it ends in order, it has seen each create that is wanted in its scopes."""
+        self._scope_of = scope_of
 
     def close(self, *, is_complete: bool = True) -> None:
         """The process ends because Terraform is done with it. `is_complete`: nobody stopped it before; else
         Terraform may have left without waiting for the last answers."""
         with self._exclusive():
-            if self._has_planned and is_complete:
+            if self._scope_of and is_complete:
                 for entry in self.find_unclaimed():
+                    # What another configuration of the provider plans, or has just created, is not seen here.
+                    is_of_this_run = self._log_of(entry).run == self._run
+                    if is_of_this_run or not self._scope_of(entry.kind).matches(entry.scope):
+                        continue
                     wanted = {(entry.kind, entry.digest), (entry.kind, "")} & self._wanted
                     is_passed = not wanted or self._is_answered(entry)
                     self._append(entry, do="passed" if is_passed else "wanted", run=self._run)
@@ -320,6 +325,7 @@ class Journal:
                 and self._is_passed(entry, is_applying)
                 and entry.key not in self._reported
                 and scope_of(entry.kind).matches(entry.scope)
+                and not is_in_state_file(self._state_file, entry.name)
             ]
             self._reported |= {entry.key for entry in found}
             return found

@@ -81,6 +81,18 @@ def is_emptied(state_file: Path, terraform: int) -> bool:
     return there.st_mtime < booted + (ticks + 1) / os.sysconf("SC_CLK_TCK")
 
 
+def is_in_state_file(state_file: Path | None, name: str) -> bool:
+    """Whether a local state has the object of this name, as the journal writes it; False where it has none.
+
+    A plan of some resources only, or one that fails, does not see what the others' state knows.
+    """
+    if state_file is None or not name:
+        return False
+    text = _read(state_file)
+    resource, _, created = name.partition(" of ")
+    return all(json.dumps(part) in text for part in (resource, created) if part)
+
+
 def identify_run(terraform: int) -> str:
     """A name for a run of Terraform: the number of its process alone would be used again, in containers soon.
     Where the system does not say when it began, the number alone."""
