@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
 from constructs_lib.ram.analysis.evaluator import Assumption, Pattern, Patterns
+from constructs_lib.ram.analysis.pattern_walk import PatternWalk
 from constructs_lib.ram.analysis.patterns import WILDCARD, folded, matches
+
+# So many patterns are matched one by one, and more at once.
+_FEW = 12
 
 
 class IndexedPattern:
@@ -43,9 +48,10 @@ class Membership(NamedTuple):
 
 
 class Dimension:
-    """All patterns of the actions, or of the resources, of some statements."""
+    """All patterns of the actions, or of the resources, of some statements; `fresh` stands in none of them."""
 
-    def __init__(self, lists: Sequence[Patterns], *, ignore_case: bool = False) -> None:
+    def __init__(self, lists: Sequence[Patterns], fresh: str, *, ignore_case: bool = False) -> None:
+        self._fresh = fresh
         self._ignore_case = ignore_case
         self._patterns: dict[str | tuple[str, Assumption], IndexedPattern] = {}
         self.negated = 0
@@ -117,12 +123,18 @@ class Dimension:
         """The patterns that match a text."""
         matching = self._matched.get(text)
         if matching is None:
-            matching = self._matched[text] = tuple(
-                pattern
-                for pattern in self._index.beginning(text)
-                if pattern.core in text and matches(pattern.text, text)
-            )
+            near = [pattern for pattern in self._index.beginning(text) if pattern.core in text]
+            if len(near) > _FEW:
+                matching = tuple(self.patterns[number] for number in self.walk.matching(text))
+            else:
+                matching = tuple(pattern for pattern in near if matches(pattern.text, text))
+            self._matched[text] = matching
         return matching
+
+    @cached_property
+    def walk(self) -> PatternWalk:
+        """The automata of all patterns."""
+        return PatternWalk([pattern.text for pattern in self.patterns], self._fresh)
 
     def among(self, bits: int) -> PatternIndex:
         """The patterns that some statements list, or except."""

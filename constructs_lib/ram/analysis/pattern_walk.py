@@ -10,9 +10,11 @@ walks at the same places, the one whose bits are all bits of the other leads to 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import heappop, heappush
+from itertools import product, repeat
 
-from constructs_lib.ram.analysis.patterns import matches, tidy
+from constructs_lib.ram.analysis.patterns import covers, matches, tidy
 
 Places = tuple[int, ...]
 
@@ -27,11 +29,13 @@ class PatternWalk:
         self._lasts: list[int] = []
         self._star = self._ends = self._sealed = self._any = 0
         self._symbols: dict[str, int] = {}
+        self._before: dict[int, int] = {}
         size = 0
         for pattern in self._patterns:
             self._starts.append(size)
             for place, symbol in enumerate(pattern, size):
                 self._symbols[symbol] = self._symbols.get(symbol, 0) | 1 << place
+                self._before[place] = (1 << place) - (1 << size)
             size += len(pattern)
             self._lasts.append(size)
             self._ends |= 1 << size
@@ -39,7 +43,8 @@ class PatternWalk:
             size += 1
         self._star, self._any = self._symbols.pop("*", 0), self._symbols.pop("?", 0)
         self._characters = self._any | sum(self._symbols.values())
-        self._start_of = dict(zip(self._patterns, self._starts, strict=True))
+        self._all = sum(1 << start for start in self._starts)
+        self._numbers = {last: number for number, last in enumerate(self._lasts)}
         self._reachable: dict[str, list[int]] = {}
 
     def find(self, inside: Iterable[str], outside: Iterable[int]) -> str | frozenset[int]:
@@ -49,6 +54,9 @@ class PatternWalk:
         """
         numbers = list(outside)
         patterns = tuple(map(tidy, inside))
+        for number in numbers:
+            if any(covers(self._patterns[number], pattern) for pattern in patterns):
+                return frozenset((number,))
         text = self._walk(patterns, sum(1 << self._starts[number] for number in numbers))
         if isinstance(text, int):
             return frozenset(number for number in numbers if text >> self._lasts[number] & 1)
@@ -60,64 +68,80 @@ class PatternWalk:
 
         return self._shortened(text, is_right)
 
+    def matching(self, text: str) -> list[int]:
+        """The positions of the patterns that a text lies in."""
+        bits = self._opened_stars(self._all)
+        for character in text:
+            read = (bits & (self._symbols.get(character, 0) | self._any)) << 1
+            bits = self._opened_stars(read | bits & self._star)
+        bits &= self._ends
+        numbers = []
+        while bits:
+            last = bits & -bits
+            numbers.append(self._numbers[last.bit_length() - 1])
+            bits ^= last
+        return numbers
+
+    def _opened_stars(self, bits: int) -> int:
+        return bits | (bits & self._star) << 1
+
     def _walk(self, patterns: tuple[str, ...], start: int) -> str | int:
-        """A text, or the last places of patterns that are enough to leave none."""
+        """A text, or the last places of patterns that are enough to leave none.
+
+        The walk with the least left of the patterns to lie in goes first.
+        """
         guilty = 0
-        reachable = [self._reachable_from(pattern) for pattern in patterns]
-        starts = [self._start_of.get(pattern) for pattern in patterns]
+        size = sum(map(len, patterns))
         seen: dict[Places, list[int]] = {}
-        waiting: list[tuple[Places, int, str]] = [((0,) * len(patterns), self._closed(start), "")]
+        waiting = [(size, 0, (0,) * len(patterns), self._closed(start), "")]
         while waiting:
-            places, bits, text = waiting.pop()
-            together = -1
-            for of_pattern, place in zip(reachable, places, strict=True):
-                together &= of_pattern[place]
-            if not all(
-                start is None or together >> start + place & 1
-                for start, place in zip(starts, places, strict=True)
-            ):
-                continue  # no rest of a text lies in all of them
-            bits &= together
-            if match := bits & self._sealed:
-                match <<= 1  # the end behind a last star
+            _, _, places, bits, text = heappop(waiting)
+            bits &= self._together(patterns, places)
+            if match := (bits & self._sealed) << 1:  # the end behind a last star
                 guilty |= 0 if match & guilty else match & -match
                 continue
-            if not self._is_new(seen.setdefault(places, []), bits):
+            if not _is_new(seen.setdefault(places, []), bits):
                 continue
-            symbols = [pattern[place : place + 1] for pattern, place in zip(patterns, places, strict=True)]
-            if not any(symbols):
-                if not bits & self._ends:
-                    return text
+            rests = [pattern[place : place + 2] for pattern, place in zip(patterns, places, strict=True)]
+            if all(rest in ("", "*") for rest in rests):
                 match = bits & self._ends
+                if not match:
+                    return text
                 guilty |= 0 if match & guilty else match & -match
-                continue
-            for at, symbol in enumerate(symbols):
-                if symbol == "*":
-                    waiting.append(((*places[:at], places[at] + 1, *places[at + 1 :]), bits, text))
-            literals = {symbol for symbol in symbols if symbol not in ("*", "?")}
-            if len(literals) < 2 and "" not in literals:
-                character = literals.pop() if literals else self._fresh
-                following = tuple(
-                    place if symbol == "*" else place + 1
-                    for place, symbol in zip(places, symbols, strict=True)
-                )
-                waiting.append((following, self._step(bits, character), text + character))
+            for character in self._characters_of(rests):
+                read = self._step(bits, character)
+                for following in product(*map(_following, patterns, places, repeat(character))):
+                    left = size - sum(following)
+                    heappush(waiting, (left, read.bit_count(), following, read, text + character))
         return guilty
 
-    def _is_new(self, seen: list[int], bits: int) -> bool:
-        """Whether none of the walks at the same places had only bits of these; then they are noted."""
-        if any(not other & ~bits for other in seen):
-            return False
-        seen[:] = [other for other in seen if bits & ~other]
-        seen.append(bits)
-        return True
+    def _together(self, patterns: tuple[str, ...], places: Places) -> int:
+        """The places in all patterns from which some rest of a text lies in all that are to lie in."""
+        together = -1
+        for pattern, place in zip(patterns, places, strict=True):
+            together &= self._reachable_from(pattern)[place]
+        return together
+
+    def _characters_of(self, rests: list[str]) -> set[str]:
+        """What may be read next: what a pattern asks for, or, where none does, what leads out of a star."""
+        asked = {rest[0] for rest in rests if rest and rest[0] not in "*?"}
+        if asked:
+            return asked if len(asked) == 1 else set()
+        return {self._fresh, *(rest[1] for rest in rests if rest[:1] == "*" and rest[1:])}
 
     def _step(self, bits: int, character: str) -> int:
         read = (bits & (self._symbols.get(character, 0) | self._any)) << 1
         return self._closed(read | bits & self._star)
 
     def _closed(self, bits: int) -> int:
-        return bits | (bits & self._star) << 1
+        """All places that are reached: behind a star, and before it, where nothing else can be reached."""
+        bits = self._opened_stars(bits)
+        stars = bits & self._star
+        while stars:
+            star = stars.bit_length() - 1
+            bits |= self._before[star]
+            stars &= ~self._before[star] & ~(1 << star)
+        return bits
 
     def _reachable_from(self, pattern: str) -> list[int]:
         """For each place in a pattern to lie in, the bits from which an end can be reached with its rest."""
@@ -148,3 +172,27 @@ class PatternWalk:
                     parts[at] = run
                     break
         return "".join(parts)
+
+
+def _is_new(seen: list[int], bits: int) -> bool:
+    """Whether none of the walks at the same places had only bits of these; then they are noted."""
+    if any(not other & ~bits for other in seen):
+        return False
+    seen[:] = [other for other in seen if bits & ~other]
+    seen.append(bits)
+    return True
+
+
+_SURE = re.compile(r"\*[^*?]\?*\*")
+
+
+def _following(pattern: str, place: int, character: str) -> Iterator[int]:
+    """The places that a character leads to from one; `*` keeps it, or lets what follows begin."""
+    if pattern[place : place + 1] == "*":
+        begins = pattern[place + 1 : place + 2] == character
+        if begins:
+            yield place + 2
+        if not begins or not _SURE.match(pattern, place):
+            yield place
+    elif pattern[place : place + 1] in ("?", character):
+        yield place + 1

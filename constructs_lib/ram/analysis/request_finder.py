@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from constructs_lib.ram.analysis.pattern_index import Dimension
-from constructs_lib.ram.analysis.pattern_walk import PatternWalk
 from constructs_lib.ram.analysis.patterns import matches
 from constructs_lib.ram.analysis.request_space import Option, RequestSpace, indexes_of, union_of
 
@@ -45,7 +44,6 @@ class TextFinder:
     def __init__(self, space: RequestSpace, dimension: Dimension) -> None:
         self.dimension = dimension
         self._patterns = [each.text for each in dimension.patterns]
-        self._walk = PatternWalk(self._patterns, space.fresh)
         self._fresh = space.fresh
         self._texts: dict[TextSought, str | None] = {}
         # Patterns that leave no text that lies in some, and in none of those of some numbers.
@@ -65,7 +63,7 @@ class TextFinder:
         inside = frozenset(sought.inside)
         if any(within <= inside and outside <= sought.outside for within, outside in self._impossible):
             return None
-        found = self._walk.find(*sought)
+        found = self.dimension.walk.find(*sought)
         if isinstance(found, str):
             return found
         self._impossible.append((inside, found))

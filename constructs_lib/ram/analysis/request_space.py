@@ -143,10 +143,10 @@ class RequestSpace:
         self.work = MAX_WORK
         self.fresh = fresh_character(statements)
         lists = [statement.resources for statement in statements]
-        self.actions = Dimension([statement.actions for statement in statements])
-        self.readings = [Dimension(lists)]
+        self.actions = Dimension([statement.actions for statement in statements], self.fresh)
+        self.readings = [Dimension(lists, self.fresh)]
         if _has_both_cases(lists):
-            self.readings.append(Dimension(lists, ignore_case=True))
+            self.readings.append(Dimension(lists, self.fresh, ignore_case=True))
         self._bits: dict[tuple[Assumption, bool], int] = {}
         self.variables = list(variables_of(statements, self._bits, self.fresh))
         self._needs = list(map(self._need_of, statements))
