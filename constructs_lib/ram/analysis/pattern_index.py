@@ -48,7 +48,7 @@ class Membership(NamedTuple):
 
 
 class Dimension:
-    """All patterns of the actions, or of the resources, of some statements; `fresh` stands in none of them."""
+    """All patterns of the actions, or of the resources, of some statements; `fresh` stands in none."""
 
     def __init__(self, lists: Sequence[Patterns], fresh: str, *, ignore_case: bool = False) -> None:
         self._fresh = fresh

@@ -17,6 +17,7 @@ from constructs_lib.ram.analysis.patterns import TooComplexError
 from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES, size_of
 
 MAX_WORK = 1_000_000  # steps of about a microsecond
+MAX_WORK_ABOVE_SIZE = 200_000  # for documents that RAM does not take
 
 
 class Option(NamedTuple):
@@ -141,6 +142,7 @@ class RequestSpace:
         self.statements = list(statements)
         self._documents = documents
         self.work = MAX_WORK
+        self._kept = MAX_WORK - MAX_WORK_ABOVE_SIZE if documents else 0
         self.fresh = fresh_character(statements)
         lists = [statement.resources for statement in statements]
         self.actions = Dimension([statement.actions for statement in statements], self.fresh)
@@ -176,7 +178,7 @@ class RequestSpace:
     def spend(self, work: int) -> None:
         """TooComplexError: no work is left."""
         self.work -= work
-        if self.work < 0:
+        if self.work < 0 or (self.work < self._kept and not self.is_small):
             raise TooComplexError("the documents are too large, or overlap too much, to be compared exactly")
 
     def need(self, index: int, *memberships: Membership) -> Need:

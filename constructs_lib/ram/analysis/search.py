@@ -169,7 +169,7 @@ class Search:
     def _common(self, pattern: str, other: str) -> tuple[str, ...]:
         """What two patterns have in common; the work is counted."""
         common = intersection(pattern, other)
-        self.space.spend(common.work)
+        self.space.spend(3 * common.work)
         return common.patterns
 
     def _overlaps(self, index: int) -> Overlaps:
@@ -248,7 +248,7 @@ class Search:
         self, components: dict[str, None], dimension: Dimension, bits: int, *, of_exceptions: bool = False
     ) -> None:
         for component in list(components):
-            self.space.spend(1 + len(dimension.patterns) // 8)
+            self.space.spend(1 + len(dimension.patterns) // 4)
             for near in self._near[dimension](component):
                 if (near.excepted if of_exceptions else near.listed) & bits:
                     components.update(dict.fromkeys(self._common(component, near.text)))
@@ -303,7 +303,7 @@ class Search:
                 is_plain = not at.unknown and not on.unknown
                 key = (index, possible) if is_plain else (index, at, on)
                 if key not in self._outcomes:
-                    self.space.spend(1)
+                    self.space.spend(1 + possible.bit_count() // 2)
                     self._outcomes[key] = self._outcome(index, possible, at, on)
                 if hit := self._outcomes[key]:
                     return hit._replace(action=action, resource=resource)
