@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +102,71 @@ def test_a_stack_that_is_gone_does_not_stay(synthesised: Path) -> None:
     app = APP.replace("RETENTION", "5").replace('"backups")\napp', '"others")\napp')
     (synthesised / "main.py").write_text(app)
     assert run(synthesised, "synth").returncode == 0
-    assert [folder.name for folder in (synthesised / "cdktf.out/stacks").iterdir()] == ["others"]
+    files = (synthesised / "cdktf.out/stacks").rglob("cdk.tf*")
+    assert [str(file.relative_to(synthesised)) for file in files] == ["cdktf.out/stacks/others/cdk.tf.json"]
+
+
+def test_what_nobody_synthesised_stays(synthesised: Path) -> None:
+    stacks = synthesised / "cdktf.out/stacks"
+    (stacks / "mine").mkdir()
+    (stacks / "mine/cdk.tf.json").write_text("{}")
+    (stacks / "backups/notes.txt").write_text("mine, too")
+    test_app = APP.replace("RETENTION", "5").replace('"backups")\napp', '"others")\napp')
+    (synthesised / "main.py").write_text(test_app)
+    assert run(synthesised, "synth").returncode == 0
+    left = {str(path.relative_to(stacks)) for path in stacks.rglob("*.*") if path.is_file()}
+    assert left - {"backups/.terraform.lock.hcl"} == {
+        "backups/notes.txt",
+        "mine/cdk.tf.json",
+        "others/cdk.tf.json",
+    }
+
+
+@pytest.mark.parametrize(
+    "link", ["", "manifest.json", "stacks", "stacks/backups", "stacks/backups/cdk.tf.json"]
+)
+def test_no_symbolic_link_is_followed_or_replaced(synthesised: Path, link: str) -> None:
+    place = synthesised / "cdktf.out" / link
+    elsewhere = place.rename(synthesised / "elsewhere")
+    place.symlink_to(elsewhere)
+    before = {file: file.read_bytes() for file in elsewhere.rglob("*") if file.is_file()}
+    (synthesised / "main.py").write_text(APP.replace("RETENTION", "6"))
+    done = run(synthesised, "synth")
+    assert done.returncode == 1
+    assert "is a symbolic link, which is not followed" in done.stderr
+    assert place.is_symlink()
+    assert before == {file: file.read_bytes() for file in elsewhere.rglob("*") if file.is_file()}
+
+
+def test_the_app_gets_no_variables_of_terraform(tmp_path: Path) -> None:
+    app = "import os; print('TF_LOG' in os.environ, 'TF_VAR_secret' in os.environ)"
+    done = run(project(tmp_path, app), "synth", TF_VAR_secret="hunter2", TF_LOG="")
+    assert done.stdout == "True False\n"
+
+
+def test_when_it_is_told_to_end_nothing_is_left(tmp_path: Path) -> None:
+    app = (
+        "import os, time, pathlib\npathlib.Path('pid').write_text(str(os.getpid()))\n"
+        "pathlib.Path('ready').touch()\ntime.sleep(60)"
+    )
+    command = [str(Path(sys.executable).with_name("alipolicy")), "synth"]
+    with subprocess.Popen(command, cwd=project(tmp_path, app), stdin=subprocess.DEVNULL) as process:
+        while not (tmp_path / "ready").exists():
+            time.sleep(0.01)
+        process.terminate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cdktf.json", "main.py", "pid", "ready"]
+    try:
+        state = Path(f"/proc/{(tmp_path / 'pid').read_text()}/stat").read_text().rpartition(")")[2]
+    except FileNotFoundError:
+        state = "gone"
+    assert state.split()[0] in ("gone", "Z")
+
+
+def test_ids_are_shown_as_they_are(tmp_path: Path) -> None:
+    app = APP.replace("RETENTION", "7").replace('"daily"', '"daily[prod],[red]"')
+    done = run(project(tmp_path, app), "synth")
+    assert "backups/daily[prod],[red]" in done.stdout
 
 
 def test_old_json_does_not_stay_beside_new_hcl(synthesised: Path) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeGuard
 
 from attrs import evolve, field, frozen
@@ -22,6 +21,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from constructs_lib.cdk.app_process import run_here, signals_as_exit
 from constructs_lib.cdk.node import prepare_node
 from constructs_lib.findings import is_encodable, printable, shown
 
@@ -98,19 +98,17 @@ class Stack:
     annotations: list[Annotation]
 
 
-def run_here(app: str, folder: Path, environment: Mapping[str, str]) -> int:
-    """Run the command of an app in this terminal, and return its exit status."""
-    return subprocess.run(app, shell=True, cwd=folder, env=environment).returncode
-
-
 def synthesize(project: Project, output: Path | None = None, run: Runner = run_here) -> list[Stack]:
     """Run the app and put its files into the output folder. Raises `SynthesisError`.
 
-    Where the app fails, what the folder held before stays. `run` runs its command.
+    Where the app fails, what the folder held before stays. `run` runs its command. Nothing is deleted that
+    no synthesis has written, and no symbolic link is followed or replaced.
     """
     target = (project.folder / output) if output else project.output
+    _refuse_links(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
+    prefix = f".{target.name}-"
+    with signals_as_exit(), tempfile.TemporaryDirectory(prefix=prefix, dir=target.parent) as folder:
         _run(project, Path(folder), run)
         try:
             stacks = list(_read_stacks(Path(folder)))
@@ -123,7 +121,8 @@ def synthesize(project: Project, output: Path | None = None, run: Runner = run_h
 def _run(project: Project, folder: Path, run: Runner) -> None:
     prepare_node()
     environment = {
-        **os.environ,
+        # What Terraform's variables hold, secrets among it, is Terraform's.
+        **{name: value for name, value in os.environ.items() if not name.startswith("TF_VAR_")},
         # `python` in the app's command is the Python that runs this.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "CDKTF_OUTDIR": str(folder),
@@ -135,8 +134,9 @@ def _run(project: Project, folder: Path, run: Runner) -> None:
         raise SynthesisError(f"`{app}` ended with status {status}; {output} is as it was")
     if not (folder / "manifest.json").exists():
         raise SynthesisError(f"`{app}` wrote nothing: does it call app.synth()?")
-    if not all(file.is_file() or file.is_dir() for file in folder.rglob("*")):  # a pipe may never end
-        raise SynthesisError(f"`{app}` wrote pipes, devices or broken links")
+    written = list(folder.rglob("*"))
+    if not all((file.is_file() or file.is_dir()) and not file.is_symlink() for file in written):
+        raise SynthesisError(f"`{app}` wrote pipes, devices or links")  # a pipe may never end
 
 
 def _read_stacks(folder: Path) -> Iterator[Stack]:
@@ -160,12 +160,18 @@ def _read_resources(file: Path) -> Iterator[SynthesizedResource]:
 
 
 def _replace(new: Path, target: Path) -> None:
-    """Move the new files into place; Terraform's own files beside them stay, stacks that are gone do not."""
-    stacks = {folder.name for folder in new.glob("stacks/*")}
-    for folder in target.glob("stacks/*"):
-        if folder.is_dir() and folder.name not in stacks:
-            shutil.rmtree(folder)
-    for file in sorted(file for file in new.rglob("*") if file.is_file()):
+    """Move the new files into place; all beside them stays, but for the files of stacks that are gone."""
+    files = sorted(file for file in new.rglob("*") if file.is_file())
+    for file in files:
+        _refuse_links(target / file.relative_to(new), below=target)
+    gone = _stack_folders(target) - _stack_folders(new)
+    for folder in sorted(gone):
+        _refuse_links(target / folder, below=target)
+        for name in STACK_FILES:
+            (target / folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # Terraform's files, or the user's, are in it, or there is none
+            (target / folder).rmdir()
+    for file in files:
         destination = target / file.relative_to(new)
         destination.parent.mkdir(parents=True, exist_ok=True)
         if file.name in STACK_FILES:
@@ -173,6 +179,29 @@ def _replace(new: Path, target: Path) -> None:
             for stale in STACK_FILES:
                 (destination.parent / stale).unlink(missing_ok=True)
         os.replace(file, destination)
+
+
+def _stack_folders(folder: Path) -> set[str]:
+    """The folders of stacks, as the manifest of a synthesis names them: `stacks/backups`."""
+    try:
+        stacks = json.loads((folder / "manifest.json").read_text("utf-8"))["stacks"].values()
+        paths = [PurePosixPath(stack["synthesizedStackPath"]).parent for stack in stacks]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return set()
+    return {
+        f"stacks/{path.name}" for path in paths if path.parts == ("stacks", path.name) != ("stacks", "..")
+    }
+
+
+def _refuse_links(path: Path, below: Path | None = None) -> None:
+    """SynthesisError: the path is a symbolic link, or leads through one below that folder."""
+    for each in [path, *path.parents]:
+        if each == below:
+            return
+        if each.is_symlink():
+            raise SynthesisError(f"{printable(str(each))} is a symbolic link, which is not followed")
+        if below is None:
+            return
 
 
 def show(stacks: list[Stack]) -> None:
