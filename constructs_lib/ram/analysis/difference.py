@@ -9,6 +9,7 @@ from attrs import evolve
 
 from constructs_lib.ram.analysis.evaluator import (
     ABSENT_KEY,
+    About,
     Assumption,
     Statement,
     allowed_by,
@@ -16,8 +17,18 @@ from constructs_lib.ram.analysis.evaluator import (
 )
 from constructs_lib.ram.analysis.grants import Grant, Witness, readable
 from constructs_lib.ram.analysis.patterns import TooComplexError, folded
+from constructs_lib.ram.analysis.policy_variables import (
+    can_be,
+    holds_variables_only,
+    is_matched,
+    values_to_try,
+    with_values,
+)
 from constructs_lib.ram.analysis.request_space import RequestSpace, indexes_of, union_of
 from constructs_lib.ram.analysis.search import Hit, Search, Sides
+
+# Values of policy variables that are tried, in all grants together.
+MAX_TRIES = 500
 
 
 class Difference:
@@ -41,8 +52,9 @@ class Difference:
         self.documents = (before, after)
         sides = (read(before), read(after))
         self.sides = tuple(map(_denials_of, sides)) if denials else sides
-        self.meet = meet
+        self.meet, self.denials = meet, denials
         self.space = RequestSpace((*self.sides[0], *self.sides[1]), () if is_bounded else self.documents)
+        self._tries_left = MAX_TRIES
         self._meanings = [{statement.meaning for statement in statements} for statements in self.sides]
 
     def grants(self, side: int) -> Iterator[Grant]:
@@ -119,18 +131,45 @@ class Difference:
             request = (witness.action, witness.resource, witness.context, witness.assuming)
             return allowed_by(ours, *request) is True and allowed_by(theirs, *request) is self.meet
 
+        def can_exist(witness: Witness) -> bool:
+            return shows(witness) and can_be(witness)
+
         raw = _raw_witness(hit)
         resource = "*" if resources.is_negated else resources.written[column]
         written = (action, resource)
-        witness = readable(raw, self.space.fresh, written, shows)
+        witness = readable(raw, self.space.fresh, written, can_exist)
+        if witness is None and not can_be(raw):
+            tried = self._with_values(side, raw, index, action if row is None else row, column)
+            readings = (readable(other, fresh, written, can_exist) for fresh, other in tried)
+            # Where no value is found it is not proven that there is none: what is supposed is part of it.
+            witness = next(filter(None, readings), None) or readable(raw, self.space.fresh, written, shows)
         if witness and not _is_usual(witness) and (unknown := self._unknown_resources()):
             # What Terraform fills in is avoided by an odd name: a usual one is outside of it, too, or may be.
             supposing = evolve(raw, assuming={**dict.fromkeys(unknown, False), **raw.assuming})
-            other = readable(supposing, self.space.fresh, written, shows)
+            other = readable(supposing, self.space.fresh, written, can_exist)
             witness = other if other and _is_usual(other) else witness
         if witness is None:
             raise TooComplexError(f"a witness does not hold, which is a defect of this program: {raw}")
         return witness
+
+    def _with_values(
+        self, side: int, witness: Witness, index: int, action: str | int, column: int
+    ) -> Iterator[tuple[str, Witness]]:
+        """The same with values for the policy variables, each with the character that stands for any."""
+        unknown = [each for each in self._unknown_resources() if holds_variables_only(each.subject)]
+        for values in values_to_try([each.subject for each in unknown], witness.resource):
+            if self._tries_left == 0:
+                return
+            self._tries_left -= 1
+            documents = [with_values(document, values) for document in self.documents]
+            other = Difference(*documents, meet=self.meet, denials=self.denials)
+            if hit := other._search(side).first(index, action, column):
+                found = _raw_witness(hit)
+                matching = {each: is_matched(each.subject, found, values) for each in unknown}
+                known = {
+                    each: holds for each, holds in found.assuming.items() if each.about is not About.RESOURCE
+                }
+                yield other.space.fresh, evolve(found, assuming={**matching, **known})
 
     def _unknown_resources(self) -> list[Assumption]:
         items = (item for statement in self.space.statements for item in statement.resources.items)
@@ -146,7 +185,11 @@ class Difference:
             patterns.written if patterns.is_negated else ()
             for patterns in (statement.actions, statement.resources)
         )
-        witness = self._witness(side, index, hit, actions_shown[0], actions[0], resources[0])
+        witnesses = [
+            self._witness(side, index, hit, actions_shown[0], actions[0], resource)
+            for resource in (resources[:1] if can_be(_raw_witness(hit)) else resources)
+        ]
+        witness = next(filter(can_be, witnesses), witnesses[0])
         return Grant(
             statement=statement.index,
             actions=actions_shown,

@@ -121,23 +121,32 @@ class Search:
 
     def hits_of_action(self, index: int, action: str) -> Iterator[tuple[int, Hit]]:
         """What one Allow gives for one action, with the position of a pattern of resources."""
-        membership = self.space.actions.membership(action)
-        if membership.possible >> index & 1:
-            row = Row(0, Pattern(action), (((action, membership),),))
+        for row in self._row(index, action):
             for numbers, column in _grouped(self._columns(index, self._overlaps(index))):
                 if hit := self._cell(index, row, column):
                     yield numbers[0], hit
 
+    def _row(self, index: int, action: str) -> Iterator[Row]:
+        """The row of one action, if it lies in a statement."""
+        membership = self.space.actions.membership(action)
+        if membership.possible >> index & 1:
+            yield Row(0, Pattern(action), (((action, membership),),))
+
     def finds(self, index: int, *, action: int | None = None, resource: int | None = None) -> bool:
         """Whether one Allow gives anything; only by the pattern at a position, where one is given."""
+        return self.first(index, action, resource) is not None
+
+    def first(self, index: int, action: int | str | None = None, resource: int | None = None) -> Hit | None:
+        """The first of what one Allow gives; only by the pattern at a position, or for one action, if any."""
         overlaps = self._overlaps(index)
         columns: list[Row] = []
         remaining = _recorded(self._columns(index, overlaps, resource), columns)
-        for row in self._rows(index, overlaps, action):
+        rows = self._row(index, action) if isinstance(action, str) else self._rows(index, overlaps, action)
+        for row in rows:
             for column in chain(tuple(columns), remaining):
-                if self._cell(index, row, column):
-                    return True
-        return False
+                if hit := self._cell(index, row, column):
+                    return hit
+        return None
 
     # -------------------------------------------------- what overlaps
 

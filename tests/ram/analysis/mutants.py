@@ -26,6 +26,7 @@ MODULES = (
     "conditions",
     "evaluator",
     "grants",
+    "policy_variables",
     "pattern_index",
     "request_space",
     "search",
@@ -80,7 +81,8 @@ EQUIVALENT = {
     "difference.Difference._search: & -> | #2": "only quick: more is looked at",
     "difference.Difference._search: & -> | #3": "only quick: more is looked at",
     "difference.Difference._bases: and -> or #1": "only quick: more statements are looked at",
-    "difference.Difference._witness: and -> or #2": "what is supposed needlessly is dropped again",
+    "difference.Difference._witness: and -> or #1": "other values are tried where these are good already",
+    "difference.Difference._witness: and -> or #3": "what is supposed needlessly is dropped again",
 }
 MAX_TURNS = 200_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import chain
@@ -338,6 +339,17 @@ def witnesses(before: list[PolicyStatement], after: list[PolicyStatement], **par
     return ask
 
 
+def fills_in_one_value(before: list[str], after: list[str], shape: str) -> Question:
+    """Whether the resource of the one witness of a change is of a shape in which a variable is one value."""
+    forms = [PolicyDocument([allow(resources=resources)]).as_written() for resources in (before, after)]
+
+    def ask(engine: Engine) -> bool:
+        (grant,) = engine.difference.Difference(*forms).grants(1)
+        return re.fullmatch(shape, grant.witness.resource) is not None
+
+    return ask
+
+
 def leaves_what_is_too_much_work(engine: Engine) -> bool:
     form = PolicyDocument([allow(["a", "a"])] * 2).as_written()
     redundancy = engine.redundancy
@@ -481,6 +493,13 @@ WITNESSES: list[Any] = [
         {"is_usual": False, "assumed": []},
     ),
 ]
+VARIABLES = [
+    (["x"], ["${acs:A}?${acs:A}"], r"(.*).\1"),
+    (["?${acs:A}"], ["?${acs:A}", "${acs:A}?${acs:A}"], r"(.*).\1"),
+    (["x"], ["b${acs:A}a${acs:A}"], r"b(.*)a\1"),
+    (["*${acs:A}b*"], ["*${acs:A}b*", "a${acs:A}/${acs:A}"], r"a(.*)/\1"),
+    (["x"], ["${acs:A}/${acs:B}/${acs:B}/${acs:A}"], r"(.*)/(.*)/\2/\1"),
+]
 ASSUMED = [
     allow(principal={"RAM": "x"}),
     allow(conditions={"Null": {"k": "true"}}),
@@ -512,6 +531,7 @@ def by_hand() -> list[Question]:
         *(holds("StringEquals", [value], value, None) for value in ("${x}", "%{x}", "#{TfToken[1]}")),
         holds("StringEquals", ["{x}"], "{x}", True),
         *map(assumes, ASSUMED),
+        *(fills_in_one_value(*each) for each in VARIABLES),
         *map(refuses, MALFORMED),
         tells_usual_from_unusual,
         leaves_what_is_too_much_work,

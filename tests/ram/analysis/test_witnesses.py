@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import product
 
 import pytest
 
-from constructs_lib.ram.access import Verdict, compare
+from constructs_lib.ram.access import Grant, Verdict, compare
 from constructs_lib.ram.analysis.evaluator import About
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
-from tests.ram.analysis.oracle import Small, lies_in, pairs, written
+from tests.ram.analysis.oracle import Request, Small, allowed, expected, lies_in, pairs, written
 
 VARIABLES = ("${acs:UserName}", "${acs:SourceVpc}")
 
@@ -77,3 +78,65 @@ def test_a_witness_is_a_possible_value_of_the_patterns_that_are_assumed_to_match
                         pattern = pattern.replace(variable, "*")
                     assert lies_in(pattern, grant.witness.resource), str(grant.witness)
     assert shown > 100
+
+
+VALUES = ["".join(letters) for size in range(4) for letters in product("abx", repeat=size)]
+RESOURCES = ["".join(letters) for size in range(6) for letters in product("abx", repeat=size)]
+
+
+def with_value(statements: Sequence[Small], value: str) -> list[Small]:
+    return [
+        statement._replace(resources=tuple(each.replace(VARIABLES[0], value) for each in statement.resources))
+        for statement in statements
+    ]
+
+
+def is_shown(before: Sequence[Small], after: Sequence[Small], request: Request, value: str) -> bool:
+    """Whether the second document allows a request, and the first does not, where the variable is a value."""
+    return allowed(with_value(after, value), request) and not allowed(with_value(before, value), request)
+
+
+def shows_more(grant: Grant, before: Sequence[Small], after: Sequence[Small]) -> bool:
+    """Whether the patterns of a grant give anything, with some small value and resource."""
+    return any(
+        is_shown(before, after, Request(grant.witness.action, resource), value)
+        for value, resource in product(VALUES, RESOURCES)
+        if any(lies_in(each.replace(VARIABLES[0], value), resource) for each in grant.resources)
+        and not any(lies_in(each.replace(VARIABLES[0], value), resource) for each in grant.not_resources)
+    )
+
+
+def test_one_value_of_a_variable_shows_a_witness_in_the_whole_of_both_documents() -> None:
+    draw = random.Random(7)
+    grants = unproven = 0
+    for drawn in pairs(7, 60, action="a", resource="ab*?"):
+        documents = [
+            [
+                statement._replace(
+                    resources=tuple(
+                        "".join(VARIABLES[0] if draw.random() < 0.3 else letter for letter in resource)
+                        for resource in statement.resources
+                    )
+                )
+                for statement in side
+            ]
+            for side in drawn
+        ]
+        before, after = documents
+        comparison = compare(*map(written, documents))
+        statements = {grant.statement for grant in comparison.gained}
+        assert comparison.undecided is None
+        for value in VALUES[:13]:
+            gained = expected(with_value(before, value), with_value(after, value), fold=False)
+            assert {statement for statement, _, _ in gained} <= statements
+        for grant in comparison.gained:
+            grants += 1
+            resource = grant.witness.resource
+            places = range(len(resource) + 1)
+            parts = {resource[start:end] for start in places for end in places}
+            request = Request(grant.witness.action, resource)
+            if not any(is_shown(before, after, request, value) for value in (*parts, "!")):
+                unproven += 1  # told with what it supposes; there is no such request
+                assert not shows_more(grant, before, after)
+    assert grants > 50
+    assert unproven <= grants // 25
