@@ -147,13 +147,28 @@ DATABASE = click.option(
 @click.option("--faults", type=click.Path(), default=None, help="A JSON or TOML file of faults to inject.")
 @click.option(
     "--access-key",
-    help="The only access key to accept; needs --secret-key.  [default: the database's, or a new one]",
+    envvar="ALIPOLICY_LOCAL_ACCESS_KEY",
+    show_envvar=True,
+    help="The only access key to accept; needs a secret.  [default: the database's, or a new one]",
 )
 @click.option(
-    "--secret-key", help="The secret of --access-key: a throw-away one, never that of a real account."
+    "--secret-key",
+    envvar="ALIPOLICY_LOCAL_SECRET_KEY",
+    show_envvar=True,
+    help="The secret of --access-key: a throw-away one, never that of a real account. Other users of the "
+    "machine can read it here; not in the environment, nor in a file.",
+)
+@click.option(
+    "--secret-key-file", type=click.Path(dir_okay=False), help="The file whose first line is the secret."
 )
 def local_cloud(
-    host: str, port: int, database: str, faults: str | None, access_key: str | None, secret_key: str | None
+    host: str,
+    port: int,
+    database: str,
+    faults: str | None,
+    access_key: str | None,
+    secret_key: str | None,
+    secret_key_file: str | None,
 ) -> None:
     """Serve Cloud Backup, RAM and STS on this machine, until Ctrl-C.
 
@@ -163,6 +178,8 @@ def local_cloud(
     with _one_error(ModuleNotFoundError, OSError, ValueError):
         from constructs_lib.localcloud import serve
 
+        if secret_key_file:
+            secret_key = Path(secret_key_file).read_text("utf-8").partition("\n")[0].rstrip("\r")
         keys = {"access_key": access_key, "secret_key": secret_key}
         serve(host, port, database, faults or (), announce=_announce, **keys)
 

@@ -45,13 +45,13 @@ def run(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedPr
         )
 
 
-def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(home: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
     """Begin a command without a terminal; its first line of stdout shows that it runs."""
     with usual_signals():
         return subprocess.Popen(
             [ALIPOLICY, *arguments],
             cwd=home,
-            env=environment(home),
+            env=environment(home) | more,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -116,11 +116,21 @@ def test_no_variable_of_a_real_account_reaches_the_command(tmp_path: Path) -> No
         "ALIBABA_CLOUD_PROFILE": "real",
         "ALICLOUD_ASSUME_ROLE_ARN": "real",
         "RAM_ENDPOINT": "real",
-        "TF_VAR_kept": "yes",
+        "ACCESS_KEY_ID": "real",
+        "ACCESS_KEY_SECRET": "real",
+        "SECURITY_TOKEN": "real",
+        "ALIYUN_ACCESS_KEY": "real",
+        "aliyun_log_sk": "real",
+        "OSS_SESSION_TOKEN": "real",
+        "ODPS_ACCESS_ID": "real",
+        "DASHSCOPE_API_KEY": "real",
+        "SERVERLESS_ACCESSKEYID": "real",
+        "TF_VAR_secret": "real",
+        "KEPT": "yes",
     }
     variables = report_of(tmp_path, **real)["environment"]
     assert "real" not in variables.values()
-    assert variables["TF_VAR_kept"] == "yes"
+    assert variables["KEPT"] == "yes"
 
 
 # As whom: without a role, with that of the block, with that of the environment.
@@ -445,6 +455,23 @@ def test_the_local_cloud_prints_lines_for_a_shell_and_serves_until_ctrl_c(tmp_pa
         _, error = process.communicate(timeout=10)
     assert process.returncode == 0
     assert f"The local cloud is at {url}" in error
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+def test_the_secret_of_a_local_cloud_may_come_from_the_environment_or_a_file(
+    tmp_path: Path, by_file: bool
+) -> None:
+    (tmp_path / "secret").write_text("s3cret\n")
+    options = ("--port", "0", *(["--secret-key-file", "secret"] if by_file else []))
+    variables = {"ALIPOLICY_LOCAL_ACCESS_KEY": "key"}
+    if not by_file:
+        variables["ALIPOLICY_LOCAL_SECRET_KEY"] = "s3cret"
+    with start(tmp_path, "local-cloud", *options, **variables) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(2)]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+    assert [line.rstrip().partition("=")[2] for line in lines] == ["key", "s3cret"]
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ class LocalCloud:
     def requests(self, operation: str | None = None) -> list[LoggedRequest]:
         """The requests so far, or those of one operation, in the order of their answers.
 
-        The newest 20,000 are kept.
+        The newest 20,000 are kept, or fewer where they are large.
         """
         logged = self._in_loop(lambda: list(self._gateway.logged))
         return [request for request in logged if operation in (None, request.operation)]

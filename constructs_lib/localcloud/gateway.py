@@ -14,8 +14,9 @@ import sqlite3
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import formatdate
+from sys import getsizeof
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -36,6 +37,7 @@ SERVICES = {service.version: service for service in (HBR, RAM, STS)}
 MAX_PARAMETERS = 1000
 MAX_LOGGED = 20_000
 MAX_LOGGED_TEXT = 8192
+MAX_LOGGED_BYTES = 64 * 2**20
 
 _SECRET = re.compile(r"secret|password|signature$|securitytoken|externalid|credential", re.IGNORECASE)
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
@@ -97,6 +99,28 @@ class LoggedRequest:
         return asdict(self)
 
 
+class RequestLog:
+    """The newest requests: at most `MAX_LOGGED`, with `MAX_LOGGED_BYTES` of parameters in memory."""
+
+    def __init__(self) -> None:
+        self._requests: deque[tuple[LoggedRequest, int]] = deque()
+        self._bytes = 0
+
+    def __iter__(self) -> Iterator[LoggedRequest]:
+        return (request for request, _ in self._requests)
+
+    def append(self, request: LoggedRequest) -> None:
+        size = sum(getsizeof(name) + getsizeof(value) for name, value in request.parameters.items())
+        self._requests.append((request, size))
+        self._bytes += size
+        while len(self._requests) > MAX_LOGGED or self._bytes > MAX_LOGGED_BYTES:
+            self._bytes -= self._requests.popleft()[1]
+
+    def clear(self) -> None:
+        self._requests.clear()
+        self._bytes = 0
+
+
 @frozen
 class _Outcome:
     """What a request led to. `fault`: the one that spoils the answer or stands in its place."""
@@ -135,7 +159,7 @@ class Gateway:
     _ids: Ids
     _delays: Delays
     _any_role: bool = field(default=False, kw_only=True)
-    logged: deque[LoggedRequest] = field(factory=lambda: deque(maxlen=MAX_LOGGED), init=False)
+    logged: RequestLog = field(factory=RequestLog, init=False)
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request. Nothing that a client sends raises."""

@@ -12,6 +12,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -37,8 +38,14 @@ DOCUMENT = {
     "Statement": [{"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}],
 }
 
-# With one of these in front, a variable speaks of a real account.
-_ACCOUNT = ("ALICLOUD_", "ALIBABA_CLOUD_", "ALIBABACLOUD_")
+# A variable speaks of a real account that begins so: of SDKs, the CLI, the tools of single services, and what
+# a stack takes as a Terraform variable …
+_ACCOUNT = (
+    *("ALICLOUD", "ALIBABA", "ALIYUN", "DASHSCOPE_", "ODPS_", "OSS_", "OTS_", "SLS_", "MNS_", "TABLESTORE_"),
+    "TF_VAR_",
+)
+# … or has a key in its name.
+_KEY = re.compile(r"ACCESS_?KEY|SECRET_?KEY|SECURITY_?TOKEN|(?:^|_)(?:AK|SK|STS_TOKEN)(?:_|$)")
 _ENDPOINTS = ("HBR_ENDPOINT", "RAM_ENDPOINT", "STS_ENDPOINT")
 ROLE = "sandbox"
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as a shell says it
@@ -143,7 +150,7 @@ def without_accounts(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if not name.startswith(_ACCOUNT) and name not in _ENDPOINTS
+        if not name.upper().startswith(_ACCOUNT) and not _KEY.search(name.upper()) and name not in _ENDPOINTS
     }
 
 

@@ -95,6 +95,22 @@ class Stored:
     leaving: bool
 
 
+def _make_private(database: Path) -> None:
+    """A file that nobody else reads: it holds secret keys. SQLite gives its side files the same mode.
+
+    ValueError: it, or a side file, is a symbolic link, which may lead anywhere.
+    """
+    side_files = (database.with_name(f"{database.name}-{end}") for end in ("journal", "wal", "shm"))
+    for file in (database, *side_files):
+        if file.is_symlink():
+            raise ValueError(f"{file} is a symbolic link; name the file itself")
+    descriptor = os.open(database, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
 class Store:
     """The database, and the only clock of what is in it.
 
@@ -107,8 +123,7 @@ class Store:
     def __init__(self, database: str | Path, clock: Callable[[], float]) -> None:
         self._clock = clock
         if str(database) != MEMORY:
-            # The file holds secret keys; SQLite gives its side files the same mode.
-            os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
+            _make_private(Path(database))
         self._connection = sqlite3.connect(
             str(database), timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
         )

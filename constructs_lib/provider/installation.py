@@ -9,6 +9,7 @@ What is inserted into a user's file stands between `OPEN` and `CLOSE`: it can be
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import json
 import os
@@ -115,14 +116,17 @@ def write_mirror(mirror: Path, python: str | None = sys.executable) -> None:
     InstallationError: it cannot be written.
     """
     folder, name = mirror / ADDRESS / release(), ADDRESS.rpartition("/")[2]
+    for below in (folder / platform for platform in PLATFORMS):
+        if link := _find_link(below, mirror):
+            raise InstallationError(f"{link} is a symbolic link, which is not followed; remove it")
     try:
         for platform in PLATFORMS:
             # The temporary file stands outside the folder whose content is hashed.
             place = folder / platform / f"terraform-provider-{name}_v{release()}"
             place.parent.mkdir(parents=True, exist_ok=True)
-            _replace(place, WRAPPER.encode(), 0o755, temporary=folder)
+            _replace(place, WRAPPER.encode(), 0o755, temporary=folder, follows=False)
         if python is not None:
-            _replace(folder / "python", f"{python}\n".encode(), 0o644, temporary=folder)
+            _replace(folder / "python", f"{python}\n".encode(), 0o644, temporary=folder, follows=False)
     except OSError as error:
         raise InstallationError(
             f"{mirror} cannot be written ({error.strerror}); name another folder: --mirror DIRECTORY"
@@ -238,7 +242,7 @@ def write_configuration(file: Path, mirror: Path, environment: Mapping[str, str]
         return False
     try:
         if file.exists() and before == unmerged(before):
-            _replace(_backup_of(file), before.encode(), file.stat().st_mode & 0o777)
+            _replace(_backup_of(file), before.encode(), file.stat().st_mode & 0o777, follows=False)
         file.parent.mkdir(parents=True, exist_ok=True)
         _replace(file, after.encode())
     except OSError as error:
@@ -432,12 +436,32 @@ def _text(file: Path) -> str:
         raise InstallationError(f"{file} is not UTF-8; nothing was changed") from None
 
 
-def _replace(file: Path, content: bytes, mode: int | None = None, temporary: Path | None = None) -> None:
-    """Write a file at once or not at all; where it is a link, what it points to. Nothing where it is so.
+def _find_link(path: Path, top: Path) -> Path | None:
+    """A symbolic link on the way from a folder to a path in it."""
+    below = (each for each in [path, *path.parents] if top in each.parents)
+    return next((each for each in below if each.is_symlink()), None)
+
+
+def _replace(
+    file: Path,
+    content: bytes,
+    mode: int | None = None,
+    temporary: Path | None = None,
+    *,
+    follows: bool = True,
+) -> None:
+    """Write a file at once or not at all. Nothing where it is so.
 
     * `mode`: None: the one that the file has; a new one is its owner's alone.
+    * `follows`: where it is a symbolic link of the user's own, what it points to is written; else the link is
+      replaced. OSError: it is somebody else's.
     """
-    file = file.resolve()
+    if file.is_symlink() and follows:
+        if file.lstat().st_uid not in (os.getuid(), 0):
+            raise OSError(errno.EPERM, "it is a symbolic link of another user")
+        file = file.resolve()
+    elif file.is_symlink():
+        file.unlink()
     if mode is None:
         mode = file.stat().st_mode & 0o777 if file.exists() else 0o600
     if file.is_file() and file.read_bytes() == content and file.stat().st_mode & 0o777 == mode:

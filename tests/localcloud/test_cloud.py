@@ -20,8 +20,9 @@ from urllib.parse import quote
 
 import pytest
 
-from constructs_lib.localcloud import Account, Delays, FaultKind, LocalCloud, serve
+from constructs_lib.localcloud import Account, Delays, FaultKind, LocalCloud, LoggedRequest, serve
 from constructs_lib.localcloud.errors import ApiError
+from constructs_lib.localcloud.gateway import MAX_LOGGED_TEXT, RequestLog
 from constructs_lib.localcloud.ram import RAM
 from constructs_lib.localcloud.service import OperationCall
 from tests.localcloud.clients import (
@@ -544,3 +545,15 @@ def test_the_library_imports_no_sdk_and_no_cdktf() -> None:
     )
     modules = {name.partition(".")[0] for name in output.stdout.split()}
     assert not modules & {"cdktf", "cdktn", "jsii", "alibabacloud_tea_openapi", "darabonba", "grpc"}
+
+
+def test_the_log_of_requests_is_bounded_in_bytes() -> None:
+    log = RequestLog()
+    large = {f"p{number}": "é" * MAX_LOGGED_TEXT for number in range(500)}
+    for number in range(40):
+        log.append(LoggedRequest(request_id=str(number), time=0, parameters=large, status=200, code=""))
+    kept = [request.request_id for request in log]
+    assert kept == [str(number) for number in range(40 - len(kept), 40)]
+    assert 0 < len(kept) < 20
+    log.clear()
+    assert not list(log)

@@ -202,3 +202,21 @@ def test_a_file_that_cannot_be_used_says_why(
             Store(tmp_path / "db", time)
     with pytest.raises(ValueError, match="/dev/full cannot be used: database or disk is full"):
         Store("/dev/full", time)
+
+
+def test_the_file_is_private_whatever_was_there(tmp_path: Path) -> None:
+    database = tmp_path / "db"
+    database.touch()
+    database.chmod(0o666)
+    Store(database, lambda: 1.0).close()
+    assert stat.S_IMODE(database.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["db", "db-wal", "db-journal", "db-shm"])
+def test_no_link_is_followed(tmp_path: Path, name: str) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / name).symlink_to(victim)
+    with pytest.raises(ValueError, match=f"{name} is a symbolic link; name the file itself"):
+        Store(tmp_path / "db", lambda: 1.0)
+    assert victim.read_text() == "mine"

@@ -19,7 +19,17 @@ from hypothesis import strategies as st
 
 from constructs_lib.cli import main
 from constructs_lib.provider import ADDRESS, installation
-from constructs_lib.provider.installation import CLOSE, OPEN, WRAPPER, block, merged, unmerged
+from constructs_lib.provider.installation import (
+    CLOSE,
+    OPEN,
+    WRAPPER,
+    InstallationError,
+    block,
+    merged,
+    release,
+    unmerged,
+    write_mirror,
+)
 from tests.terraform import command
 
 MIRROR = Path("/opt/mirror")
@@ -418,3 +428,33 @@ def test_a_missing_package_is_named(home: Path, monkeypatch: pytest.MonkeyPatch)
     assert done.exit_code == 1
     assert "(nothing_there, nothing.at_all): pip install 'alipolicy[provider]'" in done.stderr
     assert not files(home)
+
+
+@pytest.mark.parametrize(
+    "link", ["python", "linux_amd64", "linux_amd64/terraform-provider-alipolicy_v{release}"]
+)
+def test_the_mirror_is_written_through_no_link(tmp_path: Path, link: str) -> None:
+    mirror, victim = tmp_path / "mirror", tmp_path / "victim"
+    is_folder = link == "linux_amd64"
+    victim.mkdir() if is_folder else victim.write_text("mine")
+    place = mirror / ADDRESS / release() / link.format(release=release())
+    place.parent.mkdir(parents=True)
+    place.symlink_to(victim)
+    if is_folder:
+        with pytest.raises(InstallationError, match="linux_amd64 is a symbolic link, which is not followed"):
+            write_mirror(mirror)
+        assert not list(victim.iterdir())
+    else:
+        write_mirror(mirror)
+        assert victim.read_text() == "mine"
+        assert not place.is_symlink()
+
+
+def test_the_backup_is_written_through_no_link(home: Path) -> None:
+    victim = home / "victim"
+    victim.write_text("mine")
+    (home / ".terraformrc").write_text("disable_checkpoint = true\n")
+    (home / ".terraformrc.before-alipolicy").symlink_to(victim)
+    invoke("install", "--write")
+    assert victim.read_text() == "mine"
+    assert (home / ".terraformrc.before-alipolicy").read_text() == "disable_checkpoint = true\n"
