@@ -102,15 +102,15 @@ class RequestFinder:
     """Finds requests in a space, with one reading of the resources."""
 
     def __init__(self, space: RequestSpace, resources: Dimension) -> None:
-        self._space = space
+        self.space, self.resources = space, resources
         self._actions, self._resources = TextFinder(space, space.actions), TextFinder(space, resources)
 
     def find(self, action: str, resource: str, within: Sequence[int], outside: int) -> Found | None:
         """A request in two patterns, in some statements, and in none of others, which are bits."""
-        wanted = union_of(self._space.need(index).all for index in within)
+        wanted = union_of(self.space.need(index).all for index in within)
         choices = [
             [option for option in options if option.bits & bits & wanted == bits & wanted]
-            for bits, options in self._space.variables
+            for bits, options in self.space.variables
         ]
         for reading in (True, False):
             of_reading = tuple(
@@ -164,12 +164,12 @@ class RequestFinder:
 
     def _applies(self, index: int, found: Found) -> bool:
         bits = union_of(option.bits for option in found.options)
-        return self._space.need(index).is_met(bits) and self._is_listed(index, found)
+        return self.space.need(index).is_met(bits) and self._is_listed(index, found)
 
     def _without(self, sought: Sought, index: int, found: Found) -> Iterator[Sought]:
         """What can be sought for a statement not to apply, the likeliest last."""
-        for at, (bits, _) in enumerate(self._space.variables):
-            if needed := self._space.need(index).all & bits:
+        for at, (bits, _) in enumerate(self.space.variables):
+            if needed := self.space.need(index).all & bits:
                 left = tuple(option for option in sought.choices[at] if option.bits & needed != needed)
                 if left:
                     yield sought._replace(choices=(*sought.choices[:at], left, *sought.choices[at + 1 :]))

@@ -138,12 +138,17 @@ class RequestSpace:
     * `needs`: what each statement requires beside its lists; `variables`: what the requirements depend on.
     """
 
-    def __init__(self, statements: Sequence[Statement], documents: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        statements: Sequence[Statement],
+        documents: Sequence[Mapping[str, Any]] = (),
+        fresh: str | None = None,
+    ) -> None:
         self.statements = list(statements)
         self._documents = documents
         self.work = MAX_WORK
         self._kept = MAX_WORK - MAX_WORK_ABOVE_SIZE if documents else 0
-        self.fresh = fresh_character(statements)
+        self.fresh = fresh or fresh_character(statements)
         lists = [statement.resources for statement in statements]
         self.actions = Dimension([statement.actions for statement in statements], self.fresh)
         self.readings = [Dimension(lists, self.fresh)]
@@ -158,11 +163,6 @@ class RequestSpace:
         """Whether RAM takes documents of this size, so that they have to be decided whatever it takes."""
         sizes = [size_of(document).bytes for document in self._documents]
         return bool(sizes) and max(sizes) <= MAX_DOCUMENT_BYTES
-
-    @cached_property
-    def has_unknown_patterns(self) -> bool:
-        dimensions = (self.actions, *self.readings)
-        return any(pattern.assumption for dimension in dimensions for pattern in dimension.patterns)
 
     def replace(self, index: int, statement: Statement) -> None:
         """Put a statement into the place of another; its patterns and requirements are known already."""

@@ -524,6 +524,10 @@ def by_hand() -> list[Question]:
         *(changes(*documents, False, False) for documents in SAME.values()),
         *(changes(*documents, True, False) for documents in WIDER.values()),
         *(changes(PolicyDocument(old), PolicyDocument(new), *sides) for old, new, *sides in CHANGES),
+        *(
+            with_work(0, changes(PolicyDocument(old), PolicyDocument(new), *sides))
+            for old, new, *sides in CHANGES
+        ),
         *(shows_every_class(*each) for each in VALUES),
         *(answers(*each) for each in ANSWERS),
         *(holds(*each) for each in HOLDS),

@@ -12,6 +12,7 @@ from constructs_lib.ram.analysis import request_space
 from constructs_lib.ram.analysis.pattern_walk import PatternWalk
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 from tests.ram.analysis.oracle import cells, expected, lies_in, memberships, pairs, pattern, written
+from tests.ram.analysis.test_witnesses import hold_against_all_values
 from tests.ram.test_access import GLOBS, IDS, KINDS, hold_against_the_oracle
 
 
@@ -69,6 +70,10 @@ def test_ordinary_patterns_beside_one_of_a_day_are_decided() -> None:
     assert compare(after, before).verdict is Verdict.NARROWER
 
 
-def test_what_is_not_known_stays_undecided() -> None:
+def test_what_is_not_known_is_supposed() -> None:
     token = PolicyDocument([PolicyStatement(effect="Allow", actions="a:${var.x}", resources="*")])
-    assert compare(token, PolicyDocument([])).verdict is Verdict.UNDECIDED
+    assert compare(token, PolicyDocument([])).verdict is Verdict.NARROWER
+
+
+def test_witnesses_with_policy_variables_are_shown_by_one_value() -> None:
+    hold_against_all_values(8, 40)
