@@ -93,8 +93,7 @@ class BackupChange:
     @property
     def gap(self) -> Gap | None:
         """The time without a backup around the change; None where it is unknown, or does not matter."""
-        gap = self.recovery.change.gap if self.recovery.change else None
-        return gap if gap and (gap.last is not None or gap.following is not None) else None
+        return self.recovery.change.gap if self.recovery.change else None
 
     @property
     def is_gap_too_long(self) -> bool:

@@ -1,22 +1,25 @@
-"""Every mutant of what says that all sources are chosen still is noticed, but for what does no harm."""
+"""Every mutant of what decides a verdict of the review is noticed, but for what does no harm."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import subprocess
 import sys
 from types import ModuleType
 from unittest.mock import patch
 
 from constructs_lib.review import source_selection
-from tests.ram.analysis.mutants import _Walk as Walk
+from tests.ram.analysis.mutants import Walk
+from tests.review.mutants import DECIDING, EQUIVALENT, deciding, mutants
 from tests.review.test_source_selection import answers
+from tests.terraform import REPOSITORY
 
 # It is right as well: without a filter everything is chosen, also what an unknown filter chose.
-EQUIVALENT = {"Selection._covers_tags: and -> or 12"}
+RIGHT_AS_WELL = {"Selection._covers_tags: and -> or 12"}
 
 
-def test_every_mutant_is_noticed() -> None:
+def test_every_mutant_of_what_says_that_all_sources_are_chosen_still_is_noticed() -> None:
     walk = Walk()
     source = inspect.getsource(source_selection)
     walk.visit(ast.parse(source))
@@ -32,4 +35,23 @@ def test_every_mutant_is_noticed() -> None:
                 silent.add(f"{name} {number}")
         except (AttributeError, TypeError):
             continue
-    assert silent == EQUIVALENT
+    assert silent == RIGHT_AS_WELL
+
+
+def test_every_mutant_of_what_decides_is_noticed() -> None:
+    """By the table of verdicts and the laws, in processes of their own."""
+    tried = subprocess.run(
+        [sys.executable, "-m", "tests.review.mutants"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert tried.stdout == ""
+
+
+def test_all_that_is_named_is_there() -> None:
+    names = {mutant.name for mutant in mutants(DECIDING)}
+    functions = {name.partition(": ")[0] for name in names}
+    assert EQUIVALENT.keys() <= names
+    assert deciding() <= functions

@@ -208,12 +208,16 @@ def _instead(operator: ast.AST, other: type[ast.AST]) -> str:
     return f"{_SIGNS[type(operator)]} -> {_SIGNS[other]}"
 
 
-class _Walk(ast.NodeTransformer):
-    """Visits what functions do, in the order of the source, and makes the change of one number."""
+class Walk(ast.NodeTransformer):
+    """Visits what functions do, in the order of the source, and makes the change of one number.
+
+    * `names`, `lines`: of all changes, where it is and what is changed, and the line of the source.
+    """
 
     def __init__(self, number: int | None = None) -> None:
         self.number = number
         self.names: list[str] = []
+        self.lines: list[int] = []
         self._within: list[str] = []
         self._functions = 0
 
@@ -257,6 +261,7 @@ class _Walk(ast.NodeTransformer):
                 if len(self.names) == self.number:
                     instead = changed
                 self.names.append(f"{'.'.join(self._within)}: {what}")
+                self.lines.append(getattr(node, "lineno", 0))
         super().generic_visit(node)
         return node if instead is None else ast.fix_missing_locations(ast.copy_location(instead, node))
 
@@ -287,7 +292,7 @@ def all_mutants() -> Iterator[Mutant]:
     for module in MODULES:
         if module in UNTOUCHED:
             continue
-        walk = _Walk()
+        walk = Walk()
         walk.visit(ast.parse(source(module)))
         seen: dict[str, int] = {}
         for number, name in enumerate(walk.names):
@@ -298,7 +303,7 @@ def all_mutants() -> Iterator[Mutant]:
 def _code(module: str, number: int | None = None) -> CodeType:
     tree = ast.parse(source(module))
     if number is not None:
-        tree = _Walk(number).visit(tree)
+        tree = Walk(number).visit(tree)
     tree = ast.fix_missing_locations(_CountTurns().visit(tree))
     return compile(tree, f"{PACKAGE}.{module}", "exec")
 

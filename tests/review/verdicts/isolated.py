@@ -65,11 +65,13 @@ DEFAULT = version(
 ROTATES: Any = {"rotate_strategy": "DeleteOldestNonDefaultVersionWhenLimitExceeded"}
 destroyed = change(VERSION_TYPE, DEFAULT, None, addr="x.default")
 clean("fallback-allows-the-same", destroyed)
+taken_along = change(VERSION_TYPE, version("v2", READ), None, addr="x.other")
+fails("fallback-is-taken-along", destroyed, taken_along)
 staying = version("v4", READ)
 fails(
     "fallback-may-be-taken-along",
     destroyed,
-    change(VERSION_TYPE, version("v2", READ), None, addr="x.other"),
+    taken_along,
     change(VERSION_TYPE, staying, staying, "no-op", addr="x.stays"),
 )
 fails(
@@ -78,7 +80,7 @@ fails(
     change(
         VERSION_TYPE,
         version("v4", READ, **ROTATES),
-        version("v4", ALL_OF_OSS, **ROTATES),
+        version("v4", {**READ, "Action": "oss:ListObjects"}, **ROTATES),
         addr="x.other",
     ),
 )
@@ -186,7 +188,7 @@ case(
     "module-count-undecided-same", CLEAN, called(30, count="${data.x.y.z}"), called(30, count="${data.x.y.z}")
 )
 
-PROVIDERS = {"provider": {"alicloud": [{"region": "a"}, {"alias": "b", "region": "b"}]}}
+PROVIDERS = {"provider": {"alicloud": [{"alias": "b", "region": "b"}, {"region": "a"}]}}
 ALIASED = merged(resources(hbr__a=backup_policy(provider="alicloud.b")), PROVIDERS)
 case(
     "override-of-an-alias",

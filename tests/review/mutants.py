@@ -1,0 +1,337 @@
+"""Mutants of the review, and whether the table of verdicts and the laws notice them.
+
+A mutant is one function with one small error in its syntax tree. `python -m tests.review.mutants` prints the
+names of those that nothing notices; with arguments, of all whose names begin so. Each is tried in a process
+of its own, with the questions that come by the line that is changed. What is noticed depends on the questions
+alone, but for one that takes so long that the process is stopped: then it is noticed, too.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import CodeType, FrameType, FunctionType
+from typing import Any, NamedTuple, TextIO
+
+from constructs_lib.review import wording
+from constructs_lib.review.loading.files import read_input
+from constructs_lib.review.loading.json_text import InputError
+from constructs_lib.review.report import Level
+from constructs_lib.review.reviewing import review
+from tests.ram.analysis.mutants import Walk
+from tests.review.configurations import AT
+from tests.review.loading.test_configuration_law import is_lawful
+from tests.review.test_plan_accounting import broken
+from tests.review.test_takes_effect import decide_configuration, decide_plan
+from tests.review.verdicts import every_case
+from tests.review.verdicts.building import CLEAN, FAILS, REFUSED, Case, written
+
+PACKAGE = "constructs_lib.review"
+PARTS = 2
+SECONDS = 20
+# The functions that are mutated as a whole in `make e2e`, by module.
+DECIDING = {
+    "loading.alignment": (
+        "align _in_same_stack _moves _moved _is_within _is_made_anew _names _differing _modules "
+        "_others _of_concern _beside_a_state _marks"
+    ),
+    "loading.attributes": "_document _props_class _read",
+    "loading.blocks": (
+        "ConfigurationBlock.unwrapped labelled ModuleBlocks.of ModuleBlocks._add "
+        "ModuleBlocks._add_provider _is_override ConfigurationBlock.inside _define"
+    ),
+    "loading.dependencies": "strings_in _DependencyWalk.follow _DependencyWalk._follow_outputs _iterators",
+    "loading.expansion": (
+        "expand unread_modules forgotten_blocks _address _instances _of_lifecycle "
+        "Filling.attributes Filling.block Filling.value _is_none"
+    ),
+    "loading.other_changes": (
+        "is_protection changed_names is_of_no_concern _protects is_disabled is_harmless _told "
+        "differences is_of_concern"
+    ),
+    "loading.plan": (
+        "is_plan is_state read_plan _Change.is_untouched _Change.values _changes _read_change _Read._load "
+    ),
+    "loading.plan_completeness": "incomplete _passed_over _configured _is_repeated",
+    "loading.resource": "Drift.forms",
+    "loading.state": "check_format read_state _of_module list_in masked_attributes",
+    "loading.terraform_module": (
+        "TerraformModule.__init__ TerraformModule.instances TerraformModule._collection "
+        "TerraformModule.is_repeated TerraformModule.provider TerraformModule.everything "
+        "TerraformModule.root"
+    ),
+    "loading.unseen": "_rest",
+    "access_change_checks": "_risks undecided _read_document",
+    "access_comparison": "Accesses.review",
+    "attachments": "loss_undecided deny_ends attached Attachments.changes ",
+    "backup_change_checks": (
+        "BackupChange.can_count replication_lost lock_removed _without_tags BackupChange.policies "
+        "BackupChange.lost_selections"
+    ),
+    "pairing": "Pair.is_changed Pair.shown _pair _action pairs",
+    "plan_checks": "drifted",
+    "protection": "Protection.lacks _with_fingerprints",
+    "protection_change_checks": "part_lost",
+    "report": "AccessReview.risk_groups Step.is_worse StackReview.all_of Report.fails",
+    "reviewing": (
+        "_Reviewer._of_plan _Reviewer._backup_policy _Reviewer._beside "
+        "_Reviewer._access_of_policy _Reviewer._of_configuration _with_lines"
+    ),
+    "versions": (
+        "VersionsOfPolicy.is_changed KnownPolicies.of_pair is_new_document _Member.is_whole "
+        "_Member.is_created "
+        "_Member.creates_version _Member.asks_for_default _asks_for_default _was_default "
+        "_PolicyChange.of _PolicyChange._switched _PolicyChange._after _PolicyChange._promoted "
+        "_PolicyChange._fallback _address _of_resource _version_id _reported _PolicyChange._same "
+        "_of_resource_after _rotates"
+    ),
+}
+# Changes that need not be noticed, and why; they are not tried.
+EQUIVALENT = {
+    "attachments.loss_undecided: and -> or #1": "only more alarm: of what somebody gains RV255 tells",
+    "backup_change_checks.BackupChange.can_count: and -> or #1": "only more alarm: beside RV207",
+    "backup_change_checks.replication_lost: and -> or #1": "only more alarm: a rule without a region",
+    "loading.alignment._is_made_anew: not dropped #1": "RV207 or RV325 tells of it",
+    "loading.alignment._others: and -> or #1": "only more alarm: what is added counts as imported",
+    "loading.alignment.align: and -> or #1": "what is moved is in no `removed` block",
+    "loading.alignment.align: replaced.add(…) dropped #1": "RV242 tells of the other account or region",
+    "loading.other_changes.is_harmless: or -> and #1": "only more alarm: a vault is created",
+    "loading.other_changes.is_protection: or -> and #1": "RV256 instead of RV254",
+    "loading.plan._Change.values: == -> != #1": "the two sides swap the names of what is hidden",
+    "loading.plan.read_plan: fill_in(…) dropped #1": "test_attachments.py and test_sources.py notice it",
+    "loading.plan_completeness._passed_over: and -> or #2": "only more alarm: of a whole plan",
+    "loading.plan_completeness.incomplete: and -> or #2": "only more alarm: an empty field",
+    "pairing._pair: is not -> is #1": "RV332, beside an error",
+    "reviewing._Reviewer._backup_policy: not dropped #1": "which sources RV207 names",
+    "reviewing._Reviewer._of_plan: and -> or #1": "the note RV554",
+    "reviewing._Reviewer._of_plan: is not -> is #1": "the note RV554",
+    "reviewing._Reviewer._of_plan: is not -> is #2": "the note RV554",
+    "reviewing._Reviewer._of_plan: not dropped #1": "the note RV554",
+    "loading.expansion.expand: in -> not in #1": "only more alarm: of resources of no concern",
+    "loading.other_changes._protects: or -> and #1": "RV256 instead of RV254",
+    "loading.terraform_module.TerraformModule.__init__: + -> - #1": "a guard against work",
+    "versions.is_new_document: False -> True #1": "only more alarm: of what stays as it is",
+    "versions._asks_for_default: or -> and #1": "a value that Terraform refuses",
+    "versions._reported: or -> and #2": "the provider names both, or neither",
+    "versions._PolicyChange._promoted: is -> is not #1": "the same document by another label",
+    "versions._PolicyChange._fallback: and -> or #3": "only more alarm: nobody rotates",
+}
+
+# ------------------------------------------------------------ the questions
+
+Question = Callable[[], bool]
+"""Whether the verdicts are those that some changes deserve."""
+
+
+def questions(folder: Path) -> list[Question]:
+    asked: list[Question] = []
+    for number, (_, case) in enumerate(sorted(every_case().items())):
+        at = folder / str(number)
+        old = None if case.old is None else written(at / "old", case.old)
+        asked.append(partial(_is_deserved, case, written(at / "new", case.new), old))
+    asked += [partial(_is_plan_lawful, folder, seed) for seed in range(250)]
+    asked += [partial(is_lawful, seed) for seed in range(80)]
+    asked += [partial(_is_effect_right, folder, seed) for seed in range(40)]
+    return asked
+
+
+def _is_deserved(case: Case, new: Path, old: Path | None) -> bool:
+    try:
+        report = review(read_input(new, old), at=AT)
+    except InputError:
+        return case.expected == REFUSED
+    if case.expected == FAILS and "nothing to look at" in wording.headline(report):
+        return False
+    return case.expected == (FAILS if report.fails(Level.ERROR) else CLEAN)
+
+
+def _is_plan_lawful(folder: Path, seed: int) -> bool:
+    return broken(seed, folder) is None
+
+
+def _is_effect_right(folder: Path, seed: int) -> bool:
+    for has_attributes in (True, False):
+        decide_plan(folder, seed, has_attributes=has_attributes)
+    decide_configuration(folder, seed)
+    return True
+
+
+Place = tuple[str, int]
+
+
+def covering(asked: list[Question], files: set[str]) -> dict[Place, list[int]]:
+    """The questions that come by each line of some files."""
+    found: dict[Place, list[int]] = {}
+    for number, question in enumerate(asked):
+        lines: set[Place] = set()
+        sys.settrace(partial(_trace, files, lines))
+        try:
+            assert question(), f"question {number} is not answered as it deserves, without any mutant"
+        finally:
+            sys.settrace(None)
+        for line in lines:
+            found.setdefault(line, []).append(number)
+    return found
+
+
+def _trace(files: set[str], lines: set[Place], frame: FrameType, event: str, argument: Any) -> Any:
+    name = frame.f_code.co_filename
+    if name not in files:
+        return None
+    lines.add((name, frame.f_lineno))
+    return partial(_trace, files, lines)
+
+
+# ------------------------------------------------------------ the mutants
+
+
+class Mutant(NamedTuple):
+    """A change of a module: its name, its number in the module, and its line."""
+
+    name: str
+    file: str
+    number: int
+    line: int
+
+
+def _file(module: str) -> str:
+    return str(import_module(f"{PACKAGE}.{module}").__file__)
+
+
+def mutants(modules: Iterable[str]) -> Iterator[Mutant]:
+    """Every change of some modules; equal names are numbered."""
+    for module in modules:
+        file = _file(module)
+        walk = Walk()
+        walk.visit(ast.parse(Path(file).read_text("utf-8")))
+        seen: dict[str, int] = {}
+        for number, (what, line) in enumerate(zip(walk.names, walk.lines, strict=True)):
+            seen[what] = seen.get(what, 0) + 1
+            yield Mutant(f"{module}.{what} #{seen[what]}", file, number, line)
+
+
+Named = tuple[str, str, int]
+
+
+def functions_of(files: set[str]) -> dict[Named, list[FunctionType]]:
+    """The functions and methods of some files, by file, name and line."""
+    found: dict[Named, list[FunctionType]] = {}
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType) and each.__code__.co_filename in files:
+            code = each.__code__
+            found.setdefault((code.co_filename, code.co_qualname, code.co_firstlineno), []).append(each)
+    return found
+
+
+def _codes(file: str, tree: ast.Module) -> dict[Named, CodeType]:
+    left = [compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True)]
+    found = {}
+    while left:
+        code = left.pop()
+        if "<" not in code.co_qualname:
+            found[file, code.co_qualname, code.co_firstlineno] = code
+        left += [each for each in code.co_consts if isinstance(each, CodeType)]
+    return found
+
+
+def apply(mutant: Mutant, functions: dict[Named, list[FunctionType]]) -> None:
+    """Put the changed code into the function that the mutant changes."""
+    source = Path(mutant.file).read_text("utf-8")
+    plain = _codes(mutant.file, ast.parse(source))
+    for name, code in _codes(mutant.file, Walk(mutant.number).visit(ast.parse(source))).items():
+        for function in functions.get(name, ()) if code != plain[name] else ():
+            function.__code__ = code
+
+
+class Given(NamedTuple):
+    """The questions, those that come by each line, and the functions that are changed."""
+
+    asked: list[Question]
+    covered: dict[Place, list[int]]
+    functions: dict[Named, list[FunctionType]]
+
+
+def forked(work: Callable[[], str]) -> tuple[int, TextIO]:
+    """A process that works, and what it answers."""
+    end, start = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(start, work().encode())
+        os._exit(0)
+    os.close(start)
+    return child, os.fdopen(end)
+
+
+def answer(work: Callable[[], str]) -> str:
+    child, stream = forked(work)
+    with stream:
+        text = stream.read()
+    os.waitpid(child, 0)
+    return text
+
+
+def noticed_by(mutant: Mutant, given: Given, order: list[int]) -> str:
+    """The number of the first question, in this order, whose answer is wrong with the mutant, or nothing."""
+    apply(mutant, given.functions)
+    return next((str(number) for number in order if not _is_right(given.asked[number])), "nothing")
+
+
+def _is_right(question: Question) -> bool:
+    signal.alarm(SECONDS)
+    try:
+        return question()
+    except BaseException:
+        return False
+
+
+def silent(chosen: list[Mutant], given: Given) -> str:
+    """The names of those that nothing notices; the questions that noticed others are asked first."""
+    names, noticed = [], [0] * len(given.asked)
+    for mutant in chosen:
+        numbers = given.covered.get((mutant.file, mutant.line), ())
+        order = sorted(numbers, key=lambda number: (-noticed[number], number))
+        by = answer(partial(noticed_by, mutant, given, order))
+        if by == "nothing":
+            names.append(f"{mutant.name}\n")
+        elif by:
+            noticed[int(by)] += 1
+    return "".join(names)
+
+
+def deciding() -> set[str]:
+    """The names of all functions that are mutated as a whole."""
+    return {f"{module}.{name}" for module, names in DECIDING.items() for name in names.split()}
+
+
+def main(begins: tuple[str, ...]) -> None:
+    functions = deciding()
+    tried = [
+        mutant
+        for mutant in mutants(DECIDING)
+        if (
+            mutant.name.startswith(begins)
+            if begins
+            else mutant.name.partition(": ")[0] in functions and mutant.name not in EQUIVALENT
+        )
+    ]
+    files = {mutant.file for mutant in tried}
+    with TemporaryDirectory() as folder:
+        asked = questions(Path(folder))
+        given = Given(asked, covering(asked, files), functions_of(files))
+        parts = [forked(partial(silent, tried[part::PARTS], given)) for part in range(PARTS)]
+        for child, stream in parts:
+            with stream:
+                print(stream.read(), end="")
+            os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    main(tuple(sys.argv[1:]))
