@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Self, Unpack
+from inspect import signature
+from typing import Any, Self, Unpack
+
+from attrs import evolve
 
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
 from constructs_lib.backup.policy import BackupPolicyProps
@@ -26,8 +29,8 @@ from constructs_lib.cdk.comment import make_comment
 from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import constructs
 from constructs_lib.cdk.providers import find_provider_name, find_region
-from constructs_lib.findings import approved
-from constructs_lib.tokens import Number, Resolvable
+from constructs_lib.findings import Finding, approved
+from constructs_lib.tokens import Number, Resolvable, is_token
 
 
 class BackupPolicy(ResourceConstruct):
@@ -40,6 +43,9 @@ class BackupPolicy(ResourceConstruct):
     * `rules`: 1 to 10 rules, among them a BACKUP and a TRANSITION rule (API: Rules).
     * `acknowledge`: reasons by finding code, for 2xx and 3xx codes.
     * `depends_on`, `count`, `for_each`, `lifecycle`, `provider`, `provisioners`, `connection`: as in CDKTF.
+
+    What is given can be read again, such as `policy.rules` in an aspect, and `add_rule` adds to it;
+    `TF_RESOURCE_TYPE` is the type of the Terraform resource.
 
     Every value may be a CDKTF token. Becomes `alicloud_hbr_policy` or `alipolicy_backup_policy`, as the
     provider of the stack (or `provider=`) decides.
@@ -67,23 +73,50 @@ class BackupPolicy(ResourceConstruct):
             rules=rules,
         )
         resource_type = RESOURCE_TYPES[find_provider_name(scope, meta.get("provider"))]
-        checks = CHECKS + resource_type.checks
-        has_copies = isinstance(rules, (list, tuple)) and RuleType.REPLICATION in map(_rule_type, rules)
-        region = find_region(scope, meta.get("provider")) if has_copies else None
-        findings = check_backup_policy(props, checks, region)
-        warnings = approved(f"BackupPolicy {id_!r}", findings, acknowledge, (check.code for check in checks))
-        attributes = IN_ALICLOUD if resource_type is ALICLOUD else IN_ALIPOLICY
+        self._resource_type, self._acknowledge, self._id = resource_type, acknowledge, id_
+        self._place = scope, meta.get("provider")
+        warnings = self._check(props)
+        self._comment = make_comment(acknowledge)
         super().__init__(
             scope,
             id_,
             terraform_type=resource_type.name,
             provider_name=resource_type.provider_name,
-            attributes=attributes.write(props) | make_comment(acknowledge),
+            **self._write(props),
             blocks=NESTED,
-            dynamic=attributes.dynamic_blocks() if holds_token_for_blocks(props) else None,
             **meta,
         )
+        self._props, self._warnings = props, warnings
         annotate(self, warnings)
+
+    def _check(self, props: BackupPolicyProps) -> list[Finding]:
+        """The warnings that are left. InvalidPropsError: there are errors."""
+        checks, rules = CHECKS + self._resource_type.checks, props.rules
+        has_copies = isinstance(rules, (list, tuple)) and RuleType.REPLICATION in map(_rule_type, rules)
+        region = find_region(*self._place) if has_copies else None
+        findings = check_backup_policy(props, checks, region)
+        codes = (check.code for check in checks)
+        return approved(f"BackupPolicy {self._id!r}", findings, self._acknowledge, codes)
+
+    def _write(self, props: BackupPolicyProps) -> dict[str, Any]:
+        attributes = IN_ALICLOUD if self._resource_type is ALICLOUD else IN_ALIPOLICY
+        dynamic = attributes.dynamic_blocks() if holds_token_for_blocks(props) else None
+        return {"attributes": attributes.write(props) | self._comment, "dynamic": dynamic}
+
+    def add_rule(self, *rules: BackupPolicyRule) -> None:
+        """Further rules; all are checked again, those so far and these.
+
+        Raises `InvalidPropsError` with all findings, and ValueError where the rules so far are a token; then
+        none is added.
+        """
+        given = self._props.rules
+        if is_token(given) or not isinstance(given, (list, tuple)):
+            raise ValueError(f"BackupPolicy {self._id!r}: its rules are a token, to which none can be added")
+        props = evolve(self._props, rules=[*given, *rules])
+        warnings = self._check(props)
+        self.replace_attributes(**self._write(props))
+        annotate(self, [warning for warning in warnings if warning not in self._warnings])
+        self._props, self._warnings = props, warnings
 
     @classmethod
     def tiered(
@@ -120,22 +153,56 @@ class BackupPolicy(ResourceConstruct):
             for period, days in zip(AdvancedRetentionType, (daily, weekly, monthly, yearly), strict=True)
             if days is not None
         ]
-        return cls(
-            scope,
-            id_,
-            policy_name=policy_name,
-            policy_type=PolicyType.UDM_ECS_ONLY if vault_id is None else PolicyType.STANDARD,
-            policy_description=policy_description,
-            rules=[
+        arguments: dict[str, Any] = {
+            **meta,
+            "policy_name": policy_name,
+            "policy_type": PolicyType.UDM_ECS_ONLY if vault_id is None else PolicyType.STANDARD,
+            "policy_description": policy_description,
+            "rules": [
                 BackupPolicyRule.backup(
                     schedule=schedule, vault_id=vault_id, keep_latest_snapshots=keep_latest_snapshots
                 ),
                 BackupPolicyRule.transition(retention=retention, retention_rules=retention_rules or None),
                 *rules,
             ],
-            acknowledge=acknowledge,
-            **meta,
-        )
+            "acknowledge": acknowledge,
+        }
+        return cls._make(scope, id_, arguments)
+
+    @classmethod
+    def _make(cls, scope: constructs.Construct, id_: str, arguments: dict[str, Any]) -> Self:
+        """A policy of this class; without its own constructor, where that takes other arguments."""
+        parameters = signature(cls.__init__).parameters
+        if "rules" in parameters or any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+            return cls(scope, id_, **arguments)
+        policy = cls.__new__(cls)
+        BackupPolicy.__init__(policy, scope, id_, **arguments)
+        return policy
+
+    @property
+    def policy_name(self) -> str | Resolvable | None:
+        """The name, as given."""
+        return self._props.policy_name
+
+    @property
+    def policy_type(self) -> PolicyType | str | Resolvable | None:
+        """The type, as given; None where the service decides."""
+        return self._props.policy_type
+
+    @property
+    def policy_description(self) -> str | Resolvable | None:
+        """The description, as given."""
+        return self._props.policy_description
+
+    @property
+    def rules(self) -> Sequence[BackupPolicyRule] | Resolvable | None:
+        """The rules, as given."""
+        return self._props.rules
+
+    @property
+    def id(self) -> str:
+        """The same as `policy_id`, by Terraform's name. A token."""
+        return self.policy_id
 
     @property
     def policy_id(self) -> str:

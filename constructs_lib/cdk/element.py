@@ -10,8 +10,9 @@ these for overrides, and calls them from Node.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
-from typing import Unpack
+from typing import Any, Unpack
 
 import jsii
 
@@ -56,6 +57,7 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
         **meta: Unpack[MetaArguments],
     ) -> None:
         description = {
+            "class": type(self).__name__,
             "type": terraform_type,
             "provider": provider_name,
             "attributes": attributes,
@@ -63,8 +65,25 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
         }
         if dynamic:
             description["dynamic"] = dynamic
+        self._description = description
         self._string_attributes: dict[str, str] = {}
+        self.TF_RESOURCE_TYPE = terraform_type
         _create(self, scope, id_, description, meta)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let `inspect.signature`, `help` and editors show the arguments, which jsii's metaclass hides."""
+        super().__init_subclass__(**options)
+        show_signature(cls)
+
+    def replace_attributes(
+        self, attributes: Mapping[str, object], dynamic: Mapping[str, object] | None = None
+    ) -> None:
+        """Other attributes instead of those so far. TypeError, ValueError: as in the constructor."""
+        description = {**self._description, "attributes": attributes}
+        if dynamic:
+            description["dynamic"] = dynamic
+        jsii.invoke(self, "replaceAttributes", [*encode(description)])
+        self._description = description
 
     def string_attribute(self, name: str) -> str:
         """An attribute that only Terraform will know, as a token. The first call for a name goes to Node."""
@@ -84,6 +103,10 @@ class ProviderConstruct(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provi
     TypeError, ValueError: as in `ResourceConstruct`.
     """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        show_signature(cls)
+
     def __init__(
         self,
         scope: constructs.Construct,
@@ -97,6 +120,7 @@ class ProviderConstruct(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provi
         alias: str | None = None,
     ) -> None:
         description = {
+            "class": type(self).__name__,
             "type": terraform_type,
             "source": source,
             "version": version_constraint,
@@ -106,6 +130,21 @@ class ProviderConstruct(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provi
             "blocks": blocks,
         }
         _create(self, scope, id_, description, {})
+
+
+def show_signature(construct: type) -> None:
+    """Give a class the signature of its constructor, with the meta-arguments by name."""
+    signature = inspect.signature(construct.__init__)  # type: ignore[misc]
+    _, *parameters = signature.parameters.values()
+    if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD:
+        by_name = MetaArguments.__annotations__.items()
+        keyword, taken = inspect.Parameter.KEYWORD_ONLY, {parameter.name for parameter in parameters}
+        parameters[-1:] = [
+            inspect.Parameter(name, keyword, default=None, annotation=annotation.__forward_arg__)
+            for name, annotation in by_name
+            if name not in taken
+        ]
+    construct.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
 
 
 def annotate(construct: constructs.Construct, warnings: Iterable[Finding]) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
+
+from attrs import evolve
 
 from constructs_lib.cdk.comment import make_comment
 from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.cdk.providers import find_provider_name
-from constructs_lib.findings import approved
+from constructs_lib.findings import Finding, approved
 from constructs_lib.ram.canonical import terraform_json
 from constructs_lib.ram.checks import CHECKS, check_view
-from constructs_lib.ram.document import PolicyDocument
+from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 from constructs_lib.ram.policy_version import PolicyVersionProps, PolicyVersionView, RotateStrategy
 from constructs_lib.ram.resource_types import ALICLOUD, RESOURCE_TYPES
 from constructs_lib.tokens import Boolean, Resolvable
@@ -59,28 +61,78 @@ class PolicyVersion(ResourceConstruct):
             rotate_strategy=rotate_strategy,
         )
         resource_type = RESOURCE_TYPES[find_provider_name(scope, meta.get("provider"))]
+        self._resource_type, self._acknowledge, self._id = resource_type, acknowledge, id_
+        self._is_whole_policy = resource_type is ALICLOUD
         view = PolicyVersionView.from_props(props)
-        findings = check_view(view, resource_type.checks)
-        codes = (each.code for each in CHECKS + resource_type.checks)
-        warnings = approved(f"PolicyVersion {id_!r}", findings, acknowledge, codes)
-        attributes = {
-            "policy_name": policy_name,
-            "policy_document": terraform_json(view.document.form, cdktf.Fn.jsonencode),
-            "set_as_default": None if resource_type is ALICLOUD else set_as_default,
-            "rotate_strategy": rotate_strategy,
-        }
+        warnings = self._check(view)
+        self._comment = make_comment(acknowledge)
         super().__init__(
             scope,
             id_,
             terraform_type=resource_type.name,
             provider_name=resource_type.provider_name,
-            attributes={name: value for name, value in attributes.items() if value is not None}
-            | make_comment(acknowledge),
+            attributes=self._write(view),
             blocks={},
             **meta,
         )
-        self._is_whole_policy = resource_type is ALICLOUD
+        self._props, self._warnings = props, warnings
         annotate(self, warnings)
+
+    def _check(self, view: PolicyVersionView) -> list[Finding]:
+        """The warnings that are left. InvalidPropsError: there are errors."""
+        findings = check_view(view, self._resource_type.checks)
+        codes = (each.code for each in CHECKS + self._resource_type.checks)
+        return approved(f"PolicyVersion {self._id!r}", findings, self._acknowledge, codes)
+
+    def _write(self, view: PolicyVersionView) -> dict[str, object]:
+        props = view.props
+        attributes = {
+            "policy_name": props.policy_name,
+            "policy_document": terraform_json(view.document.form, cdktf.Fn.jsonencode),
+            "set_as_default": None if self._is_whole_policy else props.set_as_default,
+            "rotate_strategy": props.rotate_strategy,
+        }
+        return {name: value for name, value in attributes.items() if value is not None} | self._comment
+
+    def add_statement(self, *statements: PolicyStatement) -> None:
+        """Further statements; all are checked again, those so far and these.
+
+        Raises `InvalidPropsError` with all findings, also where statements so far are a token; then none is
+        added.
+        """
+        given = self._props.policy_document
+        document = given if isinstance(given, PolicyDocument) else PolicyDocument.from_json(cast(Any, given))
+        props = evolve(self._props, policy_document=PolicyDocument([*document.statements, *statements]))
+        view = PolicyVersionView.from_props(props)
+        warnings = self._check(view)
+        self.replace_attributes(self._write(view))
+        annotate(self, [warning for warning in warnings if warning not in self._warnings])
+        self._props, self._warnings = props, warnings
+
+    @property
+    def policy_name(self) -> str:
+        """The policy's name as a token: what takes it, such as an attachment, comes after this resource."""
+        return self.string_attribute("policy_name")
+
+    @property
+    def policy_document(self) -> PolicyDocument | Mapping[str, Any] | str | Resolvable:
+        """The document, as given."""
+        return self._props.policy_document
+
+    @property
+    def set_as_default(self) -> Boolean | None:
+        """Whether the version takes effect at once, as given."""
+        return self._props.set_as_default
+
+    @property
+    def rotate_strategy(self) -> RotateStrategy | str | Resolvable | None:
+        """What happens when five versions exist already, as given."""
+        return self._props.rotate_strategy
+
+    @property
+    def id(self) -> str:
+        """Terraform's id: of the version, such as `readers:v3`, or of the whole policy. A token."""
+        return self.string_attribute("id")
 
     @property
     def version_id(self) -> str:

@@ -9,7 +9,9 @@ touch; any other `${…}` or `%{…}` is an expression of Terraform, unknown unt
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
@@ -123,6 +125,22 @@ class PolicyDocument:
         if findings := parsed.findings or tuple(_unknown_parts(parsed)):
             raise InvalidPropsError("the policy document", findings)
         return cls(PolicyStatement.from_json(statement) for _, statement in parsed.statements)
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> PolicyDocument:
+        """Read a file of JSON in UTF-8, with or without a byte order mark.
+
+        OSError: it cannot be read; InvalidPropsError: as `from_json`, also where it is not UTF-8.
+        """
+        content = Path(path).read_bytes()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            received = shown(f"the byte 0x{content[error.start]:02x} at offset {error.start}")
+            hint = "Save the file as UTF-8."
+            findings = [Finding("PV101", DOCUMENT, received, "JSON text in UTF-8", hint)]
+            raise InvalidPropsError(str(path), findings) from None
+        return cls.from_json(text)
 
     def as_written(self) -> dict[str, Any]:
         """The document in the elements of the grammar, its values in the order given."""

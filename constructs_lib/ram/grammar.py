@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import enum
 import json
+import os
 import re
 import unicodedata
 from collections import Counter
@@ -202,7 +203,10 @@ def parse(document: object) -> ParsedDocument:
             parsed.expressions.append((DOCUMENT, form))
         elif not isinstance(document, (Mapping, str)) and not is_unknown(form):
             allowed = "a PolicyDocument, a dict or JSON text"
-            parsed.flaws.append(problem_of_type(DOCUMENT, document, allowed))
+            problem = problem_of_type(DOCUMENT, document, allowed)
+            if isinstance(document, (os.PathLike, bytes, bytearray)) or hasattr(document, "read"):
+                problem = problem._replace(hint=_what_to_read(document))
+            parsed.flaws.append(problem)
         elif isinstance(form, Mapping) or not is_unknown(form):
             _Walk(parsed).visit_document(form)
     except _TooDeepError as error:
@@ -211,6 +215,15 @@ def parse(document: object) -> ParsedDocument:
     except ValueError as error:
         return ParsedDocument(error=error)
     return parsed
+
+
+def _what_to_read(document: object) -> str:
+    """What to write where a file, or its bytes, is given as the document."""
+    if isinstance(document, os.PathLike):
+        return "Read the file: PolicyDocument.from_file(path)."
+    if isinstance(document, (bytes, bytearray)):
+        return "Decode the bytes: document.decode()."
+    return "Read the file: document.read(), or PolicyDocument.from_file(path)."
 
 
 def problem_of_type(path: str, value: object, allowed: str) -> Problem:

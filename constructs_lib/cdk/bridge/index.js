@@ -63,6 +63,11 @@ function refuse(resource, problem) {
   throw new Error(problem);
 }
 
+/** The construct tree shows the name of the Python class. */
+function name(element, value) {
+  if (value) Object.defineProperty(element, "constructor", { value: Object.create(element.constructor, { name: { value } }) });
+}
+
 class Resource extends engine.TerraformResource {
   #attributes;
   #blocks;
@@ -70,7 +75,7 @@ class Resource extends engine.TerraformResource {
   #isLiteral;
 
   constructor(scope, id, description, references, meta) {
-    const { type, provider, attributes, blocks, dynamic } = parse(description, references);
+    const { type, provider, class: className, attributes, blocks, dynamic } = parse(description, references);
     super(scope, id, {
       ...meta,
       terraformResourceType: type,
@@ -79,10 +84,19 @@ class Resource extends engine.TerraformResource {
     const problem = foreign(this, meta);
     if (problem) refuse(this, problem);
     claim(this);
+    name(this, className);
+    this.#set(description, references, { attributes, blocks, dynamic });
+  }
+
+  #set(description, references, { attributes, blocks, dynamic }) {
     this.#isLiteral = isLiteral(description) && !references?.length;
     this.#attributes = this.#isLiteral ? attributes : blocksIn(attributes, blocks);
     this.#blocks = blocks;
     this.#dynamic = dynamic;
+  }
+
+  replaceAttributes(description, references) {
+    this.#set(description, references, parse(description, references));
   }
 
   /** The line that creates it. */
@@ -154,7 +168,7 @@ class Provider extends engine.TerraformProvider {
   #source;
 
   constructor(scope, id, description, references) {
-    const { type, source, version, alias, line, attributes, blocks } = parse(description, references);
+    const { type, source, version, alias, line, class: className, attributes, blocks } = parse(description, references);
     super(scope, id, {
       terraformResourceType: type,
       terraformGeneratorMetadata: { providerName: type, providerVersionConstraint: version ?? undefined },
@@ -164,6 +178,7 @@ class Provider extends engine.TerraformProvider {
     this.#blocks = blocks;
     this.#alias = alias ?? undefined;
     this.#source = line;
+    name(this, className);
     forget(this.cdktfStack);
   }
 
