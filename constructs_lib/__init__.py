@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from constructs_lib.cdk.backup_policy import BackupPolicy as BackupPolicy
     from constructs_lib.cdk.engine import cdktf as cdktf
     from constructs_lib.cdk.engine import constructs as constructs
+    from constructs_lib.cdk.others import AnyDataSource as AnyDataSource
+    from constructs_lib.cdk.others import AnyResource as AnyResource
     from constructs_lib.cdk.policy_version import PolicyVersion as PolicyVersion
     from constructs_lib.cdk.providers import AlicloudProvider as AlicloudProvider
     from constructs_lib.cdk.providers import AlipolicyProvider as AlipolicyProvider
@@ -51,6 +53,7 @@ _MODULES = {
     "constructs_lib.backup.schedule": ("Schedule", "ScheduleError"),
     "constructs_lib.cdk.backup_policy": ("BackupPolicy",),
     "constructs_lib.cdk.engine": ("cdktf", "constructs"),
+    "constructs_lib.cdk.others": ("AnyDataSource", "AnyResource"),
     "constructs_lib.cdk.policy_version": ("PolicyVersion",),
     "constructs_lib.cdk.providers": ("AlicloudProvider", "AlipolicyProvider"),
     "constructs_lib.findings": ("Finding", "InvalidPropsError", "Severity"),

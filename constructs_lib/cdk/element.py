@@ -92,6 +92,35 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
         return self._string_attributes[name]
 
 
+class DataSourceConstruct(cdktf.TerraformDataSource, jsii_type=f"{bridge.NAME}.DataSource"):
+    """A Terraform data source; the arguments, and what is raised, are those of `ResourceConstruct`."""
+
+    def __init__(
+        self,
+        scope: constructs.Construct,
+        id_: str,
+        *,
+        terraform_type: str,
+        provider_name: str,
+        attributes: Mapping[str, object],
+        blocks: Blocks,
+        **meta: Unpack[MetaArguments],
+    ) -> None:
+        description = {
+            "class": type(self).__name__,
+            "type": terraform_type,
+            "provider": provider_name,
+            "attributes": attributes,
+            "blocks": blocks,
+        }
+        self.TF_RESOURCE_TYPE = terraform_type
+        _create(self, scope, id_, description, meta)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        show_signature(cls)
+
+
 class ProviderConstruct(cdktf.TerraformProvider, jsii_type=f"{bridge.NAME}.Provider"):
     """A Terraform provider.
 
@@ -154,7 +183,7 @@ def annotate(construct: constructs.Construct, warnings: Iterable[Finding]) -> No
 
 
 def _create(
-    element: ResourceConstruct | ProviderConstruct,
+    element: ResourceConstruct | DataSourceConstruct | ProviderConstruct,
     scope: object,
     id_: object,
     description: Mapping[str, object],

@@ -161,6 +161,46 @@ class Resource extends engine.TerraformResource {
   }
 }
 
+/** A data source: its attributes as those of a resource. */
+class DataSource extends engine.TerraformDataSource {
+  #attributes;
+  #blocks;
+
+  constructor(scope, id, description, references, meta) {
+    const { type, provider, class: className, attributes, blocks } = parse(description, references);
+    super(scope, id, {
+      ...meta,
+      terraformResourceType: type,
+      terraformGeneratorMetadata: { providerName: provider },
+    });
+    const problem = foreign(this, meta);
+    if (problem) refuse(this, problem);
+    name(this, className);
+    this.#attributes = blocksIn(attributes, blocks);
+    this.#blocks = blocks;
+  }
+
+  /** The line that creates it. */
+  get source() {
+    return this.#attributes["//"]?.alipolicy?.source;
+  }
+
+  get terraformMetaArguments() {
+    return { ...super.terraformMetaArguments, provider: chooseProvider(this)?.fqn };
+  }
+
+  synthesizeAttributes() {
+    return this.#attributes;
+  }
+
+  toHclTerraform() {
+    const hcl = super.toHclTerraform();
+    const { [this.terraformResourceType]: { [this.friendlyUniqueId]: body } } = this.toTerraform().data;
+    const data = printed(body, (resolved) => hclOf(resolved, this.#blocks));
+    return { ...hcl, data: { [this.terraformResourceType]: { [this.friendlyUniqueId]: data } } };
+  }
+}
+
 class Provider extends engine.TerraformProvider {
   #attributes;
   #blocks;
@@ -212,4 +252,4 @@ class Provider extends engine.TerraformProvider {
   }
 }
 
-module.exports = { Resource, Provider };
+module.exports = { DataSource, Provider, Resource };
