@@ -99,19 +99,34 @@ class DefaultHistory:
         and do not leave. Failure: there is none; `path`: the attribute to blame."""
         if fallback := self.last_default(versions, leaving):
             return fallback
-        others = ", ".join(version.version_id for version in versions if version.version_id not in leaving)
-        step = (
-            f"Make one of {others} the default version in the console, or with `aliyun ram "
-            "SetDefaultPolicyVersion`"
-            if others
-            else "Create another version and make it the default one, or delete the policy itself"
-        )
+        default = find_default(versions)
+        others = [version for version in versions if version.version_id not in leaving]
+        if others:
+            newest = others[-1]
+            step = (
+                f"The newest other version is {newest.version_id} of {newest.create_date}. If it is to take "
+                f"over: aliyun ram SetDefaultPolicyVersion --PolicyName {self._policy} --VersionId "
+                f"{newest.version_id}; then plan again."
+            )
+        else:
+            step = "Create another version and make it the default one, or delete the policy itself."
+        keep = "" if path else " To leave the version as it is, apply `skip_destroy = true` first."
         raise Failure(
             f"Policy {self._policy} has no version to fall back to",
-            f"{', '.join(leaving)} is the default version, and no earlier default is left; nothing "
-            f"was changed. {step}; or take this resource out of the state with `terraform state rm`.",
+            f"{default.version_id if default else leaving[-1]} is the default version, and no earlier one "
+            f"is left; nothing was changed. {step}{keep}",
             path,
         )
+
+    def find_fallback_on_destroy(
+        self, versions: Sequence[RemotePolicyVersion], going: Sequence[RemotePolicyVersion]
+    ) -> str:
+        """The id of the version that is the default once those that go are gone: one of theirs where the
+        policy has no others, as it needs one. Failure: another one has to be chosen."""
+        default = find_default(going)
+        if default is not None and len(going) == len(versions):
+            return default.version_id
+        return self.find_fallback(versions, [version.version_id for version in going])
 
     def last_default(self, versions: Iterable[RemotePolicyVersion], leaving: Iterable[str]) -> str | None:
         """The id of the last version that had the default, of those that are there and do not leave."""

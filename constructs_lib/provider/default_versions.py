@@ -46,8 +46,8 @@ ATTRIBUTES: dict[str, Attribute] = {
         "this version is not the default."
     ),
     ON_DESTROY: _version(
-        "The version that becomes the default version if this resource is destroyed; null where the default "
-        "version is none that it created."
+        "The version that is the default version once this resource is destroyed: the same as before where "
+        "that stays; null where the default version is none that it created."
     ),
 }
 
@@ -70,6 +70,8 @@ def read_default_versions(
         fallback = history.last_default(versions, [own_id]) if version.is_default_version else None
         is_own = default is not None and default.version_id in created
         on_destroy = history.last_default(versions, created) if is_own else None
+        if default is not None and is_own and (state["skip_destroy"] or len(created) == len(versions)):
+            on_destroy = default.version_id
         return {
             DEFAULT: _describe(cloud, name, default, known),
             FALLBACK: _describe(cloud, name, _find(versions, fallback), known),
@@ -92,13 +94,15 @@ def plan_default_versions(change: PlannedChange) -> None:
     if is_default:
         own = {name: UNKNOWN if is_new and name != "policy_document" else planned[name] for name in _NAMES}
         is_own = on_destroy is not None or default["version_id"] == prior["version_id"]
-        values = (own, default, on_destroy if is_own else default)
+        stays = on_destroy is not None and on_destroy == default
+        values = (own, default, own if stays else on_destroy if is_own else default)
     elif is_new:
         values = (default, None, on_destroy)
     elif fallback is None:
         return
     else:
-        values = (fallback, None, None if fallback == on_destroy else on_destroy)
+        stays = on_destroy == default
+        values = (fallback, None, fallback if stays else None if fallback == on_destroy else on_destroy)
     planned.update(zip(ATTRIBUTES, values, strict=True))
 
 

@@ -77,6 +77,11 @@ SCHEMA = Schema(
             "`DeleteOldestNonDefaultVersionWhenLimitExceeded` the oldest non-default version is deleted. "
             "Default: `None`."
         ),
+        "skip_destroy": optional(
+            "`true`: destroying the resource leaves its versions in the policy, and the default version the "
+            "default. Apply it before you destroy. Default: `false`.",
+            BOOL,
+        ),
         "version_id": computed("The version's id, such as `v3`.", follows=("policy_document",)),
         "is_default_version": computed(
             "Whether the version is the policy's default version.",
@@ -89,7 +94,7 @@ SCHEMA = Schema(
         **ATTRIBUTES,
     },
     "One version of an existing custom policy of RAM: stage it, make it the default version, roll it back. "
-    "Destroying the resource deletes all versions that it created.",
+    "Destroying the resource deletes all versions that it created, unless `skip_destroy` is set.",
     timeouts={"create": 300, "update": 300, "delete": 300},
 )
 
@@ -110,6 +115,8 @@ class PolicyVersionResource(Resource):
         if ctx.client is None:
             return
         _record_plan(ctx, change)
+        if change.prior is not None and "policy_name" in change.changed:
+            _plan_leaving(ctx, change.prior)  # Terraform asks for no plan of the destruction
         if name is UNKNOWN:
             return
         cloud = cloud_of(ctx)
@@ -123,19 +130,12 @@ class PolicyVersionResource(Resource):
 
     def plan_destroy(self, ctx: Context, prior: State) -> None:
         if ctx.client is not None:
-            cloud, name = cloud_of(ctx), prior["policy_name"]
-            confirm_in_state(ctx, cloud, CREATE_VERSION, _journal_name(prior))
-            history = _history(ctx, cloud, prior)
-            history.recall()
-            history.share()
-            versions = cloud.existing_versions(name)
-            going = history.find_created(versions, prior["version_id"])
-            if find_default(going):
-                fallback = history.find_fallback(versions, _ids(going))
-                ctx.warn(f"Version {fallback} of policy {name} will become the default version again", _WHY)
+            _plan_leaving(ctx, prior)
 
     def create(self, ctx: Context, planned: State) -> State:
         cloud, name = cloud_of(ctx), planned["policy_name"]
+        if ctx.private.pop(_LEAVING, False):
+            ctx.private.clear()  # what the plan knew is about the policy that the resource leaves
         history = DefaultHistory(ctx, cloud, name)
         history.take_back()  # what a plan carried over is for the resource that makes way
         history.add_default(find_default(cloud.existing_versions(name)))
@@ -175,6 +175,8 @@ class PolicyVersionResource(Resource):
     def delete(self, ctx: Context, state: State) -> None:
         cloud = cloud_of(ctx)
         warn_of_unclaimed(ctx, cloud, is_applying=True)
+        if state["skip_destroy"]:
+            return
         history = _history(ctx, cloud, state)
         history.take_back()
         history.recall()
@@ -198,6 +200,14 @@ _WHY = (
     "It was the default version before one of this resource took its place. The default version cannot be "
     "deleted, so another one takes its place first."
 )
+_WHY_IT_STAYS = (
+    "The policy has no other version to fall back to, and cannot be without a default version. What it "
+    "allows stays allowed where the policy is attached, until another version becomes the default one, or "
+    "the policy is deleted."
+)
+# In the private state: the plan has looked which version takes over. Terraform asks for no such plan where it
+# replaces a resource by order of the user, or as tainted.
+_LEAVING = "leaving"
 
 
 # ------------------------------------------------------------ the mapping
@@ -309,17 +319,50 @@ def _change_default(ctx: Context, cloud: Cloud, planned: State, history: Default
     return settle_default_versions(ctx, {**planned, "is_default_version": is_default}, version, history)
 
 
+def _plan_leaving(ctx: Context, prior: State) -> None:
+    """Say what a destroy does to the default version of the policy. Failure: it cannot be done."""
+    cloud, name = cloud_of(ctx), prior["policy_name"]
+    confirm_in_state(ctx, cloud, CREATE_VERSION, _journal_name(prior))
+    history = _history(ctx, cloud, prior)
+    history.recall()
+    history.share()
+    if prior["skip_destroy"]:
+        why = "skip_destroy is true: no version is deleted, and the default version stays the default one."
+        ctx.warn(f"Version {prior['version_id']} of policy {name} will be left as it is", why)
+        return
+    ctx.private[_LEAVING] = True
+    versions = cloud.existing_versions(name)
+    going = history.find_created(versions, prior["version_id"])
+    default = find_default(going)
+    if default is None:
+        return
+    fallback = history.find_fallback_on_destroy(versions, going)
+    if fallback == default.version_id:
+        ctx.warn(
+            f"Version {fallback} of policy {name} will stay, and stay the default version", _WHY_IT_STAYS
+        )
+    else:
+        ctx.warn(f"Version {fallback} of policy {name} will become the default version again", _WHY)
+
+
 def _delete_versions(ctx: Context, cloud: Cloud, state: State, history: DefaultHistory) -> None:
     """Delete all versions that the resource created; where the default one is among them, another one
-    becomes the default first."""
+    becomes the default first. It stays where the policy has no others, and where the resource is replaced
+    without a plan of its destruction and nothing can take over: the new version is about to."""
     name, version_id = state["policy_name"], state["version_id"]
     # Just created, it may be missing in a list, and would be left behind.
     versions = cloud.existing_versions(name, with_new=version_id if is_just_created(ctx) else "")
     going = history.find_created(versions, version_id)
-    if find_default(going):
-        fallback = history.find_fallback(versions, _ids(going))
-        cloud.set_default_policy_version(name, fallback)
-        ctx.warn(f"Version {fallback} of policy {name} is the default version again", _WHY)
+    is_planned = ctx.private.pop(_LEAVING, False)
+    if default := find_default(going):
+        is_stuck = not is_planned and history.last_default(versions, _ids(going)) is None
+        fallback = default.version_id if is_stuck else history.find_fallback_on_destroy(versions, going)
+        if fallback == default.version_id:
+            going.remove(default)
+            ctx.warn(f"Version {fallback} of policy {name} stays the default version", _WHY_IT_STAYS)
+        else:
+            cloud.set_default_policy_version(name, fallback)
+            ctx.warn(f"Version {fallback} of policy {name} is the default version again", _WHY)
     for version in going:
         cloud.delete_policy_version(name, version.version_id)
     history.hand_over(versions, going)

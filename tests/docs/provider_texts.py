@@ -185,15 +185,18 @@ default elsewhere, a change of `set_as_default` is planned.
 ## Destroy
 
 All versions that this resource created are deleted, and no others. If one of them is the default, the
-version that was the default before them becomes the default again first, and Terraform says so. If there
-is none, nothing is changed, and the error says what can be done: make another version the default, or
-`terraform state rm`.
+version that was the default before them becomes the default again first, and the plan says which. Where the
+policy has no other version, its default version stays, since no policy can be without one: the plan says so,
+and what that version allows stays allowed. Where there are others, but none that was the default before, the
+plan fails: it offers the newest of them by name, and never chooses one silently. `skip_destroy = true`,
+applied before the destroy, leaves all versions as they are. The same holds for what a new `policy_name`
+replaces.
 """,
     import_id="""\
 By the name of the policy and the id of the version, separated by a colon. RAM does not return
 `rotate_strategy`: the first apply records it without calling the API. If the imported version is the default
 already, it is not known which one was the default before: make another version the default before you
-destroy it.""",
+destroy it, or set `skip_destroy`.""",
 )
 
 BACKUP_POLICIES = Text(

@@ -14,7 +14,7 @@ from constructs_lib.provider.default_versions import ATTRIBUTES
 from constructs_lib.provider.pending_creates.journal import Journal
 from constructs_lib.provider.policy_version import ROTATES, to_api
 from constructs_lib.provider.protocol.values import UNKNOWN
-from tests.provider.conftest import Core, Elsewhere, Managed, Workspace, arguments
+from tests.provider.conftest import NULL, Core, Elsewhere, Managed, Workspace, arguments
 
 NAME = "oss-readers"
 
@@ -262,7 +262,8 @@ class TestChange:
         policy_version.plan(STAGED)
         (reported,) = policy_version.core.errors
         assert "Policy oss-readers has no version to fall back to" in reported
-        assert "Make one of v3 the default version" in reported
+        assert "The newest other version is v3 of" in reported
+        assert ": v2 is the default version, and" in reported
         assert reported.endswith("[set_as_default]")
 
     def test_another_policy_name_makes_another_resource(
@@ -334,11 +335,12 @@ class TestFiveVersions:
             policy_version.apply({**DEFAULT, "policy_document": document(f"oss:Get{number}")})
             assert policy_version.core.errors == []
         assert versions(policy) == {"v5": False, "v6": False, "v7": False, "v8": False, "v9": True}
-        assert "Policy oss-readers has no version to fall back to" in policy_version.destroy()[-1]
-        policy.create_policy_version(NAME, FIRST, rotate_strategy=ROTATES)
-        policy.set_default_policy_version(NAME, "v10")
-        policy_version.destroy()
-        assert versions(policy) == {"v10": True}
+        state = policy_version.refresh() or {}
+        assert state["fallback_version_on_destroy"] == state["default_version"]
+        (reported,) = policy_version.plan_destroy()
+        assert reported.startswith("WARNING Version v9 of policy oss-readers will stay, and stay the default")
+        assert "v9 of policy oss-readers stays the default version" in policy_version.destroy()[-1]
+        assert versions(policy) == {"v9": True}
 
     def test_a_plan_that_cannot_look_still_goes_on(
         self, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
@@ -493,15 +495,71 @@ class TestDestroy:
         assert versions(policy) == {"v1": True}
         assert journal.is_idle()
 
-    def test_nothing_changes_where_no_version_can_take_over(
+    def test_nothing_changes_where_another_version_has_to_be_chosen(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:
         policy_version.apply(DEFAULT)
         policy.delete_policy_version(NAME, "v1")
+        policy.create_policy_version(NAME, SECOND)
+        policy.create_policy_version(NAME, THIRD)
         (reported,) = policy_version.destroy()
-        assert reported.startswith("ERROR Policy oss-readers has no version to fall back to")
-        assert "terraform state rm" in reported
+        assert reported.startswith(
+            "ERROR Policy oss-readers has no version to fall back to: v2 is the default"
+        )
+        assert "SetDefaultPolicyVersion --PolicyName oss-readers --VersionId v4;" in reported
+        assert "apply `skip_destroy = true` first" in reported
+        assert versions(policy) == {"v2": True, "v3": False, "v4": False}
+        policy.set_default_policy_version(NAME, "v4")
+        policy_version.refresh()
+        assert policy_version.destroy() == []
+        assert versions(policy) == {"v3": False, "v4": True}
+
+    def test_the_last_version_of_a_policy_stays(self, policy_version: Managed, policy: Elsewhere) -> None:
+        policy_version.apply(DEFAULT)
+        policy.delete_policy_version(NAME, "v1")
+        (planned, reported) = [*policy_version.plan_destroy(), policy_version.destroy()[-1]]
+        assert planned.startswith("WARNING Version v2 of policy oss-readers will stay, and stay the default")
+        assert reported.startswith("WARNING Version v2 of policy oss-readers stays the default version")
         assert versions(policy) == {"v2": True}
+
+    def test_another_policy_name_is_refused_by_the_plan_where_nothing_can_take_over(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(DEFAULT)
+        policy.delete_policy_version(NAME, "v1")
+        policy.create_policy_version(NAME, SECOND)
+        policy_version.plan({**DEFAULT, "policy_name": "other"})
+        assert "no version to fall back to" in policy_version.core.errors[0]
+
+    def test_what_is_replaced_by_order_of_the_user_leaves_the_default_version_to_the_new_one(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        policy_version.apply(DEFAULT)
+        policy.delete_policy_version(NAME, "v1")
+        policy.create_policy_version(NAME, SECOND)
+        # `terraform apply -replace` asks for no plan of the destruction.
+        policy_version._call(
+            "ApplyResourceChange",
+            prior_state=policy_version.states.write(policy_version.state),
+            planned_state=NULL,
+            planned_private=policy_version.private,
+        )
+        assert policy_version.core.errors == []
+        assert versions(policy) == {"v2": True, "v3": False}
+
+    @pytest.mark.parametrize("is_default", [True, False])
+    def test_skip_destroy_leaves_the_versions(
+        self, policy_version: Managed, policy: Elsewhere, is_default: bool
+    ) -> None:
+        config = {**STAGED, "set_as_default": is_default}
+        policy_version.apply(config)
+        kept = {**config, "skip_destroy": True}
+        policy_version.apply(kept)
+        assert policy_version.drift(kept) == {}
+        (planned,) = policy_version.plan_destroy()
+        assert planned.startswith("WARNING Version v2 of policy oss-readers will be left as it is")
+        assert policy_version.destroy() == []
+        assert versions(policy) == {"v1": not is_default, "v2": is_default}
 
     def test_a_deletion_that_fails_halfway_can_be_repeated(
         self, policy_version: Managed, policy: Elsewhere, cloud: LocalCloud
