@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import random
 import re
+import resource
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
@@ -19,8 +23,11 @@ from tests.ram.analysis.oracle import (
     allowed,
     cells,
     expected,
+    lies_in,
+    memberships,
     pairs,
     passes,
+    pattern,
     reason,
     request_of,
     written,
@@ -36,6 +43,7 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 Question = Callable[[Engine], bool]
+MAX_MEMORY = 2 << 30
 
 
 def one(*conditions: tuple[str, str, tuple[str, ...]], action: str = "a", is_allow: bool = True) -> Small:
@@ -105,7 +113,10 @@ def with_work(work: int, question: Question) -> Question:
     """The same where all that is left after so much work is for what takes any number of wildcards."""
 
     def ask(engine: Engine) -> bool:
-        with patch.object(engine.request_space, "MAX_WORK", work):
+        with (
+            patch.object(engine.request_space, "MAX_WORK", work),
+            patch.object(engine.pattern_index, "_FEW", 0),
+        ):
             return question(engine)
 
     return ask
@@ -350,6 +361,37 @@ def fills_in_one_value(before: list[str], after: list[str], shape: str) -> Quest
     return ask
 
 
+def finds_texts(engine: Engine) -> bool:
+    """Whether a walk finds a text wherever there is one, and else tells patterns that leave none."""
+    draw = random.Random(5)
+    for _ in range(400):
+        inside, outside = (
+            ["", *(pattern(draw, "ab**?") for _ in range(draw.randint(1, most)))][1:] for most in (3, 5)
+        )
+        walk = engine.pattern_walk.PatternWalk(outside, "x")
+        found = walk.find(inside, range(len(outside)))
+        guilty = range(len(outside)) if isinstance(found, str) else found
+        every = memberships((*inside, *(outside[number] for number in guilty)), "ab!")
+        is_there = any(all(each[: len(inside)]) and not any(each[len(inside) :]) for each in every)
+        if is_there is not isinstance(found, str):
+            return False
+        if isinstance(found, str) and not all(lies_in(each, found) for each in inside):
+            return False
+        text = "".join(draw.choice("abx") for _ in range(draw.randint(0, 5)))
+        if walk.matching(text) != [at for at, each in enumerate(outside) if lies_in(each, text)]:
+            return False
+    return True
+
+
+def remembers_only_what_is_impossible(engine: Engine) -> bool:
+    form = PolicyDocument([allow(resources=["a*", "b*", "a?*"])]).as_written()
+    space = engine.request_space.RequestSpace(engine.evaluator.read(form))
+    finder = engine.request_finder.TextFinder(space, space.readings[0])
+    sought = engine.request_finder.TextSought
+    both, first = sought(("a*", "b*")), sought(("a*",), frozenset({2}))
+    return finder.text(both) is None and finder.text(first) == "a"
+
+
 def leaves_what_is_too_much_work(engine: Engine) -> bool:
     form = PolicyDocument([allow(["a", "a"])] * 2).as_written()
     redundancy = engine.redundancy
@@ -539,6 +581,8 @@ def by_hand() -> list[Question]:
         *map(refuses, MALFORMED),
         tells_usual_from_unusual,
         leaves_what_is_too_much_work,
+        finds_texts,
+        remembers_only_what_is_impossible,
         *(witnesses(*documents, **parts) for *documents, parts in WITNESSES),
         gives_no_proof_of_what_it_cannot_read,
         *(refuses(document.as_written()) for document in UNREADABLE.values()),
@@ -565,6 +609,7 @@ def questions(count: int) -> list[Question]:
             grants_the_difference(sides(after, before), 0),
             grants_what_both_allow(sides(before, after, meet=True)),
             with_work(20, grants_the_difference(sides(before, after), 1)),
+            with_work(0, grants_the_difference(sides(before, after), 1)),
             with_work(0, grants_what_both_allow(sides(before, after, meet=True))),
             finds_redundant(before),
             finds_actions(before, after, ("a", "B", "ba")),
@@ -575,11 +620,16 @@ def questions(count: int) -> list[Question]:
 
 
 def is_noticed(mutant: Mutant, count: int) -> bool:
-    """Whether some answer of a mutant is wrong; an error is no answer."""
-    try:
-        return not is_right_in_all(load(mutant), count)
-    except Exception:
-        return True
+    """Whether some answer of a mutant is wrong; an error is no answer. It runs apart, with bounded memory."""
+    questions(count)  # made once, by the right engine
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+        is_right = False
+        with suppress(Exception):
+            is_right = is_right_in_all(load(mutant), count)
+        os._exit(0 if is_right else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
 
 
 def is_right_in_all(engine: Engine, count: int) -> bool:
