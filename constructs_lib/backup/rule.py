@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.findings import shown
@@ -71,8 +72,28 @@ class TagOperator(enum.StrEnum):
     NOT = "NOT"  # the key, but not the value
 
 
+class NestedBlock:
+    """What Terraform has as a nested block."""
+
+    __slots__ = ()
+
+    def as_block(self) -> dict[str, Any]:
+        """Its attributes by Terraform's names, unset fields left out: what `iterator.dynamic(…)` takes."""
+        names = (prop.name for prop in fields(cast(Any, type(self))))
+        values = {name: getattr(self, name) for name in names}
+        return {name: _as_attribute(value) for name, value in values.items() if value is not None}
+
+
+def _as_attribute(value: Any) -> Any:
+    if isinstance(value, NestedBlock):
+        return value.as_block()
+    if isinstance(value, (list, tuple)) and not is_token(value):
+        return [_as_attribute(item) for item in value]
+    return str(value) if isinstance(value, Schedule) else value
+
+
 @frozen(kw_only=True)
-class AdvancedRetention:
+class AdvancedRetention(NestedBlock):
     """The first backup of each period is kept for a time of its own.
 
     * `advanced_retention_type`: the period (API: AdvancedRetentionType).
@@ -86,7 +107,7 @@ class AdvancedRetention:
 
 
 @frozen(kw_only=True)
-class DataSourceFilter:
+class DataSourceFilter(NestedBlock):
     """Which data sources a TAG rule looks at.
 
     * `source_type`: the kind of data source (API: SourceType).
@@ -98,7 +119,7 @@ class DataSourceFilter:
 
 
 @frozen(kw_only=True)
-class TagFilter:
+class TagFilter(NestedBlock):
     """Which tags a data source must have.
 
     Whether a source must match all filters of a rule, or any of them, is not documented; `*` and `?` are
@@ -115,7 +136,7 @@ class TagFilter:
 
 
 @frozen(kw_only=True)
-class BackupPolicyRule:
+class BackupPolicyRule(NestedBlock):
     """One rule of a backup policy, of any type, with every field that the API has.
 
     `BackupPolicyRule.backup`, `.transition`, `.replication`, `.tag` and `.security` take only what their

@@ -13,6 +13,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from constructs_lib.backup.rule import NestedBlock
 from constructs_lib.cdk.node import prepare_node
 from constructs_lib.tokens import mark_list
 
@@ -46,20 +47,27 @@ def load_engine(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-def mark_list_tokens() -> None:
-    """Let list tokens that come from Node know that they are none of Python's lists (`TokenList`)."""
+def teach_jsii() -> None:
+    """Two things that jsii does not know: a list token that comes from Node is none of Python's lists
+    (`TokenList`), and our blocks go there as dicts, also as what a `Lazy` gives."""
     from jsii import _kernel
 
     dereference = getattr(_kernel, "_recursize_dereference", None)
-    if dereference is None or getattr(dereference, "marks_list_tokens", False):
+    refer = getattr(_kernel, "_make_reference_for_native", None)
+    if dereference is None or refer is None or getattr(dereference, "is_ours", False):
         return
 
     def dereference_and_mark(kernel: Any, value: Any) -> Any:
         native = dereference(kernel, value)
         return mark_list(native) if isinstance(native, list) else native
 
-    vars(dereference_and_mark)["marks_list_tokens"] = True
-    vars(_kernel)["_recursize_dereference"] = dereference_and_mark
+    def refer_to_blocks(kernel: Any, value: Any) -> Any:
+        return refer(kernel, value.as_block() if isinstance(value, NestedBlock) else value)
+
+    vars(dereference_and_mark)["is_ours"] = True
+    vars(_kernel).update(
+        _recursize_dereference=dereference_and_mark, _make_reference_for_native=refer_to_blocks
+    )
 
 
 if TYPE_CHECKING:
@@ -68,4 +76,4 @@ if TYPE_CHECKING:
 else:
     cdktf = load_engine(engine_name())
     constructs = importlib.import_module("constructs")
-    mark_list_tokens()
+    teach_jsii()

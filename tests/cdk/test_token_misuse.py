@@ -224,6 +224,28 @@ def test_a_lazy_list_becomes_the_blocks_that_it_gives(own_stack: Stack) -> None:
     assert attributes(own_stack)["rules"] == [{"rule_type": "BACKUP", "schedule": "I|0|P1D", "retention": 7}]
 
 
+@jsii.implements(cdktf.IAnyProducer)
+class OurRules:
+    def produce(self, context: Any) -> Any:
+        return [BACKUP, BackupPolicyRule.transition(retention=7)]
+
+
+def test_a_lazy_list_may_give_our_own_classes(own_stack: Stack) -> None:
+    BackupPolicy(own_stack, "p", rules=cdktf.Lazy.any_value(OurRules()))
+    assert [rule["rule_type"] for rule in attributes(own_stack)["rules"]] == ["BACKUP", "TRANSITION"]
+    assert attributes(own_stack)["rules"][0]["schedule"] == str(DAILY)
+
+
+def test_an_iterator_makes_dynamic_blocks_of_our_own_classes(own_stack: Stack) -> None:
+    each = cdktf.TerraformIterator.from_list(["v-1", "v-2"])
+    filters = [TagFilter(key="env", value=each.value)]
+    rule = BackupPolicyRule.tag(source_types=["OSS"], tag_filters=filters)
+    BackupPolicy(own_stack, "p", rules=each.dynamic(rule.as_block()))
+    content = attributes(own_stack)["dynamic"]["rules"]["content"]
+    assert content["rule_type"] == "TAG"
+    assert content["tag_filters"] == [{"key": "env", "value": "${each.value}", "operator": "EQUAL"}]
+
+
 def test_an_unknown_rule_among_others_is_an_error_that_names_dynamic(own_stack: Stack) -> None:
     rule = cdktf.Fn.lookup(cdktf.Token.as_any_map(cdktf.TerraformVariable(own_stack, "m").value), "a")
     BackupPolicy(own_stack, "p", rules=[BACKUP, rule])
