@@ -98,7 +98,7 @@ def test_a_warning_is_shown_with_its_construct(project: Path) -> None:
 
 def test_an_error_is_shown_with_its_findings(project: Path) -> None:
     (project / "main.py").write_text(APP.format(interval="P1D", retention=0))
-    with pytest.raises(AssertionError, match=r"BP1\d\d rules\[0\]\.retention"):
+    with pytest.raises(AssertionError, match=r"BP1\d\d rules\[1\]\.retention"):
         cdktf("synth", cwd=project, PYTHONPATH=str(ROOT))
 
 
