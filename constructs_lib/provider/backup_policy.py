@@ -13,6 +13,7 @@ from constructs_lib.provider.api_client import flag
 from constructs_lib.provider.api_models import ApiRule, RemoteBackupPolicy
 from constructs_lib.provider.cloud import CREATE_POLICY, Cloud
 from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.foreign_fields import keep_foreign_fields
 from constructs_lib.provider.operations import (
     LOOK_AHEAD,
     cloud_of,
@@ -203,6 +204,8 @@ class BackupPolicyResource(Resource):
 
         rules = to_api(with_rule_ids(prior["rules"], planned["rules"]))
         is_rewritten = planned["rules"] != prior["rules"]
+        if is_rewritten and (current := cloud.backup_policy(planned["id"])):
+            rules = keep_foreign_fields(rules, current.rules, _FIELDS, _FIELDS_OF_LISTS)
         cloud.update_backup_policy(planned["id"], **changed, rules=rules if is_rewritten else None)
         ctx.save(planned)
         if not is_rewritten:
@@ -267,6 +270,14 @@ def _record_plan(ctx: Context, change: PlannedChange) -> None:
 def wire_name(name: str) -> str:
     """The API's name of an attribute: attributes are the API's parameters in snake_case."""
     return "".join(word.capitalize() for word in name.split("_"))
+
+
+_FIELDS = [wire_name(name) for name in RULE]
+_FIELDS_OF_LISTS = {
+    wire_name(name): [wire_name(field) for field in node.body]
+    for name, node in RULE.items()
+    if isinstance(node, Block)
+}
 
 
 def to_api(rules: Sequence[State], body: SchemaBody = RULE) -> list[ApiRule]:

@@ -29,7 +29,12 @@ from constructs_lib.provider.operations import (
     props_of,
     report,
 )
-from constructs_lib.provider.pending_creates import digest_of, same_document, version_request
+from constructs_lib.provider.pending_creates import (
+    digest_of,
+    load_document,
+    same_document,
+    version_request,
+)
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import PlannedChange, Resource
@@ -215,8 +220,7 @@ _LEAVING = "leaving"
 
 def to_api(document: str) -> str:
     """A document as it is sent: its canonical form, the size of which the checks judge."""
-    form = json.loads(document.removeprefix("\ufeff"))
-    return json.dumps(canonical(form), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(canonical(load_document(document)), ensure_ascii=False, separators=(",", ":"))
 
 
 def _to_state(state: State, version: RemotePolicyVersion, document: str | None) -> State:

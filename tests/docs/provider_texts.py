@@ -138,7 +138,9 @@ A policy consists of rules: `BACKUP` says when data is backed up, `TRANSITION` h
 - A different `policy_type` destroys the policy and creates another one, which no data source is bound to.
 
 Everything else is updated in place. The service replaces the whole list of rules; a rule that stays the
-same keeps its `rule_id`, wherever it moves in the list.
+same keeps its `rule_id`, wherever it moves in the list. What the service says of a rule and this resource has
+no argument for is sent again with the rule of the same `rule_id`, and stays. `ColdArchiveDays`, which only
+an update takes, is an exception where the service does not return it: then an update cannot keep it.
 
 ## What a refresh reports
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from constructs_lib.localcloud import Fault, LocalCloud
 from constructs_lib.provider.backup_policy import RULE, from_api, to_api
+from constructs_lib.provider.foreign_fields import keep_foreign_fields
 from constructs_lib.provider.protocol.planning import compile_body
 from constructs_lib.provider.protocol.values import UNKNOWN, without_unknowns
 from constructs_lib.provider.retention import with_rule_ids
@@ -217,6 +218,56 @@ class TestRuleIds:
         changed, kept = {**BACKUP, "rule_id": UNKNOWN}, {**BACKUP, "rule_id": "a"}
         planned: list[dict[str, Any]] = [changed, kept, changed]
         assert [rule["rule_id"] for rule in with_rule_ids(prior, planned)] == ["b", "a", None]
+
+
+TAG = {
+    "rule_type": "TAG",
+    "data_source_filters": [{"source_type": "NAS"}, {"source_type": "OSS"}],
+    "tag_filters": [{"key": "env", "value": "prod"}],
+}
+
+
+class TestForeignFields:
+    """What the cloud says of a rule and the schema does not know."""
+
+    def test_an_update_keeps_them_wherever_the_rule_moves(
+        self, backup_policy: Managed, elsewhere: Elsewhere
+    ) -> None:
+        config = {"policy_name": "daily", "rules": [BACKUP, TRANSITION, TAG]}
+        backup_policy.apply(config)
+        (policy,) = elsewhere.backup_policies()
+        rules = [dict(rule) for rule in policy.rules]
+        foreign = {"SomeField": "x", "Others": [{"Id": 1}]}
+        rules[2]["DataSourceFilters"][1] |= {"AccountScope": "CROSS_ACCOUNT", **foreign}
+        elsewhere.update_backup_policy(policy.policy_id, rules=to_api_again(rules))
+        backup_policy.apply({**config, "rules": [TAG, BACKUP, {**TRANSITION, "retention": 60}]})
+        (policy,) = elsewhere.backup_policies()
+        assert policy.rules[0]["DataSourceFilters"][1]["AccountScope"] == "CROSS_ACCOUNT"
+        assert "AccountScope" not in policy.rules[0]["DataSourceFilters"][0]
+        assert policy.rules[2]["Retention"] == 60
+
+    def test_fields_of_a_rule_and_of_its_lists(self) -> None:
+        sent = [{"RuleId": "r-2", "Retention": 60, "Filters": [{"Kind": "B"}, {"Kind": "A"}]}]
+        current = [
+            {"RuleId": "r-1", "Foreign": 1},
+            {
+                "RuleId": "r-2",
+                "Retention": 30,
+                "Foreign": 2,
+                "Empty": "",
+                "Filters": [{"Kind": "A", "Own": 3}],
+            },
+        ]
+        known = ["RuleId", "Retention", "Filters"]
+        kept = keep_foreign_fields(sent, current, known, {"Filters": ["Kind"]})
+        assert kept == [{**sent[0], "Foreign": 2, "Filters": [{"Kind": "B"}, {"Kind": "A", "Own": 3}]}]
+
+
+def to_api_again(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules that the cloud has told, as they may be sent: without fillers."""
+    return [
+        {name: value for name, value in rule.items() if value not in ("", 0, False, [])} for rule in rules
+    ]
 
 
 class TestDrift:

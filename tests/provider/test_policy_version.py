@@ -215,6 +215,14 @@ class TestChange:
         policy_version.apply(STAGED)
         assert policy_version.drift({**STAGED, "policy_document": REWRITTEN}) == {}
 
+    def test_a_byte_order_mark_and_line_ends_are_no_change(
+        self, policy_version: Managed, policy: Elsewhere
+    ) -> None:
+        marked = {**STAGED, "policy_document": "\ufeff" + REWRITTEN.replace("\n", "\r\n")}
+        policy_version.apply(marked)
+        assert policy_version.drift(marked) == {}
+        assert policy_version.drift(STAGED) == {}
+
     def test_another_document_makes_another_version_in_place(
         self, policy_version: Managed, policy: Elsewhere
     ) -> None:

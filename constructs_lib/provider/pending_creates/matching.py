@@ -37,10 +37,15 @@ def version_request(policy_name: str, document: str) -> dict[str, Any]:
     """What makes one CreatePolicyVersion differ from another: not whether it becomes the default version,
     which may change."""
     try:
-        form = json.loads(document)
+        form = load_document(document)
     except (ValueError, RecursionError):
         form = document
     return {"name": policy_name, "document": canonical(form) if isinstance(form, dict) else form}
+
+
+def load_document(text: str) -> Any:
+    """What a document's JSON says; a byte order mark, which editors put in front of it, says nothing."""
+    return json.loads(text.removeprefix("\ufeff"))
 
 
 # ------------------------------------------------------------ is this what was asked for?
@@ -62,7 +67,7 @@ def same_document(sent: str, returned: str | None) -> bool:
     if returned is None:
         return False
     try:
-        forms = json.loads(sent), json.loads(returned)
+        forms = load_document(sent), load_document(returned)
     except (ValueError, RecursionError):
         return sent == returned
     if all(isinstance(form, dict) for form in forms):
