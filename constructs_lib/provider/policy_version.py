@@ -397,6 +397,13 @@ def _warn_of_the_limit(ctx: Context, planned: State) -> None:
     except CloudError as error:
         ctx.warn(f"The versions of policy {name} could not be looked up", f"Whether it has room: {error}")
         return
+    if not versions:
+        ctx.warn(
+            f"Policy {name} does not exist",
+            "A version needs a custom policy of this account. Unless this run creates it first (use its "
+            "policy_name, or depends_on), the apply will fail: create the policy, or correct policy_name.",
+            "policy_name",
+        )
     if len(versions) + len(others) < MAX_VERSIONS or strategy is UNKNOWN:
         return
     if strategy != ROTATES:

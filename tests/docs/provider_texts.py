@@ -169,6 +169,7 @@ but does not take effect. `true` makes it the default version, the only one that
 - A document or an argument that RAM cannot take is an error (`PV1xx` of the
   [findings](../guides/findings.md#policyversion)). What contradicts the documentation (`PV2xx`) or is risky
   (`PV3xx`), such as a statement that allows everything, is a warning.
+- A policy that does not exist (yet) is a warning.
 - If the policy already has five versions, a warning says which one will be deleted to make room, or that
   RAM will refuse the sixth.
 - If the version is to give up being the default and no earlier default version is left, the plan fails and

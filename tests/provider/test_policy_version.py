@@ -168,6 +168,12 @@ class TestCreate:
         assert reported is not None
         assert "${acs:x}/${y}" in (reported.policy_document or "")
 
+    def test_the_plan_warns_of_a_policy_that_is_not_there(self, policy_version: Managed) -> None:
+        policy_version.plan(STAGED)
+        (reported,) = policy_version.core.messages
+        assert reported.startswith("WARNING Policy oss-readers does not exist")
+        assert reported.endswith("[policy_name]")
+
     def test_a_policy_that_is_not_there(self, policy_version: Managed, cloud: LocalCloud) -> None:
         policy_version.apply(STAGED)
         (reported,) = policy_version.core.errors
