@@ -88,7 +88,7 @@ def test_the_first_policy_is_short() -> None:
     [
         ("### `BackupPolicy`\n\n| prop |", BackupPolicyProps, {"acknowledge"}),
         ("| `BackupPolicyRule` |", BackupPolicyRule, set()),
-        ("### `PolicyVersion`\n\n| prop |", PolicyVersionProps, {"acknowledge"}),
+        ("### `PolicyVersion`\n\n| prop |", PolicyVersionProps, {"acknowledge", "skip_destroy"}),
     ],
 )
 def test_a_table_lists_every_prop(before: str, props: type, others: set[str]) -> None:

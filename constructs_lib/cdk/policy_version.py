@@ -31,6 +31,8 @@ class PolicyVersion(ResourceConstruct):
       (API: SetAsDefault).
     * `rotate_strategy`: what happens when five versions exist already; left out, the next one is refused
       (API: RotateStrategy).
+    * `skip_destroy`: whether destroying the resource leaves its versions in the policy; left out, it deletes
+      them. ValueError with the official provider, which deletes the policy as a whole.
     * `acknowledge`: reasons by finding code, for 2xx and 3xx codes.
     * `depends_on`, `count`, `for_each`, `lifecycle`, `provider`, `provisioners`, `connection`: as in CDKTF.
 
@@ -51,6 +53,7 @@ class PolicyVersion(ResourceConstruct):
         policy_document: PolicyDocument | Mapping[str, Any] | str | Resolvable,
         set_as_default: Boolean | None = None,
         rotate_strategy: RotateStrategy | str | Resolvable | None = None,
+        skip_destroy: Boolean | None = None,
         acknowledge: Mapping[str, str] | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
@@ -62,7 +65,12 @@ class PolicyVersion(ResourceConstruct):
         )
         resource_type = RESOURCE_TYPES[find_provider_name(scope, meta.get("provider"))]
         self._resource_type, self._acknowledge, self._id = resource_type, acknowledge, id_
-        self._is_whole_policy = resource_type is ALICLOUD
+        self._is_whole_policy, self._skip_destroy = resource_type is ALICLOUD, skip_destroy
+        if self._is_whole_policy and skip_destroy is not None:
+            raise ValueError(
+                f"PolicyVersion {id_!r}: alicloud_ram_policy has no skip_destroy; keep the policy with a "
+                "lifecycle of prevent_destroy=True, or deploy with AlipolicyProvider"
+            )
         view = PolicyVersionView.from_props(props)
         warnings = self._check(view)
         self._comment = make_comment(acknowledge)
@@ -91,6 +99,7 @@ class PolicyVersion(ResourceConstruct):
             "policy_document": terraform_json(view.document.form, cdktf.Fn.jsonencode),
             "set_as_default": None if self._is_whole_policy else props.set_as_default,
             "rotate_strategy": props.rotate_strategy,
+            "skip_destroy": self._skip_destroy,
         }
         return {name: value for name, value in attributes.items() if value is not None} | self._comment
 

@@ -118,6 +118,14 @@ def test_staging_needs_our_provider(stack: cdktf.TerraformStack, own_stack: cdkt
     )
 
 
+def test_skip_destroy_needs_our_provider(
+    stack: cdktf.TerraformStack, own_stack: cdktf.TerraformStack
+) -> None:
+    with pytest.raises(ValueError, match="alicloud_ram_policy has no skip_destroy"):
+        version(stack, skip_destroy=True)
+    assert only(version(own_stack, skip_destroy=True), "alipolicy_policy_version")["skip_destroy"] is True
+
+
 def test_what_is_not_given_is_not_written(own_stack: cdktf.TerraformStack) -> None:
     resource = only(version(own_stack, set_as_default=None, rotate_strategy=None), "alipolicy_policy_version")
     assert set(resource) == {"policy_name", "policy_document"}
