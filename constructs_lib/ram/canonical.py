@@ -10,6 +10,8 @@ from constructs_lib.ram.terraform_expressions import certain, escaped, holds_unk
 from constructs_lib.tokens import Literal, Resolvable, whole
 
 MAX_DOCUMENT_BYTES = 6144
+# Far beyond what RAM takes: judging and comparing it in every way would take minutes.
+FAR_TOO_LARGE_BYTES = 4 * MAX_DOCUMENT_BYTES
 LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 _CDKTF_TOKEN = "TfToken["

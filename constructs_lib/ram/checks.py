@@ -25,7 +25,7 @@ from constructs_lib.findings import (
 from constructs_lib.ram import condition_checks, grammar
 from constructs_lib.ram.analysis.patterns import covers
 from constructs_lib.ram.analysis.redundancy_prefilter import may_have_redundant_parts
-from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES, Size, size_of_statement
+from constructs_lib.ram.canonical import FAR_TOO_LARGE_BYTES, MAX_DOCUMENT_BYTES, Size, size_of_statement
 from constructs_lib.ram.grammar import (
     DOCUMENT,
     ELEMENTS,
@@ -302,8 +302,9 @@ def check_policy_version(props: PolicyVersionProps, others: Iterable[Check] = ()
 
 
 def check_view(view: PolicyVersionView, others: Iterable[Check] = ()) -> list[Finding]:
-    """The same of props that have been read."""
+    """The same of props that have been read. Of a document far too large nothing else is said."""
     findings = [*wrong_type.report(_props_of_wrong_type(view.props)), *view.document.findings]
-    for each in (*_FURTHER_CHECKS, *others):
+    is_far_too_large = view.size is not None and view.size.bytes > FAR_TOO_LARGE_BYTES
+    for each in (too_large,) if is_far_too_large else (*_FURTHER_CHECKS, *others):
         findings += filter(view.document.is_open, each(view))
     return sorted(findings, key=lambda finding: finding.code)

@@ -8,7 +8,7 @@ from attrs import evolve, field, frozen
 
 from constructs_lib.findings import InvalidPropsError
 from constructs_lib.ram.access import Verdict, compare, compare_denials
-from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES
+from constructs_lib.ram.canonical import FAR_TOO_LARGE_BYTES, MAX_DOCUMENT_BYTES
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.risks import Opened, opened
@@ -17,8 +17,6 @@ from constructs_lib.review.report import AccessReview
 from constructs_lib.tokens import is_token
 
 NOTHING = PolicyDocument([])
-# Far beyond what RAM takes, a comparison would take minutes.
-_MOST_CHARACTERS = 4 * MAX_DOCUMENT_BYTES
 # By whether something is gained, and lost.
 _VERDICTS = {
     (False, False): Verdict.EQUIVALENT,
@@ -123,7 +121,7 @@ def document_of(props: PolicyVersionProps, which: str) -> PolicyDocument:
         raise UnknownDocumentError(f"{which} is not JSON text")
     if is_token(document) and not document.lstrip().startswith(("{", "[")):
         raise UnknownDocumentError(f"{which} is known to Terraform only later")
-    if len(document) > _MOST_CHARACTERS and (size := len("".join(document.split()))) > _MOST_CHARACTERS:
+    if len(document) > FAR_TOO_LARGE_BYTES and (size := len("".join(document.split()))) > FAR_TOO_LARGE_BYTES:
         raise UnknownDocumentError(
             f"{which} has about {size:,} bytes, and RAM takes {MAX_DOCUMENT_BYTES:,}: it is not compared"
         )

@@ -325,7 +325,7 @@ def test_the_app_of_the_base_has_no_credentials_and_no_home(
 WILD = {
     "writes no stacks": ("pathlib.Path(out, 'manifest.json').write_text('[1]')", "files that are no stacks"),
     "writes nothing": ("pass", "wrote nothing"),
-    "writes a pipe": ("os.mkfifo(out + '/manifest.json')", "wrote pipes, devices or broken links"),
+    "writes a pipe": ("os.mkfifo(out + '/manifest.json')", "wrote pipes, devices or links"),
     "kills itself": ("os.kill(os.getpid(), 9)", "ended with status"),
     "kills its group": ("os.killpg(0, 9)", "ended with status"),
     "ends the review": ("os.kill(REVIEW, 15); time.sleep(20)", "the review was ended by SIGTERM"),

@@ -439,6 +439,14 @@ def test_what_takes_too_much_memory_is_refused(tmp_path: Path, monkeypatch: pyte
         read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 1_000}}}))
 
 
+def test_large_lists_of_many_members_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("constructs_lib.review.loading.json_text._PIECE", 1_000)
+    monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_MEMBERS", 1_000)
+    read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 900}}}))
+    with pytest.raises(InputError, match="more than 1,000 values in its large lists and objects"):
+        read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 1_000}}}))
+
+
 @pytest.mark.parametrize("depth", [100, 300, 450, 600, 900, 100_000])
 def test_nothing_is_nested_too_deeply_for_a_clear_answer(tmp_path: Path, depth: int) -> None:
     deep = "[" * depth + "]" * depth

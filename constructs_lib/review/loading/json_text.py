@@ -19,6 +19,8 @@ from typing import Any, NoReturn
 # No input of Terraform comes near: a file beyond was given by mistake. The most costly values take 250 bytes.
 MOST_BYTES = 512 * 1024 * 1024
 MOST_VALUES = 20_000_000
+# How many members may be read one by one, which takes longer: many times those of the largest plan.
+MOST_MEMBERS = 1_000_000
 # How many bytes are decoded at a time: hundreds of resources.
 _PIECE = 1024 * 1024
 # What stands so close to the end of a piece may be cut off, and is read again: a number, or a constant.
@@ -102,8 +104,7 @@ class JsonText:
     def parse(self) -> dict[str, Any]:
         """The JSON object. Of a plan, what no review reads is passed over. Raises `InputError`."""
         if sum(map(self.data.count, (b",", b"[", b"{"))) > MOST_VALUES:
-            problem = f"the file is too large: more than {MOST_VALUES:,} values"
-            raise InputError(self._name, "", problem, _SMALLER)
+            raise self._too_large(MOST_VALUES)
         reader = _PieceReader(self.data)
         try:
             value = reader.whole()
@@ -115,6 +116,8 @@ class JsonText:
             raise InputError(self._name, place, "it is no UTF-8 text", _JSON_ADVICE) from None
         except RecursionError:
             raise InputError(self._name, "", "it is nested too deeply", _JSON_ADVICE) from None
+        except _TooManyMembersError:
+            raise self._too_large(MOST_MEMBERS, " in its large lists and objects") from None
         except ValueError as error:
             problem = "a number has too many digits" if "digits" in str(error) else f"it is not JSON: {error}"
             raise self._error(reader.offset(_place_of_wrong(reader.text, reader.place)), problem) from None
@@ -122,6 +125,11 @@ class JsonText:
             raise InputError(self._name, "line 1 column 1", "it is not a JSON object", _JSON_ADVICE)
         self._starts = reader.starts
         return value
+
+    def _too_large(self, values: int, where: str = "") -> InputError:
+        return InputError(
+            self._name, "", f"the file is too large: more than {values:,} values{where}", _SMALLER
+        )
 
     def _error(self, offset: int, problem: str) -> InputError:
         line, column = self._lines([offset])[offset]
@@ -170,6 +178,10 @@ class JsonText:
         return lines
 
 
+class _TooManyMembersError(ValueError):
+    """More than `MOST_MEMBERS` would be read one by one."""
+
+
 class _PieceReader:
     """Reads the values in the bytes of a file, as few bytes as possible decoded at a time.
 
@@ -182,6 +194,7 @@ class _PieceReader:
         self.text, self.place, self.begin, self._end = "", 0, 0, 0
         self._last = (0, 0)  # a place in the piece, and its byte
         self.starts: dict[str, tuple[int, int]] = {}
+        self._members_read = 0
 
     def whole(self) -> Any:
         """The value that is all of the file. Raises ValueError."""
@@ -245,6 +258,9 @@ class _PieceReader:
         closing = "}" if opening == "{" else "]"
         self.place += 1
         while self._ahead() != closing or members:
+            self._members_read += 1
+            if self._members_read > MOST_MEMBERS:
+                raise _TooManyMembersError
             start, key = self.offset(self.place), self._key(members) if opening == "{" else len(members)
             inside = f"{at}/{_escaped(key)}"
             self._ahead()
