@@ -46,6 +46,7 @@ EQUIVALENT = {
     "patterns._ends_agree: and -> or #1": "only quick, as above",
     "patterns._merge: + -> - #3": "counts work",
     "patterns._merge: or -> and #1": "a guard against work",
+    "patterns.representatives: - -> + #1": "a guard: what is too much for it is decided by a walk",
     "conditions._between_numbers: + -> - #1": "a whole number is only nicer than the middle",
     "conditions._texts: in -> not in #1": "likely texts only come first",
     "conditions._texts: == -> != #2": "likely texts only come first",
@@ -57,6 +58,11 @@ EQUIVALENT = {
     "pattern_index.Dimension._membership: and -> or #1": (
         "a known pattern leaves no statement possible without being certain"
     ),
+    "pattern_index.Dimension.matching: > -> <= #1": "only quick: two ways to the same patterns",
+    "pattern_index.Dimension.matching: > -> >= #1": "only quick: two ways to the same patterns",
+    "request_space.RequestSpace.__init__: - -> + #1": "a guard against work",
+    "redundancy.is_proven_equivalent: True -> False #2": "a guard against work",
+    "redundancy._Rest.can_spare: <= -> < #1": "a guard against work",
     "pattern_index.Dimension.among: & -> | #1": "only quick: more patterns are asked",
     "pattern_index.PatternIndex.beginning: >= -> > #1": "only quick: one more pattern is asked",
     "pattern_index.PatternIndex.near: < -> <= #1": "only quick: patterns are asked twice",
@@ -126,11 +132,9 @@ EQUIVALENT = {
     "search.Search._environments: & -> | #3": "only quick: more values are told apart",
     "search.Search._environments: is not -> is #1": "only quick: both readings are tried one by one",
     "search.Search._product: == -> != #1": "counts work",
-    "difference.Difference._search: & -> | #2": "only quick: more is looked at",
     "difference.Difference._search: & -> | #3": "only quick: more is looked at",
     "difference.Difference._bases: and -> or #1": "only quick: more statements are looked at",
     "difference.Difference._witness: and -> or #1": "other values are tried where these are good already",
-    "difference.Difference._witness: and -> or #3": "what is supposed needlessly is dropped again",
 }
 MAX_TURNS = 20_000
 
