@@ -204,7 +204,17 @@ def test_it_is_the_same(before: PolicyDocument, after: PolicyDocument) -> None:
     assert equivalent(after, before)
 
 
+HOMES = [f"acs:oss:*:*:home{number}/${{acs:username}}/*" for number in range(12)]
+DAYS = ["acs:oss:*:*:logs/day-????????/*", "acs:oss:*:*:logs/*/part-???/*"]
 WIDER = {
+    "patterns with `?` beside many variables": (
+        document(statement("a", HOMES)),
+        document(statement("a", HOMES + DAYS)),
+    ),
+    "exceptions with `?` beside many variables": (
+        document(statement("a"), statement("a", None, not_resources=HOMES, effect="Deny")),
+        document(statement("a"), statement("a", None, not_resources=HOMES + DAYS, effect="Deny")),
+    ),
     "a Deny removed": (document(statement("a:*"), deny("a:x")), document(statement("a:*"))),
     "a Deny narrowed": (document(statement("a:*"), deny("a:x*")), document(statement("a:*"), deny("a:xy*"))),
     "one more exception of a Deny": (

@@ -311,18 +311,27 @@ class Search:
         return None
 
     def _suppositions(
-        self, within: Iterable[int], outside: int, base: tuple[Pattern, Pattern]
+        self, within: Sequence[int], outside: int, base: tuple[Pattern, Pattern]
     ) -> Iterator[Suppositions]:
         """What to suppose of the patterns that are not known, for a request to be in some statements alone.
 
-        Both, one after the other, only of those that help in one place and harm in another.
+        Both, one after the other, only of those that help in one place and harm in another. The exceptions of
+        what it is inside of do not match. Of the statement that is looked at only the base matters.
         """
         wanted: dict[Assumption, set[bool]] = {}
+        excluded: set[Assumption] = set()
+        (looked_at, *_) = within
         for indexes, is_inside in ((within, True), (indexes_of(outside), False)):
-            for statement in map(self.space.statements.__getitem__, indexes):
+            for index in indexes:
+                statement = self.space.statements[index]
                 for patterns in (statement.actions, statement.resources):
                     for assumption in (item.assumption for item in patterns.items if item.assumption):
-                        wanted.setdefault(assumption, set()).add(is_inside != patterns.is_negated)
+                        values = wanted.setdefault(assumption, set())
+                        if is_inside and patterns.is_negated:
+                            excluded.add(assumption)
+                        elif index != looked_at:
+                            values.add(is_inside != patterns.is_negated)
+        wanted = {each: {False} if each in excluded else values or {True} for each, values in wanted.items()}
         for pattern in base:
             for assumption in wanted if pattern.assumption else ():
                 if pattern.assumption == assumption or implies(pattern.assumption, assumption):

@@ -108,7 +108,7 @@ EQUIVALENT = {
     "policy_variables._parts: + -> - #2": "the longest parts are needed for odd patterns only",
     "policy_variables._parts: - -> + #1": "parts that are there already",
     "policy_variables.with_values: and -> or #1": "lists of resources are lists",
-    "search.Search._suppositions: True -> False #1": "more is supposed, and tried in vain",
+    "search.Search._suppositions: True -> False #2": "what nothing asks for may match or not",
     "search.Search._finder: - -> + #1": "a reading is lost only with the pattern that has both cases",
     "difference.Difference._witness: is -> is not #3": "the witness of the last resort is another one",
     "difference.Difference._with_values: - -> + #1": "a guard against work",
