@@ -126,7 +126,6 @@ EQUIVALENT = {
     "search.Search._meeting: & -> | #4": "only quick: more is taken for overlapping",
     "search.Search._overlaps: & -> | #1": "only quick: more is taken for overlapping",
     "search.Search._overlaps: & -> | #2": "only quick: more is taken for overlapping",
-    "search.Search._add_common: & -> | #1": "only quick: more components are tried",
     "search.Search._outcome: or -> and #1": "only quick: what is implied is also seen in each environment",
     "search.Search._environments: & -> | #1": "only quick: more values are told apart",
     "search.Search._environments: & -> | #3": "only quick: more values are told apart",
