@@ -58,7 +58,6 @@ EQUIVALENT = {
     "pattern_index.Dimension._membership: and -> or #1": (
         "a known pattern leaves no statement possible without being certain"
     ),
-    "pattern_index.Dimension.matching: > -> <= #1": "only quick: two ways to the same patterns",
     "pattern_index.Dimension.matching: > -> >= #1": "only quick: two ways to the same patterns",
     "request_space.RequestSpace.__init__: - -> + #1": "a guard against work",
     "redundancy.is_proven_equivalent: True -> False #2": "a guard against work",
@@ -113,7 +112,6 @@ EQUIVALENT = {
     "difference.Difference._witness: is -> is not #3": "the witness of the last resort is another one",
     "difference.Difference._with_values: - -> + #1": "a guard against work",
     "difference.Difference._with_values: is not -> is #1": "what is not needed is dropped again",
-    "request_space._has_both_cases: and -> or #1": "only quick: a reading that makes no difference is tried",
     "request_space.distinct_options: & -> | #1": "an assumption too many is dropped from the witness",
     "request_space.distinct_options: is not -> is #2": "an assumption too many is dropped from the witness",
     "request_space.is_implied: & -> | #1": "only quick: what is implied is also seen in each environment",
