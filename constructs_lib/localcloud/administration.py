@@ -7,7 +7,7 @@ Over HTTP it is under `/_local/`, for clients on the same machine alone:
 | `GET /_local/health` | answers when the cloud is ready |
 | `GET`, `DELETE /_local/requests` | the log of requests; forget it |
 | `GET`, `PUT /_local/faults` | the faults of now; put others in their place |
-| `GET /_local/objects` | what all accounts have, by name |
+| `GET /_local/objects` | what all accounts have, by region and name |
 | `POST /_local/accounts` | a new account, with its secret |
 | `POST /_local/principals` | `{"kind": "User", "name": "alice"}`, or Group, or Role; `access_key`: whose |
 """

@@ -133,7 +133,8 @@ class LocalCloud:
         self._in_loop(lambda: self._administration.add_policy(name, document, self.access_key))
 
     def objects(self) -> list[dict[str, str]]:
-        """What all accounts have: `account`, `kind`, `parent` and `name` of each object."""
+        """What all accounts have: `account`, `region` (empty where the service has none), `kind`, `parent`,
+        `name` and `title` of each object."""
         return self._in_loop(lambda: self._gateway.store.list_objects())
 
     # -- from start to stop

@@ -28,7 +28,14 @@ from constructs_lib.localcloud.faults import SPOILING, Fault, FaultKind, Faults
 from constructs_lib.localcloud.hbr import HBR
 from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.localcloud.ram import RAM
-from constructs_lib.localcloud.service import Answer, Delays, Ids, LocalService, OperationCall
+from constructs_lib.localcloud.service import (
+    DEFAULT_REGION,
+    Answer,
+    Delays,
+    Ids,
+    LocalService,
+    OperationCall,
+)
 from constructs_lib.localcloud.signatures import MAX_AGE, Claim
 from constructs_lib.localcloud.store import Identity, Store
 from constructs_lib.localcloud.sts import STS
@@ -40,6 +47,9 @@ MAX_LOGGED_TEXT = 8192
 MAX_LOGGED_BYTES = 64 * 2**20
 
 _SECRET = re.compile(r"secret|password|signature$|securitytoken|externalid|credential", re.IGNORECASE)
+# The host of a regional endpoint, such as hbr.cn-shanghai.aliyuncs.com or hbr-vpc.cn-shanghai.aliyuncs.com.
+_REGIONAL_HOST = re.compile(r"[a-z]+(?:-vpc)?\.([a-z]+(?:-[a-z0-9]+)+)\.")
+_REGION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 _RECOMMEND = "https://api.alibabacloud.com/troubleshoot?q="
 
@@ -229,7 +239,8 @@ class Gateway:
         caller = self._authenticate(task)
         reads = task.service.reads(task.operation)
         stale = max((fault.seconds for fault in task.meets(FaultKind.STALE_READ) if reads), default=0)
-        objects = self.store.objects_of(caller.account, stale)
+        region = _find_region(task.request, task.parameters) if task.service.is_regional else ""
+        objects = self.store.objects_of(caller.account, stale, region=region)
         call = OperationCall(
             task.parameters, objects, caller, self.store, self._ids, self._delays, self._any_role
         )
@@ -305,6 +316,17 @@ def _find_operation(request: HttpRequest, parameters: Parameters) -> tuple[Local
     if operation not in service.operations or request.path != "/":
         raise ApiError(errors.UNKNOWN_ACTION)
     return service, operation
+
+
+def _find_region(request: HttpRequest, parameters: Parameters) -> str:
+    """Where a regional service is asked: RegionId, which the aliyun CLI and the older SDKs always send; else
+    what the host says, which is all that the real service goes by."""
+    if region := parameters.string("RegionId"):
+        if not _REGION.fullmatch(region):
+            raise ApiError(errors.INVALID, "RegionId")
+        return region
+    host = _REGIONAL_HOST.match(request.headers.get("host", "").lower())
+    return host[1] if host else DEFAULT_REGION
 
 
 def _name_operation(request: HttpRequest, parameters: Parameters) -> str:

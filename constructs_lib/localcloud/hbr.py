@@ -1,6 +1,6 @@
 """Cloud Backup (HBR), version 2017-09-08: backup policies and the vaults they back up into.
 
-Nothing is ever backed up here; a policy is what the API returns of it.
+Nothing is ever backed up here; a policy is what the API returns of it. Each region has its own.
 """
 
 from __future__ import annotations
@@ -199,4 +199,5 @@ HBR = LocalService(
         "DeleteVault": delete_vault,
     },
     envelope={"Success": True, "Code": "200", "Message": "successful"},
+    is_regional=True,
 )

@@ -27,9 +27,9 @@ from typing import Self
 from constructs_lib.localcloud.attachments import role_arn
 from constructs_lib.localcloud.cloud import LOOPBACK, LocalCloud
 from constructs_lib.localcloud.errors import ApiError
+from constructs_lib.localcloud.service import DEFAULT_REGION
 from constructs_lib.localcloud.store import MEMORY
 
-REGION = "cn-hangzhou"
 # What PolicyVersion in this repository's stacks expects to exist.
 POLICIES = ("OSS-Administrator", "OSS-Report-Reader")
 # A policy needs a document: this one permits what everybody may do anyway.
@@ -140,7 +140,7 @@ def variables(cloud: LocalCloud) -> dict[str, str]:
     return {
         "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.access_key,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": cloud.secret_key,
-        "ALIBABA_CLOUD_REGION": REGION,
+        "ALIBABA_CLOUD_REGION": DEFAULT_REGION,
         **{f"ALIBABA_CLOUD_ENDPOINT_{service}": url for service in ("HBR", "RAM", "STS")},
     }
 

@@ -16,6 +16,9 @@ from constructs_lib.localcloud.store import AccountObjects, Identity, Store
 
 Answer = dict[str, Any]
 
+# Where a client is that does not say it.
+DEFAULT_REGION = "cn-hangzhou"
+
 _LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 
 
@@ -56,7 +59,7 @@ class Ids:
 class OperationCall:
     """One call of an operation, inside one transaction.
 
-    * `objects`: what the caller's account has; the only way to it.
+    * `objects`: what the caller's account has, of a regional service in one region; the only way to it.
     * `any_role`: whether every role can be assumed.
     """
 
@@ -79,13 +82,15 @@ class OperationCall:
 
 @frozen
 class LocalService:
-    """One API of one version. `envelope` stands around each answer."""
+    """One API of one version. `envelope` stands around each answer; `is_regional`: each region has its own
+    objects."""
 
     name: str
     version: str
     host: str
     operations: Mapping[str, Callable[[OperationCall], Answer]]
     envelope: Answer
+    is_regional: bool = False
 
     @staticmethod
     def reads(operation: str) -> bool:

@@ -29,7 +29,7 @@ BUSY_TIMEOUT = 5.0
 MEMORY_OF_SESSIONS = 86_400.0
 
 _APPLICATION = 0x616C6970  # "alip": distinguishes a database of ours from somebody else's
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE objects (
     account TEXT NOT NULL,
@@ -39,7 +39,8 @@ CREATE TABLE objects (
     position INTEGER NOT NULL,
     body TEXT NOT NULL,
     since REAL NOT NULL,
-    until REAL
+    until REAL,
+    region TEXT NOT NULL
 );
 CREATE INDEX objects_by_name ON objects (account, kind, parent, name);
 CREATE UNIQUE INDEX objects_open ON objects (account, kind, parent, name) WHERE until IS NULL;
@@ -62,6 +63,12 @@ CREATE TABLE nonces (
 ) WITHOUT ROWID;
 CREATE INDEX nonces_by_expiry ON nonces (expires);
 PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {_SCHEMA_VERSION}
+"""
+# Schema 1 knew no regions: what was Cloud Backup's is where a client finds it that names none.
+_REGIONS_ADDED = f"""
+ALTER TABLE objects ADD COLUMN region TEXT NOT NULL DEFAULT '';
+UPDATE objects SET region = 'cn-hangzhou' WHERE kind IN ('backup policy', 'vault');
 PRAGMA user_version = {_SCHEMA_VERSION}
 """
 
@@ -162,10 +169,10 @@ class Store:
         [tables] = execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if tables and application != _APPLICATION:
             raise ValueError("is the database of another program; name another file")
-        if tables and version != _SCHEMA_VERSION:
+        if tables and version not in (1, _SCHEMA_VERSION):
             raise ValueError(f"was written by another release (schema {version}); delete it, or name another")
-        if not tables:
-            for statement in _SCHEMA.split(";"):
+        if version != _SCHEMA_VERSION:
+            for statement in (_REGIONS_ADDED if tables else _SCHEMA).split(";"):
                 execute(statement)
 
     def close(self) -> None:
@@ -232,22 +239,23 @@ class Store:
 
     # -- objects
 
-    def objects_of(self, account: str, seconds_ago: float = 0) -> AccountObjects:
-        """What one account has, now or some time ago."""
-        return AccountObjects(self._connection, account, self.now(), seconds_ago)
+    def objects_of(self, account: str, seconds_ago: float = 0, *, region: str = "") -> AccountObjects:
+        """What one account has in one region, or where no region is; now or some time ago."""
+        return AccountObjects(self._connection, account, region, self.now(), seconds_ago)
 
     def list_objects(self) -> list[dict[str, str]]:
         """Every object of every account, for assertions and the eye. A backup policy has its id as the name,
         and its name as the title."""
         now = self.now()
         rows = self._connection.execute(
-            "SELECT account, kind, parent, name,"
+            "SELECT account, region, kind, parent, name,"
             " iif(kind = 'backup policy', json_extract(body, '$.PolicyName'), '') FROM objects"
             " WHERE since <= ? AND (until IS NULL OR until > ?)"
-            " ORDER BY account, kind, parent, position",
+            " ORDER BY account, region, kind, parent, position",
             (now, now),
         )
-        return [dict(zip(("account", "kind", "parent", "name", "title"), row, strict=True)) for row in rows]
+        names = ("account", "region", "kind", "parent", "name", "title")
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _explain(error: sqlite3.DatabaseError) -> str:
@@ -259,11 +267,14 @@ def _explain(error: sqlite3.DatabaseError) -> str:
 
 
 class AccountObjects:
-    """The objects of one account; no query leaves it, so no account sees another's."""
+    """The objects of one account in one region; no query leaves them, so none sees another's."""
 
-    def __init__(self, connection: sqlite3.Connection, account: str, now: float, seconds_ago: float) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, account: str, region: str, now: float, seconds_ago: float
+    ) -> None:
         self._execute = connection.execute
         self.account = account
+        self._place = account, region
         self.now = now
         self._as_of = now - seconds_ago
 
@@ -282,9 +293,9 @@ class AccountObjects:
 
     def count(self, kind: str) -> int:
         [count] = self._execute(
-            "SELECT count(*) FROM objects WHERE account = ? AND kind = ? AND since <= ?"
+            "SELECT count(*) FROM objects WHERE account = ? AND region = ? AND kind = ? AND since <= ?"
             " AND (until IS NULL OR until > ?)",
-            (self.account, kind, self._as_of, self._as_of),
+            (*self._place, kind, self._as_of, self._as_of),
         ).fetchone()
         return int(count)
 
@@ -306,16 +317,17 @@ class AccountObjects:
     def remove(self, kind: str, name: str, parent: str = "", after: float = 0) -> None:
         """The object goes, now or after so many seconds; until then it can be read."""
         self._execute(
-            "UPDATE objects SET until = ? WHERE account = ? AND kind = ? AND parent = ? AND name = ?"
-            " AND until IS NULL",
-            (self.now + after, self.account, kind, parent, name),
+            "UPDATE objects SET until = ? WHERE account = ? AND region = ? AND kind = ? AND parent = ?"
+            " AND name = ? AND until IS NULL",
+            (self.now + after, *self._place, kind, parent, name),
         )
         self._execute("DELETE FROM objects WHERE until < ?", (self.now - MEMORY_OF_THE_PAST,))
 
     def _open(self, kind: str, parent: str, name: str, position: int, body: Mapping[str, Any]) -> None:
         self._execute(
-            "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
-            (self.account, kind, parent, name, position, json.dumps(body), self.now),
+            "INSERT INTO objects (account, region, kind, parent, name, position, body, since)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*self._place, kind, parent, name, position, json.dumps(body), self.now),
         )
 
     def _select(
@@ -323,9 +335,9 @@ class AccountObjects:
     ) -> Iterator[Stored]:
         rows = self._execute(
             "SELECT parent, name, position, body, until IS NOT NULL FROM objects"
-            f" WHERE account = ? AND kind = ? AND {condition} AND since <= ? AND (until IS NULL OR until > ?)"
-            " ORDER BY position LIMIT ?",
-            (self.account, kind, *values, self._as_of, self._as_of, size),
+            f" WHERE account = ? AND region = ? AND kind = ? AND {condition}"
+            " AND since <= ? AND (until IS NULL OR until > ?) ORDER BY position LIMIT ?",
+            (*self._place, kind, *values, self._as_of, self._as_of, size),
         )
         for parent, name, position, body, leaving in rows:
             yield Stored(parent, name, position, json.loads(body), bool(leaving))

@@ -241,8 +241,15 @@ class Calls:
             body_type="json",
         )
         given = {name: value for name, value in parameters.items() if value is not None}
-        request = sdk.models.OpenApiRequest(body=given)
+        request = sdk.models.OpenApiRequest(query=self._region_parameter(api, endpoint), body=given)
         return sdk.Client(config).call_api(params, request, sdk.RuntimeOptions())["body"]
+
+    def _region_parameter(self, api: Api, endpoint: Endpoint) -> dict[str, str]:
+        """RegionId for Cloud Backup at an address that does not tell the region: a local cloud, a gateway.
+        Alibaba Cloud's own addresses tell it, and requests to them are as its SDK sends them."""
+        if api is not HBR or endpoint.host.endswith(".aliyuncs.com"):
+            return {}
+        return {"RegionId": self.configuration.region}
 
 
 # ------------------------------------------------------------ the SDK

@@ -51,6 +51,7 @@ class Client:
         token: str | None = None,
         algorithm: str = "",
         place: str = "body",
+        region: str = "",
     ) -> None:
         self._place = place
         owner = account or cloud
@@ -63,6 +64,7 @@ class Client:
             security_token=token,
             signature_algorithm=algorithm or None,
             read_timeout=5000,
+            global_parameters=utils_models.GlobalParameters(queries={"RegionId": region}) if region else None,
         )
         self._sdk = SdkClient(config)
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
-from tests.localcloud.clients import BACKUP, Answer, Client, Refused, refused
+from tests.localcloud.clients import (
+    BACKUP,
+    DOCUMENT,
+    Answer,
+    Client,
+    Refused,
+    acs3,
+    headers_of,
+    post,
+    refused,
+)
 from tests.localcloud.conftest import Clock
 
 FILLED = {
@@ -35,6 +46,54 @@ def described(client: Client, policy_id: str) -> list[Answer]:
 def rules_of(client: Client, policy_id: str) -> list[Answer]:
     rules: list[Answer] = described(client, policy_id)[0]["Rules"]
     return rules
+
+
+# -- regions
+
+
+@pytest.mark.parametrize("algorithm", ["", "v2"])
+def test_each_region_has_its_own_objects(cloud: LocalCloud, algorithm: str) -> None:
+    silent = Client(cloud, algorithm=algorithm)
+    here, there = (
+        Client(cloud, algorithm=algorithm, region=region) for region in ("cn-hangzhou", "cn-shanghai")
+    )
+    policy_id, vault = create(there, PolicyName="n"), there("CreateVault", VaultRegionId="r", VaultName="v")
+    assert [len(described(client, policy_id)) for client in (silent, here, there)] == [0, 0, 1]
+    assert [client("DescribePoliciesV2")["TotalCount"] for client in (silent, here, there)] == [0, 0, 1]
+    assert [client("DescribeVaults")["TotalCount"] for client in (here, there)] == [0, 1]
+    with refused("InvalidResourceId.NotFound", 404):
+        here("DeleteVault", VaultId=vault["VaultId"])
+    create(silent)
+    assert [client("DescribePoliciesV2")["TotalCount"] for client in (silent, here, there)] == [1, 1, 1]
+    assert {each["region"] for each in cloud.objects()} == {"cn-hangzhou", "cn-shanghai"}
+
+
+def test_ram_has_no_regions(cloud: LocalCloud) -> None:
+    Client(cloud, region="cn-shanghai")("CreatePolicy", PolicyName="n", PolicyDocument=DOCUMENT)
+    assert Client(cloud, region="cn-hangzhou")("GetPolicy", PolicyName="n", PolicyType="Custom")["Policy"]
+    assert {each["region"] for each in cloud.objects()} == {""}
+
+
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("hbr.cn-shanghai.aliyuncs.com", "cn-shanghai"),
+        ("HBR-vpc.us-east-1.aliyuncs.com:443", "us-east-1"),
+        ("hbr.cn-shanghai-finance-1.localhost:8080", "cn-shanghai-finance-1"),
+        ("hbr.aliyuncs.com", "cn-hangzhou"),
+        ("127.0.0.1:8080", "cn-hangzhou"),
+        ("build-server.example.com", "cn-hangzhou"),
+    ],
+)
+def test_a_host_says_where_its_region_is(cloud: LocalCloud, host: str, region: str) -> None:
+    headers, query = headers_of(cloud, "CreatePolicyV2", host=host), {"Rules": json.dumps([BACKUP])}
+    assert post(cloud, acs3(cloud, headers, query), query).status == 200
+    assert [each["region"] for each in cloud.objects()] == [region]
+
+
+def test_a_region_is_a_name(client: Client) -> None:
+    with refused("InvalidParameter.RegionId", 400):
+        client("DescribePoliciesV2", RegionId="cn shanghai'")
 
 
 # -- policies

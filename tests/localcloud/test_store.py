@@ -100,6 +100,19 @@ def test_accounts_do_not_meet(store: Store) -> None:
     assert store.objects_of("a").page("k", 0, 10) == []
 
 
+def test_regions_do_not_meet(store: Store) -> None:
+    store.objects_of("a", region="here").add("k", "x", {})
+    store.objects_of("a", region="there").add("k", "y", {})
+    store.objects_of("a", region="there").remove("k", "x")
+    assert names(store.objects_of("a", region="here")) == ["x"]
+    assert store.objects_of("a", region="there").count("k") == 1
+    assert names(store.objects_of("a")) == []
+    assert [(each["region"], each["name"]) for each in store.list_objects()] == [
+        ("here", "x"),
+        ("there", "y"),
+    ]
+
+
 def test_a_transaction_is_all_or_nothing(store: Store) -> None:
     def fail(name: str) -> None:
         store.objects_of("a").add("k", name, {})
@@ -169,6 +182,19 @@ def test_another_database_is_left_alone(tmp_path: Path, time: Time) -> None:
         assert path.read_bytes() == before
     with pytest.raises(OSError, match="No such file"):
         Store(tmp_path / "none" / "db", time)
+
+
+def test_a_database_without_regions_gets_them(tmp_path: Path, time: Time) -> None:
+    store = Store(tmp_path / "db", time)
+    for kind in ("backup policy", "vault", "policy"):
+        store.objects_of("a").add(kind, "x", {})
+    store._connection.executescript("ALTER TABLE objects DROP COLUMN region; PRAGMA user_version = 1")
+    store.close()
+    for _ in range(2):
+        store = Store(tmp_path / "db", time)
+        regions = {each["kind"]: each["region"] for each in store.list_objects()}
+        assert regions == {"backup policy": "cn-hangzhou", "vault": "cn-hangzhou", "policy": ""}
+        store.close()
 
 
 def test_many_may_open_a_new_file_at_once(tmp_path: Path, time: Time) -> None:
