@@ -16,7 +16,7 @@ import difflib
 import enum
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
@@ -285,14 +285,14 @@ def approved(
     subject: str,
     findings: Iterable[Finding],
     acknowledge: Mapping[str, str] | None,
-    known_codes: Iterable[str],
+    known_codes: Container[object],
 ) -> list[Finding]:
     """The warnings that are left when what was acknowledged is set aside.
 
     Raises `InvalidPropsError` with every error that is left, ValueError where `acknowledge` itself is wrong.
     """
     if acknowledge:
-        _refuse_wrong_acknowledgements(subject, acknowledge, set(known_codes))
+        _refuse_wrong_acknowledgements(subject, acknowledge, known_codes)
     left = [finding for finding in findings if finding.code not in (acknowledge or ())]
     errors = [finding for finding in left if finding.severity is Severity.ERROR]
     if errors:
@@ -300,18 +300,27 @@ def approved(
     return left
 
 
-def _refuse_wrong_acknowledgements(subject: str, acknowledge: object, known_codes: set[str]) -> None:
+def _refuse_wrong_acknowledgements(subject: str, acknowledge: object, known_codes: Container[object]) -> None:
     subject = printable(subject)
     if not isinstance(acknowledge, Mapping):
         received = shown(acknowledge)
         raise ValueError(f'{subject}: acknowledge is {received}; write {{"BP206": "why it is fine here"}}')
+    for _, problem in wrong_acknowledgements(acknowledge, known_codes):
+        raise ValueError(f"{subject}: {problem}")
+
+
+def wrong_acknowledgements(
+    acknowledge: Mapping[Any, object], known_codes: Container[object]
+) -> Iterator[tuple[Any, str]]:
+    """The codes that acknowledge nothing, each with the reason.
+
+    `known_codes`: those that can be reported where this is written.
+    """
     for code, reason in acknowledge.items():
-        place = f"{subject}: acknowledge[{shown(code)}]"
+        place = f"acknowledge[{shown(code)}]"
         if code not in known_codes:
-            raise ValueError(
-                f"{place}: no check of this construct has this code; docs/guides/findings.md lists them"
-            )
-        if not can_be_acknowledged(code):
-            raise ValueError(f"{place}: only 2xx and 3xx codes can be acknowledged; fix the props instead")
-        if not isinstance(reason, str) or not reason.strip():
-            raise ValueError(f"{place} is {shown(reason)}; say in words why it is fine here")
+            yield code, f"{place}: no check of this resource has this code; the guide Findings lists them"
+        elif not can_be_acknowledged(code):
+            yield code, f"{place}: only 2xx and 3xx codes can be acknowledged; fix what it reports instead"
+        elif not isinstance(reason, str) or not reason.strip():
+            yield code, f"{place} is {shown(reason)}; say in words why it is fine here"

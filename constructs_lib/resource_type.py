@@ -24,9 +24,10 @@ class ResourceType:
     * `kind`: the API that it stands for. `provider_name`: such as `alicloud`. `name`: such as
       `alicloud_hbr_policy`.
     * `forces_new_resource`: attributes of which a change makes Terraform destroy it and make another.
-    * `checks`: the 4xx codes; they look at what the other checks of the same API look at.
+    * `checks`: its own, such as the 4xx codes; they look at what the other checks of the same API look at.
     * `is_whole_policy`: whether it is a RAM policy as a whole, whose changed document is the default version
       at once, and not one of its versions.
+    * `has_acknowledge`: whether it has an attribute `acknowledge`.
     """
 
     kind: ResourceKind
@@ -35,3 +36,4 @@ class ResourceType:
     forces_new_resource: tuple[str, ...]
     checks: tuple[Check, ...] = ()
     is_whole_policy: bool = False
+    has_acknowledge: bool = False

@@ -1,7 +1,8 @@
-"""How the Terraform providers express a backup policy, and what they cannot express (BP4xx)."""
+"""How the Terraform providers express a backup policy, what they cannot express (BP4xx), and all codes."""
 
 from __future__ import annotations
 
+from constructs_lib.backup.checks import CHECKS
 from constructs_lib.backup.policy_view import BackupPolicyView, is_set
 from constructs_lib.backup.rule import BackupType
 from constructs_lib.findings import Basis, Problem, Problems, check
@@ -50,5 +51,8 @@ ALIPOLICY = ResourceType(
     provider_name="alipolicy",
     name="alipolicy_backup_policy",
     forces_new_resource=("policy_type",),
+    has_acknowledge=True,
 )
 RESOURCE_TYPES = {each.provider_name: each for each in (ALICLOUD, ALIPOLICY)}
+CODES = frozenset(each.code for each in (*CHECKS, *ALICLOUD.checks))
+"""Every code that a backup policy can have, with either provider."""

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.resource_types import ALICLOUD, RESOURCE_TYPES
+from constructs_lib.backup.resource_types import ALICLOUD, CODES, RESOURCE_TYPES
 from constructs_lib.backup.rule import (
     AdvancedRetention,
     AdvancedRetentionType,
@@ -25,7 +25,7 @@ from constructs_lib.cdk.backup_attributes import (
     NESTED,
     holds_token_for_blocks,
 )
-from constructs_lib.cdk.comment import make_comment
+from constructs_lib.cdk.comment import write_reasons
 from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import constructs
 from constructs_lib.cdk.providers import find_provider_name, find_region
@@ -76,7 +76,7 @@ class BackupPolicy(ResourceConstruct):
         self._resource_type, self._acknowledge, self._id = resource_type, acknowledge, id_
         self._place = scope, meta.get("provider")
         warnings = self._check(props)
-        self._comment = make_comment(acknowledge)
+        self._reasons = write_reasons(acknowledge, resource_type)
         super().__init__(
             scope,
             id_,
@@ -95,13 +95,12 @@ class BackupPolicy(ResourceConstruct):
         has_copies = isinstance(rules, (list, tuple)) and RuleType.REPLICATION in map(_rule_type, rules)
         region = find_region(*self._place) if has_copies else None
         findings = check_backup_policy(props, checks, region)
-        codes = (check.code for check in checks)
-        return approved(f"BackupPolicy {self._id!r}", findings, self._acknowledge, codes)
+        return approved(f"BackupPolicy {self._id!r}", findings, self._acknowledge, CODES)
 
     def _write(self, props: BackupPolicyProps) -> dict[str, Any]:
         attributes = IN_ALICLOUD if self._resource_type is ALICLOUD else IN_ALIPOLICY
         dynamic = attributes.dynamic_blocks() if holds_token_for_blocks(props) else None
-        return {"attributes": attributes.write(props) | self._comment, "dynamic": dynamic}
+        return {"attributes": attributes.write(props) | self._reasons, "dynamic": dynamic}
 
     def add_rule(self, *rules: BackupPolicyRule) -> None:
         """Further rules; all are checked again, those so far and these.

@@ -1,11 +1,13 @@
-"""The comment of a construct in the Terraform JSON, under `//`, which Terraform itself does not read.
+"""What a construct says of itself in the Terraform JSON: what it acknowledges, and which line creates it.
 
-`alipolicy review` reads it: why a finding is fine, and which line of Python creates the resource.
+Under `//` Terraform itself does not read it, and `alipolicy review` does. The resources of our provider have
+an attribute for what is acknowledged, so that a plan is as quiet as the synthesis.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -13,30 +15,41 @@ from types import FrameType
 from typing import Any
 
 from constructs_lib.findings import printable
+from constructs_lib.resource_type import ResourceType
 
 KEY = "//"
+# What Terraform would take for an expression, in a reason, which is text; CDKTF's tokens stay.
+_EXPRESSION = re.compile(r"([$%])(?=\{(?!TfToken\[))")
 # What calls a construct comes through these packages.
 _OURS = frozenset({"constructs_lib", "jsii"})
 # Installed packages, which may be inside the project as well.
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
-def make_comment(acknowledge: Mapping[str, str] | None) -> dict[str, Any]:
+def write_reasons(acknowledge: Mapping[str, str] | None, resource_type: ResourceType) -> dict[str, Any]:
+    """What a construct acknowledges, where its resource has it: as an attribute, or in the comment."""
+    if not acknowledge or not resource_type.has_acknowledge:
+        return make_comment(acknowledge)
+    escaped = {code: _EXPRESSION.sub(r"\1\1", reason) for code, reason in _in_utf_8(acknowledge).items()}
+    return {"acknowledge": escaped} | make_comment()
+
+
+def make_comment(acknowledge: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The comment of a construct: what it acknowledges, and the line that creates it.
 
         {"//": {"alipolicy": {"acknowledge": {"BP202": "why"}, "source": "stacks/backups.py:59"}}}
 
     CDKTF puts its own `metadata` beside `alipolicy`.
     """
-    content: dict[str, Any] = {}
-    if acknowledge:
-        # Half of a surrogate pair is no UTF-8: it would make a file that others cannot read.
-        content["acknowledge"] = {
-            code: reason.encode("utf-8", "backslashreplace").decode() for code, reason in acknowledge.items()
-        }
+    content: dict[str, Any] = {"acknowledge": _in_utf_8(acknowledge)} if acknowledge else {}
     if place := find_source():
         content["source"] = printable(place)
     return {KEY: {"alipolicy": content}} if content else {}
+
+
+def _in_utf_8(reasons: Mapping[str, str]) -> dict[str, str]:
+    """Half of a surrogate pair is no UTF-8: it would make a file that others cannot read."""
+    return {code: reason.encode("utf-8", "backslashreplace").decode() for code, reason in reasons.items()}
 
 
 def find_source() -> str | None:

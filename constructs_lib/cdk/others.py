@@ -47,7 +47,7 @@ class AnyResource(ResourceConstruct):
             id_,
             terraform_type=terraform_type,
             provider_name=_find_provider_name(terraform_type),
-            attributes=_check_names(terraform_type, arguments) | make_comment(None),
+            attributes=_check_names(terraform_type, arguments) | make_comment(),
             blocks=blocks or {},
             **meta,
         )
@@ -75,7 +75,7 @@ class AnyDataSource(DataSourceConstruct):
             id_,
             terraform_type=terraform_type,
             provider_name=_find_provider_name(terraform_type),
-            attributes=_check_names(terraform_type, arguments) | make_comment(None),
+            attributes=_check_names(terraform_type, arguments) | make_comment(),
             blocks=blocks or {},
             **meta,
         )

@@ -7,16 +7,16 @@ from typing import Any, Unpack, cast
 
 from attrs import evolve
 
-from constructs_lib.cdk.comment import make_comment
+from constructs_lib.cdk.comment import write_reasons
 from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.cdk.providers import find_provider_name
 from constructs_lib.findings import Finding, approved
 from constructs_lib.ram.canonical import terraform_json
-from constructs_lib.ram.checks import CHECKS, check_view
+from constructs_lib.ram.checks import check_view
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 from constructs_lib.ram.policy_version import PolicyVersionProps, PolicyVersionView, RotateStrategy
-from constructs_lib.ram.resource_types import ALICLOUD, RESOURCE_TYPES
+from constructs_lib.ram.resource_types import ALICLOUD, CODES, RESOURCE_TYPES
 from constructs_lib.tokens import Boolean, Resolvable
 
 
@@ -73,7 +73,7 @@ class PolicyVersion(ResourceConstruct):
             )
         view = PolicyVersionView.from_props(props)
         warnings = self._check(view)
-        self._comment = make_comment(acknowledge)
+        self._reasons = write_reasons(acknowledge, resource_type)
         super().__init__(
             scope,
             id_,
@@ -89,8 +89,7 @@ class PolicyVersion(ResourceConstruct):
     def _check(self, view: PolicyVersionView) -> list[Finding]:
         """The warnings that are left. InvalidPropsError: there are errors."""
         findings = check_view(view, self._resource_type.checks)
-        codes = (each.code for each in CHECKS + self._resource_type.checks)
-        return approved(f"PolicyVersion {self._id!r}", findings, self._acknowledge, codes)
+        return approved(f"PolicyVersion {self._id!r}", findings, self._acknowledge, CODES)
 
     def _write(self, view: PolicyVersionView) -> dict[str, object]:
         props = view.props
@@ -101,7 +100,7 @@ class PolicyVersion(ResourceConstruct):
             "rotate_strategy": props.rotate_strategy,
             "skip_destroy": self._skip_destroy,
         }
-        return {name: value for name, value in attributes.items() if value is not None} | self._comment
+        return {name: value for name, value in attributes.items() if value is not None} | self._reasons
 
     def add_statement(self, *statements: PolicyStatement) -> None:
         """Further statements; all are checked again, those so far and these.

@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from constructs_lib.provider import acknowledgements
+from constructs_lib.provider.acknowledgements import check_acknowledge, report
 from constructs_lib.provider.api_client import flag
 from constructs_lib.provider.api_models import ApiRule, RemoteBackupPolicy
 from constructs_lib.provider.cloud import CREATE_POLICY, Cloud
@@ -20,7 +22,6 @@ from constructs_lib.provider.operations import (
     is_just_created,
     note_creation,
     props_of,
-    report,
 )
 from constructs_lib.provider.pending_creates import backup_policy_request, has_let_go, same_rules
 from constructs_lib.provider.protocol.context import Context, State
@@ -140,6 +141,7 @@ SCHEMA = Schema(
             force_new=True,
         ),
         "policy_description": optional("Free text."),
+        "acknowledge": acknowledgements.ATTRIBUTE,
         "create_time": computed("When the policy was created, in UNIX seconds."),
         "rules": Block(Nesting.LIST, RULE, "The rules, 1 to 10. Their order is kept."),
     },
@@ -154,8 +156,10 @@ class BackupPolicyResource(Resource):
 
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.backup.checks import CHECKS, check_backup_policy
+        from constructs_lib.backup.resource_types import CODES
 
-        report(ctx, check_backup_policy(_props(config)), CHECKS)
+        check_acknowledge(ctx, config, CODES)
+        report(ctx, config, check_backup_policy(_props(config)), CHECKS)
 
     def plan(self, ctx: Context, change: PlannedChange) -> None:
         if ctx.client is not None:
@@ -194,16 +198,17 @@ class BackupPolicyResource(Resource):
         return None if policy is None else _to_state(policy, state)
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
-        cloud = cloud_of(ctx)
+        cloud, is_rewritten = cloud_of(ctx), planned["rules"] != prior["rules"]
         changed = {
             name: planned[name] or ""
             for name in ("policy_name", "policy_description")
             if planned[name] != prior[name]
         }
+        if not changed and not is_rewritten:
+            return planned
         from constructs_lib.provider.retention import with_rule_ids
 
         rules = to_api(with_rule_ids(prior["rules"], planned["rules"]))
-        is_rewritten = planned["rules"] != prior["rules"]
         if is_rewritten and (current := cloud.backup_policy(planned["id"])):
             rules = keep_foreign_fields(rules, current.rules, _FIELDS, _FIELDS_OF_LISTS)
         cloud.update_backup_policy(planned["id"], **changed, rules=rules if is_rewritten else None)
@@ -247,7 +252,7 @@ def _warn_of_own_region(ctx: Context, planned: State) -> None:
         rule["rule_type"] == "REPLICATION" for rule in planned["rules"]
     ):
         own = (copies_in_own_region,)
-        report(ctx, check_backup_policy(_props(planned), own, cloud_of(ctx).region), own)
+        report(ctx, planned, check_backup_policy(_props(planned), own, cloud_of(ctx).region), own)
 
 
 def _record_plan(ctx: Context, change: PlannedChange) -> None:
@@ -256,7 +261,8 @@ def _record_plan(ctx: Context, change: PlannedChange) -> None:
     begin_plan(ctx, cloud, CREATE_POLICY, change.prior["id"] if change.prior else "")
     if change.prior is not None:
         return
-    if holds_unknown({name: value for name, value in config.items() if name != "timeouts"}):
+    not_sent = ("acknowledge", "timeouts")
+    if holds_unknown({name: value for name, value in config.items() if name not in not_sent}):
         record_plan(cloud, CREATE_POLICY, None)
         return
     name, description, kind = config["policy_name"], config["policy_description"], config["policy_type"]

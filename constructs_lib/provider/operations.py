@@ -1,11 +1,11 @@
-"""Between Terraform and the rest of the package: the cloud at an operation's pace, and what checks say."""
+"""Between Terraform and the rest of the package: the cloud at an operation's pace, and props for checks."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constructs_lib.provider.api_client import Pace
 from constructs_lib.provider.cloud import Cloud
@@ -13,9 +13,6 @@ from constructs_lib.provider.protocol.context import Context
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.values import UNKNOWN
 from constructs_lib.tokens import Deferred, literal
-
-if TYPE_CHECKING:
-    from constructs_lib.findings import Check, Finding
 
 # How long after its creation an object that is not seen is looked for again (seconds).
 YOUNG = 60.0
@@ -86,21 +83,3 @@ def props_of(kind: type, given: Mapping[str, Any], elements: Mapping[str, type])
         elif value is not None or prop.default is NOTHING:
             values[prop.name] = _value_for_checks(value)
     return kind(**values)
-
-
-# The checks show a value as Python writes it, and strings in quotes; a configuration writes it so.
-_WRITTEN = {"True": "true", "False": "false"}
-
-
-def report(ctx: Context, findings: Iterable[Finding], checks: Iterable[Check]) -> None:
-    """Show findings beside the attributes that they are about.
-
-    1xx are errors: the API cannot take it. All others are warnings: the live API was seen to take what 2xx
-    are about, and a configuration has no place to acknowledge a finding, so an error could not be overruled.
-    """
-    titles = {check.code: check.title for check in checks}
-    for finding in findings:
-        say = ctx.error if finding.code[2] == "1" else ctx.warn
-        received = _WRITTEN.get(finding.received, finding.received)
-        detail = f"{finding.path}: received {received}; allowed: {finding.allowed}."
-        say(f"{finding.code}: {titles[finding.code]}", f"{detail}\n{finding.hint}", finding.path)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
+from constructs_lib.provider import acknowledgements
+from constructs_lib.provider.acknowledgements import check_acknowledge, report
 from constructs_lib.provider.api_models import RemotePolicyVersion, version_name
 from constructs_lib.provider.cloud import CREATE_VERSION, Cloud
 from constructs_lib.provider.default_history import DefaultHistory, find_default, find_rotated
@@ -27,7 +29,6 @@ from constructs_lib.provider.operations import (
     is_just_created,
     note_creation,
     props_of,
-    report,
 )
 from constructs_lib.provider.pending_creates import (
     digest_of,
@@ -87,6 +88,7 @@ SCHEMA = Schema(
             "default. Apply it before you destroy. Default: `false`.",
             BOOL,
         ),
+        "acknowledge": acknowledgements.ATTRIBUTE,
         "version_id": computed("The version's id, such as `v3`.", follows=("policy_document",)),
         "is_default_version": computed(
             "Whether the version is the policy's default version.",
@@ -111,8 +113,10 @@ class PolicyVersionResource(Resource):
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.ram.checks import CHECKS, check_policy_version
         from constructs_lib.ram.policy_version import PolicyVersionProps
+        from constructs_lib.ram.resource_types import CODES
 
-        report(ctx, check_policy_version(props_of(PolicyVersionProps, config, {})), CHECKS)
+        check_acknowledge(ctx, config, CODES)
+        report(ctx, config, check_policy_version(props_of(PolicyVersionProps, config, {})), CHECKS)
 
     def plan(self, ctx: Context, change: PlannedChange) -> None:
         planned, name = change.planned, change.planned["policy_name"]
@@ -388,6 +392,8 @@ def _no_room(cloud: Cloud, name: str, error: CloudError) -> Failure:
 def _warn_of_the_limit(ctx: Context, planned: State) -> None:
     """Say what happens where the policy is full, or will be before this version is created: which version is
     deleted, or that the new one is refused."""
+    from constructs_lib.ram import plan_checks
+
     cloud, name, strategy = cloud_of(ctx, LOOK_AHEAD), planned["policy_name"], planned["rotate_strategy"]
     document, is_default = planned["policy_document"], planned["set_as_default"] is True
     digest = "" if document is UNKNOWN else digest_of(CREATE_VERSION, version_request(name, to_api(document)))
@@ -398,19 +404,15 @@ def _warn_of_the_limit(ctx: Context, planned: State) -> None:
         ctx.warn(f"The versions of policy {name} could not be looked up", f"Whether it has room: {error}")
         return
     if not versions:
-        ctx.warn(
-            f"Policy {name} does not exist",
-            "A version needs a custom policy of this account. Unless this run creates it first (use its "
-            "policy_name, or depends_on), the apply will fail: create the policy, or correct policy_name.",
-            "policy_name",
-        )
+        report(ctx, planned, plan_checks.no_such_policy(name), plan_checks.CHECKS)
     if len(versions) + len(others) < MAX_VERSIONS or strategy is UNKNOWN:
         return
     if strategy != ROTATES:
         when = "already" if len(versions) >= MAX_VERSIONS else "with those that are planned"
-        summary = f"Policy {name} has {MAX_VERSIONS} versions {when}"
-        detail = f'RAM will refuse a sixth. Delete one, or set rotate_strategy to "{ROTATES}".'
-    elif oldest := find_rotated(versions, [*others, is_default], MAX_VERSIONS):
+        refusal = plan_checks.refusal(strategy, f", and policy {name} has {MAX_VERSIONS} versions {when}")
+        report(ctx, planned, plan_checks.sixth_version.report(refusal), plan_checks.CHECKS)
+        return
+    if oldest := find_rotated(versions, [*others, is_default], MAX_VERSIONS):
         summary = f"Version {oldest.version_id} of policy {name} will be deleted"
         detail = (
             f"It was created {oldest.create_date}; it makes room for the new one, and cannot be restored."

@@ -49,7 +49,6 @@ from constructs_lib.ram.policy_version import (
 from constructs_lib.tokens import Literal, is_token, known
 
 ERRORS = "RAM, error codes (2015-05-01)"
-LIMITS = "RAM, help page Limits"
 CLOUD_CONFIG = "Cloud Config, ram-policy-no-statements-with-admin-access-check"
 # Steps of about a microsecond that may be spent on what a document could do without.
 WORK_OF_CHECK = 100_000
@@ -234,19 +233,6 @@ def nearly_full(view: PolicyVersionView) -> Problems:
     if view.size and NEARLY_FULL_BYTES < view.size.bytes <= MAX_DOCUMENT_BYTES:
         allowed = f"up to {NEARLY_FULL_BYTES:,} bytes, to have room for a change"
         yield Problem(DOCUMENT, _in_bytes(view.size), allowed, _SHORTEN)
-
-
-@check(
-    "PV304", "The sixth version will be refused", source=f"{PAGE}; {LIMITS}", basis=(Basis.PAGE, Basis.HARM)
-)
-def never_rotates(view: PolicyVersionView) -> Problems:
-    """A policy has at most five versions. Without a rotate strategy the API refuses the sixth with
-    LimitExceeded.Policy.Version until someone deletes one."""
-    strategy = view.props.rotate_strategy
-    if strategy is None or strategy == RotateStrategy.NONE:
-        hint = f"Set it to {quoted(RotateStrategy.DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED)}."
-        received = Phrase("nothing") if strategy is None else strategy
-        yield Problem("rotate_strategy", received, "a strategy that makes room", hint)
 
 
 @check(

@@ -1,8 +1,9 @@
-"""How the Terraform providers express a policy version, and what they cannot express (PV4xx)."""
+"""How the Terraform providers express a policy version, what they cannot express (PV4xx), and all codes."""
 
 from __future__ import annotations
 
 from constructs_lib.findings import Basis, Problem, Problems, check
+from constructs_lib.ram import checks, plan_checks
 from constructs_lib.ram.policy_version import PolicyVersionView
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.tokens import is_token
@@ -28,7 +29,7 @@ ALICLOUD = ResourceType(
     provider_name="alicloud",
     name="alicloud_ram_policy",
     forces_new_resource=("policy_name",),
-    checks=(staging_with_alicloud,),
+    checks=(plan_checks.sixth_version, staging_with_alicloud),
     is_whole_policy=True,
 )
 ALIPOLICY = ResourceType(
@@ -36,5 +37,8 @@ ALIPOLICY = ResourceType(
     provider_name="alipolicy",
     name="alipolicy_policy_version",
     forces_new_resource=("policy_name",),
+    has_acknowledge=True,
 )
 RESOURCE_TYPES = {each.provider_name: each for each in (ALICLOUD, ALIPOLICY)}
+CODES = frozenset(each.code for each in (*checks.CHECKS, *plan_checks.CHECKS, *ALICLOUD.checks))
+"""Every code that a policy version can have, with either provider."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of
+from collections.abc import Mapping
+
+from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, shown
 from constructs_lib.review.loading.resource import ConfigurationChange, ModuleChange
 
 LANGUAGE = "Terraform, configuration language"
@@ -79,5 +81,17 @@ def forgotten(is_forgotten: bool) -> Problems:
         yield Problem("", received, "", "Delete it by hand when nothing needs it.")
 
 
-ALL = (*CHECKS, module_changed, forgotten)
+@check("RV543", "What is acknowledged has changed", source=LANGUAGE)
+def acknowledged_otherwise(sides: tuple[Mapping[str, str], Mapping[str, str]]) -> Problems:
+    """A reason for a finding came, went, or is another one. Neither recovery nor access depends on it, but a
+    finding with a reason stops nobody: somebody has decided that."""
+    before, after = sides
+    for code in sorted({*before, *after}):
+        was, now = (shown(side[code]) if code in side else "not acknowledged" for side in sides)
+        if before.get(code) != after.get(code):
+            received = Phrase(f"{code}: {was} → {now}")
+            yield Problem("acknowledge", received, "", "See whether the reason convinces you.")
+
+
+ALL = (*CHECKS, module_changed, forgotten, acknowledged_otherwise)
 """Every check of this module."""

@@ -11,11 +11,15 @@ from attrs import evolve, frozen
 from constructs_lib.backup import checks as backup_checks
 from constructs_lib.backup.checks import check_backup_policy
 from constructs_lib.backup.effective_retention import rule_origins
+from constructs_lib.backup.place_checks import copies_in_own_region
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE
+from constructs_lib.backup.schedule_checks import moved_by_clock_changes
 from constructs_lib.findings import Finding, can_be_acknowledged
+from constructs_lib.ram import plan_checks as ram_plan_checks
 from constructs_lib.ram.access import Verdict
-from constructs_lib.ram.checks import check_policy_version, left_to_terraform, never_rotates
+from constructs_lib.ram.checks import check_policy_version, left_to_terraform
+from constructs_lib.ram.plan_checks import sixth_version
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.terraform_expressions import holds_unknown
 from constructs_lib.resource_type import ResourceKind
@@ -209,7 +213,8 @@ class _Reviewer:
         findings = [self._about_change(review, finding, shown, is_new) for finding in changes]
         findings += self._of_policies(review, pair, policies)
         if new is not None and (is_changed or self.given.old is None or self.fail_on_old):
-            acknowledgements, own = _own_findings(new, old, has_old=self.given.old is not None)
+            beside = list(_of_limit(pair, policies))
+            acknowledgements, own = _own_findings(new, old, beside, has_old=self.given.old is not None)
             review = evolve(review, acknowledgements=acknowledgements)
             findings += [finding for finding in own if not _is_far_off(finding, pair, policies)]
         findings.sort(key=lambda finding: (not finding.is_open, -finding.level.rank))
@@ -219,6 +224,9 @@ class _Reviewer:
     def _of_configuration(self, pair: Pair) -> Iterator[Finding]:
         """What only the configuration tells of a change."""
         yield from configuration_change_checks.forgotten(pair.action is Action.FORGOTTEN)
+        if pair.old is not None and pair.new is not None:
+            sides = pair.old.acknowledge, pair.new.acknowledge
+            yield from configuration_change_checks.acknowledged_otherwise(sides)
         change = self.given.configuration.get((pair.shown.stack, pair.shown.address))
         for check in configuration_change_checks.CHECKS if change else ():
             yield from check(change)
@@ -498,10 +506,21 @@ def _check(resource: LoadedResource) -> list[Finding]:
     return [finding for finding in findings if finding.code != left_to_terraform.code]
 
 
+def _of_limit(pair: Pair, policies: Sequence[VersionsOfPolicy]) -> Iterator[Finding]:
+    """What counting the versions of a policy tells of a new one; nobody counts for the official provider."""
+    props = pair.new.props if pair.new and not pair.new.type.is_whole_policy else None
+    for policy in policies:
+        if id(pair) in policy.creators and isinstance(props, PolicyVersionProps):
+            how_full = f", and policy {policy.name} gets more than {ram_plan_checks.MAX_VERSIONS} versions"
+            refusal = ram_plan_checks.refusal(props.rotate_strategy, how_full)
+            yield from ram_plan_checks.sixth_version.report(refusal)
+
+
 def _own_findings(
-    new: LoadedResource, old: LoadedResource | None, *, has_old: bool
+    new: LoadedResource, old: LoadedResource | None, beside: Sequence[Finding], *, has_old: bool
 ) -> tuple[tuple[Acknowledgement, ...], list[ReviewFinding]]:
-    findings = _check(new)
+    """What the checks say of a resource, and what is known `beside` it."""
+    findings = [*_check(new), *beside]
     known_before = set(_check(old)) if old else set()
     counts = Counter(finding.code for finding in findings)
     reasons = {code: reason for code, reason in new.acknowledge.items() if _can_acknowledge(code, reason)}
@@ -515,10 +534,13 @@ def _own_findings(
         for finding in findings
     ]
     used = sorted(code for code in reasons if counts[code])
-    location = SourceLocation(file=new.file, pointer=pointer((*new.parts, "//", "alipolicy", "acknowledge")))
+    location = _location(new, "acknowledge")
+    if new.commented:
+        location = evolve(location, pointer=pointer((*new.parts, "//", "alipolicy", "acknowledge")))
+    unused = {code for code, reason in new.acknowledge.items() if not is_token(reason)} - {*used}
     reviewed += [
         _review_finding(finding, location, is_new=True if has_old else None)
-        for finding in catalogue.unused_acknowledgement(frozenset(new.acknowledge) - frozenset(used))
+        for finding in catalogue.unused_acknowledgement(frozenset(unused - _REPORTED_ELSEWHERE))
     ]
     acknowledged = (Acknowledgement(code=code, reason=reasons[code], findings=counts[code]) for code in used)
     return tuple(acknowledged), reviewed
@@ -526,14 +548,28 @@ def _own_findings(
 
 def _is_far_off(finding: ReviewFinding, pair: Pair, policies: Sequence[VersionsOfPolicy]) -> bool:
     """Whether it is about the last version of a policy that stays as it is, and has only one version here."""
-    is_of_limit = finding.code == never_rotates.code and finding.is_open and pair.old is not None
+    is_of_limit = finding.code == sixth_version.code and finding.is_open and pair.old is not None
     return is_of_limit and not pair.is_changed and not any(policy.non_default for policy in policies)
+
+
+# What a synthesis or a plan may report, and a review of the same may not: it knows no time zone, of
+# configuration neither the region nor who wrote an expression, and not all versions of a policy.
+_REPORTED_ELSEWHERE = frozenset(
+    each.code
+    for each in (
+        copies_in_own_region,
+        moved_by_clock_changes,
+        left_to_terraform,
+        *ram_plan_checks.CHECKS,
+    )
+)
 
 
 def _can_acknowledge(code: str, reason: str) -> bool:
     """Whether a stack may set findings of a code aside, and says why."""
     return (
-        code in catalogue.CHECKS
+        not is_token(reason)
+        and code in catalogue.CHECKS
         and not code.startswith("RV")
         and can_be_acknowledged(code)
         and bool(reason.strip())

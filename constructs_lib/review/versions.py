@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from constructs_lib.ram.plan_checks import MAX_VERSIONS
 from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import normal_form
@@ -71,6 +72,8 @@ class VersionsOfPolicy:
     * `gives_up`: the resources whose version is the default no longer, or may be, by the `id` of the pair.
     * `reported_at`: the resource whose findings tell of the policy: the one that decides what takes effect
       afterwards, if it is one.
+    * `creators`: the resources that create a version, by the `id` of the pair, where the policy has no room
+      for all that are known.
     """
 
     key: Key
@@ -82,6 +85,7 @@ class VersionsOfPolicy:
     non_default: tuple[Version, ...] = ()
     gives_up: frozenset[int] = frozenset()
     reported_at: Pair | None = None
+    creators: frozenset[int] = frozenset()
 
     @property
     def is_changed(self) -> bool:
@@ -354,6 +358,8 @@ class _PolicyChange:
         is_gone = any(member.destroys_policy for member in self.group)
         left = [version for version in self.there if id(version.resource) not in removed]
         claims = self._claimants() if len(self.claims) > 1 else ()
+        creators = frozenset(id(member.pair) for member in self.group if member.creates_version)
+        is_full = len(left) + len(creators) > MAX_VERSIONS and not is_gone
         return VersionsOfPolicy(
             self.key,
             self.name,
@@ -364,6 +370,7 @@ class _PolicyChange:
             non_default=() if is_gone else tuple(version for version in left if version is not after.version),
             gives_up=frozenset(id(member.pair) for member in self.group if member.gives_up_default),
             reported_at=self._reported_at(),
+            creators=creators if is_full else frozenset(),
         )
 
     def _claimants(self) -> tuple[str, ...]:

@@ -214,8 +214,8 @@ def test_an_error_tells_how_to_acknowledge(stack: cdktf.TerraformStack) -> None:
 @pytest.mark.parametrize(
     ("acknowledge", "message"),
     [
-        ({"BP999": "why"}, "no check of this construct has this code"),
-        ({"PV201": "why"}, "no check of this construct has this code"),
+        ({"BP999": "why"}, "no check of this resource has this code"),
+        ({"PV201": "why"}, "no check of this resource has this code"),
         ({"BP103": "why"}, "only 2xx and 3xx codes can be acknowledged"),
         ({"BP401": "why"}, "only 2xx and 3xx codes can be acknowledged"),
         ({"BP202": " "}, "say in words why"),

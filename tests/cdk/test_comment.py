@@ -110,7 +110,7 @@ def test_a_path_outside_of_the_project_is_never_shown(
     assert source_of(stack, "nightly") == here(2)
     monkeypatch.chdir(tmp_path / "..")
     monkeypatch.setattr("constructs_lib.cdk.comment._find_in_folder", lambda file, folder: None)
-    assert make_comment(None) == {"//": {"alipolicy": {"source": __name__}}}
+    assert make_comment() == {"//": {"alipolicy": {"source": __name__}}}
 
 
 def test_a_line_in_an_installed_package_is_none_of_the_project(
@@ -128,7 +128,7 @@ def test_a_line_in_an_installed_package_is_none_of_the_project(
 
 
 def test_a_program_outside_of_any_project_has_no_source(tmp_path: Path) -> None:
-    program = "from constructs_lib.cdk.comment import make_comment as m; print(m(None), m({'BP309': 'x'}))"
+    program = "from constructs_lib.cdk.comment import make_comment as m; print(m(), m({'BP309': 'x'}))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
     )
@@ -156,4 +156,4 @@ def test_a_reason_of_any_string_stands_there_in_utf_8(stack: cdktf.TerraformStac
 
 def test_a_file_of_any_name_is_a_printable_source(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("constructs_lib.cdk.comment._find_in_folder", lambda file, folder: "\udc80\u202e.py")
-    assert make_comment(None)["//"]["alipolicy"]["source"].startswith(r"\udc80\u202e.py:")
+    assert make_comment()["//"]["alipolicy"]["source"].startswith(r"\udc80\u202e.py:")

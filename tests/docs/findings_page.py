@@ -15,8 +15,8 @@ ENTRY_POINTS = """\
 | family | construct, at synth | Terraform provider, at validate and plan | `alipolicy review` |
 |---|---|---|---|
 | BP1xx, PV1xx | error | error | error |
-| BP2xx, PV2xx | error, unless acknowledged | warning | error, unless acknowledged |
-| BP3xx, PV3xx | warning, unless acknowledged | warning | warning, unless acknowledged |
+| BP2xx, PV2xx | error, unless acknowledged | warning, unless acknowledged | error, unless acknowledged |
+| BP3xx, PV3xx | warning, unless acknowledged | warning, unless acknowledged | warning, unless acknowledged |
 | BP4xx, PV4xx | error, with the official provider | — | error, for resources of the official provider |
 | RV2xx | — | — | error, unless the change is approved |
 | RV3xx | — | — | warning, unless the change is approved |
@@ -35,14 +35,30 @@ BP is about backup policies, PV about policy versions, RV about a change. Where 
 
 {entry_points}
 
-Acknowledge a finding on the construct that has it, with a reason:
+Acknowledge a finding on the construct or the resource that has it, with a reason:
 
 ```python
 BackupPolicy(..., acknowledge={{"BP206": "the console locks STANDARD policies, too"}})
 ```
 
-A Terraform configuration has no place for a reason, so the provider only warns of what could be
-acknowledged. A change is approved with `alipolicy review --approve DELTA`; the review prints the delta.
+```terraform
+resource "alipolicy_backup_policy" "nightly" {{
+  acknowledge = {{ BP206 = "the console locks STANDARD policies, too" }}
+  # ...
+}}
+```
+
+The constructs write it to the resources of our provider, so that a plan is as quiet as the synthesis; for
+the official provider, whose resources have no such attribute, it stands where only the review reads it. The
+provider only warns of what could be acknowledged: what is imported, or generated, has to plan. It sends the
+reasons nowhere; a change of one is a change of the state alone, which the review names (RV543). A reason that
+is known only later silences until then.
+
+PV304, the sixth version of a policy, is said where it will happen: the provider counts the versions at plan,
+the review those that it knows of. A synthesis does not know them, so it says nothing; with the official
+provider, where nobody counts, it says so as long as `rotate_strategy` is not set.
+
+A change is approved with `alipolicy review --approve DELTA`; the review prints the delta.
 
 Each check says what it stands on: a page of the service (page), its SDK or the API metadata (SDK), the
 acceptance tests of the official provider, which run against the live API (acceptance tests), Terraform or the

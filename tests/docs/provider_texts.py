@@ -132,8 +132,8 @@ A policy consists of rules: `BACKUP` says when data is backed up, `TRANSITION` h
 
 - A value that the API cannot take is an error at its argument (`BP1xx` of the
   [findings](../guides/findings.md#backuppolicy)). A value that contradicts the documentation (`BP2xx`) or
-  is risky (`BP3xx`) is a warning: the live API was seen to accept some of the former. Values that are only
-  known after an apply are not checked.
+  is risky (`BP3xx`) is a warning: the live API was seen to accept some of the former. `acknowledge` silences
+  it, with a reason. Values that are only known after an apply are not checked.
 - A shorter retention is a warning that names both: older backups are deleted.
 - A different `policy_type` destroys the policy and creates another one, which no data source is bound to.
 
@@ -141,6 +141,19 @@ Everything else is updated in place. The service replaces the whole list of rule
 same keeps its `rule_id`, wherever it moves in the list. What the service says of a rule and this resource has
 no argument for is sent again with the rule of the same `rule_id`, and stays. `ColdArchiveDays`, which only
 an update takes, is an exception where the service does not return it: then an update cannot keep it.
+
+## Acknowledge a warning
+
+```terraform
+resource "alipolicy_backup_policy" "nightly" {
+  acknowledge = { BP309 = "its BACKUP rule has a retention of its own" }
+  # ...
+}
+```
+
+The reasons stay in the state, and `alipolicy review` lists them and names each change of them. An update of
+them alone calls no API. A code that no check of this resource has, one of an error (`BP1xx`) and an empty
+reason are errors.
 
 ## What a refresh reports
 
@@ -168,10 +181,11 @@ but does not take effect. `true` makes it the default version, the only one that
 
 - A document or an argument that RAM cannot take is an error (`PV1xx` of the
   [findings](../guides/findings.md#policyversion)). What contradicts the documentation (`PV2xx`) or is risky
-  (`PV3xx`), such as a statement that allows everything, is a warning.
-- A policy that does not exist (yet) is a warning.
-- If the policy already has five versions, a warning says which one will be deleted to make room, or that
-  RAM will refuse the sixth.
+  (`PV3xx`), such as a statement that allows everything, is a warning, which `acknowledge` silences.
+- A policy that does not exist (yet) is a warning (`PV310`). If the same run creates it first, refer to its
+  `id`, which is known only then: `policy_name = alicloud_ram_policy.readers.id`.
+- The versions of the policy are counted, those of other resources too. If it has five already, a warning says
+  which one will be deleted to make room, or that RAM will refuse the sixth (`PV304`).
 - If the version is to give up being the default and no earlier default version is left, the plan fails and
   says what to do.
 - The destroy of the default version is a warning that says which version will be the default instead.
@@ -179,6 +193,19 @@ but does not take effect. `true` makes it the default version, the only one that
 A changed document creates a new version; the resource is updated in place and the old version stays, as a
 way back. Order, repetition and formatting of a document are no change. A document is sent in one canonical
 form, without white space.
+
+## Acknowledge a warning
+
+```terraform
+resource "alipolicy_policy_version" "readers" {
+  acknowledge = { PV304 = "old versions are deleted by hand" }
+  # ...
+}
+```
+
+The reasons stay in the state, and `alipolicy review` lists them and names each change of them. An update of
+them alone calls no API and makes no version. A code that no check of this resource has, one of an error
+(`PV1xx`) and an empty reason are errors.
 
 ## What a refresh reports
 
@@ -197,9 +224,9 @@ replaces.
 """,
     import_id="""\
 By the name of the policy and the id of the version, separated by a colon. RAM does not return
-`rotate_strategy`: the first apply records it without calling the API. If the imported version is the default
-already, it is not known which one was the default before: make another version the default before you
-destroy it, or set `skip_destroy`.""",
+`rotate_strategy`, and knows no `acknowledge`: the first apply records them without calling the API. If the
+imported version is the default already, it is not known which one was the default before: make another
+version the default before you destroy it, or set `skip_destroy`.""",
 )
 
 BACKUP_POLICIES = Text(

@@ -171,7 +171,7 @@ class TestCreate:
     def test_the_plan_warns_of_a_policy_that_is_not_there(self, policy_version: Managed) -> None:
         policy_version.plan(STAGED)
         (reported,) = policy_version.core.messages
-        assert reported.startswith("WARNING Policy oss-readers does not exist")
+        assert reported.startswith("WARNING PV310: The policy of a version does not exist")
         assert reported.endswith("[policy_name]")
 
     def test_a_policy_that_is_not_there(self, policy_version: Managed, cloud: LocalCloud) -> None:
@@ -334,7 +334,8 @@ class TestFiveVersions:
         fill(policy)
         policy_version.plan({**STAGED, "rotate_strategy": None})
         (reported,) = policy_version.core.messages
-        assert reported.startswith("WARNING Policy oss-readers has 5 versions already")
+        assert reported.startswith("WARNING PV304: The sixth version will be refused")
+        assert "policy oss-readers has 5 versions already" in reported
 
     def test_a_refusal_lists_the_versions(self, policy_version: Managed, policy: Elsewhere) -> None:
         fill(policy)

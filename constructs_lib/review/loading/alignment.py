@@ -29,7 +29,7 @@ from constructs_lib.review.report import Action
 from constructs_lib.tokens import Literal
 
 _NOT_IN_A_STATE = ("provider", "ignore_changes", "replace_triggered_by")
-_OF_NO_CONCERN = ("policy_description", "description", "lifecycle")
+_OF_NO_CONCERN = ("acknowledge", "policy_description", "description", "lifecycle")
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 
 

@@ -29,6 +29,7 @@ from constructs_lib.review.loading.resource import Input, LoadedResource, OtherR
 from constructs_lib.review.loading.state import read_state
 from constructs_lib.review.loading.terraform_module import Argument, TerraformModule
 from constructs_lib.review.loading.variables import NO_VARIABLES, Variables
+from constructs_lib.tokens import literal
 
 # Blocks of Terraform's JSON configuration syntax, and CDKTF's comment.
 _CONFIGURATION = {"//", "check", "data", "ephemeral", "import", "locals", "module", "moved", "output"} | {
@@ -269,7 +270,7 @@ def _comment(body: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "construct_path": path if isinstance(path, str) else None,
         "source": source if isinstance(source, str) else None,
-        "acknowledge": {code: reason for code, reason in reasons.items() if isinstance(reason, str)}
+        "commented": {code: literal(reason) for code, reason in reasons.items() if isinstance(reason, str)}
         if isinstance(reasons, dict)
         else {},
     }

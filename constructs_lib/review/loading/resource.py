@@ -17,7 +17,7 @@ from constructs_lib.review.loading.attributes import props_of
 from constructs_lib.review.loading.json_text import JsonText, pointer
 from constructs_lib.review.normal_form import Props
 from constructs_lib.review.report import Action
-from constructs_lib.tokens import Deferred, known
+from constructs_lib.tokens import Deferred, is_token, known, literal
 
 # A stack, and an address in it.
 Key = tuple[str, str]
@@ -35,7 +35,7 @@ class LoadedResource:
     * `settings`: of configuration: `count` and `for_each` where the number of instances is not decided, the
       `provider`'s account and region, `ignore_changes`.
     * `refers_to`: of each expression that is left in configuration, the name of all that it refers to.
-    * `acknowledge`: reasons by finding code, as the construct wrote them under `//`.
+    * `commented`: reasons by finding code, as the construct wrote them under `//`.
     """
 
     stack: str
@@ -50,7 +50,7 @@ class LoadedResource:
     refers_to: Mapping[str, str] = field(factory=dict, repr=False)
     construct_path: str | None = None
     source: str | None = None
-    acknowledge: Mapping[str, str] = field(factory=dict)
+    commented: Mapping[str, str] = field(factory=dict)
 
     @property
     def kind(self) -> ResourceKind:
@@ -68,6 +68,22 @@ class LoadedResource:
     def props(self) -> Props:
         """The attributes as props, read when somebody looks: of most of a large plan nobody does."""
         return props_of(self.type, self.attributes, is_applied=self.is_applied)
+
+    @cached_property
+    def acknowledge(self) -> Mapping[str, str]:
+        """Reasons by finding code: those of the attribute, and those that the construct wrote under `//`.
+
+        A reason that is unknown, or not shown, is `Deferred`; so is one for `all codes`.
+        """
+        given: Any = self.attributes.get("acknowledge") if self.type.has_acknowledge else None
+        if self.is_applied:
+            given = literal(given)
+        if isinstance(given, str) and is_token(given):
+            given = {"all codes": given}
+        reasons = given.items() if isinstance(given, Mapping) else ()
+        given = {code: reason for code, reason in reasons if isinstance(reason, str)}
+        later = {code: Deferred(text) for code, text in given.items() if type(text) is str and is_token(text)}
+        return {**self.commented, **given, **later}
 
     @cached_property
     def form(self) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from constructs_lib.review.loading.attributes import FORMER_NAMES, judged_names
 from constructs_lib.review.loading.json_text import is_same
 from constructs_lib.review.loading.masking import is_marked, marked_values
 
-# What the service gives, and what neither recovery nor access depends on.
+# What the service gives, or the user says, and what neither recovery nor access depends on.
 _OF_NO_CONCERN = frozenset(
     [
+        "acknowledge",
         "attachment_count",
         "create_date",
         "create_time",

@@ -1,0 +1,47 @@
+"""What only a plan can tell of a policy version, since it knows the policy: PV304, PV310."""
+
+from __future__ import annotations
+
+from constructs_lib.findings import Basis, Phrase, Problem, Problems, check, checks_of, quoted
+from constructs_lib.ram.grammar import PAGE
+from constructs_lib.ram.policy_version import PolicyVersionView, RotateStrategy
+
+LIMITS = "RAM, help page Limits"
+# How many versions a policy can have.
+MAX_VERSIONS = 5
+
+
+@check(
+    "PV304", "The sixth version will be refused", source=f"{PAGE}; {LIMITS}", basis=(Basis.PAGE, Basis.HARM)
+)
+def sixth_version(view: PolicyVersionView) -> Problems:
+    """A policy has at most five versions, and every changed document makes one. Without a rotate strategy the
+    API refuses the sixth with LimitExceeded.Policy.Version until someone deletes one. The provider counts the
+    versions at plan, and a review those that it knows; neither says anything while there is room. Nobody
+    counts for the official provider: there it is said as long as no strategy is set."""
+    yield from refusal(view.props.rotate_strategy)
+
+
+def refusal(strategy: object, how_full: str = "") -> Problems:
+    """The problem where a sixth version would be refused; `how_full`: what is known of the policy."""
+    if strategy is None or strategy == RotateStrategy.NONE:
+        step = f"Set it to {quoted(RotateStrategy.DELETE_OLDEST_NON_DEFAULT_VERSION_WHEN_LIMIT_EXCEEDED)}"
+        hint = f"{step}, or delete a version that nobody needs." if how_full else f"{step}."
+        received = Phrase(("nothing" if strategy is None else quoted(str(strategy))) + how_full)
+        yield Problem("rotate_strategy", received, "a strategy that makes room", hint)
+
+
+@check("PV310", "The policy of a version does not exist", source=PAGE, basis=Basis.PAGE)
+def no_such_policy(name: str) -> Problems:
+    """A version needs a custom policy of the account. At plan the provider asks whether there is one. It
+    cannot know that the same run creates one first, unless `policy_name` is a value that only the new policy
+    has, such as its `id`."""
+    hint = (
+        "Correct the name, or create the policy. If this run creates it first, refer to its id: "
+        "policy_name = alicloud_ram_policy.NAME.id."
+    )
+    yield Problem("policy_name", name, "a custom policy of this account", hint)
+
+
+CHECKS = checks_of(globals())
+"""Every check of a plan, by code."""
