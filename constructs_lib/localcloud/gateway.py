@@ -87,7 +87,8 @@ class LoggedRequest:
     * `service`, `operation`: where there is no such operation, `service` is empty and `operation` what the
       request names; where it is no HTTP, or too large, both are empty.
     * `account`: None where the sender was not proven.
-    * `parameters`: as sent; secrets are replaced by `***`, long strings cut.
+    * `region`: where Cloud Backup was asked.
+    * `parameters`: as sent, without the region; secrets are replaced by `***`, long strings cut.
     * `status`, `code`: what the operation, or a fault, answered; `code` is empty where it succeeded.
     * `committed`: whether a change, or a read, was carried out.
     * `faults`: the kinds it met; with `cut` the client never saw the answer.
@@ -99,6 +100,7 @@ class LoggedRequest:
     account: str | None = None
     service: str = ""
     operation: str = ""
+    region: str = ""
     parameters: Mapping[str, str] = field(factory=dict)
     status: int
     code: str
@@ -153,6 +155,7 @@ class _Task:
     parameters: Parameters
     service: LocalService
     operation: str
+    region: str
     faults: list[Fault]
 
     def meets(self, kind: FaultKind) -> list[Fault]:
@@ -179,8 +182,9 @@ class Gateway:
             query, form = _parse_pairs(request.query), _parse_form(request)
             parameters = Parameters([*query, *form])
             service, operation = _find_operation(request, parameters)
+            region = _find_region(request, parameters) if service.is_regional else ""
             faults = self.faults.strike(service.name, operation)
-            task = _Task(request, query, form, parameters, service, operation, faults)
+            task = _Task(request, query, form, parameters, service, operation, region, faults)
             outcome = await self._reach_outcome(task)
         except ApiError as error:
             outcome = _refuse(error)
@@ -197,7 +201,8 @@ class Gateway:
                 account=outcome.account,
                 service=task.service.name if task else "",
                 operation=task.operation if task else _name_operation(request, parameters),
-                parameters=_hide_secrets(parameters.as_dict()),
+                region=task.region if task else "",
+                parameters=_list_parameters(parameters, task.region if task else ""),
                 status=outcome.status,
                 code=outcome.code,
                 committed=outcome.committed,
@@ -239,8 +244,7 @@ class Gateway:
         caller = self._authenticate(task)
         reads = task.service.reads(task.operation)
         stale = max((fault.seconds for fault in task.meets(FaultKind.STALE_READ) if reads), default=0)
-        region = _find_region(task.request, task.parameters) if task.service.is_regional else ""
-        objects = self.store.objects_of(caller.account, stale, region=region)
+        objects = self.store.objects_of(caller.account, stale, region=task.region)
         call = OperationCall(
             task.parameters, objects, caller, self.store, self._ids, self._delays, self._any_role
         )
@@ -334,10 +338,12 @@ def _name_operation(request: HttpRequest, parameters: Parameters) -> str:
     return (request.headers.get("x-acs-action") or parameters.string("Action"))[:MAX_LOGGED_TEXT]
 
 
-def _hide_secrets(parameters: dict[str, str]) -> dict[str, str]:
+def _list_parameters(parameters: Parameters, region: str) -> dict[str, str]:
+    """For the log: without secrets, and without the region where it is told anyway."""
     return {
         name[:MAX_LOGGED_TEXT]: "***" if _SECRET.search(name) else value[:MAX_LOGGED_TEXT]
-        for name, value in parameters.items()
+        for name, value in parameters.as_dict().items()
+        if not region or name != "RegionId"
     }
 
 

@@ -89,6 +89,7 @@ def test_a_host_says_where_its_region_is(cloud: LocalCloud, host: str, region: s
     headers, query = headers_of(cloud, "CreatePolicyV2", host=host), {"Rules": json.dumps([BACKUP])}
     assert post(cloud, acs3(cloud, headers, query), query).status == 200
     assert [each["region"] for each in cloud.objects()] == [region]
+    assert [request.region for request in cloud.requests()] == [region]
 
 
 def test_a_region_is_a_name(client: Client) -> None:
