@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from constructs_lib.backup.rule import AdvancedRetentionType as AdvancedRetentionType
     from constructs_lib.backup.rule import BackupPolicyRule as BackupPolicyRule
     from constructs_lib.backup.rule import BackupType as BackupType
+    from constructs_lib.backup.rule import CrossAccount as CrossAccount
+    from constructs_lib.backup.rule import CrossAccountType as CrossAccountType
     from constructs_lib.backup.rule import DataSourceFilter as DataSourceFilter
     from constructs_lib.backup.rule import PolicyType as PolicyType
     from constructs_lib.backup.rule import RuleType as RuleType
@@ -43,6 +45,8 @@ _MODULES = {
         "AdvancedRetentionType",
         "BackupPolicyRule",
         "BackupType",
+        "CrossAccount",
+        "CrossAccountType",
         "DataSourceFilter",
         "PolicyType",
         "RuleType",

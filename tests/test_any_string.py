@@ -16,7 +16,13 @@ from constructs_lib.backup.quartz import QuartzCron
 from constructs_lib.backup.recovery import compare as compare_recovery
 from constructs_lib.backup.recovery import simulate
 from constructs_lib.backup.resource_types import ALICLOUD
-from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, DataSourceFilter, TagFilter
+from constructs_lib.backup.rule import (
+    AdvancedRetention,
+    BackupPolicyRule,
+    CrossAccount,
+    DataSourceFilter,
+    TagFilter,
+)
 from constructs_lib.backup.schedule import Schedule, ScheduleError
 from constructs_lib.findings import Finding, InvalidPropsError, approved, quoted
 from constructs_lib.ram import access
@@ -154,7 +160,13 @@ rules = st.builds(
     ),
     tag_filters=st.lists(st.builds(TagFilter, key=ANY_STRING, operator=ANY_STRING), max_size=1),
     data_source_filters=st.lists(
-        st.builds(DataSourceFilter, source_type=ANY_STRING, data_source_ids=st.lists(ANY_STRING, max_size=1)),
+        st.builds(
+            DataSourceFilter,
+            source_type=ANY_STRING,
+            data_source_ids=st.lists(ANY_STRING, max_size=1),
+            account_scope=ANY_STRING,
+            accounts=st.lists(st.builds(CrossAccount, cross_account_type=ANY_STRING), max_size=1),
+        ),
         max_size=1,
     ),
 )

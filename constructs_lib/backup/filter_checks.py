@@ -1,17 +1,20 @@
-"""Which data sources a policy chooses by tags: BP211, BP306, BP312.
+"""Which data sources a policy chooses by tags, and whose: BP211, BP306, BP312, BP318.
 
 A check looks at known values only, as all of `constructs_lib.backup.checks` do.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from constructs_lib.backup.policy_view import BackupPolicyView, is_set
-from constructs_lib.backup.rule import RuleType, TagFilter, TagOperator
-from constructs_lib.backup.sources import PAGE
-from constructs_lib.findings import Basis, Phrase, Problem, Problems, check
-from constructs_lib.tokens import known
+from constructs_lib.backup.rule import CrossAccount, CrossAccountType, RuleType, TagFilter, TagOperator
+from constructs_lib.backup.sources import PAGE, SDK
+from constructs_lib.findings import Basis, Phrase, Problem, Problems, check, intended
+from constructs_lib.tokens import is_token, known
+
+_WORD = re.compile(r"[A-Z]+(_[A-Z]+)*")
 
 
 @check("BP211", "A tag filter has no key", source=PAGE, basis=Basis.PAGE)
@@ -61,3 +64,44 @@ def _filter_problems(path: str, tag: TagFilter) -> Iterator[Problem]:
         if "*" in text or "?" in text:
             hint = "No page documents wildcards in tags. Left out, a value matches any."
             yield Problem(f"{path}.{name}", text, "the text itself: * and ? are taken literally", hint)
+
+
+@check(
+    "BP318",
+    "A filter may look at the sources of other accounts than it seems to",
+    source=SDK,
+    basis=(Basis.SDK, Basis.HARM),
+)
+def ambiguous_accounts(policy: BackupPolicyView) -> Problems:
+    """Only the SDK has `account_scope` and `accounts`, and no text says what they do together. Its texts on
+    other operations list the types of an account, and that CROSS_ACCOUNT needs its id and a RAM role there.
+    Whoever is left out by a slip is not backed up."""
+    for path, source, _ in policy.data_source_filters:
+        scope = known(source.account_scope, str)
+        if scope and not _WORD.fullmatch(scope):
+            hint = "No text lists the scopes; the API writes such words in capitals."
+            yield Problem(f"{path}.account_scope", scope, "a word in capitals, as SELF_ACCOUNT is", hint)
+        if is_set(source.accounts) and not is_set(source.account_scope):
+            hint = "Write both, or neither: no text says whether accounts count without a scope."
+            yield Problem(
+                f"{path}.accounts", Phrase("no account_scope"), "account_scope beside accounts", hint
+            )
+    for path, account in policy.accounts:
+        yield from _account_problems(path, account)
+
+
+def _account_problems(path: str, account: CrossAccount) -> Iterator[Problem]:
+    kind, user_id = known(account.cross_account_type, str), known(account.cross_account_user_id, int)
+    if kind and kind not in CrossAccountType.__members__:
+        meant = intended(kind, CrossAccountType, cutoff=0.85)
+        hint = f'Did you mean "{meant}"?' if meant else "Write one of these."
+        yield Problem(f"{path}.cross_account_type", kind, f"one of {', '.join(CrossAccountType)}", hint)
+    if user_id is not None and user_id < 0:
+        yield Problem(f"{path}.cross_account_user_id", user_id, "the id of an account", "Check the id.")
+    if is_token(account.cross_account_type) or kind == CrossAccountType.SELF_ACCOUNT:
+        return
+    needed = ("cross_account_user_id", "cross_account_role_name")
+    for name in needed if kind == CrossAccountType.CROSS_ACCOUNT else needed[:1]:
+        if not is_set(getattr(account, name)):
+            hint = f"Add {name}: without it no text says which account is meant, or how it is reached."
+            yield Problem(f"{path}.{name}", getattr(account, name), "a value", hint)

@@ -9,6 +9,7 @@ from attrs import NOTHING, fields, frozen
 from constructs_lib.backup.rule import (
     AdvancedRetention,
     BackupPolicyRule,
+    CrossAccount,
     DataSourceFilter,
     PolicyType,
     TagFilter,
@@ -48,13 +49,17 @@ TYPES: dict[type, dict[str, str]] = {
         for prop in fields(owner)
         if not prop.type.startswith("Sequence")
     }
-    for owner in (BackupPolicyProps, BackupPolicyRule, AdvancedRetention, DataSourceFilter, TagFilter)
+    for owner in (
+        *(BackupPolicyProps, BackupPolicyRule, AdvancedRetention),
+        *(DataSourceFilter, CrossAccount, TagFilter),
+    )
 }
 # The class of each list's elements, by prop: for Terraform, these lists are nested blocks.
 BLOCKS: dict[str, type] = {
     "rules": BackupPolicyRule,
     "retention_rules": AdvancedRetention,
     "data_source_filters": DataSourceFilter,
+    "accounts": CrossAccount,
     "tag_filters": TagFilter,
 }
 # The props of each class. The API has the same parameters, Terraform the same attributes.

@@ -12,6 +12,7 @@ from constructs_lib.backup.quartz import ScheduleError
 from constructs_lib.backup.rule import (
     AdvancedRetention,
     BackupPolicyRule,
+    CrossAccount,
     DataSourceFilter,
     PolicyType,
     RuleType,
@@ -57,6 +58,12 @@ class BackupPolicyView:
             _policy_type(props, rules, can_count),
             region,
         )
+
+    @property
+    def accounts(self) -> Iterator[tuple[str, CrossAccount]]:
+        """The accounts of data source filters, with their places."""
+        for path, source, _ in self.data_source_filters:
+            yield from _items(f"{path}.accounts", source.accounts, CrossAccount)
 
     def of_type(self, rule_type: RuleType) -> list[RuleAt]:
         """The rules of a type, with their places."""

@@ -39,12 +39,28 @@ def backup_type_with_alicloud(policy: BackupPolicyView) -> Problems:
             yield Problem(f"{path}.backup_type", text, "COMPLETE or INCREMENTAL here", hint)
 
 
+@check(
+    "BP403",
+    "The official provider has no account_scope and no accounts",
+    source="aliyun/alicloud, alicloud_hbr_policy",
+    basis=Basis.TERRAFORM,
+)
+def accounts_with_alicloud(policy: BackupPolicyView) -> Problems:
+    """alicloud_hbr_policy has no argument for AccountScope and Accounts, which the SDK has: a policy would
+    look at the sources of other accounts than it says."""
+    for path, source, _ in policy.data_source_filters:
+        for name in ("account_scope", "accounts"):
+            if is_set(value := getattr(source, name)):  # a token too
+                hint = "Deploy with AlipolicyProvider, which sends it."
+                yield Problem(f"{path}.{name}", value, "nothing here", hint)
+
+
 ALICLOUD = ResourceType(
     kind=ResourceKind.BACKUP_POLICY,
     provider_name="alicloud",
     name="alicloud_hbr_policy",
     forces_new_resource=("policy_type",),
-    checks=(data_source_ids_with_alicloud, backup_type_with_alicloud),
+    checks=(data_source_ids_with_alicloud, backup_type_with_alicloud, accounts_with_alicloud),
 )
 ALIPOLICY = ResourceType(
     kind=ResourceKind.BACKUP_POLICY,

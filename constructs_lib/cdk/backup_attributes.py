@@ -14,10 +14,15 @@ from constructs_lib.backup.schedule import Schedule
 from constructs_lib.cdk.element import Blocks
 from constructs_lib.tokens import is_token
 
-NESTED: Blocks = {"rules": {name: {} for name in BLOCKS if name != "rules"}}
+
+def _nested(kind: type) -> Blocks:
+    return {name: _nested(BLOCKS[name]) for name in PROPS[kind] if name in BLOCKS}
+
+
+NESTED = _nested(BackupPolicyProps)
 # What alicloud_hbr_policy has no argument for: 1 is the only which_snapshot there is, and what it means when
-# left out; data_source_ids are refused by BP401.
-_NOT_IN_ALICLOUD = frozenset({"which_snapshot", "data_source_ids"})
+# left out; data_source_ids are refused by BP401, account_scope and accounts by BP403.
+_NOT_IN_ALICLOUD = frozenset({"which_snapshot", "data_source_ids", "account_scope", "accounts"})
 # These are optional and computed there: what is left out keeps what stood at the same place in the list, also
 # that of another rule. These values are what it sends for what is left out.
 _ZEROS_IN_ALICLOUD: Mapping[str, object] = {"archive_days": 0, "immutable": False}
@@ -82,10 +87,13 @@ IN_ALICLOUD = BackupAttributes(_NOT_IN_ALICLOUD, _ZEROS_IN_ALICLOUD)
 
 def holds_token_for_blocks(props: BackupPolicyProps) -> bool:
     """Whether a list of blocks is known only to Terraform."""
-    rules = props.rules
-    if is_token(rules) or not isinstance(rules, (list, tuple)):
-        return True
-    nested = NESTED["rules"]
+    return not isinstance(props.rules, (list, tuple)) or _holds_token(props, NESTED)
+
+
+def _holds_token(owner: object, blocks: Blocks) -> bool:
+    lists = [(getattr(owner, name, None), inside) for name, inside in blocks.items()]
     return any(
-        is_token(rule) or any(is_token(getattr(rule, name, None)) for name in nested) for rule in rules
+        is_token(value)
+        or (isinstance(value, (list, tuple)) and any(is_token(e) or _holds_token(e, inside) for e in value))
+        for value, inside in lists
     )

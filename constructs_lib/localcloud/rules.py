@@ -17,6 +17,7 @@ from constructs_lib.backup.policy_view import BackupPolicyView
 from constructs_lib.backup.rule import (
     AdvancedRetention,
     BackupPolicyRule,
+    CrossAccount,
     DataSourceFilter,
     TagFilter,
     TagOperator,
@@ -53,11 +54,11 @@ _FILLERS = {"RuleId": "", **_make_fillers(BackupPolicyRule)}
 _FILLERS_OF_LISTS = {
     # uncertain: what WhichSnapshot reads back as where it was left out; 1 is its only value.
     "RetentionRules": _make_fillers(AdvancedRetention) | {"WhichSnapshot": 1},
+    # uncertain: what AccountScope and Accounts do, and how they read back: only the SDK has them.
     "DataSourceFilters": _make_fillers(DataSourceFilter),
+    "Accounts": _make_fillers(CrossAccount),
     "TagFilters": _make_fillers(TagFilter) | {"Operator": str(TagOperator.EQUAL)},
 }
-# Fields of a DataSourceFilter that only the newest SDK has.
-_ALSO_KNOWN = ("AccountScope", "Accounts")
 
 
 def derive_policy_type(name: str, policy_type: str, rules: list[Any] | None) -> str:
@@ -118,11 +119,11 @@ def keep_rules(rules: list[Any], rule_ids: list[str]) -> list[WireRule]:
 
 def describe_rule(rule: WireRule) -> WireRule:
     """A rule as DescribePoliciesV2 returns it: every field is there."""
-    full = _FILLERS | rule
-    for name, fillers in _FILLERS_OF_LISTS.items():
-        known = (*fillers, *_ALSO_KNOWN)
-        full[name] = [
-            fillers | {key: value for key, value in item.items() if key in known and value}
-            for item in full[name]
-        ]
+    return _fill(rule, _FILLERS)
+
+
+def _fill(given: WireRule, fillers: WireRule) -> WireRule:
+    full = fillers | {name: value for name, value in given.items() if name in fillers and value}
+    for name in full.keys() & _FILLERS_OF_LISTS.keys():
+        full[name] = [_fill(item, _FILLERS_OF_LISTS[name]) for item in full[name]]
     return full

@@ -15,7 +15,7 @@ from constructs_lib.provider.api_client import flag
 from constructs_lib.provider.api_models import ApiRule, RemoteBackupPolicy
 from constructs_lib.provider.cloud import CREATE_POLICY, Cloud
 from constructs_lib.provider.errors import CloudError
-from constructs_lib.provider.foreign_fields import keep_foreign_fields
+from constructs_lib.provider.foreign_fields import Known, keep_foreign_fields
 from constructs_lib.provider.operations import (
     LOOK_AHEAD,
     cloud_of,
@@ -112,6 +112,23 @@ RULE: SchemaBody = {
             ),
             "data_source_ids": optional(
                 "Their ids. The API has deprecated this: choose by `tag_filters`.", list_of(STRING)
+            ),
+            "account_scope": optional(
+                "Whose data sources. Only the SDK has it: its values, and what it does with `accounts`, are "
+                "not documented."
+            ),
+            "accounts": Block(
+                Nesting.LIST,
+                {
+                    "cross_account_user_id": optional("The account's id.", NUMBER),
+                    "cross_account_type": optional(
+                        "How its backups are allowed. By the SDK's texts on other operations: "
+                        "`SELF_ACCOUNT`, `CROSS_ACCOUNT` (by a RAM role there) or `CROSS_ACCOUNT_BY_RD` (by "
+                        "the resource directory)."
+                    ),
+                    "cross_account_role_name": optional("The RAM role there, for `CROSS_ACCOUNT`."),
+                },
+                "The accounts whose data sources are meant; as `account_scope`.",
             ),
         },
         "Which kinds of data sources are backed up; for `TAG`.",
@@ -210,7 +227,7 @@ class BackupPolicyResource(Resource):
 
         rules = to_api(with_rule_ids(prior["rules"], planned["rules"]))
         if is_rewritten and (current := cloud.backup_policy(planned["id"])):
-            rules = keep_foreign_fields(rules, current.rules, _FIELDS, _FIELDS_OF_LISTS)
+            rules = keep_foreign_fields(rules, current.rules, _KNOWN)
         cloud.update_backup_policy(planned["id"], **changed, rules=rules if is_rewritten else None)
         ctx.save(planned)
         if not is_rewritten:
@@ -278,12 +295,13 @@ def wire_name(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-_FIELDS = [wire_name(name) for name in RULE]
-_FIELDS_OF_LISTS = {
-    wire_name(name): [wire_name(field) for field in node.body]
-    for name, node in RULE.items()
-    if isinstance(node, Block)
-}
+def _known(body: SchemaBody) -> Known:
+    return {
+        wire_name(name): _known(node.body) if isinstance(node, Block) else {} for name, node in body.items()
+    }
+
+
+_KNOWN = _known(RULE)
 
 
 def to_api(rules: Sequence[State], body: SchemaBody = RULE) -> list[ApiRule]:

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from constructs_lib.provider.api_models import ApiRule
 
-# The fields of each list that the schema knows, by the list's name; the first one tells its elements apart.
-Known = Mapping[str, Sequence[str]]
+# The fields that the schema knows, each with those of its elements where it is a list of objects. The first
+# field tells elements apart.
+Known = Mapping[str, "Known"]
 
 
-def keep_foreign_fields(
-    rules: Sequence[ApiRule], current: Sequence[ApiRule], known: Collection[str], known_of_lists: Known
-) -> list[ApiRule]:
+def keep_foreign_fields(rules: Sequence[ApiRule], current: Sequence[ApiRule], known: Known) -> list[ApiRule]:
     """The rules, each with what the cloud says of it beside the `known` fields.
 
     * `current`: the rules as the cloud has them now. A rule is found there by its RuleId, an element of a
-      list in it by the first field.
+      list in it by its first field.
     """
     by_id = {rule.get("RuleId"): rule for rule in current if rule.get("RuleId")}
-    kept = []
-    for rule in rules:
-        before = by_id.get(rule.get("RuleId"), {})
-        new = _foreign(before, known) | rule
-        for name, fields in known_of_lists.items():
-            if name in rule:
-                new[name] = _elements(rule[name], before.get(name) or [], fields)
-        kept.append(new)
+    return [_with_foreign(rule, by_id.get(rule.get("RuleId"), {}), known) for rule in rules]
+
+
+def _with_foreign(new: Mapping[str, Any], before: Mapping[str, Any], known: Known) -> ApiRule:
+    kept = {name: value for name, value in before.items() if name not in known and value} | dict(new)
+    for name, fields in known.items():
+        if fields and name in new:
+            kept[name] = _elements(new[name], before.get(name) or [], fields)
     return kept
 
 
-def _elements(elements: Sequence[Any], before: Sequence[Any], fields: Sequence[str]) -> list[Any]:
+def _elements(elements: Sequence[Any], before: Sequence[Any], known: Known) -> list[Any]:
+    first = next(iter(known))
     left = [element for element in before if isinstance(element, Mapping)]
     kept = []
     for element in elements:
-        same = next((each for each in left if each.get(fields[0]) == element.get(fields[0])), None)
+        same = next((each for each in left if each.get(first) == element.get(first)), None)
         if same is not None:
             left.remove(same)
-        kept.append(_foreign(same or {}, fields) | element)
+        kept.append(_with_foreign(element, same or {}, known))
     return kept
-
-
-def _foreign(given: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if name not in known and value}

@@ -255,7 +255,7 @@ def _listed(names: Sequence[str]) -> str:
 def sources_narrowed(change: BackupChange) -> Problems:
     """TAG rules choose what is backed up. It is not proven that each source that they chose is chosen still,
     by one of them or by a TAG rule of another policy that does the same: another tag or value, one filter
-    more, another source type, or ids where all were meant."""
+    more, another source type, ids where all were meant, or another account scope or an account less."""
     places = {was: path for path, was in change.origins.items()}
     for path in dict.fromkeys(each.path for each in change.lost_selections):
         received = Phrase(f"what {path} chose before may not be chosen any more")
@@ -378,8 +378,8 @@ def _unknown(recovery: Recovery | None, which: str) -> Problems:
 
 @check("RV561", "More sources are backed up", source=PAGE)
 def sources_widened(change: BackupChange) -> Problems:
-    """TAG rules choose all that they chose before, and more, if all filters of a rule have to match: the
-    service's pages do not say it."""
+    """TAG rules choose all that they chose before, and more, if all filters of a rule have to match, and its
+    accounts are those whose sources it looks at: the service's pages do not say it."""
     if change.after is None or change.lost_selections:
         return
     old, new = change.policies

@@ -1,7 +1,8 @@
 """Which data sources TAG rules choose, and whether those that were chosen are chosen still.
 
-A rule chooses a source whose type one of its source filters names, and that fits all its tag filters; that
-all have to fit is how the service is understood here, its pages do not say it.
+A rule chooses a source whose type and account one of its source filters names, and that fits all its tag
+filters. That all have to fit, and that the accounts of a filter are those whose sources it looks at, is how
+the service is understood here: its pages do not say it.
 """
 
 from __future__ import annotations
@@ -22,26 +23,25 @@ class Selection:
     """The sources that one TAG rule chooses of one type.
 
     * `path`: of the rule. `source_type`: None where the rule names none. `ids`: None where all are meant.
-    * `tags`: its filters. What is unknown stands as its expression, which is equal only to itself.
+    * `tags`: its filters. `scope`, `accounts`: whose sources they are.
+
+    What is unknown stands as its expression, which is equal only to itself.
     """
 
     path: str
     source_type: object
     ids: object
     tags: object
+    scope: object = None
+    accounts: object = None
 
     def covers(self, other: Selection) -> bool:
         """Whether it is certain that it chooses every source that the other one chooses."""
         is_of_type = self.source_type is None or _is_equal(self.source_type, other.source_type)
-        return is_of_type and self._covers_ids(other) and self._covers_tags(other)
-
-    def _covers_ids(self, other: Selection) -> bool:
-        if self.ids is None or _is_equal(self.ids, other.ids):
-            return True
-        if not (isinstance(self.ids, (list, tuple)) and isinstance(other.ids, (list, tuple))):
-            return False
-        own = set(map(_text, self.ids))
-        return all(_text(name) in own for name in other.ids)
+        has_ids = self.ids is None or _has_all(self.ids, other.ids)
+        # Without a list the scope alone says whose: not the same as any list.
+        has_accounts = _is_equal(self.scope, other.scope) and _has_all(self.accounts, other.accounts)
+        return is_of_type and has_ids and has_accounts and self._covers_tags(other)
 
     def _covers_tags(self, other: Selection) -> bool:
         if _is_equal(self.tags, other.tags):
@@ -66,7 +66,8 @@ def _of_rule(path: str, rule: BackupPolicyRule) -> Iterator[Selection]:
     else:
         for item in filters:
             if isinstance(item, DataSourceFilter):
-                yield Selection(path, item.source_type, item.data_source_ids or None, tags)
+                ids, accounts = item.data_source_ids or None, item.accounts or None
+                yield Selection(path, item.source_type, ids, tags, item.account_scope or None, accounts)
             else:
                 yield Selection(path, item, None, tags)
 
@@ -91,6 +92,15 @@ def _implies(given: Any, wanted: Any) -> bool:
         return not wanted.value  # the key with any value
     values = [known(tag.value, str) for tag in (given, wanted)]  # an unknown one may be the same
     return given.operator == TagOperator.EQUAL and all(values) and values[0] != values[1]
+
+
+def _has_all(own: object, others: object) -> bool:
+    if _is_equal(own, others):
+        return True
+    if not (isinstance(own, (list, tuple)) and isinstance(others, (list, tuple))):
+        return False
+    texts = set(map(_text, own))
+    return all(_text(each) in texts for each in others)
 
 
 def _is_equal(first: object, second: object) -> bool:

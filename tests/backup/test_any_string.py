@@ -14,7 +14,7 @@ from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.quartz import QuartzCron
 from constructs_lib.backup.recovery import Recovery, compare, simulate
 from constructs_lib.backup.resource_types import ALICLOUD
-from constructs_lib.backup.rule import DataSourceFilter
+from constructs_lib.backup.rule import CrossAccount, DataSourceFilter
 from tests.backup.policies import every, policy
 
 STRINGS = [
@@ -84,10 +84,17 @@ def test_any_value_of_a_prop_is_judged(value: Any) -> None:
         for name in FIELDS:
             rule = BackupPolicyRule(**{"rule_type": rule_type, name: value})
             assert_judged(BackupPolicyProps(policy_name=value, rules=[rule, every("P1D", retention=3)]))
+    account: Any = CrossAccount(
+        cross_account_user_id=value, cross_account_type=value, cross_account_role_name=value
+    )
     tag = BackupPolicyRule(
         rule_type="TAG",
         tag_filters=[TagFilter(key=value, value=value, operator=value)],
-        data_source_filters=[DataSourceFilter(source_type=value, data_source_ids=[value])],
+        data_source_filters=[
+            DataSourceFilter(
+                source_type=value, data_source_ids=[value], account_scope=value, accounts=[value, account]
+            )
+        ],
     )
     first = AdvancedRetention(advanced_retention_type=value, retention=value, which_snapshot=value)
     rules = [tag, BackupPolicyRule.transition(retention=3, retention_rules=[first])]

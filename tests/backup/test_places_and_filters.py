@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from constructs_lib import BackupPolicyRule, InvalidPropsError, Severity, TagFilter
+from constructs_lib import (
+    BackupPolicyRule,
+    CrossAccount,
+    DataSourceFilter,
+    InvalidPropsError,
+    Severity,
+    TagFilter,
+)
 from constructs_lib.backup.checks import check_backup_policy
 from constructs_lib.findings import Finding
 from tests.backup.test_checks import (
@@ -92,6 +99,71 @@ def test_bp312_wildcards_are_taken_literally(name: str, text: str) -> None:
     (finding,) = tagged(TagFilter(**{"key": "env", name: text}))
     assert (finding.code, finding.path) == ("BP312", f"rules[2].tag_filters[0].{name}")
     assert "literally" in finding.allowed
+
+
+# -- accounts
+
+
+def of_accounts(*accounts: CrossAccount, scope: Any = "CROSS_ACCOUNT") -> list[Finding]:
+    source = DataSourceFilter(source_type="OSS", account_scope=scope, accounts=accounts or None)
+    return check_backup_policy(policy(BACKUP, TRANSITION, evolve(TAG, data_source_filters=[source])))
+
+
+OTHER = CrossAccount(
+    cross_account_user_id=1589753000000001,
+    cross_account_type="CROSS_ACCOUNT",
+    cross_account_role_name="hbrcrossrole",
+)
+OF_DIRECTORY = evolve(OTHER, cross_account_type="CROSS_ACCOUNT_BY_RD", cross_account_role_name=None)
+
+
+def test_bp318_is_quiet_where_it_is_said_whose_sources_are_meant() -> None:
+    own = CrossAccount(cross_account_type="SELF_ACCOUNT")
+    assert of_accounts(own, OTHER, OF_DIRECTORY) == []
+    assert of_accounts(scope="ANY_WORD") == [], "no text lists the scopes"
+    unknown = CrossAccount(
+        cross_account_user_id=NUMBER_TOKEN, cross_account_type=TOKEN, cross_account_role_name=TOKEN
+    )
+    assert of_accounts(unknown, evolve(unknown, cross_account_type="CROSS_ACCOUNT"), scope=TOKEN) == []
+
+
+@pytest.mark.parametrize(
+    ("account", "place", "hint"),
+    [
+        (evolve(OTHER, cross_account_type="CROS_ACCOUNT"), "type", 'Did you mean "CROSS_ACCOUNT"?'),
+        (evolve(OTHER, cross_account_type="OTHER"), "type", "Write one of these."),
+        (evolve(OTHER, cross_account_role_name=""), "role_name", "Add cross_account_role_name"),
+        (evolve(OTHER, cross_account_user_id=0), "user_id", "Add cross_account_user_id"),
+        (evolve(OTHER, cross_account_user_id=-1), "user_id", "Check the id"),
+        (evolve(OF_DIRECTORY, cross_account_user_id=None), "user_id", "Add cross_account_user_id"),
+        (CrossAccount(), "user_id", "Add cross_account_user_id"),
+    ],
+)
+def test_bp318_an_account_that_may_not_be_the_one_that_is_meant(
+    account: CrossAccount, place: str, hint: str
+) -> None:
+    (finding,) = of_accounts(OTHER, account)
+    path = f"rules[2].data_source_filters[0].accounts[1].cross_account_{place}"
+    assert (finding.code, finding.severity, finding.path) == ("BP318", Severity.WARNING, path)
+    assert hint in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("scope", "place"), [(None, "accounts"), ("", "accounts"), ("cross account", "account_scope")]
+)
+def test_bp318_accounts_without_a_scope_and_a_scope_that_is_no_word(scope: Any, place: str) -> None:
+    (finding,) = of_accounts(OTHER, scope=scope)
+    assert (finding.code, finding.path) == ("BP318", f"rules[2].data_source_filters[0].{place}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("account_scope", 7), ("accounts", "1"), ("accounts", [1]), ("accounts", [{"a": 1}])]
+)
+def test_accounts_of_another_type_are_told(name: str, value: Any) -> None:
+    source = DataSourceFilter(source_type="OSS", **{name: value})
+    found = check_backup_policy(policy(BACKUP, TRANSITION, evolve(TAG, data_source_filters=[source])))
+    assert found[0].code == "BP100"
+    assert found[0].path.startswith(f"rules[2].data_source_filters[0].{name}")
 
 
 def test_bp312_steps_over_tokens() -> None:

@@ -13,6 +13,8 @@ from constructs_lib import (
     BackupPolicy,
     BackupPolicyRule,
     BackupType,
+    CrossAccount,
+    CrossAccountType,
     DataSourceFilter,
     InvalidPropsError,
     PolicyType,
@@ -83,7 +85,20 @@ def every_field(scope: cdktf.TerraformStack, **left_out: None) -> BackupPolicy:
         "keep_latest_snapshots": 0,
         "immutable": False,
         "archive_days": 30,
-        "data_source_filters": [DataSourceFilter(source_type="OSS", data_source_ids=["ds-1"])],
+        "data_source_filters": [
+            DataSourceFilter(
+                source_type="OSS",
+                data_source_ids=["ds-1"],
+                account_scope="CROSS_ACCOUNT",
+                accounts=[
+                    CrossAccount(
+                        cross_account_user_id=1589753000000001,
+                        cross_account_type=CrossAccountType.CROSS_ACCOUNT,
+                        cross_account_role_name="hbrcrossrole",
+                    )
+                ],
+            )
+        ],
         "tag_filters": [TagFilter(key="env"), TagFilter(key="tier", value="gold", operator="NOT")],
         **left_out,
     }
@@ -245,7 +260,7 @@ def test_a_warning_becomes_an_annotation_unless_it_is_acknowledged(stack: cdktf.
 def test_deprecated_ids_need_our_provider(stack: cdktf.TerraformStack) -> None:
     with pytest.raises(InvalidPropsError, match="AlipolicyProvider") as raised:
         every_field(stack)
-    assert [finding.code for finding in raised.value.findings] == ["BP401"]
+    assert [finding.code for finding in raised.value.findings] == ["BP401", "BP403", "BP403"]
 
 
 @pytest.mark.parametrize("backup_type", ["DIFFERENTIAL", "LOG", "INDEX", "ARCHIVE", "ARCHIVE_BY_SEARCH"])
@@ -355,6 +370,25 @@ def test_ids_in_a_token_are_not_left_out(stack: cdktf.TerraformStack) -> None:
     ids = cdktf.TerraformVariable(stack, "ids", type="list(string)").list_value
     with pytest.raises(InvalidPropsError, match="BP401"):
         every_field(stack, data_source_filters=[DataSourceFilter(source_type="OSS", data_source_ids=ids)])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["account_scope", "accounts"])
+def test_the_official_provider_has_no_accounts(stack: cdktf.TerraformStack, name: str) -> None:
+    token = cdktf.TerraformVariable(stack, "any", type="any")
+    given: dict[str, Any] = {"account_scope": "CROSS_ACCOUNT", "accounts": [CrossAccount()]}
+    unknown: dict[str, Any] = {"account_scope": token.string_value, "accounts": token.list_value}
+    for value in (given[name], unknown[name]):
+        source = DataSourceFilter(source_type="OSS", **{name: value})
+        with pytest.raises(InvalidPropsError, match=rf"BP403 [^$]*\.{name}[^$]*AlipolicyProvider"):
+            every_field(stack, data_source_filters=[source])  # type: ignore[arg-type]
+
+
+def test_a_tag_rule_takes_accounts_for_all_its_source_types() -> None:
+    scope: dict[str, Any] = {"account_scope": "ANY", "accounts": [CrossAccount(cross_account_user_id=1)]}
+    rule = BackupPolicyRule.tag(source_types=["OSS", "NAS"], tag_filters=[TagFilter(key="env")], **scope)
+    assert rule.data_source_filters == [
+        DataSourceFilter(source_type=each, **scope) for each in ("OSS", "NAS")
+    ]
 
 
 def test_one_source_type_needs_no_list() -> None:

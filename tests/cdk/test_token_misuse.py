@@ -194,6 +194,19 @@ def test_a_list_token_for_nested_blocks_becomes_a_dynamic_block(own_stack: Stack
     assert rule["dynamic"][block]["for_each"] == "${var.list}"
 
 
+def test_a_list_token_for_accounts_becomes_a_dynamic_block_in_their_filter(own_stack: Stack) -> None:
+    accounts = list_token(own_stack, "any")
+    filters = [TagFilter(key="env")]
+    rule = BackupPolicyRule.tag(
+        source_types=["OSS"], tag_filters=filters, account_scope="CROSS_ACCOUNT", accounts=accounts
+    )
+    BackupPolicy(own_stack, "p", rules=[BACKUP, BackupPolicyRule.transition(retention=7), rule])
+    (source,) = attributes(own_stack)["rules"][2]["data_source_filters"]
+    dynamic = source["dynamic"]["accounts"]
+    assert (source["account_scope"], dynamic["for_each"]) == ("CROSS_ACCOUNT", "${var.list}")
+    assert dynamic["content"]["cross_account_user_id"] == "${try(accounts.value.cross_account_user_id, null)}"
+
+
 def test_what_a_function_gives_becomes_a_dynamic_block(own_stack: Stack) -> None:
     rules = cdktf.Fn.concat([list_token(own_stack, "any"), list_token_of(own_stack, "more")])
     BackupPolicy(own_stack, "p", rules=rules)

@@ -16,7 +16,7 @@ from tests.review.test_source_selection import answers
 from tests.terraform import REPOSITORY
 
 # It is right as well: without a filter everything is chosen, also what an unknown filter chose.
-RIGHT_AS_WELL = {"Selection._covers_tags: and -> or 12"}
+RIGHT_AS_WELL = {"Selection._covers_tags: and -> or 8"}
 
 
 def test_every_mutant_of_what_says_that_all_sources_are_chosen_still_is_noticed() -> None:

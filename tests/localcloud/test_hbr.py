@@ -146,7 +146,20 @@ def test_every_field_of_every_rule_type_reads_back_in_order(client: Client) -> N
         {"RuleType": "REPLICATION", "ReplicationRegionId": "cn-shanghai", "Retention": 7},
         {
             "RuleType": "TAG",
-            "DataSourceFilters": [{"SourceType": "OSS", "DataSourceIds": ["b"], "AccountScope": "ALL"}],
+            "DataSourceFilters": [
+                {
+                    "SourceType": "OSS",
+                    "DataSourceIds": ["b"],
+                    "AccountScope": "ALL",
+                    "Accounts": [
+                        {
+                            "CrossAccountUserId": 1589753000000001,
+                            "CrossAccountType": "CROSS_ACCOUNT",
+                            "CrossAccountRoleName": "hbrcrossrole",
+                        }
+                    ],
+                }
+            ],
             "TagFilters": [{"Key": "env", "Value": "prod", "Operator": "NOT"}],
         },
         {"RuleType": "SECURITY", "Immutable": True},
@@ -161,12 +174,14 @@ def test_what_nested_objects_leave_out_is_filled(client: Client) -> None:
     rule = {
         "RuleType": "TAG",
         "RetentionRules": [{"AdvancedRetentionType": "DAILY", "Retention": 9}],
-        "DataSourceFilters": [{"SourceType": "OSS"}],
+        "DataSourceFilters": [{"SourceType": "OSS", "Accounts": [{"CrossAccountUserId": 1, "Other": 2}]}],
         "TagFilters": [{"Key": "env"}],
     }
     [_, read] = rules_of(client, create(client, BACKUP, rule))
     assert read["RetentionRules"] == [{"AdvancedRetentionType": "DAILY", "WhichSnapshot": 1, "Retention": 9}]
-    assert read["DataSourceFilters"] == [{"SourceType": "OSS", "DataSourceIds": []}]
+    account = {"CrossAccountUserId": 1, "CrossAccountType": "", "CrossAccountRoleName": ""}
+    source = {"SourceType": "OSS", "DataSourceIds": [], "AccountScope": "", "Accounts": [account]}
+    assert read["DataSourceFilters"] == [source]
     assert read["TagFilters"] == [{"Key": "env", "Operator": "EQUAL", "Value": ""}]
 
 

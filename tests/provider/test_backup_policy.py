@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.localcloud import Fault, LocalCloud
+from constructs_lib.localcloud import rules as localcloud_rules
 from constructs_lib.provider.backup_policy import RULE, from_api, to_api
 from constructs_lib.provider.foreign_fields import keep_foreign_fields
 from constructs_lib.provider.protocol.planning import compile_body
@@ -50,7 +51,21 @@ EVERYTHING = {
         {"rule_type": "REPLICATION", "replication_region_id": "cn-shanghai", "retention": 7},
         {
             "rule_type": "TAG",
-            "data_source_filters": [{"source_type": "OSS", "data_source_ids": ["a", "b"]}],
+            "data_source_filters": [
+                {"source_type": "OSS", "data_source_ids": ["a", "b"]},
+                {
+                    "source_type": "NAS",
+                    "account_scope": "CROSS_ACCOUNT",
+                    "accounts": [
+                        {"cross_account_type": "SELF_ACCOUNT"},
+                        {
+                            "cross_account_user_id": 1589753000000001,
+                            "cross_account_type": "CROSS_ACCOUNT",
+                            "cross_account_role_name": "hbrcrossrole",
+                        },
+                    ],
+                },
+            ],
             "tag_filters": [
                 {"key": "env", "value": "prod", "operator": "NOT"},
                 {"key": "team", "value": ""},
@@ -230,21 +245,30 @@ TAG = {
 class TestForeignFields:
     """What the cloud says of a rule and the schema does not know."""
 
+    def test_fields_of_lists_in_lists(self) -> None:
+        known: dict[str, Any] = {"RuleId": {}, "Filters": {"Kind": {}, "Accounts": {"Id": {}}}}
+        accounts = [{"Id": 2}, {"Id": 1}]
+        sent = [{"RuleId": "r", "Filters": [{"Kind": "A", "Accounts": accounts}]}]
+        now = [{"RuleId": "r", "Filters": [{"Kind": "A", "Accounts": [{"Id": 1, "Own": 3}, {"Id": 9}]}]}]
+        (kept,) = keep_foreign_fields(sent, now, known)
+        assert kept["Filters"] == [{"Kind": "A", "Accounts": [{"Id": 2}, {"Id": 1, "Own": 3}]}]
+
     def test_an_update_keeps_them_wherever_the_rule_moves(
-        self, backup_policy: Managed, elsewhere: Elsewhere
+        self, backup_policy: Managed, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setitem(localcloud_rules._FILLERS_OF_LISTS["DataSourceFilters"], "SomeField", "")
+        monkeypatch.setitem(localcloud_rules._FILLERS, "ColdArchiveDays", 0)
         config = {"policy_name": "daily", "rules": [BACKUP, TRANSITION, TAG]}
         backup_policy.apply(config)
         (policy,) = elsewhere.backup_policies()
         rules = [dict(rule) for rule in policy.rules]
-        foreign = {"SomeField": "x", "Others": [{"Id": 1}]}
-        rules[2]["DataSourceFilters"][1] |= {"AccountScope": "CROSS_ACCOUNT", **foreign}
+        rules[1]["ColdArchiveDays"] = 90
+        rules[2]["DataSourceFilters"][1]["SomeField"] = "x"
         elsewhere.update_backup_policy(policy.policy_id, rules=to_api_again(rules))
         backup_policy.apply({**config, "rules": [TAG, BACKUP, {**TRANSITION, "retention": 60}]})
         (policy,) = elsewhere.backup_policies()
-        assert policy.rules[0]["DataSourceFilters"][1]["AccountScope"] == "CROSS_ACCOUNT"
-        assert "AccountScope" not in policy.rules[0]["DataSourceFilters"][0]
-        assert policy.rules[2]["Retention"] == 60
+        assert [each["SomeField"] for each in policy.rules[0]["DataSourceFilters"]] == ["", "x"]
+        assert (policy.rules[2]["Retention"], policy.rules[2]["ColdArchiveDays"]) == (60, 90)
 
     def test_fields_of_a_rule_and_of_its_lists(self) -> None:
         sent = [{"RuleId": "r-2", "Retention": 60, "Filters": [{"Kind": "B"}, {"Kind": "A"}]}]
@@ -258,8 +282,8 @@ class TestForeignFields:
                 "Filters": [{"Kind": "A", "Own": 3}],
             },
         ]
-        known = ["RuleId", "Retention", "Filters"]
-        kept = keep_foreign_fields(sent, current, known, {"Filters": ["Kind"]})
+        known: dict[str, Any] = {"RuleId": {}, "Retention": {}, "Filters": {"Kind": {}}}
+        kept = keep_foreign_fields(sent, current, known)
         assert kept == [{**sent[0], "Foreign": 2, "Filters": [{"Kind": "B"}, {"Kind": "A", "Own": 3}]}]
 
 

@@ -83,6 +83,14 @@ NAMES = st.sampled_from(
     ["", "daily", 'Täglich + 每日 "备份" <&>', " padded ", "${literal}", "%41+b&c=d", "null"]
 )
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
+ACCOUNT = st.fixed_dictionaries(
+    {},
+    optional={
+        "cross_account_user_id": one_of(1589753000000001, filler=0),
+        "cross_account_type": one_of("CROSS_ACCOUNT", "SELF_ACCOUNT", filler=""),
+        "cross_account_role_name": one_of("hbrcrossrole", filler=""),
+    },
+)
 BLOCKS = {
     "retention_rules": st.fixed_dictionaries(
         {
@@ -93,7 +101,11 @@ BLOCKS = {
     ),
     "data_source_filters": st.fixed_dictionaries(
         {"source_type": st.sampled_from(["UDM_ECS", "OSS", "NAS", "ECS_FILE", "OTS"])},
-        optional={"data_source_ids": st.sampled_from([None, [], ["i-1"], ["i-2", "i-1", "i-2"]])},
+        optional={
+            "data_source_ids": st.sampled_from([None, [], ["i-1"], ["i-2", "i-1", "i-2"]]),
+            "account_scope": st.sampled_from([None, "", "CROSS_ACCOUNT"]),
+            "accounts": st.lists(ACCOUNT, max_size=2),
+        },
     ),
     "tag_filters": st.fixed_dictionaries(
         {"key": st.sampled_from(["env", "ключ", "a b"])},

@@ -61,6 +61,12 @@ def test_one_filter_more_is_an_error() -> None:
     assert report.fails(Level.ERROR)
 
 
+def of(*accounts: Any, scope: str = "CROSS_ACCOUNT", role: str = "r") -> dict[str, Any]:
+    names = ("cross_account_user_id", "cross_account_type", "cross_account_role_name")
+    objects = [dict(zip(names, (account, "CROSS_ACCOUNT", role), strict=True)) for account in accounts]
+    return {"account_scope": scope, "accounts": objects}
+
+
 ANY_ENV = {"key": "env", "operator": "EQUAL"}
 NOT_TEST = {"key": "env", "value": "test", "operator": "NOT"}
 NARROWED: dict[str, tuple[list[Any], list[Any]]] = {
@@ -72,6 +78,16 @@ NARROWED: dict[str, tuple[list[Any], list[Any]]] = {
     "one source type less": ([tag(PROD, sources=["OSS", "NAS"])], [tag(PROD)]),
     "ids where all were meant": ([tag(PROD)], [tag(PROD, data_source_ids=["b"])]),
     "one id less": ([tag(PROD, data_source_ids=["a", "b"])], [tag(PROD, data_source_ids=["a"])]),
+    "one account less": ([tag(PROD, **of(1, 2))], [tag(PROD, **of(1))]),
+    "another account": ([tag(PROD, **of(1))], [tag(PROD, **of(2))]),
+    "accounts where the scope alone was meant": ([tag(PROD, **of())], [tag(PROD, **of(1))]),
+    "the scope alone where accounts were meant": ([tag(PROD, **of(1))], [tag(PROD, **of())]),
+    "another scope": ([tag(PROD, **of(1))], [tag(PROD, **of(1, scope="OTHER"))]),
+    "a scope where none was": ([tag(PROD)], [tag(PROD, **of(1))]),
+    "no scope any more": ([tag(PROD, **of(1))], [tag(PROD)]),
+    "another role": ([tag(PROD, **of(1))], [tag(PROD, **of(1, role="other"))]),
+    "a scope that is unknown": ([tag(PROD, **of(1))], [tag(PROD, **of(1, scope="${var.a}"))]),
+    "accounts that are unknown": ([tag(PROD, **of(1))], [tag(PROD, **of("${var.a}"))]),
     "no rule any more": ([tag(PROD)], []),
     "one of two rules": ([tag(PROD), tag(TEAM)], [tag(PROD)]),
     "split between two rules": ([tag(ANY_ENV)], [tag(PROD), tag(NOT_TEST)]),
@@ -85,6 +101,9 @@ STILL_CHOSEN: dict[str, tuple[list[Any], list[Any], bool]] = {
     "one source type more": ([tag(PROD)], [tag(PROD, sources=["OSS", "NAS"])], True),
     "all where ids were meant": ([tag(PROD, data_source_ids=["b"])], [tag(PROD)], True),
     "one id more": ([tag(PROD, data_source_ids=["a"])], [tag(PROD, data_source_ids=["b", "a"])], True),
+    "one account more": ([tag(PROD, **of(1))], [tag(PROD, **of(2, 1))], True),
+    "the same accounts": ([tag(PROD, **of(1, 2))], [tag(PROD, **of(2, 1))], False),
+    "other accounts in a rule of their own": ([tag(PROD)], [tag(PROD), tag(PROD, **of(1))], True),
     "another rule": ([tag(PROD)], [tag(TEAM), tag(PROD)], True),
     "a source type in a rule of its own": (
         [tag(PROD, sources=["OSS", "NAS"])],

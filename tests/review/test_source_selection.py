@@ -10,14 +10,19 @@ from typing import Any
 
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.policy_view import BackupPolicyView
-from constructs_lib.backup.rule import BackupPolicyRule, DataSourceFilter, TagFilter
+from constructs_lib.backup.rule import BackupPolicyRule, CrossAccount, DataSourceFilter, TagFilter
 from constructs_lib.review import source_selection
 from constructs_lib.tokens import Deferred
 
 TYPES, IDS, VALUES = ("OSS", "NAS", "OTS"), ("i", "j"), (None, "1", "2")
-# A source: its type, its id, and the values of the tags `a` and `b`; None where it does not have the tag.
-Source = tuple[str, str, str | None, str | None]
-SOURCES: list[Source] = list(product(TYPES, IDS, VALUES, VALUES))
+# Whose sources a filter looks at: a scope, and accounts. Without a scope it is the policy's own account; that
+# is how they are understood here.
+SCOPES: list[tuple[str | None, list[int]]] = [*[(None, [])] * 24, ("S", [1]), ("S", [2]), ("S", [1, 2])]
+ACCOUNTS = ("own", "1", "2")
+# A source: its type, its id, its account, and the values of the tags `a` and `b`; None where it does not have
+# the tag.
+Source = tuple[str, str, str, str | None, str | None]
+SOURCES: list[Source] = list(product(TYPES, IDS, ACCOUNTS, VALUES, VALUES))
 
 
 def some_tags(random: Random) -> list[TagFilter] | None:
@@ -31,13 +36,16 @@ def some_tags(random: Random) -> list[TagFilter] | None:
 
 
 def some_rule(random: Random) -> BackupPolicyRule:
-    filters = [
-        DataSourceFilter(
-            source_type=random.choice(TYPES),
-            data_source_ids=random.choice([None, None, ["i"], ["j"], ["i", "j"]]),
+    filters = []
+    for _ in range(random.choice([0, 1, 1, 2])):
+        ids = random.choice([None, None, ["i"], ["j"], ["i", "j"]])
+        scope, numbers = random.choice(SCOPES)
+        accounts = [CrossAccount(cross_account_user_id=number) for number in numbers]
+        filters.append(
+            DataSourceFilter(
+                source_type=random.choice(TYPES), data_source_ids=ids, account_scope=scope, accounts=accounts
+            )
         )
-        for _ in range(random.choice([0, 1, 1, 2]))
-    ]
     return BackupPolicyRule(
         rule_type="TAG", data_source_filters=filters or None, tag_filters=some_tags(random)
     )
@@ -55,14 +63,21 @@ def changed(random: Random, rule: BackupPolicyRule) -> BackupPolicyRule:
 
 
 def chooses(rule: BackupPolicyRule, source: Source) -> bool:
-    kind, name, *values = source
+    kind, name, account, *values = source
     filters: Any = rule.data_source_filters
     tags: Any = rule.tag_filters or ()
-    is_named = not filters or any(
-        each.source_type == kind and (not each.data_source_ids or name in each.data_source_ids)
-        for each in filters
+    is_named = (not filters and account == "own") or any(
+        each.source_type == kind
+        and (not each.data_source_ids or name in each.data_source_ids)
+        and account in whose(each)
+        for each in filters or ()
     )
     return is_named and all(fits(tag, dict(zip("ab", values, strict=True))) for tag in tags)
+
+
+def whose(given: DataSourceFilter) -> list[str]:
+    accounts: Any = given.accounts or ()
+    return [str(each.cross_account_user_id) for each in accounts] if given.account_scope else ["own"]
 
 
 def fits(tag: TagFilter, values: dict[str, str | None]) -> bool:
@@ -127,12 +142,23 @@ def unknown(name: str) -> Any:
     return Deferred(f"${{{name}}}")
 
 
+def accounts_of(scope: Any, accounts: Any) -> BackupPolicyRule:
+    source = DataSourceFilter(
+        source_type="OSS", data_source_ids=["i"], account_scope=scope, accounts=accounts
+    )
+    return BackupPolicyRule(rule_type="TAG", data_source_filters=[source], tag_filters=[tag()])
+
+
 KNOWN = rule(tags=[tag()])
 UNKNOWN: list[Callable[[str], BackupPolicyRule]] = [
     lambda name: rule(types=unknown(name), tags=[tag()]),
     lambda name: rule(types=(unknown(name),), tags=[tag()]),
     lambda name: rule(ids=unknown(name), tags=[tag()]),
     lambda name: rule(ids=[unknown(name)], tags=[tag()]),
+    lambda name: accounts_of(unknown(name), [CrossAccount(cross_account_user_id=1)]),
+    lambda name: accounts_of("S", unknown(name)),
+    lambda name: accounts_of("S", [unknown(name)]),
+    lambda name: accounts_of("S", [CrossAccount(cross_account_user_id=unknown(name))]),
     lambda name: rule(tags=unknown(name)),
     lambda name: rule(tags=[unknown(name)]),
     lambda name: rule(tags=[tag(key=unknown(name))]),
