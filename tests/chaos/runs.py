@@ -23,11 +23,14 @@ from tests.chaos.world import Verdict, World, seeded
 
 # Applies with faults in one world, and kills in one world; some kills come too late.
 APPLIES, KILLS, ATTEMPTS = 5, 3, 12
-# Worlds with one, two and three configurations of the provider, by the labels of their resources.
+# Worlds with one, two and three configurations of the provider, by the labels of their resources: in two
+# regions, in two accounts, in three accounts of two regions.
 ALIASES: tuple[dict[str, str], ...] = (
     {},
     {"equals": "elsewhere"},
     {"one": "again", "named": "elsewhere", "alone": "again"},
+    {"equals": "other"},
+    {"one": "far", "equals": "other", "alone": "far", "full": "other"},
 )
 VICTIMS = ("terraform", "provider", "both")
 TOO_LATE = "too late"
@@ -230,7 +233,8 @@ def _killed(world: World, chance: random.Random, victim: str, usual: float) -> b
 
 
 def _writes(world: World) -> int:
-    return len([item for item in world.server.objects() if item["account"] == world.account.account_id])
+    accounts = {account.account_id for account in world.accounts.values()}
+    return len([item for item in world.server.objects() if item["account"] in accounts])
 
 
 def _wait(process: subprocess.Popen[str], seconds: float) -> None:

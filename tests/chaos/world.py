@@ -1,4 +1,4 @@
-"""One world: an account of its own in a local cloud, a directory of Terraform's, and the check of both."""
+"""One world: accounts of its own in a local cloud, a directory of Terraform's, and the check of both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from attrs import field, frozen
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.localcloud.administration import Account
 from constructs_lib.provider import ADDRESS
-from constructs_lib.provider.api_client import RAM, Calls, Pace
+from constructs_lib.provider.api_client import RAM
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration as Settings
 from constructs_lib.provider.pending_creates.matching import same_document
@@ -27,8 +27,14 @@ from tests.chaos.faults import READ_TIMEOUT
 
 # How long one call may be repeated (seconds): with many faults in a row, an apply fails.
 PATIENCE = 4
-# The regions of further configurations of the provider: another one, and the same as the first.
-REGIONS = {"elsewhere": "cn-beijing", "again": "cn-hangzhou"}
+# Where the configurations of the provider are, by alias: in which of the world's accounts, and the region.
+PLACES = {
+    "": (0, "cn-hangzhou"),
+    "again": (0, "cn-hangzhou"),
+    "elsewhere": (0, "cn-beijing"),
+    "other": (1, "cn-hangzhou"),
+    "far": (2, "cn-beijing"),
+}
 UNCLAIMED = "is in no state"
 
 
@@ -82,26 +88,36 @@ class World:
         aliases: Mapping[str, str] | None = None,
     ) -> None:
         self.aliases = aliases or {}
-        self.server, self.account = cloud, cloud.add_account()
+        used = {alias: PLACES[alias] for alias in sorted({"", *self.aliases.values()})}
+        self.server = cloud
+        self.accounts = {number: cloud.add_account() for number, _ in sorted(set(used.values()))}
         self.configuration, self.was_restored = Configuration(), False
         options = [] if has_journal else ["--without-journal"]
         program = [sys.executable, "-m", "tests.chaos.provider", *options]
-        regions = {"": "cn-hangzhou", **{alias: REGIONS[alias] for alias in set(self.aliases.values())}}
-        blocks = [_provider_block(cloud, self.account, *each) for each in sorted(regions.items())]
+        blocks = [
+            _provider_block(cloud, self.accounts[number], alias, region)
+            for alias, (number, region) in used.items()
+        ]
         self.directory = Directory(path, "\n".join(blocks), program)
         self.attached = {"TF_REATTACH_PROVIDERS": attached} if attached else {}
-        self._settings = _settings(cloud, self.account)
-        self.cloud = Cloud.of(self._settings)
+        self._clouds = {
+            place: Cloud.of(_settings(cloud, self.accounts[place[0]], place[1])) for place in used.values()
+        }
+        self.cloud = self._clouds[PLACES[""]]
         self.foreign: dict[str, dict[str, str]] = {}
         for name, count in POLICIES.items():
             self._make_policy(name, count)
 
     def _make_policy(self, name: str, count: int) -> None:
-        parameters = {"PolicyName": name, "PolicyDocument": document(100)}
-        Calls.of(self._settings, Pace()).change(RAM, "CreatePolicy", parameters)
+        cloud, parameters = self._cloud_of(name), {"PolicyName": name, "PolicyDocument": document(100)}
+        cloud._calls.change(RAM, "CreatePolicy", parameters)
         for number in range(2, count + 1):
-            self.cloud.create_policy_version(name, document(100 + number), set_as_default=True)
-        self.foreign[name] = _dates(self.cloud, name)
+            cloud.create_policy_version(name, document(100 + number), set_as_default=True)
+        self.foreign[name] = _dates(cloud, name)
+
+    def _cloud_of(self, label: str) -> Cloud:
+        """Where the resources with this label have to be."""
+        return self._clouds[PLACES[self.aliases.get(label, "")]]
 
     # -- steps
 
@@ -150,20 +166,22 @@ class World:
         return verdict
 
     def _compare_policies(self, verdict: Verdict, resources: dict[str, dict[str, Any]]) -> None:
-        there = {policy.policy_id: policy for policy in self.cloud.backup_policies()}
         wanted = self.configuration.backup_policies()
         known = {
             at: resource["id"]
             for at, resource in resources.items()
             if at.startswith("alipolicy_backup_policy.")
         }
-        _compare_ids(verdict, there, known.values())
         _compare_addresses(verdict, wanted, known)
-        for address, policy_id in known.items():
-            if policy_id in there and address in wanted:
-                reported = there[policy_id].rules[1]["Retention"]
-                if reported != wanted[address]:
-                    verdict.differing.append(f"{address} keeps {reported} days and not {wanted[address]}")
+        for cloud in self._clouds.values():
+            there = {policy.policy_id: policy for policy in cloud.backup_policies()}
+            here = {at: known[at] for at in known if self._cloud_of(_label(at)) is cloud}
+            _compare_ids(verdict, there, here.values())
+            for address, policy_id in here.items():
+                if policy_id in there and address in wanted:
+                    reported = there[policy_id].rules[1]["Retention"]
+                    if reported != wanted[address]:
+                        verdict.differing.append(f"{address} keeps {reported} days and not {wanted[address]}")
 
     def _compare_versions(self, verdict: Verdict, resources: dict[str, dict[str, Any]]) -> None:
         wanted = self.configuration.policy_versions()
@@ -173,7 +191,7 @@ class World:
         _compare_addresses(verdict, wanted, known)
         for name in POLICIES:
             mine = [resource for resource in known.values() if resource["policy_name"] == name]
-            there = _dates(self.cloud, name)
+            there = _dates(self._cloud_of(name), name)
             current = [version["version_id"] for version in mine]
             older = {
                 key for version in mine for key, date in version["made"].items() if there.get(key) == date
@@ -187,7 +205,8 @@ class World:
             )
             self._compare_default(verdict, name)
         for address, resource in known.items():
-            reported = self.cloud.policy_version(resource["policy_name"], resource["version_id"])
+            name = resource["policy_name"]
+            reported = self._cloud_of(name).policy_version(name, resource["version_id"])
             if (
                 reported
                 and address in wanted
@@ -196,10 +215,11 @@ class World:
                 verdict.differing.append(f"{address} has another document")
 
     def _compare_default(self, verdict: Verdict, name: str) -> None:
-        wanted, versions = self.configuration.versions[name].default, self.cloud.policy_versions(name)
+        cloud, wanted = self._cloud_of(name), self.configuration.versions[name].default
+        versions = cloud.policy_versions(name)
         [default] = [version.version_id for version in versions or [] if version.is_default_version]
         if wanted:
-            version = self.cloud.policy_version(name, default)
+            version = cloud.policy_version(name, default)
             is_right = version is not None and same_document(document(wanted), version.policy_document)
         else:
             is_right = default == list(self.foreign[name])[-1]
@@ -220,6 +240,11 @@ class World:
                 address = f"{resource['type']}.{resource['name']}{key}"
                 found[address] = {**each["attributes"], "made": private.get("made", {})}
         return found
+
+
+def _label(address: str) -> str:
+    """Such as `equals` of `alipolicy_backup_policy.equals[0]`."""
+    return address.partition(".")[2].partition("[")[0]
 
 
 def _compare_ids(verdict: Verdict, there: Iterable[str], known: Iterable[str]) -> None:
@@ -252,12 +277,12 @@ def _changes(text: str) -> str:
     return " | ".join(marked)[:600]
 
 
-def _settings(server: LocalCloud, account: Account) -> Settings:
+def _settings(server: LocalCloud, account: Account, region: str) -> Settings:
     endpoints = dict.fromkeys(("hbr", "ram", "sts"), server.endpoint)
     given = {
         "access_key": account.access_key,
         "secret_key": account.secret_key,
-        "region": "cn-hangzhou",
+        "region": region,
         "protocol": "HTTP",
         "endpoints": endpoints,
     }

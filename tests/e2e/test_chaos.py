@@ -38,7 +38,7 @@ def test_faults_lose_and_double_nothing(ground: Ground) -> None:
     assert sum(step.struck for step in steps) > 20
 
 
-@pytest.mark.parametrize("name", ["k0.1", "k2.1"], ids=["one configuration", "three configurations"])
+@pytest.mark.parametrize("name", ["k0.1", "k2.1", "k4.1"], ids=["one place", "two regions", "three accounts"])
 def test_kills_lose_and_double_nothing(ground: Ground, name: str) -> None:
     steps = list(ground.run(name))
     assert {str(step.verdict) for step in steps} == {"clean"}
