@@ -42,6 +42,7 @@ from constructs_lib.provider.api_models import (
     version_of,
 )
 from constructs_lib.provider.configuration import Configuration
+from constructs_lib.provider.default_claims import DefaultClaims
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.pending_creates import (
     Created,
@@ -81,12 +82,14 @@ class Cloud:
     * `settle`: how long to look for an object whose creation got no answer before it counts as not created,
       and for a new object to become visible (seconds).
     * `region`: where its backup policies are.
+    * `claims`: which resources ask for the default version of a policy.
     """
 
     _calls: Calls
     creates: CreateOnce = field(factory=CreateOnce, repr=False)
     settle: float = SETTLE
     region: str = ""
+    claims: DefaultClaims = field(factory=DefaultClaims, repr=False)
 
     @classmethod
     def of(

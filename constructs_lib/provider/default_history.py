@@ -14,6 +14,11 @@ from constructs_lib.provider.protocol.context import Context
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.unclaimed_creates import find_created_versions
 
+# The resource that keeps such a history.
+VERSION_TYPE = "alipolicy_policy_version"
+# What is said of a version that no resource of the run has made.
+OUTSIDE = "made outside"
+
 
 class DefaultHistory:
     """What a resource's private state knows: the versions it created, and the defaults before them.
@@ -91,6 +96,22 @@ class DefaultHistory:
             if version.version_id == own_id or self._created.get(version.version_id) == version.create_date
         ]
         return sorted(created, key=lambda version: version.version_id == own_id)
+
+    def describe_owner(self, version_id: str, create_date: str) -> str:
+        """Which resource created a version, in words."""
+        if self._created.get(version_id) == create_date:
+            return "made by this resource"
+        if version_id == "v1":
+            return "which came with the policy"
+        for stored in self._journal.find_in_state(VERSION_TYPE):
+            has = stored.attributes.get
+            made = {**stored.private.get("made", {}), has("version_id"): has("create_date")}
+            if has("policy_name") == self._policy and made.get(version_id) == create_date:
+                return f"made by {stored.address}"
+        for own, note in [*self._shared.items()]:
+            if note["made"].get(version_id) == create_date:
+                return f"made by the resource with the id {own.partition(' of ')[0]}"
+        return OUTSIDE
 
     def find_fallback(
         self, versions: Sequence[RemotePolicyVersion], leaving: Sequence[str], path: str = ""

@@ -12,7 +12,7 @@ from typing import Any
 
 from constructs_lib.provider.api_models import RemotePolicyVersion
 from constructs_lib.provider.cloud import Cloud
-from constructs_lib.provider.default_history import DefaultHistory, find_default
+from constructs_lib.provider.default_history import OUTSIDE, DefaultHistory, find_default
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import LOOK_AHEAD, cloud_of
 from constructs_lib.provider.pending_creates import same_document
@@ -22,6 +22,8 @@ from constructs_lib.provider.protocol.schema import Attribute, Nested, Nesting, 
 from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
 
 DEFAULT, FALLBACK, ON_DESTROY = "default_version", "fallback_version", "fallback_version_on_destroy"
+# In the private state: the version was the default one, and another has taken its place since.
+TAKEN = "taken"
 _NAMES = ("version_id", "create_date", "policy_document")
 _VERSION = Nested(
     Nesting.SINGLE,
@@ -104,6 +106,35 @@ def plan_default_versions(change: PlannedChange) -> None:
         stays = on_destroy == default
         values = (fallback, None, fallback if stays else None if fallback == on_destroy else on_destroy)
     planned.update(zip(ATTRIBUTES, values, strict=True))
+
+
+def warn_of_default(
+    ctx: Context, change: PlannedChange, history: DefaultHistory, default: RemotePolicyVersion | None
+) -> None:
+    """Say which version stops being the default one where another is planned to be, and whether it will want
+    that back. `default`: of a policy where the resource has no version yet."""
+    planned, prior = change.planned, change.prior
+    is_here = prior is not None and "policy_name" not in change.changed
+    if planned["set_as_default"] is not True or (is_here and prior and prior["set_as_default"]):
+        return
+    stopping = prior[DEFAULT] if is_here and prior else None
+    if stopping is None and default is not None and default.version_id != "v1":
+        # The first version comes with its policy: it is no news that a new one takes its place.
+        stopping = dict(zip(_NAMES, _key(default), strict=False))
+    if stopping is None:
+        return
+    version_id, created = stopping["version_id"], stopping["create_date"]
+    owner = history.describe_owner(version_id, created)
+    detail = f"It is the version of {created}, {owner}."
+    if ctx.private.get(TAKEN) and prior:
+        detail += f" It has taken the place of {prior['version_id']} since the last apply."
+    if owner == OUTSIDE:
+        detail += (
+            " If another configuration asks for it, too, the two will take turns: each apply makes the own "
+            "version the default one. Set set_as_default to true in one of them only."
+        )
+    summary = f"Version {version_id} of policy {planned['policy_name']} will no longer be the default version"
+    ctx.warn(summary, detail, "set_as_default")
 
 
 def settle_default_versions(

@@ -15,12 +15,19 @@ from constructs_lib.provider import acknowledgements
 from constructs_lib.provider.acknowledgements import check_acknowledge, report
 from constructs_lib.provider.api_models import RemotePolicyVersion, version_name
 from constructs_lib.provider.cloud import CREATE_VERSION, Cloud
-from constructs_lib.provider.default_history import DefaultHistory, find_default, find_rotated
+from constructs_lib.provider.default_history import (
+    VERSION_TYPE,
+    DefaultHistory,
+    find_default,
+    find_rotated,
+)
 from constructs_lib.provider.default_versions import (
     ATTRIBUTES,
+    TAKEN,
     plan_default_versions,
     read_default_versions,
     settle_default_versions,
+    warn_of_default,
 )
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
@@ -107,7 +114,7 @@ SCHEMA = Schema(
 
 
 class PolicyVersionResource(Resource):
-    type_name = "alipolicy_policy_version"
+    type_name = VERSION_TYPE
     schema = SCHEMA
 
     def validate(self, ctx: Context, config: State) -> None:
@@ -129,13 +136,16 @@ class PolicyVersionResource(Resource):
         if name is UNKNOWN:
             return
         cloud = cloud_of(ctx)
+        _claim_default(ctx, cloud, change)
+        own = _journal_name(change.prior) if change.prior else ""
+        history, default = DefaultHistory(ctx, cloud, name, own), None
         if change.prior is None:
-            DefaultHistory(ctx, cloud, name).carry_over()
+            history.carry_over()
         if change.prior is None or change.changed & {"policy_name", "policy_document"}:
-            _warn_of_the_limit(ctx, planned)
+            default = find_default(_look_for_room(ctx, planned, history))
         elif "set_as_default" in change.changed and planned["set_as_default"] is False:
-            versions, leaving = cloud.existing_versions(name), [planned["version_id"]]
-            DefaultHistory(ctx, cloud, name).find_fallback(versions, leaving, "set_as_default")
+            _plan_rollback(ctx, cloud, planned, history)
+        warn_of_default(ctx, change, history, default)
 
     def plan_destroy(self, ctx: Context, prior: State) -> None:
         if ctx.client is not None:
@@ -145,6 +155,7 @@ class PolicyVersionResource(Resource):
         cloud, name = cloud_of(ctx), planned["policy_name"]
         if ctx.private.pop(_LEAVING, False):
             ctx.private.clear()  # what the plan knew is about the policy that the resource leaves
+        cloud.claims.drop(name, "", _digest(planned))
         history = DefaultHistory(ctx, cloud, name)
         history.take_back()  # what a plan carried over is for the resource that makes way
         history.add_default(find_default(cloud.existing_versions(name)))
@@ -157,6 +168,10 @@ class PolicyVersionResource(Resource):
         if version is None:
             return None
         history = _history(ctx, cloud, state)
+        if version.is_default_version:
+            ctx.private.pop(TAKEN, None)
+        elif state["is_default_version"]:
+            ctx.private[TAKEN] = True
         history.recall(is_stored=True)
         history.add_created(version)
         if not history.knows_defaults:
@@ -172,6 +187,8 @@ class PolicyVersionResource(Resource):
         has_new_document = planned["policy_document"] != prior["policy_document"]
         if not has_new_document and planned["set_as_default"] == prior["set_as_default"]:
             return planned
+        ctx.private.pop(TAKEN, None)
+        cloud.claims.drop(prior["policy_name"], _journal_name(prior), "")
         history = _history(ctx, cloud, prior)
         history.recall()
         with history.kept_in_journal():
@@ -183,6 +200,7 @@ class PolicyVersionResource(Resource):
 
     def delete(self, ctx: Context, state: State) -> None:
         cloud = cloud_of(ctx)
+        cloud.claims.drop(state["policy_name"], _journal_name(state), "")
         warn_of_unclaimed(ctx, cloud, is_applying=True)
         if state["skip_destroy"]:
             return
@@ -225,6 +243,14 @@ _LEAVING = "leaving"
 def to_api(document: str) -> str:
     """A document as it is sent: its canonical form, the size of which the checks judge."""
     return json.dumps(canonical(load_document(document)), ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(planned: State) -> str:
+    """What the journal knows the planned version by; empty while its document is not known."""
+    document = planned["policy_document"]
+    if document is UNKNOWN:
+        return ""
+    return digest_of(CREATE_VERSION, version_request(planned["policy_name"], to_api(document)))
 
 
 def _to_state(state: State, version: RemotePolicyVersion, document: str | None) -> State:
@@ -327,6 +353,36 @@ def _change_default(ctx: Context, cloud: Cloud, planned: State, history: Default
     return settle_default_versions(ctx, {**planned, "is_default_version": is_default}, version, history)
 
 
+def _claim_default(ctx: Context, cloud: Cloud, change: PlannedChange) -> None:
+    """Refuse a plan in which two resources want the default version of one policy."""
+    planned, name = change.planned, change.planned["policy_name"]
+    own, digest = _journal_name(change.prior) if change.prior else "", _digest(planned)
+    if planned["set_as_default"] is not True:
+        if own:
+            cloud.claims.drop(name, own, "")
+        return
+    if others := cloud.claims.add(name, own, digest):
+        which = " and ".join(f"that of {other}" if other else "a new one" for other in others)
+        ctx.error(
+            f"Two versions of policy {name} want to be its default version",
+            f"Another resource of this run has set_as_default = true for this policy, too: {which}. Each "
+            "apply would take it from the other. Set it to true in one of them only.",
+            "set_as_default",
+        )
+
+
+def _plan_rollback(ctx: Context, cloud: Cloud, planned: State, history: DefaultHistory) -> None:
+    """Say which version becomes the default one in the place of this one. Failure: there is none."""
+    name, version_id = planned["policy_name"], planned["version_id"]
+    fallback = history.find_fallback(cloud.existing_versions(name), [version_id], "set_as_default")
+    ctx.warn(
+        f"Version {fallback} of policy {name} will become the default version again",
+        f"It was the default version before {version_id}, which stays in the policy; unless another resource "
+        "of this run has become it first.",
+        "set_as_default",
+    )
+
+
 def _plan_leaving(ctx: Context, prior: State) -> None:
     """Say what a destroy does to the default version of the policy. Failure: it cannot be done."""
     cloud, name = cloud_of(ctx), prior["policy_name"]
@@ -389,33 +445,34 @@ def _no_room(cloud: Cloud, name: str, error: CloudError) -> Failure:
     )
 
 
-def _warn_of_the_limit(ctx: Context, planned: State) -> None:
+def _look_for_room(ctx: Context, planned: State, history: DefaultHistory) -> list[RemotePolicyVersion]:
     """Say what happens where the policy is full, or will be before this version is created: which version is
-    deleted, or that the new one is refused."""
+    deleted, or that the new one is refused. The versions that there are."""
     from constructs_lib.ram import plan_checks
 
     cloud, name, strategy = cloud_of(ctx, LOOK_AHEAD), planned["policy_name"], planned["rotate_strategy"]
-    document, is_default = planned["policy_document"], planned["set_as_default"] is True
-    digest = "" if document is UNKNOWN else digest_of(CREATE_VERSION, version_request(name, to_api(document)))
-    others = cloud.creates.planned_before(("policy", name), digest, is_default)
+    is_default = planned["set_as_default"] is True
+    others = cloud.creates.planned_before(("policy", name), _digest(planned), is_default)
     try:
         versions = cloud.existing_versions(name)
     except CloudError as error:
         ctx.warn(f"The versions of policy {name} could not be looked up", f"Whether it has room: {error}")
-        return
+        return []
     if not versions:
         report(ctx, planned, plan_checks.no_such_policy(name), plan_checks.CHECKS)
     if len(versions) + len(others) < MAX_VERSIONS or strategy is UNKNOWN:
-        return
+        return versions
     if strategy != ROTATES:
         when = "already" if len(versions) >= MAX_VERSIONS else "with those that are planned"
         refusal = plan_checks.refusal(strategy, f", and policy {name} has {MAX_VERSIONS} versions {when}")
         report(ctx, planned, plan_checks.sixth_version.report(refusal), plan_checks.CHECKS)
-        return
+        return versions
     if oldest := find_rotated(versions, [*others, is_default], MAX_VERSIONS):
         summary = f"Version {oldest.version_id} of policy {name} will be deleted"
+        owner = history.describe_owner(oldest.version_id, oldest.create_date)
         detail = (
-            f"It was created {oldest.create_date}; it makes room for the new one, and cannot be restored."
+            f"It is the version of {oldest.create_date}, {owner}; it makes room for the new one, and cannot "
+            "be restored."
         )
         if others:
             detail += (
@@ -427,3 +484,4 @@ def _warn_of_the_limit(ctx: Context, planned: State) -> None:
             "A new version would be deleted for another new one: let fewer resources create versions of it."
         )
     ctx.warn(summary, detail, "rotate_strategy")
+    return versions

@@ -151,6 +151,21 @@ def test_two_versions_that_are_both_to_be_the_default_are_an_error(own_stack: St
         terraform(own_stack)
 
 
+def test_versions_of_two_stacks_that_are_both_to_be_the_default_are_an_error() -> None:
+    app = cdktf.App()
+    stacks = [cdktf.TerraformStack(app, name) for name in ("one", "two", "other-account")]
+    AlipolicyProvider(stacks[0], "provider")
+    AlipolicyProvider(stacks[1], "provider", region="cn-shanghai")
+    AlipolicyProvider(stacks[2], "provider", profile="prod")
+    for stack in stacks:
+        version(stack, "readers")
+    terraform(stacks[0])
+    terraform(stacks[2])
+    message = r"'one/readers' .* and 'two/readers' .*: policy 'oss-users' .* each apply .*profile="
+    with pytest.raises(RuntimeError, match=message):
+        terraform(stacks[1])
+
+
 def test_two_resources_that_are_one_policy_are_an_error(stack: Stack) -> None:
     version(stack, "readers")
     version(stack, "writers")

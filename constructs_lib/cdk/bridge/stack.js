@@ -80,6 +80,36 @@ function otherOwner(resource, claimed) {
   return undefined;
 }
 
+/** In which account the provider of a resource works, as it says itself (RAM has no regions); undefined where
+ * only Terraform will know. What it leaves to the environment is the same in all stacks. */
+function accountOf(resource) {
+  const type = resource.terraformGeneratorMetadata?.providerName;
+  const provider =
+    chooseProvider(resource) ??
+    providersOf(resource.cdktfStack).find((each) => each.terraformResourceType === type && !each.alias);
+  const { alias, region, ...settings } = provider?.synthesizeAttributes() ?? {};
+  const account = JSON.stringify(settings, (_, value) => value ?? undefined);
+  return account.includes("TfToken[") ? undefined : account;
+}
+
+// App to the resources that ask for the default version of a policy, by its account and its name.
+const claims = new WeakMap();
+
+/** A resource of another stack that asks for the same; undefined where there is none. */
+function claimInOtherStack(resource, name) {
+  const app = resource.node.root;
+  const account = accountOf(resource);
+  if (account === undefined) return undefined;
+  if (!claims.has(app)) claims.set(app, new Map());
+  const key = `${name} of ${account}`;
+  const others = (claims.get(app).get(key) ?? []).filter(
+    (other) => other.cdktfStack !== resource.cdktfStack && isThere(other) && other.node.root === app,
+  );
+  claims.get(app).set(key, [...others, resource]);
+  return others[0];
+}
+
+const OTHER_ACCOUNT = "; if their stacks are of two accounts, let the providers say so: profile= or assume_role=";
 const DEFAULT_VERSION = "two versions to be its default one: each apply takes it from the other; stage one of them";
 const WHOLE_POLICY = "two resources that are the whole policy: each apply overwrites the other; leave one";
 
@@ -98,6 +128,11 @@ function checkUnique(resource, { policy_name: name, set_as_default: isDefault },
   if (rival) {
     const problem = isWhole ? WHOLE_POLICY : DEFAULT_VERSION;
     throw new Error(`${place(rival)} and ${place(resource)}: policy '${name}' has ${problem}`);
+  }
+  const other = isWhole ? undefined : claimInOtherStack(resource, name);
+  if (other) {
+    const both = `${place(other)} and ${place(resource)}`;
+    throw new Error(`${both}: policy '${name}' has ${DEFAULT_VERSION}${OTHER_ACCOUNT}`);
   }
 }
 

@@ -42,7 +42,9 @@ from constructs_lib.provider.pending_creates.log import (
     lock_directory,
 )
 from constructs_lib.provider.pending_creates.terraform_run import (
+    StoredObject,
     WorkingDirectory,
+    find_in_state_file,
     identify_run,
     is_emptied,
     is_in_state_file,
@@ -127,6 +129,10 @@ class Journal:
                     self._write(log, do="reopened")
         backup = Path(f"{state}.backup")
         return state if backup.is_file() and backup.stat().st_size else None
+
+    def find_in_state(self, type_name: str) -> Iterator[StoredObject]:
+        """The objects of a type that Terraform's state has, where that is a local file."""
+        return find_in_state_file(self._state_file, type_name)
 
     def reload(self) -> None:
         """Look at the directory again: a new run of Terraform begins."""

@@ -5,11 +5,13 @@ Read from what Terraform keeps in its data directory. Nothing here raises.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from attrs import frozen
 
@@ -91,6 +93,31 @@ def is_in_state_file(state_file: Path | None, name: str) -> bool:
     text = _read(state_file)
     resource, _, created = name.partition(" of ")
     return all(json.dumps(part) in text for part in (resource, created) if part)
+
+
+class StoredObject(NamedTuple):
+    """An object as a state has it: its address, its attributes, and what its provider keeps with it."""
+
+    address: str
+    attributes: Mapping[str, Any]
+    private: Mapping[str, Any]
+
+
+def find_in_state_file(state_file: Path | None, type_name: str) -> Iterator[StoredObject]:
+    """The objects of a type that a local state has; none where the state is elsewhere, or is encrypted."""
+    try:
+        resources = json.loads(_read(state_file))["resources"] if state_file else []
+        for resource in resources:
+            if resource["mode"] != "managed" or resource["type"] != type_name:
+                continue
+            module = f"{resource['module']}." if "module" in resource else ""
+            for instance in resource["instances"]:
+                key = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+                private = json.loads(base64.b64decode(instance.get("private") or "") or b"{}")
+                address = f"{module}{type_name}.{resource['name']}{key}"
+                yield StoredObject(address, dict(instance["attributes"]), dict(private))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return
 
 
 def identify_run(terraform: int) -> str:
