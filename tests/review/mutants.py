@@ -1,9 +1,10 @@
-"""Mutants of the review, and whether the table of verdicts and the laws notice them.
+"""Mutants of the review, and whether its tests notice them: verdicts, laws, and the rest of tests/review.
 
 A mutant is one function with one small error in its syntax tree. `python -m tests.review.mutants` prints the
 names of those that nothing notices; with arguments, of all whose names begin so. Each is tried in a process
-of its own, with the questions that come by the line that is changed. What is noticed depends on the questions
-alone, but for one that takes so long that the process is stopped: then it is noticed, too.
+of its own, with the questions that come by the line that is changed, those first that noticed most others.
+What is noticed depends on the questions alone, but for one that takes so long that the process is stopped:
+then it is noticed, too.
 """
 
 from __future__ import annotations
@@ -17,13 +18,21 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from types import CodeType, FrameType, FunctionType
 from typing import Any, NamedTuple, TextIO
 
+import pytest
+from _pytest.runner import runtestprotocol
+
+import constructs_lib.review
 from constructs_lib.review import wording
+from constructs_lib.review.loading.expressions import parse_template, references
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.loading.json_text import InputError
+from constructs_lib.review.render.html import environment
 from constructs_lib.review.report import Level
 from constructs_lib.review.reviewing import review
 from tests.ram.analysis.mutants import Walk
@@ -33,10 +42,14 @@ from tests.review.test_plan_accounting import broken
 from tests.review.test_takes_effect import decide_configuration, decide_plan
 from tests.review.verdicts import every_case
 from tests.review.verdicts.building import CLEAN, FAILS, REFUSED, Case, written
+from tests.review.verdicts.recorded import lines, recorded
 
 PACKAGE = "constructs_lib.review"
 PARTS = 2
 SECONDS = 20
+_QUIET = ["-p", "no:terminal", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+# What holds the questions that are asked without pytest, and what only takes long.
+LEFT_OUT = ("test_verdicts.py", "test_sizes.py", "test_of_constructs.py")
 # The functions that are mutated as a whole in `make e2e`, by module.
 DECIDING = {
     "loading.alignment": (
@@ -127,27 +140,36 @@ EQUIVALENT = {
 
 # ------------------------------------------------------------ the questions
 
-Question = Callable[[], bool]
-"""Whether the verdicts are those that some changes deserve."""
+
+class Question(NamedTuple):
+    """What a test asks: its name, and whether the answer is the right one."""
+
+    name: str
+    ask: Callable[[], bool]
 
 
-def questions(folder: Path) -> list[Question]:
+def questions(folder: Path, items: Iterable[pytest.Item]) -> list[Question]:
+    """The verdicts that changes deserve, the laws, and the tests beside them."""
     asked: list[Question] = []
-    for number, (_, case) in enumerate(sorted(every_case().items())):
+    known = recorded()
+    for number, (name, case) in enumerate(sorted(every_case().items())):
         at = folder / str(number)
         old = None if case.old is None else written(at / "old", case.old)
-        asked.append(partial(_is_deserved, case, written(at / "new", case.new), old))
-    asked += [partial(_is_plan_lawful, folder, seed) for seed in range(250)]
-    asked += [partial(is_lawful, seed) for seed in range(80)]
-    asked += [partial(_is_effect_right, folder, seed) for seed in range(40)]
-    return asked
+        ask = partial(_is_deserved, case, known.get(name), written(at / "new", case.new), old)
+        asked.append(Question(name, ask))
+    asked += [Question(f"plan {seed}", partial(_is_plan_lawful, folder, seed)) for seed in range(250)]
+    asked += [Question(f"configuration {seed}", partial(is_lawful, seed)) for seed in range(80)]
+    asked += [Question(f"effect {seed}", partial(_is_effect_right, folder, seed)) for seed in range(40)]
+    return asked + [Question(item.nodeid, partial(_passes, item)) for item in items]
 
 
-def _is_deserved(case: Case, new: Path, old: Path | None) -> bool:
+def _is_deserved(case: Case, known: list[str] | None, new: Path, old: Path | None) -> bool:
     try:
         report = review(read_input(new, old), at=AT)
     except InputError:
         return case.expected == REFUSED
+    if known is not None and lines(report) != known:
+        return False
     if case.expected == FAILS and "nothing to look at" in wording.headline(report):
         return False
     return case.expected == (FAILS if report.fails(Level.ERROR) else CLEAN)
@@ -164,30 +186,50 @@ def _is_effect_right(folder: Path, seed: int) -> bool:
     return True
 
 
+def _passes(item: pytest.Item) -> bool:
+    reports = runtestprotocol(item, log=False, nextitem=None)
+    return not any(report.failed for report in reports)
+
+
 Place = tuple[str, int]
 
 
-def covering(asked: list[Question], files: set[str]) -> dict[Place, list[int]]:
-    """The questions that come by each line of some files."""
-    found: dict[Place, list[int]] = {}
+class Covered(NamedTuple):
+    """The questions that come by each line of some files, and how many seconds each question takes."""
+
+    places: dict[Place, list[int]]
+    seconds: list[float]
+
+
+def covering(asked: list[Question], files: set[str]) -> Covered:
+    found = Covered({}, [])
     for number, question in enumerate(asked):
-        lines: set[Place] = set()
-        sys.settrace(partial(_trace, files, lines))
+        places: set[Place] = set()
+        forget()
+        begin = perf_counter()
+        sys.settrace(partial(_trace, files, places))
         try:
-            assert question(), f"question {number} is not answered as it deserves, without any mutant"
+            assert question.ask(), f"{question.name} is not answered as it deserves, without any mutant"
         finally:
             sys.settrace(None)
-        for line in lines:
-            found.setdefault(line, []).append(number)
+        found.seconds.append(perf_counter() - begin)
+        for place in places:
+            found.places.setdefault(place, []).append(number)
     return found
 
 
-def _trace(files: set[str], lines: set[Place], frame: FrameType, event: str, argument: Any) -> Any:
+def forget() -> None:
+    """Nothing is remembered from one question to the next one."""
+    for function in (parse_template, references, environment):
+        function.cache_clear()
+
+
+def _trace(files: set[str], places: set[Place], frame: FrameType, event: str, argument: Any) -> Any:
     name = frame.f_code.co_filename
     if name not in files:
         return None
-    lines.add((name, frame.f_lineno))
-    return partial(_trace, files, lines)
+    places.add((name, frame.f_lineno))
+    return partial(_trace, files, places)
 
 
 # ------------------------------------------------------------ the mutants
@@ -200,6 +242,12 @@ class Mutant(NamedTuple):
     file: str
     number: int
     line: int
+
+
+def all_modules() -> list[str]:
+    """The names of all modules of the review, without the package's."""
+    found = walk_packages(constructs_lib.review.__path__, f"{PACKAGE}.")
+    return sorted(each.name.removeprefix(f"{PACKAGE}.") for each in found if not each.ispkg)
 
 
 def _file(module: str) -> str:
@@ -252,10 +300,10 @@ def apply(mutant: Mutant, functions: dict[Named, list[FunctionType]]) -> None:
 
 
 class Given(NamedTuple):
-    """The questions, those that come by each line, and the functions that are changed."""
+    """The questions, which of them come by each line, and the functions that are changed."""
 
     asked: list[Question]
-    covered: dict[Place, list[int]]
+    covered: Covered
     functions: dict[Named, list[FunctionType]]
 
 
@@ -264,8 +312,10 @@ def forked(work: Callable[[], str]) -> tuple[int, TextIO]:
     end, start = os.pipe()
     child = os.fork()
     if not child:
-        os.write(start, work().encode())
-        os._exit(0)
+        try:
+            os.write(start, work().encode())
+        finally:
+            os._exit(0)
     os.close(start)
     return child, os.fdopen(end)
 
@@ -286,8 +336,9 @@ def noticed_by(mutant: Mutant, given: Given, order: list[int]) -> str:
 
 def _is_right(question: Question) -> bool:
     signal.alarm(SECONDS)
+    forget()
     try:
-        return question()
+        return question.ask()
     except BaseException:
         return False
 
@@ -296,8 +347,8 @@ def silent(chosen: list[Mutant], given: Given) -> str:
     """The names of those that nothing notices; the questions that noticed others are asked first."""
     names, noticed = [], [0] * len(given.asked)
     for mutant in chosen:
-        numbers = given.covered.get((mutant.file, mutant.line), ())
-        order = sorted(numbers, key=lambda number: (-noticed[number], number))
+        numbers = given.covered.places.get((mutant.file, mutant.line), ())
+        order = sorted(numbers, key=lambda number: (-noticed[number], given.covered.seconds[number]))
         by = answer(partial(noticed_by, mutant, given, order))
         if by == "nothing":
             names.append(f"{mutant.name}\n")
@@ -311,26 +362,43 @@ def deciding() -> set[str]:
     return {f"{module}.{name}" for module, names in DECIDING.items() for name in names.split()}
 
 
-def main(begins: tuple[str, ...]) -> None:
+def chosen(begins: tuple[str, ...]) -> list[Mutant]:
+    """Those whose names begin so; without any, those of all functions that decide."""
+    if begins:
+        return [mutant for mutant in mutants(all_modules()) if mutant.name.startswith(begins)]
     functions = deciding()
-    tried = [
+    return [
         mutant
         for mutant in mutants(DECIDING)
-        if (
-            mutant.name.startswith(begins)
-            if begins
-            else mutant.name.partition(": ")[0] in functions and mutant.name not in EQUIVALENT
-        )
+        if mutant.name.partition(": ")[0] in functions and mutant.name not in EQUIVALENT
     ]
-    files = {mutant.file for mutant in tried}
-    with TemporaryDirectory() as folder:
-        asked = questions(Path(folder))
-        given = Given(asked, covering(asked, files), functions_of(files))
-        parts = [forked(partial(silent, tried[part::PARTS], given)) for part in range(PARTS)]
-        for child, stream in parts:
-            with stream:
-                print(stream.read(), end="")
-            os.waitpid(child, 0)
+
+
+class Trial:
+    """Runs the tests of the review with each mutant, instead of once."""
+
+    def __init__(self, begins: tuple[str, ...]) -> None:
+        self.tried = chosen(begins)
+        self.silent = ""
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        files = {mutant.file for mutant in self.tried}
+        with TemporaryDirectory() as folder:
+            asked = questions(Path(folder), session.items)
+            given = Given(asked, covering(asked, files), functions_of(files))
+            parts = [forked(partial(silent, self.tried[part::PARTS], given)) for part in range(PARTS)]
+            for child, stream in parts:
+                with stream:
+                    self.silent += stream.read()
+                os.waitpid(child, 0)
+        return True
+
+
+def main(begins: tuple[str, ...]) -> None:
+    trial = Trial(begins)
+    left_out = [f"--ignore=tests/review/{name}" for name in LEFT_OUT]
+    pytest.main([*_QUIET, *left_out, "tests/review"], [trial])
+    print(trial.silent, end="")
 
 
 if __name__ == "__main__":
