@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from constructs_lib.backup.schedule import Schedule as Schedule
     from constructs_lib.backup.schedule import ScheduleError as ScheduleError
     from constructs_lib.cdk.backup_policy import BackupPolicy as BackupPolicy
+    from constructs_lib.cdk.data_sources import DataBackupPolicies as DataBackupPolicies
+    from constructs_lib.cdk.data_sources import DataPolicyVersions as DataPolicyVersions
     from constructs_lib.cdk.engine import cdktf as cdktf
     from constructs_lib.cdk.engine import constructs as constructs
     from constructs_lib.cdk.others import AnyDataSource as AnyDataSource
@@ -56,6 +58,7 @@ _MODULES = {
     ),
     "constructs_lib.backup.schedule": ("Schedule", "ScheduleError"),
     "constructs_lib.cdk.backup_policy": ("BackupPolicy",),
+    "constructs_lib.cdk.data_sources": ("DataBackupPolicies", "DataPolicyVersions"),
     "constructs_lib.cdk.engine": ("cdktf", "constructs"),
     "constructs_lib.cdk.others": ("AnyDataSource", "AnyResource"),
     "constructs_lib.cdk.policy_version": ("PolicyVersion",),

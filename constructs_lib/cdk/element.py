@@ -56,13 +56,7 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
         dynamic: Mapping[str, object] | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
-        description = {
-            "class": type(self).__name__,
-            "type": terraform_type,
-            "provider": provider_name,
-            "attributes": attributes,
-            "blocks": blocks,
-        }
+        description = _describe(self, terraform_type, provider_name, attributes, blocks)
         if dynamic:
             description["dynamic"] = dynamic
         self._description = description
@@ -106,14 +100,8 @@ class DataSourceConstruct(cdktf.TerraformDataSource, jsii_type=f"{bridge.NAME}.D
         blocks: Blocks,
         **meta: Unpack[MetaArguments],
     ) -> None:
-        description = {
-            "class": type(self).__name__,
-            "type": terraform_type,
-            "provider": provider_name,
-            "attributes": attributes,
-            "blocks": blocks,
-        }
         self.TF_RESOURCE_TYPE = terraform_type
+        description = _describe(self, terraform_type, provider_name, attributes, blocks)
         _create(self, scope, id_, description, meta)
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -180,6 +168,22 @@ def annotate(construct: constructs.Construct, warnings: Iterable[Finding]) -> No
     """Put warnings on a construct as CDKTF's annotations: `cdktf synth` and `alipolicy synth` print them."""
     for finding in warnings:
         cdktf.Annotations.of(construct).add_warning(finding.message)
+
+
+def _describe(
+    element: ResourceConstruct | DataSourceConstruct,
+    terraform_type: str,
+    provider_name: str,
+    attributes: Mapping[str, object],
+    blocks: Blocks,
+) -> dict[str, object]:
+    return {
+        "class": type(element).__name__,
+        "type": terraform_type,
+        "provider": provider_name,
+        "attributes": attributes,
+        "blocks": blocks,
+    }
 
 
 def _create(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Unpack
+from typing import TypedDict, Unpack
 
 from constructs_lib.cdk.comment import make_comment
 from constructs_lib.cdk.element import Blocks, DataSourceConstruct, MetaArguments, ResourceConstruct
@@ -42,15 +42,7 @@ class AnyResource(ResourceConstruct):
         blocks: Blocks | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
-        super().__init__(
-            scope,
-            id_,
-            terraform_type=terraform_type,
-            provider_name=_find_provider_name(terraform_type),
-            attributes=_check_names(terraform_type, arguments) | make_comment(),
-            blocks=blocks or {},
-            **meta,
-        )
+        super().__init__(scope, id_, **_describe(terraform_type, arguments, blocks), **meta)
 
     def reference(self, attribute: str) -> str:
         """What Terraform will know, as a token, such as its `id`. ValueError: it is no attribute."""
@@ -58,7 +50,8 @@ class AnyResource(ResourceConstruct):
 
 
 class AnyDataSource(DataSourceConstruct):
-    """Any data source of both providers, such as `alipolicy_backup_policies`; as `AnyResource`."""
+    """Any data source of both providers, such as `alicloud_hbr_vaults`; as `AnyResource`. Those of our
+    provider have classes of their own, such as `DataBackupPolicies`."""
 
     def __init__(
         self,
@@ -70,19 +63,27 @@ class AnyDataSource(DataSourceConstruct):
         blocks: Blocks | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
-        super().__init__(
-            scope,
-            id_,
-            terraform_type=terraform_type,
-            provider_name=_find_provider_name(terraform_type),
-            attributes=_check_names(terraform_type, arguments) | make_comment(),
-            blocks=blocks or {},
-            **meta,
-        )
+        super().__init__(scope, id_, **_describe(terraform_type, arguments, blocks), **meta)
 
     def reference(self, attribute: str) -> str:
         """What Terraform will know, as a token. ValueError: it is no attribute."""
         return str(self.get_string_attribute(_check_path(attribute)))
+
+
+class _Description(TypedDict):
+    terraform_type: str
+    provider_name: str
+    attributes: Mapping[str, object]
+    blocks: Blocks
+
+
+def _describe(terraform_type: str, arguments: Mapping[str, object], blocks: Blocks | None) -> _Description:
+    return {
+        "terraform_type": terraform_type,
+        "provider_name": _find_provider_name(terraform_type),
+        "attributes": _check_names(terraform_type, arguments) | make_comment(),
+        "blocks": blocks or {},
+    }
 
 
 def _find_provider_name(terraform_type: object) -> str:

@@ -8,6 +8,8 @@ from constructs_lib import (
     AlicloudProvider,
     BackupPolicy,
     BackupPolicyRule,
+    DataBackupPolicies,
+    DataPolicyVersions,
     Effect,
     PolicyDocument,
     PolicyStatement,
@@ -52,7 +54,15 @@ class Stack(cdktf.TerraformStack):
         version = PolicyVersion(self, "v", policy_name="P", policy_document=PolicyDocument([statement]))
         PolicyVersion(self, "d", policy_name="P", policy_document={"Version": "1", "Statement": []})
         cdktf.TerraformOutput(self, "version", value=version.version_id)
+        nightly = DataBackupPolicies(self, "nightly", policy_name="nightly", provider=provider)
+        binding_count: float = nightly.policies[0].policy_binding_count
+        key: str = nightly.policies[0].rules[1].tag_filters[0].key
+        default: str = DataPolicyVersions(self, "readers", policy_name="readers").default_version
+        BackupPolicyRule.tag(source_types=["OSS"], tag_filters=[TagFilter(key=key, value=default)])
+        BackupPolicyRule.transition(retention=binding_count)
 
+        str(nightly.policies[0].policyName)  # type: ignore[attr-defined]
+        DataPolicyVersions(self, "nameless")  # type: ignore[call-arg]
         BackupPolicy(self, "typo", rules=rules, polcy_name="x")  # type: ignore[call-arg]
         BackupPolicy(self, "kind", rules=rules, policy_name=7)  # type: ignore[arg-type]
         BackupPolicy(self, "positional", rules)  # type: ignore[call-arg]
