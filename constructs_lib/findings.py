@@ -190,6 +190,11 @@ def checks_of(*modules: Mapping[str, object]) -> tuple[Check, ...]:
     return tuple(found[code] for code in sorted(found))
 
 
+def plural(count: int, singular: str, many: str | None = None) -> str:
+    """`1 point`, `2 points`, `1,000 policies`."""
+    return f"{count:,} {singular if count == 1 else many or f'{singular}s'}"
+
+
 def shown(value: object) -> str:
     """A value as a message prints it: short, on one line, a CDKTF token by what it is."""
     if isinstance(value, Phrase):

@@ -237,6 +237,15 @@ class Gap(NamedTuple):
     usual: int
     usual_after: int
 
+    @property
+    def is_too_long(self) -> bool:
+        """Whether it is longer than what two schedules that follow each other may leave."""
+        if self.following is None or self.ends == self.following:
+            return False  # the old policy would have made no backup either, or makes it at the same time
+        begun = self.following if self.last is None else self.last
+        allowed = self.usual + self.usual_after
+        return self.ends is None or (self.ends > self.following and self.ends - begun > allowed)
+
 
 @frozen(eq=False)
 class RecoveryChange:

@@ -173,26 +173,32 @@ class BackupPolicyResource(Resource):
 
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.backup.checks import CHECKS, check_backup_policy
+        from constructs_lib.backup.policy_change_checks import CHECKS as OF_CHANGES
         from constructs_lib.backup.resource_types import CODES
 
-        check_acknowledge(ctx, config, CODES)
+        check_acknowledge(ctx, config, CODES | {each.code for each in OF_CHANGES})
         report(ctx, config, check_backup_policy(_props(config)), CHECKS)
 
     def plan(self, ctx: Context, change: PlannedChange) -> None:
         if ctx.client is not None:
             _record_plan(ctx, change)
             _warn_of_own_region(ctx, change.planned)
-        if change.prior is not None and "rules" in change.changed and change.planned["rules"] is not UNKNOWN:
-            from constructs_lib.backup.effective_retention import rule_origins
-            from constructs_lib.provider.retention import shorter_retentions
+        prior, planned = change.prior, change.planned
+        if prior is None:
+            return
+        from constructs_lib.provider import policy_changes
 
-            origins = rule_origins(change.prior["rules"], change.planned["rules"])
-            for path, detail in shorter_retentions(_props(change.prior), _props(change.planned), origins):
-                ctx.warn("Retention becomes shorter", f"{detail} What is older is deleted.", path)
+        if "rules" in change.changed and planned["rules"] is not UNKNOWN:
+            policy_changes.warn_of_changed_rules(ctx, prior, planned, _props(prior), _props(planned))
+        if ctx.client is not None and "policy_type" in change.changed:
+            policy_changes.warn_of_destruction(ctx, cloud_of(ctx, LOOK_AHEAD), prior, "policy_type")
 
     def plan_destroy(self, ctx: Context, prior: State) -> None:
         if ctx.client is not None:
+            from constructs_lib.provider.policy_changes import warn_of_destruction
+
             confirm_in_state(ctx, cloud_of(ctx), CREATE_POLICY, prior["id"])
+            warn_of_destruction(ctx, cloud_of(ctx, LOOK_AHEAD), prior)
 
     def create(self, ctx: Context, planned: State) -> State:
         cloud, rules = cloud_of(ctx), to_api(planned["rules"])

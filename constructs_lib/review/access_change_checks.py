@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from constructs_lib.findings import Phrase, Problem, Problems, check
+from constructs_lib.findings import Phrase, Problem, Problems, check, plural
 from constructs_lib.ram.access import Verdict
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.grammar import DOCUMENT
@@ -17,7 +17,7 @@ from constructs_lib.ram.risks import RiskLevel
 from constructs_lib.review.access_comparison import UnknownDocumentError, document_of
 from constructs_lib.review.report import AccessReview, Action
 from constructs_lib.review.versions import Version, VersionsOfPolicy
-from constructs_lib.review.wording import describe_risks, plural
+from constructs_lib.review.wording import describe_risks
 from constructs_lib.tokens import is_token
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from constructs_lib.findings import Phrase, Problem, Problems, check, shown
+from constructs_lib.findings import Phrase, Problem, Problems, check, plural, shown
 from constructs_lib.ram.access import Verdict
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review import normal_form
@@ -17,7 +17,6 @@ from constructs_lib.review.loading.other_changes import ATTACHMENT, MEMBERSHIPS,
 from constructs_lib.review.loading.resource import Input, OtherChange, OtherResource
 from constructs_lib.review.report import AccessReview, Action
 from constructs_lib.review.versions import KnownPolicies, Version, VersionsOfPolicy
-from constructs_lib.review.wording import plural
 from constructs_lib.tokens import known
 
 SOURCE = "RAM, AttachPolicyToUser (2015-05-01)"

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from attrs import frozen
 
-from constructs_lib.backup.effective_retention import longest_days, newest_let_go, shortened
+from constructs_lib.backup import policy_change_checks
+from constructs_lib.backup.effective_retention import longest_days
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, is_set, schedule_of
+from constructs_lib.backup.policy_change_checks import (
+    PAGE,
+    RulesChange,
+)
+from constructs_lib.backup.policy_view import BackupPolicyView, is_set, schedule_of
 from constructs_lib.backup.recovery import Gap, Recovery
-from constructs_lib.backup.rule import BackupPolicyRule, RuleType
-from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of
+from constructs_lib.backup.rule import RuleType
+from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, plural
 from constructs_lib.review import normal_form
 from constructs_lib.review.report import Action, PointsReview, RecoveryReview
 from constructs_lib.review.source_selection import Selection, not_covered, selections
-from constructs_lib.review.wording import deletions, detection, length, moment, plural, subject
-from constructs_lib.tokens import is_token
+from constructs_lib.review.wording import deletions, detection, length, moment, subject
 
 SIMULATION = "alipolicy: which recovery points exist when"
-PAGE = "Cloud Backup, CreatePolicyV2 (2017-09-08), request parameters"
 DELETE_POLICY = "Cloud Backup, DeletePolicyV2 (2017-09-08)"
 PROVIDER = "aliyun/alicloud, alicloud_hbr_policy"
 
 
 @frozen(kw_only=True, eq=False)
-class BackupChange:
+class BackupChange(RulesChange):
     """A backup policy that is there before and after, or was.
 
-    * `after`: None where it is removed. `origins`: which rule was which, as `rule_origins` tells.
     * `beside`: other policies that there are after the change in the same place.
     * `bound`: policies in the same place after the change, each with the ids of a source type that are bound
       to it as a whole.
@@ -38,36 +40,14 @@ class BackupChange:
       protects as a whole after the change.
     """
 
-    before: BackupPolicyProps
-    after: BackupPolicyProps | None
     action: Action
     recovery: RecoveryReview
-    origins: Mapping[str, str]
     at: int
     zone: str
     beside: Sequence[BackupPolicyProps] = ()
     bound: Sequence[tuple[BackupPolicyProps, str, Sequence[str]]] = ()
     sources: Sequence[str] = ()
     unprotected: Sequence[str] = ()
-
-    @cached_property
-    def policies(self) -> tuple[BackupPolicyView, BackupPolicyView]:
-        """The policy before and after; one without rules where it is removed."""
-        return BackupPolicyView.of(self.before), BackupPolicyView.of(
-            self.after or BackupPolicyProps(rules=[])
-        )
-
-    def rules(self, kind: RuleType) -> tuple[list[RuleAt], list[RuleAt]]:
-        """The rules of a type before and after, with their places."""
-        old, new = self.policies
-        return old.of_type(kind), new.of_type(kind)
-
-    def pairs(self, kind: RuleType) -> Iterator[tuple[str, BackupPolicyRule, BackupPolicyRule]]:
-        """The rules of a type that both sides have: the place of the new one, the old one, the new one."""
-        old, new = (dict(rules) for rules in self.rules(kind))
-        for path, was in self.origins.items():
-            if path in new and was in old:
-                yield path, old[was], new[path]
 
     @cached_property
     def lost_selections(self) -> list[Selection]:
@@ -80,6 +60,10 @@ class BackupChange:
         old, new = self.policies
         lost = not_covered(selections(old), selections(new))
         return not_covered(lost, self._selections_beside()) if lost else []
+
+    @property
+    def chooses_less(self) -> bool:
+        return bool(self.lost_selections)
 
     def _selections_beside(self) -> Iterator[Selection]:
         own = _without_tags(self.before)
@@ -98,12 +82,7 @@ class BackupChange:
     @property
     def is_gap_too_long(self) -> bool:
         """Whether it is longer than what two schedules that follow each other may leave."""
-        gap = self.gap
-        if gap is None or gap.following is None or gap.ends == gap.following:
-            return False  # the old policy would have made no backup either, or makes it at the same time
-        begun = gap.following if gap.last is None else gap.last
-        allowed = gap.usual + gap.usual_after
-        return gap.ends is None or (gap.ends > gap.following and gap.ends - begun > allowed)
+        return self.gap is not None and self.gap.is_too_long
 
     @property
     def gap_in_words(self) -> str:
@@ -117,27 +96,8 @@ class BackupChange:
         until = moment(gap.ends, self.zone)
         return f"{last}, the next one on {until}: {length(gap.ends - begun)} without a new one"
 
-    @property
-    def can_count(self) -> bool:
-        """Whether the rules of both sides are known, and there are both sides."""
-        old, new = self.policies
-        return self.after is not None and old.can_count and new.can_count
-
 
 # ------------------------------------------------------------ 2xx: something is lost
-
-
-@check("RV201", "A retention is shortened", source=PAGE)
-def retention_shortened(change: BackupChange) -> Problems:
-    """Fewer days than before: backups, or copies, are deleted sooner. A TRANSITION retention overrides
-    that of BACKUP rules, which are not looked at then."""
-    for was, now in shortened(*change.policies, change.origins):
-        is_gone = was.keeps.startswith("the first") and not now.keeps.startswith("the first")
-        days = "no retention of its own" if is_gone else plural(now.days, "day")
-        received = Phrase(
-            f"{days} for {was.keeps if is_gone else now.keeps}, before {plural(was.days, 'day')}"
-        )
-        yield Problem(now.path, received, f"{was.days} days or more", "Keep it, or approve the change.")
 
 
 @check("RV202", "Existing recovery points are deleted sooner", source=SIMULATION)
@@ -182,56 +142,6 @@ def _after(seconds: int | None) -> str:
 
 def _others(points: PointsReview, worse: int) -> str:
     return f" (worse at {worse} of {len(points.steps)} ages)" if worse > 1 else ""
-
-
-@check("RV204", "A rule is removed", source=PAGE)
-def rule_removed(change: BackupChange) -> Problems:
-    """A policy has fewer rules of a type than before. REPLICATION has a code of its own, and a TAG rule
-    counts where what it chose may not be chosen any more."""
-    if not change.can_count:
-        return
-    for kind in RuleType:
-        old, new = change.rules(kind)
-        if kind is RuleType.TAG and not change.lost_selections:
-            continue  # whatever they chose is chosen still
-        if kind is not RuleType.REPLICATION and len(new) < len(old):
-            received = Phrase(f"{plural(len(new), f'{kind} rule')}, before {len(old)}")
-            yield Problem("rules", received, f"{len(old)} {kind} rules", "Keep it, or approve the change.")
-
-
-@check("RV205", "A replication is lost", source=PAGE)
-def replication_lost(change: BackupChange) -> Problems:
-    """No rule copies backups to a region any more that one did before, or it is not known whether one
-    does."""
-    if not change.can_count:
-        return
-    old, new = change.rules(RuleType.REPLICATION)
-    left = [rule.replication_region_id for _, rule in new]
-    is_open = any(is_token(region) for region in left)
-    for _, rule in old:
-        region = rule.replication_region_id
-        if region and str(region) not in map(str, left):
-            name = "a region that is not known here" if is_token(region) else region
-            certainty = "it is not known whether there are still" if is_open else "no"
-            received = Phrase(f"{certainty} copies in {name}{'' if is_open else ' any more'}")
-            yield Problem(
-                "rules", received, f"a REPLICATION rule to {name}", "Keep it, or approve the change."
-            )
-
-
-@check("RV206", "Backups are not locked any more", source=PAGE)
-def lock_removed(change: BackupChange) -> Problems:
-    """`immutable` was on and is off: backups can be deleted before their time."""
-    if not change.can_count:
-        return
-    for kind in RuleType:
-        old, new = change.rules(kind)
-        if not any(rule.immutable is True for _, rule in old):
-            continue
-        if not any(is_set(rule.immutable) for _, rule in new):
-            path = f"{new[0][0]}.immutable" if new else "rules"
-            received = Phrase(f"immutable is off in {kind} rules, before on")
-            yield Problem(path, received, "immutable on", "Keep it on, or approve the change.")
 
 
 @check("RV207", "A backup policy is destroyed", source=PROVIDER)
@@ -297,14 +207,6 @@ def recovery_undecided(change: BackupChange) -> Problems:
 # ------------------------------------------------------------ 3xx: look twice
 
 
-@check("RV301", "The newest backup is not kept forever any more", source=PAGE)
-def newest_not_kept(change: BackupChange) -> Problems:
-    """`keep_latest_snapshots` was 1: when backups stop for some reason, the last one now goes, too."""
-    for keeps, place in newest_let_go(*change.policies):
-        received = Phrase(f"it is off for {keeps}, before on")
-        yield Problem(place, received, "1", "Keep it on, or approve the change.")
-
-
 @check("RV302", "What is backed up is chosen otherwise", source=PAGE)
 def selection_changed(change: BackupChange) -> Problems:
     """A source that a TAG rule chose is chosen by another policy from now on, which does the same."""
@@ -335,24 +237,6 @@ def first_backup_far_off(created: FirstBackup) -> Problems:
     if runs and min(runs) - created.at > max(gaps, default=0):
         received = Phrase(f"no backup before {moment(min(runs), created.zone)}")
         yield Problem("rules", received, "a start that is past", "Check the start: it is in UNIX seconds.")
-
-
-@check("RV303", "Backups go into another vault", source=PAGE)
-def other_vault(change: BackupChange) -> Problems:
-    """Existing backups stay in the old vault; they are not moved."""
-    for path, before, after in (pair for kind in RuleType for pair in change.pairs(kind)):
-        was, now = before.vault_id or None, after.vault_id or None
-        if was != now:
-            received = Phrase(f"{_vault(now)}, before {_vault(was)}")
-            yield Problem(
-                f"{path}.vault_id", received, "the same vault", "Keep the old vault while it is needed."
-            )
-
-
-def _vault(vault: object) -> str:
-    if vault is None:
-        return "no vault"
-    return "a vault that Terraform knows only later" if is_token(vault) else str(vault)
 
 
 @check("RV304", "What a change means is unknown", source=SIMULATION)
@@ -414,5 +298,6 @@ def _without_tags(policy: BackupPolicyProps) -> object:
     return [normal_form.plain(rules), policy.policy_type]
 
 
-CHECKS = tuple(each for each in checks_of(globals()) if each is not first_backup_far_off)
+_CHECKS = checks_of(vars(policy_change_checks), globals())
+CHECKS = tuple(each for each in _CHECKS if each is not first_backup_far_off)
 """Every check of a changed backup policy, by code; a created one has `first_backup_far_off`."""

@@ -11,14 +11,13 @@ from attrs import evolve
 
 from constructs_lib.backup.effective_retention import origins
 from constructs_lib.backup.schedule import Schedule, ScheduleError
-from constructs_lib.findings import printable, shown
+from constructs_lib.findings import plural, printable, shown
 from constructs_lib.ram.canonical import KEY_ENCODER, canonical_statements
 from constructs_lib.ram.grammar import VERSION
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review.loading.resource import LoadedResource
 from constructs_lib.review.normal_form import Props
 from constructs_lib.review.report import Action, Edit, EditedValue
-from constructs_lib.review.wording import plural
 from constructs_lib.tokens import holds_sensitive, is_token
 
 # Beyond so many pairs of statements nobody looks for the one that each was.

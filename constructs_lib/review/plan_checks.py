@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of
+from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, plural
 from constructs_lib.review import differences
 from constructs_lib.review.loading.resource import Drift
-from constructs_lib.review.wording import plural
 
 SOURCE = "Terraform, JSON output format"
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from constructs_lib.backup.recovery import MovedPoint, Starts
 from constructs_lib.backup.simulation.timeline import Timeline
+from constructs_lib.findings import plural as plural
 from constructs_lib.ram.access import Grant, Reason, Verdict
 from constructs_lib.ram.analysis.grants import gives_any_action
 from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES
@@ -67,11 +68,6 @@ ACTION_SIGNS: dict[Action, str] = {
 def cut(text: str, most: int = 2_000) -> str:
     """A text of a length that can be read; what is cut off is counted."""
     return text if len(text) <= most else f"{text[:most]}… ({len(text) - most:,} characters more)"
-
-
-def plural(count: int, singular: str, many: str | None = None) -> str:
-    """`1 point`, `2 points`, `1,000 policies`."""
-    return f"{count:,} {singular if count == 1 else many or f'{singular}s'}"
 
 
 def length(seconds: int | None, *, down: bool = False) -> str:

@@ -115,8 +115,8 @@ class TestRealTerraform:
 
         changed = workspace.apply(HCL.replace("retention = 30", "retention = 7"))
         assert "~ retention             = 30 -> 7" in changed.text
-        assert "Retention becomes shorter" in changed.text
-        assert "So far every backup is kept 30 days, from now on 7 days" in changed.text
+        assert "RV201: A retention is shortened" in changed.text
+        assert "received 7 days for every backup, before 30 days" in changed.text
         assert workspace.plan().status == 0
         second = workspace.state()["alipolicy_backup_policy.daily"]
         assert (second["id"], rule_ids(second)) == (first["id"], rule_ids(first))
@@ -472,29 +472,29 @@ class TestShorterRetention:
         (reported,) = self.warnings(
             backup_policy, [BACKUP, TRANSITION], [BACKUP, {**TRANSITION, "retention": 7}]
         )
-        assert "So far every backup is kept 30 days, from now on 7 days." in reported
+        assert "received 7 days for every backup, before 30 days;" in reported
         assert reported.endswith("[rules 1 retention]")
 
     def test_by_a_new_transition_rule(self, backup_policy: Managed) -> None:
         before = {**BACKUP, "retention": 90}
         (reported,) = self.warnings(backup_policy, [before], [before, TRANSITION])
-        assert "kept 90 days, from now on 30 days" in reported
+        assert "30 days for every backup, before 90 days" in reported
 
     def test_of_the_first_backup_of_a_period(self, backup_policy: Managed) -> None:
         before = {**TRANSITION, "retention_rules": [WEEKLY]}
         (reported,) = self.warnings(backup_policy, [BACKUP, before], [BACKUP, TRANSITION])
-        assert "the first backup of each week is kept 90 days, from now on 30 days" in reported
+        assert "no retention of its own for the first backup of each week, before 90 days" in reported
 
     def test_of_the_newest_backup(self, backup_policy: Managed) -> None:
         before = {**BACKUP, "keep_latest_snapshots": 1}
         (reported,) = self.warnings(backup_policy, [before, TRANSITION], [BACKUP, TRANSITION])
-        assert "the newest backup is kept forever, from now on no longer than any other" in reported
+        assert "it is off for the newest backup, before on" in reported
 
     def test_of_copies(self, backup_policy: Managed) -> None:
         copies = {"rule_type": "REPLICATION", "replication_region_id": "cn-beijing", "retention": 7}
         fewer = {**copies, "retention": 3}
         (reported,) = self.warnings(backup_policy, [BACKUP, TRANSITION, copies], [BACKUP, TRANSITION, fewer])
-        assert "every copy in cn-beijing is kept 7 days, from now on 3 days" in reported
+        assert "3 days for every copy in cn-beijing, before 7 days" in reported
 
     def test_a_retention_that_stays_grows_or_moves_is_no_warning(self, backup_policy: Managed) -> None:
         before = [{**BACKUP, "keep_latest_snapshots": 1}, {**TRANSITION, "retention_rules": [WEEKLY]}]

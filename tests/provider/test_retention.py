@@ -66,11 +66,11 @@ def test_rules_in_another_order_are_no_shorter_retention(backup_policy: Managed,
 def test_of_one_changed_rule_among_swapped_ones_only_that_is_reported(backup_policy: Managed) -> None:
     before = [backup(2, 30), backup(14, 7), backup(20, 90)]
     (reported,) = warnings(backup_policy, before, [before[1], before[0], backup(20, 60)])
-    assert "So far every backup of rules[2] is kept 90 days, from now on 60 days." in reported
+    assert "received 60 days for every backup of rules[2], before 90 days;" in reported
     assert reported.endswith("[rules 2 retention]")
 
 
 def test_two_changed_rules_that_swap_are_known_by_their_schedules(backup_policy: Managed) -> None:
     before = [backup(2, 30), backup(14, 7)]
     (reported,) = warnings(backup_policy, before, [backup(14, 9), backup(2, 28)])
-    assert "kept 30 days, from now on 28 days" in reported
+    assert "28 days for every backup of rules[1], before 30 days" in reported

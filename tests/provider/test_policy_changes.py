@@ -1,0 +1,85 @@
+"""What a plan says of the change of a backup policy: what a review of it would say."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.provider.conftest import Core, Managed
+from tests.provider.test_retention import Rules, backup, copies
+
+DAYS = 86_400
+TRANSITION = {"rule_type": "TRANSITION", "retention": 30}
+
+
+def planned(backup_policy: Managed, before: Rules, after: Rules, **more: Any) -> list[str]:
+    backup_policy.apply({"policy_name": "p", "policy_type": "STANDARD", "rules": before})
+    backup_policy.plan({"policy_name": "p", "policy_type": "STANDARD", "rules": after, **more})
+    assert backup_policy.core.errors == []
+    return backup_policy.core.messages
+
+
+REGION = copies("cn-shanghai", 30)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (
+            [backup(2, 30), REGION],
+            [backup(2, 30)],
+            "WARNING RV205: A replication is lost: rules: received no",
+        ),
+        ([backup(2, 30)], [backup(2, 30, vault_id="v-2")], "received v-2, before v-1"),
+        ([backup(2, 30), backup(14, 30)], [backup(2, 30)], "received 1 BACKUP rule, before 2"),
+        ([backup(2, 30)], [backup(2, 7)], "WARNING RV201: A retention is shortened: rules[0].retention"),
+        ([backup(2, 30, keep_latest_snapshots=1)], [backup(2, 30)], "WARNING RV301"),
+    ],
+    ids=["replication", "vault", "fewer rules", "retention", "newest"],
+)
+def test_what_the_rules_take_away(backup_policy: Managed, before: Rules, after: Rules, words: str) -> None:
+    (reported,) = planned(backup_policy, before, after)
+    assert words in reported
+
+
+def test_a_reason_quiets_it(backup_policy: Managed) -> None:
+    reasons = {"RV205": "the other region is given up"}
+    assert planned(backup_policy, [backup(2, 30), REGION], [backup(2, 30)], acknowledge=reasons) == []
+    backup_policy.validate({"policy_name": "p", "rules": [backup(2, 30)], "acknowledge": reasons})
+    assert backup_policy.core.errors == []
+
+
+def every(days: int, start: int = 1648647166) -> dict[str, Any]:
+    return {**backup(2, 30), "schedule": f"I|{start}|P{days}D"}
+
+
+def test_fewer_runs(backup_policy: Managed) -> None:
+    (reported,) = planned(backup_policy, [every(1)], [every(2)])
+    assert reported.startswith("WARNING Backups become rarer: So far at most 24 hours lie between two")
+    assert "from now on up to 2 days" in reported
+
+
+def test_more_runs_are_fine(backup_policy: Managed) -> None:
+    assert planned(backup_policy, [every(2)], [every(1)]) == []
+
+
+def test_a_start_that_moves(backup_policy: Managed) -> None:
+    (reported,) = planned(backup_policy, [every(1)], [every(1, int(time.time()) + 30 * DAYS)])
+    assert reported.startswith("WARNING There will be no backup for a while: The last backup was due")
+
+
+def test_another_policy_type(backup_policy: Managed) -> None:
+    rule = backup(2, 30)
+    (reported,) = planned(backup_policy, [rule], [rule], policy_type="UDM_ECS_ONLY")[-1:]
+    assert reported.startswith("WARNING Backup policy p will be destroyed")
+    assert "nor by the policy that takes its place" in reported
+    assert reported.endswith("[policy_type]")
+
+
+def test_a_destroyed_policy(core: Core, backup_policy: Managed) -> None:
+    backup_policy.apply({"policy_name": "p", "rules": [backup(2, 30)]})
+    (reported,) = backup_policy.plan_destroy()
+    assert reported.startswith("WARNING Backup policy p will be destroyed")
+    assert "recovery points that it has made is not documented" in reported
