@@ -13,14 +13,17 @@ from constructs_lib.backup.sources import METADATA, PAGE, SDK
 from constructs_lib.findings import Basis, Problem, Problems, check, intended
 from constructs_lib.tokens import known
 
-# Where the API's metadata has Cloud Backup, and the further regions of the SDK's endpoint map.
-REGIONS = (
+# Where the API's metadata has Cloud Backup: an address for each.
+METADATA_REGIONS = (
     *("cn-qingdao", "cn-beijing", "cn-zhangjiakou", "cn-huhehaote", "cn-wulanchabu", "cn-hangzhou"),
     *("cn-shanghai", "cn-shenzhen", "cn-heyuan", "cn-guangzhou", "cn-chengdu", "cn-hongkong"),
     *("ap-northeast-1", "ap-northeast-2", "ap-southeast-1", "ap-southeast-3", "ap-southeast-5"),
     *("ap-southeast-6", "ap-southeast-7", "us-east-1", "us-west-1", "eu-west-1", "eu-central-1"),
     *("me-east-1", "me-central-1", "cn-hangzhou-finance", "cn-shanghai-finance-1"),
     *("cn-shenzhen-finance-1", "cn-beijing-finance-1"),
+)
+# The further regions of the SDK's endpoint map, which have one address together.
+SDK_REGIONS = (
     *("ap-northeast-2-pop", "cn-beijing-finance-pop", "cn-beijing-gov-1", "cn-beijing-nu16-b01"),
     *("cn-edge-1", "cn-fujian", "cn-haidian-cm12-c01", "cn-hangzhou-bj-b01", "cn-hangzhou-internal-prod-1"),
     *("cn-hangzhou-internal-test-1", "cn-hangzhou-internal-test-2", "cn-hangzhou-internal-test-3"),
@@ -30,6 +33,7 @@ REGIONS = (
     *("cn-zhangbei", "cn-zhangbei-na61-b01", "cn-zhangjiakou-na62-a01", "cn-zhengzhou-nebula-1"),
     *("eu-west-1-oxs", "rus-west-1-pop"),
 )
+REGIONS = METADATA_REGIONS + SDK_REGIONS
 _VAULT_ID = re.compile(r"v-[0-9A-Za-z]+")
 
 

@@ -1,7 +1,7 @@
 """What the conditions of a document compare: keys, values by operator, and guards that never bite.
 
-PV204, PV208, PV209, PV307 to PV309. A check looks at known values only, as all of `constructs_lib.ram.checks`
-do.
+PV204, PV208, PV209, PV211, PV307 to PV309. A check looks at known values only, as all of
+`constructs_lib.ram.checks` do.
 """
 
 from __future__ import annotations
@@ -106,6 +106,8 @@ def value_of_another_kind(view: PolicyVersionView) -> Problems:
         for path, value in _values(comparison) if kind in _KINDS else ():
             if not _is_of(kind, value):
                 allowed, hint = _KINDS[kind]
+                unseen = unseen_characters(value)
+                hint = f"Take out {', '.join(unseen)}." if unseen else hint
                 yield Problem(path, quoted(value), allowed, hint)
 
 
@@ -142,6 +144,23 @@ def malformed_key(view: PolicyVersionView) -> Problems:
             hint = f"Did you mean {meant}?" if meant else "Write the service before it, such as oss:Prefix."
             hint = f"Take out {', '.join(unseen)}." if unseen else hint
             yield Problem(path, quoted(key), "acs:… or service:…", hint)
+
+
+@check(
+    "PV211",
+    "A condition value holds characters that nobody sees",
+    source=ELEMENTS,
+    basis=(Basis.PAGE, Basis.HARM),
+)
+def unseen_in_value(view: PolicyVersionView) -> Problems:
+    """Strings are compared as they are: with a control, bidi or zero-width character, a value is another one
+    than it looks, and the condition does not hold for what it seems to name. Blanks may be meant."""
+    for comparison in _comparisons(view):
+        if _kind_of(comparison.operator) == "String":
+            for path, value in _values(comparison):
+                if unseen := unseen_characters(value.strip(" ")):
+                    hint = f"Take out {', '.join(unseen)}: no request has this value."
+                    yield Problem(path, quoted(value), "a value that shows as it is", hint)
 
 
 @check("PV307", "A condition key is nearly one that RAM documents", source=ELEMENTS, basis=Basis.PAGE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from constructs_lib import (
     TagFilter,
 )
 from constructs_lib.backup.checks import check_backup_policy
+from constructs_lib.backup.place_checks import METADATA_REGIONS, SDK_REGIONS
 from constructs_lib.findings import Finding
 from tests.backup.test_checks import (
     BACKUP,
@@ -57,6 +59,16 @@ def test_bp313_a_region_that_nobody_has(region: str, meant: str) -> None:
     finding = only(BACKUP, TRANSITION, evolve(REPLICATION, replication_region_id=region))
     assert (finding.code, finding.severity) == ("BP313", Severity.WARNING)
     assert f'Did you mean "{meant}"' in finding.hint if meant else "Write the id" in finding.hint
+
+
+def test_the_regions_are_those_of_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
+    sdk = pytest.importorskip("alibabacloud_hbr20170908.client", reason="run `make install`")
+    config = import_module("alibabacloud_tea_openapi.utils_models").Config
+    client = sdk.Client(config(access_key_id="k", access_key_secret="s", region_id="cn-hangzhou"))
+    assert set(client._endpoint_map) == set(SDK_REGIONS)
+    assert client._endpoint == "hbr.cn-hangzhou.aliyuncs.com", "it has no list of those with an address each"
+    assert not set(METADATA_REGIONS) & set(SDK_REGIONS)
 
 
 @pytest.mark.parametrize(

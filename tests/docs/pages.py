@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.docs.api_fields_page import api_fields_page
 from tests.docs.findings_page import findings_page
 from tests.docs.provider_pages import provider_pages
 
@@ -17,4 +18,5 @@ EXAMPLES = ROOT / "examples"
 
 def generated_pages() -> dict[str, str]:
     """Every generated page by its path in `docs/`."""
-    return {"guides/findings.md": findings_page(), **provider_pages(EXAMPLES)}
+    guides = {"guides/api-fields.md": api_fields_page(), "guides/findings.md": findings_page()}
+    return {**guides, **provider_pages(EXAMPLES)}

@@ -93,6 +93,28 @@ def test_pv209_what_does_not_show_in_a_key(key: str, told: str) -> None:
     assert (finding.code, finding.hint) == ("PV209", told)
 
 
+@pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "StringNotEqualsIgnoreCase"])
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("prod\u200b", "U+200B"), ("\ufeffprod", "U+FEFF"), ("pro\u202ed", "U+202E"), ("prod\n", "U+000A")],
+)
+def test_pv211_what_does_not_show_in_a_value(operator: str, value: str, told: str) -> None:
+    (finding,) = check_policy_version(of(statement(Condition={operator: {"oss:k": ["test", value]}})))
+    assert (finding.code, finding.hint.partition(":")[0]) == ("PV211", f"Take out {told}")
+    assert finding.path.endswith(f"{operator}.oss:k[1]")
+
+
+@pytest.mark.parametrize("value", ["prod", " prod ", "产品 é", "", TEXT_TOKEN])
+def test_pv211_is_quiet(value: str) -> None:
+    assert codes(Condition={"StringEquals": {"oss:k": value}}) == []
+
+
+def test_pv208_names_what_does_not_show() -> None:
+    wrong = of(statement(Condition={"NumericLessThan": {"acs:k": "1\u200b"}}))
+    (finding,) = check_policy_version(wrong)
+    assert (finding.code, finding.hint) == ("PV208", "Take out U+200B.")
+
+
 def test_pv209_a_key_of_aws_is_told_with_rams() -> None:
     wrong = of(statement(Condition={"Bool": {"aws:SecureTransport": "true"}}))
     (finding,) = check_policy_version(wrong)
