@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from constructs_lib.cdk import startup
 from constructs_lib.cdk.engine import VARIABLE, cdktf, engine_name, load_engine
 from constructs_lib.cdk.node import prepare_node
 
@@ -189,6 +191,37 @@ def run(program: str, **variables: str) -> subprocess.CompletedProcess[str]:
 def test_a_program_runs_on_either_engine_and_says_nothing(name: str) -> None:
     done = run(PROGRAM, ALIPOLICY_ENGINE=name)
     assert (done.stdout, done.stderr) == (f"{name} 1\n", "")
+
+
+FIRST = """
+import site, sys
+site.addsitedir(sys.argv[1])
+from constructs import Construct
+from constructs_lib import cdktf
+print(issubclass(cdktf.TerraformStack, Construct))
+"""
+
+
+@pytest.mark.parametrize(
+    ("node", "printed", "error"),
+    [
+        ("", "True\n", ""),
+        ("/no/such/node", "", "RuntimeError: JSII_NODE=/no/such/node is not a program. Set"),
+    ],
+)
+def test_constructs_may_be_imported_first(tmp_path: Path, node: str, printed: str, error: str) -> None:
+    source = Path(startup.__file__)
+    shutil.copy(source, tmp_path / "_alipolicy_node.py")
+    shutil.copy(source.with_suffix(".pth"), tmp_path / "alipolicy_node.pth")
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST, str(tmp_path)],
+        env={"PATH": "/nowhere", "HOME": str(tmp_path), "JSII_NODE": node},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    *_, last = ["", *done.stderr.splitlines()]
+    assert (done.stdout, last[: len(error)] if error else done.stderr) == (printed, error)
 
 
 def test_choosing_a_node_starts_none() -> None:
