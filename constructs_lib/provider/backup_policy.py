@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from constructs_lib.provider import acknowledgements
@@ -53,35 +54,38 @@ FILLERS: tuple[Any, ...] = ("", 0, False, [])
 # How often a write is looked for until it is seen (seconds).
 LOOK = 0.5
 
+
+_field = partial(optional, fillers=FILLERS)
+
 RULE: SchemaBody = {
     "rule_type": required(
         "What the rule is for: `BACKUP`, `TRANSITION`, `REPLICATION`, `TAG` or `SECURITY`."
     ),
-    "schedule": optional(
+    "schedule": _field(
         "When backups start; for `BACKUP`. `I|<UNIX seconds>|<ISO 8601 interval>`, such as "
         "`I|1648647166|P1D`, or `C|<UNIX seconds>|<Quartz cron>`, such as `C|1648647166|0 0 2 ? * 3,5,7` "
         "(weekday 1 is Sunday)."
     ),
-    "backup_type": optional(
+    "backup_type": _field(
         "How a backup is taken; for `BACKUP`. `COMPLETE`; the API's metadata also has `INCREMENTAL`, "
         "`DIFFERENTIAL`, `LOG`, `INDEX`, `ARCHIVE` and `ARCHIVE_BY_SEARCH`."
     ),
-    "retention": optional(
+    "retention": _field(
         "How long backups are kept, in days, 1 to 364635; for `BACKUP`, `TRANSITION` (which overrides that "
         "of `BACKUP`) and `REPLICATION`.",
         NUMBER,
     ),
-    "replication_region_id": optional("Where copies go, such as `cn-shanghai`; for `REPLICATION`."),
-    "vault_id": optional("The vault to back up into; for `BACKUP` in a policy of type `STANDARD`."),
-    "keep_latest_snapshots": optional(
+    "replication_region_id": _field("Where copies go, such as `cn-shanghai`; for `REPLICATION`."),
+    "vault_id": _field("The vault to back up into; for `BACKUP` in a policy of type `STANDARD`."),
+    "keep_latest_snapshots": _field(
         "`1` keeps the newest backup forever, `0` does not. Default: `0`.", NUMBER, default=0
     ),
-    "immutable": optional(
+    "immutable": _field(
         "Whether backups are locked; for policies of type `UDM_ECS_ONLY`. Default: `false`.",
         BOOL,
         default=False,
     ),
-    "archive_days": optional(
+    "archive_days": _field(
         "Days until a backup moves to the archive tier, at least 30; for `TRANSITION`. `0`: never. "
         "Default: `0`.",
         NUMBER,
@@ -95,7 +99,7 @@ RULE: SchemaBody = {
             "retention": required(
                 "How long the first backup of each period is kept, in days, at least 1.", NUMBER
             ),
-            "which_snapshot": optional(
+            "which_snapshot": _field(
                 "Which backup of the period: `1`, the first, is the only value. Default: `1`.",
                 NUMBER,
                 default=1,
@@ -110,23 +114,23 @@ RULE: SchemaBody = {
                 "The kind of data source: `UDM_ECS` with `UDM_ECS_ONLY`; `OSS`, `NAS`, `ECS_FILE` or `OTS` "
                 "with `STANDARD`."
             ),
-            "data_source_ids": optional(
+            "data_source_ids": _field(
                 "Their ids. The API has deprecated this: choose by `tag_filters`.", list_of(STRING)
             ),
-            "account_scope": optional(
+            "account_scope": _field(
                 "Whose data sources. Only the SDK has it: its values, and what it does with `accounts`, are "
                 "not documented."
             ),
             "accounts": Block(
                 Nesting.LIST,
                 {
-                    "cross_account_user_id": optional("The account's id.", NUMBER),
-                    "cross_account_type": optional(
+                    "cross_account_user_id": _field("The account's id.", NUMBER),
+                    "cross_account_type": _field(
                         "How its backups are allowed. By the SDK's texts on other operations: "
                         "`SELF_ACCOUNT`, `CROSS_ACCOUNT` (by a RAM role there) or `CROSS_ACCOUNT_BY_RD` (by "
                         "the resource directory)."
                     ),
-                    "cross_account_role_name": optional("The RAM role there, for `CROSS_ACCOUNT`."),
+                    "cross_account_role_name": _field("The RAM role there, for `CROSS_ACCOUNT`."),
                 },
                 "The accounts whose data sources are meant; as `account_scope`.",
             ),
@@ -137,8 +141,8 @@ RULE: SchemaBody = {
         Nesting.LIST,
         {
             "key": required("The tag's key."),
-            "value": optional("The tag's value; left out, any value matches."),
-            "operator": optional(
+            "value": _field("The tag's value; left out, any value matches."),
+            "operator": _field(
                 "`EQUAL`: key and value match; `NOT`: the key, but not the value. Default: `EQUAL`.",
                 default="EQUAL",
             ),
@@ -221,24 +225,27 @@ class BackupPolicyResource(Resource):
         return None if policy is None else _to_state(policy, state)
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
-        cloud, is_rewritten = cloud_of(ctx), planned["rules"] != prior["rules"]
+        from constructs_lib.provider.retention import with_rule_ids
+
+        cloud, with_ids = cloud_of(ctx), with_rule_ids(prior["rules"], planned["rules"])
+        rules, before = to_api(with_ids), to_api(prior["rules"])
+        is_rewritten = rules != before
         changed = {
             name: planned[name] or ""
             for name in ("policy_name", "policy_description")
-            if planned[name] != prior[name]
+            if (planned[name] or "") != (prior[name] or "")
         }
+        if not is_rewritten:
+            planned = {**planned, "rules": with_ids}
         if not changed and not is_rewritten:
-            return planned
-        from constructs_lib.provider.retention import with_rule_ids
-
-        rules = to_api(with_rule_ids(prior["rules"], planned["rules"]))
+            return _complete(planned, None)
         if is_rewritten and (current := cloud.backup_policy(planned["id"])):
             rules = keep_foreign_fields(rules, current.rules, _KNOWN)
         cloud.update_backup_policy(planned["id"], **changed, rules=rules if is_rewritten else None)
         ctx.save(planned)
         if not is_rewritten:
             return _complete(planned, None)
-        return _complete(planned, _read_back(ctx, cloud, planned["id"], rules, to_api(prior["rules"])))
+        return _complete(planned, _read_back(ctx, cloud, planned["id"], rules, before))
 
     def delete(self, ctx: Context, state: State) -> None:
         cloud = cloud_of(ctx)

@@ -52,7 +52,7 @@ class Leaf:
 
     def __init__(self, attribute: Attribute) -> None:
         self.computed, self.default, self.meaning = attribute.computable, attribute.default, attribute.same
-        self.unordered = attribute.value_type.kind == "set"
+        self.unordered, self.fillers = attribute.value_type.kind == "set", attribute.fillers
 
     def plan(self, config: Any, here: Any, kept: Any, settled: bool) -> Any:
         if config is None:
@@ -62,17 +62,18 @@ class Leaf:
         return here if here is not None and self.same(config, here) else config
 
     def equal(self, config: Any, prior: Any) -> bool:
-        if config is None:
-            if self.default is None:
-                return self.computed or prior is None
-            config = self.default
-        return prior is not None and self.same(config, prior)
+        if config is None and self.default is None:
+            return self.computed or self.same(None, prior)
+        return self.same(self.default if config is None else config, prior)
 
     def respell(self, new: Any, old: Any) -> Any:
         return old if self.meaning is not None and _mean_the_same(self.meaning, new, old) else new
 
     def same(self, one: Any, other: Any) -> bool:
-        """Whether two values, neither null, mean the same; what is not known means nothing yet."""
+        """Whether two values mean the same; what is not known means nothing yet."""
+        one, other = (None if value in self.fillers else value for value in (one, other))
+        if one is None or other is None:
+            return one is other
         if one == other:
             return True
         if self.unordered and _same_elements(one, other):

@@ -59,6 +59,8 @@ class Attribute(NamedTuple):
     * `same`: whether two known values mean the same, though they are written differently. What is in the
       state then stays, and nothing is planned. Terraform allows this in lists for an element that kept its
       place, and not in sets.
+    * `fillers`: values that mean the same as null: an element of a list that differs by them alone did not
+      change.
     * `keep`: a computed value stays on update. False: every update makes it unknown. Within blocks and
       nested attributes it stays with an element that did not change, wherever that moves.
     * `follows`: names of top-level attributes: a change of one makes this computed value unknown.
@@ -74,6 +76,7 @@ class Attribute(NamedTuple):
     default: Any = None
     force_new: bool = False
     same: Callable[[Any, Any], bool] | None = None
+    fillers: tuple[Any, ...] = ()
     keep: bool = True
     follows: tuple[str, ...] = ()
 
