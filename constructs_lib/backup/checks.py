@@ -35,7 +35,7 @@ from constructs_lib.backup.rule import (
     SourceType,
     TagOperator,
 )
-from constructs_lib.backup.sources import ACCEPTANCE_TESTS, HELP, METADATA, PAGE
+from constructs_lib.backup.sources import ACCEPTANCE_TESTS, HELP, METADATA, PAGE, SDK
 from constructs_lib.findings import (
     Basis,
     Check,
@@ -50,6 +50,7 @@ from constructs_lib.findings import (
 from constructs_lib.tokens import is_token, known
 
 MIN_RETENTION, MAX_RETENTION = 1, 364_635
+FOREVER = -1
 MAX_RULES = 10
 MAX_RETENTION_RULES = 99
 MIN_ARCHIVE_DAYS = 30
@@ -112,27 +113,25 @@ def _enum_problems(path: str, value: object, allowed: type[enum.StrEnum]) -> Pro
 @check("BP103", "A retention is out of range", source=PAGE, basis=Basis.PAGE)
 def retention_out_of_range(policy: BackupPolicyView) -> Problems:
     """The retention of a BACKUP, TRANSITION or REPLICATION rule is a number of days from 1 to 364,635. 0 is
-    as good as left out, where a rule may do without. -1 is not documented for this API."""
+    as good as left out, where a rule may do without. Of -1 BP213 says what it may be."""
     for path, rule in policy.rules:
         value = known(rule.retention, int)
-        if value is None or (
+        if value in (None, FOREVER) or (
             value == 0 and "retention" not in NEEDED_BY_RULE_TYPE.get(known(rule.rule_type, str) or "", ())
         ):
             continue
         if not MIN_RETENTION <= value <= MAX_RETENTION:
-            allowed = f"{MIN_RETENTION} to {MAX_RETENTION:,} days"
             hint = "Say how many days backups are kept."
-            if value == -1:
-                hint = f"To keep for good, write the most there is, {MAX_RETENTION}; -1 is not documented."
-            yield Problem(f"{path}.retention", value, allowed, hint)
+            yield Problem(f"{path}.retention", value, f"{MIN_RETENTION} to {MAX_RETENTION:,} days", hint)
 
 
 @check("BP104", "An advanced retention is out of range", source=PAGE, basis=Basis.PAGE)
 def advanced_retention_out_of_range(policy: BackupPolicyView) -> Problems:
-    """An advanced retention is a number of days, at least 1. The page names no upper bound."""
+    """An advanced retention is a number of days, at least 1. The page names no upper bound. Of -1 BP213 says
+    what it may be."""
     for path, item, _ in policy.advanced:
         value = known(item.retention, int)
-        if value is not None and value < MIN_RETENTION:
+        if value not in (None, FOREVER) and value < MIN_RETENTION:
             yield Problem(f"{path}.retention", value, "at least 1 day", "Say how many days it is kept.")
 
 
@@ -322,6 +321,19 @@ def too_short_for_the_archive(policy: BackupPolicyView) -> Problems:
             allowed = f"at most {MIN_DAYS_IN_ARCHIVE} days less than the longest retention of {longest}"
             hint = "Keep backups longer, archive sooner, or not at all."
             yield Problem(f"{path}.archive_days", archive, allowed, hint)
+
+
+@check("BP213", "A retention of -1 is not documented", source=f"{PAGE}; {SDK}", basis=(Basis.PAGE, Basis.SDK))
+def undocumented_retention(policy: BackupPolicyView) -> Problems:
+    """The page takes 1 to 364,635 days. The SDK sends -1 as it is, and older plans of the service meant
+    "forever" by it; for this API nothing says so. Where a policy of the cloud has it, it stays; the provider
+    refuses only one that is new."""
+    hint = f"To keep for good, write the most there is, {MAX_RETENTION}; what -1 does is not documented."
+    given = [(path, rule.retention) for path, rule in policy.rules]
+    for path, retention in (*given, *((path, item.retention) for path, item, _ in policy.advanced)):
+        if known(retention, int) == FOREVER:
+            allowed = f"{MIN_RETENTION} to {MAX_RETENTION:,} days"
+            yield Problem(f"{path}.retention", FOREVER, allowed, hint)
 
 
 def _longest_retention(rule: BackupPolicyRule) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import NOTHING, fields
 
-from constructs_lib.backup.checks import CHECKS, check_backup_policy
+from constructs_lib.backup.checks import CHECKS, check_backup_policy, undocumented_retention
 from constructs_lib.backup.policy import BLOCKS, PROPS, TYPES, BackupPolicyProps
 from constructs_lib.backup.policy_view import BackupPolicyView
 from constructs_lib.backup.rule import (
@@ -29,8 +29,9 @@ from constructs_lib.tokens import literal
 WireRule = dict[str, Any]
 
 # Only what is malformed is refused. uncertain: which of the documented structural rules (a BACKUP rule at
-# least, one TRANSITION rule, one vault) the service enforces; it was seen to take policies against most.
-_ENFORCED = tuple(check for check in CHECKS if check.code[2] == "1")
+# least, one TRANSITION rule, one vault) the service enforces; it was seen to take policies against most. Also
+# whether it takes a retention of -1, which the SDK sends as it is: here it does not.
+_ENFORCED = tuple(check for check in CHECKS if check.code[2] == "1" or check is undocumented_retention)
 
 
 def _name_parameter(name: str) -> str:

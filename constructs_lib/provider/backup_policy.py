@@ -188,12 +188,15 @@ class BackupPolicyResource(Resource):
             _record_plan(ctx, change)
             _warn_of_own_region(ctx, change.planned)
         prior, planned = change.prior, change.planned
-        if prior is None:
-            return
         from constructs_lib.provider import policy_changes
 
         if "rules" in change.changed and planned["rules"] is not UNKNOWN:
-            policy_changes.warn_of_changed_rules(ctx, prior, planned, _props(prior), _props(planned))
+            before, after = _props(prior) if prior else None, _props(planned)
+            policy_changes.refuse_new_retentions(ctx, prior, planned, before, after)
+            if prior and before:
+                policy_changes.warn_of_changed_rules(ctx, prior, planned, before, after)
+        if prior is None:
+            return
         if ctx.client is not None and "policy_type" in change.changed:
             policy_changes.warn_of_destruction(ctx, cloud_of(ctx, LOOK_AHEAD), prior, "policy_type")
 

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from constructs_lib.backup.checks import check_backup_policy, undocumented_retention
 from constructs_lib.backup.effective_retention import rule_origins
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.policy_change_checks import CHECKS, RulesChange
@@ -13,7 +14,7 @@ from constructs_lib.backup.policy_view import schedule_of
 from constructs_lib.backup.recovery import compare
 from constructs_lib.backup.rule import RuleType
 from constructs_lib.backup.schedule import DEFAULT_ZONE, ScheduleError
-from constructs_lib.findings import plural
+from constructs_lib.findings import Finding, plural
 from constructs_lib.provider.acknowledgements import report
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.errors import CloudError
@@ -29,6 +30,26 @@ def warn_of_changed_rules(
     schedules = [[schedule_of(rule) for _, rule in rules] for rules in change.rules(RuleType.BACKUP)]
     if change.can_count and schedules[0] and schedules[1] and schedules[0] != schedules[1]:
         _warn_of_schedules(ctx, before, after)
+
+
+def refuse_new_retentions(
+    ctx: Context,
+    prior: State | None,
+    planned: State,
+    before: BackupPolicyProps | None,
+    after: BackupPolicyProps,
+) -> None:
+    """Refuse a retention of -1 (BP213) in a rule in which the cloud has none: what it has it may keep."""
+    checks = (undocumented_retention,)
+    had = {_rule_of(finding) for finding in check_backup_policy(before, checks)} if before else set()
+    origins = rule_origins(prior["rules"] if prior else (), planned["rules"])
+    for finding in check_backup_policy(after, checks):
+        if origins.get(_rule_of(finding)) not in had:
+            ctx.error("A new retention of -1", f"{finding.path}: {finding.hint}", finding.path)
+
+
+def _rule_of(finding: Finding) -> str:
+    return finding.path.partition(".")[0]
 
 
 def _warn_of_schedules(ctx: Context, before: BackupPolicyProps, after: BackupPolicyProps) -> None:

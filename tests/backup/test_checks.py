@@ -96,7 +96,7 @@ def test_plain_words_are_as_good_as_enum_members() -> None:
 
 def test_all_findings_are_reported_at_once() -> None:
     wrong = policy(
-        evolve(BACKUP, retention=-1, keep_latest_snapshots=3),
+        evolve(BACKUP, retention=-2, keep_latest_snapshots=3),
         evolve(TRANSITION, retention=364_636),
         policy_type="STANDART",
     )
@@ -267,7 +267,7 @@ def test_bp102_a_malformed_schedule(text: str) -> None:
     assert text in finding.received
 
 
-@pytest.mark.parametrize("days", [0, -1, 364_636])
+@pytest.mark.parametrize("days", [0, -2, 364_636])
 @pytest.mark.parametrize("rule", [BACKUP, TRANSITION, REPLICATION])
 def test_bp103_a_retention_out_of_range(rule: BackupPolicyRule, days: int) -> None:
     rules = [
@@ -280,10 +280,21 @@ def test_bp103_a_retention_out_of_range(rule: BackupPolicyRule, days: int) -> No
         assert [each.code for each in errors] == ["BP103"]
 
 
-def test_bp103_says_what_minus_one_is() -> None:
-    (finding,) = check_backup_policy(policy(BACKUP, evolve(TRANSITION, retention=-1)))
+@pytest.mark.parametrize("rule", [BACKUP, TRANSITION, REPLICATION])
+def test_bp213_says_what_minus_one_is(rule: BackupPolicyRule) -> None:
+    given = [BACKUP, TRANSITION, REPLICATION]
+    rules = [evolve(each, retention=-1) if each is rule else each for each in given]
+    (finding,) = [each for each in check_backup_policy(policy(*rules)) if each.severity is Severity.ERROR]
+    assert (finding.code, finding.path) == ("BP213", f"rules[{given.index(rule)}].retention")
     assert "364635" in finding.hint
-    assert "-1 is not documented" in finding.hint
+    assert "-1 does is not documented" in finding.hint
+
+
+def test_bp213_in_an_advanced_retention() -> None:
+    rules = [AdvancedRetention(advanced_retention_type="YEARLY", retention=-1)]
+    wrong = policy(BACKUP, evolve(TRANSITION, retention_rules=rules))
+    errors = [each for each in check_backup_policy(wrong) if each.severity is Severity.ERROR]
+    assert [(each.code, each.path) for each in errors] == [("BP213", "rules[1].retention_rules[0].retention")]
 
 
 @pytest.mark.parametrize("days", [1, 364_635])

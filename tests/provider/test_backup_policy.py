@@ -352,6 +352,33 @@ class TestImport:
         assert backup_policy.plan(config) == {}
         assert backup_policy.core.errors == []
 
+    def test_a_retention_of_minus_one_stays_and_is_told(
+        self, backup_policy: Managed, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What the live API tells about itself is no error; written newly it is."""
+        monkeypatch.setattr(localcloud_rules, "_ENFORCED", ())
+        kept = [{"advanced_retention_type": "YEARLY", "retention": -1}]
+        rules: list[dict[str, Any]] = [BACKUP, {**TRANSITION, "retention": -1, "retention_rules": kept}]
+        config = {**DAILY, "rules": rules}
+        id = elsewhere.create_backup_policy("daily", rules=to_api(rules)).value
+        backup_policy.import_(id)
+        told = backup_policy.validate(config)
+        assert [each.partition(":")[0] for each in told if "BP213" in each] == ["WARNING BP213"] * 2
+        assert backup_policy.core.errors == []
+        assert backup_policy.validate({**config, "acknowledge": {"BP213": "as it was"}}) == [
+            each for each in told if "BP213" not in each
+        ]
+        assert backup_policy.plan(config) == {}
+        assert backup_policy.core.messages == []
+        assert backup_policy.apply({**config, "rules": [*rules, TAG]})["rules"][1]["retention"] == -1
+        backup_policy.plan({**config, "rules": [{**BACKUP, "retention": -1}, *rules[1:], TAG]})
+        (error,) = backup_policy.core.errors
+        assert error.startswith("ERROR A new retention of -1: rules[0].retention: To keep for good, write")
+
+    def test_a_new_policy_with_a_retention_of_minus_one_is_refused(self, backup_policy: Managed) -> None:
+        backup_policy.plan(with_rules(BACKUP, {**TRANSITION, "retention": -1}))
+        assert [each[:30] for each in backup_policy.core.errors] == ["ERROR A new retention of -1: r"]
+
     def test_one_that_is_not_there(self, backup_policy: Managed) -> None:
         assert backup_policy.import_("po-000nowhere") is None
         assert backup_policy.core.messages == []
@@ -376,6 +403,43 @@ class TestMove:
         config = {**EVERYTHING, "rules": without_empty_texts(EVERYTHING["rules"])}
         assert moved.drift(config) == {}
 
+    @pytest.mark.parametrize("number", NUMBERS)
+    def test_what_the_live_api_takes_moves_without_an_error(
+        self, backup_policy: Managed, elsewhere: Elsewhere, number: int
+    ) -> None:
+        """The configuration is that of the acceptance test, or what the state has after the move."""
+        request = REQUESTS[number]
+        id = elsewhere.create_backup_policy(
+            f"p{number}", policy_description=None, policy_type=request["policy_type"], rules=request["rules"]
+        ).value
+        policy = elsewhere.backup_policy(id)
+        assert policy is not None
+        kept = [
+            without(rule, "which_snapshot", "data_source_ids", "account_scope", "accounts")
+            for rule in rules_of({"rules": policy.rules})
+        ]
+        state = {
+            "id": id,
+            "policy_name": f"p{number}",
+            "policy_type": policy.policy_type,
+            "policy_description": "",
+            "create_time": str(policy.created_time),
+            "rules": kept,
+        }
+        backup_policy.move(self.OFFICIAL, "alicloud_hbr_policy", state)
+        assert backup_policy.core.errors == []
+        moved = backup_policy.state
+        assert moved is not None
+        for rules in (
+            without_fillers(rules_of(request)),
+            [{**rule, "rule_id": None} for rule in moved["rules"]],
+        ):
+            config = {"policy_name": f"p{number}", "rules": rules}
+            backup_policy.validate(config)
+            assert backup_policy.core.errors == []
+            assert backup_policy.drift(config) == {}
+            assert backup_policy.core.errors == []
+
     @pytest.mark.parametrize(
         ("provider", "type_name"),
         [(OFFICIAL, "alicloud_ram_policy"), ("else.where/x/y", "alicloud_hbr_policy")],
@@ -383,6 +447,20 @@ class TestMove:
     def test_from_nowhere_else(self, backup_policy: Managed, provider: str, type_name: str) -> None:
         backup_policy.move(provider, type_name, {"id": "x"})
         assert backup_policy.core.errors[0].startswith("ERROR The resource cannot be moved")
+
+
+def without_fillers(value: Any) -> Any:
+    """What the acceptance test writes, of what the official provider sends."""
+    if isinstance(value, dict):
+        return {name: without_fillers(item) for name, item in value.items() if item not in ("", 0, [])}
+    return [without_fillers(item) for item in value] if isinstance(value, list) else value
+
+
+def without(value: Any, *names: str) -> Any:
+    """A value, nested ones too, without what the official provider does not keep."""
+    if isinstance(value, dict):
+        return {name: without(item, *names) for name, item in value.items() if name not in names}
+    return [without(item, *names) for item in value] if isinstance(value, list) else value
 
 
 def official(state: dict[str, Any]) -> dict[str, Any]:
@@ -417,7 +495,7 @@ class TestChecks:
 
     def test_what_is_known_beside_them_is(self, backup_policy: Managed) -> None:
         reported = backup_policy.validate(
-            with_rules({**BACKUP, "vault_id": UNKNOWN, "retention": -1}, TRANSITION)
+            with_rules({**BACKUP, "vault_id": UNKNOWN, "retention": -2}, TRANSITION)
         )
         assert [each for each in reported if "[rules 0 retention]" in each and each.startswith("ERROR BP103")]
 
