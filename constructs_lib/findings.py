@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
-from constructs_lib.tokens import advise_on_part, holds_sensitive, holds_token
+from constructs_lib.tokens import Oversized, advise_on_part, holds_sensitive, holds_token
 
 Props = TypeVar("Props", contravariant=True)
 
@@ -223,6 +223,8 @@ def _shortened(text: str) -> str:
 def _as_text(value: object) -> str:
     if holds_sensitive(value):
         return "a sensitive value"
+    if isinstance(value, Oversized):
+        return value
     if holds_token(value) and not (isinstance(value, str) and "TfToken[" not in value):
         return "a value that Terraform knows only later"
     if value is None:

@@ -50,6 +50,10 @@ class Sensitive(Deferred):
     """What Terraform knows, and does not show."""
 
 
+class Oversized(Deferred):
+    """What is far larger than the API takes, and not looked into; the string says how large it is."""
+
+
 class TokenElement(str):
     """What Python takes out of a list token: its marker, which alone in a list would be the whole list."""
 

@@ -47,7 +47,7 @@ from constructs_lib.findings import (
     checks_of,
     intended,
 )
-from constructs_lib.tokens import is_token, known
+from constructs_lib.tokens import Oversized, is_token, known
 
 MIN_RETENTION, MAX_RETENTION = 1, 364_635
 FOREVER = -1
@@ -158,6 +158,8 @@ def not_a_switch(policy: BackupPolicyView) -> Problems:
 def number_of_rules(policy: BackupPolicyView) -> Problems:
     """The API takes 1 to 10 rules."""
     rules = () if policy.props.rules is None else policy.props.rules
+    if isinstance(rules, Oversized):
+        yield Problem("rules", Phrase(rules), f"1 to {MAX_RULES} rules", "Split the policy.")
     if not isinstance(rules, (list, tuple)) or is_token(rules) or 1 <= len(rules) <= MAX_RULES:
         return
     hint = "Split the policy." if rules else "Add a BACKUP rule and a TRANSITION rule."

@@ -47,12 +47,14 @@ from constructs_lib.ram.analysis.grants import Grant as Grant
 from constructs_lib.ram.analysis.grants import Reason as Reason
 from constructs_lib.ram.analysis.grants import Witness as Witness
 from constructs_lib.ram.analysis.patterns import TooComplexError
+from constructs_lib.ram.canonical import FAR_TOO_LARGE, MAX_DOCUMENT_BYTES, is_larger
 from constructs_lib.ram.document import PolicyDocument
 
 ContextValue = str | bool | int | float | Decimal | Sequence[str | bool | int | float | Decimal]
 """What a condition key of a request may be."""
 
 # Why a question stays undecided.
+TOO_LARGE = f"a document is far larger than {MAX_DOCUMENT_BYTES:,} bytes, which RAM takes: it is not compared"
 UNDECIDED = (TooComplexError, UnreadableError)
 
 
@@ -189,6 +191,8 @@ def newly_allowed(
 
     TooComplexError, UnreadableError: this is undecided.
     """
+    if any(is_larger(_form(document), FAR_TOO_LARGE) for document in (before, after)):
+        raise TooComplexError(TOO_LARGE)
     return dict(Difference(_form(before), _form(after)).witnesses(1, actions))
 
 
@@ -210,6 +214,8 @@ def _grants(
     """What each side grants as far as the search comes, and why it does not come to the end."""
     before, after = map(_form, documents)
     grants: list[list[Grant]] = [[] for _ in sides]
+    if is_larger(before, FAR_TOO_LARGE) or is_larger(after, FAR_TOO_LARGE):
+        return grants, TOO_LARGE
     try:
         difference = Difference(before, after, meet=meet, denials=denials)
         for side, of_side in zip(sides, grants, strict=True):

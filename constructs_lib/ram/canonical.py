@@ -10,11 +10,16 @@ from constructs_lib.ram.terraform_expressions import certain, escaped, holds_unk
 from constructs_lib.tokens import Literal, Resolvable, whole
 
 MAX_DOCUMENT_BYTES = 6144
-# Far beyond what RAM takes: judging and comparing it in every way would take minutes.
-FAR_TOO_LARGE_BYTES = 4 * MAX_DOCUMENT_BYTES
+# In characters: far beyond what RAM takes, even where each is escaped as six. To judge and compare it in
+# every way would take minutes.
+FAR_TOO_LARGE = 6 * MAX_DOCUMENT_BYTES
 LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 _CDKTF_TOKEN = "TfToken["
+# Each is compared with all before it: no document has so many values that are no strings.
+_MOST_COMPARED = 100
+# Of a string so many characters are looked at in one go.
+_PIECE = 100_000
 
 
 def _text_of_token(value: Any) -> str:
@@ -89,13 +94,31 @@ def _canonical_values(values: Any, levels: int) -> Any:
 
 def in_order(items: Iterable[Any]) -> list[Any]:
     """Sorted and without duplicates; other values, and those with a token, keep their order at the end."""
-    strings, rest = set(), []
+    rest: list[Any] = []
+    strings = set()
     for item in whole(items):
         if isinstance(item, str) and (_CDKTF_TOKEN not in item or isinstance(item, Literal)):
             strings.add(item)
-        elif item not in rest:
+        elif len(rest) > _MOST_COMPARED or item not in rest:
             rest.append(item)
     return sorted(strings) + rest
+
+
+def is_larger(value: Any, characters: int) -> bool:
+    """Whether a JSON value has more characters than that, besides blanks: as much work whatever its size."""
+    left, values = characters, [value]
+    while values and left >= 0:
+        item = values.pop()
+        if isinstance(item, str):
+            for start in range(0, len(item), _PIECE):
+                left -= len("".join(item[start : start + _PIECE].split()))
+                if left < 0:
+                    break
+        elif isinstance(item, (list, tuple, Mapping)) and not is_unknown(item):
+            left -= 2 * len(item)
+            if left >= 0:
+                values += [*item.keys(), *item.values()] if isinstance(item, Mapping) else item
+    return left < 0
 
 
 class Size(NamedTuple):

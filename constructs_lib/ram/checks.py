@@ -25,7 +25,7 @@ from constructs_lib.findings import (
 from constructs_lib.ram import condition_checks, grammar
 from constructs_lib.ram.analysis.patterns import covers
 from constructs_lib.ram.analysis.redundancy_prefilter import may_have_redundant_parts
-from constructs_lib.ram.canonical import FAR_TOO_LARGE_BYTES, MAX_DOCUMENT_BYTES, Size, size_of_statement
+from constructs_lib.ram.canonical import FAR_TOO_LARGE, MAX_DOCUMENT_BYTES, Size, size_of_statement
 from constructs_lib.ram.grammar import (
     DOCUMENT,
     ELEMENTS,
@@ -46,7 +46,7 @@ from constructs_lib.ram.policy_version import (
     PolicyVersionView,
     RotateStrategy,
 )
-from constructs_lib.tokens import Literal, is_token, known
+from constructs_lib.tokens import Literal, Oversized, is_token, known
 
 ERRORS = "RAM, error codes (2015-05-01)"
 CLOUD_CONFIG = "Cloud Config, ram-policy-no-statements-with-admin-access-check"
@@ -84,14 +84,18 @@ def _in_bytes(size: Size) -> Phrase:
 @check("PV106", "A policy document is too large", source=PAGE, basis=Basis.PAGE)
 def too_large(view: PolicyVersionView) -> Problems:
     """A document has at most 6,144 bytes. What counts is the compact canonical text in UTF-8, which is what
-    is sent; where it holds tokens, the bytes that are certain."""
+    is sent; where it holds tokens, the bytes that are certain. A review does not look into one that is far
+    larger."""
+    document, allowed = view.props.policy_document, f"at most {MAX_DOCUMENT_BYTES:,} bytes"
+    if isinstance(document, Oversized):
+        yield Problem(DOCUMENT, Phrase(document), allowed, "Split it.")
     if view.size is None or view.size.bytes <= MAX_DOCUMENT_BYTES:
         return
     sizes = {path: size_of_statement(statement).bytes for path, statement in view.document.statements}
     biggest = sorted(sizes, key=lambda path: -sizes[path])[:3]
     listed = ", ".join(f"{path} ({sizes[path]:,} bytes)" for path in biggest) or "no statement"
     hint = f"{_SHORTEN} The most is in {listed}."
-    yield Problem(DOCUMENT, _in_bytes(view.size), f"at most {MAX_DOCUMENT_BYTES:,} bytes", hint)
+    yield Problem(DOCUMENT, _in_bytes(view.size), allowed, hint)
 
 
 @check("PV107", "A policy name is malformed", source=ERRORS, basis=Basis.PAGE)
@@ -290,7 +294,7 @@ def check_policy_version(props: PolicyVersionProps, others: Iterable[Check] = ()
 def check_view(view: PolicyVersionView, others: Iterable[Check] = ()) -> list[Finding]:
     """The same of props that have been read. Of a document far too large nothing else is said."""
     findings = [*wrong_type.report(_props_of_wrong_type(view.props)), *view.document.findings]
-    is_far_too_large = view.size is not None and view.size.bytes > FAR_TOO_LARGE_BYTES
+    is_far_too_large = view.size is not None and view.size.bytes > FAR_TOO_LARGE
     for each in (too_large,) if is_far_too_large else (*_FURTHER_CHECKS, *others):
         findings += filter(view.document.is_open, each(view))
     return sorted(findings, key=lambda finding: finding.code)

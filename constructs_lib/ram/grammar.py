@@ -256,13 +256,14 @@ class _Walk:
             self._add_flaw(DOCUMENT, form, "an object with Version and Statement", _WRITE_STATEMENTS)
             return
         statements = form.get("Statement")
+        flawed = {flaw.path for flaw in self.parsed.flaws}
         for index, statement in enumerate(statements if isinstance(statements, (list, tuple)) else ()):
             path = f"{DOCUMENT}.Statement[{index}]"
             if is_unknown(statement):
                 continue
             if isinstance(statement, Mapping):
                 self.parsed.statements.append((path, statement))
-            elif path not in [flaw.path for flaw in self.parsed.flaws]:
+            elif path not in flawed:
                 allowed = "an object with the elements of a statement"
                 self._add_flaw(path, statement, allowed, _WRITE_STATEMENTS)
 

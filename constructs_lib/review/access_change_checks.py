@@ -68,8 +68,8 @@ def critical_risk(change: HasAccess) -> Problems:
 
 @check("RV222", "Whether there is new access is undecided", source=COMPARISON)
 def undecided(change: AccessChange) -> Problems:
-    """A document is unknown, malformed or too complex to be compared exactly, or it is not known which
-    version takes effect before or after the change. It may grant anything."""
+    """A document is unknown, malformed, far too large or too complex to be compared exactly, or it is not
+    known which version takes effect before or after the change. It may grant anything."""
     if change.access.verdict is Verdict.UNDECIDED:
         hint = "Review the plan, where more is known, or look at it yourself."
         if change.is_default_unknown:

@@ -8,13 +8,13 @@ from attrs import evolve, field, frozen
 
 from constructs_lib.findings import InvalidPropsError
 from constructs_lib.ram.access import Verdict, compare, compare_denials
-from constructs_lib.ram.canonical import FAR_TOO_LARGE_BYTES, MAX_DOCUMENT_BYTES
+from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.risks import Opened, opened
 from constructs_lib.review import normal_form
 from constructs_lib.review.report import AccessReview
-from constructs_lib.tokens import is_token
+from constructs_lib.tokens import Oversized, is_token
 
 NOTHING = PolicyDocument([])
 # By whether something is gained, and lost.
@@ -119,12 +119,11 @@ def document_of(props: PolicyVersionProps, which: str) -> PolicyDocument:
     document = props.policy_document
     if not isinstance(document, str):
         raise UnknownDocumentError(f"{which} is not JSON text")
+    if isinstance(document, Oversized):
+        limit = f"RAM takes {MAX_DOCUMENT_BYTES:,} bytes"
+        raise UnknownDocumentError(f"{which} is {document}; {limit}: it is not compared")
     if is_token(document) and not document.lstrip().startswith(("{", "[")):
         raise UnknownDocumentError(f"{which} is known to Terraform only later")
-    if len(document) > FAR_TOO_LARGE_BYTES and (size := len("".join(document.split()))) > FAR_TOO_LARGE_BYTES:
-        raise UnknownDocumentError(
-            f"{which} has about {size:,} bytes, and RAM takes {MAX_DOCUMENT_BYTES:,}: it is not compared"
-        )
     try:
         return PolicyDocument.from_json(props.document)
     except InvalidPropsError as error:

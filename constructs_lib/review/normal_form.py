@@ -31,10 +31,9 @@ def form(props: Props) -> dict[str, Any]:
 
 
 def _document(props: PolicyVersionProps) -> Any:
+    # What is no object stays as it is written: nothing else may look like what is far too large.
     value = props.document.form
-    if value is None:
-        return props.policy_document
-    return canonical(value) if isinstance(value, Mapping) else value
+    return canonical(value) if isinstance(value, Mapping) else props.policy_document
 
 
 def plain(value: Any) -> Any:

@@ -64,7 +64,7 @@ from constructs_lib.review.versions import (
     fallback_on_destroy,
     is_new_document,
 )
-from constructs_lib.tokens import holds_token, is_token, known
+from constructs_lib.tokens import Oversized, holds_token, is_token, known
 
 Track = Callable[[Sequence[Pair]], Iterable[Pair]]
 _OF_ACCESS = (
@@ -156,9 +156,9 @@ def _assumptions(
 
 def _holds_expression(form: Mapping[str, Any]) -> bool:
     document = form.get("policy_document")
-    return holds_unknown(document) or any(
-        holds_token(value) for name, value in form.items() if name != "policy_document"
-    )
+    values = [value for name, value in form.items() if name != "policy_document"]
+    is_open = holds_unknown(document) and not isinstance(document, Oversized)
+    return is_open or any(holds_token(value) and not isinstance(value, Oversized) for value in values)
 
 
 @frozen

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from constructs_lib.ram.access import Verdict
+import pytest
+
+from constructs_lib.ram.access import TOO_LARGE, Verdict, compare, newly_allowed
+from constructs_lib.ram.analysis.patterns import TooComplexError
+from constructs_lib.ram.canonical import in_order, is_larger
+from constructs_lib.ram.checks import check_policy_version
+from constructs_lib.ram.document import PolicyDocument
+from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.review import normal_form
+from constructs_lib.review.loading.oversized import without_oversized
+from constructs_lib.review.render import text
+from constructs_lib.review.report import Report
 from tests.review.configurations import codes, only, reviewed
 
 
@@ -23,12 +35,12 @@ def version(statements: int, action: str, **dumped: Any) -> dict[str, Any]:
 
 
 def test_a_document_far_above_the_limit_is_undecided_with_the_reason(tmp_path: Path) -> None:
-    report = reviewed(tmp_path, version(400, "oss:Put"), version(400, "oss:Get"))
+    report = reviewed(tmp_path, version(600, "oss:Put"), version(600, "oss:Get"))
     access = only(report).access
     assert access is not None
     assert access.verdict is Verdict.UNDECIDED
     assert access.undecided is not None
-    assert "RAM takes 6,144: it is not compared" in access.undecided
+    assert "RAM takes 6,144 bytes: it is not compared" in access.undecided
     assert "RV222" in codes(report)
 
 
@@ -37,3 +49,155 @@ def test_blanks_do_not_make_a_document_large(tmp_path: Path) -> None:
     access = only(reviewed(tmp_path, new, old)).access
     assert access is not None
     assert access.verdict is Verdict.CHANGED
+
+
+def all_codes(report: Report) -> set[str]:
+    return {finding.code for finding in report.all_findings()}
+
+
+def one(**elements: Any) -> str:
+    statement = {"Effect": "Allow", "Action": "oss:GetObject", "Resource": "*", **elements}
+    return json.dumps({"Version": "1", "Statement": [statement]})
+
+
+def policy(document: Any) -> dict[str, Any]:
+    body = {"policy_name": "p", "policy_document": document, "set_as_default": True}
+    return {"resource": {"alipolicy_policy_version": {"p": body}}}
+
+
+# Each is of one resource, and takes a letter that makes another one of it.
+FAR_TOO_LARGE: dict[str, Callable[[str], Any]] = {
+    "a name": lambda letter: one(Sid=letter * 40_000),
+    "many actions": lambda letter: one(Action=[f"oss:{letter}{number:09}" for number in range(3_000)]),
+    "values of a condition": lambda letter: one(
+        Condition={"StringLike": {"acs:SourceVpc": [f"{letter}{number}*" for number in range(9_000)]}}
+    ),
+    "numbers": lambda letter: one(Action=[*range(20_000), letter]),
+    "objects": lambda letter: one(Action=[*({"a": number} for number in range(5_000)), letter]),
+    "no JSON": lambda letter: letter * 40_000,
+    "an expression": lambda letter: "${" + letter * 40_000 + "}",
+    "an object": lambda letter: {"Statement": [letter * 40_000]},
+    "nested deeply": lambda letter: "[" * 40_000 + letter,
+    "blanks alone": lambda letter: one(Sid=letter) + " " * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("document", FAR_TOO_LARGE.values(), ids=FAR_TOO_LARGE)
+def test_what_is_far_too_large_is_not_read(
+    tmp_path: Path, document: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(
+        "constructs_lib.ram.grammar._DECODER",
+        type("Decoder", (), {"decode": lambda _, content: read.append(len(content))})(),
+    )
+    for new, old in (("a", "b"), ("a", None), (None, "a")):
+        sides = ({} if side is None else policy(document(side)) for side in (new, old))
+        report = reviewed(tmp_path, *sides)
+        assert only(report).access.verdict is Verdict.UNDECIDED  # type: ignore[union-attr]
+        assert "RV222" in codes(report)
+        assert ("PV106" in all_codes(report)) is (new is not None)
+        assert len(text.render(report)) < 5_000
+    assert not read
+
+
+@pytest.mark.parametrize("document", FAR_TOO_LARGE.values(), ids=FAR_TOO_LARGE)
+def test_what_is_far_too_large_and_equal_is_unchanged(tmp_path: Path, document: Any) -> None:
+    report = reviewed(tmp_path, policy(document("a")), policy(document("a")))
+    is_open = str(document("a")).startswith("${")  # nobody knows what it stands for
+    assert bool(codes(report)) is is_open
+
+
+def test_an_expression_in_what_is_far_too_large_may_be_another_value(tmp_path: Path) -> None:
+    new, old = (
+        {
+            **policy(one(Sid="a" * 40_000, Resource="${local.r}")),
+            "locals": {"r": "${data.x.y.z}"},
+            "data": data,
+        }
+        for data in ({"x": {"y": {"z": 1}}}, {"x": {"y": {"z": 2}}})
+    )
+    assert "RV222" in codes(reviewed(tmp_path, new, old))
+
+
+def test_what_is_written_like_something_far_too_large_is_another_document(tmp_path: Path) -> None:
+    large = one(Sid="a" * 40_000)
+    alike = str(without_oversized({"policy_document": large})["policy_document"])
+    for document in (alike, json.dumps(alike)):
+        assert "RV222" in codes(reviewed(tmp_path, policy(document), policy(large)))
+
+
+def backup_policy(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"resource": {"alicloud_hbr_policy": {"b": {"policy_name": "b", "rules": list(rules)}}}}
+
+
+def backup_rule(number: int, **others: Any) -> dict[str, Any]:
+    schedule = {"rule_type": "BACKUP", "backup_type": "COMPLETE", "schedule": f"I|{1648605600 + number}|P1D"}
+    return {**schedule, "retention": 30, **others}
+
+
+def filtered(letter: str) -> dict[str, Any]:
+    ids = [f"{letter}-{number}" for number in range(20_000)]
+    return backup_rule(0, data_source_filters=[{"source_type": "UDM_ECS", "data_source_ids": ids}])
+
+
+TOO_MANY_RULES = {
+    "rules": ([*map(backup_rule, range(300))], [*map(backup_rule, range(1, 301))]),
+    "ids of sources": ([filtered("i")], [filtered("j")]),
+    "a schedule": ([backup_rule(0, schedule="1" * 200_000)], [backup_rule(0, schedule="2" * 200_000)]),
+}
+
+
+@pytest.mark.parametrize(("new", "old"), TOO_MANY_RULES.values(), ids=TOO_MANY_RULES)
+def test_far_too_many_rules_are_undecided_and_not_simulated(
+    tmp_path: Path, new: Any, old: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("constructs_lib.backup.recovery.Runs", None)
+    assert {"BP107", "RV263"} <= all_codes(reviewed(tmp_path, backup_policy(*new), backup_policy(*old)))
+    assert "BP107" in all_codes(reviewed(tmp_path, backup_policy(*new), {}))
+    assert "RV207" in codes(reviewed(tmp_path, {}, backup_policy(*new)))
+    assert not codes(reviewed(tmp_path, backup_policy(*new), backup_policy(*new)))
+
+
+def test_documents_of_python_that_are_far_too_large_are_undecided() -> None:
+    before, after = (PolicyDocument.from_json(FAR_TOO_LARGE["many actions"](letter)) for letter in "ab")
+    assert compare(before, after).undecided == TOO_LARGE
+    with pytest.raises(TooComplexError):
+        newly_allowed(before, after, ["oss:GetObject"])
+
+
+def test_the_size_of_a_value_takes_as_much_work_whatever_its_size() -> None:
+    looked_at = 0
+
+    class Endless(list[Any]):
+        def __iter__(self) -> Any:
+            nonlocal looked_at
+            looked_at += 1
+            return super().__iter__()
+
+    assert is_larger(Endless([[]] * 1_000), 100)
+    assert is_larger(["a" * 1_000], 100)
+    assert not is_larger([" " * 1_000], 100)
+    assert not looked_at
+
+
+def test_values_that_are_no_strings_are_not_all_compared_with_each_other() -> None:
+    compared = 0
+
+    class Value:
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return self is other
+
+        __hash__ = None  # type: ignore[assignment]
+
+    in_order([Value() for _ in range(2_000)])
+    assert compared < 10_000
+
+
+def test_of_a_document_far_too_large_only_that_is_said() -> None:
+    attributes = without_oversized({"policy_document": FAR_TOO_LARGE["objects"]("a")})
+    props = PolicyVersionProps(policy_name="p", policy_document=attributes["policy_document"])
+    assert [finding.code for finding in check_policy_version(props)] == ["PV106"]
+    assert len(normal_form.text(normal_form.form(props))) < 300

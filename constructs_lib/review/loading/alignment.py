@@ -180,11 +180,16 @@ def _unresolved(old: LoadedResource, new: LoadedResource) -> Iterator[str]:
     for name in sorted({*old.settings, *new.settings} - {"provider", "ignore_changes"}):
         if old.settings.get(name) != new.settings.get(name):
             yield name
+    sources = [
+        source
+        for source in {**old.refers_to, **new.refers_to}
+        if old.refers_to.get(source) != new.refers_to.get(source)
+    ]
+    if not sources:
+        return
     texts = {side: _text(side) for side in (old, new)}
     documents = {side: _text(side, only_document=True) for side in (old, new)}
-    for source in {**old.refers_to, **new.refers_to}:
-        if old.refers_to.get(source) == new.refers_to.get(source):
-            continue
+    for source in sources:
         inside = json.dumps(source, ensure_ascii=False)[1:-1]
         is_on_both = source in old.refers_to and source in new.refers_to
         # Of a document the comparison of accesses knows what is unknown on one side only.

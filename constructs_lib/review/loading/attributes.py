@@ -19,8 +19,9 @@ from constructs_lib.backup.policy import BLOCKS, PROPS, TYPES, BackupPolicyProps
 from constructs_lib.ram import resource_types as ram_resource_types
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind, ResourceType
+from constructs_lib.review.loading.oversized import without_oversized
 from constructs_lib.review.normal_form import Props
-from constructs_lib.tokens import Deferred, is_token, literal
+from constructs_lib.tokens import Deferred, Oversized, is_token, literal
 
 RESOURCE_TYPES = {
     each.name: each
@@ -53,8 +54,9 @@ def props_of(resource_type: ResourceType, attributes: Mapping[str, Any], *, is_a
       stand there as an empty string, 0 or false.
     """
     value = _applied_value if is_applied else _configured_value
-    attributes = literal(attributes) if is_applied else attributes
     kind = _props_class(resource_type)
+    attributes = without_oversized(attributes)
+    attributes = literal(attributes) if is_applied else attributes
     given = {
         name: attributes.get(name) if name in attributes else attributes.get(FORMER_NAMES.get(name, name))
         for name in _NAMES[kind]
@@ -133,7 +135,7 @@ _ESCAPED_VARIABLE = re.compile(r"\$\$\{(?=acs:)")
 
 
 def _document(value: Any, *, is_applied: bool) -> Any:
-    if is_applied or not isinstance(value, str):
+    if is_applied or not isinstance(value, str) or isinstance(value, Oversized):
         return value
     return _ESCAPED_VARIABLE.sub("${", with_quoted_expressions(value))
 
