@@ -259,7 +259,9 @@ def source_type_of_another_policy_type(policy: BackupPolicyView) -> Problems:
         wanted = PolicyType.UDM_ECS_ONLY if text == SourceType.UDM_ECS else PolicyType.STANDARD
         if policy.policy_type is not wanted and not takes_source_type(policy, rule, text):
             allowed = f"a source type of a {policy.policy_type} policy"
-            yield Problem(f"{path}.source_type", text, allowed, f"{text} needs a policy of type {wanted}.")
+            vault = "without a vault" if wanted is PolicyType.UDM_ECS_ONLY else "with a vault"
+            hint = f"{text} needs a policy of type {wanted}, {vault}."
+            yield Problem(f"{path}.source_type", text, allowed, hint)
 
 
 @check("BP206", "immutable outside UDM_ECS_ONLY", source=PAGE, basis=Basis.PAGE)
@@ -268,7 +270,7 @@ def immutable_outside_ecs(policy: BackupPolicyView) -> Problems:
     both policy types."""
     for path, rule in policy.rules:
         if rule.immutable is True and policy.policy_type is PolicyType.STANDARD:
-            hint = "Make the policy UDM_ECS_ONLY, or drop immutable."
+            hint = "Drop immutable, or make the policy UDM_ECS_ONLY, without a vault."
             yield Problem(f"{path}.immutable", True, "nothing, or false, in a STANDARD policy", hint)
 
 
@@ -316,12 +318,15 @@ def too_short_for_the_archive(policy: BackupPolicyView) -> Problems:
     for path, rule in policy.rules:
         archive = known(rule.archive_days, int)
         longest = _longest_retention(rule) if rule.rule_type == RuleType.TRANSITION else None
+        least = MIN_ARCHIVE_DAYS + MIN_DAYS_IN_ARCHIVE
+        longer = f"Do not archive, or keep backups at least {least} days, {MIN_ARCHIVE_DAYS} of them before."
         if archive and archive < MIN_ARCHIVE_DAYS:
             allowed = f"at least {MIN_ARCHIVE_DAYS} days, or 0 for no archiving"
-            yield Problem(f"{path}.archive_days", archive, allowed, "Archive later, or not at all.")
+            hint = longer if longest and longest < least else "Archive later, or not at all."
+            yield Problem(f"{path}.archive_days", archive, allowed, hint)
         elif archive and longest and longest - archive < MIN_DAYS_IN_ARCHIVE:
             allowed = f"at most {MIN_DAYS_IN_ARCHIVE} days less than the longest retention of {longest}"
-            hint = "Keep backups longer, archive sooner, or not at all."
+            hint = longer if longest < least else "Keep backups longer, archive sooner, or not at all."
             yield Problem(f"{path}.archive_days", archive, allowed, hint)
 
 

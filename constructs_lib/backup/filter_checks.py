@@ -62,7 +62,9 @@ def _filter_problems(path: str, tag: TagFilter) -> Iterator[Problem]:
     for name in ("key", "value"):
         text = known(getattr(tag, name), str) or ""
         if "*" in text or "?" in text:
-            hint = "No page documents wildcards in tags. Left out, a value matches any."
+            hint = f"Write the whole {name}: no page documents wildcards in tags."
+            if name == "value" and tag.operator != TagOperator.NOT:
+                hint = "No page documents wildcards in tags. Left out, a value matches any."
             yield Problem(f"{path}.{name}", text, "the text itself: * and ? are taken literally", hint)
 
 

@@ -5,6 +5,9 @@ A check looks at known values only, as all of `constructs_lib.backup.checks` do.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import ceil, floor
+
 from constructs_lib.backup.effective_retention import PERIODS, advanced_rules, base_rules, newest_switches
 from constructs_lib.backup.policy_view import BackupPolicyView, is_set, schedule_of
 from constructs_lib.backup.rule import AdvancedRetention, BackupPolicyRule, RuleType
@@ -28,7 +31,7 @@ def nothing_to_restore(policy: BackupPolicyView) -> Problems:
         return
     path, retention = base
     if retention < longest and not _outlives(policy, longest):
-        allowed = f"at least {longest:g} days, the longest time between two backups"
+        allowed = f"at least {ceil(longest)} days, the longest time between two backups"
         hint = "Keep backups longer, back up more often, or set keep_latest_snapshots to 1."
         yield Problem(f"{path}.retention", retention, allowed, hint)
 
@@ -101,10 +104,10 @@ def same_period_twice(policy: BackupPolicyView) -> Problems:
         if period and days:
             by_period.setdefault((id(rule), period), []).append((days, f"{path}.retention"))
     for (_, period), kept in by_period.items():
-        if len(kept) > 1:
-            longest, shortest = max(kept), min(kept)
+        *shorter, longest = sorted(kept)
+        for days, at in shorter:
             allowed = f"one {period} retention: the {longest[0]} days of the other take effect"
-            yield Problem(shortest[1], shortest[0], allowed, "Drop the shorter one.")
+            yield Problem(at, days, allowed, "Drop the shorter one.")
 
 
 @check("BP315", "Backups are locked for longer than a working life", source=PAGE)
@@ -160,12 +163,30 @@ def cliff(policy: BackupPolicyView) -> Problems:
     # Backups as far apart serve incidents that are no older than the rest of their time.
     while left := [first for first in left if -first[1] - first[0] > kept - apart]:
         next_apart, negative, path = min(left)
-        if apart < kept and next_apart > MAX_STEP * apart:
+        if apart < kept and next_apart > _farthest(apart):
             received = Phrase(f"the next backups that are kept longer are {_length(next_apart)} apart")
-            allowed = f"up to {_length(MAX_STEP * apart)}: those kept {kept} days are {_length(apart)} apart"
-            hint = "Keep the first backup of a period in between longer, too."
+            allowed = f"up to {_length(_farthest(apart))}: those kept {kept} days are {_length(apart)} apart"
+            between = ", ".join(_steps(apart, kept, next_apart))
+            hint = f"Keep the first backups of periods in between longer, too: {between}."
             yield Problem(path, received, allowed, hint)
         apart, kept = next_apart, -negative
+
+
+def _farthest(apart: float) -> float:
+    """How far apart the next longer backups may be; of schedules more often than hourly, as of hourly ones:
+    no period is shorter than a day."""
+    return MAX_STEP * max(apart, 1 / 24)
+
+
+def _steps(apart: float, kept: int, next_apart: float) -> Iterator[str]:
+    """The advanced retentions that leave no step too large, with the fewest days that do."""
+    while next_apart > _farthest(apart):
+        name, period = max(
+            ((name, period) for name, period in PERIODS.items() if apart < period.days <= _farthest(apart)),
+            key=lambda item: item[1].days,
+        )
+        apart, kept = period.days, floor(kept - apart) + period.days + 1
+        yield f"{name} for at least {kept} days"
 
 
 def _length(days: float) -> str:
@@ -183,6 +204,6 @@ def no_copy_to_restore(policy: BackupPolicyView) -> Problems:
         if longest is None or retention is None or is_set(rule.keep_latest_snapshots):
             continue
         if 1 <= retention < longest:
-            allowed = f"at least {longest:g} days, the longest time between two backups"
-            hint = "Keep copies longer, back up more often, or set keep_latest_snapshots to 1."
+            allowed = f"at least {ceil(longest)} days, the longest time between two backups"
+            hint = "Keep copies longer, back up more often, or set its keep_latest_snapshots to 1."
             yield Problem(f"{path}.retention", retention, allowed, hint)

@@ -22,8 +22,8 @@ QUARTZ = "Quartz 2.5, observed"
 YEAR_2100 = 4_102_444_800
 # What week fields of digits alone are likely to mean where weeks begin on Monday.
 _MISREAD_WEEKS = {
-    frozenset(range(1, 6)): ("Sunday to Thursday", "Monday to Friday is MON-FRI, or 2-6"),
-    frozenset((6, 7)): ("Friday and Saturday", "Saturday and Sunday is SAT,SUN, or 7,1"),
+    frozenset(range(1, 6)): ("Sunday to Thursday", "Monday to Friday is MON-FRI, or 2-6", "SUN-THU"),
+    frozenset((6, 7)): ("Friday and Saturday", "Saturday and Sunday is SAT,SUN, or 7,1", "FRI,SAT"),
 }
 
 
@@ -84,7 +84,8 @@ def _misread_week(cron: QuartzCron) -> Iterator[str]:
     week = cron.expression.split()[5]
     is_plain = re.fullmatch("[0-9,-]+", week)
     if is_plain and isinstance(cron.days, DaysOfWeek) and (meaning := _MISREAD_WEEKS.get(cron.days.days)):
-        yield f"1 is Sunday, so {week!r} is {meaning[0]}. {meaning[1]}."
+        days, other, names = meaning
+        yield f"1 is Sunday, so {week!r} is {days}. {other}; if {days} is meant, write {names}."
 
 
 @check(
@@ -137,7 +138,8 @@ def moved_by_clock_changes(policy: BackupPolicyView) -> Problems:
         if changes:
             received = Phrase(f"{schedule.text}, made of {schedule.local_expression} in {schedule.zone}")
             days = ", and from ".join(f"{change.day} {_moved(change.minutes)}" for change in changes)
-            hint = f"On that clock it runs from {days}. Choose a time at which that does no harm."
+            step = "Write it for a clock that never changes, or acknowledge it if that does no harm."
+            hint = f"On that clock it runs from {days}. {step}"
             yield Problem(path, received, "a zone whose clock does not change", hint)
 
 

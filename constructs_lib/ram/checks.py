@@ -227,7 +227,7 @@ def allows_by_exception(view: PolicyVersionView) -> Problems:
     """Allow with NotAction grants every action that is not listed, those of future services too."""
     for path, statement in view.document.statements:
         if statement.get("Effect") == Effect.ALLOW and "NotAction" in statement:
-            hint = "List what is needed in Action, or refuse the exceptions with a Deny."
+            hint = "List what is needed in Action."
             yield Problem(f"{path}.NotAction", statement["NotAction"], "Action in an Allow", hint)
 
 
