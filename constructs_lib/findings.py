@@ -140,8 +140,8 @@ def severity_of(code: str) -> Severity:
 
 
 def can_be_acknowledged(code: str) -> bool:
-    """Whether a reason may let a finding of this code pass."""
-    return code[2] in "23"
+    """Whether a reason may let a finding of this code pass. One about a change (RV) is approved, with it."""
+    return code[2] in "23" and not code.startswith("RV")
 
 
 @frozen
@@ -325,7 +325,9 @@ def wrong_acknowledgements(
     """
     for code, reason in acknowledge.items():
         place = f"acknowledge[{shown(code)}]"
-        if code not in known_codes:
+        if isinstance(code, str) and code.startswith("RV"):
+            yield code, f"{place}: a change is approved in a review (--approve), and told once"
+        elif code not in known_codes:
             yield code, f"{place}: no check of this resource has this code; the guide Findings lists them"
         elif not can_be_acknowledged(code):
             yield code, f"{place}: only 2xx and 3xx codes can be acknowledged; fix what it reports instead"

@@ -40,16 +40,19 @@ def report(ctx: Context, config: State, findings: Iterable[Finding], checks: Ite
     """Show findings beside the attributes that they are about, but for those that are acknowledged.
 
     1xx are errors: the API cannot take it. All others are warnings: the live API was seen to take what 2xx
-    are about, and what is imported or generated has to plan.
+    are about, and what is imported or generated has to plan. What is about a change (RV) is told once.
     """
+    from constructs_lib.findings import can_be_acknowledged
+
     titles = {check.code: check.title for check in checks}
     for finding in findings:
         is_error = finding.code[2] == "1"
-        if not is_error and _is_acknowledged(config, finding.code):
+        can_be_quiet = not is_error and can_be_acknowledged(finding.code)
+        if can_be_quiet and _is_acknowledged(config, finding.code):
             continue
         received = _WRITTEN.get(finding.received, finding.received)
         detail = f"{finding.path}: received {received}; allowed: {finding.allowed}.\n{finding.hint}"
-        if not is_error:
+        if can_be_quiet:
             detail += f'\nIf it is meant so: acknowledge = {{ {finding.code} = "why it is fine here" }}.'
         say = ctx.error if is_error else ctx.warn
         say(f"{finding.code}: {titles[finding.code]}", detail, finding.path)

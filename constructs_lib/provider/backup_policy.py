@@ -177,10 +177,9 @@ class BackupPolicyResource(Resource):
 
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.backup.checks import CHECKS, check_backup_policy
-        from constructs_lib.backup.policy_change_checks import CHECKS as OF_CHANGES
         from constructs_lib.backup.resource_types import CODES
 
-        check_acknowledge(ctx, config, CODES | {each.code for each in OF_CHANGES})
+        check_acknowledge(ctx, config, CODES)
         report(ctx, config, check_backup_policy(_props(config)), CHECKS)
 
     def plan(self, ctx: Context, change: PlannedChange) -> None:

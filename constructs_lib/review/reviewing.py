@@ -570,7 +570,6 @@ def _can_acknowledge(code: str, reason: str) -> bool:
     return (
         not is_token(reason)
         and code in catalogue.CHECKS
-        and not code.startswith("RV")
         and can_be_acknowledged(code)
         and bool(reason.strip())
     )

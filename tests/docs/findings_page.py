@@ -18,8 +18,8 @@ ENTRY_POINTS = """\
 | BP2xx, PV2xx | error, unless acknowledged | warning, unless acknowledged | error, unless acknowledged |
 | BP3xx, PV3xx | warning, unless acknowledged | warning, unless acknowledged | warning, unless acknowledged |
 | BP4xx, PV4xx | error, with the official provider | — | error, for resources of the official provider |
-| RV2xx | — | — | error, unless the change is approved |
-| RV3xx | — | — | warning, unless the change is approved |
+| RV2xx | — | warning at plan, where the provider knows | error, unless the change is approved |
+| RV3xx | — | warning at plan, where the provider knows | warning, unless the change is approved |
 | RV5xx | — | — | note |"""
 
 PAGE = """\
@@ -58,7 +58,8 @@ PV304, the sixth version of a policy, is said where it will happen: the provider
 the review those that it knows of. A synthesis does not know them, so it says nothing; with the official
 provider, where nobody counts, it says so as long as `rotate_strategy` is not set.
 
-A change is approved with `alipolicy review --approve DELTA`; the review prints the delta.
+A change (RV) cannot be acknowledged: a reason that stays would hide the next one. It is approved with
+`alipolicy review --approve DELTA`; the review prints the delta. A plan tells of it once.
 
 Each check says what it stands on: a page of the service (page), its SDK or the API metadata (SDK), the
 acceptance tests of the official provider, which run against the live API (acceptance tests), Terraform or the
@@ -118,6 +119,6 @@ def _table(subject: str) -> Iterator[str]:
 
 def _level(code: str) -> str:
     level = catalogue.level_of(code)
-    if level is Level.ERROR and can_be_acknowledged(code):
-        return "error unless approved" if code.startswith("RV") else "error unless acknowledged"
-    return str(level)
+    if level is Level.ERROR and code.startswith("RV2"):
+        return "error unless approved"
+    return "error unless acknowledged" if level is Level.ERROR and can_be_acknowledged(code) else str(level)

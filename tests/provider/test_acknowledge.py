@@ -71,7 +71,7 @@ def test_what_is_not_known_yet_may_silence_it(backup_policy: Managed, reasons: A
     [
         ({"BP999": REASON}, "no check of this resource has this code; the guide Findings lists them"),
         ({"PV301": REASON}, "no check of this resource has this code"),
-        ({"RV201": UNKNOWN}, "no check of this resource has this code"),
+        ({"RV201": UNKNOWN}, "a change is approved in a review (--approve), and told once"),
         ({"bp309": REASON}, "no check of this resource has this code"),
         ({'x"]\u202e': REASON}, r"\u202e"),
         ({"BP103": REASON}, "only 2xx and 3xx codes can be acknowledged; fix what it reports instead"),
