@@ -134,6 +134,7 @@ BACKUP_ADVICE: list[tuple[str, Config, str, Config]] = [
     ("BP210", archived(30, 80), "keep backups at least 90 days", archived(30, 90)),
     ("BP210", archived(60, 100), "archive sooner", archived(40, 100)),
     ("BP211", tagged_by(key=""), "Name the key", tagged_by(key="env")),
+    ("BP213", advanced(-1), "write the most there is, 364635", advanced(364_635)),
     ("BP301", cron("0 0 2 * * *"), "one day field must be ?", cron("0 0 2 * * ?")),
     ("BP301", cron("0 0 2 ? * 1-5"), "Monday to Friday is MON-FRI", cron("0 0 2 ? * MON-FRI")),
     ("BP301", cron("0 0 2 ? * 1-5"), "or 2-6", cron("0 0 2 ? * 2-6")),

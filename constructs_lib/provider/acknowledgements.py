@@ -48,7 +48,7 @@ def report(ctx: Context, config: State, findings: Iterable[Finding], checks: Ite
     for finding in findings:
         is_error = finding.code[2] == "1"
         can_be_quiet = not is_error and can_be_acknowledged(finding.code)
-        if can_be_quiet and _is_acknowledged(config, finding.code):
+        if can_be_quiet and is_acknowledged(config, finding.code):
             continue
         received = _WRITTEN.get(finding.received, finding.received)
         detail = f"{finding.path}: received {received}; allowed: {finding.allowed}.\n{finding.hint}"
@@ -58,7 +58,7 @@ def report(ctx: Context, config: State, findings: Iterable[Finding], checks: Ite
         say(f"{finding.code}: {titles[finding.code]}", detail, finding.path)
 
 
-def _is_acknowledged(config: State, code: str) -> bool:
+def is_acknowledged(config: State, code: str) -> bool:
     """Whether there is a reason, or may be: Terraform asks once more when it is known."""
     reasons = config["acknowledge"]
     return reasons is UNKNOWN or code in (reasons or ())

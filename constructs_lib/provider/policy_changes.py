@@ -15,7 +15,7 @@ from constructs_lib.backup.recovery import compare
 from constructs_lib.backup.rule import RuleType
 from constructs_lib.backup.schedule import DEFAULT_ZONE, ScheduleError
 from constructs_lib.findings import Finding, plural
-from constructs_lib.provider.acknowledgements import report
+from constructs_lib.provider.acknowledgements import is_acknowledged, report
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.protocol.context import Context, State
@@ -39,13 +39,17 @@ def refuse_new_retentions(
     before: BackupPolicyProps | None,
     after: BackupPolicyProps,
 ) -> None:
-    """Refuse a retention of -1 (BP213) in a rule in which the cloud has none: what it has it may keep."""
+    """Refuse a retention of -1 (BP213) in a rule in which the cloud has none: what it has it may keep. Not
+    where it is acknowledged."""
     checks = (undocumented_retention,)
+    if is_acknowledged(planned, undocumented_retention.code):
+        return
     had = {_rule_of(finding) for finding in check_backup_policy(before, checks)} if before else set()
     origins = rule_origins(prior["rules"] if prior else (), planned["rules"])
+    step = f'If it is meant so: acknowledge = {{ {undocumented_retention.code} = "why it is fine here" }}.'
     for finding in check_backup_policy(after, checks):
         if origins.get(_rule_of(finding)) not in had:
-            ctx.error("A new retention of -1", f"{finding.path}: {finding.hint}", finding.path)
+            ctx.error("A new retention of -1", f"{finding.path}: {finding.hint} {step}", finding.path)
 
 
 def _rule_of(finding: Finding) -> str:

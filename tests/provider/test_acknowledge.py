@@ -53,6 +53,14 @@ def test_it_silences_what_plan_warns_of(
     assert warned(policy_version, silenced(full, {"PV304": REASON})) == []
 
 
+def test_it_silences_the_one_error_of_a_plan_that_may_be_meant(backup_policy: Managed) -> None:
+    config = {"policy_name": "p", "rules": [BACKUP, {"rule_type": "TRANSITION", "retention": -1}]}
+    backup_policy.plan(config)
+    (error,) = backup_policy.core.errors
+    assert 'acknowledge = { BP213 = "why it is fine here" }' in error
+    assert warned(backup_policy, silenced(config, {"BP213": REASON})) == []
+
+
 @pytest.mark.parametrize("others", range(5))
 def test_the_sixth_version_is_counted(policy_version: Managed, elsewhere: Elsewhere, others: int) -> None:
     elsewhere.create_policy(NAME, document("oss:*"))
