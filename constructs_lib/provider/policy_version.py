@@ -228,9 +228,9 @@ _WHY = (
     "deleted, so another one takes its place first."
 )
 _WHY_IT_STAYS = (
-    "The policy has no other version to fall back to, and cannot be without a default version. What it "
-    "allows stays allowed where the policy is attached, until another version becomes the default one, or "
-    "the policy is deleted."
+    "No other version that was the default before is left in the policy, which cannot be without a default "
+    "version. What it allows stays allowed where the policy is attached, until another version becomes the "
+    "default one, or the policy is deleted."
 )
 # In the private state: the plan has looked which version takes over. Terraform asks for no such plan where it
 # replaces a resource by order of the user, or as tainted.
@@ -394,10 +394,15 @@ def _plan_leaving(ctx: Context, prior: State) -> None:
         why = "skip_destroy is true: no version is deleted, and the default version stays the default one."
         ctx.warn(f"Version {prior['version_id']} of policy {name} will be left as it is", why)
         return
-    ctx.private[_LEAVING] = True
     versions = cloud.existing_versions(name)
     going = history.find_created(versions, prior["version_id"])
     default = find_default(going)
+    left = [version for version in versions if version not in going]
+    names = {version_name(name, version.version_id, version.create_date) for version in left}
+    is_stuck = history.last_default(versions, _ids(going)) is None
+    if is_stuck and cloud.creates.has_created(("policy", name), names):
+        return  # the new version that takes its place is there: it is too late to refuse
+    ctx.private[_LEAVING] = True
     if default is None:
         return
     fallback = history.find_fallback_on_destroy(versions, going)

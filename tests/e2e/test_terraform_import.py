@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,80 @@ def test_import_with_a_generated_configuration(
     assert "4 imported, 0 added, 0 changed, 0 destroyed" in applied.stdout, applied.text
     again = attached.plan()
     assert again.status == 0, again.text
+    assert writes(cloud) == []
+
+
+BACKUP = {"RuleType": "BACKUP", "BackupType": "COMPLETE", "VaultId": "v-0001aaaaaaaaaaaaaseg"}
+LADDER = [
+    {"AdvancedRetentionType": kind, "Retention": days, "WhichSnapshot": 1}
+    for kind, days in (("WEEKLY", 90), ("MONTHLY", 400), ("YEARLY", 2555))
+]
+SHAPES: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "ladder": (
+        "STANDARD",
+        [
+            {**BACKUP, "Schedule": "C|1648647166|0 0 2 * * ?", "KeepLatestSnapshots": 1},
+            {"RuleType": "TRANSITION", "Retention": 31, "ArchiveDays": 30, "RetentionRules": LADDER},
+        ],
+    ),
+    "copies": (
+        "STANDARD",
+        [
+            {**BACKUP, "Schedule": "I|1648647166|PT6H", "BackupType": "INCREMENTAL"},
+            {"RuleType": "TRANSITION", "Retention": 7},
+            {"RuleType": "REPLICATION", "ReplicationRegionId": "cn-shanghai", "Retention": 30},
+        ],
+    ),
+    "tags": (
+        "STANDARD",
+        [
+            {**BACKUP, "Schedule": "C|1648647166|0 30 22 ? * 2-6"},
+            {"RuleType": "TRANSITION", "Retention": 14},
+            {
+                "RuleType": "TAG",
+                "DataSourceFilters": [
+                    {"SourceType": "OSS"},
+                    {"SourceType": "NAS"},
+                ],
+                "TagFilters": [{"Key": "env", "Value": "prod", "Operator": "EQUAL"}, {"Key": "team"}],
+            },
+        ],
+    ),
+    "udm": (
+        "UDM_ECS_ONLY",
+        [
+            {
+                "RuleType": "BACKUP",
+                "Schedule": "I|1648647166|P1D",
+                "BackupType": "COMPLETE",
+                "Immutable": True,
+            },
+            {"RuleType": "TRANSITION", "Retention": 7, "RetentionRules": LADDER[:1]},
+            {"RuleType": "REPLICATION", "ReplicationRegionId": "cn-shanghai", "Retention": 7},
+        ],
+    ),
+}
+
+
+def test_what_is_generated_for_real_looking_objects_is_applied_without_a_word(
+    workspace: installed.Workspace, readers: Elsewhere, cloud: LocalCloud
+) -> None:
+    wanted = {}
+    for name, (kind, rules) in SHAPES.items():
+        policy = readers.create_backup_policy(name, policy_type=kind, policy_description=name, rules=rules)
+        wanted[f"alipolicy_backup_policy.{name}"] = policy.value
+    readers.create_policy_version("readers", document("oss:Get*"), set_as_default=True)
+    readers.create_policy_version("readers", document("oss:List*"))
+    wanted |= {f"alipolicy_policy_version.v{number}": f"readers:v{number}" for number in (1, 2, 3)}
+    cloud.forget_requests()
+    planned = workspace.plan(blocks(wanted), "-generate-config-out=generated.tf")
+    assert f"{len(wanted)} to import, 0 to add, 0 to change, 0 to destroy" in planned.stdout, planned.text
+    applied = workspace.apply()
+    assert f"{len(wanted)} imported, 0 added, 0 changed" in applied.stdout, applied.text
+    again = workspace.plan()
+    assert again.status == 0, again.text
+    # Terraform itself says that generating is experimental.
+    assert "Warning" not in applied.text + again.text, applied.text
     assert writes(cloud) == []
 
 

@@ -151,6 +151,10 @@ class CreateOnce:
         """Whether this process has created, or is creating, something under this key."""
         return key in self._queues
 
+    def has_created(self, key: QueueKey, names: set[str]) -> bool:
+        """Whether this process has created one of these under this key, so that it applies."""
+        return not names.isdisjoint(self._created.get(key, ()))
+
     def scope(self, api: Api, calls: Calls) -> Scope:
         """Where the objects of an API are, for the journal."""
         configuration, role = calls.configuration, calls.configuration.assume_role
