@@ -118,11 +118,6 @@ class Patterns:
             size += 1
         return first[:size]
 
-    def supposing(self, holds: Assumptions) -> Patterns:
-        """The list where each pattern that is not known matches all it can, or nothing."""
-        known = (item for item in self.items if item.assumption is None or holds.get(item.assumption))
-        return evolve(self, items=tuple(Pattern(item.text) for item in known))
-
     def only(self, number: int) -> Patterns:
         """A list of one of the patterns; exceptions, and what is beside an unknown pattern, stay together."""
         item = self.items[number]
@@ -141,10 +136,6 @@ class Statement:
     actions: Patterns
     resources: Patterns
     requirements: frozenset[tuple[Assumption, bool]]
-
-    def supposing(self, holds: Assumptions) -> Statement:
-        """The same with lists in which every pattern is known."""
-        return evolve(self, actions=self.actions.supposing(holds), resources=self.resources.supposing(holds))
 
     @property
     def meaning(self) -> tuple[Any, ...]:

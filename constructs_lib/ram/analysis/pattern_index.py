@@ -78,7 +78,7 @@ class Dimension:
 
     def _list(self, index: int, patterns: Patterns) -> list[IndexedPattern]:
         bit = 1 << index
-        indexed = list(map(self._indexed, patterns.items))
+        indexed = list(map(self.indexed, patterns.items))
         self.negated |= bit if patterns.is_negated else 0
         for pattern in indexed:
             if patterns.is_negated:
@@ -87,7 +87,8 @@ class Dimension:
                 pattern.listed |= bit
         return indexed
 
-    def _indexed(self, pattern: Pattern) -> IndexedPattern:
+    def indexed(self, pattern: Pattern) -> IndexedPattern:
+        """A pattern as it is kept here."""
         text, assumption = self.spelled(pattern.text), pattern.assumption
         key = text if assumption is None else (text, assumption)
         indexed = self._patterns.get(key)
@@ -95,9 +96,9 @@ class Dimension:
             indexed = self._patterns[key] = IndexedPattern(text, assumption, len(self._patterns))
         return indexed
 
-    def numbers_of(self, index: int) -> frozenset[int]:
-        """The numbers of the patterns that a statement lists, or excepts."""
-        return frozenset(pattern.number for pattern in self._of[index])
+    def patterns_of(self, index: int) -> list[IndexedPattern]:
+        """The patterns that a statement lists, or excepts."""
+        return self._of[index]
 
     def membership(self, text: str) -> Membership:
         """The statements that a text lies in."""

@@ -142,13 +142,12 @@ class RequestSpace:
         self,
         statements: Sequence[Statement],
         documents: Sequence[Mapping[str, Any]] = (),
-        fresh: str | None = None,
     ) -> None:
         self.statements = list(statements)
         self._documents = documents
         self.work = MAX_WORK
         self._kept = MAX_WORK - MAX_WORK_ABOVE_SIZE if documents else 0
-        self.fresh = fresh or fresh_character(statements)
+        self.fresh = fresh_character(statements)
         lists = [statement.resources for statement in statements]
         self.actions = Dimension([statement.actions for statement in statements], self.fresh)
         self.readings = [Dimension(lists, self.fresh)]
@@ -188,13 +187,13 @@ class RequestSpace:
             if membership.unknown:
                 bit = 1 << index
                 unlisted = bit & ~membership.certain
-                listing = [self._bit(each) for each in membership.unknown if each.listed & unlisted]
-                excepting = [self._bit(each) for each in membership.unknown if each.excepted & bit]
+                listing = [self.bit_of(each) for each in membership.unknown if each.listed & unlisted]
+                excepting = [self.bit_of(each) for each in membership.unknown if each.excepted & bit]
                 some = (*need.some, union_of(listing)) if listing else need.some
                 need = Need(need.all, some, need.none | union_of(excepting))
         return need
 
-    def _bit(self, pattern: IndexedPattern) -> int:
+    def bit_of(self, pattern: IndexedPattern) -> int:
         """The bit of the assumption about a pattern."""
         assumption = pattern.assumption
         assert assumption is not None

@@ -36,11 +36,6 @@ from constructs_lib.ram.analysis.request_space import (
     union_of,
 )
 
-MAX_SUPPOSED = 64
-
-# What is supposed of some patterns that are not known: whether each matches.
-Suppositions = tuple[tuple[Assumption, bool], ...]
-
 
 class Sides(NamedTuple):
     """The statements of two documents, as bits: `allow`, `deny` of the one that shall allow a request.
@@ -107,7 +102,7 @@ class Search:
         dimensions = (space.actions, *space.readings) if relevant else ()
         self._near = {dimension: dimension.among(relevant).near for dimension in dimensions}
         self._outcomes: dict[Any, Hit | None] = {}
-        self._finders: dict[tuple[int, Suppositions], RequestFinder] = {}
+        self._finders: dict[int, RequestFinder] = {}
 
     def hits_of(self, index: int) -> Iterator[tuple[list[int], list[int], Hit]]:
         """What one Allow gives, with the positions of its patterns: those with the same outcome together."""
@@ -291,66 +286,13 @@ class Search:
 
     def _found(self, index: int, action: Pattern, resource: Pattern, at: int) -> Hit | None:
         """The same, by the way that takes any number of wildcards."""
-        sides = self.sides
-        inside = (*indexes_of(sides.other_allow),) if sides.meet else (None, *indexes_of(sides.inside))
-        for other in inside:
-            outside = sides.aside if sides.meet or other is None else sides.deny
-            within = (index,) if other is None else (index, other)
-            for supposed in self._suppositions(within, outside, (action, resource)):
-                finder = self._finder(at, supposed)
-                spelled = self.space.readings[at].spelled(resource.text)
-                if found := finder.find(action.text, spelled, within, outside):
-                    listed = finder.space.actions.membership(found.action).certain
-                    listed &= finder.resources.membership(found.resource).certain & sides.other_allow
-                    reason = Reason.NOT_ALLOWED if not listed else Reason.CONDITION
-                    reason = (
-                        Reason.FORBIDDEN if sides.meet else Reason.DENIED if other is not None else reason
-                    )
-                    unknown = (Option(0, assumption, holds) for assumption, holds in supposed)
-                    return Hit(found.action, found.resource, reason, (*found.options, *unknown))
-        return None
-
-    def _suppositions(
-        self, within: Sequence[int], outside: int, base: tuple[Pattern, Pattern]
-    ) -> Iterator[Suppositions]:
-        """What to suppose of the patterns that are not known, for a request to be in some statements alone.
-
-        Both, one after the other, only of those that help in one place and harm in another. The exceptions of
-        what it is inside of do not match. Of the statement that is looked at only the base matters.
-        """
-        wanted: dict[Assumption, set[bool]] = {}
-        excluded: set[Assumption] = set()
-        (looked_at, *_) = within
-        for indexes, is_inside in ((within, True), (indexes_of(outside), False)):
-            for index in indexes:
-                statement = self.space.statements[index]
-                for patterns in (statement.actions, statement.resources):
-                    for assumption in (item.assumption for item in patterns.items if item.assumption):
-                        values = wanted.setdefault(assumption, set())
-                        if is_inside and patterns.is_negated:
-                            excluded.add(assumption)
-                        elif index != looked_at:
-                            values.add(is_inside != patterns.is_negated)
-        wanted = {each: {False} if each in excluded else values or {True} for each, values in wanted.items()}
-        for pattern in base:
-            for assumption in wanted if pattern.assumption else ():
-                if pattern.assumption == assumption or implies(pattern.assumption, assumption):
-                    wanted[assumption] = {True}
-        for number, holds in enumerate(product(*wanted.values())):
-            if number == MAX_SUPPOSED:
-                raise TooComplexError("too many `*` beside patterns that are not known")
-            yield tuple(zip(wanted, holds, strict=True))
-
-    def _finder(self, at: int, supposed: Suppositions) -> RequestFinder:
-        if (at, supposed) not in self._finders:
-            space, holds = self.space, dict(supposed)
-            if supposed:
-                statements = [statement.supposing(holds) for statement in space.statements]
-                space = RequestSpace(statements, fresh=space.fresh)
-            self._finders[at, supposed] = RequestFinder(
-                space, space.readings[min(at, len(space.readings) - 1)]
-            )
-        return self._finders[at, supposed]
+        sides, resources = self.sides, self.space.readings[at]
+        if at not in self._finders:
+            deny = 0 if sides.meet else sides.inside
+            self._finders[at] = RequestFinder(self.space, resources, sides.other_allow, deny, meet=sides.meet)
+        outside = sides.aside if sides.meet else sides.deny
+        found = self._finders[at].find(index, action, resource, outside)
+        return found and Hit(found.action, found.resource, found.reason, found.options)
 
     def _first(self, index: int, actions: Probes, resources: Probes) -> Hit | None:
         self.space.spend(1 + len(actions) * len(resources) // 2)

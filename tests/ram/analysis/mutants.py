@@ -29,6 +29,7 @@ MODULES = (
     "pattern_walk",
     "pattern_index",
     "request_space",
+    "demands",
     "request_finder",
     "search",
     "difference",
@@ -133,7 +134,7 @@ EQUIVALENT = {
     "difference.Difference._bases: and -> or #1": "only quick: more statements are looked at",
     "difference.Difference._witness: and -> or #1": "other values are tried where these are good already",
 }
-MAX_TURNS = 20_000
+MAX_TURNS = 200_000
 
 
 class EndlessLoopError(Exception):

@@ -6,7 +6,7 @@ import os
 import random
 import re
 import resource
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import chain
@@ -383,13 +383,49 @@ def finds_texts(engine: Engine) -> bool:
     return True
 
 
+def makes_demands(engine: Engine) -> bool:
+    """Whether demands are made wherever they can be met, and only such as are met, by trying all."""
+    draw = random.Random(9)
+    for _ in range(150):
+        demands, count = engine.demands.Demands(), draw.randint(3, 6)
+        rules: list[tuple[list[int], list[int]]] = []  # all of some lead to one of others
+        for _ in range(draw.randint(4, 14)):
+            first, *others = (draw.randrange(count) for _ in range(draw.randint(1, 4)))
+            if draw.random() < 0.5:
+                demands.need(first, others)
+                rules.append(([first], others))
+            else:
+                demands.forbid(dict.fromkeys([first, *others]))
+                rules.append(([first, *others], []))
+            wanted = {draw.randrange(count), draw.randrange(count)}
+            fits = [
+                made
+                for made in map(set, product_of_sets(count))
+                if wanted <= made
+                and all(made.issuperset(some) <= (not made.isdisjoint(led)) for some, led in rules)
+            ]
+            made = demands.choose(sorted(wanted))
+            if made is None if fits else made is not None:
+                return False
+            if made is not None and set(made) not in fits:
+                return False
+    return True
+
+
+def product_of_sets(count: int) -> Iterator[list[int]]:
+    return ([at for at in range(count) if bits >> at & 1] for bits in range(1 << count))
+
+
 def remembers_only_what_is_impossible(engine: Engine) -> bool:
     form = PolicyDocument([allow(resources=["a*", "b*", "a?*"])]).as_written()
     space = engine.request_space.RequestSpace(engine.evaluator.read(form))
     finder = engine.request_finder.TextFinder(space, space.readings[0])
-    sought = engine.request_finder.TextSought
-    both, first = sought(("a*", "b*")), sought(("a*",), frozenset({2}))
-    return finder.text(both) is None and finder.text(first) == "a"
+    sought = engine.request_finder.Sought
+    both, first = (
+        sought(frozenset(inside), frozenset(outside))
+        for inside, outside in ((["a*", "b*"], []), (["a*"], [2]))
+    )
+    return finder.text(both) == both and finder.text(first) == "a"
 
 
 def leaves_what_is_too_much_work(engine: Engine) -> bool:
@@ -582,6 +618,7 @@ def by_hand() -> list[Question]:
         tells_usual_from_unusual,
         leaves_what_is_too_much_work,
         finds_texts,
+        makes_demands,
         remembers_only_what_is_impossible,
         *(witnesses(*documents, **parts) for *documents, parts in WITNESSES),
         gives_no_proof_of_what_it_cannot_read,
