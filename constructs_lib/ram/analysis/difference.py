@@ -27,8 +27,9 @@ from constructs_lib.ram.analysis.policy_variables import (
 from constructs_lib.ram.analysis.request_space import RequestSpace, indexes_of, union_of
 from constructs_lib.ram.analysis.search import Hit, Search, Sides
 
-# Values of policy variables that are tried, in all grants together.
-MAX_TRIES = 500
+# Steps to try values of policy variables, in all grants together and for one value.
+MAX_VALUES_WORK = 500_000
+MAX_VALUE_WORK = 50_000
 
 
 class Difference:
@@ -54,7 +55,7 @@ class Difference:
         self.sides = tuple(map(_denials_of, sides)) if denials else sides
         self.meet, self.denials = meet, denials
         self.space = RequestSpace((*self.sides[0], *self.sides[1]), () if is_bounded else self.documents)
-        self._tries_left = MAX_TRIES
+        self._values_work = MAX_VALUES_WORK
         self._meanings = [{statement.meaning for statement in statements} for statements in self.sides]
 
     def grants(self, side: int) -> Iterator[Grant]:
@@ -79,8 +80,10 @@ class Difference:
         for action in actions:
             hits = ((index, *hit) for index in bases for hit in search.hits_of_action(index, folded(action)))
             for index, column, hit in hits:
-                yield action, self._witness(side, index, hit, action, None, column)
-                break
+                if witness := self._witness(side, index, hit, action, None, column):
+                    yield action, witness
+                    break
+                raise _defect(hit)
 
     # -------------------------------------------------- which statements matter
 
@@ -116,8 +119,13 @@ class Difference:
 
     # -------------------------------------------------- what was found
 
-    def _witness(self, side: int, index: int, hit: Hit, action: str, row: int | None, column: int) -> Witness:
-        """A hit as a request: by these very patterns one document allows it, and the other does not."""
+    def _witness(
+        self, side: int, index: int, hit: Hit, action: str, row: int | None, column: int
+    ) -> Witness | None:
+        """A hit as a request: by these very patterns one document allows it, and the other does not.
+
+        None where it is not of these patterns.
+        """
         statement = self.space.statements[index]
         resources = statement.resources.only(column)
         actions = statement.actions if row is None else statement.actions.only(row)
@@ -141,15 +149,15 @@ class Difference:
         if witness is None and not can_be(raw):
             tried = self._with_values(side, raw, index, action if row is None else row, column)
             readings = (readable(other, fresh, written, can_exist) for fresh, other in tried)
-            # Where no value is found it is not proven that there is none: what is supposed is part of it.
-            witness = next(filter(None, readings), None) or readable(raw, self.space.fresh, written, shows)
+            witness = next(filter(None, readings), None)
+            if witness is None and (supposed := readable(raw, self.space.fresh, written, shows)):
+                # It is not proven that there is none: the difference is told, and no request is shown.
+                return evolve(supposed, is_found=False)
         if witness and not _is_usual(witness) and (unknown := self._unknown_resources()):
             # What Terraform fills in is avoided by an odd name: a usual one is outside of it, too, or may be.
             supposing = evolve(raw, assuming={**dict.fromkeys(unknown, False), **raw.assuming})
             other = readable(supposing, self.space.fresh, written, can_exist)
             witness = other if other and _is_usual(other) else witness
-        if witness is None:
-            raise TooComplexError(f"a witness does not hold, which is a defect of this program: {raw}")
         return witness
 
     def _with_values(
@@ -158,12 +166,18 @@ class Difference:
         """The same with values for the policy variables, each with the character that stands for any."""
         unknown = [each for each in self._unknown_resources() if holds_variables_only(each.subject)]
         for values in values_to_try([each.subject for each in unknown], witness.resource):
-            if self._tries_left == 0:
-                return
-            self._tries_left -= 1
             documents = [with_values(document, values) for document in self.documents]
-            other = Difference(*documents, meet=self.meet, denials=self.denials)
-            if hit := other._search(side).first(index, action, column):
+            other = Difference(*documents, meet=self.meet, denials=self.denials, is_bounded=True)
+            other.space.work = granted = min(MAX_VALUE_WORK, self._values_work)
+            try:
+                hit = other._search(side).first(index, action, column)
+            except TooComplexError:
+                hit = None
+            # To read the documents takes time, too.
+            self._values_work -= granted - other.space.work + 20 * len(other.space.readings[0].patterns)
+            if self._values_work <= 0:
+                return
+            if hit:
                 found = _raw_witness(hit)
                 matching = {each: is_matched(each.subject, found, values) for each in unknown}
                 known = {
@@ -185,11 +199,15 @@ class Difference:
             patterns.written if patterns.is_negated else ()
             for patterns in (statement.actions, statement.resources)
         )
-        witnesses = [
-            self._witness(side, index, hit, actions_shown[0], actions[0], resource)
-            for resource in (resources[:1] if can_be(_raw_witness(hit)) else resources)
-        ]
-        witness = next(filter(can_be, witnesses), witnesses[0])
+        witnesses = (
+            self._witness(side, index, hit, actions_shown[0], actions[0], resource) for resource in resources
+        )
+        witness = next(witnesses)
+        if witness is None:
+            raise _defect(hit)
+        if not witness.is_found:
+            # One hit stands for several patterns; what is not of another one shows nothing.
+            witness = next((other for other in witnesses if other and other.is_found), witness)
         return Grant(
             statement=statement.index,
             actions=actions_shown,
@@ -219,6 +237,11 @@ def _raw_witness(hit: Hit) -> Witness:
     if readings:
         assuming[ABSENT_KEY] = all(readings)
     return Witness(hit.action, hit.resource, context, tuple(absent), {**assuming, **dict(hit.reading)})
+
+
+def _defect(hit: Hit) -> TooComplexError:
+    witness = _raw_witness(hit)
+    return TooComplexError(f"a witness does not hold, which is a defect of this program: {witness}")
 
 
 def _is_usual(witness: Witness) -> bool:

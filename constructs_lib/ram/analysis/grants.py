@@ -21,6 +21,8 @@ class Witness:
     * `context`, `absent`: the condition keys that it has, and those it does not have although they are
       asked for.
     * `assuming`: what it takes for granted where nobody knows; empty for most.
+    * `is_found`: False where no values of the policy variables were found that make true what it takes for
+      granted: then nobody knows of such a request, and the string does not show one.
 
     As a string it is safe to print: what would break a line or a terminal is escaped.
     """
@@ -30,8 +32,13 @@ class Witness:
     context: Mapping[str, str]
     absent: tuple[str, ...] = ()
     assuming: Assumptions = field(factory=dict)
+    is_found: bool = True
 
     def __str__(self) -> str:
+        if not self.is_found:
+            return printable(
+                f"{self.action}, depending on the values of policy variables; no example was found"
+            )
         when = [f"{key} = {value}" for key, value in self.context.items()]
         when += [f"{key} is absent" for key in self.absent]
         given = [f"{'' if holds else 'not: '}{assumption}" for assumption, holds in self.assuming.items()]

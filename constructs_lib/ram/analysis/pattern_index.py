@@ -78,7 +78,7 @@ class Dimension:
 
     def _list(self, index: int, patterns: Patterns) -> list[IndexedPattern]:
         bit = 1 << index
-        indexed = list(map(self.indexed, patterns.items))
+        indexed = list(map(self._indexed, patterns.items))
         self.negated |= bit if patterns.is_negated else 0
         for pattern in indexed:
             if patterns.is_negated:
@@ -87,8 +87,7 @@ class Dimension:
                 pattern.listed |= bit
         return indexed
 
-    def indexed(self, pattern: Pattern) -> IndexedPattern:
-        """A pattern as it is kept here."""
+    def _indexed(self, pattern: Pattern) -> IndexedPattern:
         text, assumption = self.spelled(pattern.text), pattern.assumption
         key = text if assumption is None else (text, assumption)
         indexed = self._patterns.get(key)

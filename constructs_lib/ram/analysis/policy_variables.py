@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice, product
+from itertools import count, islice, product
 from typing import Any
 
 from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE, About
@@ -18,6 +18,8 @@ from constructs_lib.ram.analysis.patterns import folded, matches
 Values = dict[str, str]
 
 MAX_TRIED = 400
+# So many values are tried for one request.
+MAX_PARTS = 20_000
 _MANY = 60
 # A variable that no pattern needs has a value that stands nowhere else.
 _ELSEWHERE = "\uffff"
@@ -46,7 +48,10 @@ def is_matched(pattern: str, witness: Witness, values: Mapping[str, str], rest: 
 
 
 def can_be(witness: Witness) -> bool:
-    """Whether some values of the variables make true what a request supposes of the patterns of resources."""
+    """Whether some values of the variables make true what a request supposes of the patterns of resources.
+
+    False also where none is found after so many tries.
+    """
     matching: dict[bool, list[str]] = {True: [], False: []}
     for assumption, holds in witness.assuming.items():
         if assumption.about is About.RESOURCE and holds_variables_only(assumption.subject):
@@ -55,10 +60,12 @@ def can_be(witness: Witness) -> bool:
     if not matching[False] and len(variables) == sum(map(len, map(_VARIABLE.findall, matching[True]))):
         return True  # each stands once, for what its `*` matches
 
-    parts = _parts(witness.resource)
+    parts, tries = _parts(witness.resource), count()
 
     def is_true_of(values: Values, left: Sequence[str]) -> bool:
-        if not all(is_matched(pattern, witness, values, "*") for pattern in matching[True]):
+        if next(tries) > MAX_PARTS or not all(
+            is_matched(pattern, witness, values, "*") for pattern in matching[True]
+        ):
             return False
         if left:
             return any(is_true_of({**values, left[0]: part}, left[1:]) for part in parts)

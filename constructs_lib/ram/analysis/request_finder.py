@@ -184,18 +184,8 @@ class RequestFinder:
 
     def find(self, index: int, action: Pattern, resource: Pattern, outside: int) -> Found | None:
         """A request in two patterns of a statement, in none of others, with that answer."""
-        statement = self.space.statements[index]
-        base: list[Demand] = [*self._requirements(index, True)]
-        for number, pattern, patterns in (
-            (ACTION, action, statement.actions),
-            (RESOURCE, resource, statement.resources),
-        ):
-            dimension = self._dimensions[number]
-            base.append(Inside(number, dimension.spelled(pattern.text)))
-            if patterns.is_negated or pattern not in patterns.items:
-                base.append(self._listing(number, index, True))
-            else:
-                base.append(self._matching(number, dimension.indexed(pattern), True))
+        spelled = self._dimensions[RESOURCE].spelled(resource.text)
+        base = (self._applying(index, True), Inside(ACTION, action.text), Inside(RESOURCE, spelled))
         for reading in self._readings:
             if found := self._first(dict.fromkeys([*base, *reading]), outside):
                 return found

@@ -17,7 +17,7 @@ from constructs_lib.ram.analysis.patterns import TooComplexError
 from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES, size_of
 
 MAX_WORK = 1_000_000  # steps of about a microsecond
-MAX_WORK_ABOVE_SIZE = 200_000  # for documents that RAM does not take
+MAX_COMPARISON_WORK = 200_000  # then what is small is decided in another way
 
 
 class Option(NamedTuple):
@@ -145,8 +145,7 @@ class RequestSpace:
     ) -> None:
         self.statements = list(statements)
         self._documents = documents
-        self.work = MAX_WORK
-        self._kept = MAX_WORK - MAX_WORK_ABOVE_SIZE if documents else 0
+        self.work = min(MAX_WORK, MAX_COMPARISON_WORK) if documents else MAX_WORK
         self.fresh = fresh_character(statements)
         lists = [statement.resources for statement in statements]
         self.actions = Dimension([statement.actions for statement in statements], self.fresh)
@@ -177,7 +176,7 @@ class RequestSpace:
     def spend(self, work: int) -> None:
         """TooComplexError: no work is left."""
         self.work -= work
-        if self.work < 0 or (self.work < self._kept and not self.is_small):
+        if self.work < 0:
             raise TooComplexError("the documents are too large, or overlap too much, to be compared exactly")
 
     def need(self, index: int, *memberships: Membership) -> Need:

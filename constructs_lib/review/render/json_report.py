@@ -156,7 +156,8 @@ def _grant(grant: Grant) -> Json:
 
 def _witness(witness: Witness) -> Json:
     return {
-        **_pick(witness, "action", "resource"),
+        "action": witness.action,
+        "resource": witness.resource if witness.is_found else None,
         "context": dict(witness.context),
         "absent": witness.absent,
         "assuming": [{"what": str(what), "holds": holds} for what, holds in witness.assuming.items()],
