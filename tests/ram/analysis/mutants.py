@@ -60,7 +60,6 @@ EQUIVALENT = {
         "a known pattern leaves no statement possible without being certain"
     ),
     "pattern_index.Dimension.matching: > -> >= #1": "only quick: two ways to the same patterns",
-    "request_space.RequestSpace.__init__: - -> + #1": "a guard against work",
     "redundancy.is_proven_equivalent: True -> False #2": "a guard against work",
     "redundancy._Rest.can_spare: <= -> < #1": "a guard against work",
     "pattern_index.Dimension.among: & -> | #1": "only quick: more patterns are asked",
