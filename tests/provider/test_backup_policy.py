@@ -235,7 +235,7 @@ class TestRuleIds:
         assert [rule["rule_id"] for rule in with_rule_ids(prior, planned)] == ["b", "a", None]
 
 
-TAG = {
+TAG: dict[str, Any] = {
     "rule_type": "TAG",
     "data_source_filters": [{"source_type": "NAS"}, {"source_type": "OSS"}],
     "tag_filters": [{"key": "env", "value": "prod"}],
@@ -314,6 +314,25 @@ class TestDrift:
         assert backup_policy.drift(DAILY).keys() == {drifted}
         backup_policy.apply(DAILY)
         assert backup_policy.drift(DAILY) == {}
+
+    @pytest.mark.parametrize(
+        "foreign", [{"AccountScope": "CROSS_ACCOUNT"}, {"Accounts": [{"CrossAccountUserId": 1}]}]
+    )
+    def test_accounts_that_others_set_are_found_and_not_erased_silently(
+        self, backup_policy: Managed, elsewhere: Elsewhere, foreign: dict[str, Any]
+    ) -> None:
+        config = {"policy_name": "daily", "rules": [BACKUP, TRANSITION, TAG]}
+        state = backup_policy.apply(config)
+        tag = to_api([TAG])[0]
+        tag["DataSourceFilters"][1] |= foreign
+        elsewhere.update_backup_policy(state["id"], rules=[*to_api([BACKUP, TRANSITION]), tag])
+        assert backup_policy.drift(config).keys() == {"rules"}
+        given = {**TAG["data_source_filters"][1], "account_scope": foreign.get("AccountScope")}
+        given["accounts"] = [{"cross_account_user_id": 1}] if "Accounts" in foreign else []
+        followed = {**TAG, "data_source_filters": [TAG["data_source_filters"][0], given]}
+        assert backup_policy.drift({**config, "rules": [BACKUP, TRANSITION, followed]}) == {}
+        backup_policy.apply(config)
+        assert backup_policy.drift(config) == {}
 
     def test_a_policy_that_others_deleted_leaves_the_state(
         self, backup_policy: Managed, elsewhere: Elsewhere
