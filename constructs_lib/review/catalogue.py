@@ -66,8 +66,8 @@ def _kept(pair: Pair) -> dict[str, Any]:
 
 @check("RV391", "An acknowledgement has no effect", source="alipolicy")
 def unused_acknowledgement(codes: Codes) -> Iterator[Problem]:
-    """The construct acknowledges a code that no check reports for it: the reason is out of date, and would
-    hide the next finding."""
+    """A construct or a resource acknowledges a code that no check reports for it: the reason is out of date,
+    and would hide the next finding. What only a synthesis or a plan can report is not meant."""
     for code in sorted(codes):
         hint = "Remove it from acknowledge."
         yield Problem("acknowledge", Phrase(f"a reason for {code}, which nothing reports"), "", hint)

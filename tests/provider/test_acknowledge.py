@@ -168,3 +168,41 @@ def test_what_is_imported_or_moved_has_none(
     moved.move("registry.terraform.io/aliyun/alicloud", "alicloud_hbr_policy", source)
     assert (moved.state or {})["acknowledge"] is None
     assert moved.drift(silenced(LONE, {"BP309": REASON})) == {"acknowledge": {"BP309": REASON}}
+
+
+# ------------------------------------------------------------ what a plan advises, followed
+
+
+def test_the_advice_on_a_full_policy_quiets_it(policy_version: Managed, elsewhere: Elsewhere) -> None:
+    elsewhere.create_policy(NAME, document("oss:*"))
+    fill(elsewhere)
+    full = {**STAGED, "rotate_strategy": "None"}
+    policy_version.plan(full)
+    (said,) = policy_version.core.messages
+    assert f'Set it to "{STAGED["rotate_strategy"]}", or delete a version that nobody needs.' in said
+    assert "PV304" not in "".join(warned(policy_version, STAGED))
+    elsewhere.delete_policy_version(NAME, "v2")
+    assert warned(policy_version, full) == []
+
+
+def test_the_advice_on_a_policy_that_is_not_there_quiets_it(
+    policy_version: Managed, elsewhere: Elsewhere
+) -> None:
+    policy_version.plan(STAGED)
+    (said,) = policy_version.core.messages
+    assert "Correct the name, or create the policy." in said
+    assert "refer to its id: policy_name = alicloud_ram_policy.NAME.id." in said
+    assert warned(policy_version, {**STAGED, "policy_name": UNKNOWN}) == []
+    elsewhere.create_policy(NAME, document("oss:*"))
+    assert warned(policy_version, STAGED) == []
+
+
+def test_the_advice_on_more_versions_than_fit_quiets_it(core: Core, elsewhere: Elsewhere) -> None:
+    elsewhere.create_policy(NAME, document("oss:*"))
+    planned = []
+    for number in range(6):
+        managed = Managed(core, "alipolicy_policy_version")
+        managed.plan({**STAGED, "policy_document": document(f"oss:Get{number}")})
+        planned.append("".join(core.messages))
+    assert "let fewer resources create versions of it" in planned[-1]
+    assert "".join(planned[:4]) == ""
