@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from constructs_lib.findings import Check
 
@@ -28,6 +29,8 @@ class ResourceType:
     * `is_whole_policy`: whether it is a RAM policy as a whole, whose changed document is the default version
       at once, and not one of its versions.
     * `has_acknowledge`: whether it has an attribute `acknowledge`.
+    * `kept_in_rules`: attributes of a rule that keep, where they are left out, the value of the rule that was
+      at the same place in the list before; and what says that nothing is wanted there.
     """
 
     kind: ResourceKind
@@ -37,3 +40,4 @@ class ResourceType:
     checks: tuple[Check, ...] = ()
     is_whole_policy: bool = False
     has_acknowledge: bool = False
+    kept_in_rules: Mapping[str, object] = field(factory=dict)

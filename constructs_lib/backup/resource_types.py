@@ -60,6 +60,8 @@ ALICLOUD = ResourceType(
     provider_name="alicloud",
     name="alicloud_hbr_policy",
     forces_new_resource=("policy_type",),
+    # They are optional and computed there. These values are what it sends for what was never set.
+    kept_in_rules={"archive_days": 0, "immutable": False},
     checks=(data_source_ids_with_alicloud, backup_type_with_alicloud, accounts_with_alicloud),
 )
 ALIPOLICY = ResourceType(

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import field, frozen
 
 from constructs_lib.backup.policy import BLOCKS, PROPS, BackupPolicyProps
+from constructs_lib.backup.resource_types import ALICLOUD
 from constructs_lib.backup.rule import BackupPolicyRule
 from constructs_lib.backup.schedule import Schedule
 from constructs_lib.cdk.element import Blocks
@@ -23,9 +24,6 @@ NESTED = _nested(BackupPolicyProps)
 # What alicloud_hbr_policy has no argument for: 1 is the only which_snapshot there is, and what it means when
 # left out; data_source_ids are refused by BP401, account_scope and accounts by BP403.
 _NOT_IN_ALICLOUD = frozenset({"which_snapshot", "data_source_ids", "account_scope", "accounts"})
-# These are optional and computed there: what is left out keeps what stood at the same place in the list, also
-# that of another rule. These values are what it sends for what is left out.
-_ZEROS_IN_ALICLOUD: Mapping[str, object] = {"archive_days": 0, "immutable": False}
 
 
 @frozen
@@ -82,7 +80,7 @@ class BackupAttributes:
 
 
 IN_ALIPOLICY = BackupAttributes()
-IN_ALICLOUD = BackupAttributes(_NOT_IN_ALICLOUD, _ZEROS_IN_ALICLOUD)
+IN_ALICLOUD = BackupAttributes(_NOT_IN_ALICLOUD, ALICLOUD.kept_in_rules)
 
 
 def holds_token_for_blocks(props: BackupPolicyProps) -> bool:

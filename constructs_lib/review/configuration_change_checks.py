@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
+from constructs_lib.backup.resource_types import ALICLOUD
 from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, shown
 from constructs_lib.review.loading.resource import ConfigurationChange, ModuleChange
 
@@ -49,6 +51,17 @@ def imported(change: ConfigurationChange) -> Problems:
     if change.is_imported:
         received = Phrase("what is deployed is taken over, and changed to what the files say")
         yield Problem("", received, "a resource that is known before the change", _PLAN)
+
+
+@check("RV341", "What is left out stays", source="aliyun/alicloud, alicloud_hbr_policy")
+def kept(change: ConfigurationChange) -> Problems:
+    """`immutable` and `archive_days` are optional and computed in the official provider: a rule that leaves
+    them out keeps what the rule had that was at its place in the list before, which may be another rule."""
+    for place, values in change.kept.items():
+        for name, stood in values.items():
+            received = Phrase(f"left out, and {shown(stood)} stood at this place before: it stays")
+            hint = f"Write {name} = {json.dumps(ALICLOUD.kept_in_rules[name])}, or the value that is meant."
+            yield Problem(f"rules[{place}].{name}", received, "a value", hint)
 
 
 @check("RV542", "A change is ignored", source=LANGUAGE)

@@ -133,7 +133,9 @@ def _change(old: LoadedResource, new: LoadedResource) -> ConfigurationChange:
     was, now = (set(side.settings.get("ignore_changes", ())) for side in (old, new))
     differ = _differing(old, new)
     if places[0] != places[1] or _is_made_anew(old, new, now):
-        now = set()  # Terraform ignores nothing of what it creates
+        now, kept = set(), {}  # Terraform ignores and keeps nothing of what it creates
+    else:
+        kept = {} if _names(now, "rules") else dict(_kept(old, new))
     return ConfigurationChange(
         unresolved=tuple(sorted(_unresolved(old, new))),
         place=None if places[0] == places[1] else (json.dumps(places[0]), json.dumps(places[1])),
@@ -142,7 +144,27 @@ def _change(old: LoadedResource, new: LoadedResource) -> ConfigurationChange:
         partly=tuple(
             name for name in differ if not _names(now, _written_as(name, new)) and _names_part(now, name)
         ),
+        kept=kept,
     )
+
+
+def _kept(old: LoadedResource, new: LoadedResource) -> Iterator[tuple[int, dict[str, object]]]:
+    """What rules leave out, and keep of the rule that was at the same place, whichever that was."""
+    was, now = (_blocks(side.attributes.get("rules")) for side in (old, new))
+    for place, (before, after) in enumerate(zip(was, now, strict=False)):
+        values = {
+            name: before[name]
+            for name, nothing in new.type.kept_in_rules.items()
+            if after.get(name) is None and before.get(name) not in (None, nothing, str(nothing).lower())
+        }
+        if values:
+            yield place, values
+
+
+def _blocks(value: object) -> list[dict[str, Any]]:
+    """Nested blocks, of which a single one may stand without a list."""
+    blocks: list[Any] = value if isinstance(value, list) else [value]
+    return blocks if all(isinstance(block, dict) for block in blocks) else []
 
 
 def _is_made_anew(old: LoadedResource, new: LoadedResource, ignored: Iterable[str]) -> bool:
@@ -214,14 +236,17 @@ def _text(resource: LoadedResource, *, only_document: bool = False) -> str:
 def _as_terraform_takes_it(
     old: LoadedResource, new: LoadedResource, change: ConfigurationChange
 ) -> LoadedResource:
-    """The new resource: what is ignored stays as it was, and what may be another value looks like one."""
+    """The new resource: what is ignored or kept is as it was, and what may be another value looks so."""
     attributes = dict(new.attributes)
     for name in change.ignored:
         attributes.pop(name, None)
         if name in old.attributes:
             attributes[name] = old.attributes[name]
+    if change.kept:
+        rules = _blocks(attributes["rules"])
+        attributes["rules"] = [{**rule, **change.kept.get(place, {})} for place, rule in enumerate(rules)]
     marks = _marks(old, new)
-    if not marks and not change.ignored:
+    if not marks and not change.ignored and not change.kept:
         return new
     return evolve(new, attributes=_marked(attributes, marks), settings=_marked(dict(new.settings), marks))
 

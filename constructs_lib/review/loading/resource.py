@@ -210,6 +210,7 @@ class ConfigurationChange:
     * `place`: where the provider works, before and after; None where that is the same.
     * `ignored`: attributes that differ, and stay as they are. `partly`: those of which a part may stay.
     * `heeded`: what was ignored before, and is not any more.
+    * `kept`: by the place of a rule, what it leaves out, and so keeps of the rule that was there.
     * `is_imported`: Terraform takes over what is deployed, of which nothing is known.
     """
 
@@ -218,12 +219,13 @@ class ConfigurationChange:
     ignored: tuple[str, ...] = ()
     partly: tuple[str, ...] = ()
     heeded: tuple[str, ...] = ()
+    kept: Mapping[int, Mapping[str, object]] = field(factory=dict)
     is_imported: bool = False
 
     @property
     def is_told(self) -> bool:
         """Whether there is anything to tell."""
-        return any((self.unresolved, self.place, self.ignored, self.partly, self.heeded))
+        return any((self.unresolved, self.place, self.ignored, self.partly, self.heeded, self.kept))
 
 
 class ModuleChange(NamedTuple):

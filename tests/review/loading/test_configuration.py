@@ -298,6 +298,54 @@ def test_what_is_ignored_stays_and_is_a_note(tmp_path: Path) -> None:
     assert only(report).action is Action.UNCHANGED
 
 
+ECS = {"rule_type": "BACKUP", "backup_type": "COMPLETE", "schedule": "I|1648605600|P1D"}
+LOCKED, ARCHIVED = {**ECS, "immutable": True}, {**transition(400), "archive_days": 90}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        ([LOCKED, transition(400)], [ECS, transition(400)], ["rules[0].immutable"]),
+        ([ECS, ARCHIVED], [ECS, transition(400)], ["rules[1].archive_days"]),
+        ([LOCKED], ECS, ["rules[0].immutable"]),
+        (
+            [LOCKED, ARCHIVED],
+            [{**ECS, "immutable": None}, transition(400)],
+            ["rules[0].immutable", "rules[1].archive_days"],
+        ),
+    ],
+)
+def test_what_a_rule_leaves_out_stays_with_the_official_provider(
+    tmp_path: Path, before: Any, after: Any, kept: list[str]
+) -> None:
+    sides = [backup_policy(policy_type="UDM_ECS_ONLY") | {"rules": rules} for rules in (after, before)]
+    report = reviewed(tmp_path, *(configuration(hbr__a=side) for side in sides))
+    told = [(each.code, each.path) for each in report.all_findings() if each.is_about_change]
+    assert told == [("RV341", path) for path in kept]
+    assert only(report).action is Action.UNCHANGED
+    # Our own provider takes it away, and written out so does the official one.
+    report = reviewed(tmp_path, *(configuration(alipolicy_backup_policy__a=side) for side in sides))
+    assert "RV341" not in codes(report)
+    zeros = {"immutable": False, "archive_days": 0}
+    rules = [{**rule, **zeros} for rule in (after if isinstance(after, list) else [after])]
+    report = reviewed(
+        tmp_path, configuration(hbr__a={**sides[0], "rules": rules}), configuration(hbr__a=sides[1])
+    )
+    assert "RV341" not in codes(report)
+
+
+def test_a_lock_wanders_to_the_rule_that_takes_its_place(tmp_path: Path) -> None:
+    first = {**ECS, "schedule": "I|1648605600|P2D", "retention": 3}
+    new, old = (backup_policy(*rules, policy_type="UDM_ECS_ONLY") for rules in ([first, LOCKED], [LOCKED]))
+    report = reviewed(tmp_path, configuration(hbr__a=new), configuration(hbr__a=old))
+    assert message(report, "RV341") == "left out, and True stood at this place before: it stays"
+
+
+def test_what_is_made_anew_keeps_nothing(tmp_path: Path) -> None:
+    new, old = backup_policy(ECS, policy_type="STANDARD"), backup_policy(LOCKED, policy_type="UDM_ECS_ONLY")
+    assert "RV341" not in codes(reviewed(tmp_path, configuration(hbr__a=new), configuration(hbr__a=old)))
+
+
 def test_what_was_ignored_and_takes_effect_is_undecided(tmp_path: Path) -> None:
     lifecycle = {"lifecycle": [{"ignore_changes": ["rules"]}]}
     assert codes(of_main(tmp_path, backups(30), backups(30, **lifecycle))) == ["RV244"]
