@@ -120,10 +120,11 @@ class PolicyVersionResource(Resource):
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.ram.checks import CHECKS, check_policy_version
         from constructs_lib.ram.policy_version import PolicyVersionProps
-        from constructs_lib.ram.resource_types import CODES
+        from constructs_lib.ram.resource_types import ALIPOLICY, CODES
 
         check_acknowledge(ctx, config, CODES)
-        report(ctx, config, check_policy_version(props_of(PolicyVersionProps, config, {})), CHECKS)
+        props, own = props_of(PolicyVersionProps, config, {}), ALIPOLICY.checks
+        report(ctx, config, check_policy_version(props, own), CHECKS + own)
 
     def plan(self, ctx: Context, change: PlannedChange) -> None:
         planned, name = change.planned, change.planned["policy_name"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from constructs_lib.findings import Basis, Problem, Problems, check
+from constructs_lib.findings import Basis, Phrase, Problem, Problems, check
 from constructs_lib.ram import checks, plan_checks
 from constructs_lib.ram.policy_version import PolicyVersionView
 from constructs_lib.resource_type import ResourceKind, ResourceType
@@ -24,6 +24,21 @@ def staging_with_alicloud(view: PolicyVersionView) -> Problems:
         yield Problem("set_as_default", value, "True here", hint)
 
 
+@check(
+    "PV311",
+    "A version is staged, and does not take effect",
+    source="RAM, CreatePolicyVersion (2015-05-01), request parameters",
+    basis=(Basis.PAGE, Basis.HARM),
+)
+def staged_by_default(view: PolicyVersionView) -> Problems:
+    """`SetAsDefault` left out means false: the version is created, and whoever has the policy has what
+    another version of it says. Written down as false it is meant so, and nothing is said."""
+    if view.props.set_as_default is None:
+        received = Phrase("nothing: the version is staged, and not in force")
+        hint = "Set it to true if it is to take effect, and to false if it is to wait."
+        yield Problem("set_as_default", received, "true or false", hint)
+
+
 ALICLOUD = ResourceType(
     kind=ResourceKind.POLICY_VERSION,
     provider_name="alicloud",
@@ -37,8 +52,10 @@ ALIPOLICY = ResourceType(
     provider_name="alipolicy",
     name="alipolicy_policy_version",
     forces_new_resource=("policy_name",),
+    checks=(staged_by_default,),
     has_acknowledge=True,
 )
 RESOURCE_TYPES = {each.provider_name: each for each in (ALICLOUD, ALIPOLICY)}
-CODES = frozenset(each.code for each in (*checks.CHECKS, *plan_checks.CHECKS, *ALICLOUD.checks))
+_ALL = (*checks.CHECKS, *plan_checks.CHECKS, *ALICLOUD.checks, *ALIPOLICY.checks)
+CODES = frozenset(each.code for each in _ALL)
 """Every code that a policy version can have, with either provider."""

@@ -193,7 +193,9 @@ def same_access(change: AccessChange) -> Problems:
 def staged(change: AccessChange) -> Problems:
     """`set_as_default` is false: the version changes nothing until someone makes it the default. Whoever may
     call SetDefaultPolicyVersion can do so at any time."""
-    if change.after is not None and change.is_new_document and _is_default(change.after) is False:
+    if change.after is None or change.after.set_as_default is None:
+        return  # left out: PV311 says it
+    if change.is_new_document and _is_default(change.after) is False:
         received = Phrase("the version is staged; it is reviewed as if it were the default")
         yield Problem(
             "set_as_default", received, "the default version", "Switch the default when it is time."

@@ -19,6 +19,7 @@ from constructs_lib import (
 )
 from constructs_lib.findings import Check
 from constructs_lib.ram.checks import CHECKS
+from constructs_lib.ram.resource_types import ALIPOLICY
 from constructs_lib.testing import synth
 
 # The example document of the CreatePolicyVersion page, to the byte.
@@ -99,7 +100,14 @@ def test_a_document_is_decoded_once_and_each_check_runs_once(
     monkeypatch.setattr(json.JSONDecoder, "decode", counted_decode)
     monkeypatch.setattr(Check, "__call__", counted_run)
     version(own_stack, policy_document=PAGE_DOCUMENT)
-    assert counts == {"decoded": 1} | {each.code: 1 for each in CHECKS}
+    assert counts == {"decoded": 1} | {each.code: 1 for each in (*CHECKS, *ALIPOLICY.checks)}
+
+
+def test_what_is_staged_by_default_is_said_once(own_stack: cdktf.TerraformStack) -> None:
+    for set_as_default, expected in ((None, 1), (False, 0), (True, 0)):
+        staged = version(own_stack, f"v-{set_as_default}", set_as_default=set_as_default)
+        messages = [entry.data for entry in staged.node.metadata if "PV311" in str(entry.data)]
+        assert len(messages) == expected
 
 
 def test_a_reordered_document_is_the_same_version(own_stack: cdktf.TerraformStack) -> None:

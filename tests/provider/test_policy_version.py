@@ -29,7 +29,12 @@ REWRITTEN = """{
   "Statement": [ {"Resource": "acs:oss:*:*:*", "Action": "oss:Get*", "Effect": "Allow"} ],
   "Version": "1"
 }"""
-STAGED = {"policy_name": NAME, "policy_document": FIRST, "rotate_strategy": ROTATES}
+STAGED = {
+    "policy_name": NAME,
+    "policy_document": FIRST,
+    "rotate_strategy": ROTATES,
+    "set_as_default": False,
+}
 DEFAULT = {**STAGED, "set_as_default": True}
 HCL = f"""
 resource "alipolicy_policy_version" "readers" {{
@@ -600,10 +605,18 @@ class TestDestroy:
 
 class TestChecks:
     def test_values_that_are_not_known_are_not_judged(self, policy_version: Managed) -> None:
-        config = {**dict.fromkeys(("policy_name", "policy_document", "rotate_strategy"), UNKNOWN)}
+        names = ("policy_name", "policy_document", "rotate_strategy", "set_as_default")
+        config = {**dict.fromkeys(names, UNKNOWN)}
         assert policy_version.validate(config) == []
         policy_version.plan(config)
         assert policy_version.core.messages == []
+
+    def test_what_is_staged_by_default_is_said_once(self, policy_version: Managed) -> None:
+        (message,) = policy_version.validate({**STAGED, "set_as_default": None})
+        assert message.startswith("WARNING PV311: A version is staged, and does not take effect")
+        assert message.endswith("[set_as_default]")
+        for quiet in ({"set_as_default": False}, {"set_as_default": None, "acknowledge": {"PV311": "later"}}):
+            assert policy_version.validate({**STAGED, **quiet}) == []
 
     def test_messages_quote_what_stands_there(self, policy_version: Managed) -> None:
         (message,) = policy_version.validate({**STAGED, "policy_name": "team-${x}"})
