@@ -22,18 +22,17 @@ from typing import Any
 from attrs import asdict, define, field, frozen
 
 from constructs_lib.localcloud import errors
-from constructs_lib.localcloud.attachments import PRINCIPALS
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.gateway import Gateway, HttpRequest, HttpResponse, read_faults
 from constructs_lib.localcloud.parameters import Parameters
+from constructs_lib.localcloud.principals import KINDS, is_principal_name, make_principal
 from constructs_lib.localcloud.ram import create_policy
-from constructs_lib.localcloud.service import Delays, Ids, OperationCall
+from constructs_lib.localcloud.service import Delays, Ids, OperationCall, format_date
 from constructs_lib.localcloud.store import Identity, Store
 
 PREFIX = "/_local/"
 
 _ACCESS_KEY = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_NAME = re.compile(r"[A-Za-z0-9.@_-]{1,64}")
 
 
 @frozen
@@ -97,9 +96,9 @@ class Administration:
 
     def add_principal(self, kind: str, name: str, access_key: str) -> None:
         """A user, group or role, to attach policies to, or to assume; nothing where it is there already."""
-        if kind not in PRINCIPALS:
-            raise ValueError(f"kind is {kind!r}; it is one of {', '.join(PRINCIPALS)}")
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
+        if kind not in KINDS:
+            raise ValueError(f"kind is {kind!r}; it is one of {', '.join(KINDS)}")
+        if not is_principal_name(name):
             raise ValueError(f"name is {name!r}; it is 1 to 64 letters, digits and .@_-")
         with self._store.transaction():
             owner = self._store.identity(access_key) if _ACCESS_KEY.fullmatch(access_key) else None
@@ -107,7 +106,9 @@ class Administration:
                 raise ValueError(f"there is no access key {access_key!r}")
             objects = self._store.objects_of(owner.account)
             if objects.get(kind, name) is None:
-                objects.add(kind, name, {"id": self._ids.number(18)})
+                principal_id = self._ids.number(18)
+                date = format_date(objects.now)
+                objects.add(kind, name, make_principal(KINDS[kind], principal_id, date))
 
     def add_policy(self, name: str, document: str, access_key: str) -> None:
         """A custom RAM policy; nothing where it is there already. ApiError: it is refused."""

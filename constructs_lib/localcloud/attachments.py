@@ -1,7 +1,4 @@
-"""Who has which policy: attach, detach, list.
-
-Users, groups and roles are not created through the API here, but by `LocalCloud.add_principal`.
-"""
+"""Who has which policy: attach, detach, list."""
 
 from __future__ import annotations
 
@@ -11,14 +8,26 @@ from typing import Any
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.policies import Policy, find_policy
+from constructs_lib.localcloud.policies import POLICY, SYSTEM, SYSTEM_POLICIES, Policy, find_policy
+from constructs_lib.localcloud.principals import (
+    ATTACHMENT,
+    KINDS,
+    PrincipalKind,
+    attachments_of,
+    describe_principal,
+    find_principal,
+)
 from constructs_lib.localcloud.service import Answer, OperationCall
 from constructs_lib.localcloud.store import Stored
 
-ATTACHMENT = "attachment"
-PRINCIPALS = ("User", "Group", "Role")
 # How many policies of each type a principal can have.
 MAX_ATTACHMENTS = {"Custom": 10, "System": 20}
+# What ListEntitiesForPolicy tells of each kind, beside the date.
+_ENTITY_FIELDS = {
+    "User": ("UserName", "UserId", "DisplayName"),
+    "Group": ("GroupName", "Comments"),
+    "Role": ("RoleName", "RoleId", "Arn", "Description"),
+}
 
 
 def list_attachments(call: OperationCall, policy: Policy) -> list[Stored]:
@@ -31,62 +40,63 @@ def refuse_attached(call: OperationCall, policy: Policy) -> None:
         raise ApiError(errors.ATTACHED[attachment.body["kind"]])
 
 
-def attach(kind: str, call: OperationCall) -> Answer:
-    policy, name = find_policy(call), _find_principal(call, kind)
-    key = f"{kind}/{name}"
+def attach(kind: PrincipalKind, call: OperationCall) -> Answer:
+    policy, principal = find_policy(call), find_principal(call, kind)
+    key = f"{kind.name}/{principal.name}"
     if call.objects.get(ATTACHMENT, key, policy.key):
-        raise ApiError(errors.ATTACHMENT_EXISTS, kind)
-    attachments = [each for each in call.objects.all(ATTACHMENT) if each.name == key]
-    same_type = [each for each in attachments if each.parent.startswith(f"{policy.type}/")]
+        raise ApiError(errors.ATTACHMENT_EXISTS, kind.name)
+    attached = attachments_of(call, kind, principal.name)
+    same_type = [each for each in attached if each.parent.startswith(f"{policy.type}/")]
     if len(same_type) >= MAX_ATTACHMENTS[policy.type]:
-        raise ApiError(errors.TOO_MANY_ATTACHMENTS, kind)
-    body = {"kind": kind, "name": name, "AttachDate": call.date}
+        raise ApiError(errors.TOO_MANY_ATTACHMENTS, kind.name)
+    body = {"kind": kind.name, "name": principal.name, "AttachDate": call.date}
     call.objects.add(ATTACHMENT, key, body, parent=policy.key)
     return {}
 
 
-def detach(kind: str, call: OperationCall) -> Answer:
-    policy, name = find_policy(call), _find_principal(call, kind)
-    if not call.objects.get(ATTACHMENT, f"{kind}/{name}", policy.key):
-        raise ApiError(errors.ATTACHMENT_MISSING, kind)
-    call.objects.remove(ATTACHMENT, f"{kind}/{name}", policy.key)
+def detach(kind: PrincipalKind, call: OperationCall) -> Answer:
+    policy, principal = find_policy(call), find_principal(call, kind)
+    key = f"{kind.name}/{principal.name}"
+    if not call.objects.get(ATTACHMENT, key, policy.key):
+        raise ApiError(errors.ATTACHMENT_MISSING, kind.name)
+    call.objects.remove(ATTACHMENT, key, policy.key)
     return {}
 
 
-def _find_principal(call: OperationCall, kind: str) -> str:
-    name = call.parameters.required(f"{kind}Name")
-    if call.objects.get(kind, name) is None:
-        raise ApiError(errors.PRINCIPAL_MISSING, kind)
-    return name
+def list_policies(kind: PrincipalKind, call: OperationCall) -> Answer:
+    """The policies that are attached to a principal itself, not those of its groups."""
+    listed: list[dict[str, Any]] = []
+    for attachment in attachments_of(call, kind, find_principal(call, kind).name):
+        policy_type, _, name = attachment.parent.partition("/")
+        stored = call.objects.get(POLICY, name)
+        body = SYSTEM_POLICIES[name] if policy_type == SYSTEM else stored and stored.body
+        if body:
+            listed.append(
+                {
+                    "PolicyName": name,
+                    "PolicyType": policy_type,
+                    "Description": body["Description"],
+                    "DefaultVersion": body["default"],
+                    "AttachDate": attachment.body["AttachDate"],
+                }
+            )
+    return {"Policies": {"Policy": listed}}
 
 
 def list_entities_for_policy(call: OperationCall) -> Answer:
-    entities: dict[str, list[dict[str, Any]]] = {kind: [] for kind in PRINCIPALS}
+    entities: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
     for attachment in list_attachments(call, find_policy(call)):
         kind, name = attachment.body["kind"], attachment.body["name"]
-        principal = call.objects.get(kind, name)
-        principal_id = principal.body["id"] if principal else ""
-        entities[kind].append(
-            {f"{kind}Name": name, "AttachDate": attachment.body["AttachDate"]}
-            | _describe_principal(kind, name, principal_id, call.objects.account)
-        )
+        if principal := call.objects.get(kind, name):
+            described = describe_principal(call, KINDS[kind], principal)
+            fields = {field: described[field] for field in _ENTITY_FIELDS[kind]}
+            entities[kind].append(fields | {"AttachDate": attachment.body["AttachDate"]})
     return {f"{kind}s": {kind: listed} for kind, listed in entities.items()}
 
 
-def _describe_principal(kind: str, name: str, principal_id: str, account: str) -> dict[str, str]:
-    if kind == "User":
-        return {"UserId": principal_id, "DisplayName": name}
-    if kind == "Group":
-        return {"Comments": ""}
-    return {"RoleId": principal_id, "Arn": role_arn(account, name), "Description": ""}
-
-
-def role_arn(account: str, name: str) -> str:
-    return f"acs:ram::{account}:role/{name}"
-
-
 OPERATIONS: dict[str, Callable[[OperationCall], Answer]] = {
-    **{f"AttachPolicyTo{kind}": partial(attach, kind) for kind in PRINCIPALS},
-    **{f"DetachPolicyFrom{kind}": partial(detach, kind) for kind in PRINCIPALS},
+    **{f"AttachPolicyTo{name}": partial(attach, kind) for name, kind in KINDS.items()},
+    **{f"DetachPolicyFrom{name}": partial(detach, kind) for name, kind in KINDS.items()},
+    **{f"ListPoliciesFor{name}": partial(list_policies, kind) for name, kind in KINDS.items()},
     "ListEntitiesForPolicy": list_entities_for_policy,
 }

@@ -89,6 +89,21 @@ POLICY_EXISTS = ErrorCode(409, "EntityAlreadyExists.Policy", "The policy does al
 ATTACHMENT_EXISTS = ErrorCode(
     409, "EntityAlreadyExists.{subject}.Policy", "The policy is already attached to the {subject}."
 )
+PRINCIPAL_EXISTS = ErrorCode(409, "EntityAlreadyExists.{subject}", "The {subject} does already exist.")
+MEMBERSHIP_EXISTS = ErrorCode(409, "EntityAlreadyExists.User.Group", "The user is already in the group.")
+MEMBERSHIP_MISSING = ErrorCode(404, "EntityNotExist.User.Group", "The user is not in the group.")
+PRINCIPAL_HAS_POLICIES = ErrorCode(
+    409,
+    "DeleteConflict.{subject}.Policy",
+    "The {subject} CAN NOT has any policy while deleting the {subject}.",
+)
+USER_HAS_GROUPS = ErrorCode(
+    409, "DeleteConflict.User.Group", "The user CAN NOT in any group while deleting the user."
+)
+GROUP_HAS_USERS = ErrorCode(
+    409, "DeleteConflict.Group.User", "The group CAN NOT has any user while deleting the group."
+)
+TOO_MANY_TAGS = ErrorCode(409, "LimitExceeded.Tag", "The count of tags beyond the current limits.")
 TOO_MANY_POLICIES = ErrorCode(409, "LimitExceeded.Policy", "The count of policy beyond the current limits.")
 TOO_MANY_VERSIONS = ErrorCode(
     409, "LimitExceeded.Policy.Version", "The count of policy version beyond the current limits."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -78,10 +79,31 @@ class Parameters:
             raise ApiError(errors.INVALID, name)
         return value
 
+    def numbered(self, name: str) -> list[tuple[int, str, str]]:
+        """What is flattened under a name, in the order of its numbers: number, rest (`Key`), value."""
+        found = (
+            re.fullmatch(rf"{re.escape(name)}\.([1-9][0-9]{{0,3}})(?:\.(.+))?", key) for key in self._values
+        )
+        return sorted((int(key[1]), key[2] or "", self._values[key[0]]) for key in found if key)
+
+    def strings(self, name: str, flattened: str) -> list[str]:
+        """A list of strings: a JSON string, or flattened (`Name.1`, `Name.2`)."""
+        if (listed := self.json_list(name)) is None:
+            listed = [value for _, rest, value in self.numbered(flattened) if not rest]
+        if not all(isinstance(item, str) and item for item in listed):
+            raise ApiError(errors.INVALID, name)
+        return listed
+
     def tags(self, name: str = "Tag") -> dict[str, str]:
-        """Tags, `[{"Key": …, "Value": …}]` as a JSON string."""
+        """Tags: `[{"Key": …, "Value": …}]` as a JSON string, or flattened (`Tag.1.Key`, `Tag.1.Value`)."""
+        listed = self.json_list(name)
+        if listed is None:
+            of_number: dict[int, dict[str, str]] = {}
+            for number, rest, value in self.numbered(name):
+                of_number.setdefault(number, {})[rest] = value
+            listed = list(of_number.values())
         tags: dict[str, str] = {}
-        for tag in self.json_list(name) or []:
+        for tag in listed:
             if not isinstance(tag, Mapping):
                 raise ApiError(errors.INVALID, name)
             key, value = tag.get("Key"), tag.get("Value", "")

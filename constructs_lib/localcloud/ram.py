@@ -1,6 +1,7 @@
 """Resource Access Management (RAM), version 2015-05-01: custom policies and their versions.
 
-Nothing is ever permitted or refused by these policies here. `attachments` has what attaches them.
+Nothing is ever permitted or refused by these policies here. `principals` has users, groups and roles,
+`attachments` who has which policy, `tags` the tags of all of them.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import re
 from collections import Counter
 from typing import Any
 
-from constructs_lib.localcloud import errors
-from constructs_lib.localcloud.attachments import ATTACHMENT, OPERATIONS, list_attachments, refuse_attached
+from constructs_lib.localcloud import attachments, errors, principals, tags
+from constructs_lib.localcloud.attachments import list_attachments, refuse_attached
 from constructs_lib.localcloud.documents import read_document
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.policies import (
@@ -26,7 +27,8 @@ from constructs_lib.localcloud.policies import (
     list_versions,
     policy_name,
 )
-from constructs_lib.localcloud.service import Answer, LocalService, OperationCall
+from constructs_lib.localcloud.principals import ATTACHMENT
+from constructs_lib.localcloud.service import Answer, LocalService, OperationCall, cut_page
 from constructs_lib.localcloud.store import Stored
 from constructs_lib.ram.policy_version import RotateStrategy
 
@@ -45,7 +47,7 @@ def create_policy(call: OperationCall) -> Answer:
     description = call.parameters.string("Description")
     if len(description) > MAX_DESCRIPTION:
         raise ApiError(errors.TOO_LONG, "Description")
-    tags = call.parameters.tags()
+    policy_tags = call.parameters.tags()
     # uncertain: whether a custom policy may have the name of a system policy. It may here.
     # uncertain: whether two names that differ in case alone are one. They are two here.
     if call.objects.get(POLICY, name):
@@ -56,7 +58,7 @@ def create_policy(call: OperationCall) -> Answer:
         "Description": description,
         "CreateDate": call.date,
         "UpdateDate": call.date,
-        "Tags": tags,
+        "Tags": policy_tags,
         "default": "v1",
         "latest": 1,
     }
@@ -78,28 +80,36 @@ def get_policy(call: OperationCall) -> Answer:
 
 def list_policies(call: OperationCall) -> Answer:
     wanted = call.parameters.choice("PolicyType", ("", CUSTOM, SYSTEM))
-    size = call.parameters.whole("MaxItems", 100, low=1, high=1000)
-    marker = call.parameters.position("Marker")
-    tags = call.parameters.tags()
+    wanted_tags = call.parameters.tags().items()
     policies = {at: Policy(SYSTEM, *item) for at, item in enumerate(SYSTEM_POLICIES.items(), 1)}
     for stored in call.objects.all(POLICY):
         policies[len(SYSTEM_POLICIES) + stored.position] = Policy(CUSTOM, stored.name, stored.body)
     matching = [
         (position, policy)
         for position, policy in policies.items()
-        if position > marker and wanted in ("", policy.type) and tags.items() <= policy.body["Tags"].items()
+        if wanted in ("", policy.type) and wanted_tags <= policy.body["Tags"].items()
     ]
+    page, answer = cut_page(call, matching)
     counts = Counter(attachment.parent for attachment in call.objects.all(ATTACHMENT))
-    page, is_truncated = matching[:size], len(matching) > size
-    answer: Answer = {"IsTruncated": is_truncated}
-    if is_truncated:
-        answer["Marker"] = str(page[-1][0])
     listed = [
         _describe_policy(policy, counts[policy.key])
         | {"Tags": {"Tag": [{"TagKey": k, "TagValue": v} for k, v in policy.body["Tags"].items()]}}
-        for _, policy in page
+        for policy in page
     ]
     return answer | {"Policies": {"Policy": listed}}
+
+
+def update_policy_description(call: OperationCall) -> Answer:
+    policy, description = find_custom_policy(call), call.parameters.optional("NewDescription")
+    if description is None:
+        raise ApiError(errors.MISSING, "NewDescription")
+    if len(description) > MAX_DESCRIPTION:
+        raise ApiError(errors.TOO_LONG, "NewDescription")
+    body = policy.body | {"Description": description, "UpdateDate": call.date}
+    call.objects.replace(POLICY, policy.name, body)
+    return {
+        "Policy": _describe_policy(Policy(CUSTOM, policy.name, body), len(list_attachments(call, policy)))
+    }
 
 
 def _describe_policy(policy: Policy, attachment_count: int) -> dict[str, Any]:
@@ -219,7 +229,10 @@ RAM = LocalService(
         "ListPolicyVersions": list_policy_versions,
         "SetDefaultPolicyVersion": set_default_policy_version,
         "DeletePolicyVersion": delete_policy_version,
-        **OPERATIONS,
+        "UpdatePolicyDescription": update_policy_description,
+        **attachments.OPERATIONS,
+        **principals.OPERATIONS,
+        **tags.OPERATIONS,
     },
     envelope={},
 )

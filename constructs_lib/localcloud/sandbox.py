@@ -24,9 +24,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
-from constructs_lib.localcloud.attachments import role_arn
 from constructs_lib.localcloud.cloud import LOOPBACK, LocalCloud
 from constructs_lib.localcloud.errors import ApiError
+from constructs_lib.localcloud.principals import role_arn
 from constructs_lib.localcloud.service import DEFAULT_REGION
 from constructs_lib.localcloud.store import MEMORY
 

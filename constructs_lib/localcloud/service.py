@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from attrs import frozen
@@ -15,6 +15,7 @@ from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.localcloud.store import AccountObjects, Identity, Store
 
 Answer = dict[str, Any]
+T = TypeVar("T")
 
 # Where a client is that does not say it.
 DEFAULT_REGION = "cn-hangzhou"
@@ -96,6 +97,18 @@ class LocalService:
     def reads(operation: str) -> bool:
         """Whether an operation changes nothing, so that it may be answered from the past."""
         return operation.startswith(("Get", "List", "Describe"))
+
+
+def cut_page(call: OperationCall, items: Sequence[tuple[int, T]]) -> tuple[list[T], Answer]:
+    """Of items with their positions, the page that Marker and MaxItems ask for, and how the answer begins."""
+    size = call.parameters.whole("MaxItems", 100, low=1, high=1000)
+    marker = call.parameters.position("Marker")
+    left = [item for item in items if item[0] > marker]
+    page, is_truncated = left[:size], len(left) > size
+    answer: Answer = {"IsTruncated": is_truncated}
+    if is_truncated:
+        answer["Marker"] = str(page[-1][0])
+    return [item for _, item in page], answer
 
 
 def format_date(seconds: float) -> str:
