@@ -147,8 +147,9 @@ class Protections:
         olds, news = ([each.resource for each in side.policies] for side in (before, after))
         if not olds and not news:
             return before.policy == after.policy
-        became = {id(pair.old): pair.new for pair in self.pairs if pair.old and pair.new}
-        return len(olds) == len(news) == 1 and olds[0] is not None and became.get(id(olds[0])) is news[0]
+        if len(olds) != 1 or len(news) != 1 or olds[0] is None or news[0] is None:
+            return False
+        return any(pair.old is olds[0] and pair.new is news[0] for pair in self.pairs)
 
     def bound_to(self, resource: LoadedResource | None) -> list[Protection]:
         """What protected sources by a policy of the old side."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import json
 import os
 import signal
 import sys
@@ -47,7 +48,12 @@ from tests.review.verdicts.recorded import lines, recorded
 PACKAGE = "constructs_lib.review"
 PARTS = 2
 SECONDS = 20
-_QUIET = ["-p", "no:terminal", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+_QUIET = (
+    "-pno:terminal",
+    "-pno:xdist",
+    "-pno:unraisableexception",
+    "-Wignore::pytest.PytestAssertRewriteWarning",
+)
 # What holds the questions that are asked without pytest, and what only takes long.
 LEFT_OUT = ("test_verdicts.py", "test_sizes.py", "test_of_constructs.py")
 # The functions that are mutated as a whole in `make e2e`, by module.
@@ -202,20 +208,31 @@ class Covered(NamedTuple):
 
 
 def covering(asked: list[Question], files: set[str]) -> Covered:
-    found = Covered({}, [])
-    for number, question in enumerate(asked):
+    found = Covered({}, [0.0] * len(asked))
+    for answer in at_once(
+        partial(_covered, asked, files, range(part, len(asked), PARTS)) for part in range(PARTS)
+    ):
+        for number, seconds, places in json.loads(answer):
+            found.seconds[number] = seconds
+            for file, line in places:
+                found.places.setdefault((file, line), []).append(number)
+    wrong = [question.name for question, seconds in zip(asked, found.seconds, strict=True) if not seconds]
+    assert not wrong, f"not answered as they deserve, without any mutant: {wrong}"
+    return found
+
+
+def _covered(asked: list[Question], files: set[str], numbers: Iterable[int]) -> str:
+    """The places that each question comes by, and its seconds, as JSON; none of a question that fails."""
+    answers = []
+    for number in numbers:
         places: set[Place] = set()
         forget()
         begin = perf_counter()
         sys.settrace(partial(_trace, files, places))
-        try:
-            assert question.ask(), f"{question.name} is not answered as it deserves, without any mutant"
-        finally:
-            sys.settrace(None)
-        found.seconds.append(perf_counter() - begin)
-        for place in places:
-            found.places.setdefault(place, []).append(number)
-    return found
+        is_right = asked[number].ask()
+        sys.settrace(None)
+        answers.append((number, is_right and perf_counter() - begin, sorted(places)))
+    return json.dumps(answers)
 
 
 def forget() -> None:
@@ -313,19 +330,22 @@ def forked(work: Callable[[], str]) -> tuple[int, TextIO]:
     child = os.fork()
     if not child:
         try:
-            os.write(start, work().encode())
+            with os.fdopen(start, "w") as stream:
+                stream.write(work())
         finally:
             os._exit(0)
     os.close(start)
     return child, os.fdopen(end)
 
 
-def answer(work: Callable[[], str]) -> str:
-    child, stream = forked(work)
-    with stream:
-        text = stream.read()
-    os.waitpid(child, 0)
-    return text
+def at_once(works: Iterable[Callable[[], str]]) -> list[str]:
+    """What some processes answer that work at the same time."""
+    answers = []
+    for child, stream in [forked(work) for work in works]:
+        with stream:
+            answers.append(stream.read())
+        os.waitpid(child, 0)
+    return answers
 
 
 def noticed_by(mutant: Mutant, given: Given, order: list[int]) -> str:
@@ -349,7 +369,7 @@ def silent(chosen: list[Mutant], given: Given) -> str:
     for mutant in chosen:
         numbers = given.covered.places.get((mutant.file, mutant.line), ())
         order = sorted(numbers, key=lambda number: (-noticed[number], given.covered.seconds[number]))
-        by = answer(partial(noticed_by, mutant, given, order))
+        (by,) = at_once([partial(noticed_by, mutant, given, order)])
         if by == "nothing":
             names.append(f"{mutant.name}\n")
         elif by:
@@ -386,11 +406,8 @@ class Trial:
         with TemporaryDirectory() as folder:
             asked = questions(Path(folder), session.items)
             given = Given(asked, covering(asked, files), functions_of(files))
-            parts = [forked(partial(silent, self.tried[part::PARTS], given)) for part in range(PARTS)]
-            for child, stream in parts:
-                with stream:
-                    self.silent += stream.read()
-                os.waitpid(child, 0)
+            parts = at_once(partial(silent, self.tried[part::PARTS], given) for part in range(PARTS))
+            self.silent = "".join(parts)
         return True
 
 

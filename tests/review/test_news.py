@@ -1,0 +1,54 @@
+"""What is new: all that is said of a change, where there is an old side; and what is assumed of all of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.review.configurations import (
+    backup_policy,
+    backup_rule,
+    configuration,
+    reviewed,
+    transition,
+)
+from tests.review.test_sources import TYPES, binding, policy, side
+
+
+def test_all_that_is_said_of_a_change_is_new_and_without_an_old_side_nobody_knows(tmp_path: Path) -> None:
+    call = {"module": {"m": {"source": "some/where", "days": 7}}}
+    old = side({"p": policy(30)}, {"a": binding()}, others=call)
+    new = side({"p": policy(7)}, {}, others={"module": {"m": {"source": "some/where", "days": 8}}})
+    findings = [each for each in reviewed(tmp_path, new, old).all_findings() if each.is_about_change]
+    assert {"RV201", "RV254"} <= {each.code for each in findings}
+    assert all(each.is_new is True for each in findings)
+    alone = reviewed(tmp_path / "alone", new)
+    assert all(each.is_new is None for each in alone.all_findings())
+
+
+def test_an_approval_that_matches_nothing_is_new(tmp_path: Path) -> None:
+    new, old = (configuration(hbr__a=policy(days)) for days in (7, 30))
+    for before, expected in ((old, True), (None, None)):
+        report = reviewed(tmp_path / str(expected), new, before, approve=["0" * 32])
+        assert [each.is_new for each in report.findings if each.code == "RV392"] == [expected]
+
+
+def test_what_is_no_longer_managed_has_no_edit(tmp_path: Path) -> None:
+    removed = {"removed": [{"from": f"{TYPES[0]}.p", "lifecycle": {"destroy": False}}]}
+    (resource,) = reviewed(tmp_path, removed, configuration(hbr__p=policy())).resources()
+    assert resource.edits == ()
+
+
+def test_what_all_policies_assume_is_said_once_for_all(tmp_path: Path) -> None:
+    sides = (configuration(hbr__p=policy(days), hbr__q=policy(days, "q")) for days in (7, 30))
+    report = reviewed(tmp_path, *sides)
+    assumed = [set(resource.assumptions) for resource in report.resources()]
+    assert assumed[0] & assumed[1] == assumed[0] & set(report.assumptions) != set()
+
+
+def test_the_gravest_finding_of_a_resource_is_first(tmp_path: Path) -> None:
+    parts = ((7, "w"), (30, "v"))
+    given = (backup_policy(backup_rule(vault_id=vault), transition(days)) for days, vault in parts)
+    report = reviewed(tmp_path, *(configuration(hbr__p=each) for each in given))
+    ranks = [each.level.rank for each in next(report.resources()).findings]
+    assert ranks == sorted(ranks, reverse=True)
+    assert len(set(ranks)) > 1
