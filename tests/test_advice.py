@@ -17,7 +17,7 @@ from constructs_lib.ram import checks as ram_checks
 from constructs_lib.ram import plan_checks
 from constructs_lib.ram.checks import check_policy_version
 from constructs_lib.ram.policy_version import PolicyVersionProps
-from constructs_lib.ram.resource_types import ALICLOUD
+from constructs_lib.ram.resource_types import ALICLOUD, ALIPOLICY
 from tests.provider.conftest import Core, Managed
 from tests.provider.test_words import (
     ALLOW,
@@ -196,6 +196,7 @@ def with_condition(operator: str, key: str, value: Any) -> Config:
     return condition({operator: {key: value}})
 
 
+NAMED = {"policy_name": "readers", "set_as_default": False}
 VERSION_ADVICE: list[tuple[str, Config, str, Config]] = [
     ("PV201", document({**ALLOW, "Resource": []}), '"*" means every one',
      document({**ALLOW, "Resource": "*"})),
@@ -237,6 +238,9 @@ VERSION_ADVICE: list[tuple[str, Config, str, Config]] = [
     ("PV305", document({**ALLOW, "Resource": "acs:oss:*:*:${var.bucket}/*"}), "render it", document(ALLOW)),
     ("PV306", document({**ALLOW, "Action": ["oss:Get*", "oss:GetObject"]}), "Drop it",
      document({**ALLOW, "Action": ["oss:Get*"]})),
+    ("PV311", document(ALLOW) | {"set_as_default": None}, "Set it to true",
+     document(ALLOW) | {"set_as_default": True}),
+    ("PV311", document(ALLOW) | {"set_as_default": None}, "to false if it is to wait", document(ALLOW)),
     ("PV307", with_condition("IpAddress", "acs:SourceIP", "10.0.0.0/8"), "Did you mean acs:SourceIp?",
      with_condition("IpAddress", "acs:SourceIp", "10.0.0.0/8")),
     ("PV308", with_condition("StringEquals", "oss:Prefix", "home/*"), "Use StringLike.",
@@ -279,7 +283,7 @@ def of_backup(config: Config, region: str | None = None) -> list[Finding]:
 
 
 def of_version(config: Config) -> list[Finding]:
-    return check_policy_version(props_of(PolicyVersionProps, {"policy_name": "readers", **config}, {}))
+    return check_policy_version(props_of(PolicyVersionProps, {**NAMED, **config}, {}), ALIPOLICY.checks)
 
 
 def advice_in(findings: list[Finding], code: str) -> str:
@@ -387,7 +391,7 @@ def test_the_advice_on_an_expression_quiets_it() -> None:
 
 
 def test_every_warning_is_followed_here() -> None:
-    all_checks = (*backup_checks.CHECKS, *ram_checks.CHECKS, *plan_checks.CHECKS)
+    all_checks = (*backup_checks.CHECKS, *ram_checks.CHECKS, *plan_checks.CHECKS, *ALIPOLICY.checks)
     tried = {case[0] for case in (*BACKUP_ADVICE, *VERSION_ADVICE)}
     # In this file, and PV310 and PV304 at plan in tests/provider/test_acknowledge.py.
     tried |= {"BP212", "BP311", "PV304", "PV310"}
@@ -407,6 +411,8 @@ def test_a_reason_quiets_each_of_them(core: Core) -> None:
         managed = Managed(core, type_name)
         for code, config in cases:
             config = {"policy_name": "readers", **config}
+            if find is of_version:
+                config = {**NAMED, **config}
             found = {each for each in codes(find(config)) if can_be_acknowledged(each)}
             if can_be_acknowledged(code):
                 said = "".join(line for line in managed.validate(config) if f" {code}: " in line)
