@@ -19,7 +19,7 @@ Values = dict[str, str]
 
 MAX_TRIED = 400
 # So many values are tried for one request.
-MAX_PARTS = 20_000
+MAX_PARTS = 3_000
 _MANY = 60
 # A variable that no pattern needs has a value that stands nowhere else.
 _ELSEWHERE = "\uffff"

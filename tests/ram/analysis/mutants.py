@@ -128,6 +128,10 @@ EQUIVALENT = {
     "search.Search._product: == -> != #1": "counts work",
     "difference.Difference._search: & -> | #3": "only quick: more is looked at",
     "difference.Difference._bases: and -> or #1": "only quick: more statements are looked at",
+    "difference.Difference._grant: and -> or #1": "of several patterns without an example another one is told",
+    "difference.Difference._with_values: + -> - #1": "counts work",
+    "difference.Difference._with_values: <= -> < #1": "a guard against work",
+    "difference.Difference._with_values: True -> False #1": "a guard against work",
     "difference.Difference._witness: and -> or #1": "other values are tried where these are good already",
 }
 MAX_TURNS = 200_000
