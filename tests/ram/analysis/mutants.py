@@ -128,7 +128,7 @@ EQUIVALENT = {
     "search.Search._product: == -> != #1": "counts work",
     "difference.Difference._search: & -> | #3": "only quick: more is looked at",
     "difference.Difference._bases: and -> or #1": "only quick: more statements are looked at",
-    "difference.Difference._grant: and -> or #1": "of several patterns without an example another one is told",
+    "difference.Difference._grant: and -> or #1": "of several without an example another is told",
     "difference.Difference._with_values: + -> - #1": "counts work",
     "difference.Difference._with_values: <= -> < #1": "a guard against work",
     "difference.Difference._with_values: True -> False #1": "a guard against work",
