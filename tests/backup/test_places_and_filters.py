@@ -63,7 +63,7 @@ def test_bp313_a_region_that_nobody_has(region: str, meant: str) -> None:
 
 def test_the_regions_are_those_of_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
-    sdk = pytest.importorskip("alibabacloud_hbr20170908.client", reason="run `make install`")
+    sdk = import_module("alibabacloud_hbr20170908.client")
     config = import_module("alibabacloud_tea_openapi.utils_models").Config
     client = sdk.Client(config(access_key_id="k", access_key_secret="s", region_id="cn-hangzhou"))
     assert set(client._endpoint_map) == set(SDK_REGIONS)
