@@ -61,7 +61,7 @@ def warn_of_unclaimed(ctx: Context, cloud: Cloud, *, is_applying: bool = False) 
             ctx.log.info("what became of %s could not be looked up: %s", pending.subject, error)
             continue
         if names:
-            _warn(ctx, pending, names)
+            _warn(ctx, pending, names, sees_state=journal.keeps_state)
             journal.record_report(pending)
         else:
             journal.finish(pending)
@@ -85,15 +85,20 @@ def warn_after_create(ctx: Context, cloud: Cloud, created: Created[Any], name: s
     warn_of_unclaimed(ctx, cloud, is_applying=True)
 
 
-def _warn(ctx: Context, pending: PendingOperation, names: list[str]) -> None:
+def _warn(ctx: Context, pending: PendingOperation, names: list[str], *, sees_state: bool) -> None:
+    """`sees_state`: whether the state is a local file, so that it is known what a partial plan leaves out."""
     when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(pending.began))
     ids = " or ".join(name.partition(" of ")[0] for name in names)
     was = "was" if pending.name else "may have been"
+    where, partly = "is in no state", ""
+    if not sees_state:
+        where = "was not seen in the state"
+        partly = " A plan with -target sees only a part of that: terraform state list tells."
     ctx.warn(
-        f"{ids} {was} created by an earlier run and is in no state",
+        f"{ids} {was} created by an earlier run and {where}",
         f"The run of {when} asked for {pending.subject or 'a policy without a name'}, and was killed, or its "
-        "state was lost or changed. No resource of the last plan takes the object. If it is yours, import it "
-        f"(terraform import ADDRESS {ids}); if nobody needs it, delete it.",
+        f"state was lost or changed. No resource of the last plan takes the object.{partly} If it is yours, "
+        f"import it (terraform import ADDRESS {ids}); if nobody needs it, delete it.",
     )
 
 

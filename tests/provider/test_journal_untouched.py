@@ -40,6 +40,15 @@ class TestTakenOutOfTheState:
 
 
 class TestNobodyClaims:
+    def test_a_partial_plan_does_not_see_what_a_remote_state_has(self, run: Callable[..., Run]) -> None:
+        created = run(keeps_state=False).applied(BACKUP, DAILY).id
+        # Two plans with -target, which ask for another resource only.
+        run(keeps_state=False).planned(BACKUP, WEEKLY)
+        later = run(keeps_state=False).planned(BACKUP, WEEKLY)
+        (warning,) = later.reported(f"{created} was created by an earlier run and was not seen in the state")
+        assert "A plan with -target sees only a part of that" in warning
+        assert "is in no state" not in warning
+
     def test_it_is_reported_a_few_times_and_then_forgotten(
         self, run: Callable[..., Run], tmp_path: Path
     ) -> None:
