@@ -119,7 +119,6 @@ EQUIVALENT = {
     "backup_change_checks.BackupChange.can_count: and -> or #1": "only more alarm: beside RV207",
     "backup_change_checks.replication_lost: and -> or #1": "only more alarm: a rule without a region",
     "loading.alignment._is_made_anew: not dropped #1": "RV207 or RV325 tells of it",
-    "loading.alignment._others: and -> or #1": "only more alarm: what is added counts as imported",
     "loading.alignment.align: and -> or #1": "what is moved is in no `removed` block",
     "loading.alignment.align: replaced.add(…) dropped #1": "RV242 tells of the other account or region",
     "loading.other_changes.is_harmless: or -> and #1": "only more alarm: a vault is created",

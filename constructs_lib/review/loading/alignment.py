@@ -297,11 +297,11 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
     origins = {(key[0], to): key for key, to in _moves(before, after.keys(), new.moved)}
     for key, other in after.items():
         was = before.pop(origins.get(key, key), None)
-        # What is imported becomes what the files say, whatever it was.
-        action, values, settings = Action.ADDED, dict(other.attributes), dict(other.settings)
-        if was is None and _is_within(key, new.imported):
-            action = Action.CHANGED
-        if was is not None:
+        values, settings = dict(other.attributes), dict(other.settings)
+        if was is None:
+            # What is imported becomes what the files say, whatever it was.
+            action = Action.CHANGED if _is_within(key, new.imported) else Action.ADDED
+        else:
             marks = _marks(was, other)
             values, settings = _marked(values, marks), _marked(settings, marks)
             if (values, settings) == (was.attributes, was.settings):

@@ -19,6 +19,7 @@ from constructs_lib.backup.policy import BLOCKS, PROPS, TYPES, BackupPolicyProps
 from constructs_lib.ram import resource_types as ram_resource_types
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind, ResourceType
+from constructs_lib.review.loading.expressions import end_of_expression, has_expression
 from constructs_lib.review.loading.oversized import without_oversized
 from constructs_lib.review.normal_form import Props
 from constructs_lib.tokens import Deferred, Oversized, is_token, literal
@@ -142,7 +143,6 @@ def _document(value: Any, *, is_applied: bool) -> Any:
 
 # What is more than one character of JSON text in which Terraform's expressions stand.
 _PIECE = re.compile(r"(?P<expression>\$\{(?!acs:)|%\{)|\$\$\{|%%\{|\\.|.", re.DOTALL)
-_BRACE_OR_QUOTE = re.compile(r'\\.|["{}]', re.DOTALL)
 
 
 def with_quoted_expressions(text: str) -> str:
@@ -150,7 +150,7 @@ def with_quoted_expressions(text: str) -> str:
 
     Text that is one expression as a whole stays as it is.
     """
-    if not any(mark in text for mark in ("${", "%{")) or text.startswith(("${", "%{")):
+    if not has_expression(text) or text.startswith(("${", "%{")):
         return text
     pieces: list[str] = []
     inside = False
@@ -158,23 +158,10 @@ def with_quoted_expressions(text: str) -> str:
     while match := _PIECE.match(text, place):
         piece, place = match.group(), match.end()
         if match["expression"]:
-            place = _end_of_expression(text, match.start())
-            piece = json.dumps(text[match.start() : place], ensure_ascii=False)
+            place = end_of_expression(text, match.start())
+            piece = json.dumps(text[match.start() : place])
             piece = piece[1:-1] if inside else piece
         elif piece == '"':
             inside = not inside
         pieces.append(piece)
     return "".join(pieces)
-
-
-def _end_of_expression(text: str, start: int) -> int:
-    """Behind the brace that closes the expression at `start`; the end of the text if none does."""
-    depth, quoted = 0, False
-    for match in _BRACE_OR_QUOTE.finditer(text, start + 1):
-        if match.group() == '"':
-            quoted = not quoted
-        elif not quoted and match.group() in "{}":
-            depth += 1 if match.group() == "{" else -1
-            if not depth:
-                return match.end()
-    return len(text)

@@ -63,9 +63,9 @@ def listed(value: Any) -> list[Mapping[str, Any]]:
 
 def without_comment(value: Any) -> Any:
     """A block without the comment that Terraform ignores."""
-    if isinstance(value, Mapping) and "//" in value:
-        return {key: item for key, item in value.items() if key != "//"}
-    return value
+    if not isinstance(value, Mapping):
+        return value
+    return {key: item for key, item in value.items() if key != "//"}
 
 
 Named = dict[str, ConfigurationBlock]

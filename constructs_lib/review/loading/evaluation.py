@@ -166,8 +166,8 @@ def _reference(path: Path, scope: EvaluationScope) -> Any:
 
 
 def _member(value: Any, step: Any) -> Any:
-    if isinstance(value, Mapping) and isinstance(step, str) and step in value:
-        return value[step]
+    if isinstance(value, Mapping) and step is not None and (name := as_string(step)) in value:
+        return value[name]
     if isinstance(value, list):
         if isinstance(step, str) and step.isascii() and step.isdecimal():
             step = int(step)

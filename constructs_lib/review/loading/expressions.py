@@ -261,7 +261,7 @@ class _ExpressionParser:
     def whole(self) -> Any:
         """The one expression that is all of the text."""
         tree = self._inside(False)
-        if self.place < len(self.text) and self.text[self.place :].strip():
+        if self.text[self.place :].strip():
             raise ParseError("something follows the expression")
         return tree
 

@@ -38,7 +38,7 @@ def _as_text(value: Any) -> str:
 
 def json_text(value: Any) -> str:
     """As Terraform's `jsonencode` writes it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
@@ -110,7 +110,7 @@ def _slice(values: Any, start: Any, end: Any) -> list[Any]:
 
 def _format_list(template: Any, *values: Any) -> list[str]:
     lists = [as_list(value) for value in values if isinstance(value, (list, SetValue))]
-    if not lists or len({len(items) for items in lists}) > 1:
+    if len({len(items) for items in lists}) != 1:
         raise UnresolvedError("such lists are not computed here")
     rows = range(len(lists[0]))
     columns = [as_list(each) if isinstance(each, (list, SetValue)) else [each] * len(rows) for each in values]

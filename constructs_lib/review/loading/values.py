@@ -111,11 +111,9 @@ def as_map(value: Any) -> dict[str, Any]:
 def as_one_kind(items: list[Any]) -> list[Any]:
     """The elements of a list or a set, which have one type."""
     kinds = {type(item) for item in items}
-    if len(kinds) <= 1 and kinds <= {str, int, bool}:
-        return items
-    if kinds <= {str, int, bool} and str in kinds:
+    if str in kinds and kinds <= {str, int, bool}:
         return [as_string(item) for item in items]
-    if len({json.dumps(_shape(item), sort_keys=True) for item in items}) == 1 and None not in items:
+    if len({json.dumps(_shape(item), sort_keys=True) for item in items}) <= 1 and None not in items:
         return items
     raise UnresolvedError("elements of several types become one")
 

@@ -302,7 +302,74 @@ try(local.object.days, "x")
 try([1][0], 2)
 can(local.object.nothing)
 can(local.object.days)
+local.name == null
+1 == null
+0 % 3
+1000000 * 1000000000
+1000000 * 1000000001
+123456789012345
+{ "1" = "x" }[1]
+{ "true" = "x" }[true]
+try({ "1" = "x" }[1], "y")
+try({ "true" = "x" }[true], "y")
+try(try(local.object.nothing), "x")
+replace("a/b", "/", "-")
+contains([["a"]], ["a"])
+length(range(1024))
+tolist([[1], [2]])
+tolist([])
+local.buckets [*].name
+[
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+  22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42,
+]
+-1 - -2 - -3 - -4 - -5 - -6 - -7 - -8 - -9 - -10 - -11 - -12 - -13 - -14 - -15 - -16 - -17 - -18 - -19 - -20
 """.strip("\n")
+
+NOT_COMPUTED = """
+7 / 2
+1.5
+2.0
+1e3
+1 == "1"
+true == "true"
+local.list == local.list
+[1] == [1]
+{} == {}
+local.on ? 1 : "a"
+local.on ? true : "a"
+local.on ? [1] : ["a"]
+local.on ? [1, "a"] : []
+local.on ? { a = 1 } : { a = "x" }
+"%{ if local.on }yes%{ else }no%{ endif }"
+"x ${~ local.name ~} y"
+{ for x in local.list : x => x... }
+upper("é")
+title("a b")
+length("é")
+tonumber("7.5")
+lookup({ a = "1" }, "b", 2)
+contains([1, 2], "2")
+contains([["a"]], ["a"])
+coalesce("", 1)
+compact(["a", 1])
+range(3, 1)
+range(1, 10, 2)
+format("%05d", 3)
+replace("abc", "/b/", "x")
+trim("xxaxx", "x")
+substr("abc", 0, 2)
+jsonencode(1.5)
+jsondecode("{\\"a\\": 1.5}")
+base64encode("a")
+sha256("a")
+regex("a", "abc")
+yamldecode("a: 1")
+terraform.workspace
+local.on ? local.list : local.mixed
+1000000 * 1000000001
+""".strip("\n").splitlines()
+"""Of these, which have no value here although Terraform has one."""
 
 REFUSED = (
     "local.buckets[*].name[0]",
@@ -325,6 +392,12 @@ REFUSED = (
     "local.list.name",
     'lookup(local.map, "zz")',
     'jsondecode("{")',
+    "local.nested.0.1",
+    '{ ("a" = 1 }',
+    "local.nested[*][0",
+    "[1 2]",
+    'formatlist("%s%s", ["a"], ["b", "c"])',
+    '"\\ud800"',
 )
 """What Terraform refuses: it has no value here either."""
 

@@ -8,15 +8,20 @@ from typing import Any
 
 from tests.review.verdicts.building import (
     ADMIN,
+    BACKUP,
     CLEAN,
+    FAILS,
     READ,
+    backup_policy,
     case,
     document,
+    ignoring,
     merged,
     parsed,
     policy_version,
     ram_policy,
     resources,
+    transition,
 )
 
 
@@ -563,4 +568,39 @@ both_ways(
 both_ways(
     "json-dup-comment",
     lambda s: merged({"//": "c"}, resources(ram__a={"//": {"x": 1}, **ram_policy(document(s))})),
+)
+
+
+def by_index(key: str, doc: str) -> Any:
+    """A document that is found under a number or a boolean, and another one where nothing is found."""
+    text = f"${{try(local.m[{key}], local.other)}}"
+    values = {"m": {key: doc}, "other": document(READ)}
+    return merged(resources(ram__a=ram_policy(text)), {"locals": values})
+
+
+for key in ("1", "true"):
+    case(f"doc-try-key-{key}", FAILS, by_index(key, document(READ)), by_index(key, document(ADMIN)))
+
+
+def beyond_ascii(value: Any, text: str) -> Any:
+    data = {"data": {"x": {"z": {"ü": value}}}}
+    return merged(resources(hbr__a=backup_policy(BACKUP, transition(text))), data)
+
+
+def document_beyond_ascii(value: Any) -> Any:
+    action = {"Effect": "Allow", "Action": '${data.x.z["ü"]}', "Resource": "*"}
+    text = json.dumps({"Version": "1", "Statement": [action]}, ensure_ascii=False)
+    return merged(resources(ram__a=ram_policy(text)), {"data": {"x": {"z": {"ü": value}}}})
+
+
+VALUE = '${data.x.z["ü"]}'
+case("backup-value-beyond-ascii", FAILS, beyond_ascii(30, VALUE), beyond_ascii(3, VALUE))
+case("backup-value-beyond-ascii-same", CLEAN, beyond_ascii(30, VALUE), beyond_ascii(30, VALUE))
+case("doc-value-beyond-ascii", FAILS, document_beyond_ascii("a"), document_beyond_ascii("b"))
+case("doc-value-beyond-ascii-same", CLEAN, document_beyond_ascii("a"), document_beyond_ascii("a"))
+case(
+    "ignore-doc-by-both-names",
+    CLEAN,
+    resources(ram__a={"policy_name": "reader", "document": document(READ), "rotate_strategy": "None"}),
+    resources(ram__a=ram_policy(document(ADMIN), lifecycle=ignoring("document", "policy_document"))),
 )
