@@ -137,10 +137,10 @@ def objects() -> list[dict[str, str]]:
 def show_objects(found: list[dict[str, str]], before: list[dict[str, str]]) -> None:
     """A table of what the cloud holds, and what of it is new."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, title="The local cloud holds", title_justify="left")
-    for heading in ("Region", "Kind", "Of", "Name", "Title", ""):
+    for heading in ("Kind", "Of", "Name", "Title", "Region", ""):
         table.add_column(heading, overflow="fold")
     for each in found:
-        cells = (each[name] for name in ("region", "kind", "parent", "name", "title"))
+        cells = (each[name] for name in ("kind", "parent", "name", "title", "region"))
         table.add_row(*cells, "" if each in before else "new")
     console.print(table)
 
