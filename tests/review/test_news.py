@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.review.configurations import (
+    Json,
+    allow,
     backup_policy,
     backup_rule,
     configuration,
+    document,
     reviewed,
     transition,
 )
@@ -52,3 +55,28 @@ def test_the_gravest_finding_of_a_resource_is_first(tmp_path: Path) -> None:
     ranks = [each.level.rank for each in next(report.resources()).findings]
     assert ranks == sorted(ranks, reverse=True)
     assert len(set(ranks)) > 1
+
+
+def version(action: str, *, is_default: bool) -> Json:
+    return {"policy_name": "reader", "policy_document": document(allow(action)), "set_as_default": is_default}
+
+
+def test_two_who_ask_to_be_the_default_version_are_news_where_there_is_an_old_side(tmp_path: Path) -> None:
+    first, second = version("oss:GetObject", is_default=True), version("oss:ListObjects", is_default=True)
+    old = configuration(alipolicy_policy_version__a=first)
+    new = configuration(alipolicy_policy_version__a=first, alipolicy_policy_version__b=second)
+    for before, expected in ((old, True), (None, None)):
+        found = reviewed(tmp_path / str(expected), new, before).all_findings()
+        assert [each.is_new for each in found if each.code == "RV223"] == [expected]
+
+
+def test_a_staged_version_is_shown_beside_the_default_version(tmp_path: Path) -> None:
+    default = version("oss:GetObject", is_default=True)
+    staged = version("oss:PutObject", is_default=False)
+    old = configuration(alipolicy_policy_version__a=default)
+    new = configuration(alipolicy_policy_version__a=default, alipolicy_policy_version__b=staged)
+    (added,) = (each for each in reviewed(tmp_path, new, old).resources() if each.address.endswith(".b"))
+    (edit,) = (each for each in added.edits if each.title.startswith("Statement"))
+    assert edit.title == "Statement[0]"
+    values = [(value.name, value.before, value.after) for value in edit.values]
+    assert ("Action", "oss:GetObject", "oss:PutObject") in values

@@ -51,6 +51,14 @@ def test_the_same_policy_is_named_first(tmp_path: Path) -> None:
     assert "is protected by the same policy as before" in message(report, "RV555")
 
 
+@pytest.mark.parametrize("missing", ["data_source_id", "source_type"])
+def test_a_source_that_nothing_names_is_no_source(tmp_path: Path, missing: str) -> None:
+    nothing: Json = {missing: None}
+    bodies = {"a": binding(**nothing), "b": binding(OTHER, **nothing)}
+    new, old = (side(BOTH, {name: bodies[name]}) for name in "ba")
+    assert errors(reviewed(tmp_path, new, old)) == ["RV254"]
+
+
 @pytest.mark.parametrize(
     ("account", "expected"),
     [("SELF_ACCOUNT", []), ("CROSS_ACCOUNT", ["RV254"])],
