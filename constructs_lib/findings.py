@@ -77,7 +77,9 @@ def is_encodable(text: str) -> bool:
 
 
 # What turns the meaning of a word round.
-_NEGATION = re.compile(r"^(?:dis|dont|don't|no|un)|not|never|unlike|except|exclud|without")
+_NEGATION = re.compile(r"^(?:dis|dont|don't|no|un)|not|never|unlike|except|exclud|outside|without")
+# Fragments that negate what they stand before, wherever in a word: `StringUnequals`, `INCOMPLETE`, `NEQUAL`.
+_NEGATING = re.compile(r"(?=(dis|in|isnt|mis|non?|un(?!der)|n(?=e))\w)", re.IGNORECASE)
 _DIRECTION = re.compile(r"(?P<down>less|lower|small|below|before|under)|great|more|larg|above|after|over")
 
 
@@ -91,7 +93,18 @@ def intended(word: object, words: Iterable[str], *, cutoff: float = 0.7) -> str 
     by_lower_case = {each.lower(): each for each in words}
     candidates = [each for each in by_lower_case if _meaning(each) == meaning]
     close = difflib.get_close_matches(text, candidates, n=1, cutoff=cutoff)
-    return by_lower_case[close[0]] if close else None
+    return by_lower_case[close[0]] if close and (meaning[0] or not _negates(text, close[0])) else None
+
+
+def _negates(text: str, word: str) -> bool:
+    """Whether a text comes closer to a word without a fragment that negates."""
+    shorter = (text[: at.start()] + text[at.start() + len(at[1]) :] for at in _NEGATING.finditer(text))
+    alike = difflib.SequenceMatcher(b=word)
+    ratios = []
+    for each in (text, *shorter):
+        alike.set_seq1(each)
+        ratios.append(alike.ratio())
+    return max(ratios) > ratios[0]
 
 
 def _meaning(word: str) -> tuple[bool, bool | None]:

@@ -13,7 +13,7 @@ from itertools import islice, pairwise
 
 from constructs_lib.backup.policy_view import BackupPolicyView, schedule_of
 from constructs_lib.backup.quartz import DaysOfWeek, QuartzCron, ScheduleError
-from constructs_lib.backup.schedule import Schedule
+from constructs_lib.backup.schedule import DEFAULT_ZONE, Schedule, zone_of
 from constructs_lib.backup.sources import HELP, PAGE
 from constructs_lib.findings import Basis, Phrase, Problem, Problems, check
 from constructs_lib.tokens import known
@@ -23,6 +23,7 @@ YEAR_2100 = 4_102_444_800
 # What week fields of digits alone are likely to mean where weeks begin on Monday.
 _MISREAD_WEEKS = {
     frozenset(range(1, 6)): ("Sunday to Thursday", "Monday to Friday is MON-FRI, or 2-6", "SUN-THU"),
+    frozenset(range(1, 7)): ("Sunday to Friday", "Monday to Saturday is MON-SAT, or 2-7", "SUN-FRI"),
     frozenset((6, 7)): ("Friday and Saturday", "Saturday and Sunday is SAT,SUN, or 7,1", "FRI,SAT"),
 }
 
@@ -61,10 +62,12 @@ def never_runs(policy: BackupPolicyView) -> Problems:
     is ever backed up."""
     for path, schedule, cron in _crons(policy):
         if schedule.never_runs:
-            start = datetime.fromtimestamp(schedule.start, UTC)
+            start = datetime.fromtimestamp(schedule.start, zone_of(DEFAULT_ZONE))
             hint = "No day fits: check the days and the months."
-            if cron.years[-1] <= start.year:
-                hint = f"Its last year, {cron.years[-1]}, is over when it starts, {start.date()}."
+            if (last := cron.years[-1]) < start.year:
+                hint = f"Its last year, {last}, is over when it starts, {start.date()}."
+            elif last == start.year:
+                hint = f"No day fits in its last year, {last}, from its start, {start.date()}, on."
             yield Problem(path, str(schedule), "a schedule that runs at some time", hint)
 
 
@@ -120,13 +123,20 @@ def runs_often(policy: BackupPolicyView) -> Problems:
     for path, schedule, cron in _crons(policy):
         runs = len(cron.seconds) * len(cron.minutes) * len(cron.hours)
         if runs > len(cron.hours) and not schedule.never_runs:
-            apart = min(b - a for a, b in pairwise(cron.seconds if len(cron.seconds) > 1 else cron.minutes))
-            unit = "second" if len(cron.seconds) > 1 else "minute"
-            often = f"every {unit}" if apart == 1 else f"every {apart} {unit}s"
+            often = _how_often(cron)
             first = [str(cron.seconds[0]), str(cron.minutes[0]), *cron.expression.split()[2:]]
             received = Phrase(f"{runs:,} runs on each day that fits, {often}: {cron.expression}")
             hint = f"{' '.join(first)} runs once in each hour that fits."
             yield Problem(path, received, "runs at least an hour apart", hint)
+
+
+def _how_often(cron: QuartzCron) -> str:
+    """The time between the runs of an hour, of which there are several."""
+    unit, times = ("second", cron.seconds) if len(cron.seconds) > 1 else ("minute", cron.minutes)
+    apart = {b - a for a, b in pairwise(times)}
+    if len(apart) == 1 and (apart == {1} or times[-1] + min(apart) >= 60):
+        return f"every {unit}" if apart == {1} else f"every {min(apart)} {unit}s"
+    return f"in each hour at the {unit}s {', '.join(map(str, times))}"
 
 
 @check("BP311", "A clock change moves a schedule of local time", source="IANA time zone database")

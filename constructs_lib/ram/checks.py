@@ -140,6 +140,8 @@ def malformed_action(view: PolicyVersionView) -> Problems:
     for path, text in view.document.patterns("Action", "NotAction"):
         if not _ACTION.fullmatch(text):
             hint = "Write the service before the name, with one colon, such as oss:GetObject."
+            if unseen := unseen_characters(text):
+                hint = f"Take out {', '.join(unseen)}."
             yield Problem(path, quoted(text), '"*" or service:Name', hint)
 
 

@@ -127,7 +127,9 @@ def _is_of(kind: str, value: str) -> bool:
             return DATE.fullmatch(value) is not None and datetime.fromisoformat(value) is not None
         from ipaddress import ip_network  # most documents do without
 
-        return ip_network(value, strict=False) is not None
+        # A mask, as 255.0.0.0, and a zone, as %eth0, are no part of CIDR.
+        is_cidr = re.fullmatch(r"[0-9A-Fa-f.:]+(/[0-9]{1,3})?", value)
+        return is_cidr is not None and ip_network(value, strict=False) is not None
     except ValueError:
         return False
 

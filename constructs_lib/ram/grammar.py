@@ -18,7 +18,6 @@ import enum
 import json
 import os
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -233,10 +232,16 @@ def problem_of_type(path: str, value: object, allowed: str) -> Problem:
     return Problem(path, received, allowed, _WRITE_VALUE)
 
 
+# Printable, and yet blank or without width: joiners, fillers, selectors of a variant.
+_BLANK = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
+
 def unseen_characters(text: str) -> list[str]:
     """What does not show in a text: blanks around it, and what is not printable, by its number."""
     unseen = ["the blanks around it"] if text.strip(" ") != text and text.isprintable() else []
-    found = (each for each in text if not each.isprintable() or unicodedata.category(each) == "Cf")
+    found = (each for each in text if not each.isprintable() or _BLANK.match(each))
     return unseen + [f"U+{ord(each):04X}" for each in dict.fromkeys(found)]
 
 

@@ -234,7 +234,15 @@ def test_bp100_says_what_to_write(name: str, value: Any, hint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operator", "meant"), [("NOT_EQUAL", None), ("EQUALS", "EQUAL"), ("equal", "EQUAL"), ("UNEQUAL", None)]
+    ("operator", "meant"),
+    [
+        ("NOT_EQUAL", None),
+        ("EQUALS", "EQUAL"),
+        ("equal", "EQUAL"),
+        ("UNEQUAL", None),
+        ("INEQUAL", None),
+        ("NEQUAL", None),
+    ],
 )
 def test_bp101_never_suggests_the_opposite(operator: str, meant: str | None) -> None:
     (finding,) = tagged(TagFilter(key="env", value="prod", operator=operator))

@@ -24,7 +24,11 @@ def only(schedule: str) -> Finding:
 def test_bp109_a_start_beyond_the_last_year() -> None:
     finding = only("C|1767196800|0 0 2 * * ? 2020-2024")
     assert finding.code == "BP109"
-    assert finding.hint == "Its last year, 2024, is over when it starts, 2025-12-31."
+    assert finding.hint == "Its last year, 2024, is over when it starts, 2026-01-01."
+    # The last second of 2026 in UTC, when it is 2027 in UTC+8.
+    assert only("C|1798761599|0 0 2 * * ? 2026").hint.endswith("2026, is over when it starts, 2027-01-01.")
+    late = only("C|1796054400|0 0 2 1 6 ? 2026")
+    assert late.hint == "No day fits in its last year, 2026, from its start, 2026-12-01, on."
 
 
 def test_bp109_no_day_fits() -> None:
@@ -66,6 +70,7 @@ def test_bp102_milliseconds_are_told_with_the_seconds() -> None:
         ("* * 2 * * ?", "3,600 runs on each day that fits, every second"),
         ("0 0/15 * * * ?", "96 runs on each day that fits, every 15 minutes"),
         ("* 0 2 * * ?", "60 runs on each day that fits, every second"),
+        ("0 0,59 * * * ?", "48 runs on each day that fits, in each hour at the minutes 0, 59"),
     ],
 )
 def test_bp310_every_second_or_minute(cron: str, received: str) -> None:
@@ -82,7 +87,11 @@ def test_bp310_is_silent_on_runs_an_hour_apart(cron: str) -> None:
 
 @pytest.mark.parametrize(
     ("cron", "days", "meant"),
-    [("0 0 2 ? * 1-5", "Sunday to Thursday", "MON-FRI"), ("0 0 2 ? * 6,7", "Friday and Saturday", "SAT,SUN")],
+    [
+        ("0 0 2 ? * 1-5", "Sunday to Thursday", "MON-FRI"),
+        ("0 0 2 ? * 1-6", "Sunday to Friday", "MON-SAT"),
+        ("0 0 2 ? * 6,7", "Friday and Saturday", "SAT,SUN"),
+    ],
 )
 def test_bp301_weekdays_by_numbers_are_explained(cron: str, days: str, meant: str) -> None:
     finding = only(f"C|1631685600|{cron}")

@@ -47,6 +47,9 @@ def test_the_guards_of_a_real_document_that_never_bite() -> None:
         ("IpAddress", "10.0.0.256"),
         ("NotIpAddress", "2001:db8::/129"),
         ("IpAddressIncludeBorder", "intranet"),
+        ("IpAddress", "10.0.0.0/255.0.0.0"),
+        ("IpAddress", "10.0.0.0/0.255.255.255"),
+        ("IpAddress", "fe80::1%eth0"),
     ],
 )
 def test_pv208_a_value_of_another_kind(operator: str, value: str) -> None:
@@ -173,6 +176,10 @@ def test_pv308_a_wildcard_that_is_taken_literally(operator: str, like: str) -> N
         ("acs:oss:*:*:b\u00ad", "U+00AD"),
         ("acs:oss:*:*:b\ufeff", "U+FEFF"),
         ("acs:oss:*:*:b\u00a0", "U+00A0"),
+        ("acs:oss:*:*:b\u034f", "U+034F"),
+        ("acs:oss:*:*:b\u2800", "U+2800"),
+        ("acs:oss:*:*:b\u3164", "U+3164"),
+        ("acs:oss:*:*:b\ufe0f", "U+FE0F"),
         (" acs:oss:*:*:b", "blanks"),
         ("acs:oss:*:*:b ", "blanks"),
         ("* ", "blanks"),
@@ -183,6 +190,11 @@ def test_pv203_what_does_not_show_in_an_arn(resource: str, told: str) -> None:
     assert finding.code == "PV203"
     assert told in finding.hint
     assert finding.received.isprintable()
+
+
+def test_pv202_names_what_does_not_show() -> None:
+    (finding,) = check_policy_version(of(statement(Action="oss:Get\u200bObject")))
+    assert (finding.code, finding.hint) == ("PV202", "Take out U+200B.")
 
 
 def test_pv203_takes_letters_of_any_language_and_blanks_inside() -> None:
@@ -230,6 +242,15 @@ def test_an_effect_is_never_suggested_the_opposite(effect: str, hint: str) -> No
         ("StringUnlike", "StringNotLike"),
         ("StringDoesNotEqual", "StringNotEquals"),
         ("NotStringLike", "StringNotLike"),
+        ("StringUnequals", None),
+        ("StringNoEquals", None),
+        ("StringNEquals", None),
+        ("StringDislike", None),
+        ("NumericUnLessThan", None),
+        ("IsntIpAddress", None),
+        ("IpAddressOutside", None),
+        ("IpAddressNot", "NotIpAddress"),
+        ("NumericUnderThan", "NumericLessThan"),
     ],
 )
 def test_an_operator_is_never_suggested_the_opposite(operator: str, meant: str | None) -> None:
