@@ -21,8 +21,9 @@ _WORD = re.compile(r"[A-Z]+(_[A-Z]+)*")
 def empty_key(policy: BackupPolicyView) -> Problems:
     """A tag filter names a key; only its value may be left out."""
     for path, tag, _ in policy.tag_filters:
-        if known(tag.key, str) == "":
-            yield Problem(f"{path}.key", "", "the key of a tag", "Name the key, or drop the filter.")
+        key = known(tag.key, str)
+        if key is not None and not key.strip():
+            yield Problem(f"{path}.key", key, "the key of a tag", "Name the key, or drop the filter.")
 
 
 @check("BP306", "data_source_ids is deprecated", source=PAGE, basis=Basis.PAGE)

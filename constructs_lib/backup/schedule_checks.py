@@ -134,7 +134,7 @@ def _how_often(cron: QuartzCron) -> str:
     """The time between the runs of an hour, of which there are several."""
     unit, times = ("second", cron.seconds) if len(cron.seconds) > 1 else ("minute", cron.minutes)
     apart = {b - a for a, b in pairwise(times)}
-    if len(apart) == 1 and (apart == {1} or times[-1] + min(apart) >= 60):
+    if apart == {1} or (len(apart) == 1 and (len(times) > 2 or apart == {30})):
         return f"every {unit}" if apart == {1} else f"every {min(apart)} {unit}s"
     return f"in each hour at the {unit}s {', '.join(map(str, times))}"
 

@@ -82,8 +82,9 @@ def test_bp314_a_vault_id_that_is_none(vault: str) -> None:
 # -- tags
 
 
-def test_bp211_an_empty_key() -> None:
-    (finding,) = tagged(TagFilter(key="", value="prod"))
+@pytest.mark.parametrize("key", ["", " ", "\t"])
+def test_bp211_an_empty_key(key: str) -> None:
+    (finding,) = tagged(TagFilter(key=key, value="prod"))
     assert (finding.code, finding.path) == ("BP211", "rules[2].tag_filters[0].key")
 
 
