@@ -201,3 +201,13 @@ def test_of_a_document_far_too_large_only_that_is_said() -> None:
     props = PolicyVersionProps(policy_name="p", policy_document=attributes["policy_document"])
     assert [finding.code for finding in check_policy_version(props)] == ["PV106"]
     assert len(normal_form.text(normal_form.form(props))) < 300
+
+
+def test_a_document_of_many_megabytes_is_never_decoded(tmp_path: Path) -> None:
+    old, new = policy("a" * 9_000_000), policy("b" * 9_000_000)
+    report = reviewed(tmp_path, new, old)
+    assert all_codes(report) >= {"RV222", "PV106"}
+    assert "9,000,002 bytes, SHA-256" in text.render(report)
+    assert not codes(reviewed(tmp_path, new, new))
+    template = policy("a" * 5_000_000 + "${var.a}")
+    assert "RV222" in codes(reviewed(tmp_path, template, template))

@@ -6,6 +6,7 @@ member by member.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from bisect import bisect_right
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from sys import intern
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 # No input of Terraform comes near: a file beyond was given by mistake. The most costly values take 250 bytes.
 MOST_BYTES = 512 * 1024 * 1024
@@ -23,6 +24,11 @@ MOST_VALUES = 20_000_000
 MOST_MEMBERS = 1_000_000
 # How many bytes are decoded at a time: hundreds of resources.
 _PIECE = 1024 * 1024
+# A string of more bytes is not decoded: no API takes one of a thousandth of it.
+_LONG = 4 * _PIECE
+_CONTROLS = bytes(range(0x20))
+# How a template begins, written plainly or with an escape: equal ones may stand for different values.
+_TEMPLATES = (b"${", b"%{", b"\\u002")
 # What stands so close to the end of a piece may be cut off, and is read again: a number, or a constant.
 _CUT = 20
 # Of a plan, whose `resource_changes` say it all: what no review reads, and where it only reads which managed
@@ -152,7 +158,8 @@ class JsonText:
             start, value = self._starts.get(around, (0, 0))
             following = bisect_right(starts, value)
             end = starts[following] if following < len(starts) else len(self.data)
-            text = self.data[value:end].decode()
+            # What begins here needs no look at what follows, which may be long.
+            text = self.data[value:end].decode() if group != [around] else ""
             found = _located(text, around, group)
             found_at = _offsets(text, found.values())
             for wanted in group:
@@ -176,6 +183,50 @@ class JsonText:
             lines[offset] = (line, column)
             last = offset
         return lines
+
+
+class LongText(str):
+    """What stands for a string of more than `_LONG` bytes, which nothing needs to know: its size and digest.
+
+    It is equal to another of the same bytes alone, and to no string that is written like it.
+    """
+
+    def __new__(cls, size: int, digest: str) -> Self:
+        return super().__new__(cls, f"{size:,} bytes, SHA-256 {digest}")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LongText) and str(self) == str(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
+def _end_of_long(data: bytes, begin: int) -> int:
+    """Behind the string that begins at a byte; 0 where it is none, or could be a template."""
+    end = _end_of_string(data, begin)
+    return 0 if any(data.find(start, begin, end) >= 0 for start in _TEMPLATES) else end
+
+
+def _end_of_string(data: bytes, begin: int) -> int:
+    """Behind the string that begins at a byte; 0 where it has no end, or a control character."""
+    at = begin + 1
+    while at < len(data):
+        part = data[at : at + _LONG]
+        while part.endswith(b"\\") and len(part) < len(data) - at:  # an escape may be cut off
+            part = data[at : at + len(part) + 1]
+        # Nothing escaped is left, at the same places.
+        plain = part.replace(b"\\\\", b"..").replace(b'\\"', b"..")
+        end = plain.find(b'"')
+        if len(part[: end if end >= 0 else None].translate(None, _CONTROLS)) < (
+            end if end >= 0 else len(part)
+        ):
+            return 0
+        if end >= 0:
+            return at + end + 1
+        at += len(part)
+    return 0
 
 
 class _TooManyMembersError(ValueError):
@@ -248,9 +299,19 @@ class _PieceReader:
                 self._load(size)
             elif opening in ("{", "["):
                 return self._members(opening, at, hook)
+            elif opening == '"' and size >= _LONG and (end := _end_of_long(self._data, self.begin)):
+                return self._skip(end)
             else:
                 size *= 2
                 self._load(size)
+
+    def _skip(self, end: int) -> LongText:
+        """The string ahead, which ends at that byte: by its digest, never decoded."""
+        text = LongText(
+            end - self.begin, hashlib.sha256(memoryview(self._data)[self.begin : end]).hexdigest()
+        )
+        self.text, self.place, self.begin, self._end, self._last = "", 0, end, end, (0, end)
+        return text
 
     def _members(self, opening: str, at: str, hook: Hook) -> Any:
         """An object or a list, one member after the other."""
@@ -286,7 +347,7 @@ class _PieceReader:
         if self._ahead() != ":":
             raise self._refuse("Expecting ':' delimiter")
         self.place += 1
-        return intern(key)
+        return intern(str(key))
 
 
 def _blank(text: str, at: int) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from constructs_lib.backup.checks import MAX_RULES
 from constructs_lib.ram.canonical import FAR_TOO_LARGE, is_larger
+from constructs_lib.review.loading.json_text import LongText
 from constructs_lib.tokens import Deferred, Oversized
 
 # In characters, besides blanks. A rule may list many sources.
@@ -32,6 +33,9 @@ def _oversized(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Oversized]]
     for name, most in _MOST.items():
         value = attributes.get(name)
         if value is None or isinstance(value, Deferred):
+            continue
+        if isinstance(value, LongText):
+            yield name, Oversized(f"{_START}{value!s}")
             continue
         # What is written like an `Oversized` becomes one of its own: it never looks equal to another.
         is_like_one = isinstance(value, str) and value.startswith(_START)

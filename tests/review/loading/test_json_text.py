@@ -107,3 +107,62 @@ def test_what_no_review_reads_is_checked_and_let_go(monkeypatch: pytest.MonkeyPa
     }
     assert "the key 'n' twice" in refused(text.replace('"n": 7', '"n": 7, "n": 7', 1).encode())
     assert "line 1 column" in refused(text.replace('"n": 7', '"n": 7x', 1).encode())
+
+
+LONG = 64
+
+
+def value_of(text: str) -> Any:
+    return JsonText(f'{{"before": "x", "value": {text}, "after": [1, "y"]}}'.encode(), "f").parse()
+
+
+@pytest.fixture
+def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the limit of a string that is decoded were `LONG` bytes."""
+    monkeypatch.setattr(json_text, "_PIECE", 32)
+    monkeypatch.setattr(json_text, "_LONG", LONG)
+
+
+@pytest.mark.usefixtures("short_pieces")
+@pytest.mark.parametrize("escaped", [r"\\", r"\"", r"\\\"", r"\u00e9", "é", "[{,"])
+def test_a_very_long_string_is_known_by_its_size_and_digest_alone(escaped: str) -> None:
+    """Wherever a part ends, also inside of an escape."""
+    for shift in range(8):
+        inside = "a" * (LONG - 4 - shift) + escaped * 40 + "b" * LONG
+        read = value_of(f'"{inside}"')
+        assert isinstance(read["value"], json_text.LongText)
+        assert read["value"].startswith(f"{len(inside.encode()) + 2:,} bytes, SHA-256 ")
+        assert (read["before"], read["after"]) == ("x", [1, "y"])
+        assert value_of(f'"{inside}"') == read
+        assert value_of(f'"{inside[:-1]}c"') != read
+
+
+@pytest.mark.usefixtures("short_pieces")
+def test_no_string_that_is_written_like_a_very_long_one_is_equal_to_it() -> None:
+    long = value_of(f'"{"a" * 8 * LONG}"')["value"]
+    written = str(long)
+    for first, second in ((long, written), (written, long)):
+        assert [first == second, first != second] == [False, True]
+        assert not json_text.is_same(first, second)
+
+
+@pytest.mark.usefixtures("short_pieces")
+@pytest.mark.parametrize("wrong", ['"', "\n", "\\", '\\"', '" 7'])
+def test_a_very_long_string_that_is_none_is_an_error(wrong: str) -> None:
+    with pytest.raises(InputError, match="it is not JSON"):
+        JsonText(('{"value": "' + "a" * 8 * LONG + wrong).encode(), "f").parse()
+
+
+@pytest.mark.usefixtures("short_pieces")
+@pytest.mark.parametrize("template", ["${var.a}", "%{ if a }", r"\u0024{var.a}", r"\u0025{ if a }"])
+def test_a_very_long_template_is_read(template: str) -> None:
+    """Two that are equal may stand for different values, so they are expressions, however long."""
+    for text in (template + "a" * 8 * LONG, "a" * 8 * LONG + template):
+        assert value_of(f'"{text}"')["value"] == json.loads(f'"{text}"')
+
+
+@pytest.mark.usefixtures("short_pieces")
+def test_a_place_beside_a_very_long_string_is_found() -> None:
+    text = JsonText(('{"a": {"' + "k" * 8 * LONG + '": "' + "a" * 8 * LONG + '",\n "b": 1}}').encode(), "f")
+    text.parse()
+    assert text.positions(["/a", "/a/b"]) == {"/a": (1, 2), "/a/b": (2, 2)}
