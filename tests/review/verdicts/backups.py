@@ -199,7 +199,11 @@ def _of_type(t: Any) -> Any:
         (BACKUP, transition(), replication("${var.r}", 30)),
         t,
     )
-    _rules("immutable-off", FAILS, (BACKUP, {**transition(), "immutable": True}), (BACKUP, transition()), t)
+    # What a rule of the official provider leaves out stays as it was at that place.
+    left_out = CLEAN if t == "hbr" else FAILS
+    _rules(
+        "immutable-off", left_out, (BACKUP, {**transition(), "immutable": True}), (BACKUP, transition()), t
+    )
     _rules("immutable-on", FAILS, (BACKUP, transition()), (BACKUP, {**transition(), "immutable": True}), t)
     _rules(
         "immutable-string-off",
