@@ -171,3 +171,40 @@ MALFORMED_POLICY = ErrorCode(400, "InvalidParameter", "The policy is invalid. {s
 VAULT_IN_USE = ErrorCode(
     400, "VaultBoundPolicyCannotBeDeleted", "The vault is bound to a policy and cannot be deleted."
 )
+BINDING_EXISTS = ErrorCode(
+    400,
+    "PolicyAlreadyBoundWithThisDataSource",
+    "This datasource has already been bound with the policy, please use another one.",
+)
+# uncertain: the code.
+WRONG_SOURCE_TYPE = ErrorCode(
+    400, "InvalidParameter", "The type of the policy does not fit the type of the data source: {subject}."
+)
+# uncertain: the HTTP status; the code is known.
+VAULT_IS_REPLICATED = ErrorCode(
+    400, "CannotDeleteReplicationSourceVault", "The source vault of a replication cannot be deleted."
+)
+# uncertain: the code; that neither WORM nor what it protects can be taken away is documented.
+VAULT_IS_IMMUTABLE = ErrorCode(
+    400, "InvalidParameter.WormEnabled", "The immutable backup of a vault cannot be disabled."
+)
+VAULT_HOLDS_IMMUTABLE = ErrorCode(
+    400,
+    "VaultWormEnabled",
+    "The vault is immutable and cannot be deleted until its {subject} recovery points have expired.",
+)
+# uncertain: the HTTP status; the official provider waits for the code.
+SERVICE_OPEN = ErrorCode(400, "ORDER.OPEND", "The service has been opened already.")
+NO_BACKUP_RULE = ErrorCode(400, "InvalidParameter.RuleId", "The rule is not of type BACKUP: {subject}.")
+# Only the SDK names these parameters; nothing says what they do.
+UNKNOWN_MEANING = ErrorCode(
+    400,
+    "InvalidParameter.{subject}",
+    "The local cloud does not know what {subject} does, since no documentation tells; leave it out.",
+)
+
+# ------------------------------------------------------------ Resource Manager
+
+GROUP_MISSING = ErrorCode(
+    404, "EntityNotExists.ResourceGroup", "The resource group does not exist: {subject}."
+)

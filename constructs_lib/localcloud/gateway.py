@@ -28,6 +28,7 @@ from constructs_lib.localcloud.faults import SPOILING, Fault, FaultKind, Faults
 from constructs_lib.localcloud.hbr import HBR
 from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.localcloud.ram import RAM
+from constructs_lib.localcloud.resource_manager import RESOURCE_MANAGER
 from constructs_lib.localcloud.service import (
     DEFAULT_REGION,
     Answer,
@@ -40,7 +41,7 @@ from constructs_lib.localcloud.signatures import MAX_AGE, Claim
 from constructs_lib.localcloud.store import Identity, Store
 from constructs_lib.localcloud.sts import STS
 
-SERVICES = {service.version: service for service in (HBR, RAM, STS)}
+SERVICES = {service.version: service for service in (HBR, RAM, STS, RESOURCE_MANAGER)}
 MAX_PARAMETERS = 1000
 MAX_LOGGED = 20_000
 MAX_LOGGED_TEXT = 8192

@@ -1,25 +1,20 @@
-"""Cloud Backup (HBR), version 2017-09-08: backup policies and the vaults they back up into.
+"""Cloud Backup (HBR), version 2017-09-08: backup policies.
 
-Nothing is ever backed up here; a policy is what the API returns of it. Each region has its own.
+Nothing is ever backed up here; a policy is what the API returns of it. Each region has its own. `vaults` has
+what they back up into, `bindings` what they are bound to, `jobs` their runs.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from constructs_lib.localcloud import errors
+from constructs_lib.localcloud import bindings, errors, jobs, regions, vaults
+from constructs_lib.localcloud.backup_objects import BINDING, POLICY, find, find_lasting
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.rules import derive_policy_type, describe_rule, keep_rules
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall
 from constructs_lib.localcloud.store import Stored
-
-POLICY, VAULT = "backup policy", "vault"
-VAULT_TYPES = ("STANDARD", "OTS_BACKUP")
-ENCRYPTIONS = ("HBR_PRIVATE", "KMS")
-MAX_VAULT_DESCRIPTION = 255
-
-
-# ------------------------------------------------------------ policies
 
 
 def create_policy(call: OperationCall) -> Answer:
@@ -43,11 +38,7 @@ def create_policy(call: OperationCall) -> Answer:
 def update_policy(call: OperationCall) -> Answer:
     """What is left out stays; Rules replaces the whole list."""
     policy_id = call.parameters.required("PolicyId")
-    stored = _find(call, POLICY, policy_id)
-    # uncertain: whether a policy that is being deleted can still be changed.
-    if stored.leaving:
-        raise ApiError(errors.RESOURCE_MISSING, policy_id)
-    policy = dict(stored.body)
+    policy = dict(find_lasting(call, POLICY, policy_id).body)
     # uncertain: whether an empty string clears a name or a description, or is taken as left out.
     for name in ("PolicyName", "PolicyDescription"):
         if (text := call.parameters.optional(name)) is not None:
@@ -77,17 +68,22 @@ def _assign_rule_ids(call: OperationCall, before: list[dict[str, Any]], rules: l
 
 
 def delete_policy(call: OperationCall) -> Answer:
-    """A policy of type UDM_ECS_ONLY is still described for a while, as the live API was seen to do."""
-    policy = _find(call, POLICY, call.parameters.required("PolicyId"))
+    """It goes with its bindings. A policy of type UDM_ECS_ONLY is still described for a while, as the live
+    API was seen to do; uncertain: whether its bindings are too."""
+    policy = find(call, POLICY, call.parameters.required("PolicyId"))
     lasts = call.delays.ecs_policy if policy.body["PolicyType"] == "UDM_ECS_ONLY" else 0
     # uncertain: how a second deletion is answered while the first is under way. It succeeds here.
     call.objects.remove(POLICY, policy.name, after=lasts)
+    bindings.unbind_all(call, policy, after=lasts)
     return {}
 
 
 def describe_policies(call: OperationCall) -> Answer:
     """A policy that does not exist is an empty list, not an error."""
     size = call.parameters.whole("MaxResults", 10, low=10, high=100)
+    for name in ("AccountScope", "Accounts", "RuleScope"):
+        if call.parameters.string(name) not in ("", "[]"):
+            raise ApiError(errors.UNKNOWN_MEANING, name)
     if policy_id := call.parameters.string("PolicyId"):
         policy = call.objects.get(POLICY, policy_id)
         page, total, following = [policy] if policy else [], 1 if policy else 0, ""
@@ -96,93 +92,20 @@ def describe_policies(call: OperationCall) -> Answer:
         total = call.objects.count(POLICY)
         following = str(page[size - 1].position) if len(page) > size else ""
         page = page[:size]
+    bound = Counter(binding.parent for binding in call.objects.all(BINDING))
     return {
-        "Policies": [_describe_policy(policy) for policy in page],
+        "Policies": [_describe_policy(policy, bound[policy.name]) for policy in page],
         "NextToken": following,
         "MaxResults": size,
         "TotalCount": total,
     }
 
 
-def _describe_policy(policy: Stored) -> dict[str, Any]:
+def _describe_policy(policy: Stored, binding_count: int) -> dict[str, Any]:
     rules = [describe_rule(rule) for rule in policy.body["Rules"]]
     # uncertain: the BusinessStatus of a policy that is being deleted.
-    status = {"PolicyId": policy.name, "BusinessStatus": "ACTIVE", "PolicyBindingCount": 0}
+    status = {"PolicyId": policy.name, "BusinessStatus": "ACTIVE", "PolicyBindingCount": binding_count}
     return status | policy.body | {"Rules": rules}
-
-
-def _find(call: OperationCall, kind: str, resource_id: str) -> Stored:
-    stored = call.objects.get(kind, resource_id)
-    if stored is None:
-        raise ApiError(errors.RESOURCE_MISSING, resource_id)
-    return stored
-
-
-# ------------------------------------------------------------ vaults
-
-
-def create_vault(call: OperationCall) -> Answer:
-    parameters = call.parameters
-    region, name = parameters.required("VaultRegionId"), parameters.required("VaultName")
-    vault_type = parameters.choice("VaultType", VAULT_TYPES)
-    encryption = parameters.choice("EncryptType", ENCRYPTIONS)
-    if encryption == "KMS":
-        parameters.required("KmsKeyId")
-    if len(description := parameters.string("Description")) > MAX_VAULT_DESCRIPTION:
-        raise ApiError(errors.TOO_LONG, "Description")
-    vault = {
-        "VaultName": name,
-        "VaultType": vault_type,
-        "VaultStorageClass": parameters.string("VaultStorageClass") or "STANDARD",
-        "VaultRegionId": region,
-        "Description": description,
-        "EncryptType": encryption,
-        "KmsKeyId": parameters.string("KmsKeyId"),
-        "WormEnabled": parameters.boolean("WormEnabled"),
-        "Replication": parameters.boolean("Replication"),
-        "CreatedTime": int(call.now),
-        "UpdatedTime": int(call.now),
-        "ready": call.now + call.delays.vault,
-    }
-    vault_id = call.ids.resource("v")
-    call.objects.add(VAULT, vault_id, vault)
-    return {"VaultId": vault_id, "TaskId": call.ids.resource("t")}
-
-
-def describe_vaults(call: OperationCall) -> Answer:
-    parameters = call.parameters
-    number = parameters.whole("PageNumber", 1, low=1, high=10**9)
-    size = parameters.whole("PageSize", 10, low=1, high=100)
-    vaults = [_describe_vault(call, vault) for vault in call.objects.all(VAULT)]
-    if vault_id := parameters.string("VaultId"):
-        vaults = [vault for vault in vaults if vault["VaultId"] == vault_id]
-        if not vaults:
-            raise ApiError(errors.RESOURCE_MISSING, vault_id)
-    for name in ("VaultName", "VaultRegionId", "VaultType", "Status"):
-        if wanted := parameters.string(name):
-            vaults = [vault for vault in vaults if vault[name] == wanted]
-    first = (number - 1) * size
-    return {
-        "Vaults": {"Vault": vaults[first : first + size]},
-        "PageNumber": number,
-        "PageSize": size,
-        "TotalCount": len(vaults),
-    }
-
-
-def _describe_vault(call: OperationCall, vault: Stored) -> dict[str, Any]:
-    fields = {name: value for name, value in vault.body.items() if name != "ready"}
-    status = "CREATED" if call.now >= vault.body["ready"] else "INITIALIZING"
-    return {"VaultId": vault.name, "Status": status, "Tags": {"Tag": []}} | fields
-
-
-def delete_vault(call: OperationCall) -> Answer:
-    vault_id = _find(call, VAULT, call.parameters.required("VaultId")).name
-    policies = call.objects.all(POLICY)
-    if any(rule.get("VaultId") == vault_id for policy in policies for rule in policy.body["Rules"]):
-        raise ApiError(errors.VAULT_IN_USE)
-    call.objects.remove(VAULT, vault_id)
-    return {}
 
 
 HBR = LocalService(
@@ -194,9 +117,10 @@ HBR = LocalService(
         "UpdatePolicyV2": update_policy,
         "DeletePolicyV2": delete_policy,
         "DescribePoliciesV2": describe_policies,
-        "CreateVault": create_vault,
-        "DescribeVaults": describe_vaults,
-        "DeleteVault": delete_vault,
+        **vaults.OPERATIONS,
+        **bindings.OPERATIONS,
+        **jobs.OPERATIONS,
+        **regions.OPERATIONS,
     },
     envelope={"Success": True, "Code": "200", "Message": "successful"},
     is_regional=True,

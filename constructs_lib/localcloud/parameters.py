@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError, ErrorCode
 from constructs_lib.ram.grammar import MAX_LEVELS
+
+T = TypeVar("T")
 
 
 class Parameters:
@@ -67,6 +69,13 @@ class Parameters:
 
     def json_list(self, name: str) -> list[Any] | None:
         """A list that travels as a JSON string; None where it was left out or empty."""
+        return self._json(name, list)
+
+    def json_object(self, name: str) -> dict[str, Any] | None:
+        """An object that travels as a JSON string; None where it was left out or empty."""
+        return self._json(name, dict)
+
+    def _json(self, name: str, kind: type[T]) -> T | None:
         if not (text := self.string(name)):
             return None
         try:
@@ -75,7 +84,7 @@ class Parameters:
             _refuse_deep(value)
         except (ValueError, RecursionError):
             raise ApiError(errors.INVALID, name) from None
-        if not isinstance(value, list):
+        if not isinstance(value, kind):
             raise ApiError(errors.INVALID, name)
         return value
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from constructs_lib.localcloud import attachments, errors, principals, tags
+from constructs_lib.localcloud import attachments, errors, principals
 from constructs_lib.localcloud.attachments import list_attachments, refuse_attached
 from constructs_lib.localcloud.documents import read_document
 from constructs_lib.localcloud.errors import ApiError
@@ -30,6 +30,7 @@ from constructs_lib.localcloud.policies import (
 from constructs_lib.localcloud.principals import ATTACHMENT
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall, cut_page
 from constructs_lib.localcloud.store import Stored
+from constructs_lib.localcloud.tags import TaggedResources
 from constructs_lib.ram.policy_version import RotateStrategy
 
 MAX_POLICIES = 1500
@@ -215,6 +216,13 @@ def _describe_version(policy: Policy, version: Stored, *, with_document: bool) -
     return described | ({"PolicyDocument": version.body["PolicyDocument"]} if with_document else {})
 
 
+_TAGGED = TaggedResources(
+    {"policy": POLICY, "user": "User", "role": "Role"},
+    "ResourceNames",
+    "ResourceName",
+    errors.PRINCIPAL_MISSING,
+)
+
 RAM = LocalService(
     name="RAM",
     version="2015-05-01",
@@ -232,7 +240,7 @@ RAM = LocalService(
         "UpdatePolicyDescription": update_policy_description,
         **attachments.OPERATIONS,
         **principals.OPERATIONS,
-        **tags.OPERATIONS,
+        **_TAGGED.operations(),
     },
     envelope={},
 )

@@ -28,10 +28,12 @@ class Delays:
     """How long the services take for what they do after they have answered (seconds).
 
     * `vault`: until a new vault is CREATED.
+    * `job`: until a backup job is COMPLETE.
     * `ecs_policy`: until a deleted policy of type UDM_ECS_ONLY is really gone. uncertain: how long.
     """
 
     vault: float = 0.5
+    job: float = 0.5
     ecs_policy: float = 1.0
 
 
@@ -75,6 +77,11 @@ class OperationCall:
     @property
     def now(self) -> float:
         return self.objects.now
+
+    @property
+    def region(self) -> str:
+        """Where a regional service is asked; empty for the others."""
+        return self.objects.region
 
     @property
     def date(self) -> str:

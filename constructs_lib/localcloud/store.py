@@ -274,6 +274,7 @@ class AccountObjects:
     ) -> None:
         self._execute = connection.execute
         self.account = account
+        self.region = region
         self._place = account, region
         self.now = now
         self._as_of = now - seconds_ago

@@ -49,7 +49,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def cloud(clock: Clock) -> Iterator[LocalCloud]:
-    with LocalCloud(clock=clock, delays=Delays(vault=5, ecs_policy=5)) as cloud:
+    with LocalCloud(clock=clock, delays=Delays(vault=5, job=5, ecs_policy=5)) as cloud:
         yield cloud
 
 
