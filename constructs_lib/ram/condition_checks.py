@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from constructs_lib.findings import Basis, Problem, Problems, check, intended, quoted
-from constructs_lib.ram.grammar import DATE, ELEMENTS, NUMBER, items_at, unseen_characters
+from constructs_lib.ram.grammar import CIDR, DATE, ELEMENTS, NUMBER, items_at, unseen_characters
 from constructs_lib.ram.policy_version import PolicyVersionView
 from constructs_lib.ram.terraform_expressions import is_unknown
 
@@ -127,9 +127,7 @@ def _is_of(kind: str, value: str) -> bool:
             return DATE.fullmatch(value) is not None and datetime.fromisoformat(value) is not None
         from ipaddress import ip_network  # most documents do without
 
-        # A mask, as 255.0.0.0, and a zone, as %eth0, are no part of CIDR.
-        is_cidr = re.fullmatch(r"[0-9A-Fa-f.:]+(/[0-9]{1,3})?", value)
-        return is_cidr is not None and ip_network(value, strict=False) is not None
+        return CIDR.fullmatch(value) is not None and ip_network(value, strict=False) is not None
     except ValueError:
         return False
 

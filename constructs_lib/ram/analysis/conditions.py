@@ -32,7 +32,7 @@ from constructs_lib.ram.analysis.patterns import (
     matches,
     representatives,
 )
-from constructs_lib.ram.grammar import DATE, NUMBER
+from constructs_lib.ram.grammar import CIDR, DATE, NUMBER
 
 
 class OperatorKind(enum.Enum):
@@ -114,7 +114,7 @@ def _operand(kind: OperatorKind, name: str, text: str) -> Any:
     if kind is not OperatorKind.ADDRESS:
         return _parsed(kind, text)
     try:
-        return ip_network(text)
+        return ip_network(text) if CIDR.fullmatch(text) else None
     except ValueError:
         return None
 
