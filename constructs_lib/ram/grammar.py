@@ -67,7 +67,7 @@ ELEMENTS = "RAM, help page Policy elements"
 # What RAM compares as a number, and as a date.
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
 DATE = re.compile(r"[0-9]{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{3}|\.\d{6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-# An address or a CIDR block, before it is parsed: a mask, as 255.0.0.0, and a zone, as %eth0, are no part of it.
+# The form of an address or a CIDR block: a mask, as 255.0.0.0, and a zone, as %eth0, are no part of it.
 CIDR = re.compile(r"[0-9A-Fa-f.:]+(/[0-9]{1,3})?")
 
 EMPTY: tuple[object, ...] = ([], (), "")

@@ -143,11 +143,45 @@ def test_two_versions_that_are_both_to_be_the_default_are_an_error(own_stack: St
     version(own_stack, "readers")
     version(own_stack, "staged", default=False)
     version(own_stack, "others", name="others")
-    version(own_stack, "there", provider=AlipolicyProvider(own_stack, "b", alias="b"))
+    version(own_stack, "there", provider=AlipolicyProvider(own_stack, "b", alias="b", profile="other"))
     terraform(own_stack)
     version(own_stack, "writers")
     message = rf"'own/readers' {LINE} and 'own/writers' {LINE}: policy 'oss-users' has two versions to be its"
     with pytest.raises(RuntimeError, match=message):
+        terraform(own_stack)
+
+
+def test_two_regions_have_one_default_version(own_stack: Stack) -> None:
+    version(own_stack, "readers")
+    there = AlipolicyProvider(own_stack, "b", alias="b", region="cn-beijing", client_read_timeout=5000)
+    version(own_stack, "writers", provider=there)
+    with pytest.raises(
+        RuntimeError, match=r"policy 'oss-users' has two versions .* if they are of two accounts"
+    ):
+        terraform(own_stack)
+
+
+def test_two_instances_cannot_both_be_the_default(own_stack: Stack) -> None:
+    version(own_stack, "one", name="others", count=1)
+    terraform(own_stack)
+    version(own_stack, "readers", count=2)
+    with pytest.raises(RuntimeError, match=r"'own/readers' .*, count: policy 'oss-users' has two versions"):
+        terraform(own_stack)
+
+
+def test_a_policy_whose_name_is_a_token_is_told_as_terraform_reads_it(own_stack: Stack) -> None:
+    name = cdktf.TerraformVariable(own_stack, "name", type="string").string_value
+    version(own_stack, "readers", name=name)
+    version(own_stack, "writers", name=name)
+    with pytest.raises(RuntimeError, match=r"policy '\$\{var.name\}' has two versions"):
+        terraform(own_stack)
+
+
+def test_an_address_is_taken_by_a_resource_of_any_class(own_stack: Stack) -> None:
+    raw = cdktf.TerraformResource(own_stack, "raw", terraform_resource_type="alipolicy_backup_policy")
+    raw.override_logical_id("p")
+    policy(own_stack)
+    with pytest.raises(RuntimeError, match=r"'own/raw' and 'own/p' .* have one Terraform address"):
         terraform(own_stack)
 
 

@@ -67,18 +67,33 @@ function foreign(resource, { provider, dependsOn = [], lifecycle } = {}) {
   return undefined;
 }
 
-// Stack to what a resource alone may have (its address, a policy's default version) to that resource.
+// Stack to its Terraform addresses, each with the resources that have it, be they of a class of ours or not.
 const owners = new WeakMap();
 
-/** The other resource that has this; undefined where the resource is, or becomes, its only owner. */
-function otherOwner(resource, claimed) {
+/** All resources that have this address, this one among them. */
+function ownersOf(address, resource) {
   const stack = resource.cdktfStack;
-  if (!owners.has(stack)) owners.set(stack, new Map());
-  const owner = owners.get(stack).get(claimed);
-  if (owner && owner !== resource && isThere(owner)) return owner;
-  owners.get(stack).set(claimed, resource);
-  return undefined;
+  if (!owners.has(stack)) {
+    owners.set(stack, new Map());
+    stack.node.findAll().filter(engine.TerraformResource.isTerraformResource).forEach(remember);
+  }
+  remember(resource);
+  return [...owners.get(stack).get(address)].filter((each) => isThere(each) && addressOf(each) === address);
 }
+
+function remember(resource) {
+  const all = owners.get(resource.cdktfStack);
+  const address = addressOf(resource);
+  if (!all.has(address)) all.set(address, new Set());
+  all.get(address).add(resource);
+}
+
+const addressOf = (resource) => `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+
+const NOT_OF_THE_ACCOUNT = [
+  ...["alias", "region", "protocol"],
+  ...["client_read_timeout", "client_connect_timeout", "max_retry_timeout"],
+];
 
 /** In which account the provider of a resource works, as it says itself (RAM has no regions); undefined where
  * only Terraform will know. What it leaves to the environment is the same in all stacks. */
@@ -87,52 +102,52 @@ function accountOf(resource) {
   const provider =
     chooseProvider(resource) ??
     providersOf(resource.cdktfStack).find((each) => each.terraformResourceType === type && !each.alias);
-  const { alias, region, ...settings } = provider?.synthesizeAttributes() ?? {};
+  const settings = { ...provider?.synthesizeAttributes() };
+  for (const name of NOT_OF_THE_ACCOUNT) delete settings[name];
   const account = JSON.stringify(settings, (_, value) => value ?? undefined);
   return account.includes("TfToken[") ? undefined : account;
 }
 
-// App to the resources that ask for the default version of a policy, by its account and its name.
+const resolver = new engine.DefaultTokenResolver(new engine.StringConcat());
+
+// App to the claims of resources on a policy, by its account and its name.
 const claims = new WeakMap();
 
-/** A resource of another stack that asks for the same; undefined where there is none. */
-function claimInOtherStack(resource, name) {
-  const app = resource.node.root;
-  const account = accountOf(resource);
-  if (account === undefined) return undefined;
+/** Another claim on the same policy; undefined where there is none. A whole policy is claimed in its stack alone. */
+function otherClaim(claim, name, isWhole) {
+  const { resource, provider } = claim;
+  const { root: app } = resource.node;
+  const account = accountOf(resource) ?? `${provider} of ${resource.cdktfStack.node.path}`;
+  const key = [isWhole ? resource.cdktfStack.node.path : "", name, account].join("\0");
   if (!claims.has(app)) claims.set(app, new Map());
-  const key = `${name} of ${account}`;
   const others = (claims.get(app).get(key) ?? []).filter(
-    (other) => other.cdktfStack !== resource.cdktfStack && isThere(other) && other.node.root === app,
+    (other) => other.resource !== resource && isThere(other.resource) && other.resource.node.root === app,
   );
-  claims.get(app).set(key, [...others, resource]);
+  claims.get(app).set(key, [...others, claim]);
   return others[0];
 }
 
-const OTHER_ACCOUNT = "; if their stacks are of two accounts, let the providers say so: profile= or assume_role=";
+const OTHER_ACCOUNT = "; if they are of two accounts, let the providers say so: profile= or assume_role=";
 const DEFAULT_VERSION = "two versions to be its default one: each apply takes it from the other; stage one of them";
 const WHOLE_POLICY = "two resources that are the whole policy: each apply overwrites the other; leave one";
 
 function checkUnique(resource, { policy_name: name, set_as_default: isDefault }, provider) {
   const type = resource.terraformResourceType;
   // `override_logical_id` gives two resources one address: the last of them would be all that is written.
-  const address = `${type}.${resource.friendlyUniqueId}`;
-  const twin = otherOwner(resource, address);
-  if (twin) {
-    const both = `${place(twin)} and ${place(resource)}`;
+  const address = addressOf(resource);
+  const twins = ownersOf(address, resource);
+  if (twins.length > 1) {
+    const both = twins.map(place).join(" and ");
     throw new Error(`${both} have one Terraform address, ${address}: override one logical id`);
   }
   const isWhole = type === "alicloud_ram_policy";
   if (typeof name !== "string" || !(isWhole || (type === "alipolicy_policy_version" && isDefault === true))) return;
-  const rival = otherOwner(resource, `default version of ${name} by ${provider}`);
-  if (rival) {
-    const problem = isWhole ? WHOLE_POLICY : DEFAULT_VERSION;
-    throw new Error(`${place(rival)} and ${place(resource)}: policy '${name}' has ${problem}`);
-  }
-  const other = isWhole ? undefined : claimInOtherStack(resource, name);
+  const problem = `policy '${engine.Tokenization.resolve(name, { scope: resource, preparing: false, resolver })}' has ${isWhole ? WHOLE_POLICY : DEFAULT_VERSION}`;
+  if (resource.count > 1 && !engine.Token.isUnresolved(name)) throw new Error(`${place(resource)}, count: ${problem}`);
+  const other = otherClaim({ resource, provider }, name, isWhole);
   if (other) {
-    const both = `${place(other)} and ${place(resource)}`;
-    throw new Error(`${both}: policy '${name}' has ${DEFAULT_VERSION}${OTHER_ACCOUNT}`);
+    const isSame = other.provider === provider && other.resource.cdktfStack === resource.cdktfStack;
+    throw new Error(`${place(other.resource)} and ${place(resource)}: ${problem}${isSame ? "" : OTHER_ACCOUNT}`);
   }
 }
 
