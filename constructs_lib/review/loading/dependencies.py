@@ -22,6 +22,7 @@ from constructs_lib.review.loading.terraform_module import (
     Names,
     TerraformModule,
     UndecidedValue,
+    repetition,
 )
 from constructs_lib.review.loading.values import UnresolvedError, as_string
 
@@ -191,7 +192,7 @@ class _DependencyWalk:
     def _follow_variable(self, module: TerraformModule, name: str, given: Argument | None) -> None:
         if given is None:
             return
-        repeated = {key: given.call[key] for key in ("count", "for_each") if key in given.call}
+        repeated = repetition(given.call)
         self._met[f"{name} given"] = [given.value, given.names, repeated]
         if given.caller is not None:
             self.follow(given.caller, [given.value, repeated], given.names)

@@ -22,7 +22,7 @@ from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.other_changes import is_of_concern
 from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.resource import UnreadModule
-from constructs_lib.review.loading.terraform_module import Names, TerraformModule
+from constructs_lib.review.loading.terraform_module import Names, TerraformModule, repetition
 from constructs_lib.review.loading.values import SetValue, UnresolvedError, as_string, weigh
 from constructs_lib.tokens import Literal, literal
 
@@ -149,8 +149,7 @@ def _instances(
         filling = Filling(configuration, names)
         settings = dict(instances.undecided)
         if configuration.is_repeated:
-            repeated = configuration.call
-            settings |= {f"module {key}": repeated[key] for key in ("count", "for_each") if key in repeated}
+            settings |= {f"module {key}": value for key, value in repetition(configuration.call).items()}
         caller = configuration.caller or configuration
         for key, value in settings.items():
             filling.note(value, caller if key.startswith("module ") else configuration)

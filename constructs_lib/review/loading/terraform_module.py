@@ -34,7 +34,7 @@ Names = Mapping[str, Any]
 
 # Names in expressions that stand for no block.
 NOT_BLOCKS = ("each", "count", "self", "path", "terraform")
-_OF_CALL = frozenset(("source", "version", "providers", "depends_on", "count", "for_each", "//"))
+_OF_CALL = frozenset(("source", "version", "providers", "depends_on", "count", "for_each", "lifecycle", "//"))
 
 
 @frozen
@@ -58,9 +58,10 @@ class UndecidedValue:
 
 @frozen
 class Instances:
-    """The instances of a block with `count` or `for_each`: what follows the address, and the names inside.
+    """The instances of a block with `count`, `for_each` or `enabled`: what follows the address, and the names
+    inside.
 
-    * `undecided`: `count` or `for_each` where the files do not decide how many there are: then it is one.
+    * `undecided`: the one of these that the files do not decide: then there is one instance.
     """
 
     items: tuple[tuple[str, Names], ...]
@@ -287,16 +288,17 @@ class TerraformModule:
 
     def instances(self, body: Mapping[str, Any], names: Names) -> Instances:
         """The instances of a block."""
-        count, for_each = body.get("count"), body.get("for_each")
-        given = {key: value for key, value in (("count", count), ("for_each", for_each)) if value is not None}
+        given = repetition(body)
         if not given:
             return Instances((("", names),))
         try:
             if len(given) > 1:
-                raise UnresolvedError("it has both")
-            if count is not None:
-                return Instances(_counted(self.resolve(count, names), names))
-            return Instances(_for_each(self._collection(for_each, names), names))
+                raise UnresolvedError("it has several of them")
+            if "count" in given:
+                return Instances(_counted(self.resolve(given["count"], names), names))
+            if "enabled" in given:
+                return Instances(_enabled(self.resolve(given["enabled"], names), names))
+            return Instances(_for_each(self._collection(given["for_each"], names), names))
         except UnresolvedError:
             return Instances((("", names),), given)
 
@@ -416,6 +418,21 @@ def _is_repeated(block: ConfigurationBlock | None) -> bool:
 
 def _suffix(key: Any) -> str:
     return f"[{json.dumps(key, ensure_ascii=False)}]"
+
+
+def repetition(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What says how many instances there are: `count`, `for_each`, or `enabled` of OpenTofu's `lifecycle`."""
+    given = {key: body[key] for key in ("count", "for_each") if body.get(key) is not None}
+    for lifecycle in listed(body.get("lifecycle")):
+        if lifecycle.get("enabled") is not None:
+            given["enabled"] = lifecycle["enabled"]
+    return given
+
+
+def _enabled(is_enabled: Any, names: Names) -> tuple[tuple[str, Names], ...]:
+    if is_enabled not in (True, False, "true", "false"):
+        raise UnresolvedError("whether there is an instance is not decided")
+    return (("", names),) if is_enabled in (True, "true") else ()
 
 
 def _counted(count: Any, names: Names) -> tuple[tuple[str, Names], ...]:

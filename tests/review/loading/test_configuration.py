@@ -247,7 +247,30 @@ def test_fewer_by_count_are_destroyed(tmp_path: Path) -> None:
     assert codes(report) == ["RV207"]
 
 
-@pytest.mark.parametrize("setting", [{"count": "${data.x.y.n}"}, {"for_each": "${toset(data.x.y.n)}"}])
+@pytest.mark.parametrize("write", [lambda value: value, lambda value: [{"enabled": value["enabled"]}]])
+def test_what_is_not_enabled_any_more_is_destroyed(tmp_path: Path, write: Any) -> None:
+    of_value = [backups(lifecycle=write({"enabled": value})) for value in (True, False)]
+    assert codes(of_main(tmp_path / "value", *reversed(of_value))) == ["RV207"]
+    of_variable = [
+        joined({"variable": {"on": {"default": value}}}, backups(lifecycle=write({"enabled": "${var.on}"})))
+        for value in ("true", "false")
+    ]
+    assert codes(of_main(tmp_path / "variable", *reversed(of_variable))) == ["RV207"]
+    calls = [
+        {"module": {"m": {"source": "./m", "lifecycle": write({"enabled": on})}}} for on in (True, False)
+    ]
+    new, old = ({"main.tf.json": call, "m/a.tf.json": backups()} for call in reversed(calls))
+    assert codes(of_folders(tmp_path / "module", new, old)) == ["RV207"]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"count": "${data.x.y.n}"},
+        {"for_each": "${toset(data.x.y.n)}"},
+        {"lifecycle": {"enabled": "${data.x.y.n}"}},
+    ],
+)
 def test_an_undecided_number_of_instances_is_told_where_it_may_differ(tmp_path: Path, setting: Json) -> None:
     old, new = (joined({"data": {"x": {"y": {"z": z}}}}, backups(**setting)) for z in "ab")
     report = of_main(tmp_path / "a", new, old)
