@@ -162,9 +162,9 @@ def questions(folder: Path, items: Iterable[pytest.Item]) -> list[Question]:
         old = None if case.old is None else written(at / "old", case.old)
         ask = partial(_is_deserved, case, known.get(name), written(at / "new", case.new), old)
         asked.append(Question(name, ask))
-    asked += [Question(f"plan {seed}", partial(_is_plan_lawful, folder, seed)) for seed in range(250)]
+    asked += [Question(f"plan {seed}", partial(_is_plan_lawful, seed)) for seed in range(250)]
     asked += [Question(f"configuration {seed}", partial(is_lawful, seed)) for seed in range(80)]
-    asked += [Question(f"effect {seed}", partial(_is_effect_right, folder, seed)) for seed in range(40)]
+    asked += [Question(f"effect {seed}", partial(_is_effect_right, seed)) for seed in range(40)]
     return asked + [Question(item.nodeid, partial(_passes, item)) for item in items]
 
 
@@ -180,14 +180,16 @@ def _is_deserved(case: Case, known: list[str] | None, new: Path, old: Path | Non
     return case.expected == (FAILS if report.fails(Level.ERROR) else CLEAN)
 
 
-def _is_plan_lawful(folder: Path, seed: int) -> bool:
-    return broken(seed, folder) is None
+def _is_plan_lawful(seed: int) -> bool:
+    with TemporaryDirectory() as folder:
+        return broken(seed, Path(folder)) is None
 
 
-def _is_effect_right(folder: Path, seed: int) -> bool:
-    for has_attributes in (True, False):
-        decide_plan(folder, seed, has_attributes=has_attributes)
-    decide_configuration(folder, seed)
+def _is_effect_right(seed: int) -> bool:
+    with TemporaryDirectory() as folder:
+        for has_attributes in (True, False):
+            decide_plan(Path(folder), seed, has_attributes=has_attributes)
+        decide_configuration(Path(folder), seed)
     return True
 
 
