@@ -154,9 +154,9 @@ class PolicyVersionResource(Resource):
 
     def create(self, ctx: Context, planned: State) -> State:
         cloud, name = cloud_of(ctx), planned["policy_name"]
+        cloud.claims.drop(name, ctx.private.pop(_REPLACES, ""), _digest(planned))
         if ctx.private.pop(_LEAVING, False):
             ctx.private.clear()  # what the plan knew is about the policy that the resource leaves
-        cloud.claims.drop(name, "", _digest(planned))
         history = DefaultHistory(ctx, cloud, name)
         history.take_back()  # what a plan carried over is for the resource that makes way
         history.add_default(find_default(cloud.existing_versions(name)))
@@ -188,7 +188,8 @@ class PolicyVersionResource(Resource):
         has_new_document = planned["policy_document"] != prior["policy_document"]
         if not has_new_document and planned["set_as_default"] == prior["set_as_default"]:
             return planned
-        ctx.private.pop(TAKEN, None)
+        for note in (TAKEN, _REPLACES):
+            ctx.private.pop(note, None)
         cloud.claims.drop(prior["policy_name"], _journal_name(prior), "")
         history = _history(ctx, cloud, prior)
         history.recall()
@@ -236,6 +237,9 @@ _WHY_IT_STAYS = (
 # In the private state: the plan has looked which version takes over. Terraform asks for no such plan where it
 # replaces a resource by order of the user, or as tainted.
 _LEAVING = "leaving"
+# In the private state of a plan: the version that is there. Terraform plans what it replaces twice, as it was
+# and as a new one, and hands what the first plan left to the second.
+_REPLACES = "replaces"
 
 
 # ------------------------------------------------------------ the mapping
@@ -357,7 +361,9 @@ def _change_default(ctx: Context, cloud: Cloud, planned: State, history: Default
 def _claim_default(ctx: Context, cloud: Cloud, change: PlannedChange) -> None:
     """Refuse a plan in which two resources want the default version of one policy."""
     planned, name = change.planned, change.planned["policy_name"]
-    own, digest = _journal_name(change.prior) if change.prior else "", _digest(planned)
+    own, digest = ctx.private.get(_REPLACES, ""), _digest(planned)
+    if change.prior is not None:
+        own = ctx.private[_REPLACES] = _journal_name(change.prior)
     if planned["set_as_default"] is not True:
         if own:
             cloud.claims.drop(name, own, "")

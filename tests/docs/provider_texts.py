@@ -175,6 +175,10 @@ The policy itself already exists, created in the console or by another configura
 the users, groups or roles it is for. `set_as_default = false`, the default, stages a version: it exists,
 but does not take effect. `true` makes it the default version, the only one that takes effect; back to
 `false` makes the previous default version the default again. A policy has at most five versions.
+
+One version is the default: a plan in which two resources want to be it is an error. Each configuration of the
+provider is a process of its own, so a plan does not see those of another alias of the same account; a review
+of the plan does (`RV223`). Of two states, each plan says that the two will take turns.
 """,
     after="""
 ## What a plan reports

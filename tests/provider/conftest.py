@@ -162,6 +162,12 @@ class Managed:
     def id(self) -> str:
         return str((self.state or {})["id"])
 
+    @property
+    def planned_private(self) -> bytes:
+        """What the last plan left: Terraform hands it to the apply, and to the second plan of what it
+        replaces."""
+        return bytes(self._response.planned_private)
+
     def _call(self, rpc: str, **fields: Any) -> Any:
         return self.core.call(rpc, type_name=self.type_name, **fields)
 

@@ -32,11 +32,12 @@ def in_new_run(cloud: LocalCloud, *known: Managed | None) -> list[Managed]:
 
 
 class TestTwoInOneRun:
-    def test_two_new_ones(self, cloud: LocalCloud, policy: Elsewhere) -> None:
+    @pytest.mark.parametrize("second", [DEFAULT, ANOTHER])
+    def test_two_new_ones(self, cloud: LocalCloud, policy: Elsewhere, second: State) -> None:
         one, other = in_new_run(cloud, None, None)
         one.plan(DEFAULT)
         assert one.core.messages == []
-        other.plan(ANOTHER)
+        other.plan(second)
         (reported,) = other.core.errors
         assert reported.startswith(TWO)
         assert "too: a new one." in reported
@@ -49,7 +50,7 @@ class TestTwoInOneRun:
         other.plan(unknown)
         assert other.core.errors[0].startswith(TWO)
 
-    @pytest.mark.parametrize("changes", [DEFAULT, {**DEFAULT, "policy_document": THIRD}])
+    @pytest.mark.parametrize("changes", [DEFAULT, ANOTHER, {**DEFAULT, "policy_document": THIRD}])
     def test_one_that_is_there_and_a_new_one(
         self, cloud: LocalCloud, policy: Elsewhere, changes: State
     ) -> None:
@@ -65,11 +66,16 @@ class TestTwoInOneRun:
 
     def test_a_replaced_one_is_one(self, cloud: LocalCloud, policy: Elsewhere) -> None:
         (known,) = in_new_run(cloud, None)
-        known.apply({**DEFAULT, "policy_name": NAME})
-        one, again, twice = in_new_run(cloud, known, None, None)
-        for managed in (one, again, twice):  # as it was, then as a new one
-            managed.plan(ANOTHER)
-            assert managed.core.errors == []
+        known.apply(DEFAULT)
+        for config in (DEFAULT, ANOTHER):
+            one, again, new = in_new_run(cloud, known, None, None)
+            one.plan(config)
+            again.private = one.planned_private
+            again.plan(config)
+            assert again.core.errors == []
+            new.plan(config)
+            assert "too: that of oss-readers:v2 of " in new.core.errors[0]
+            assert new.core.errors[0].startswith(TWO)
 
     def test_the_default_may_move_from_one_to_the_other(self, cloud: LocalCloud, policy: Elsewhere) -> None:
         one, other = in_new_run(cloud, None, None)
@@ -101,13 +107,12 @@ class TestTurns:
     ) -> None:
         (ours,), (theirs,) = in_new_run(cloud, None), in_new_run(cloud, None)
         ours.apply(DEFAULT)
-        theirs.plan(ANOTHER)
+        theirs.apply(ANOTHER)
         (reported,) = theirs.core.messages
         assert reported.startswith(
             "WARNING Version v2 of policy oss-readers will no longer be the default version"
         )
         assert "made outside. If another configuration asks for it, too, the two will take turns" in reported
-        theirs.apply(ANOTHER)
 
         (ours,) = in_new_run(cloud, ours)
         ours.plan(DEFAULT)

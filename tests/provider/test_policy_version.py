@@ -305,10 +305,9 @@ class TestChange:
 class TestFiveVersions:
     def test_the_plan_names_the_version_that_goes(self, policy_version: Managed, policy: Elsewhere) -> None:
         fill(policy)
-        policy_version.plan(DEFAULT)
+        policy_version.apply(DEFAULT)
         (reported,) = policy_version.core.messages
         assert reported.startswith("WARNING Version v2 of policy oss-readers will be deleted")
-        policy_version.apply(DEFAULT)
         assert list(versions(policy)) == ["v1", "v3", "v4", "v5", "v6"]
 
     def test_the_plan_names_what_goes_for_several_that_are_planned_together(
@@ -318,7 +317,7 @@ class TestFiveVersions:
         reported = []
         for number in range(6):
             planned = Managed(core, "alipolicy_policy_version")
-            for _ in range(2):  # a replacement is planned twice
+            for _ in range(1 if number == 3 else 2):  # what is replaced is planned twice
                 planned.plan(
                     {**STAGED, "policy_document": document(f"oss:Get{number}"), "set_as_default": number == 3}
                 )
