@@ -34,6 +34,7 @@ class AccessChange:
       the one that is it instead, where that is known.
     * `meanwhile`: the label of the one that is it between the destruction and the creation of the version.
     * `is_default_unknown`: whether the default version is unknown, before or after.
+    * `is_staging_open`: whether it is not known that somebody wrote `set_as_default`, or left it out.
     """
 
     before: PolicyVersionProps | None
@@ -46,6 +47,7 @@ class AccessChange:
     takes_over: str | None = None
     meanwhile: str | None = None
     is_default_unknown: bool = False
+    is_staging_open: bool = False
 
 
 class HasAccess(Protocol):
@@ -191,12 +193,14 @@ def same_access(change: AccessChange) -> Problems:
 
 @check("RV524", "A new version is not the default", source=PAGE)
 def staged(change: AccessChange) -> Problems:
-    """`set_as_default` is false: the version changes nothing until someone makes it the default. Whoever may
-    call SetDefaultPolicyVersion can do so at any time."""
-    if change.after is None or change.after.set_as_default is None:
-        return  # left out: PV311 says it
+    """`set_as_default` is false, or left out, and a plan does not tell which: there is an expression, or no
+    configuration. The version changes nothing until someone makes it the default; whoever may call
+    SetDefaultPolicyVersion can do so at any time. Written down as false it is meant so, and nothing is said;
+    left out, PV311 says it."""
+    if change.after is None or not change.is_staging_open:
+        return
     if change.is_new_document and _is_default(change.after) is False:
-        received = Phrase("the version is staged; it is reviewed as if it were the default")
+        received = Phrase("the version is staged; whether that is meant is not known")
         yield Problem(
             "set_as_default", received, "the default version", "Switch the default when it is time."
         )

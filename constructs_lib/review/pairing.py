@@ -154,7 +154,8 @@ def _whole_policy(resource: LoadedResource) -> object:
 def _policy(resource: LoadedResource) -> object:
     """The policy that it is, or is a version of, where its provider works."""
     name, props = known(resource.props.policy_name, str), resource.props
-    is_default = props.set_as_default if isinstance(props, PolicyVersionProps) else None
+    # Left out, it is false.
+    is_default = isinstance(props, PolicyVersionProps) and (props.set_as_default or False)
     return (resource.kind, name, is_default, _place(resource)) if name else None
 
 

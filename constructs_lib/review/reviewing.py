@@ -21,6 +21,7 @@ from constructs_lib.ram.access import Verdict
 from constructs_lib.ram.checks import check_policy_version, left_to_terraform
 from constructs_lib.ram.plan_checks import sixth_version
 from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.ram.resource_types import staged_by_default
 from constructs_lib.ram.terraform_expressions import holds_unknown
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import (
@@ -319,6 +320,7 @@ class _Reviewer:
             is_default_unknown=any(
                 side.unknown for policy in policies for side in (policy.before, policy.after)
             ),
+            is_staging_open=pair.shown.is_applied and pair.shown.is_staging_written is None,
         )
         findings = [finding for check in access_change_checks.CHECKS for finding in check(change)]
         shown = _edited_documents(pair, policies)
@@ -499,11 +501,11 @@ def _check(resource: LoadedResource) -> list[Finding]:
         place = resource.settings.get("provider")
         region = known(place.get("region"), str) if isinstance(place, Mapping) else None
         return check_backup_policy(props, backup_checks.CHECKS + others, region)
-    findings = check_policy_version(props, others)
-    if resource.is_applied:
-        return findings
     # In configuration every expression looks as if someone wrote it: CDKTF's tokens are resolved.
-    return [finding for finding in findings if finding.code != left_to_terraform.code]
+    passed_over = {left_to_terraform.code}
+    if resource.is_applied:
+        passed_over = set() if resource.is_staging_written is False else {staged_by_default.code}
+    return [finding for finding in check_policy_version(props, others) if finding.code not in passed_over]
 
 
 def _of_limit(pair: Pair, policies: Sequence[VersionsOfPolicy]) -> Iterator[Finding]:

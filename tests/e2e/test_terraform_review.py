@@ -67,6 +67,22 @@ def test_a_life_is_decided_plan_by_plan(terraform: Workspace) -> None:
     assert not {"RV222", "RV224"} & {*codes(demoted), *codes(destroyed)}
 
 
+def test_left_out_and_false_are_told_apart(terraform: Workspace) -> None:
+    by_name = {"false": STAGED, "left": STAGED.replace("set_as_default  = false", "")}
+    by_name["null"] = STAGED.replace("= false", "= null")
+    by_name["var"] = STAGED.replace("= false", "= var.promote") + 'variable "promote" { default = false }'
+    report = reviewed(
+        terraform, "\n".join(text.replace('"readers"', f'"{name}"', 1) for name, text in by_name.items())
+    )
+    said = {
+        resource.address.rpartition(".")[2]: [
+            finding.code for finding in resource.findings if finding.code in ("PV311", "RV524")
+        ]
+        for resource in report.resources()
+    }
+    assert said == {"false": [], "left": ["PV311"], "null": ["PV311"], "var": ["RV524"]}
+
+
 def test_what_others_switched_is_what_a_promotion_is_compared_with(
     terraform: Workspace, policy: Elsewhere
 ) -> None:

@@ -39,6 +39,8 @@ _OF_MANAGED = (
     *("address", "mode", "type", "deposed_key", "provider_config_key"),
     *("count_expression", "for_each_expression"),
 )
+# Planned values do not tell these from what is left out.
+_READ_AS_VALUES = ("set_as_default",)
 
 _JSON_ADVICE = "Give cdktf.out, Terraform JSON, or what `terraform show -json` prints."
 _SMALLER = "Give a plan, or the JSON of one stack."
@@ -382,18 +384,19 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _listed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """As `_object`; of managed resources, only which ones there are, and what their arguments refer to."""
+    """As `_object`; of managed resources, only which ones there are, what their arguments refer to, and those
+    whose value matters."""
     members = dict(pairs)
     if len(members) != len(pairs) or members.get("mode") != "managed":
         return _object(pairs)
     kept = {name: members[name] for name in _OF_MANAGED if name in members}
     if isinstance(expressions := members.get("expressions"), dict):
-        references = {
+        read = {
             name: item
             for name, item in expressions.items()
-            if isinstance(item, dict) and "references" in item
+            if isinstance(item, dict) and ("references" in item or name in _READ_AS_VALUES)
         }
-        kept |= {"expressions": references} if references else {}
+        kept |= {"expressions": read} if read else {}
     return kept
 
 

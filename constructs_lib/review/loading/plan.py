@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from constructs_lib.ram.resource_types import ALIPOLICY as VERSION
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review.loading import masking
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
@@ -76,13 +77,14 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
     if content.get("errored", False) is not False:
         advice = "Fix the configuration, and plan anew."
         raise InputError(name, "/errored", "the plan failed half-way", advice)
-    read = _Read(name)
+    read = _Read(name, PlanReferences(content.get("configuration")))
     for change in _changes(name, content, "resource_changes"):
         read.add(change)
     for change in _changes(name, content, "resource_drift"):
         read.add_drift(change)
-    for fill_in in (read.read_configuration, read.read_protections, read.read_places):
-        fill_in(content.get("configuration"))
+    read.read_configuration(content.get("configuration"))
+    read.read_protections()
+    read.read_places()
     before, after = (
         Side(
             name=name,
@@ -221,6 +223,7 @@ class _Read:
     """What has been read of the changes so far."""
 
     name: str
+    references: PlanReferences
     before: list[LoadedResource] = field(factory=list)
     after: list[LoadedResource] = field(factory=list)
     replaced: set[Key] = field(factory=set)
@@ -287,6 +290,7 @@ class _Read:
     def _load(self, change: _Change, side: str, address: str) -> LoadedResource:
         body, attributes = getattr(change, side), change.values(side)
         assert attributes is not None
+        is_version = change.type_name == VERSION.name
         return LoadedResource(
             stack=STACK,
             address=address,
@@ -296,6 +300,9 @@ class _Read:
             body=body,
             attributes=attributes,
             is_applied=True,
+            is_staging_written=self.references.is_written(change.address, "set_as_default")
+            if is_version
+            else None,
         )
 
     def _add_other(self, change: _Change, *, is_drift: bool) -> None:
@@ -381,17 +388,18 @@ class _Read:
         for of_side in (self.before, self.after):
             of_side[:] = [placed.get(id(resource), resource) for resource in of_side]
 
-    def read_protections(self, given: object) -> None:
+    def read_protections(self) -> None:
         """Fill in which policy a binding is of that is known later, and where their providers work."""
         if not any(is_protection(change.type_name) for change in self.others):
             return
-        references = PlanReferences(given)
         for others in (self.others_before, self.others_after):
             others[:] = [
                 evolve(
                     other,
-                    settings={"provider": place} if (place := references.provider(other.address)) else {},
-                    policies=references.policies(other.address, "policy_id")
+                    settings={"provider": place}
+                    if (place := self.references.provider(other.address))
+                    else {},
+                    policies=self.references.policies(other.address, "policy_id")
                     if is_token(other.attributes.get("policy_id"))
                     else None,
                 )
@@ -409,7 +417,7 @@ class _Read:
             for change in self.others
         ]
 
-    def read_places(self, given: object) -> None:
+    def read_places(self) -> None:
         """Fill in where the providers of backup policies work that may be one under two addresses."""
         before, after = ({resource.address for resource in side} for side in (self.before, self.after))
         on_one_side = before ^ after
@@ -426,8 +434,7 @@ class _Read:
         )
         if not {each.policy_name for each in gone} & {each.policy_name for each in come}:
             return
-        references = PlanReferences(given)
-        places = {id(each): references.provider(each.address) for each in (*gone, *come)}
+        places = {id(each): self.references.provider(each.address) for each in (*gone, *come)}
         for side in (self.before, self.after):
             side[:] = [
                 evolve(each, settings={"provider": place}) if (place := places.get(id(each))) else each

@@ -54,6 +54,17 @@ class PlanReferences:
         walk.follow(path, _member(resource, "expressions", name), _member(resource, "for_each_expression"))
         return None if walk.is_open or not walk.policies else frozenset(walk.policies)
 
+    def is_written(self, address: str, name: str) -> bool | None:
+        """Whether an argument of a resource stands there as a value, and is not left out, or null; None where
+        it is an expression, or the configuration does not have the resource."""
+        if (found := self._resource(address)) is None:
+            return None
+        expressions = _member(found[1], "expressions")
+        if name not in expressions:
+            return False
+        expression = _member(expressions, name)
+        return expression["constant_value"] is not None if "constant_value" in expression else None
+
     def module(self, path: tuple[str, ...]) -> Mapping[str, Any]:
         """A module, by the names of the calls that lead to it."""
         module = _member(self.configuration, "root_module")

@@ -36,6 +36,8 @@ class LoadedResource:
       `provider`'s account and region, `ignore_changes`.
     * `refers_to`: of each expression that is left in configuration, the name of all that it refers to.
     * `commented`: reasons by finding code, as the construct wrote them under `//`.
+    * `is_staging_written`: whether the configuration of a plan has `set_as_default` as a value; None where
+      that is not known. The attributes have false where it is left out.
     """
 
     stack: str
@@ -51,6 +53,7 @@ class LoadedResource:
     construct_path: str | None = None
     source: str | None = None
     commented: Mapping[str, str] = field(factory=dict)
+    is_staging_written: bool | None = None
 
     @property
     def kind(self) -> ResourceKind:
