@@ -84,15 +84,16 @@ def advise_on_part(value: object) -> str | None:
     """What to write instead, where Python took a list token apart or computed with a number token."""
     if isinstance(value, TokenElement) or (isinstance(value, float) and _is_number_token(value, _NUMBERS)):
         return "Write Fn.element(list, 0) instead of list[0], and an iterator instead of a loop."
-    if isinstance(value, float) and is_computed(value):
+    if isinstance(value, (float, int)) and is_computed(value):
         return "Compute with Op or Fn, such as Op.mul(number, 2): Python does not know the number yet."
     return None
 
 
-def is_computed(value: float) -> bool:
-    """Whether Python computed with a number token, of which it knows only the marker."""
-    is_marker_of_number = -_INFINITY < value < _HIGHEST_NUMBER_TOKEN and not isinstance(value, LiteralFloat)
-    return is_marker_of_number and not _is_number_token(value, _NUMBER)
+def is_computed(value: float | int) -> bool:
+    """Whether Python computed with a number token, of which it knows only the marker: `-n` is as large, and
+    `int(n)` the same. What adds little, such as `n + 1`, is the token itself."""
+    is_as_large = -_HIGHEST_NUMBER_TOKEN < abs(value) < _INFINITY and not isinstance(value, LiteralFloat)
+    return is_as_large and (isinstance(value, int) or not _is_number_token(value, _NUMBER))
 
 
 def _is_number_token(value: float, kind: int) -> bool:

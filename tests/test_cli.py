@@ -122,6 +122,25 @@ def test_what_nobody_synthesised_stays(synthesised: Path) -> None:
     }
 
 
+def test_a_folder_on_the_way_that_is_a_link_is_not_followed(synthesised: Path) -> None:
+    (synthesised / "elsewhere").mkdir()
+    (synthesised / "link").symlink_to("elsewhere")
+    done = run(synthesised, "synth", "--output", "link/out")
+    assert (done.returncode, list((synthesised / "elsewhere").iterdir())) == (1, [])
+    assert "link is a symbolic link, which is not followed" in done.stderr
+
+
+@pytest.mark.parametrize("place", ["", "stacks", "stacks/backups"])
+def test_a_file_where_a_folder_goes_is_one_line(synthesised: Path, place: str) -> None:
+    target = synthesised / "cdktf.out" / place
+    target.rename(synthesised / "moved")
+    target.write_text("important")
+    done = run(synthesised, "synth")
+    assert (done.returncode, target.read_text()) == (1, "important")
+    assert f"cannot write {target}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     "link", ["", "manifest.json", "stacks", "stacks/backups", "stacks/backups/cdk.tf.json"]
 )

@@ -86,7 +86,7 @@ def type_problems(path: str, owner: object) -> Problems:
         value = getattr(owner, name)
         if value.__class__ in usual:
             if value.__class__ is int and abs(value) > MAX_WHOLE_NUMBER:
-                hint = "Fix the number: beyond 2**53 it would be rounded silently."
+                hint = advise_on_part(value) or "Fix the number: beyond 2**53 it would be rounded silently."
                 yield Problem(f"{prefix}{name}", value, "a whole number up to 2**53", hint)
             elif value.__class__ is str and not (value.isascii() or is_encodable(value)):
                 hint = "Take out the half of a surrogate pair: no file and no request can hold it."

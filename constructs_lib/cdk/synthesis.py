@@ -105,7 +105,14 @@ def synthesize(project: Project, output: Path | None = None, run: Runner = run_h
     no synthesis has written, and no symbolic link is followed or replaced.
     """
     target = (project.folder / output) if output else project.output
-    _refuse_links(target)
+    _refuse_links(target, below=project.folder if target.is_relative_to(project.folder) else target.parent)
+    try:
+        return _synthesize(project, target, run)
+    except OSError as error:
+        raise SynthesisError(f"cannot write {printable(str(error.filename))}: {error.strerror}") from None
+
+
+def _synthesize(project: Project, target: Path, run: Runner) -> list[Stack]:
     target.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{target.name}-"
     with signals_as_exit(), tempfile.TemporaryDirectory(prefix=prefix, dir=target.parent) as folder:
@@ -193,15 +200,13 @@ def _stack_folders(folder: Path) -> set[str]:
     }
 
 
-def _refuse_links(path: Path, below: Path | None = None) -> None:
+def _refuse_links(path: Path, below: Path) -> None:
     """SynthesisError: the path is a symbolic link, or leads through one below that folder."""
     for each in [path, *path.parents]:
         if each == below:
             return
         if each.is_symlink():
             raise SynthesisError(f"{printable(str(each))} is a symbolic link, which is not followed")
-        if below is None:
-            return
 
 
 def show(stacks: list[Stack]) -> None:

@@ -10,6 +10,7 @@ import jsii
 import pytest
 
 from constructs_lib import (
+    AnyResource,
     BackupPolicy,
     BackupPolicyRule,
     DataSourceFilter,
@@ -146,6 +147,15 @@ def test_arithmetic_on_a_number_token_is_refused(own_stack: Stack, compute: Call
             rules=[BACKUP, BackupPolicyRule.transition(retention=7)],
         )
     assert "resource" not in synth(own_stack)
+
+
+@pytest.mark.parametrize("compute", [lambda n: -n, abs, int, lambda n: -n / 3, lambda n: 30 - n])
+def test_a_marker_turned_round_is_refused(own_stack: Stack, compute: Callable[[float], float]) -> None:
+    computed = compute(number_token(own_stack))
+    with pytest.raises(InvalidPropsError, match=r"BP100[^$]*Compute with Op or Fn, such as Op.mul"):
+        BackupPolicy(own_stack, "p", rules=[BACKUP, BackupPolicyRule.transition(retention=computed)])
+    with pytest.raises((TypeError, ValueError), match=r"Compute with Op or Fn"):
+        AnyResource(own_stack, "a", "alicloud_hbr_vault", {"days": computed})
 
 
 def test_what_op_computes_is_fine(own_stack: Stack) -> None:

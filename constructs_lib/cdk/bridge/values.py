@@ -10,7 +10,7 @@ from enum import Enum
 from typing import NoReturn
 
 from constructs_lib.cdk.engine import cdktf, constructs
-from constructs_lib.findings import MAX_WHOLE_NUMBER, is_encodable
+from constructs_lib.findings import MAX_WHOLE_NUMBER, is_encodable, shown
 from constructs_lib.tokens import advise_on_part, is_computed, is_token
 
 # The key of what stands for an object that lives in Node; no map of Terraform's has a NUL. As in index.js.
@@ -94,7 +94,7 @@ _BROKEN_TOKEN = re.compile(
     r"[^\" ]*InterfaceDynamicProxy object|[-|\d.+]-\d\.\d+e\+2[89]\d|-\d\.\d+e\+2[89]\d[-|.eE+]"
 )
 # Numbers near the end of their range, with the digits that a computation gives.
-_LOWEST_NUMBERS = re.compile(r"-\d\.\d{9,}e\+(?:2[89]\d|30\d)")
+_LOWEST_NUMBERS = re.compile(r"-?\d\.\d{9,}e\+(?:2[89]\d|30\d)")
 # The marker of a list that does not stand alone in its list, and the value of a map token without its key.
 _PART_OF_TOKEN = re.compile(
     r"""(?<!\[")\#\{TfToken\[ | \#\{TfToken\[[^\]]*\]\}(?!"\])
@@ -121,6 +121,8 @@ def _check_number(value: float, path: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{path}: expected a number that Terraform has; got {value}")
     if isinstance(value, int) and abs(value) > MAX_WHOLE_NUMBER:
+        if advice := advise_on_part(value):
+            raise ValueError(f"{path}: expected a number token as it is; got {shown(value)}. {advice}")
         raise ValueError(f"{path}: expected a number up to 2**53, beyond it JSON loses digits; got {value}")
     return value
 
