@@ -158,6 +158,7 @@ DATABASE = click.option(
     help="The secret of --access-key: a throw-away one, never that of a real account. Other users of the "
     "machine can read it here; not in the environment, nor in a file.",
 )
+@click.option("--strict", is_flag=True, help="Refuse parameters that an operation has not.")
 @click.option(
     "--secret-key-file", type=click.Path(dir_okay=False), help="The file whose first line is the secret."
 )
@@ -169,8 +170,9 @@ def local_cloud(
     access_key: str | None,
     secret_key: str | None,
     secret_key_file: str | None,
+    strict: bool,
 ) -> None:
-    """Serve Cloud Backup, RAM and STS on this machine, until Ctrl-C.
+    """Serve Cloud Backup, RAM, STS and Resource Manager on this machine, until Ctrl-C.
 
     Prints the variables that point Terraform and SDKs in a shell to it; `alipolicy sandbox` needs none of
     them.
@@ -181,7 +183,7 @@ def local_cloud(
         if secret_key_file:
             secret_key = Path(secret_key_file).read_text("utf-8").partition("\n")[0].rstrip("\r")
         keys = {"access_key": access_key, "secret_key": secret_key}
-        serve(host, port, database, faults or (), announce=_announce, **keys)
+        serve(host, port, database, faults or (), announce=_announce, strict=strict, **keys)
 
 
 def _announce(cloud: LocalCloud) -> None:

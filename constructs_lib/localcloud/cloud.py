@@ -43,6 +43,7 @@ class LocalCloud:
     * `faults`: as `set_faults` takes them.
     * `any_role`: whether every role can be assumed, also one that does not exist or is of another account;
       its session acts for the account that assumes it.
+    * `strict`: whether a parameter that an operation has not is refused; the real services ignore it.
     * `clock`: UNIX seconds. `source`: of ids and secrets. `delays`: of what happens after the answer.
 
     Once it has started, `is_exposed` says whether other machines may reach it.
@@ -58,6 +59,7 @@ class LocalCloud:
     _secret_key: str | None = field(default=None, kw_only=True)
     _faults: Faults = field(factory=Faults, converter=read_faults, kw_only=True)
     _any_role: bool = field(default=False, kw_only=True)
+    _strict: bool = field(default=False, kw_only=True)
     _clock: Callable[[], float] = field(default=time.time, kw_only=True)
     _source: random.Random = field(factory=random.SystemRandom, kw_only=True)
     _delays: Delays = field(factory=Delays, kw_only=True)
@@ -183,7 +185,8 @@ class LocalCloud:
         store = Store(self._database, self._clock)
         try:
             ids = Ids(self._source)
-            gateway = Gateway(store, self._faults, self._clock, ids, self._delays, any_role=self._any_role)
+            rules = {"any_role": self._any_role, "is_strict": self._strict}
+            gateway = Gateway(store, self._faults, self._clock, ids, self._delays, **rules)
             self._gateway = gateway
             self._administration = administration = Administration(gateway, store, ids)
             if self._access_key is None and self._secret_key is None:
@@ -246,6 +249,7 @@ def serve(
     *,
     access_key: str | None = None,
     secret_key: str | None = None,
+    strict: bool = False,
     announce: Callable[[LocalCloud], None] = lambda _: None,
 ) -> None:
     """Run a local cloud until SIGINT or SIGTERM; for the main thread of a process.
@@ -256,7 +260,13 @@ def serve(
     """
     ended = threading.Event()
     cloud = LocalCloud(
-        database, host=host, port=port, access_key=access_key, secret_key=secret_key, faults=faults
+        database,
+        host=host,
+        port=port,
+        access_key=access_key,
+        secret_key=secret_key,
+        faults=faults,
+        strict=strict,
     )
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, lambda *_: ended.set()) for number in numbers}

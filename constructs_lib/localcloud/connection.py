@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import struct
 from collections.abc import Awaitable, Callable
@@ -27,6 +28,7 @@ MAX_WAIT = 75.0
 
 _CHUNK = 256 * 1024
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -120,8 +122,9 @@ class Connection:
             headers.setdefault(name.decode("ascii"), []).append(value.decode("latin-1").strip())
         # A header that comes twice is signed like this.
         joined = {name: ",".join(sorted(values)) for name, values in headers.items()}
-        path, _, query = head.target.decode("latin-1").partition("?")
-        is_local = self._is_local(joined.get("host", ""))
+        authority, path, query = _split_target(head.target.decode("latin-1"))
+        host = joined.get("host", "")
+        is_local = self._is_local(host) and (not authority or self._is_local(authority))
         return HttpRequest(head.method.decode("ascii"), path, query, joined, body, is_local)
 
     def _is_local(self, host: str) -> bool:
@@ -157,3 +160,12 @@ class Connection:
             self._writer.close()
         else:
             self._writer.write(data)
+
+
+def _split_target(target: str) -> tuple[str, str, str]:
+    """Authority, path and query. A client that takes this machine for a proxy names the whole URL; for others
+    the authority is empty."""
+    absolute = _ABSOLUTE.match(target)
+    authority, rest = (absolute[1], target[absolute.end() :]) if absolute else ("", target)
+    path, _, query = rest.partition("?")
+    return authority, path or "/", query

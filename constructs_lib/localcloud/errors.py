@@ -27,6 +27,7 @@ class ApiError(Exception):
     """A request is refused. `subject` goes into the code (`Missing{subject}`) and into the message."""
 
     def __init__(self, error: ErrorCode, subject: str = "") -> None:
+        self.error = error
         self.status = error.status
         self.code = error.code.replace("{subject}", subject)
         self.message = error.message.replace("{subject}", subject)
@@ -44,9 +45,13 @@ def describe_findings(findings: Iterable[Finding]) -> str:
 # ------------------------------------------------------------ the gateway, in front of all services
 
 MISSING = ErrorCode(400, "Missing{subject}", "{subject} is mandatory for this action.")
-UNKNOWN_VERSION = ErrorCode(400, "InvalidVersion", "Specified parameter Version is not valid.")
+UNKNOWN_VERSION = ErrorCode(400, "InvalidVersion", "Specified parameter Version is not valid. {subject}")
 UNKNOWN_ACTION = ErrorCode(
-    404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method."
+    404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method. {subject}"
+)
+# Of a strict local cloud alone: the real services take what they do not know.
+UNKNOWN_PARAMETER = ErrorCode(
+    400, "UnknownParameter", "There is no parameter {subject}; the local cloud is strict."
 )
 UNKNOWN_METHOD = ErrorCode(405, "UnsupportedHTTPMethod", "This http method is not supported.")
 UNKNOWN_KEY = ErrorCode(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")

@@ -42,7 +42,9 @@ from constructs_lib.localcloud.store import Identity, Store
 from constructs_lib.localcloud.sts import STS
 
 SERVICES = {service.version: service for service in (HBR, RAM, STS, RESOURCE_MANAGER)}
+GUIDE = "docs/guides/local-cloud.md"
 MAX_PARAMETERS = 1000
+MAX_WARNINGS = 100
 MAX_LOGGED = 20_000
 MAX_LOGGED_TEXT = 8192
 MAX_LOGGED_BYTES = 64 * 2**20
@@ -173,6 +175,8 @@ class Gateway:
     _ids: Ids
     _delays: Delays
     _any_role: bool = field(default=False, kw_only=True)
+    _is_strict: bool = field(default=False, kw_only=True)
+    _warnings: set[str] = field(factory=set, init=False)
     logged: RequestLog = field(factory=RequestLog, init=False)
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
@@ -189,6 +193,8 @@ class Gateway:
             outcome = await self._reach_outcome(task)
         except ApiError as error:
             outcome = _refuse(error)
+            if error.error in (errors.UNKNOWN_ACTION, errors.UNKNOWN_VERSION):
+                self._warn_once(error.message)
         except Exception as error:
             # The words of an exception may quote what was sent, secrets too; only the place is logged.
             place = "".join(traceback.format_tb(error.__traceback__))
@@ -212,6 +218,12 @@ class Gateway:
         )
         now = self._clock() + (_sum_skew(task.faults) if task else 0)
         return _make_response(outcome, request_id, now, task.service.host if task else "local-cloud")
+
+    def _warn_once(self, message: str) -> None:
+        """On stderr, too: a client often shows no more than the code."""
+        if message not in self._warnings and len(self._warnings) < MAX_WARNINGS:
+            self._warnings.add(message)
+            log.warning(message)
 
     def refuse(self, status: int) -> HttpResponse:
         """The answer to something that is no HTTP request, or too large."""
@@ -243,6 +255,8 @@ class Gateway:
 
     def _carry_out(self, task: _Task) -> _Outcome:
         caller = self._authenticate(task)
+        if self._is_strict:
+            task.service.check_parameters(task.operation, task.parameters)
         reads = task.service.reads(task.operation)
         stale = max((fault.seconds for fault in task.meets(FaultKind.STALE_READ) if reads), default=0)
         objects = self.store.objects_of(caller.account, stale, region=task.region)
@@ -316,10 +330,14 @@ def _find_operation(request: HttpRequest, parameters: Parameters) -> tuple[Local
     operation = signed.get("x-acs-action") or parameters.required("Action")
     version = signed.get("x-acs-version") or parameters.required("Version")
     if version not in SERVICES:
-        raise ApiError(errors.UNKNOWN_VERSION)
+        served = ", ".join(f"{service.version} ({service.name})" for service in SERVICES.values())
+        raise ApiError(errors.UNKNOWN_VERSION, f"The local cloud serves {served}.")
     service = SERVICES[version]
-    if operation not in service.operations or request.path != "/":
-        raise ApiError(errors.UNKNOWN_ACTION)
+    if operation not in service.operations:
+        named = f"{service.name} {version} {operation[:100]!a}"
+        raise ApiError(errors.UNKNOWN_ACTION, f"The local cloud does not serve {named}; see {GUIDE}.")
+    if request.path != "/":
+        raise ApiError(errors.UNKNOWN_ACTION, "The path of an RPC API is /.")
     return service, operation
 
 

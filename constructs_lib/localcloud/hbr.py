@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from constructs_lib.localcloud import bindings, errors, jobs, regions, vaults
+from constructs_lib.localcloud import bindings, errors, jobs, operation_parameters, regions, vaults
 from constructs_lib.localcloud.backup_objects import BINDING, POLICY, find, find_lasting
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.rules import derive_policy_type, describe_rule, keep_rules
@@ -122,6 +122,7 @@ HBR = LocalService(
         **jobs.OPERATIONS,
         **regions.OPERATIONS,
     },
+    parameters=operation_parameters.HBR,
     envelope={"Success": True, "Code": "200", "Message": "successful"},
     is_regional=True,
 )

@@ -1,4 +1,4 @@
-"""What RAM remembers of policies: the account's own, and a few of the system's, which every account sees."""
+"""What RAM remembers of policies: the account's own, and the best known of the system's, which all see."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Policy:
         return f"{self.type}/{self.name}"
 
 
-def _make_system_policy(description: str, action: str) -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+def _make_system_policy(description: str, *actions: str) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": actions[0] if len(actions) == 1 else actions, "Resource": "*"}
     return {
         "Description": description,
         "CreateDate": _SYSTEM_DATE,
@@ -48,10 +48,39 @@ def _make_system_policy(description: str, action: str) -> dict[str, Any]:
     }
 
 
+# By what the names of their policies say: the code of a service, and its name.
+_SERVICES = {
+    "ECS": ("ecs", "Elastic Compute Service"),
+    "GlobalAcceleration": ("ga", "Global Accelerator"),
+    "HBR": ("hbr", "Cloud Backup"),
+    "KMS": ("kms", "Key Management Service"),
+    "Log": ("log", "Simple Log Service"),
+    "NAS": ("nas", "File Storage NAS"),
+    "OSS": ("oss", "Object Storage Service"),
+    "OTS": ("ots", "Tablestore"),
+    "RAM": ("ram", "Resource Access Management"),
+    "RDS": ("rds", "ApsaraDB RDS"),
+    "VPC": ("vpc", "Virtual Private Cloud"),
+}
+_READING = ("Describe*", "Get*", "List*")
+
+# uncertain: the documents: those of the account's real policies are longer, and change.
 SYSTEM_POLICIES = {
     "AdministratorAccess": _make_system_policy("Provides full access to Alibaba Cloud services.", "*"),
-    "AliyunHBRFullAccess": _make_system_policy("Provides full access to Cloud Backup.", "hbr:*"),
-    "AliyunOSSFullAccess": _make_system_policy("Provides full access to Object Storage Service.", "oss:*"),
+    "ReadOnlyAccess": _make_system_policy(
+        "Provides read-only access to Alibaba Cloud services.", *(f"*:{action}" for action in _READING)
+    ),
+    "AliyunSTSAssumeRoleAccess": _make_system_policy("Provides access to assume roles.", "sts:AssumeRole"),
+    **{
+        f"Aliyun{key}FullAccess": _make_system_policy(f"Provides full access to {name}.", f"{code}:*")
+        for key, (code, name) in _SERVICES.items()
+    },
+    **{
+        f"Aliyun{key}ReadOnlyAccess": _make_system_policy(
+            f"Provides read-only access to {name}.", *(f"{code}:{action}" for action in _READING)
+        )
+        for key, (code, name) in _SERVICES.items()
+    },
 }
 
 

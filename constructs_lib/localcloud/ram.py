@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from constructs_lib.localcloud import attachments, errors, principals
+from constructs_lib.localcloud import attachments, errors, operation_parameters, principals
 from constructs_lib.localcloud.attachments import list_attachments, refuse_attached
 from constructs_lib.localcloud.documents import read_document
 from constructs_lib.localcloud.errors import ApiError
@@ -242,5 +242,6 @@ RAM = LocalService(
         **principals.OPERATIONS,
         **_TAGGED.operations(),
     },
+    parameters=operation_parameters.RAM,
     envelope={},
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructs_lib.localcloud import errors
+from constructs_lib.localcloud import errors, operation_parameters
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.regions import REGIONS
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall
@@ -82,5 +82,6 @@ RESOURCE_MANAGER = LocalService(
         "ListResourceGroups": list_resource_groups,
         "GetResourceGroup": get_resource_group,
     },
+    parameters=operation_parameters.RESOURCE_MANAGER,
     envelope={},
 )

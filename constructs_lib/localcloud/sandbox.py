@@ -46,7 +46,9 @@ _ACCOUNT = (
 )
 # … or has a key in its name.
 _KEY = re.compile(r"ACCESS_?KEY|SECRET_?KEY|SECURITY_?TOKEN|(?:^|_)(?:AK|SK|STS_TOKEN)(?:_|$)")
-_ENDPOINTS = ("HBR_ENDPOINT", "RAM_ENDPOINT", "STS_ENDPOINT")
+# What the official provider calls the services that are served.
+_SERVICES = ("HBR", "RAM", "STS", "RESOURCEMANAGER")
+_ENDPOINTS = tuple(f"{service}_ENDPOINT" for service in _SERVICES)
 ROLE = "sandbox"
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as a shell says it
 
@@ -141,7 +143,7 @@ def variables(cloud: LocalCloud) -> dict[str, str]:
         "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.access_key,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": cloud.secret_key,
         "ALIBABA_CLOUD_REGION": DEFAULT_REGION,
-        **{f"ALIBABA_CLOUD_ENDPOINT_{service}": url for service in ("HBR", "RAM", "STS")},
+        **{f"ALIBABA_CLOUD_ENDPOINT_{service}": url for service in _SERVICES},
     }
 
 

@@ -11,6 +11,9 @@ from uuid import UUID
 
 from attrs import frozen
 
+from constructs_lib.localcloud import errors
+from constructs_lib.localcloud.errors import ApiError
+from constructs_lib.localcloud.operation_parameters import COMMON
 from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.localcloud.store import AccountObjects, Identity, Store
 
@@ -90,15 +93,26 @@ class OperationCall:
 
 @frozen
 class LocalService:
-    """One API of one version. `envelope` stands around each answer; `is_regional`: each region has its own
-    objects."""
+    """One API of one version.
+
+    * `operations`: what it serves. `parameters`: by operation, those that it has, separated by spaces.
+    * `envelope`: stands around each answer. `is_regional`: each region has its own objects.
+    """
 
     name: str
     version: str
     host: str
     operations: Mapping[str, Callable[[OperationCall], Answer]]
+    parameters: Mapping[str, str]
     envelope: Answer
     is_regional: bool = False
+
+    def check_parameters(self, operation: str, parameters: Parameters) -> None:
+        """ApiError where a request has a parameter that the operation has not, as a strict cloud wants it."""
+        known = COMMON.union(self.parameters[operation].split())
+        for name in parameters.as_dict():
+            if name.partition(".")[0] not in known:
+                raise ApiError(errors.UNKNOWN_PARAMETER, f"{name[:100]!a} of {operation}")
 
     @staticmethod
     def reads(operation: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 
-from constructs_lib.localcloud import errors
+from constructs_lib.localcloud import errors, operation_parameters
 from constructs_lib.localcloud.documents import find_grammar_problem
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall, format_date
@@ -107,5 +107,6 @@ STS = LocalService(
     version="2015-04-01",
     host="sts.aliyuncs.com",
     operations={"AssumeRole": assume_role, "GetCallerIdentity": get_caller_identity},
+    parameters=operation_parameters.STS,
     envelope={},
 )

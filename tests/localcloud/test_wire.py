@@ -147,5 +147,18 @@ def test_an_operation_has_to_be_named(cloud: LocalCloud, target: str, expected: 
     assert code_of(send(cloud, "GET", target)) == expected
 
 
+def test_a_target_may_be_the_whole_url(cloud: LocalCloud) -> None:
+    """As a client sends it that takes the local cloud for a proxy."""
+    elsewhere = "hbr.cn-shanghai.aliyuncs.com"
+    headers = acs3(cloud, headers_of(cloud, "DescribeVaults", host=elsewhere))
+    assert send(cloud, "POST", f"http://{elsewhere}", headers).json["TotalCount"] == 0
+    assert cloud.requests()[-1].region == "cn-shanghai"
+    target = f"HTTP://{cloud.endpoint}/?Action=GetPolicy&Version=2015-05-01"
+    assert code_of(send(cloud, "GET", target)) == (400, "MissingAccessKeyId")
+    assert send(cloud, "GET", f"{cloud.url}/_local/faults").status == 200
+    local = send(cloud, "GET", "http://example.com/_local/faults", {"Host": cloud.endpoint})
+    assert local.status == 403
+
+
 def test_a_form_is_ascii(cloud: LocalCloud) -> None:
     assert code_of(send(cloud, "POST", "/", body="A=é".encode())) == (400, "InvalidParameter")

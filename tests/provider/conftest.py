@@ -65,7 +65,7 @@ def direct(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def cloud(direct: None) -> Iterator[LocalCloud]:
-    with LocalCloud(delays=Delays(ecs_policy=0.3)) as cloud:
+    with LocalCloud(delays=Delays(ecs_policy=0.3), strict=True) as cloud:
         yield cloud
 
 

@@ -43,7 +43,7 @@ class World:
 
 @pytest.fixture
 def world(direct: None) -> Iterator[World]:
-    with LocalCloud(delays=Delays(ecs_policy=0)) as server:
+    with LocalCloud(delays=Delays(ecs_policy=0), strict=True) as server:
         yield World(server)
 
 
