@@ -34,8 +34,8 @@ class DriftOfPolicy:
 
 @check("RV251", "What a change is, is not shown", source=SOURCE)
 def not_shown(reasons: Sequence[str]) -> Problems:
-    """The plan says that it changes the policy, and hides how: a value is sensitive or known only later, or
-    an attribute is not known here. It may end a protection, or give access."""
+    """The policy changes, and how is hidden: a value is sensitive or known only later, or an attribute is not
+    known here. It may end a protection, or give access."""
     if reasons:
         more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
         hint = "Look at the values yourself, and approve the change."

@@ -43,6 +43,7 @@ from constructs_lib.review.edits import Documents, edits
 from constructs_lib.review.loading import other_changes
 from constructs_lib.review.loading.json_text import pointer
 from constructs_lib.review.loading.resource import Drift, Input, LoadedResource, ModuleChange, OtherChange
+from constructs_lib.review.loading.unseen import beside_props
 from constructs_lib.review.pairing import Pair, pairs
 from constructs_lib.review.protection import Protections
 from constructs_lib.review.recovery_comparison import Recoveries
@@ -185,6 +186,10 @@ class _Reviewer:
             rests_on += filter(None, map(self.attachments.holders, policies))
             rests_on += filter(None, [pair.old and fallback_on_destroy(pair.old)])
             rests_on += [[each.label, each.parts] for each in self.protections.bound_to(old)]
+            if self.given.unseen.get((shown.stack, shown.address)):
+                rests_on += _beside_props(old, new)
+            if drift is not None and drift.unseen:
+                rests_on += _beside_props(drift.old, drift.new)
             delta = differences.delta(old, new, *rests_on, *(drift.forms if drift else ()))
         review = ResourceReview(
             stack=shown.stack,
@@ -546,6 +551,12 @@ def _own_findings(
     ]
     acknowledged = (Acknowledgement(code=code, reason=reasons[code], findings=counts[code]) for code in used)
     return tuple(acknowledged), reviewed
+
+
+def _beside_props(*sides: LoadedResource | None) -> Iterator[object]:
+    """What the forms of resources do not have."""
+    for side in sides:
+        yield side and beside_props(side.type, side.attributes, is_applied=side.is_applied)
 
 
 def _is_far_off(finding: ReviewFinding, pair: Pair, policies: Sequence[VersionsOfPolicy]) -> bool:

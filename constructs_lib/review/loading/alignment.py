@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import evolve
 
+from constructs_lib.review.loading.json_text import is_same
 from constructs_lib.review.loading.other_changes import is_of_no_concern
 from constructs_lib.review.loading.resource import (
     ConfigurationChange,
@@ -25,10 +26,13 @@ from constructs_lib.review.loading.resource import (
     Side,
     UnreadModule,
 )
+from constructs_lib.review.loading.unseen import beside_props
 from constructs_lib.review.report import Action
 from constructs_lib.tokens import Literal
 
 _NOT_IN_A_STATE = ("provider", "ignore_changes", "replace_triggered_by")
+# Of what the props have no place for, what a document is made of.
+_OF_STATEMENTS = ("statement", "version")
 _OF_NO_CONCERN = ("acknowledge", "policy_description", "description", "lifecycle")
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 
@@ -40,6 +44,7 @@ def align(new: Side, old: Side) -> Input:
     moved = dict(_moves(before, {(each.stack, each.address) for each in new.resources}, new.moved))
     origins = {(stack, to): (stack, address) for (stack, address), to in moved.items()}
     changes: dict[Key, ConfigurationChange] = {}
+    unseen: dict[Key, tuple[str, ...]] = {}
     replaced = set()
     resources = []
     for resource in new.resources:
@@ -47,6 +52,8 @@ def align(new: Side, old: Side) -> Input:
         was = before.get(key) or before.get(origins.get(key, key))
         if was is not None:
             resource = _beside_a_state(resource) if was.is_applied else resource
+            if names := _not_judged(was, resource):
+                unseen[key] = tuple(f"{name} is not known here" for name in names)
             change = _change(was, resource)
             resource = _as_terraform_takes_it(was, resource, change)
             if change.is_told:
@@ -64,6 +71,7 @@ def align(new: Side, old: Side) -> Input:
         replaced=frozenset(replaced),
         forgotten=frozenset(key for key in gone if _is_within(key, new.forgotten)),
         configuration=changes,
+        unseen=unseen,
         modules=tuple(_modules(new.modules, old.modules)),
         others=tuple(_others(new, old)),
     )
@@ -146,6 +154,17 @@ def _change(old: LoadedResource, new: LoadedResource) -> ConfigurationChange:
         ),
         kept=kept,
     )
+
+
+def _not_judged(old: LoadedResource, new: LoadedResource) -> list[str]:
+    """The attributes that differ, and that the props have no place for; a state has more than is written."""
+    was, now = (beside_props(side.type, side.attributes, is_applied=side.is_applied) for side in (old, new))
+    ignored = [*_OF_STATEMENTS, *new.settings.get("ignore_changes", ())]
+    return [
+        name
+        for name in (now if old.is_applied else {**was, **now})
+        if not (_names(ignored, name) or is_same(was.get(name), now.get(name)))
+    ]
 
 
 def _kept(old: LoadedResource, new: LoadedResource) -> Iterator[tuple[int, dict[str, object]]]:

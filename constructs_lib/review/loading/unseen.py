@@ -1,4 +1,4 @@
-"""What a plan changes of a policy and does not show: hidden values, and attributes that nobody knows here."""
+"""What changes of a policy without being shown: hidden values, and attributes that nobody knows here."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ from typing import Any
 from constructs_lib.backup.policy import BLOCKS, PROPS
 from constructs_lib.resource_type import ResourceType
 from constructs_lib.review.loading.attributes import FORMER_NAMES, judged_names
+from constructs_lib.review.loading.blocks import listed
 from constructs_lib.review.loading.json_text import is_same
 from constructs_lib.review.loading.masking import is_marked, marked_values
 
 # What the service gives, or the user says, and what neither recovery nor access depends on.
 _OF_NO_CONCERN = frozenset(
     [
+        "//",
         "acknowledge",
         "attachment_count",
         "create_date",
         "create_time",
         "default_version",
         "description",
+        "dynamic",
         "fallback_version",
         "fallback_version_on_destroy",
         "force",
         "id",
         "is_default_version",
+        "lifecycle",
         "policy_description",
         "rule_id",
         "tags",
@@ -72,32 +76,45 @@ def _not_judged(
     resource_type: ResourceType, before: Mapping[str, Any], after: Mapping[str, Any], unknown: Any
 ) -> Iterator[str]:
     """The attributes that differ and that the props have no place for."""
-    names = judged_names(resource_type)
+    for current, former in FORMER_NAMES.items():
+        is_current_same = current in before and is_same(before[current], after.get(current))
+        is_same_too = former in _OF_NO_CONCERN or is_same(before.get(former), after.get(former))
+        if is_current_same and not is_same_too:
+            yield former
     later = unknown if isinstance(unknown, dict) else {}
-    for name in dict.fromkeys([*before, *after]):
-        if name in _OF_NO_CONCERN or is_same(before.get(name), after.get(name)):
-            continue
-        if name in BLOCKS and name in names:
-            if _rest(before.get(name), name) != _rest(after.get(name), name):
-                yield f"what stands in {name} beside the arguments"
-        elif name in FORMER_NAMES.values():
-            current = next(key for key, former in FORMER_NAMES.items() if former == name)
-            if current in before and is_same(before[current], after.get(current)):
-                yield name
+    was, now = (beside_props(resource_type, side, is_applied=True) for side in (before, after))
+    for name in dict.fromkeys([*was, *now]):
         # Of our own provider all that can be written is judged; the rest is computed.
-        elif name not in names and not (
-            resource_type.provider_name == "alipolicy" and is_marked(later.get(name))
-        ):
+        is_computed = resource_type.provider_name == "alipolicy" and is_marked(later.get(name))
+        if not is_same(was.get(name), now.get(name)) and not is_computed:
             yield name
 
 
-def _rest(blocks: Any, name: str) -> list[str]:
-    """What stands in nested blocks and is no argument that is known, in one form whatever their order."""
-    found = []
-    for block in blocks if isinstance(blocks, list) else ():
-        for key, value in block.items() if isinstance(block, dict) else ():
-            if key in BLOCKS:
-                found += [f"{key}.{rest}" for rest in _rest(value, key)]
-            elif key not in PROPS[BLOCKS[name]] and key not in _OF_NO_CONCERN and value not in _NOTHING:
-                found.append(f"{key}={value!r}")
-    return sorted(found)
+def beside_props(
+    resource_type: ResourceType, attributes: Mapping[str, Any], *, is_applied: bool
+) -> dict[str, Any]:
+    """The attributes of a resource that its props have no place for.
+
+    Of nested blocks those that have such arguments, whatever their order: what these mean may depend on the
+    others.
+    """
+    names = judged_names(resource_type)
+    found = {
+        name: value for name, value in attributes.items() if name not in names and name not in _OF_NO_CONCERN
+    }
+    nothing = _NOTHING if is_applied else (None,)
+    for name in names & BLOCKS.keys():
+        blocks = [block for block in listed(attributes.get(name)) if _has_more(block, name, nothing)]
+        if blocks:
+            found[f"what stands in {name} beside the arguments"] = sorted(blocks, key=repr)
+    return found
+
+
+def _has_more(block: Mapping[str, Any], name: str, nothing: tuple[object, ...]) -> bool:
+    """Whether a nested block has something beside the arguments that are known."""
+    return any(
+        any(_has_more(inside, key, nothing) for inside in listed(value))
+        if key in BLOCKS
+        else key not in PROPS[BLOCKS[name]] and key not in _OF_NO_CONCERN and value not in nothing
+        for key, value in block.items()
+    )
