@@ -275,7 +275,7 @@ class Cloud:
             "PolicyName": policy_name,
             "PolicyDocument": policy_document,
             "SetAsDefault": "true" if set_as_default else "false",
-            "RotateStrategy": rotate_strategy,
+            "RotateStrategy": rotate_strategy or None,
         }
 
         def create() -> RemotePolicyVersion:

@@ -110,9 +110,10 @@ def malformed_name(view: PolicyVersionView) -> Problems:
 
 @check("PV108", "A rotate strategy is none of those the API lists", source=PAGE, basis=Basis.PAGE)
 def unknown_rotate_strategy(view: PolicyVersionView) -> Problems:
-    """The API lists None and DeleteOldestNonDefaultVersionWhenLimitExceeded, written exactly so."""
+    """The API lists None and DeleteOldestNonDefaultVersionWhenLimitExceeded, written exactly so. An empty
+    string is none: modules fill it in."""
     text = known(view.props.rotate_strategy, str)
-    if text is not None and text not in tuple(RotateStrategy):
+    if text and text not in tuple(RotateStrategy):
         meant = intended(text, RotateStrategy)
         hint = f"Did you mean {quoted(meant)}?" if meant else "Write one of these."
         yield Problem("rotate_strategy", text, f"one of {', '.join(map(quoted, RotateStrategy))}", hint)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
+from constructs_lib.localcloud import rules as localcloud_rules
 from tests.e2e import installed
 from tests.e2e.installed import DAILY, READERS, RULES, document, reported, writes
 from tests.provider.conftest import Elsewhere, Workspace
@@ -16,7 +17,7 @@ from tests.provider.conftest import Elsewhere, Workspace
 POLICY, VERSION = "alipolicy_backup_policy.daily", "alipolicy_policy_version.readers"
 # RAM does not tell with which rotate_strategy a version was created.
 PLAIN_READERS = re.sub(r"rotate_strategy .*", "", READERS)
-TAG = {
+TAG: dict[str, Any] = {
     "RuleType": "TAG",
     "DataSourceFilters": [{"SourceType": "OSS"}],
     "TagFilters": [{"Key": "env", "Value": "prod", "Operator": "EQUAL"}],
@@ -77,6 +78,40 @@ def test_import_with_a_generated_configuration(
     again = attached.plan()
     assert again.status == 0, again.text
     assert writes(cloud) == []
+
+
+def test_fields_that_nobody_knows_stay_by_the_id_of_their_rule(
+    attached: Workspace, readers: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(localcloud_rules._FILLERS, "ColdArchiveDays", 0)
+    monkeypatch.setitem(localcloud_rules._FILLERS_OF_LISTS["DataSourceFilters"], "SomeField", "")
+    source = {**TAG["DataSourceFilters"][0], "SomeField": "kept"}
+    rules = [RULES[0], {**RULES[1], "ColdArchiveDays": 180}, {**TAG, "DataSourceFilters": [source]}]
+    id = readers.create_backup_policy("daily", policy_type="STANDARD", rules=rules).value
+    by_tag = """rules {
+    rule_type = "TAG"
+    data_source_filters { source_type = "OSS" }
+    tag_filters {
+      key   = "env"
+      value = "prod"
+    }
+  }
+  rules {
+    rule_type   = "BACKUP\""""
+    tagged = DAILY.replace('rules {\n    rule_type   = "BACKUP"', by_tag)  # and the rules in another order
+    for configuration in (
+        tagged + blocks({POLICY: id}),
+        tagged.replace("retention = 30", "retention = 31"),
+    ):
+        applied = attached.apply(configuration)
+        assert applied.status == 0, applied.text
+        assert attached.plan().status == 0
+        policy = readers.backup_policy(id)
+        assert policy is not None
+        by_type = {rule["RuleType"]: rule for rule in policy.rules}
+        assert by_type["TRANSITION"]["ColdArchiveDays"] == 180
+        assert by_type["TAG"]["DataSourceFilters"][0]["SomeField"] == "kept"
+    assert by_type["TRANSITION"]["Retention"] == 31
 
 
 BACKUP = {"RuleType": "BACKUP", "BackupType": "COMPLETE", "VaultId": "v-0001aaaaaaaaaaaaaseg"}
