@@ -28,7 +28,7 @@ from constructs_lib.review.loading.resource import (
 )
 from constructs_lib.review.loading.unseen import beside_props
 from constructs_lib.review.report import Action
-from constructs_lib.tokens import Literal
+from constructs_lib.tokens import Literal, Sensitive
 
 _NOT_IN_A_STATE = ("provider", "ignore_changes", "replace_triggered_by")
 # Of what the props have no place for, what a document is made of.
@@ -52,8 +52,11 @@ def align(new: Side, old: Side) -> Input:
         was = before.get(key) or before.get(origins.get(key, key))
         if was is not None:
             resource = _beside_a_state(resource) if was.is_applied else resource
-            if names := _not_judged(was, resource):
-                unseen[key] = tuple(f"{name} is not known here" for name in names)
+            if was.is_applied and resource.is_applied:
+                told_apart = _told_apart(was.body, resource.body, resource.attributes)
+                resource = evolve(resource, attributes=told_apart)
+            if reasons := tuple(_unseen(was, resource)):
+                unseen[key] = reasons
             change = _change(was, resource)
             resource = _as_terraform_takes_it(was, resource, change)
             if change.is_told:
@@ -167,6 +170,22 @@ def _not_judged(old: LoadedResource, new: LoadedResource) -> list[str]:
     ]
 
 
+def _unseen(old: LoadedResource, new: LoadedResource) -> Iterator[str]:
+    """The reasons why it cannot be said what changes."""
+    for name in _not_judged(old, new):
+        yield f"{name} is not known here"
+    if not old.is_applied or old.form_text != new.form_text:
+        return
+    # A state says which version was the default, configuration only which one it asks for.
+    was, now = (
+        [side.attributes.get(name) for name in ("is_default_version", "default_version")]
+        for side in (old, new)
+    )
+    asked = old.attributes.get("set_as_default")
+    if not is_same(was, now) if new.is_applied else asked is True and was[0] is False:
+        yield "somebody has switched the default version"
+
+
 def _kept(old: LoadedResource, new: LoadedResource) -> Iterator[tuple[int, dict[str, object]]]:
     """What rules leave out, and keep of the rule that was at the same place, whichever that was."""
     was, now = (_blocks(side.attributes.get("rules")) for side in (old, new))
@@ -195,6 +214,24 @@ def _written_as(attribute: str, resource: LoadedResource) -> str:
     """The attribute by which `ignore_changes` names another one: of a document made of blocks, the blocks."""
     is_made = attribute == "policy_document" and "statement" in resource.attributes
     return "statement" if is_made else attribute
+
+
+def _told_apart(
+    old: Mapping[str, Any], new: Mapping[str, Any], attributes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The attributes of the new one of two states: what is hidden is the same only where it is as before."""
+    return {
+        name: value if is_same(old.get(name), new.get(name)) else _hidden_anew(value)
+        for name, value in attributes.items()
+    }
+
+
+def _hidden_anew(value: Any) -> Any:
+    if isinstance(value, Sensitive):
+        return Sensitive(f"{value[:-1]}, after}}")
+    if isinstance(value, dict):
+        return {key: _hidden_anew(item) for key, item in value.items()}
+    return [_hidden_anew(item) for item in value] if isinstance(value, list) else value
 
 
 def _beside_a_state(resource: LoadedResource) -> LoadedResource:
@@ -323,6 +360,11 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
         else:
             marks = _marks(was, other)
             values, settings = _marked(values, marks), _marked(settings, marks)
+            if was.body is not None and other.body is not None:
+                values = _told_apart(was.body, other.body, values)
+            elif was.body is not None:  # a state has more than is written, and not where the provider works
+                written = {name: value for name, value in was.attributes.items() if name in values}
+                was, settings = evolve(was, attributes=written), {}
             if (values, settings) == (was.attributes, was.settings):
                 continue
             is_elsewhere = settings.get("provider") != was.settings.get("provider")

@@ -155,6 +155,7 @@ class OtherResource:
     * `settings`, `refers_to`: of configuration, as those of `LoadedResource`.
     * `policies`: of a binding whose `policy_id` is an expression, the addresses, without instances, of the
       backup policies of which it is one; None where that is not known.
+    * `body`: of a state, the attributes as they stand there; else None.
     """
 
     stack: str
@@ -166,6 +167,7 @@ class OtherResource:
     file: str
     parts: tuple[str | int, ...]
     policies: frozenset[str] | None = None
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)

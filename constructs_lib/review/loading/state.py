@@ -10,9 +10,10 @@ from constructs_lib.ram.resource_types import ALIPOLICY
 from constructs_lib.review.loading import masking
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
 from constructs_lib.review.loading.json_text import InputError, JsonText, pointer
+from constructs_lib.review.loading.other_changes import is_of_concern
 from constructs_lib.review.loading.plan_completeness import resources
-from constructs_lib.review.loading.resource import KnownVersion, LoadedResource, Side
-from constructs_lib.tokens import Sensitive
+from constructs_lib.review.loading.resource import KnownVersion, LoadedResource, OtherResource, Side
+from constructs_lib.tokens import Sensitive, literal
 
 # The data source that reads the versions of a policy, and what each of them would be as a resource.
 VERSIONS = "alipolicy_policy_versions"
@@ -37,12 +38,20 @@ def read_state(name: str, text: JsonText, content: Mapping[str, Any]) -> Side:
     check_format(name, content)
     values = content.get("values")
     module = values.get("root_module") if isinstance(values, dict) else None
-    found = tuple(_of_module(name, module, ("values", "root_module")) if module is not None else ())
-    versions = tuple(known_versions({"prior_state": content}))
-    return Side(name=name, stacks=(STACK,), resources=found, texts={name: text}, versions=versions)
+    found = list(_of_module(name, module, ("values", "root_module"))) if module is not None else []
+    return Side(
+        name=name,
+        stacks=(STACK,),
+        resources=tuple(each for each in found if isinstance(each, LoadedResource)),
+        others=tuple(each for each in found if isinstance(each, OtherResource)),
+        texts={name: text},
+        versions=tuple(known_versions({"prior_state": content})),
+    )
 
 
-def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator[LoadedResource]:
+def _of_module(
+    name: str, module: object, at: tuple[str | int, ...]
+) -> Iterator[LoadedResource | OtherResource]:
     if not isinstance(module, dict):
         raise InputError(name, pointer(at), "it is not an object", AGAIN)
     for index, resource in enumerate(list_in(name, module, "resources", at)):
@@ -54,25 +63,49 @@ def _of_module(name: str, module: object, at: tuple[str | int, ...]) -> Iterator
             if not isinstance(values, dict):
                 raise InputError(name, pointer((*parts, "values")), "it is not an object", AGAIN)
             marks = resource.get("sensitive_values")
-            yield LoadedResource(
-                stack=STACK,
-                address=address,
-                type=RESOURCE_TYPES[type_name],
-                file=name,
-                parts=(*parts, "values"),
-                body=values,
-                attributes=masked_attributes(values, marks, address, lambda path: Sensitive(f"${{{path}}}")),
-                is_applied=True,
-            )
+            attributes = masked_attributes(values, marks, address, lambda path: Sensitive(f"${{{path}}}"))
+            yield _resource(name, (*parts, "values"), type_name, address, values, attributes)
     for index, child in enumerate(list_in(name, module, "child_modules", at)):
         yield from _of_module(name, child, (*at, "child_modules", index))
+
+
+def _resource(
+    file: str,
+    parts: tuple[str | int, ...],
+    type_name: str,
+    address: str,
+    values: Mapping[str, Any],
+    attributes: Mapping[str, Any],
+) -> LoadedResource | OtherResource:
+    if resource_type := RESOURCE_TYPES.get(type_name):
+        return LoadedResource(
+            stack=STACK,
+            address=address,
+            type=resource_type,
+            file=file,
+            parts=parts,
+            body=values,
+            attributes=attributes,
+            is_applied=True,
+        )
+    return OtherResource(
+        stack=STACK,
+        address=address,
+        type_name=type_name,
+        attributes=literal(attributes),
+        settings={},
+        refers_to={},
+        file=file,
+        parts=parts,
+        body=values,
+    )
 
 
 def _type(resource: Mapping[str, Any]) -> str | None:
     """The type of a managed resource that is looked at, else None."""
     name = resource.get("type")
-    is_ours = isinstance(name, str) and name in RESOURCE_TYPES and resource.get("mode") != "data"
-    return name if is_ours else None
+    is_managed = isinstance(name, str) and resource.get("mode") != "data"
+    return name if is_managed and (name in RESOURCE_TYPES or is_of_concern(str(name))) else None
 
 
 def list_in(name: str, module: Mapping[str, Any], key: str, at: tuple[str | int, ...]) -> list[Any]:
