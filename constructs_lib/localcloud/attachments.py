@@ -41,7 +41,7 @@ def refuse_attached(call: OperationCall, policy: Policy) -> None:
 
 
 def attach(kind: PrincipalKind, call: OperationCall) -> Answer:
-    policy, principal = find_policy(call), find_principal(call, kind)
+    policy, principal = _find_both(kind, call)
     key = f"{kind.name}/{principal.name}"
     if call.objects.get(ATTACHMENT, key, policy.key):
         raise ApiError(errors.ATTACHMENT_EXISTS, kind.name)
@@ -54,8 +54,15 @@ def attach(kind: PrincipalKind, call: OperationCall) -> Answer:
     return {}
 
 
+def _find_both(kind: PrincipalKind, call: OperationCall) -> tuple[Policy, Stored]:
+    """An attachment that holds in one resource group alone is refused: nothing here would tell it apart."""
+    if call.parameters.string("ResourceGroupId"):
+        raise ApiError(errors.NOT_SERVED, "ResourceGroupId")
+    return find_policy(call), find_principal(call, kind)
+
+
 def detach(kind: PrincipalKind, call: OperationCall) -> Answer:
-    policy, principal = find_policy(call), find_principal(call, kind)
+    policy, principal = _find_both(kind, call)
     key = f"{kind.name}/{principal.name}"
     if not call.objects.get(ATTACHMENT, key, policy.key):
         raise ApiError(errors.ATTACHMENT_MISSING, kind.name)

@@ -201,11 +201,9 @@ VAULT_HOLDS_IMMUTABLE = ErrorCode(
 # uncertain: the HTTP status; the official provider waits for the code.
 SERVICE_OPEN = ErrorCode(400, "ORDER.OPEND", "The service has been opened already.")
 NO_BACKUP_RULE = ErrorCode(400, "InvalidParameter.RuleId", "The rule is not of type BACKUP: {subject}.")
-# Only the SDK names these parameters; nothing says what they do.
-UNKNOWN_MEANING = ErrorCode(
-    400,
-    "InvalidParameter.{subject}",
-    "The local cloud does not know what {subject} does, since no documentation tells; leave it out.",
+# What would change the answer, but not here: it is undocumented, or would need what is not served.
+NOT_SERVED = ErrorCode(
+    400, "InvalidParameter.{subject}", "The local cloud does not serve the parameter {subject}: leave it out."
 )
 
 # ------------------------------------------------------------ Resource Manager

@@ -83,7 +83,7 @@ def describe_policies(call: OperationCall) -> Answer:
     size = call.parameters.whole("MaxResults", 10, low=10, high=100)
     for name in ("AccountScope", "Accounts", "RuleScope"):
         if call.parameters.string(name) not in ("", "[]"):
-            raise ApiError(errors.UNKNOWN_MEANING, name)
+            raise ApiError(errors.NOT_SERVED, name)
     if policy_id := call.parameters.string("PolicyId"):
         policy = call.objects.get(POLICY, policy_id)
         page, total, following = [policy] if policy else [], 1 if policy else 0, ""

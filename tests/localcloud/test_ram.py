@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -160,6 +161,22 @@ def test_a_policy_type_is_custom_or_system(client: Client, policy_type: str) -> 
     for operation in ("GetPolicy", "ListPolicies"):
         with refused("InvalidParameter.PolicyType", 400):
             client(operation, PolicyName="p", PolicyType=policy_type)
+
+
+@pytest.mark.parametrize("operator", ["StringEqualsIfExists", "Null"])
+def test_an_operator_that_ram_does_not_support_is_refused(client: Client, operator: str) -> None:
+    document = json.loads(DOCUMENT)
+    document["Statement"][0]["Condition"] = {operator: {"acs:SourceIp": "10.0.0.1"}}
+    with refused("MalformedPolicyDocument", 400):
+        client("CreatePolicy", PolicyName="p", PolicyDocument=json.dumps(document))
+
+
+def test_an_attachment_is_in_no_resource_group(client: Client, cloud: LocalCloud) -> None:
+    cloud.add_principal("User", "alice")
+    attachment = {"PolicyName": "ReadOnlyAccess", "PolicyType": "System", "UserName": "alice"}
+    for operation in ("AttachPolicyToUser", "DetachPolicyFromUser"):
+        with refused("InvalidParameter.ResourceGroupId", 400):
+            client(operation, **attachment, ResourceGroupId="rg-1")
 
 
 def test_system_policies_are_there_and_nobody_can_change_them(client: Client) -> None:
