@@ -122,6 +122,7 @@ def test_no_variable_of_a_real_account_reaches_the_command(tmp_path: Path) -> No
         "ALIYUN_ACCESS_KEY": "real",
         "aliyun_log_sk": "real",
         "OSS_SESSION_TOKEN": "real",
+        "OSSUTIL_CONFIG_FILE": "real",
         "ODPS_ACCESS_ID": "real",
         "DASHSCOPE_API_KEY": "real",
         "SERVERLESS_ACCESSKEYID": "real",

@@ -37,7 +37,7 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
       out.
     * `blocks`: which of them are nested blocks. A block takes a list of dicts, or `iterator.dynamic({…})`.
     * `dynamic`: by block, the content of the `dynamic` block that is made where its list is known only to
-      Terraform; in it `rules.value` is an element of `rules`.
+      Terraform; in it `rules.value` is an element of `rules`. None: there is no such list.
     * `meta`: as in CDKTF.
 
     TypeError, ValueError: an attribute that cannot travel (with its path), a wrong scope or meta-argument, an
@@ -57,7 +57,7 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
         **meta: Unpack[MetaArguments],
     ) -> None:
         description = _describe(self, terraform_type, provider_name, attributes, blocks)
-        if dynamic:
+        if dynamic is not None:
             description["dynamic"] = dynamic
         self._description = description
         self._string_attributes: dict[str, str] = {}
@@ -74,7 +74,7 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
     ) -> None:
         """Other attributes instead of those so far. TypeError, ValueError: as in the constructor."""
         description = {**self._description, "attributes": attributes}
-        if dynamic:
+        if dynamic is not None:
             description["dynamic"] = dynamic
         jsii.invoke(self, "replaceAttributes", [*encode(description)])
         self._description = description

@@ -42,7 +42,9 @@ class AnyResource(ResourceConstruct):
         blocks: Blocks | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
-        super().__init__(scope, id_, **_describe(terraform_type, arguments, blocks), **meta)
+        # No list of blocks that only Terraform knows: what is in it, nobody knows here.
+        dynamic: dict[str, object] | None = {} if blocks else None
+        super().__init__(scope, id_, **_describe(terraform_type, arguments, blocks), dynamic=dynamic, **meta)
 
     def reference(self, attribute: str) -> str:
         """What Terraform will know, as a token, such as its `id`. ValueError: it is no attribute."""

@@ -41,7 +41,19 @@ DOCUMENT = {
 # A variable speaks of a real account that begins so: of SDKs, the CLI, the tools of single services, and what
 # a stack takes as a Terraform variable …
 _ACCOUNT = (
-    *("ALICLOUD", "ALIBABA", "ALIYUN", "DASHSCOPE_", "ODPS_", "OSS_", "OSSUTIL_", "OTS_", "SLS_", "MNS_", "TABLESTORE_"),
+    *(
+        "ALICLOUD",
+        "ALIBABA",
+        "ALIYUN",
+        "DASHSCOPE_",
+        "ODPS_",
+        "OSS_",
+        "OSSUTIL_",
+        "OTS_",
+        "SLS_",
+        "MNS_",
+        "TABLESTORE_",
+    ),
     "TF_VAR_",
 )
 # … or has a key in its name.

@@ -9,6 +9,7 @@ import pytest
 from constructs_lib import AnyDataSource, AnyResource, BackupPolicy, cdktf
 from constructs_lib.testing import synth
 from tests.cdk.elements import Stack
+from tests.cdk.test_element import Late
 
 
 def test_a_vault_and_the_policy_that_backs_up_into_it(stack: Stack) -> None:
@@ -19,6 +20,29 @@ def test_a_vault_and_the_policy_that_backs_up_into_it(stack: Stack) -> None:
     rules = written["alicloud_hbr_policy"]["p"]["rules"]
     assert rules[0]["vault_id"] == "${alicloud_hbr_vault.vault.id}"
     assert "vault (AnyResource)" in cdktf.Testing.render_construct_tree(stack)
+
+
+@pytest.mark.parametrize("write", [cdktf.Testing.synth, cdktf.Testing.synth_hcl])
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_a_list_token_for_a_block_needs_an_iterator(stack: Stack, write: Any, is_nested: bool) -> None:
+    rules = cdktf.TerraformVariable(stack, "rules", type="any").list_value
+    arguments = {"lifecycle_rule": [{"expiration": rules}] if is_nested else rules}
+    blocks: dict[str, Any] = {"lifecycle_rule": {"expiration": {}}}
+    AnyResource(stack, "bucket", "alicloud_oss_bucket", arguments, blocks=blocks)
+    name = "expiration" if is_nested else "lifecycle_rule"
+    with pytest.raises(RuntimeError, match=rf"bucket': {name} is a list that only .*iterator.dynamic"):
+        write(stack)
+
+
+def test_an_iterator_and_a_lazy_make_blocks(stack: Stack) -> None:
+    days = cdktf.TerraformIterator.from_list(cdktf.TerraformVariable(stack, "days", type="any").list_value)
+    lazy = cdktf.Lazy.any_value(Late([{"enabled": True}]))
+    for name, rules in (("a", days.dynamic({"days": days.value})), ("b", lazy)):
+        arguments = {"lifecycle_rule": rules}
+        AnyResource(stack, name, "alicloud_oss_bucket", arguments, blocks={"lifecycle_rule": {}})
+    written = synth(stack)["resource"]["alicloud_oss_bucket"]
+    assert written["a"]["dynamic"]["lifecycle_rule"]["for_each"] == "${toset(var.days)}"
+    assert written["b"]["lifecycle_rule"] == [{"enabled": True}]
 
 
 def test_blocks_and_meta_arguments(stack: Stack) -> None:

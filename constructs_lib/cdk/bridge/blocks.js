@@ -53,6 +53,11 @@ function dynamicIn(attributes, blocks, contents) {
       for (const [block, made] of Object.entries(value)) {
         placed.dynamic = { ...placed.dynamic, [block]: { ...made, content: within(block, made.content) } };
       }
+    } else if (blocks[name] && typeof value === "string" && !contents[name]) {
+      throw new Error(
+        `${name} is a list that only Terraform knows, and nothing here says what is in it: ` +
+          "use iterator.dynamic({…}), with the list in TerraformIterator.from_list(…)",
+      );
     } else if (blocks[name] && typeof value === "string") {
       placed.dynamic = { ...placed.dynamic, [name]: { for_each: value, content: contents[name] } };
     } else {
