@@ -116,3 +116,29 @@ def test_the_former_names_are_known(tmp_path: Path) -> None:
     text = document(allow("oss:Get*"))
     new, old = ({"name": "P", "document": text, "description": value} for value in "ab")
     assert "RV251" not in codes(of_bodies(tmp_path, new, old, "ram"))
+
+
+def of_data(**others: Any) -> Json:
+    source = {"alicloud_ram_policy_document": {"d": {"statement": [STATEMENT], **others}}}
+    document = "${data.alicloud_ram_policy_document.d.document}"
+    return {"data": source, **configuration(ram__a={"policy_name": "P", "policy_document": document})}
+
+
+def of_blocks(**others: Any) -> Json:
+    return configuration(ram__a={"policy_name": "P", "statement": [{**STATEMENT, **others}]})
+
+
+def of_conditions(**others: Any) -> Json:
+    condition = {"operator": "Bool", "variable": "acs:SecureTransport", "values": ["true"], **others}
+    return of_blocks(condition=[condition])
+
+
+STATEMENT = {"effect": "Allow", "action": ["oss:Get*"], "resource": ["*"]}
+
+
+@pytest.mark.parametrize("write", [of_data, of_blocks, of_conditions])
+def test_what_a_document_may_be_made_of_is_undecided(tmp_path: Path, write: Any) -> None:
+    new, old = (write(new_thing=[value]) for value in "ab")
+    assert "RV222" in codes(reviewed(tmp_path, new, old))
+    assert "RV222" not in codes(reviewed(tmp_path, old, old))
+    assert "RV222" not in codes(reviewed(tmp_path, write(new_thing=None), write()))

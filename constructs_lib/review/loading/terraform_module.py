@@ -21,7 +21,7 @@ from constructs_lib.review.loading.evaluation import EvaluationScope, convert, e
 from constructs_lib.review.loading.expressions import Path
 from constructs_lib.review.loading.functions import json_text
 from constructs_lib.review.loading.module_tree import Files, ModuleFiles, ModuleTree, digest
-from constructs_lib.review.loading.ram_statements import document_of_statements
+from constructs_lib.review.loading.ram_statements import document_of_statements, refuse_unknown
 from constructs_lib.review.loading.values import UNDECIDED, SetValue, UnresolvedError, as_string, pairs_of
 from constructs_lib.review.loading.variables import FromEnvironment
 
@@ -241,6 +241,7 @@ class TerraformModule:
         body = {} if block is None else without_comment(block.body)
         names = self._names_of_instance(body, key[3:-1])
         if (key[1], key[-1]) == ("alicloud_ram_policy_document", "document") and body:
+            refuse_unknown(body, _OF_DOCUMENT)
             return json_text(document_of_statements(self.resolve_blocks(body, names)))
         if (key[1], key[-1]) in (("local_file", "content"), ("local_sensitive_file", "content")):
             return self.files.text(as_string(self.resolve(body.get("filename"), names)))
@@ -398,6 +399,10 @@ def _whole_numbers(value: Any) -> Any:
 
 
 _OF_BLOCKS = ("count", "dynamic", "for_each")
+# Of alicloud_ram_policy_document all that Terraform and the provider know.
+_OF_DOCUMENT = frozenset(
+    (*_OF_BLOCKS, "depends_on", "lifecycle", "output_file", "provider", "statement", "version")
+)
 _WORDS = ("true", "false", "null")
 
 
