@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from attrs import frozen
@@ -11,6 +11,7 @@ from constructs_lib.backup.effective_retention import newest_let_go, shortened
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, is_set
 from constructs_lib.backup.rule import BackupPolicyRule, RuleType
+from constructs_lib.backup.source_selection import Selection, not_covered, selections
 from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, plural
 from constructs_lib.tokens import is_token
 
@@ -27,11 +28,6 @@ class RulesChange:
     before: BackupPolicyProps
     after: BackupPolicyProps | None
     origins: Mapping[str, str]
-
-    @property
-    def chooses_less(self) -> bool:
-        """Whether what TAG rules chose may not be chosen any more; only a review looks."""
-        return False
 
     @cached_property
     def policies(self) -> tuple[BackupPolicyView, BackupPolicyView]:
@@ -51,6 +47,22 @@ class RulesChange:
         for path, was in self.origins.items():
             if path in new and was in old:
                 yield path, old[was], new[path]
+
+    @cached_property
+    def lost_selections(self) -> list[Selection]:
+        """What TAG rules chose, and of which no TAG rule chooses all for certain any more.
+
+        Other policies count where they do the same with what they choose.
+        """
+        if self.after is None:
+            return []
+        old, new = self.policies
+        lost = not_covered(selections(old), selections(new))
+        return not_covered(lost, self.selections_beside()) if lost else []
+
+    def selections_beside(self) -> Iterable[Selection]:
+        """What other policies choose, and do the same with; a plan of one policy sees none."""
+        return ()
 
     @property
     def can_count(self) -> bool:
@@ -80,7 +92,7 @@ def rule_removed(change: RulesChange) -> Problems:
         return
     for kind in RuleType:
         old, new = change.rules(kind)
-        if kind is RuleType.TAG and not change.chooses_less:
+        if kind is RuleType.TAG and not change.lost_selections:
             continue  # whatever they chose is chosen still
         if kind is not RuleType.REPLICATION and len(new) < len(old):
             received = Phrase(f"{plural(len(new), f'{kind} rule')}, before {len(old)}")
@@ -120,6 +132,18 @@ def lock_removed(change: RulesChange) -> Problems:
             path = f"{new[0][0]}.immutable" if new else "rules"
             received = Phrase(f"immutable is off in {kind} rules, before on")
             yield Problem(path, received, "immutable on", "Keep it on, or approve the change.")
+
+
+@check("RV261", "A source may lose its protection", source=PAGE)
+def sources_narrowed(change: RulesChange) -> Problems:
+    """TAG rules choose what is backed up. It is not proven that each source that they chose is chosen still,
+    by one of them or by a TAG rule of another policy that does the same: another tag or value, one filter
+    more, another source type, ids where all were meant, or another account scope or an account less."""
+    places = {was: path for path, was in change.origins.items()}
+    for path in dict.fromkeys(each.path for each in change.lost_selections):
+        received = Phrase(f"what {path} chose before may not be chosen any more")
+        hint = "Check which sources have the tags now, or approve the change."
+        yield Problem(places.get(path, "rules"), received, "everything that was chosen", hint)
 
 
 @check("RV301", "The newest backup is not kept forever any more", source=PAGE)

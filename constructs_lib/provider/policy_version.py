@@ -318,7 +318,7 @@ def _create_version(ctx: Context, cloud: Cloud, planned: State, history: Default
         )
     except CloudError as error:
         if error.code.startswith("LimitExceeded.Policy.Version"):
-            raise _no_room(cloud, name, error) from error
+            raise _no_room(cloud, name, history, error) from error
         raise
     version = created.value
     state = _to_state(planned, version, planned["policy_document"])
@@ -444,14 +444,15 @@ def _delete_versions(ctx: Context, cloud: Cloud, state: State, history: DefaultH
     history.hand_over(versions, going)
 
 
-def _no_room(cloud: Cloud, name: str, error: CloudError) -> Failure:
-    listed = ", ".join(
-        f"{version.version_id} of {version.create_date}{' (the default)' * version.is_default_version}"
-        for version in cloud.existing_versions(name)
+def _no_room(cloud: Cloud, name: str, history: DefaultHistory, error: CloudError) -> Failure:
+    listed = "; ".join(
+        f"{each.version_id} of {each.create_date}, {'the default version, ' * each.is_default_version}"
+        f"{history.describe_owner(each.version_id, each.create_date)}"
+        for each in cloud.existing_versions(name)
     )
     return Failure(
         f"Policy {name} has no room for another version",
-        f"It has {listed}; at most {MAX_VERSIONS} are allowed. Delete one that nobody needs, or set "
+        f"It has {listed}. At most {MAX_VERSIONS} are allowed: delete one that nobody needs, or set "
         f'rotate_strategy to "{ROTATES}", which deletes the oldest non-default version.\n{error}',
         "rotate_strategy",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from attrs import frozen
@@ -18,10 +17,10 @@ from constructs_lib.backup.policy_change_checks import (
 from constructs_lib.backup.policy_view import BackupPolicyView, is_set, schedule_of
 from constructs_lib.backup.recovery import Gap, Recovery
 from constructs_lib.backup.rule import RuleType
+from constructs_lib.backup.source_selection import Selection, not_covered, selections
 from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, plural
 from constructs_lib.review import normal_form
 from constructs_lib.review.report import Action, PointsReview, RecoveryReview
-from constructs_lib.review.source_selection import Selection, not_covered, selections
 from constructs_lib.review.wording import deletions, detection, length, moment, subject
 
 SIMULATION = "alipolicy: which recovery points exist when"
@@ -49,23 +48,7 @@ class BackupChange(RulesChange):
     sources: Sequence[str] = ()
     unprotected: Sequence[str] = ()
 
-    @cached_property
-    def lost_selections(self) -> list[Selection]:
-        """What TAG rules chose, and of which no TAG rule chooses all for certain any more.
-
-        Other policies count where they do the same with what they choose.
-        """
-        if self.after is None:
-            return []
-        old, new = self.policies
-        lost = not_covered(selections(old), selections(new))
-        return not_covered(lost, self._selections_beside()) if lost else []
-
-    @property
-    def chooses_less(self) -> bool:
-        return bool(self.lost_selections)
-
-    def _selections_beside(self) -> Iterator[Selection]:
+    def selections_beside(self) -> Iterator[Selection]:
         own = _without_tags(self.before)
         for policy, source_type, ids in self.bound:
             if _without_tags(policy) == own:
@@ -159,18 +142,6 @@ def policy_destroyed(change: BackupChange) -> Problems:
 def _listed(names: Sequence[str]) -> str:
     more = f" and {plural(len(names) - 6, 'other source')}" if len(names) > 6 else ""
     return f"{', '.join(names[:6])}{more}"
-
-
-@check("RV261", "A source may lose its protection", source=PAGE)
-def sources_narrowed(change: BackupChange) -> Problems:
-    """TAG rules choose what is backed up. It is not proven that each source that they chose is chosen still,
-    by one of them or by a TAG rule of another policy that does the same: another tag or value, one filter
-    more, another source type, ids where all were meant, or another account scope or an account less."""
-    places = {was: path for path, was in change.origins.items()}
-    for path in dict.fromkeys(each.path for each in change.lost_selections):
-        received = Phrase(f"what {path} chose before may not be chosen any more")
-        hint = "Check which sources have the tags now, or approve the change."
-        yield Problem(places.get(path, "rules"), received, "everything that was chosen", hint)
 
 
 @check("RV262", "Backups become locked, which cannot be undone", source=PAGE)

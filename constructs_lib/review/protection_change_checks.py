@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
+from constructs_lib.backup import policy_change_checks
 from constructs_lib.backup.effective_retention import rule_origins
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.rule import RuleType
@@ -25,7 +26,7 @@ DELETE_BINDING = "Cloud Backup, DeletePolicyBinding (2017-09-08)"
 _OF_ONE_POLICY = (
     backup_change_checks.points_deleted,
     backup_change_checks.policy_destroyed,
-    backup_change_checks.sources_narrowed,
+    policy_change_checks.sources_narrowed,
     backup_change_checks.selection_changed,
     backup_change_checks.sources_widened,
     backup_change_checks.sources_of_policy,

@@ -9,10 +9,10 @@ import sys
 from types import ModuleType
 from unittest.mock import patch
 
-from constructs_lib.review import source_selection
+from constructs_lib.backup import source_selection
+from tests.backup.test_source_selection import answers
 from tests.ram.analysis.mutants import Walk
 from tests.review.mutants import DECIDING, EQUIVALENT, deciding, mutants
-from tests.review.test_source_selection import answers
 from tests.terraform import REPOSITORY
 
 # It is right as well: without a filter everything is chosen, also what an unknown filter chose.
@@ -26,7 +26,7 @@ def test_every_mutant_of_what_says_that_all_sources_are_chosen_still_is_noticed(
     expected = answers(source_selection)
     silent = set()
     for number, name in enumerate(walk.names):
-        module = ModuleType("constructs_lib.review.a_mutant")
+        module = ModuleType("constructs_lib.backup.a_mutant")
         tree = ast.fix_missing_locations(Walk(number).visit(ast.parse(source)))
         with patch.dict(sys.modules, {module.__name__: module}):
             exec(compile(tree, "<mutant>", "exec"), module.__dict__)

@@ -44,6 +44,32 @@ def test_what_the_rules_take_away(backup_policy: Managed, before: Rules, after: 
     assert words in reported
 
 
+def tag(source_type: str = "OSS", *keys: str) -> dict[str, Any]:
+    filters = [{"key": key, "value": "prod"} for key in keys]
+    return {"rule_type": "TAG", "data_source_filters": [{"source_type": source_type}], "tag_filters": filters}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [
+        (tag("OSS", "env"), tag("OSS", "team"), ["RV261"]),
+        (tag("OSS", "env"), tag("OSS", "env", "team"), ["RV261"]),
+        (tag("OSS", "env"), tag("NAS", "env"), ["RV261"]),
+        (tag("OSS", "env"), None, ["RV204", "RV261"]),
+        (tag("OSS", "env", "team"), tag("OSS", "team", "env"), []),
+        (tag("OSS", "env", "team"), tag("OSS", "env"), []),
+        (None, tag("OSS", "env"), []),
+    ],
+    ids=["another tag", "one more", "another type", "no rule", "another order", "one less", "a new rule"],
+)
+def test_whom_tags_choose(backup_policy: Managed, before: Any, after: Any, codes: list[str]) -> None:
+    sides = ([backup(2, 30), *([rule] if rule else [])] for rule in (before, after))
+    reported = planned(backup_policy, *sides)
+    assert sorted(message.split()[1].rstrip(":") for message in reported) == codes
+    if codes:
+        assert "what rules[1] chose before may not be chosen any more" in "".join(reported)
+
+
 def test_no_reason_that_stays_quiets_the_next_one(backup_policy: Managed) -> None:
     reasons = {"RV205": "the other region is given up"}
     (reported,) = planned(backup_policy, [backup(2, 30), REGION], [backup(2, 30)], acknowledge=reasons)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
@@ -62,8 +63,8 @@ def versions(cloud: Elsewhere) -> dict[str, bool]:
 
 
 def fill(cloud: Elsewhere) -> None:
-    """Versions of others, up to v5."""
-    for number in range(2, 6):
+    """Versions of others, until there are five."""
+    for number in range(len(versions(cloud)), 5):
         cloud.create_policy_version(NAME, document(f"oss:Get{number}"))
 
 
@@ -342,11 +343,17 @@ class TestFiveVersions:
         assert "policy oss-readers has 5 versions already" in reported
 
     def test_a_refusal_lists_the_versions(self, policy_version: Managed, policy: Elsewhere) -> None:
+        policy_version.apply(STAGED)
         fill(policy)
-        policy_version.apply({**STAGED, "rotate_strategy": None})
+        policy.set_default_policy_version(NAME, "v4")
+        policy_version.drift(STAGED)
+        policy_version.apply({**STAGED, "policy_document": SECOND, "rotate_strategy": None})
         (reported,) = policy_version.core.errors
         assert "has no room for another version" in reported
-        assert "(the default), v2 of" in reported
+        ends = ["which came with the policy", "made by this resource", "made outside"]
+        ends += ["the default version, made outside", "made outside"]
+        listed = "; ".join(rf"v{number} of [-0-9T:]+Z, {end}" for number, end in enumerate(ends, 1))
+        assert re.search(rf": It has {listed}\. At most 5 are allowed: delete one", reported)
         assert reported.endswith("[rotate_strategy]")
 
     def test_own_versions_may_rotate_away(self, policy_version: Managed, policy: Elsewhere) -> None:

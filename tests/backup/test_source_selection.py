@@ -8,10 +8,10 @@ from random import Random
 from types import ModuleType
 from typing import Any
 
+from constructs_lib.backup import source_selection
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.policy_view import BackupPolicyView
 from constructs_lib.backup.rule import BackupPolicyRule, CrossAccount, DataSourceFilter, TagFilter
-from constructs_lib.review import source_selection
 from constructs_lib.tokens import Deferred
 
 TYPES, IDS, VALUES = ("OSS", "NAS", "OTS"), ("i", "j"), (None, "1", "2")

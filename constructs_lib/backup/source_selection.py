@@ -7,14 +7,14 @@ the service is understood here: its pages do not say it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, frozen, has
 
 from constructs_lib.backup.policy_view import BackupPolicyView
 from constructs_lib.backup.rule import BackupPolicyRule, DataSourceFilter, RuleType, TagFilter, TagOperator
-from constructs_lib.review import normal_form
 from constructs_lib.tokens import known
 
 
@@ -108,4 +108,11 @@ def _is_equal(first: object, second: object) -> bool:
 
 
 def _text(value: object) -> str:
-    return normal_form.text(normal_form.plain(value))
+    """A value as text, without what is left out: the same for all spellings of it."""
+    return json.dumps(value, sort_keys=True, default=_members)
+
+
+def _members(value: Any) -> object:
+    if not has(type(value)):
+        return repr(value)
+    return {name: item for name, item in asdict(value, recurse=False).items() if item not in (None, "", [])}
