@@ -171,12 +171,14 @@ class BackupPolicy(ResourceConstruct):
     @classmethod
     def _make(cls, scope: constructs.Construct, id_: str, arguments: dict[str, Any]) -> Self:
         """A policy of this class; without its own constructor, where that takes other arguments."""
-        parameters = signature(cls.__init__).parameters
-        if "rules" in parameters or any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
-            return cls(scope, id_, **arguments)
-        policy = cls.__new__(cls)
-        BackupPolicy.__init__(policy, scope, id_, **arguments)
-        return policy
+        given = {name: value for name, value in arguments.items() if value is not None}
+        try:
+            signature(cls.__init__).bind(None, scope, id_, **given)
+        except TypeError:
+            policy = cls.__new__(cls)
+            BackupPolicy.__init__(policy, scope, id_, **given)
+            return policy
+        return cls(scope, id_, **given)
 
     @property
     def policy_name(self) -> str | Resolvable | None:

@@ -383,6 +383,8 @@ def not_json(document: ParsedDocument) -> Problems:
     if isinstance(error, json.JSONDecodeError):
         around = error.doc[max(0, error.pos - 20) : error.pos + 20]
         hint = f"Line {error.lineno}, column {error.colno}: {error.msg}."
+        if re.fullmatch(r"[^{\n]{1,250}\.json", error.doc):
+            hint = "This is the path of a file. Read the file: PolicyDocument.from_file(path)."
         yield Problem(DOCUMENT, quoted(around), "JSON text", hint)
     elif error is not None:
         yield Problem(DOCUMENT, Phrase("a text that cannot be read"), "JSON text", f"Fix it: {error}.")

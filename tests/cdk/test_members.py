@@ -170,3 +170,27 @@ def test_a_path_bytes_or_a_file_is_told_what_to_write(own_stack: Stack) -> None:
         for given, hint in ((Path("p.json"), "from_file"), (b"{}", "decode"), (file, "read")):
             with pytest.raises(InvalidPropsError, match=f"hint: .*{hint}"):
                 version(own_stack, given)
+
+
+class Silver(BackupPolicy):
+    def __init__(self, scope: constructs.Construct, id_: str, **arguments: Any) -> None:
+        super().__init__(scope, id_, policy_description="silver", **arguments)
+
+
+class Bronze(BackupPolicy):
+    def __init__(self, scope: constructs.Construct, id_: str, *, rules: list[BackupPolicyRule]) -> None:
+        super().__init__(scope, id_, rules=rules)
+
+
+@pytest.mark.parametrize(("kind", "description"), [(Silver, "silver"), (Bronze, None)])
+def test_a_subclass_that_fills_in_arguments_keeps_tiered(
+    own_stack: Stack, kind: type[BackupPolicy], description: str | None
+) -> None:
+    policy = kind.tiered(own_stack, "p", schedule="I|0|P1D", retention=7, vault_id="v-1")
+    assert (type(policy), policy.policy_description) == (kind, description)
+    assert policy.policy_type == "STANDARD"
+
+
+def test_the_path_of_a_file_is_no_document(own_stack: Stack) -> None:
+    with pytest.raises(InvalidPropsError, match=r"PV101[^$]*PolicyDocument.from_file"):
+        PolicyVersion(own_stack, "v", policy_name="readers", policy_document="policies/readers.json")
