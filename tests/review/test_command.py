@@ -245,6 +245,16 @@ def test_the_old_side_comes_out_of_git(repository: Path) -> None:
     assert run("cdktf.out", "--base", "main", "--format", "json").stdout == done.stdout
 
 
+def test_what_terraform_alone_knows_is_never_the_same_as_it_was(repository: Path) -> None:
+    access = configuration(ram__a=ram_policy(policy_document="${timestamp()}"))
+    cdktf_out(repository / "made", backups={}, access=access)
+    git(repository, "commit", "--quiet", "--all", "--message", "an expression")
+    cdktf_out(repository / "cdktf.out", backups={}, access=access)
+    done = run("cdktf.out", "--base", "main")
+    assert done.exit_code == 1
+    assert "RV222" in done.stdout
+
+
 @pytest.mark.parametrize("reference", ["nowhere", "--help", "main..main"])
 def test_a_base_that_git_does_not_know_is_bad_input(repository: Path, reference: str) -> None:
     done = run("cdktf.out", f"--base={reference}")
@@ -320,6 +330,11 @@ def test_the_app_of_the_base_has_no_credentials_and_no_home(
     assert not [name for name in SECRETS if f"'{name}'" in done.stderr]
     # No line is a command of GitHub Actions, or steers a terminal.
     assert all(line.startswith("base: ") and line.isprintable() for line in lines)
+    signals = signal.getsignal(signal.SIGTERM)
+    again = run("cdktf.out", "--base", "main", "--tf-vars").stderr.splitlines()
+    assert again[0].endswith(" []")
+    assert again[1:] == lines[1:]
+    assert signal.getsignal(signal.SIGTERM) is signals
 
 
 WILD = {

@@ -94,6 +94,30 @@ def test_the_stack_of_one_file_is_what_cdktf_calls_it(tmp_path: Path) -> None:
     comment = {"//": {"metadata": {"stackName": "backups"}}}
     assert read_side(written(tmp_path, "cdk.tf.json", comment)).stacks == ("backups",)
     assert read_side(written(tmp_path, "net.tf.json", {})).stacks == ("net",)
+    for name in ("", 7, None):
+        assert read_side(
+            written(tmp_path, "net.tf.json", {"//": {"metadata": {"stackName": name}}})
+        ).stacks == ("net",)
+
+
+def test_a_stack_of_cdktf_has_its_own_name_and_its_json_is_what_counts(tmp_path: Path) -> None:
+    """Beside a manifest, and beside what an older run has left."""
+    comment = {"//": {"metadata": {"stackName": "backups"}}}
+    folder = cdktf_out(tmp_path / "out", one=comment)
+    written(folder, "stacks/one/cdk.tf", "# of another run")
+    assert read_side(folder).stacks == ("backups",)
+    assert read_side(written(folder, "main.tf.json", {})).stacks == ("main",)
+    assert read_side(written(tmp_path, "alone/manifest.json", {"resource": {}})).stacks == ("manifest",)
+
+
+def test_variables_that_have_their_defaults_are_named(tmp_path: Path) -> None:
+    for count, more in ((5, "v4."), (6, "v4 and 1 more."), (9, "v4 and 4 more.")):
+        names = [f"v{index}" for index in range(count)]
+        text = "".join(f"${{var.{name}}}" for name in names)
+        content = configuration(ram__a=ram_policy(policy_document=text))
+        content["variable"] = {name: {"default": "x"} for name in names}
+        (note,) = read_side(written(tmp_path, "a.tf.json", content)).notes
+        assert note.endswith(f"change: v0, v1, v2, v3, {more}")
 
 
 def test_lists_stand_for_objects_as_terraform_takes_them(tmp_path: Path) -> None:
@@ -299,6 +323,11 @@ def escaping(folder: Path) -> Path:
     return written(folder, "out/manifest.json", {"stacks": stacks}).parent
 
 
+def no_path(folder: Path) -> Path:
+    stacks = {"x": {"synthesizedStackPath": "\0"}}
+    return written(folder, "out/manifest.json", {"stacks": stacks}).parent
+
+
 def missing_stack(folder: Path) -> Path:
     stacks = {"x": {"synthesizedStackPath": "stacks/x/cdk.tf.json"}}
     return written(folder, "out/manifest.json", {"stacks": stacks}).parent
@@ -389,7 +418,16 @@ BAD = {
     "deep nesting": (bad_file("a.json", '{"resource":' * 100_000), "nested too deeply"),
     "no UTF-8": (not_utf8, "byte 7: it is no UTF-8"),
     "other JSON": (bad_file("a.json", {"hello": 1}), "neither Terraform configuration nor a plan"),
-    "Terraform's state file": (bad_file("a.tfstate", {"serial": 1, "resources": []}), "terraform show -json"),
+    "a configuration with a serial": (bad_file("a.json", {"serial": 1}), "neither Terraform configuration"),
+    "a configuration with resources": (
+        bad_file("a.json", {"resources": 1}),
+        "neither Terraform configuration",
+    ),
+    "a manifest with a path that is none": (no_path, "/stacks/x/synthesizedStackPath"),
+    "Terraform's state file": (
+        bad_file("a.tfstate", {"serial": 1, "resources": []}),
+        "own state file. Give what `terr",
+    ),
     "HCL": (bad_file("main.tf", "resource {}"), "this is HCL"),
     "a folder of HCL": (hcl_folder, "main.tf: this is HCL"),
     "the folder of an app": (app_folder, "alipolicy synth"),
@@ -437,6 +475,17 @@ def test_what_takes_too_much_memory_is_refused(tmp_path: Path, monkeypatch: pyte
     read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 400}}}))
     with pytest.raises(InputError, match="the file is too large: more than 1,000 values"):
         read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 1_000}}}))
+
+
+def test_a_file_of_as_many_bytes_as_may_be_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, "a.tf.json", '{"resource": {}}')
+    for most in (16, 15):
+        monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_BYTES", most)
+        if most == 16:
+            read_side(path)
+        else:
+            with pytest.raises(InputError, match="the file is too large: more than 15 bytes"):
+                read_side(path)
 
 
 def test_large_lists_of_many_members_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -187,7 +187,7 @@ _BRACE_OR_QUOTE = re.compile(r'\\.|["{}]', re.DOTALL)
 def end_of_expression(text: str, start: int) -> int:
     """Behind the brace that closes the expression at `start`; the end of the text if none does."""
     depth, quoted = 0, False
-    for match in _BRACE_OR_QUOTE.finditer(text, start + 1):
+    for match in _BRACE_OR_QUOTE.finditer(text, start):
         if match.group() == '"':
             quoted = not quoted
         elif not quoted and match.group() in "{}":
@@ -254,22 +254,21 @@ class _ExpressionParser:
 
     def interpolation(self) -> Any:
         """What stands between `${` and `}`."""
-        tree = self._inside(False)
+        tree = self._inside()
         self._expect("}")
         return tree
 
     def whole(self) -> Any:
         """The one expression that is all of the text."""
-        tree = self._inside(False)
+        tree = self._inside()
         if self.text[self.place :].strip():
             raise ParseError("something follows the expression")
         return tree
 
-    def _inside(self, newlines_count: bool) -> Any:
-        """An expression in brackets of its own."""
-        before, self._newlines_count = self._newlines_count, newlines_count
+    def _inside(self) -> Any:
+        """An expression in brackets of its own, and the blanks behind it."""
+        before, self._newlines_count = self._newlines_count, False
         tree = self.expression()
-        self._next()
         self._newlines_count = before
         return tree
 
@@ -317,7 +316,7 @@ class _ExpressionParser:
         if self._take('"'):
             return self._quoted()
         if self._take("("):
-            tree = self._inside(False)
+            tree = self._inside()
             self._expect(")")
             return tree
         if self._take("["):
@@ -345,7 +344,7 @@ class _ExpressionParser:
         arguments: list[Any] = []
         expands = False
         while not self._take_closing(")"):
-            arguments.append(self._inside(False))
+            arguments.append(self._inside())
             expands = bool(self._take_closing("..."))
             if expands or not self._take_closing(","):
                 self._expect_closing(")")
@@ -368,7 +367,7 @@ class _ExpressionParser:
             return self._for("]")
         items = []
         while not self._take_closing("]"):
-            items.append(self._inside(False))
+            items.append(self._inside())
             if not self._take_closing(","):
                 self._expect_closing("]")
                 break
@@ -398,7 +397,7 @@ class _ExpressionParser:
             self.place += len(text)
             return Constant(text)
         if self._take("("):
-            tree = self._inside(False)
+            tree = self._inside()
             self._expect(")")
             return tree
         if self._take('"'):
@@ -438,7 +437,7 @@ class _ExpressionParser:
                 item = self._steps_of_splat(SplatItem(), ("name", "index"))
                 return Splat(tree, item)
             if self._take("["):
-                index = self._inside(False)
+                index = self._inside()
                 self._expect_closing("]")
                 tree = GetIndex(tree, index)
             elif self._take("."):
@@ -460,7 +459,7 @@ class _ExpressionParser:
             if self._take("."):
                 tree = GetAttribute(tree, self._take_kind("name"))
             elif "index" in kinds and self._take("["):
-                tree = GetIndex(tree, self._inside(False))
+                tree = GetIndex(tree, self._inside())
                 self._expect_closing("]")
             else:
                 break
@@ -601,8 +600,8 @@ def static_path(tree: Any) -> Path | None:
         if isinstance(tree, GetAttribute):
             steps.append(tree.name)
         elif isinstance(tree, GetIndex) and isinstance(tree.index, Constant):
-            key = tree.index.value
-            if key is None or isinstance(key, bool):
+            key: Any = tree.index.value
+            if type(key) not in (str, int):
                 return None
             steps.append(key)
         else:

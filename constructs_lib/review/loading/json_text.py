@@ -378,8 +378,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         ((key, _),) = Counter(key for key, _ in pairs).most_common(1)
         raise ValueError(_twice(key))
     # Both sides of what a plan leaves untouched are one object: that is most of a large plan.
-    if "after" in members and "before" in members and is_same(members["before"], members["after"]):
-        members["after"] = members["before"]
+    before = members.get("before")
+    if before is not None and is_same(before, members.get("after")):
+        members["after"] = before
     return members
 
 

@@ -123,6 +123,49 @@ def test_a_value_of_the_environment_without_a_type_is_text() -> None:
     assert FromEnvironment("[7]").as_type(parse_expression("list(number)")) == [7]
     with pytest.raises(UnresolvedError):
         FromEnvironment("[" * 5000).as_type(parse_expression("list(number)"))
+    with pytest.raises(UnresolvedError):
+        FromEnvironment("-" * 5000).as_type(parse_expression("list(number)"))
+
+
+class OneFile:
+    """The text of a template for every path, and one name for every pattern."""
+
+    def text(self, path: str) -> str:
+        return "I am ${who}"
+
+    def names(self, folder: str, pattern: str) -> list[str]:
+        return [f"{folder}/{pattern}"]
+
+
+OF_FILES = {
+    'file("a")': "I am ${who}",
+    'fileset("a", "b")': ("a/b",),
+    'templatefile("a", { who = "b" })': "I am b",
+}
+
+
+@pytest.mark.parametrize("expression", OF_FILES)
+def test_a_file_is_read_with_the_arguments_that_terraform_takes(expression: str) -> None:
+    scope = EvaluationScope(evaluation._refuse_reference, Budget(), OneFile())
+    assert evaluation.evaluate(f"${{{expression}}}", scope) == OF_FILES[expression]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "file()",
+        'file("a", "b")',
+        'fileset("a")',
+        'fileset("a", "b", "c")',
+        'templatefile("a")',
+        'templatefile("a", {})',
+        'templatefile("a", { who = "b" }, "c")',
+    ],
+)
+def test_no_file_is_read_with_other_arguments(expression: str) -> None:
+    scope = EvaluationScope(evaluation._refuse_reference, Budget(), OneFile())
+    with pytest.raises(UnresolvedError):
+        evaluation.evaluate(f"${{{expression}}}", scope)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +174,7 @@ def test_a_value_of_the_environment_without_a_type_is_text() -> None:
         ('a ${~ "}" ~} b', ["a ", '${~ "}" ~}', " b"]),
         ('${~ {a = "{"} ~}b', ['${~ {a = "{"} ~}', "b"]),
         ("${~ open", ["${~ open"]),
+        ('{"${~ a ~}"}', ['{"', "${~ a ~}", '"}']),
     ],
 )
 def test_what_is_not_read_ends_at_its_brace(text: str, parts: list[str]) -> None:
@@ -144,6 +188,11 @@ def test_long_strings_and_large_values_are_refused() -> None:
     ):
         with pytest.raises(UnresolvedError, match="too long"):
             value_of(expression, 3_000_000)
+    shared = "a, a, a, a, a, a, a, a, a, a, a, a"  # of each list the same one: cheap, until somebody looks
+    for use in ("jsonencode(c)", "true ? c : c"):
+        tens = f"[for b in [[{shared}]] : [for c in [[{shared.replace('a', 'b')}]] : {use}]]"
+        with pytest.raises(UnresolvedError, match="too large"):
+            value_of(f"[for a in [range(900)] : {tens}]")
     with pytest.raises(UnresolvedError, match="too large"):
         weigh(["a" * 1_000] * 10_000, Budget())
 

@@ -94,15 +94,33 @@ def test_a_key_is_found_twice_across_pieces(monkeypatch: pytest.MonkeyPatch) -> 
     assert "line 55 column 3: it is not JSON: an object has the key 'key' twice" in refused(text.encode())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": {"b": 1}, "c": {"b": [{"b": 2}, "b"], "x": "b", «"b": 3}}',
+        '{"a": 1, "b": ["a", "a", {"a": 2}], «"a": {"a": 3}}',
+        '{"a": "NaN", "Infinity": [1, «NaN]}',
+        '{"a": [-1, «-Infinity], "b": NaN}',
+    ],
+)
+def test_what_is_no_json_is_named_where_it_begins(text: str) -> None:
+    before, _, _ = text.partition("«")
+    assert f"line 1 column {len(before) + 1}: it is not JSON: " in refused(text.replace("«", "").encode())
+
+
 def test_what_no_review_reads_is_checked_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_text, "_PIECE", 100)
-    managed = [{"mode": "managed", "address": str(index), "n": index} for index in range(9)]
+    arguments = {"a": {"references": ["var.a"]}, "b": {"constant_value": 1}, "c": [{}], "d": ["references"]}
+    managed = [
+        {"mode": "managed", "address": str(index), "n": index, "expressions": arguments} for index in range(9)
+    ]
+    kept = {"mode": "managed", "expressions": {"a": {"references": ["var.a"]}}}
     data = {"mode": "data", "type": "y"}
     content = {"checks": managed, "prior_state": [*managed, data], "z": 1}
     text = json.dumps(content)
     assert JsonText(text.encode(), "file").parse() == {
         "checks": [None] * 9,
-        "prior_state": [*({"address": str(index), "mode": "managed"} for index in range(9)), data],
+        "prior_state": [*({"address": str(index), **kept} for index in range(9)), data],
         "z": 1,
     }
     assert "the key 'n' twice" in refused(text.replace('"n": 7', '"n": 7, "n": 7', 1).encode())
