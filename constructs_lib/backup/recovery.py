@@ -246,6 +246,14 @@ class Gap(NamedTuple):
         allowed = self.usual + self.usual_after
         return self.ends is None or (self.ends > self.following and self.ends - begun > allowed)
 
+    @property
+    def is_longer_than_usual(self) -> bool:
+        """Whether the new policy begins later than the old one would have gone on, so that more time passes
+        than between two backups of the old one."""
+        if self.last is None or self.following is None or self.ends is None:
+            return False
+        return self.ends > self.following and self.ends - self.last > self.usual
+
 
 @frozen(eq=False)
 class RecoveryChange:

@@ -254,13 +254,8 @@ def sources_of_policy(change: BackupChange) -> Problems:
 @check("RV562", "A change leaves a gap between two backups", source=SIMULATION)
 def gap_left(change: BackupChange) -> Problems:
     """Where two schedules follow each other, more time may pass once than between two runs of either."""
-    gap = change.gap
-    if gap and gap.ends and gap.last is not None and not change.is_gap_too_long:
-        is_later = gap.following is not None and gap.ends > gap.following
-        if is_later and gap.ends - gap.last > gap.usual:
-            yield Problem(
-                "rules", Phrase(change.gap_in_words), "", "Make a backup by hand if that is too long."
-            )
+    if change.gap and change.gap.is_longer_than_usual and not change.is_gap_too_long:
+        yield Problem("rules", Phrase(change.gap_in_words), "", "Make a backup by hand if that is too long.")
 
 
 def _without_tags(policy: BackupPolicyProps) -> object:

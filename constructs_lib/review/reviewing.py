@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -22,7 +21,6 @@ from constructs_lib.ram.checks import check_policy_version, left_to_terraform
 from constructs_lib.ram.plan_checks import sixth_version
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.ram.resource_types import staged_by_default
-from constructs_lib.ram.terraform_expressions import holds_unknown
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import (
     access_change_checks,
@@ -51,7 +49,6 @@ from constructs_lib.review.report import (
     AccessReview,
     Acknowledgement,
     Action,
-    RecoveryReview,
     Report,
     ResourceReview,
     ReviewFinding,
@@ -66,7 +63,7 @@ from constructs_lib.review.versions import (
     fallback_on_destroy,
     is_new_document,
 )
-from constructs_lib.tokens import Oversized, holds_token, is_token, known
+from constructs_lib.tokens import is_token, known
 
 Track = Callable[[Sequence[Pair]], Iterable[Pair]]
 _OF_ACCESS = (
@@ -147,20 +144,13 @@ def _assumptions(
         yield "Findings of resources that do not change are left out: --fail-on-old has them."
     if given.old is None:
         yield "There is nothing to compare with: every resource counts as added."
-    if any(_holds_expression(new.form) for old, new in all_pairs if new is not None and new is not old):
+    if any(new.refers_to for old, new in all_pairs if new is not None and new is not old):
         yield "What Terraform fills in is unknown here, and taken as unchanged: the plan knows more."
     if any(resource.access for resource in resources):
         yield from _OF_ACCESS
     recoveries = [resource.recovery for resource in resources if resource.recovery]
     counted = Counter(line for recovery in recoveries for line in recovery.assumptions)
     yield from (line for line, count in counted.items() if count == len(recoveries))
-
-
-def _holds_expression(form: Mapping[str, Any]) -> bool:
-    document = form.get("policy_document")
-    values = [value for name, value in form.items() if name != "policy_document"]
-    is_open = holds_unknown(document) and not isinstance(document, Oversized)
-    return is_open or any(holds_token(value) and not isinstance(value, Oversized) for value in values)
 
 
 @frozen
@@ -258,7 +248,10 @@ class _Reviewer:
         recovery = self.recoveries.review(before, after, origins)
         review = evolve(review, recovery=recovery)
         if before is None:
-            return review, self._created_backup_policy(after, recovery)
+            assert after is not None
+            assert recovery.after is not None
+            created = FirstBackup(after, recovery.after, self.recoveries.at, self.recoveries.zone)
+            return review, list(backup_change_checks.first_backup_far_off(created))
         bound = self.protections.bound_to(old)
         beside = self._beside(old, new) if old and new else []
         change = BackupChange(
@@ -282,14 +275,6 @@ class _Reviewer:
             ),
         )
         return review, [finding for check in backup_change_checks.CHECKS for finding in check(change)]
-
-    def _created_backup_policy(
-        self, policy: BackupPolicyProps | None, recovery: RecoveryReview
-    ) -> list[Finding]:
-        if policy is None or recovery.after is None:
-            return []
-        created = FirstBackup(policy, recovery.after, self.recoveries.at, self.recoveries.zone)
-        return list(backup_change_checks.first_backup_far_off(created))
 
     def _beside(self, old: LoadedResource, new: LoadedResource) -> list[LoadedResource]:
         """The other backup policies after the change, where rules choose sources."""

@@ -21,7 +21,7 @@ from constructs_lib import (
     TagFilter,
 )
 from constructs_lib.backup.policy import BackupPolicyProps
-from constructs_lib.backup.recovery import MovedPoint, Recovery, compare, simulate
+from constructs_lib.backup.recovery import Gap, MovedPoint, Recovery, compare, simulate
 from constructs_lib.backup.simulation.runs import MOST_RUNS
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.backup.simulation.worst_case import (
@@ -797,3 +797,20 @@ def test_a_point_that_now_goes_is_sooner_than_never() -> None:
     kept_by = ten_years(every("P1D", retention=2)).retentions[0]
     assert MovedPoint(0, None, 5, kept_by, kept_by).is_sooner
     assert not MovedPoint(0, 5, None, kept_by, kept_by).is_sooner
+
+
+@pytest.mark.parametrize(
+    ("last", "following", "ends", "expected"),
+    [
+        (0, 10, 11, True),
+        (1, 10, 11, False),
+        (0, 11, 11, False),  # the clock is put back: the old policy would have waited as long
+        (None, 10, 11, False),
+        (0, None, 11, False),
+        (0, 10, None, False),
+    ],
+)
+def test_a_gap_is_longer_than_usual_where_the_old_policy_had_gone_on_earlier(
+    last: int | None, following: int | None, ends: int | None, expected: bool
+) -> None:
+    assert Gap(last, following, ends, 10, 10).is_longer_than_usual is expected

@@ -128,6 +128,7 @@ EQUIVALENT = {
     "loading.plan_completeness._passed_over: and -> or #2": "only more alarm: of a whole plan",
     "loading.plan_completeness.incomplete: and -> or #2": "only more alarm: an empty field",
     "pairing._pair: is not -> is #1": "RV332, beside an error",
+    "protection._own_policy: not dropped #1": "an expression that is no number is undecided, too",
     "reviewing._Reviewer._backup_policy: not dropped #1": "which sources RV207 names",
     "reviewing._Reviewer._of_plan: and -> or #1": "the note RV554",
     "reviewing._Reviewer._of_plan: is not -> is #1": "the note RV554",

@@ -91,6 +91,12 @@ def test_an_attachment_of_somebody_else_is_both(tmp_path: Path) -> None:
     assert "alice" in message(report, "RV311")
 
 
+def test_the_old_name_of_a_policy_is_another_policy_from_then_on(tmp_path: Path) -> None:
+    new = side({**DENYING, "policy_name": "writer"}, attachment(policy="reader"))
+    received = message(reviewed(tmp_path, new, side(DENYING)), "RV255")
+    assert received.endswith("is not known: neither the files nor the plan have the policy")
+
+
 def test_a_new_policy_that_is_attached_is_told_once_and_names_who(tmp_path: Path) -> None:
     report = reviewed(tmp_path, side(ALL, attachment()), side(None))
     assert codes(report).count("RV221") == 1

@@ -281,7 +281,32 @@ def test_versions_of_several_stacks_are_put_together_by_the_name_of_the_policy(t
     assert {"RV222", "RV223"} <= set(codes(both))
 
 
+def test_stacks_of_one_account_have_the_same_policies(tmp_path: Path) -> None:
+    def side(name: str, **bodies: dict[str, Any]) -> Path:
+        account = {"provider": {"alipolicy": {"account_id": "1"}}}
+        return cdktf_out(tmp_path / name, one={**account, **versions(**bodies)}, two=account)
+
+    old, new = side("old", a=version(READ, is_default=True)), side("new", a=version(READ))
+    promoted = versions(b=version(WRITE, is_default=True))
+    written(new, "stacks/two/cdk.tf.json", {"provider": {"alipolicy": {"account_id": "1"}}, **promoted})
+    assert decided(review(read_input(new, old), at=AT)).verdict is Verdict.WIDER
+
+
+def test_two_default_versions_of_the_same_document_say_what_took_effect(tmp_path: Path) -> None:
+    old = versions(a=version(READ, is_default=True), b=version(READ, is_default=True))
+    report = reviewed(tmp_path, versions(b=version(WRITE, is_default=True)), old)
+    assert decided(report).verdict is Verdict.WIDER
+
+
 # ------------------------------------------------------------ whole policies beside versions
+
+
+def test_a_policy_that_a_plan_leaves_as_it_is_asks_for_nothing(tmp_path: Path) -> None:
+    whole = ram_policy(allow(READ), default_version="v1")
+    promoted = change(KIND, None, version(WRITE, is_default=True), "create")
+    report = of_plan(tmp_path, change("alicloud_ram_policy", whole, whole, "no-op"), promoted)
+    assert decided(report).verdict is Verdict.WIDER
+    assert not {"RV222", "RV223"} & set(codes(report))
 
 
 def test_a_version_may_be_beside_the_policy_that_terraform_leaves_alone(tmp_path: Path) -> None:
@@ -293,6 +318,14 @@ def test_a_version_may_be_beside_the_policy_that_terraform_leaves_alone(tmp_path
     assert not {"RV222", "RV223"} & set(codes(report))
     without = {key: {**body, "lifecycle": {}} for key, body in changed.items()}
     assert "RV223" in codes(reviewed(tmp_path, configuration(**without), configuration(**side)))
+
+
+def test_a_policy_that_terraform_leaves_alone_from_now_on_stays_as_it_is(tmp_path: Path) -> None:
+    whole = ram_policy(allow(READ))
+    left_alone = {**whole, "lifecycle": {"ignore_changes": ["policy_document"]}}
+    report = reviewed(tmp_path, configuration(ram__p=left_alone), configuration(ram__p=whole))
+    assert only(report).action is Action.CHANGED
+    assert "RV222" not in codes(report)
 
 
 def test_a_policy_that_is_destroyed_takes_its_versions_along(tmp_path: Path) -> None:

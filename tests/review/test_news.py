@@ -57,6 +57,20 @@ def test_the_gravest_finding_of_a_resource_is_first(tmp_path: Path) -> None:
     assert len(set(ranks)) > 1
 
 
+def test_what_is_set_aside_is_last_and_a_reason_that_matches_nothing_is_new(tmp_path: Path) -> None:
+    ten, day = 1_794_967_200, 86_400
+    reasons = {"acknowledge": {"BP309": "one rule", "BP203": "nothing"}}
+    sides = (
+        configuration(
+            alipolicy_backup_policy__p=backup_policy(backup_rule(schedule=schedule, retention=3), **reasons)
+        )
+        for schedule in (f"I|{ten - 2 * 3600 - day}|P1D", f"I|{ten - 40 * day}|P1D")
+    )
+    findings = next(reviewed(tmp_path, *sides, at=ten - 3600).resources()).findings
+    told = [(each.code, each.is_open, each.is_new) for each in findings]
+    assert told == [("RV391", True, True), ("RV562", True, True), ("BP309", False, False)]
+
+
 def version(action: str, *, is_default: bool) -> Json:
     return {"policy_name": "reader", "policy_document": document(allow(action)), "set_as_default": is_default}
 

@@ -208,6 +208,23 @@ def test_a_version_that_the_change_destroys_is_not_reported(tmp_path: Path) -> N
     assert codes(report) == ["RV532"]
 
 
+def test_a_version_that_is_no_longer_managed_stays_within_reach(tmp_path: Path) -> None:
+    old = {"v1": version(READ, is_default=True), "next": version(ADMIN)}
+    removed = {"removed": [{"from": f"{KIND}.next", "lifecycle": {"destroy": False}}]}
+    sides = (configuration(**{f"{KIND}__{name}": old[name] for name in names}) for names in (["v1"], old))
+    report = reviewed(tmp_path, {**next(sides), **removed}, next(sides))
+    assert "RV331" in codes(report)
+
+
+@pytest.mark.parametrize(("default", "is_decided"), [("v1", True), ("v3", False)])
+def test_a_default_version_that_no_resource_manages_may_go_with_the_one_that_created_it(
+    tmp_path: Path, default: str, is_decided: bool
+) -> None:
+    gone = change(KIND, in_state(READ, "v4"), None, "delete")
+    report = of_plan(tmp_path, gone, versions=[(default, READ), ("v4", READ)])
+    assert ("RV222" not in codes(report)) is is_decided
+
+
 def test_versions_that_grant_no_more_are_nothing_to_look_at(tmp_path: Path) -> None:
     same = in_state(WRITE, "v5", is_default=True)
     report = of_plan(tmp_path, change(KIND, same, same, "no-op"), versions=[("v5", WRITE), ("v2", READ)])

@@ -139,6 +139,16 @@ def test_another_policy_counts_where_it_does_the_same(tmp_path: Path, days: int,
     assert [code for code in codes(report) if code < "RV5"] == expected
 
 
+def test_another_policy_counts_where_the_same_provider_is_configured(tmp_path: Path) -> None:
+    account = {"provider": {"alipolicy": {"account_id": "1", "region": "cn-hangzhou"}}}
+    same = backup_rule(), transition(30)
+    other = backup_policy(*same, tag(PROD), policy_name="other")
+    old = configuration(alipolicy_backup_policy__p=backup_policy(*same, tag(PROD)))
+    new = configuration(alipolicy_backup_policy__p=backup_policy(*same), alipolicy_backup_policy__q=other)
+    report = reviewed(tmp_path, {**account, **new}, {**account, **old})
+    assert [code for code in codes(report) if code < "RV5"] == ["RV302"]
+
+
 def test_a_sensitive_filter_may_be_another_one(tmp_path: Path) -> None:
     old, new = (backup_policy(backup_rule(), transition(30), tag({**PROD, "value": at})) for at in "ab")
     marks = {"rules": [{}, {}, {"tag_filters": [{"value": True}]}]}
@@ -214,6 +224,15 @@ def test_a_new_policy_whose_first_backup_is_far_off_is_a_warning(tmp_path: Path)
     rules = backup_rule(schedule=f"I|{AT + 400 * DAY}|P1D"), transition(30)
     report = reviewed(tmp_path, configuration(hbr__a=backup_policy(*rules)), configuration())
     assert codes(report) == ["RV361"]
+
+
+@pytest.mark.parametrize(("start", "expected"), [(DAY, []), (DAY + 1, ["RV361"])])
+def test_a_first_backup_after_one_interval_is_in_time(
+    tmp_path: Path, start: int, expected: list[str]
+) -> None:
+    rules = backup_rule(schedule=f"I|{AT + start}|P1D"), transition(30)
+    report = reviewed(tmp_path, configuration(hbr__a=backup_policy(*rules)), configuration())
+    assert codes(report) == expected
 
 
 def test_a_schedule_that_never_runs_is_an_error() -> None:

@@ -268,3 +268,12 @@ case(
     ),
     stacks(x=resources(hbr__a=backup_policy(BACKUP, transition()))),
 )
+case(
+    "v-alias-of-two-accounts",
+    FAILS,
+    stacks(x=resources(ver__a=policy_version(document(ADMIN), provider="alipolicy.w")), y={}),
+    stacks(
+        x=resources(ver__a=policy_version(document(ADMIN), provider="alipolicy.w", set_as_default=False)),
+        y=resources(ver__b=policy_version(document(ADMIN), provider="alipolicy.w")),
+    ),
+)
