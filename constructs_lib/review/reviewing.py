@@ -179,7 +179,9 @@ class _Reviewer:
             if self.given.unseen.get((shown.stack, shown.address)):
                 rests_on += _beside_props(old, new)
             if drift is not None and drift.unseen:
-                rests_on += _beside_props(drift.old, drift.new)
+                sides = drift.old, drift.new
+                rests_on += [*drift.unseen, *_beside_props(*sides)]
+                rests_on += [side and side.attributes.get("default_version") for side in sides]
             delta = differences.delta(old, new, *rests_on, *(drift.forms if drift else ()))
         review = ResourceReview(
             stack=shown.stack,

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from constructs_lib.findings import shown
 from constructs_lib.ram.resource_types import ALIPOLICY as VERSION
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review.loading import masking
@@ -283,9 +284,26 @@ class _Read:
             None if getattr(change, side) is None else self._load(change, side, change.address)
             for side in ("before", "after")
         )
-        drift = Drift(old, new, _unseen(change))
+        drift = Drift(old, new, (*_unseen(change), *self._switched(change)))
         if drift.is_told:
             self.drift[STACK, change.address] = drift
+
+    def _switched(self, change: _Change) -> Iterator[str]:
+        """How somebody made another version the default: none that a resource here asks for."""
+        before, after = change.before or {}, change.after or {}
+        was, now = (side.get("default_version") for side in (before, after))
+        asked = [
+            (side.attributes.get("policy_name"), side.attributes.get("version_id"))
+            for side in self.after
+            if side.attributes.get("set_as_default") is True
+        ]
+        is_default = [side.get("is_default_version") for side in (before, after)]
+        if isinstance(was, dict) and isinstance(now, dict) and not is_same(was, now):
+            ids = [side.get("version_id") for side in (was, now)]
+            if (after.get("policy_name"), ids[1]) not in asked:
+                yield f"the default version: {shown(ids[0])} → {shown(ids[1])}"
+        elif is_default == [False, True] and after.get("set_as_default") is not True:
+            yield "the version was made the default"
 
     def _load(self, change: _Change, side: str, address: str) -> LoadedResource:
         body, attributes = getattr(change, side), change.values(side)
