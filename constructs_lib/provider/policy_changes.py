@@ -95,11 +95,12 @@ def warn_of_destruction(ctx: Context, cloud: Cloud, prior: State, path: str = ""
     if bound:
         sources = plural(bound, "data source is", "data sources are")
     fate = f"{sources} no longer backed up by it"
+    names = "DescribePolicyBindings names what is bound. " if bound else ""
     if path:
         fate += ", nor by the policy that takes its place, before they are bound to that"
     ctx.warn(
         f"Backup policy {prior['policy_name'] or prior['id']} will be destroyed",
-        f"{fate}. What becomes of the recovery points that it has made is not documented.",
+        f"{fate}. {names}What becomes of the recovery points that it has made is not documented.",
         path,
     )
 

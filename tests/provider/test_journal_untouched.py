@@ -49,6 +49,18 @@ class TestNobodyClaims:
         assert "A plan with -target sees only a part of that" in warning
         assert "is in no state" not in warning
 
+    @pytest.mark.parametrize("advice", ["terraform import ADDRESS", "delete it"])
+    def test_its_advice_quiets_it(self, run: Callable[..., Run], elsewhere: Elsewhere, advice: str) -> None:
+        created = run().killed(BACKUP, DAILY).id
+        run().planned(BACKUP, WEEKLY)
+        (warning,) = run().planned(BACKUP, WEEKLY).reported(created)
+        assert advice in warning
+        if advice == "delete it":
+            elsewhere.delete_backup_policy(created, "STANDARD")
+        else:
+            run().resource(BACKUP).import_(created)
+        assert not run().planned(BACKUP, WEEKLY).reported(created)
+
     def test_it_is_reported_a_few_times_and_then_forgotten(
         self, run: Callable[..., Run], tmp_path: Path
     ) -> None:

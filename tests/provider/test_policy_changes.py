@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
 import pytest
 
-from tests.provider.conftest import Core, Managed
+from constructs_lib.provider.api_client import HBR
+from tests.provider.conftest import Core, Elsewhere, Managed
 from tests.provider.test_retention import Rules, backup, copies
 
 DAYS = 86_400
@@ -105,6 +107,18 @@ def test_another_policy_type(backup_policy: Managed) -> None:
     assert reported.startswith("WARNING Backup policy p will be destroyed")
     assert "nor by the policy that takes its place" in reported
     assert reported.endswith("[policy_type]")
+
+
+def test_a_destroyed_policy_to_which_something_is_bound(backup_policy: Managed, elsewhere: Elsewhere) -> None:
+    id = backup_policy.apply({"policy_name": "p", "rules": [backup(2, 30)]})["id"]
+    bindings = json.dumps([{"SourceType": "OSS", "DataSourceId": name} for name in ("oss-1", "oss-2")])
+    given = {"PolicyId": id, "PolicyBindingList": bindings}
+    elsewhere._calls.change(HBR, "CreatePolicyBindings", given)
+    (reported,) = backup_policy.plan_destroy()
+    assert (
+        "2 data sources are no longer backed up by it. DescribePolicyBindings names what is bound."
+        in reported
+    )
 
 
 def test_a_destroyed_policy(core: Core, backup_policy: Managed) -> None:
