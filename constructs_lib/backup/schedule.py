@@ -10,16 +10,16 @@ import re
 from bisect import bisect_left
 from calendar import isleap
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import sub
 from zoneinfo import ZoneInfo
 
 from attrs import evolve, field, frozen
 
 from constructs_lib.backup.interval import Interval
-from constructs_lib.backup.local_time import LocalTimeChange, clock_changes, in_utc8
+from constructs_lib.backup.local_time import DAYS_AHEAD, LocalTimeChange, clock_changes, in_utc8
 from constructs_lib.backup.quartz import LAST_YEAR, YEARS, DaysOfMonth, DaysOfWeek, QuartzCron, aware, shown
 from constructs_lib.backup.quartz import ScheduleError as ScheduleError
 
@@ -132,8 +132,22 @@ class Schedule:
         return self.rhythm.occurrences(floor, zone_of(tz))
 
     def clock_changes(self) -> Iterator[LocalTimeChange]:
-        """Of a schedule in local time: the days of its first ten years on which a clock change moves it."""
-        return iter(()) if self.zone is None else clock_changes(self.zone, self._start_in(UTC))
+        """Of a schedule in local time: the days of its first ten years on which a clock change moves it.
+
+        Those between which it never runs, as in a month of winter alone, move nothing.
+        """
+        if self.zone is None:
+            return
+        start = self._start_in(self.zone)
+        end = LocalTimeChange(start.date() + timedelta(days=DAYS_AHEAD), 0)
+        moved = 0
+        for change, following in pairwise(chain(clock_changes(self.zone, start), [end])):
+            begin = datetime.combine(change.day, time.min, self.zone)
+            run = next(self.occurrences(after=begin), None)
+            runs_meanwhile = run is not None and run.astimezone(self.zone).date() < following.day
+            if runs_meanwhile and change.minutes != moved:
+                moved = change.minutes
+                yield change
 
     @property
     def never_runs(self) -> bool:

