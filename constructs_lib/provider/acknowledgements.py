@@ -54,6 +54,8 @@ def report(ctx: Context, config: State, findings: Iterable[Finding], checks: Ite
         detail = f"{finding.path}: received {received}; allowed: {finding.allowed}.\n{finding.hint}"
         if can_be_quiet:
             detail += f'\nIf it is meant so: acknowledge = {{ {finding.code} = "why it is fine here" }}.'
+        elif finding.code.startswith("RV"):
+            detail += "\nTo apply it is to approve it: the next plan does not say it again."
         say = ctx.error if is_error else ctx.warn
         say(f"{finding.code}: {titles[finding.code]}", detail, finding.path)
 

@@ -44,6 +44,7 @@ REGION = copies("cn-shanghai", 30)
 def test_what_the_rules_take_away(backup_policy: Managed, before: Rules, after: Rules, words: str) -> None:
     (reported,) = planned(backup_policy, before, after)
     assert words in reported
+    assert "To apply it is to approve it: the next plan does not say it again." in reported
 
 
 def tag(source_type: str = "OSS", *keys: str) -> dict[str, Any]:
