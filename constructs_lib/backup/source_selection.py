@@ -109,10 +109,10 @@ def _is_equal(first: object, second: object) -> bool:
 
 def _text(value: object) -> str:
     """A value as text, without what is left out: the same for all spellings of it."""
-    return json.dumps(value, sort_keys=True, default=_members)
+    return json.dumps(value, default=_members)
 
 
 def _members(value: Any) -> object:
     if not has(type(value)):
         return repr(value)
-    return {name: item for name, item in asdict(value, recurse=False).items() if item not in (None, "", [])}
+    return {name: item for name, item in asdict(value).items() if item not in (None, "", [])}
