@@ -9,6 +9,7 @@ from attrs import evolve
 
 from constructs_lib.ram.analysis.evaluator import (
     ABSENT_KEY,
+    RESOURCE_CASE,
     About,
     Assumption,
     Statement,
@@ -28,7 +29,7 @@ from constructs_lib.ram.analysis.request_space import RequestSpace, indexes_of, 
 from constructs_lib.ram.analysis.search import Hit, Search, Sides
 
 # Steps to try values of policy variables, in all grants together and for one value.
-MAX_VALUES_WORK = 500_000
+MAX_VALUES_WORK = 200_000
 MAX_VALUE_WORK = 50_000
 
 
@@ -174,12 +175,16 @@ class Difference:
             except TooComplexError:
                 hit = None
             # To read the documents takes time, too.
-            self._values_work -= granted - other.space.work + 20 * len(other.space.readings[0].patterns)
+            self._values_work -= granted - other.space.work + 800 + 20 * len(other.space.readings[0].patterns)
             if self._values_work <= 0:
                 return
             if hit:
                 found = _raw_witness(hit)
-                matching = {each: is_matched(each.subject, found, values) for each in unknown}
+                ignore_case = bool(found.assuming.get(RESOURCE_CASE))
+                matching = {
+                    each: is_matched(each.subject, found.resource, values, ignore_case=ignore_case)
+                    for each in unknown
+                }
                 known = {
                     each: holds for each, holds in found.assuming.items() if each.about is not About.RESOURCE
                 }

@@ -4,7 +4,8 @@ Unlike the representatives of `patterns`, which are few for what people write, t
 wildcards. A place in each pattern to lie in is guessed; of those to stay out of, all places
 are followed at once, as bits of one number. Where no pattern to lie in asks for a character, one that stands
 in no pattern is read: it takes the others nowhere where any other character would not take them, too. Of two
-walks at the same places, the one whose bits are all bits of the other leads to a text, if any does.
+walks, the one whose bits are all bits of the other leads to a text, if any does, where it is at the same
+places, or at a later `*` of a pattern where the other one is at a `*`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import product, repeat
+from math import inf
 
 from constructs_lib.ram.analysis.patterns import covers, matches, tidy
 
@@ -41,6 +43,7 @@ class PatternWalk:
             self._ends |= 1 << size
             self._sealed |= 1 << size - 1 if pattern.endswith("*") else 0
             size += 1
+        self._size = size
         self._star, self._any = self._symbols.pop("*", 0), self._symbols.pop("?", 0)
         self._characters = self._any | sum(self._symbols.values())
         self._all = sum(1 << start for start in self._starts)
@@ -96,11 +99,14 @@ class PatternWalk:
         waiting = [(size, 0, (0,) * len(patterns), self._closed(start), "")]
         while waiting:
             _, _, places, bits, text = heappop(waiting)
+            if not _have_room(pattern[place:] for pattern, place in zip(patterns, places, strict=True)):
+                continue
             bits &= self._together(patterns, places)
             if match := (bits & self._sealed) << 1:  # the end behind a last star
                 guilty |= 0 if match & guilty else match & -match
                 continue
-            if not _is_new(seen.setdefault(places, []), bits):
+            fixed, ahead = _compared(patterns, places)
+            if not _is_new(seen.setdefault(fixed, []), ahead << self._size | bits):
                 continue
             rests = [pattern[place : place + 2] for pattern, place in zip(patterns, places, strict=True)]
             if all(rest in ("", "*") for rest in rests):
@@ -174,8 +180,29 @@ class PatternWalk:
         return "".join(parts)
 
 
+def _have_room(rests: Iterable[str]) -> bool:
+    """Whether each rest of a pattern may be as short as those that have no `*` are."""
+    least, most = 0, inf
+    for rest in rests:
+        stars = rest.count("*")
+        least = max(least, len(rest) - stars)
+        most = most if stars else min(most, len(rest))
+    return least <= most
+
+
+def _compared(patterns: tuple[str, ...], places: Places) -> tuple[Places, int]:
+    """The places that are no `*`, and, as bits, what is ahead from those that are one."""
+    fixed, ahead, size = [], 0, 0
+    for pattern, place in zip(patterns, places, strict=True):
+        is_star = pattern.startswith("*", place)
+        fixed.append(-1 if is_star else place)
+        ahead |= (1 << len(pattern) - place) - 1 << size if is_star else 0
+        size += len(pattern)
+    return tuple(fixed), ahead
+
+
 def _is_new(seen: list[int], bits: int) -> bool:
-    """Whether none of the walks at the same places had only bits of these; then they are noted."""
+    """Whether none of the walks before had only bits of these; then they are noted."""
     if any(not other & ~bits for other in seen):
         return False
     seen[:] = [other for other in seen if bits & ~other]

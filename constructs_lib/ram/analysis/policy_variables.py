@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import count, islice, product
 from typing import Any
 
@@ -41,10 +42,12 @@ def holds_variables_only(subject: Any) -> bool:
     return isinstance(subject, str) and "{" in subject and not re.search(r"[$%#&]\{", filled(subject, {}))
 
 
-def is_matched(pattern: str, witness: Witness, values: Mapping[str, str], rest: str = _ELSEWHERE) -> bool:
-    """Whether a pattern with values matches the resource of a request."""
-    spelled = folded if witness.assuming.get(RESOURCE_CASE) else str
-    return matches(spelled(filled(pattern, values, rest)), spelled(witness.resource))
+def is_matched(
+    pattern: str, resource: str, values: Mapping[str, str], rest: str = _ELSEWHERE, *, ignore_case: bool
+) -> bool:
+    """Whether a pattern with values matches a resource."""
+    spelled = folded if ignore_case else str
+    return matches(spelled(filled(pattern, values, rest)), spelled(resource))
 
 
 def can_be(witness: Witness) -> bool:
@@ -56,22 +59,48 @@ def can_be(witness: Witness) -> bool:
     for assumption, holds in witness.assuming.items():
         if assumption.about is About.RESOURCE and holds_variables_only(assumption.subject):
             matching[holds].append(assumption.subject)
-    variables = variables_of(matching[True])
-    if not matching[False] and len(variables) == sum(map(len, map(_VARIABLE.findall, matching[True]))):
-        return True  # each stands once, for what its `*` matches
+    ignore_case = bool(witness.assuming.get(RESOURCE_CASE))
+    return _can_be(witness.resource, tuple(matching[True]), tuple(matching[False]), ignore_case)
 
-    parts, tries = _parts(witness.resource), count()
 
-    def is_true_of(values: Values, left: Sequence[str]) -> bool:
-        if next(tries) > MAX_PARTS or not all(
-            is_matched(pattern, witness, values, "*") for pattern in matching[True]
-        ):
-            return False
-        if left:
-            return any(is_true_of({**values, left[0]: part}, left[1:]) for part in parts)
-        return not any(is_matched(pattern, witness, values) for pattern in matching[False])
+@lru_cache(4096)
+def _can_be(resource: str, matching: Sequence[str], others: Sequence[str], ignore_case: bool) -> bool:
+    """Whether a resource lies in some patterns and in none of others, with some values of their variables."""
+    lies_in = partial(is_matched, resource=resource, ignore_case=ignore_case)
+    variables = variables_of(matching)
+    if not others and len(variables) == sum(map(len, map(_VARIABLE.findall, matching))):
+        return all(lies_in(pattern, values={}, rest="*") for pattern in matching)
+    parts, tries = _parts(resource)[:MAX_PARTS], count()
 
-    return is_true_of({}, variables)
+    def is_true_of(values: Values, left: Mapping[str, Sequence[str]]) -> bool:
+        """Each variable that is left is one of some parts; one of the fewest is tried first."""
+        if not left:
+            return not any(lies_in(pattern, values=values) for pattern in others)
+        name = min(left, key=lambda name: len(left[name]))
+        rest = {other: fitting for other, fitting in left.items() if other != name}
+        asked = [pattern for pattern in matching if name in pattern]
+        denied = [pattern for pattern in others if name in pattern]
+        for part in left[name]:
+            chosen = {**values, name: part}
+            if next(tries) > MAX_PARTS:
+                return False
+            if (
+                all(lies_in(pattern, values=chosen, rest="*") for pattern in asked)
+                and not any(lies_in(pattern, values=chosen) for pattern in denied)
+                and is_true_of(chosen, rest)
+            ):
+                return True
+        return False
+
+    fitting = {
+        name: [
+            part
+            for part in parts
+            if all(lies_in(pattern, values={name: part}, rest="*") for pattern in matching if name in pattern)
+        ]
+        for name in variables
+    }
+    return is_true_of({}, fitting)
 
 
 def _parts(text: str) -> list[str]:

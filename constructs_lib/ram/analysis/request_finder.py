@@ -124,7 +124,9 @@ class TextFinder:
         while True:
             text = self.dimension.walk.find(within, avoided)
             if not isinstance(text, str):
-                return Sought(frozenset(within), text)
+                wider = list(dict.fromkeys(map(sized, sought.inside)))
+                left = self.dimension.walk.find(wider, avoided)
+                return self._least(within, text) if isinstance(left, str) else self._least(wider, left)
             missing = next((pattern for pattern in others if not matches(pattern, text)), None)
             matching = sought.outside.intersection(each.number for each in self.dimension.matching(text))
             if missing is None and not matching:
@@ -132,6 +134,17 @@ class TextFinder:
             avoided |= matching
             if missing is not None:
                 within.append(missing)
+
+    def _least(self, within: list[str], outside: frozenset[int]) -> Sought:
+        """The same without what is not needed: many are left out at a time, then few."""
+        size = len(within)
+        while size := size // 2:
+            for end in range(len(within), 0, -size):
+                fewer = within[: max(end - size, 0)] + within[end:]
+                left = self.dimension.walk.find(fewer, outside) if fewer else ""
+                if not isinstance(left, str):
+                    within, outside = fewer, left
+        return Sought(frozenset(within), outside)
 
     def _likely(self, sought: Sought) -> str | None:
         """A likely text, if one will do: of a pattern, with those of the others in the place of one `*`."""
@@ -146,6 +159,11 @@ class TextFinder:
             if not others:
                 break
         return None
+
+
+def sized(pattern: str) -> str:
+    """What matches any text of the same size, where a pattern has no `*`."""
+    return pattern if "*" in pattern else "?" * len(pattern)
 
 
 def _longest_first(patterns: Iterable[str]) -> list[str]:
@@ -244,6 +262,9 @@ class RequestFinder:
         text = self._finders[number].text(Sought(frozenset(inside), frozenset(outside)))
         if isinstance(text, str):
             return text
+        for pattern in set(inside) - text.inside:
+            if sized(pattern) in text.inside:
+                self._demands.need(Inside(number, pattern), [Inside(number, sized(pattern))])
         within = (Inside(number, pattern) for pattern in text.inside)
         return [*within, *(Outside(number, pattern) for pattern in text.outside)]
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
-from itertools import combinations
+from contextlib import ExitStack
+from itertools import combinations, count
 from typing import Any
+from unittest.mock import patch
 
+from constructs_lib.ram.access import compare
+from constructs_lib.ram.analysis import policy_variables
+from constructs_lib.ram.analysis.demands import Demands
+from constructs_lib.ram.analysis.pattern_walk import PatternWalk
 from constructs_lib.ram.canonical import MAX_DOCUMENT_BYTES, size_of
 from constructs_lib.ram.document import PolicyDocument
+from tests.ram.test_access import recheck
 
 Draw = random.Random
 Form = dict[str, Any]
+# Places in patterns, conflicts and values that are looked at: some ten times what any document here takes.
+MAX_STEPS = 1_000_000
 WORDS = ("long", "end", "ends", "longend", "elong", "gend", "nd", "lo")
 
 
@@ -133,11 +142,16 @@ def growing(first: Form | None, grow: Callable[[Draw], Form]) -> Callable[[Draw,
 
     def statements(draw: Draw, size: int) -> list[Form]:
         grown = [] if first is None else [first]
-        while size_of({"Version": "1", "Statement": grown}).bytes <= size:
+        while is_below(size, grown):
             grown.append(grow(draw))
         return grown[:-1] if len(grown) > 1 else grown
 
     return statements
+
+
+def is_below(size: int, statements: list[Form]) -> bool:
+    """Whether there is room for more; statements that are there already take none, but end, too."""
+    return len(statements) < 200 and size_of({"Version": "1", "Statement": statements}).bytes <= size
 
 
 def at(place: int, letter: str, size: int) -> str:
@@ -162,7 +176,7 @@ def satisfiable_by_words(draw: Draw, size: int) -> list[Form]:
     """The same about which words stand in a resource, whatever the order."""
     names = "abcdefghijklmnop"[: draw.randint(4, 16)]
     statements = [ALL, *(deny([f"*{name}0*", f"*{name}1*"], "NotResource") for name in names)]
-    while size_of({"Version": "1", "Statement": statements}).bytes < size - 90:
+    while is_below(size - 90, statements):
         chosen = [name + draw.choice("01") for name in draw.sample(names, 3)]
         statements.append(deny([f"*{word}*" for word in chosen], "NotResource"))
         other = draw.sample(names, 2)
@@ -173,7 +187,7 @@ def satisfiable_by_words(draw: Draw, size: int) -> list[Form]:
 def satisfiable_by_keys(draw: Draw, size: int) -> list[Form]:
     keys = draw.randint(4, 16)
     statements: list[Form] = [ALL]
-    while size_of({"Version": "1", "Statement": statements}).bytes < size - 150:
+    while is_below(size - 150, statements):
         tests = {f"k{key}": draw.choice(("true", "false")) for key in draw.sample(range(keys), 3)}
         statements.append({**deny("*"), "Condition": {"Bool": tests}})
     return statements
@@ -211,13 +225,13 @@ def both_ways(draw: Draw, size: int) -> list[Form]:
 
 
 def many_variables(draw: Draw, size: int) -> list[Form]:
-    count = draw.randint(2, max(2, size // 80))
+    most = draw.randint(2, max(2, size // 80))
     tail = draw.choice(("*", "?*", "*a*"))
     return [
         {
             "Effect": "Allow",
             "Action": draw.choice(("oss:GetObject", "oss:*")),
-            "Resource": [f"acs:oss:*:*:*${{acs:v{number}}}{tail}" for number in range(count)],
+            "Resource": [f"acs:oss:*:*:*${{acs:v{number}}}{tail}" for number in range(most)],
         }
     ]
 
@@ -260,6 +274,30 @@ def documents(
         pair = [{"Version": "1", "Statement": each} for each in changed(FAMILIES[family], draw, size)]
         if all(size_of(form).bytes <= MAX_DOCUMENT_BYTES for form in pair):
             return PolicyDocument.from_json(pair[0]), PolicyDocument.from_json(pair[1])
+
+
+def decide(family: str, seed: int, size: int = MAX_DOCUMENT_BYTES, most: int = MAX_STEPS) -> None:
+    """Compare two documents of a family: it is decided in so many steps, and each witness shows it."""
+    before, after = documents(family, Draw(seed), size)
+    steps = count()
+
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            assert next(steps) < most, f"{family} {seed}: more than {most} steps"
+            return function(*arguments, **named)
+
+        return call
+
+    with ExitStack() as stack:
+        for owner, name in (
+            (PatternWalk, "_together"),
+            (Demands, "_learn"),
+            (policy_variables, "is_matched"),
+        ):
+            stack.enter_context(patch.object(owner, name, counted(getattr(owner, name))))
+        comparison = compare(before, after)
+    assert comparison.undecided is None
+    recheck(before, after, comparison)
 
 
 def changed(grow: Callable[[Draw, int], list[Form]], draw: Draw, size: int) -> tuple[list[Form], list[Form]]:

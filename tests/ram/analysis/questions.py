@@ -361,6 +361,28 @@ def fills_in_one_value(before: list[str], after: list[str], shape: str) -> Quest
     return ask
 
 
+def tells_what_can_be(engine: Engine) -> bool:
+    """Whether variables may have values with which a resource lies in some patterns and in none of others."""
+    evaluator = engine.evaluator
+    return all(
+        engine.policy_variables.can_be(
+            engine.grants.Witness(
+                "a",
+                resource,
+                {},
+                (),
+                {
+                    evaluator.Assumption(evaluator.About.RESOURCE, pattern): holds
+                    for patterns, holds in ((matching, True), (others, False))
+                    for pattern in patterns
+                },
+            )
+        )
+        is answer
+        for resource, matching, others, answer in POSSIBLE
+    )
+
+
 def finds_texts(engine: Engine) -> bool:
     """Whether a walk finds a text wherever there is one, and else tells patterns that leave none."""
     draw = random.Random(5)
@@ -380,7 +402,7 @@ def finds_texts(engine: Engine) -> bool:
         text = "".join(draw.choice("abx") for _ in range(draw.randint(0, 5)))
         if walk.matching(text) != [at for at, each in enumerate(outside) if lies_in(each, text)]:
             return False
-    return True
+    return isinstance(engine.pattern_walk.PatternWalk(["*ab"], "x").find(["*a*?", "*"], [0]), str)
 
 
 def makes_demands(engine: Engine) -> bool:
@@ -491,6 +513,22 @@ VALUES: list[tuple[list[tuple[str, str, tuple[str, ...]]], list[str]]] = [
         [("IpAddress", "k", ("10.0.0.0/30", "10.0.0.4/31")), ("NotIpAddress", "k", ("10.0.0.2/31",))],
         ["9.9.9.9", *(f"10.0.0.{last}" for last in range(9)), "::1"],
     ),
+]
+
+
+# A resource, patterns that it shall lie in, others that it shall not, and whether it can be.
+A, B = "${acs:A}", "${acs:B}"
+POSSIBLE: list[tuple[str, list[str], list[str], bool]] = [
+    ("ab", [A], [], True),
+    ("ab", [A], [f"{A}*"], False),
+    ("ab", [f"{A}*"], [f"{A}b"], True),
+    ("aa", [A + A], [], True),
+    ("ab", [A + A], [], False),
+    ("abcd", [A + A + B + B], [], False),
+    ("aabb", [A + A + B + B], [], True),
+    ("aab", [A + A + B, B + "*"], [], True),
+    ("baab", [A + B, f"*{B}*{B}"], [f"{A}*ab"], True),
+    ("ab", [A + B, f"{B}*"], [B + A], False),
 ]
 
 
@@ -619,6 +657,7 @@ def by_hand() -> list[Question]:
         tells_usual_from_unusual,
         leaves_what_is_too_much_work,
         finds_texts,
+        tells_what_can_be,
         makes_demands,
         remembers_only_what_is_impossible,
         *(witnesses(*documents, **parts) for *documents, parts in WITNESSES),
