@@ -489,13 +489,13 @@ def _condition_problems(path: str, condition: object) -> Problems:
             continue
         if isinstance(keys, Mapping) and keys:
             for key, values in keys.items():
-                yield from _value_problems(f"{at}.{key}", values)
+                yield from _value_problems(f"{at}.{key}", values, str(operator))
         else:
             allowed = "{key: value} with at least one key"
             yield Problem(at, keys, allowed, "Write an object of condition keys.")
 
 
-def _value_problems(path: str, values: object) -> Problems:
+def _value_problems(path: str, values: object, operator: str) -> Problems:
     if isinstance(values, (list, tuple)) and not values:
         yield Problem(path, values, "at least one value", "Say which, or drop the key.")
     elif not is_token(values):
@@ -503,7 +503,10 @@ def _value_problems(path: str, values: object) -> Problems:
             if not isinstance(value, str) and not is_token(value):
                 hint = "Write a string, or a list of strings."
                 if isinstance(value, (bool, int, float)):
-                    hint = f'Write "{json.dumps(value)}".'
+                    meant = bool(value) if operator == "Bool" and value in (0, 1) else value
+                    hint = f'Write "{json.dumps(meant)}".'
+                if isinstance(value, (int, float)) and operator.startswith(("Date", "IpAddress", "NotIp")):
+                    hint = 'Write a string, such as "2026-11-30T23:59:59+08:00" or "10.0.0.0/8".'
                 allowed = "a string: RAM compares strings, also for numbers and booleans"
                 yield Problem(at, value, allowed, hint)
 

@@ -260,3 +260,17 @@ def test_an_operator_is_never_suggested_the_opposite(operator: str, meant: str |
         assert finding.hint.startswith("Use one of")
     else:
         assert finding.hint == f"Did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "hint"),
+    [
+        ("Bool", 0, 'Write "false".'),
+        ("Bool", True, 'Write "true".'),
+        ("NumericLessThan", 10, 'Write "10".'),
+        ("DateLessThan", 1764547199, 'Write a string, such as "2026-11-30T23:59:59+08:00" or "10.0.0.0/8".'),
+    ],
+)
+def test_pv110_advises_what_the_operator_compares(operator: str, value: object, hint: str) -> None:
+    findings = check_policy_version(of(statement(Condition={operator: {"acs:k": value}})))
+    assert [(finding.code, finding.hint) for finding in findings] == [("PV110", hint)]
