@@ -64,3 +64,12 @@ def test_what_a_resource_asks_for_was_not_done_by_hand(tmp_path: Path) -> None:
     asking = {**after, "version_id": "v2", "set_as_default": True, "is_default_version": True}
     other = {**change(VERSION, asking, asking, "no-op"), "address": f"{VERSION}.other"}
     assert not codes(of_drift(tmp_path, before, after, other))
+
+
+def test_a_resource_that_asks_for_the_default_has_it_put_back(tmp_path: Path) -> None:
+    before = staged(set_as_default=True, is_default_version=True, default_version=named("v3", "*"))
+    drifted = {**before, "is_default_version": False, "default_version": named("v1", "oss:Get*")}
+    content = plan(change(VERSION, drifted, before))
+    content["resource_drift"] = [change(VERSION, before, drifted)]
+    report = review(read_input(written(tmp_path, "plan.json", content), None), at=AT)
+    assert "RV253" not in codes(report)

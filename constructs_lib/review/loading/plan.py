@@ -291,18 +291,19 @@ class _Read:
     def _switched(self, change: _Change) -> Iterator[str]:
         """How somebody made another version the default: none that a resource here asks for."""
         before, after = change.before or {}, change.after or {}
+        if after.get("set_as_default") is True:
+            return  # it is not the default any more, which is seen, or the plan switches it back
         was, now = (side.get("default_version") for side in (before, after))
         asked = [
             (side.attributes.get("policy_name"), side.attributes.get("version_id"))
             for side in self.after
             if side.attributes.get("set_as_default") is True
         ]
-        is_default = [side.get("is_default_version") for side in (before, after)]
         if isinstance(was, dict) and isinstance(now, dict) and not is_same(was, now):
             ids = [side.get("version_id") for side in (was, now)]
             if (after.get("policy_name"), ids[1]) not in asked:
                 yield f"the default version: {shown(ids[0])} → {shown(ids[1])}"
-        elif is_default == [False, True] and after.get("set_as_default") is not True:
+        elif [side.get("is_default_version") for side in (before, after)] == [False, True]:
             yield "the version was made the default"
 
     def _load(self, change: _Change, side: str, address: str) -> LoadedResource:
