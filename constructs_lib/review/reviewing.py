@@ -170,19 +170,7 @@ class _Reviewer:
         is_changed, policies = pair.is_changed, self.policies.of_pair(pair)
         is_version = shown.kind is ResourceKind.POLICY_VERSION
         drift = self.given.drift.get((shown.stack, shown.address))
-        delta = None
-        if pair.action is not Action.UNCHANGED or drift is not None:
-            rests_on = [_compared_documents(policy, pair) for policy in policies]
-            rests_on += filter(None, map(self.attachments.holders, policies))
-            rests_on += filter(None, [pair.old and fallback_on_destroy(pair.old)])
-            rests_on += [[each.label, each.parts] for each in self.protections.bound_to(old)]
-            if self.given.unseen.get((shown.stack, shown.address)):
-                rests_on += _beside_props(old, new)
-            if drift is not None and drift.unseen:
-                sides = drift.old, drift.new
-                rests_on += [*drift.unseen, *_beside_props(*sides)]
-                rests_on += [side and side.attributes.get("default_version") for side in sides]
-            delta = differences.delta(old, new, *rests_on, *(drift.forms if drift else ()))
+        delta = self._delta(pair, policies, drift)
         review = ResourceReview(
             stack=shown.stack,
             address=shown.address,
@@ -218,6 +206,22 @@ class _Reviewer:
         findings.sort(key=lambda finding: (not finding.is_open, -finding.level.rank))
         assumptions = review.recovery.assumptions if review.recovery else ()
         return evolve(review, findings=tuple(findings), assumptions=assumptions)
+
+    def _delta(self, pair: Pair, policies: Sequence[VersionsOfPolicy], drift: Drift | None) -> str | None:
+        """The name of the change, with all that its verdict rests on; None where there is none."""
+        if pair.action is Action.UNCHANGED and drift is None:
+            return None
+        rests_on = [_compared_documents(policy, pair) for policy in policies]
+        rests_on += filter(None, map(self.attachments.holders, policies))
+        rests_on += filter(None, [pair.old and fallback_on_destroy(pair.old)])
+        rests_on += [[each.label, each.parts] for each in self.protections.bound_to(pair.old)]
+        if self.given.unseen.get((pair.shown.stack, pair.shown.address)):
+            rests_on += _beside_props(*pair)
+        if drift is not None and drift.unseen:
+            sides = drift.old, drift.new
+            rests_on += [*drift.unseen, *_beside_props(*sides)]
+            rests_on += [side and side.attributes.get("default_version") for side in sides]
+        return differences.delta(pair.old, pair.new, *rests_on, *(drift.forms if drift else ()))
 
     def _of_configuration(self, pair: Pair) -> Iterator[Finding]:
         """What only the configuration tells of a change."""

@@ -87,14 +87,15 @@ DECIDING = {
         "TerraformModule.is_repeated TerraformModule.provider TerraformModule.everything "
         "TerraformModule.root"
     ),
-    "loading.unseen": "_rest",
+    "loading.unseen": "_has_more",
     "access_change_checks": "_risks undecided _read_document",
     "access_comparison": "Accesses.review",
     "attachments": "loss_undecided deny_ends attached Attachments.changes ",
-    "backup_change_checks": (
-        "BackupChange.can_count replication_lost lock_removed _without_tags BackupChange.policies "
-        "BackupChange.lost_selections"
+    # What a plan of our provider says as well.
+    "backup.policy_change_checks": (
+        "RulesChange.can_count RulesChange.policies RulesChange.lost_selections replication_lost lock_removed"
     ),
+    "backup_change_checks": "_without_tags",
     "pairing": "Pair.is_changed Pair.shown _pair _action pairs",
     "plan_checks": "drifted",
     "protection": "Protection.lacks _with_fingerprints",
@@ -116,15 +117,14 @@ DECIDING = {
 # Changes that need not be noticed, and why; they are not tried.
 EQUIVALENT = {
     "attachments.loss_undecided: and -> or #1": "only more alarm: of what somebody gains RV255 tells",
-    "backup_change_checks.BackupChange.can_count: and -> or #1": "only more alarm: beside RV207",
-    "backup_change_checks.replication_lost: and -> or #1": "only more alarm: a rule without a region",
+    "backup.policy_change_checks.RulesChange.can_count: and -> or #1": "only more alarm: beside RV207",
+    "backup.policy_change_checks.replication_lost: and -> or #1": "only more alarm: a rule without a region",
     "loading.alignment._is_made_anew: not dropped #1": "RV207 or RV325 tells of it",
     "loading.alignment.align: and -> or #1": "what is moved is in no `removed` block",
     "loading.alignment.align: replaced.add(…) dropped #1": "RV242 tells of the other account or region",
     "loading.other_changes.is_harmless: or -> and #1": "only more alarm: a vault is created",
     "loading.other_changes.is_protection: or -> and #1": "RV256 instead of RV254",
     "loading.plan._Change.values: == -> != #1": "the two sides swap the names of what is hidden",
-    "loading.plan.read_plan: fill_in(…) dropped #1": "test_attachments.py and test_sources.py notice it",
     "loading.plan_completeness._passed_over: and -> or #2": "only more alarm: of a whole plan",
     "loading.plan_completeness.incomplete: and -> or #2": "only more alarm: an empty field",
     "pairing._pair: is not -> is #1": "RV332, beside an error",
@@ -270,7 +270,8 @@ def all_modules() -> list[str]:
 
 
 def _file(module: str) -> str:
-    return str(import_module(f"{PACKAGE}.{module}").__file__)
+    package = "constructs_lib" if module.startswith("backup.") else PACKAGE
+    return str(import_module(f"{package}.{module}").__file__)
 
 
 def mutants(modules: Iterable[str]) -> Iterator[Mutant]:
