@@ -66,9 +66,11 @@ def test_what_a_resource_asks_for_was_not_done_by_hand(tmp_path: Path) -> None:
     assert not codes(of_drift(tmp_path, before, after, other))
 
 
-def test_a_resource_that_asks_for_the_default_has_it_put_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asks", [True, False])  # a refresh reads what is so
+def test_a_resource_that_asks_for_the_default_has_it_put_back(tmp_path: Path, asks: bool) -> None:
     before = staged(set_as_default=True, is_default_version=True, default_version=named("v3", "*"))
-    drifted = {**before, "is_default_version": False, "default_version": named("v1", "oss:Get*")}
+    others = {"is_default_version": False, "default_version": named("v1", "oss:Get*")}
+    drifted = {**before, **others, "set_as_default": asks}
     content = plan(change(VERSION, drifted, before))
     content["resource_drift"] = [change(VERSION, before, drifted)]
     report = review(read_input(written(tmp_path, "plan.json", content), None), at=AT)

@@ -291,8 +291,8 @@ class _Read:
     def _switched(self, change: _Change) -> Iterator[str]:
         """How somebody made another version the default: none that a resource here asks for."""
         before, after = change.before or {}, change.after or {}
-        if after.get("set_as_default") is True:
-            return  # it is not the default any more, which is seen, or the plan switches it back
+        if True in (before.get("set_as_default"), after.get("set_as_default")):
+            return  # that it is not the default any more is seen, and whether the plan switches it back
         was, now = (side.get("default_version") for side in (before, after))
         asked = [
             (side.attributes.get("policy_name"), side.attributes.get("version_id"))
