@@ -13,6 +13,7 @@ from constructs_lib.review.loading import expressions
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.expressions import Path
 from constructs_lib.review.loading.terraform_module import Names, TerraformModule
+from constructs_lib.review.loading.values import UNDECIDED
 
 MAX_STEPS = 300
 # An expression that is what it refers to, and no other value.
@@ -50,7 +51,7 @@ class _PolicyWalk:
                 self._meet(module, path, names)
 
     def _meet(self, module: TerraformModule, path: Path, names: Names) -> None:
-        root, name = str(path[0]), str(path[1]) if len(path) > 1 else ""
+        root, name, output, *_ = (*map(str, path), "", "")
         kind = RESOURCE_TYPES.get(root)
         if (root, name) in (("each", "key"), ("count", "index")):
             return  # it chooses one of the instances
@@ -60,11 +61,11 @@ class _PolicyWalk:
             self.follow(module, block.value, {})
         elif root == "var" and (given := module.given.get(name)) and given.caller:
             self.follow(given.caller, given.value, given.names)
-        elif root == "module" and len(path) > 2 and (children := module.children.get(name)):
+        elif root == "module" and (children := module.children.get(name)):
             for _, child in children:
-                output = child.blocks.outputs.get(str(path[2]))
-                self.follow(child, output.body.get("value") if output else None, {})
-        elif (root, name) == ("each", "value") and isinstance(each := names.get("each"), Mapping):
-            self.follow(module, each.get("value"), {})
+                block = child.blocks.outputs.get(output)
+                self.follow(child, block.body.get("value") if block else None, {})
+        elif (root, name) == ("each", "value") and (item := names.get("each", {}).get(UNDECIDED)):
+            self.follow(item.module, item.expression, item.names)
         else:
             self.is_open = True

@@ -44,14 +44,17 @@ def fingerprint(module: TerraformModule, value: Any, names: Names) -> str:
 
     Where two sides have the same, and the same expressions, they have the same value.
     """
-    if isinstance(value, str) and not names and value in module.fingerprints:
-        return module.fingerprints[value]
+    if names or not isinstance(value, str):
+        return _digest_behind(module, value, names)
+    if value not in module.fingerprints:
+        module.fingerprints[value] = _digest_behind(module, value, names)
+    return module.fingerprints[value]
+
+
+def _digest_behind(module: TerraformModule, value: Any, names: Names) -> str:
     walk = _DependencyWalk(module.tree, 0)
     walk.follow(module, value, names)
-    name = walk.digest()
-    if isinstance(value, str) and not names:
-        module.fingerprints[value] = name
-    return name
+    return walk.digest()
 
 
 def strings_in(value: Any) -> Iterator[str]:
@@ -76,7 +79,7 @@ class _DependencyWalk:
         self._left: list[tuple[TerraformModule, Any, Names]] = []
 
     def digest(self) -> str:
-        while self._left and len(self._met) <= MAX_REFERENCES and self._tree.references > 0:
+        while self._left and len(self._met) <= MAX_REFERENCES and self._tree.references:
             self._tree.references -= 1
             self._visit(*self._left.pop())
         if self._left:
@@ -246,7 +249,7 @@ def _iterators(value: Any) -> Iterator[str]:
 
 
 def _block(blocks: ModuleBlocks, path: Path) -> ConfigurationBlock | None:
-    kind, name = path[0], str(path[1]) if len(path) > 1 else ""
+    kind, name, label, *_ = (*map(str, path), "", "")
     if kind == "local":
         return blocks.locals.get(name)
     if kind == "var":
@@ -254,8 +257,8 @@ def _block(blocks: ModuleBlocks, path: Path) -> ConfigurationBlock | None:
     if kind == "module":
         return blocks.modules.get(name)
     if kind == "data":
-        return blocks.data.get((name, str(path[2]))) if len(path) > 2 else None
-    return blocks.resources.get((str(kind), name))
+        return blocks.data.get((name, label))
+    return blocks.resources.get((kind, name))
 
 
 _OF_INSTANCES = ("count", "for_each", "provider")

@@ -15,6 +15,7 @@ from constructs_lib.review.loading import expressions as syntax
 from constructs_lib.review.loading.expressions import Expression, Path
 from constructs_lib.review.loading.functions import FUNCTIONS
 from constructs_lib.review.loading.values import (
+    MAX_NUMBER,
     UNDECIDED,
     Budget,
     NoMemberError,
@@ -219,7 +220,7 @@ _ARITHMETIC: dict[str, Callable[[int, int], Any]] = {
 
 
 def _bounded(value: Any) -> Any:
-    if abs(value) > 10**15:
+    if abs(value) > MAX_NUMBER:
         raise UnresolvedError("a number is too large")
     return value
 

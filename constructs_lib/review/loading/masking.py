@@ -7,6 +7,7 @@ its value hides all of it: nothing is shown by mistake.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain, repeat, zip_longest
 from typing import Any
 
 from constructs_lib.tokens import Deferred
@@ -30,9 +31,7 @@ def merged(first: Any, second: Any) -> Any:
     if isinstance(first, dict) and isinstance(second, dict):
         return {key: merged(first.get(key), second.get(key)) for key in [*first, *second]}
     if isinstance(first, list) and isinstance(second, list):
-        most = max(len(first), len(second))
-        pairs = zip(*(marks + [None] * (most - len(marks)) for marks in (first, second)), strict=True)
-        return [merged(*pair) for pair in pairs]
+        return [merged(*pair) for pair in zip_longest(first, second)]
     return True
 
 
@@ -43,10 +42,10 @@ def masked(value: Any, marks: Any, path: str, hide: Hide) -> Any:
     if isinstance(marks, dict) and (value is None or isinstance(value, dict)):
         old = value or {}
         inside = {key: masked(old.get(key), mark, f"{path}.{key}", hide) for key, mark in marks.items()}
-        return {**old, **{key: item for key, item in inside.items() if key in old or item is not None}}
+        return {**old, **{key: item for key, item in inside.items() if item is not None}}
     if isinstance(marks, list) and isinstance(value, list):
-        padded = marks + [None] * (len(value) - len(marks))
-        return [masked(item, padded[index], f"{path}[{index}]", hide) for index, item in enumerate(value)]
+        marked = enumerate(zip(value, chain(marks, repeat(None)), strict=False))
+        return [masked(item, mark, f"{path}[{index}]", hide) for index, (item, mark) in marked]
     return hide(path)
 
 
@@ -59,8 +58,7 @@ def marked_values(marks: Any, before: Any, after: Any, path: str = "") -> Iterat
             was, now = (side.get(key) if side else None for side in (before, after))
             yield from marked_values(mark, was, now, f"{path}.{key}" if path else key)
     elif isinstance(marks, list) and all(side is None or isinstance(side, list) for side in (before, after)):
-        for index, mark in enumerate(marks):
-            was, now = (side[index] if side and index < len(side) else None for side in (before, after))
+        for index, (mark, was, now) in enumerate(zip_longest(marks, before or (), after or ())):
             yield from marked_values(mark, was, now, f"{path}[{index}]")
     else:
         yield path, before, after

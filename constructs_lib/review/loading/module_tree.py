@@ -17,7 +17,7 @@ from constructs_lib.review.loading.json_text import InputError, JsonText
 from constructs_lib.review.loading.values import Budget, UnresolvedError
 
 MAX_FILES = 2_000
-_MAX_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 
 # By these a module depends on more than its folder.
 _LEAVES = re.compile(rb"\.\./|path\.(root|cwd)|timestamp\(|uuid\(|bcrypt\(|\(\s*\"/")
@@ -80,7 +80,7 @@ class ModuleTree:
     def contents(self, folder: Path) -> str | None:
         """The name of all that is in a folder that is not read; None where more may belong to it."""
         hashed = hashlib.sha256()
-        left = 20 * _MAX_BYTES
+        left = 20 * MAX_BYTES
         try:
             paths = list(islice(folder.resolve().rglob("*"), MAX_FILES + 1))
             for path in sorted(paths):
@@ -124,7 +124,7 @@ class ModuleFiles:
         """The bytes of a file."""
         try:
             found = self._inside(path)
-            if not isfile(found) or found.stat().st_size > _MAX_BYTES:
+            if not isfile(found) or found.stat().st_size > MAX_BYTES:
                 raise UnresolvedError(f"{path} is no file, or too large")
             return found.read_bytes()
         except OSError:
@@ -132,17 +132,11 @@ class ModuleFiles:
 
     def is_file(self, path: str) -> bool:
         """Whether a text is the path of a file, wherever it lies."""
-        try:
-            return len(path) < 1_000 and isfile(self.tree.root / path)
-        except ValueError:
-            return False
+        return len(path) < 1_000 and isfile(self.tree.root / path)
 
     def is_folder(self, path: str) -> bool:
         """Whether a text is the path of a folder, wherever it lies."""
-        try:
-            return 0 < len(path) < 1_000 and isdir(self.tree.root / path)
-        except ValueError:
-            return False
+        return 0 < len(path) < 1_000 and isdir(self.tree.root / path)
 
     def names(self, folder: str, pattern: str) -> list[str]:
         """The files of a folder whose names match a pattern of `fileset`."""

@@ -97,7 +97,7 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
         )
         for of_side, others in ((read.before, read.others_before), (read.after, read.others_after))
     )
-    has_changes = any(read.actions[action] for action in _CHANGING)
+    has_changes = any(action is not Action.UNCHANGED for action in read.actions)
     return Input(
         new=after,
         old=evolve(before, versions=tuple(known_versions(content))),
@@ -152,9 +152,6 @@ class _Change:
         return masked_attributes(
             value, self.hidden, self.address, lambda path: Sensitive(f"${{{path}{which}}}")
         )
-
-
-_CHANGING = [action for action in Action if action is not Action.UNCHANGED]
 
 
 def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Change | str]:
@@ -237,14 +234,14 @@ class _Read:
     others_before: list[OtherResource] = field(factory=list)
     others_after: list[OtherResource] = field(factory=list)
     unrelated: Counter[str] = field(factory=Counter)
-    actions: Counter[Action] = field(factory=Counter)
+    actions: set[Action] = field(factory=set)
 
     def add(self, change: _Change | str) -> None:
         if isinstance(change, str):
             self.unrelated[change] += 1
-            self.actions[Action.CHANGED] += 1
+            self.actions.add(Action.CHANGED)
             return
-        self.actions[change.action] += 1
+        self.actions.add(change.action)
         if change.type_name not in RESOURCE_TYPES:
             self._add_other(change, is_drift=False)
             return

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.json_text import LISTED, UNREAD
 from constructs_lib.review.loading.other_changes import is_of_concern
 
@@ -111,8 +110,7 @@ def _is_repeated(block: Any) -> bool:
 
 def _is_of_concern(resource: Mapping[str, Any]) -> bool:
     name = resource.get("type")
-    is_known = isinstance(name, str) and (name in RESOURCE_TYPES or is_of_concern(name))
-    return is_known and resource.get("mode") != "data"
+    return isinstance(name, str) and is_of_concern(name) and resource.get("mode") != "data"
 
 
 def _inside(value: Any, *path: str) -> Any:

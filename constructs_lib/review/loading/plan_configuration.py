@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from constructs_lib.review.loading.expansion import ACCOUNT, PROVIDERS
+from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.tokens import Deferred, is_token
 
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
@@ -85,7 +84,7 @@ def _account(provider: Mapping[str, Any]) -> str | None:
     expressions = _object(provider.get("expressions"))
     account = {name: _of_role(expressions[name]) for name in ACCOUNT if name in expressions}
     # A digest, as there may be a key among these.
-    return hashlib.sha256(json.dumps(account, sort_keys=True).encode()).hexdigest() if account else None
+    return digest(account) if account else None
 
 
 def _of_role(value: Any) -> Any:

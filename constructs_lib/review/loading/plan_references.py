@@ -99,21 +99,20 @@ class _PolicyReferences:
             self.is_open = True
             return
         for name in named:
-            parts = name.split(".")
-            kind = RESOURCE_TYPES.get(parts[0])
-            if kind is not None and kind.kind is ResourceKind.BACKUP_POLICY and len(parts) > 1:
+            root, label, output, *_ = (*name.split("."), "", "")
+            kind = RESOURCE_TYPES.get(root)
+            if kind is not None and kind.kind is ResourceKind.BACKUP_POLICY:
                 prefix = "".join(f"module.{module}." for module in path)
-                self.policies.add(f"{prefix}{parts[0]}.{parts[1]}")
+                self.policies.add(f"{prefix}{root}.{label}")
             elif name.startswith("each.value"):
                 self.follow(path, for_each)
-            elif parts[0] == "var" and path:
+            elif root == "var" and path:
                 call = _member(self.references.module(path[:-1]), "module_calls", path[-1])
-                given = _member(call, "expressions", parts[1])
+                given = _member(call, "expressions", label)
                 self.follow(path[:-1], given, call.get("for_each_expression"))
-            elif parts[0] == "module" and len(parts) > 2:
-                inner = (*path, parts[1])
-                output = _member(self.references.module(inner), "outputs", parts[2])
-                self.follow(inner, output.get("expression"))
+            elif root == "module":
+                inner = (*path, label)
+                self.follow(inner, _member(self.references.module(inner), "outputs", output, "expression"))
             elif name not in _OF_INSTANCES:
                 self.is_open = True
 

@@ -22,7 +22,14 @@ from constructs_lib.review.loading.expressions import Path
 from constructs_lib.review.loading.functions import json_text
 from constructs_lib.review.loading.module_tree import Files, ModuleFiles, ModuleTree, digest
 from constructs_lib.review.loading.ram_statements import document_of_statements, refuse_unknown
-from constructs_lib.review.loading.values import UNDECIDED, SetValue, UnresolvedError, as_string, pairs_of
+from constructs_lib.review.loading.values import (
+    MAX_NUMBER,
+    UNDECIDED,
+    SetValue,
+    UnresolvedError,
+    as_string,
+    pairs_of,
+)
 from constructs_lib.review.loading.variables import FromEnvironment
 
 MAX_MODULES = 16  # levels of modules
@@ -34,6 +41,7 @@ Names = Mapping[str, Any]
 
 # Names in expressions that stand for no block.
 NOT_BLOCKS = ("each", "count", "self", "path", "terraform")
+_KINDS = ("local", "var", "path", "module", "data")
 _OF_CALL = frozenset(("source", "version", "providers", "depends_on", "count", "for_each", "lifecycle", "//"))
 
 
@@ -146,30 +154,21 @@ class TerraformModule:
 
     def _key(self, path: Path) -> tuple[Path | None, int]:
         """The block that a reference begins with (and, of a resource, the argument), and its length."""
-        root = path[0]
-        if root in ("local", "var") and len(path) > 1:
-            return path[:2], 2
-        if root == "module" and len(path) > 2:
-            steps = 4 if len(path) > 3 and f"{_suffix(path[2])}" in self._suffixes(str(path[1])) else 3
-            return path[:steps], steps
-        if root == "data" and len(path) > 3:
-            steps = (
-                5 if len(path) > 4 and _is_repeated(self.blocks.data.get((str(path[1]), str(path[2])))) else 4
-            )
-            return path[:steps], steps
-        if root == "path" and len(path) > 1 and path[1] in ("module", "root"):
-            return path[:2], 2
-        if root in ("data", "module", "local", "var", *NOT_BLOCKS):
+        root, name, label, *_ = (*map(str, path), "", "")
+        if root in ("local", "var") or (root == "path" and name in ("module", "root")):
+            steps = 2
+        elif root in NOT_BLOCKS:
             return None, 0
-        if len(path) < 3:
+        elif root == "module":
+            steps = 4 if any(suffix for suffix, _ in self.children.get(name, ())) else 3
+        elif root == "data":
+            steps = 5 if _is_repeated(self.blocks.data.get((name, label))) else 4
+        else:
+            steps = 4 if _is_repeated(self.blocks.resources.get((root, name))) else 3
+        if len(path) < steps:
             return None, 0
-        steps = (
-            4 if len(path) > 3 and _is_repeated(self.blocks.resources.get((str(root), str(path[1])))) else 3
-        )
-        return ("resource", *path[:steps]), steps
-
-    def _suffixes(self, module: str) -> list[str]:
-        return [suffix for suffix, _ in self.children.get(module, ()) if suffix]
+        key = path[:steps]
+        return key if root in _KINDS else ("resource", *key), steps
 
     def _value(self, key: Path) -> Any:
         kind, name = key[0], str(key[1])
@@ -192,7 +191,7 @@ class TerraformModule:
         return self._argument(self.blocks.resources.get((name, str(key[2]))), key)
 
     def _path(self, name: str) -> str:
-        if name == "root" or self.caller is None:
+        if name == "root":
             return "."
         relative = self.folder.resolve()
         if not relative.is_relative_to(self.tree.root.resolve()):
@@ -393,7 +392,7 @@ def _whole_numbers(value: Any) -> Any:
         return {key: _whole_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_whole_numbers(item) for item in value]
-    if isinstance(value, (int, float)) and (abs(value) > 10**15 or value != int(value)):
+    if isinstance(value, (int, float)) and (abs(value) > MAX_NUMBER or value != int(value)):
         raise UnresolvedError("a number is not whole, or too large")
     return int(value) if isinstance(value, float) else value
 

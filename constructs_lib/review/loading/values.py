@@ -16,6 +16,8 @@ from attrs import define
 # In characters, and in nodes: far beyond what a document or a policy can hold.
 MAX_STRING = 1_000_000
 MAX_VALUE = 100_000
+# Of whole numbers: what lies further from 0 is not computed.
+MAX_NUMBER = 10**15
 # A name that no expression can have: of the part of an object that is not decided.
 UNDECIDED = "\0"
 

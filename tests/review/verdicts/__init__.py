@@ -9,8 +9,10 @@ from tests.review.verdicts.building import TABLE, Case
 
 _MODULES = (
     "backups",
+    "behind",
     "documents",
     "further",
+    "hidden",
     "instances",
     "isolated",
     "lifecycle",

@@ -1,0 +1,163 @@
+"""What is too much, or hidden, or outside, is said: of modules and files, of values, and in plans."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.review.loading import masking, module_tree
+from constructs_lib.review.loading.attributes import RESOURCE_TYPES
+from constructs_lib.review.loading.dependencies import fingerprint
+from constructs_lib.review.loading.files import read_side
+from constructs_lib.review.loading.module_tree import ModuleFiles, ModuleTree
+from constructs_lib.review.loading.plan_completeness import incomplete
+from constructs_lib.review.loading.state import known_versions
+from constructs_lib.review.loading.terraform_module import TerraformModule
+from constructs_lib.review.loading.unseen import unseen
+from constructs_lib.review.loading.values import Budget, UnresolvedError, as_one_kind, as_one_type, weigh
+from constructs_lib.tokens import Literal
+from tests.review.configurations import allow, backup_policy, document, ram_policy, written
+
+HBR = RESOURCE_TYPES["alicloud_hbr_policy"]
+
+
+def tree_at(folder: Path, **limits: int) -> ModuleTree:
+    return ModuleTree(folder, "new", is_old=False, **limits)
+
+
+# ------------------------------------------------------------ modules and files
+
+
+def test_references_are_followed_as_long_as_there_is_budget(tmp_path: Path) -> None:
+    chain: dict[str, str] = {f"a{number}": f"${{local.a{number + 1}}}" for number in range(9)}
+    for budget, is_decided in ((20, True), (5, False)):
+        files = [("new/main.tf.json", {"locals": {**chain, "a9": "${data.http.x.body}"}})]
+        module = TerraformModule(tree_at(tmp_path, references=budget), files, tmp_path)
+        assert fingerprint(module, "${local.a0}", {}).startswith("new side only") is not is_decided
+
+
+def test_a_folder_of_much_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module_tree, "MAX_BYTES", 10)
+    for name in "ab":
+        written(tmp_path, f"m/{name}.tf", "#" * 150)
+    assert tree_at(tmp_path).contents(tmp_path / "m") is None
+    (tmp_path / "m/b.tf").unlink()
+    assert tree_at(tmp_path).contents(tmp_path / "m") is not None
+
+
+def test_of_a_folder_of_many_files_no_names_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module_tree, "MAX_FILES", 3)
+    files = ModuleFiles(tree_at(tmp_path), tmp_path)
+    for number in range(3):
+        written(tmp_path, f"p/{number}.json", "")
+    assert len(files.names("p", "*.json")) == 3
+    written(tmp_path, "p/4.json", "")
+    with pytest.raises(UnresolvedError):
+        files.names("p", "*.json")
+
+
+def test_a_module_beside_the_root_has_a_name_of_its_own(tmp_path: Path) -> None:
+    written(tmp_path, "live/main.tf.json", {"module": {"m": {"source": "../m"}}})
+    resource = {"resource": {"alicloud_ram_policy": {"a": ram_policy(allow("oss:*"))}}}
+    written(tmp_path, "m/main.tf.json", resource)
+    (found,) = read_side(tmp_path / "live").resources
+    assert found.file == f"{tmp_path}/live/../m/main.tf.json"
+
+
+def test_no_path_is_too_strange(tmp_path: Path) -> None:
+    files = ModuleFiles(tree_at(tmp_path), tmp_path)
+    for path in ("\0", "\ud800", "a" * 2_000):
+        assert not files.is_file(path)
+        assert not files.is_folder(path)
+
+
+# ------------------------------------------------------------ values
+
+
+def test_a_long_string_weighs_more() -> None:
+    weigh("x" * 300, Budget(10))
+    with pytest.raises(UnresolvedError):
+        weigh("x" * 8_000, Budget(10))
+
+
+def test_elements_become_one_type() -> None:
+    assert as_one_kind(["a", 1, True]) == ["a", "1", "true"]
+    assert as_one_kind([1, 2]) == [1, 2]
+    assert as_one_kind([]) == []
+    for items in ([None], [1, True], [["a"], [1]], ["a", ["b"]]):
+        with pytest.raises(UnresolvedError):
+            as_one_kind(items)
+
+
+def test_a_branch_stays_as_it_is_beside_one_of_its_type() -> None:
+    assert as_one_type(["a"], ["b", "c"]) == ["a"]
+    for value, other in (([None], [None, None]), (["a"], [1, 2]), ([["a"]], [["b"], ["c"]])):
+        with pytest.raises(UnresolvedError):
+            as_one_type(value, other)
+
+
+# ------------------------------------------------------------ plans
+
+
+def test_marks_of_both_sides_are_laid_over_each_other() -> None:
+    assert masking.merged([{"a": True}], [{}, {"b": True}]) == [{"a": True}, {"b": True}]
+    assert masking.merged([{"a": True}], True) is True
+    assert masking.merged({"a": True}, [True]) is True
+
+
+def test_what_is_marked_is_hidden_and_nothing_else() -> None:
+    def hide(path: str) -> Any:
+        return f"hidden {path}"
+
+    assert masking.masked({"a": [1, 2]}, {"a": [True], "b": False, "c": True}, "p", hide) == {
+        "a": ["hidden p.a[0]", 2],
+        "c": "hidden p.c",
+    }
+    assert masking.masked([1], [False, True], "p", hide) == [1]
+    assert masking.masked([1], {"a": True}, "p", hide) == "hidden p"
+
+
+def test_what_is_hidden_is_named_by_its_path() -> None:
+    marks = {"rules": [{}, {"retention": True}, {"vault_id": True}]}
+    before, after = {"rules": [{}, {"retention": 1}]}, {"rules": [{}, {}, {"vault_id": "v"}]}
+    assert list(masking.marked_values(marks, before, after)) == [
+        ("rules[1].retention", 1, None),
+        ("rules[2].vault_id", None, "v"),
+    ]
+    assert list(masking.marked_values(marks, None, {"rules": "x"})) == [("rules", None, "x")]
+
+
+def test_what_is_not_seen_is_said_with_its_path() -> None:
+    policy = backup_policy({"rule_type": "BACKUP", "schedule": "I|1|P1D"})
+    later = {"rules": [{"schedule": True}]}
+    assert list(unseen(HBR, policy, policy, {}, later)) == [
+        "rules[0].schedule is known to Terraform only later"
+    ]
+    assert list(unseen(HBR, policy, policy, True, {})) == ["all of it is sensitive"]
+    assert list(unseen(HBR, policy, {}, {}, True)) == ["all of it is known to Terraform only later"]
+
+
+def test_of_many_that_are_passed_over_some_are_named() -> None:
+    entries = [{"resource_change": {"address": f"a.{number}"}} for number in range(7)]
+    (reason,) = incomplete({"deferred_changes": entries}, has_changes=False)
+    assert reason.endswith("a.0, a.1, a.2, a.3, a.4 and 2 more")
+    (reason,) = incomplete({"deferred_changes": entries[:5]}, has_changes=False)
+    assert reason.endswith("a.3, a.4")
+
+
+def test_a_version_that_was_read_is_no_template() -> None:
+    text = document(allow("oss:*", "${foo}$${acs:SourceIp}"))
+    version = {"version_id": "v1", "is_default_version": True, "policy_document": text}
+    source = {
+        "mode": "data",
+        "type": "alipolicy_policy_versions",
+        "values": {"policy_name": "reader", "versions": [version]},
+    }
+    content = {"prior_state": {"values": {"root_module": {"resources": [source]}}}}
+    (known,) = known_versions(content)
+    assert known.props.policy_document == text
+    assert isinstance(known.props.policy_document, Literal)
