@@ -18,6 +18,7 @@ from constructs_lib.review.loading.values import Budget, UnresolvedError
 
 MAX_FILES = 2_000
 MAX_BYTES = 1_000_000
+MAX_PATH = 1_000
 
 # By these a module depends on more than its folder.
 _LEAVES = re.compile(rb"\.\./|path\.(root|cwd)|timestamp\(|uuid\(|bcrypt\(|\(\s*\"/")
@@ -132,11 +133,11 @@ class ModuleFiles:
 
     def is_file(self, path: str) -> bool:
         """Whether a text is the path of a file, wherever it lies."""
-        return len(path) < 1_000 and isfile(self.tree.root / path)
+        return len(path) <= MAX_PATH and isfile(self.tree.root / path)
 
     def is_folder(self, path: str) -> bool:
         """Whether a text is the path of a folder, wherever it lies."""
-        return 0 < len(path) < 1_000 and isdir(self.tree.root / path)
+        return 0 < len(path) <= MAX_PATH and isdir(self.tree.root / path)
 
     def names(self, folder: str, pattern: str) -> list[str]:
         """The files of a folder whose names match a pattern of `fileset`."""

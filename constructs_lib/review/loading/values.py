@@ -139,7 +139,7 @@ def as_one_type(value: Any, other: Any) -> Any:
         if _shape(value) == _shape(other):
             return value
         kinds = {type(item) for each in (value, other) for item in items_of(each)}
-        if len(kinds) <= 1 and kinds <= {str, int, bool}:
+        if kinds in (set(), {str}, {int}, {bool}):
             return value
     raise UnresolvedError("both branches of a conditional become one type")
 

@@ -11,7 +11,7 @@ from constructs_lib.review.loading import masking, module_tree
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.dependencies import fingerprint
 from constructs_lib.review.loading.files import read_side
-from constructs_lib.review.loading.module_tree import ModuleFiles, ModuleTree
+from constructs_lib.review.loading.module_tree import Files, ModuleFiles, ModuleTree
 from constructs_lib.review.loading.plan_completeness import incomplete
 from constructs_lib.review.loading.state import known_versions
 from constructs_lib.review.loading.terraform_module import TerraformModule
@@ -23,8 +23,8 @@ from tests.review.configurations import allow, backup_policy, document, ram_poli
 HBR = RESOURCE_TYPES["alicloud_hbr_policy"]
 
 
-def tree_at(folder: Path, **limits: int) -> ModuleTree:
-    return ModuleTree(folder, "new", is_old=False, **limits)
+def tree_at(folder: Path, references: int = 100) -> ModuleTree:
+    return ModuleTree(folder, "new", is_old=False, references=references)
 
 
 # ------------------------------------------------------------ modules and files
@@ -33,7 +33,7 @@ def tree_at(folder: Path, **limits: int) -> ModuleTree:
 def test_references_are_followed_as_long_as_there_is_budget(tmp_path: Path) -> None:
     chain: dict[str, str] = {f"a{number}": f"${{local.a{number + 1}}}" for number in range(9)}
     for budget, is_decided in ((20, True), (5, False)):
-        files = [("new/main.tf.json", {"locals": {**chain, "a9": "${data.http.x.body}"}})]
+        files: Files = [("new/main.tf.json", {"locals": {**chain, "a9": "${data.http.x.body}"}})]
         module = TerraformModule(tree_at(tmp_path, references=budget), files, tmp_path)
         assert fingerprint(module, "${local.a0}", {}).startswith("new side only") is not is_decided
 
@@ -88,6 +88,8 @@ def test_elements_become_one_type() -> None:
     assert as_one_kind(["a", 1, True]) == ["a", "1", "true"]
     assert as_one_kind([1, 2]) == [1, 2]
     assert as_one_kind([]) == []
+    objects = [{"a": 1, "b": 2}, {"b": 2, "a": 1}]
+    assert as_one_kind(objects) == objects
     for items in ([None], [1, True], [["a"], [1]], ["a", ["b"]]):
         with pytest.raises(UnresolvedError):
             as_one_kind(items)
@@ -95,6 +97,7 @@ def test_elements_become_one_type() -> None:
 
 def test_a_branch_stays_as_it_is_beside_one_of_its_type() -> None:
     assert as_one_type(["a"], ["b", "c"]) == ["a"]
+    assert as_one_type([True], []) == [True]
     for value, other in (([None], [None, None]), (["a"], [1, 2]), ([["a"]], [["b"], ["c"]])):
         with pytest.raises(UnresolvedError):
             as_one_type(value, other)
@@ -129,6 +132,10 @@ def test_what_is_hidden_is_named_by_its_path() -> None:
         ("rules[2].vault_id", None, "v"),
     ]
     assert list(masking.marked_values(marks, None, {"rules": "x"})) == [("rules", None, "x")]
+    assert list(masking.marked_values(marks, {"rules": None}, after)) == [
+        ("rules[1].retention", None, None),
+        ("rules[2].vault_id", None, "v"),
+    ]
 
 
 def test_what_is_not_seen_is_said_with_its_path() -> None:

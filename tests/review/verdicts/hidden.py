@@ -23,7 +23,8 @@ BINDING, ATTACHMENT = "alicloud_hbr_policy_binding", "alicloud_ram_user_policy_a
 
 def named(name: str, statement: Json = READ, **others: Any) -> Json:
     """A policy by its former attribute."""
-    return {**applied_ram(statement), "policy_name": None, "name": name, **others}
+    body = {**applied_ram(statement), "name": name, **others}
+    return {key: value for key, value in body.items() if key != "policy_name" or key in others}
 
 
 HIDDEN = {"name": True}
@@ -67,13 +68,21 @@ for mode, verdict in (("managed", fails), ("data", clean)):
 
 # ------------------------------------------------------------ the policy of a binding
 
-Q = (f"{HBR_TYPE}.q.id", f"{HBR_TYPE}.q")
 BOUND: Json = {
     "policy_id": "po-1",
     "source_type": "OSS",
     "data_source_id": "photos",
     "disabled": False,
 }
+OTHERWISE = {**BOUND, "data_source_id": "videos"}
+# Somebody changed it, and the plan changes it back.
+fails(
+    "drift-of-binding-undone",
+    change(HBR_TYPE, applied_backup(), applied_backup(), "no-op"),
+    change(BINDING, BOUND, OTHERWISE, *ANEW),
+    resource_drift=[change(BINDING, OTHERWISE, BOUND)],
+)
+Q = (f"{HBR_TYPE}.q.id", f"{HBR_TYPE}.q")
 
 
 def references(*names: str) -> Json:
