@@ -123,11 +123,17 @@ def _candidates(witness: Witness, fresh: str, written: tuple[str, str]) -> Itera
 
 
 def _without_needless(witness: Witness, shows: Shows) -> Witness:
+    """The same without what need not be taken for granted; as much at a time as is possible."""
     # Which reading of resources a witness belongs to is always part of it.
-    for assumption in [each for each in witness.assuming if each != RESOURCE_CASE]:
-        rest = {each: holds for each, holds in witness.assuming.items() if each != assumption}
-        if shows(without := evolve(witness, assuming=rest)):
+    waiting = [[each for each in witness.assuming if each != RESOURCE_CASE]]
+    while waiting:
+        needless = waiting.pop()
+        left_out, half = set(needless), len(needless) // 2
+        rest = {each: holds for each, holds in witness.assuming.items() if each not in left_out}
+        if needless and shows(without := evolve(witness, assuming=rest)):
             witness = without
+        elif half:
+            waiting += [needless[half:], needless[:half]]
     return witness
 
 
