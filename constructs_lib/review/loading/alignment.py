@@ -52,7 +52,7 @@ def align(new: Side, old: Side) -> Input:
         was = before.get(key) or before.get(origins.get(key, key))
         if was is not None:
             resource = _beside_a_state(resource) if was.is_applied else resource
-            if was.is_applied and resource.is_applied:
+            if was.is_applied:
                 told_apart = _told_apart(was.body, resource.body, resource.attributes)
                 resource = evolve(resource, attributes=told_apart)
             if reasons := tuple(_unseen(was, resource)):
