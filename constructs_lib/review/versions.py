@@ -155,7 +155,7 @@ class KnownPolicies:
         literal_name = known(name, str)
         place = attached.get("provider") if self._has_accounts else None
         key: Key | None = (_account(place, stack), literal_name) if literal_name else None
-        if match := _NAMED.fullmatch(name) if isinstance(name, str) and is_token(name) else None:
+        if match := _NAMED.fullmatch(name) if isinstance(name, str) else None:
             module = "".join(_MODULE.findall(address))
             key = self._named.get((is_new, stack, f"{module}{match[1]}"))
         return key if is_new or key is None else self._renamed.get(key, key)

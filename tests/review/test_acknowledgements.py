@@ -223,6 +223,16 @@ def test_the_sixth_version_is_counted_where_it_is_known(tmp_path: Path, number: 
     assert "PV304" not in open_codes(reviewed(tmp_path, rotating, {"resource": staged("None", 1)}))
 
 
+def test_the_versions_of_an_official_policy_are_not_counted(tmp_path: Path) -> None:
+    old, new = (
+        {"resource": {**staged(None, 5), "alicloud_ram_policy": {"p": body}}}
+        for action in ("oss:Get*", "oss:List*")
+        for body in [ram_policy(allow(action), policy_name="readers", rotate_strategy=None)]
+    )
+    found = [each.received for each in reviewed(tmp_path, new, old).all_findings() if each.code == "PV304"]
+    assert found == ["nothing"]
+
+
 def test_it_can_be_acknowledged(tmp_path: Path) -> None:
     given = staged(None, 6)
     for body in given["alipolicy_policy_version"].values():
