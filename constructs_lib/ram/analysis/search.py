@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, product
 from typing import Any, NamedTuple
 
-from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE, Assumption, Pattern, Patterns, implies
+from constructs_lib.ram.analysis.evaluator import RESOURCE_CASE, About, Assumption, Pattern, Patterns, implies
 from constructs_lib.ram.analysis.grants import Reason
 from constructs_lib.ram.analysis.pattern_index import Dimension, Membership
 from constructs_lib.ram.analysis.patterns import (
@@ -350,7 +350,7 @@ class Search:
                 for reading in (True, False)
             ]
         for choices in readings:
-            yield from filter(_can_exist, self._product(choices))
+            yield from self._product(choices)
 
     def _product(self, choices: Iterable[list[Option]]) -> Iterator[tuple[Option, ...]]:
         for number, options in enumerate(product(*choices)):
@@ -362,7 +362,11 @@ class Search:
 
 def _can_exist(options: Sequence[Option]) -> bool:
     """Whether nothing is assumed to match a pattern, and not to match another one that matches more."""
-    unknown = [(each.subject, each.value) for each in options if isinstance(each.subject, Assumption)]
+    unknown = [
+        (each.subject, each.value)
+        for each in options
+        if isinstance(each.subject, Assumption) and each.subject.about in (About.ACTION, About.RESOURCE)
+    ]
     matching = [assumption for assumption, value in unknown if value]
     return not any(
         implies(assumption, other) for other, value in unknown if not value for assumption in matching
