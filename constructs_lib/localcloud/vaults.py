@@ -78,16 +78,14 @@ def create_replication_vault(call: OperationCall) -> Answer:
     parameters = call.parameters
     source_id = parameters.required("ReplicationSourceVaultId")
     source_region = parameters.required("ReplicationSourceRegionId")
-    vault_id, there = call.ids.resource("v"), _objects_in(call, source_region)
-    source = there.get(VAULT, source_id)
-    if source is None:
-        raise ApiError(errors.RESOURCE_MISSING, source_id)
+    vault_id, vault = call.ids.resource("v"), _read_new_vault(call)
+    there, source = _find_source(call, source_region, source_id)
     # uncertain: whether the same region is refused, a mirror of a mirror, and a second mirror of one vault.
     is_mirror, has_mirror = source.body["Replication"], "ReplicationTargetVaultId" in source.body
-    if source_region == call.region or is_mirror or has_mirror:
+    if source_region == vault["VaultRegionId"] or is_mirror or has_mirror:
         raise ApiError(errors.INVALID, "ReplicationSourceVaultId")
     owner = int(call.objects.account)
-    vault = _read_new_vault(call) | {
+    vault |= {
         "VaultType": source.body["VaultType"],
         "WormEnabled": False,
         "Replication": True,
@@ -99,15 +97,20 @@ def create_replication_vault(call: OperationCall) -> Answer:
     target = {
         "ReplicationSourceVault": True,
         "ReplicationTargetOwnerId": owner,
-        "ReplicationTargetRegionId": call.region,
+        "ReplicationTargetRegionId": vault["VaultRegionId"],
         "ReplicationTargetVaultId": vault_id,
     }
     there.replace(VAULT, source_id, source.body | target)
     return _add_vault(call, vault_id, vault)
 
 
-def _objects_in(call: OperationCall, region: str) -> AccountObjects:
-    return call.store.objects_of(call.objects.account, region=region)
+def _find_source(call: OperationCall, region: str, vault_id: str) -> tuple[AccountObjects, Stored]:
+    """A vault in its region, or where the request came: a client that uses one endpoint for all regions, and
+    says none, has all of them there."""
+    for place in (call.store.objects_of(call.objects.account, region=region), call.objects):
+        if source := place.get(VAULT, vault_id):
+            return place, source
+    raise ApiError(errors.RESOURCE_MISSING, vault_id)
 
 
 def _read_new_vault(call: OperationCall) -> dict[str, Any]:
@@ -246,10 +249,9 @@ def delete_vault(call: OperationCall) -> Answer:
     if vault.body["WormEnabled"] and (points := count_recovery_points(call)[vault.name]):
         raise ApiError(errors.VAULT_HOLDS_IMMUTABLE, str(points))
     if source_id := vault.body.get("ReplicationSourceVaultId"):
-        there = _objects_in(call, vault.body["ReplicationSourceRegionId"])
-        if source := there.get(VAULT, source_id):
-            kept = {name: value for name, value in source.body.items() if not name.startswith("Replication")}
-            there.replace(VAULT, source_id, kept | {"Replication": source.body["Replication"]})
+        there, source = _find_source(call, vault.body["ReplicationSourceRegionId"], source_id)
+        kept = {name: value for name, value in source.body.items() if not name.startswith("Replication")}
+        there.replace(VAULT, source_id, kept | {"Replication": source.body["Replication"]})
     call.objects.remove(VAULT, vault.name)
     return {}
 

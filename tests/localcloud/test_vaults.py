@@ -142,6 +142,23 @@ def test_a_vault_is_mirrored_in_another_region(cloud: LocalCloud) -> None:
     here("DeleteVault", VaultId=source_id)
 
 
+def test_a_client_that_names_no_region_mirrors_too(client: Client) -> None:
+    """The official provider, which relies on an endpoint for each region."""
+    source_id = create(client, VaultRegionId="cn-beijing")
+    mirror_id = client(
+        "CreateReplicationVault",
+        VaultRegionId="cn-shanghai",
+        VaultName="m",
+        ReplicationSourceRegionId="cn-beijing",
+        ReplicationSourceVaultId=source_id,
+    )["VaultId"]
+    source, mirror = vaults(client)
+    assert source["ReplicationTargetRegionId"] == "cn-shanghai"
+    assert mirror["ReplicationSourceVaultId"] == source_id
+    for vault_id in (mirror_id, source_id):
+        client("DeleteVault", VaultId=vault_id)
+
+
 def test_what_cannot_be_mirrored_is_refused(cloud: LocalCloud) -> None:
     here, there = (Client(cloud, region=region) for region in ("cn-hangzhou", "cn-shanghai"))
     parameters = {
@@ -152,8 +169,9 @@ def test_what_cannot_be_mirrored_is_refused(cloud: LocalCloud) -> None:
     with refused("InvalidResourceId.NotFound", 404):
         there("CreateReplicationVault", **parameters, ReplicationSourceVaultId="v-none")
     source_id = create(here)
+    same = parameters | {"VaultRegionId": "cn-hangzhou", "ReplicationSourceVaultId": source_id}
     with refused("InvalidParameter.ReplicationSourceVaultId", 400):
-        here("CreateReplicationVault", **parameters, ReplicationSourceVaultId=source_id)
+        here("CreateReplicationVault", **same)
     there("CreateReplicationVault", **parameters, ReplicationSourceVaultId=source_id)
     with refused("InvalidParameter.ReplicationSourceVaultId", 400):
         there("CreateReplicationVault", **parameters, ReplicationSourceVaultId=source_id)
