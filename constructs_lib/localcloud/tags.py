@@ -61,16 +61,14 @@ class TaggedResources:
         size = call.parameters.whole("PageSize", 50, low=1, high=1000)
         after = call.parameters.position("NextToken")
         listed = [
-            {"ResourceId": stored.name, "ResourceType": resource_type, "TagKey": key, "TagValue": value}
+            {self.flattened: stored.name, "ResourceType": resource_type, "TagKey": key, "TagValue": value}
             for stored in call.objects.all(self.kinds[resource_type])
             if not names or stored.name in names
             for key, value in stored.body["Tags"].items()
             if not wanted or wanted.get(key) in ("", value)
         ]
-        answer: Answer = {"TagResources": {"TagResource": listed[after : after + size]}}
-        is_truncated = len(listed) > after + size
-        following = {"NextToken": str(after + size)} if is_truncated else {}
-        return answer | {"IsTruncated": is_truncated} | following
+        answer: Answer = {"TagResources": listed[after : after + size]}
+        return answer | ({"NextToken": str(after + size)} if len(listed) > after + size else {})
 
     def _read_type(self, call: OperationCall) -> str:
         resource_type = call.parameters.required("ResourceType")

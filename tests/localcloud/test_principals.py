@@ -148,12 +148,10 @@ def test_the_description_of_a_policy_changes_in_place(client: Client) -> None:
 
 
 def tags_of(client: Client, resource_type: str, **parameters: Any) -> dict[str, dict[str, str]]:
-    listed = client("ListTagResources", ResourceType=resource_type, **parameters)["TagResources"][
-        "TagResource"
-    ]
+    listed = client("ListTagResources", ResourceType=resource_type, **parameters)["TagResources"]
     tags: dict[str, dict[str, str]] = {}
     for tag in listed:
-        tags.setdefault(tag["ResourceId"], {})[tag["TagKey"]] = tag["TagValue"]
+        tags.setdefault(tag["ResourceName"], {})[tag["TagKey"]] = tag["TagValue"]
     return tags
 
 

@@ -110,7 +110,7 @@ def test_a_vault_has_tags_which_filter(cloud: LocalCloud, client: Client, monkey
     assert len(vaults(client, **{"Tag.1.Key": "a"})) == 1
     assert vaults(client, **{"Tag.1.Key": "a", "Tag.1.Value": "2"}) == []
     client("UntagResources", **of_first, **{"TagKey.1": "a"})
-    [left] = client("ListTagResources", ResourceType="vault")["TagResources"]["TagResource"]
+    [left] = client("ListTagResources", ResourceType="vault")["TagResources"]
     assert (left["ResourceId"], left["TagKey"], left["TagValue"]) == (first, "b", "2")
     with refused("InvalidResourceId.NotFound", 404):
         client("TagResources", ResourceType="vault", **{"ResourceId.1": "v-none"}, **tags)
