@@ -184,6 +184,9 @@ def test_dynamic_blocks_are_unknown(tmp_path: Path) -> None:
 def test_one_block_may_stand_without_a_list(tmp_path: Path) -> None:
     props = of_policy(tmp_path, rules=backup_rule())
     assert len(props.rules) == 1  # type: ignore[arg-type]
+    one = found(tmp_path / "main.tf.json")
+    at = "/resource/alicloud_hbr_policy/daily/rules"
+    assert [one.pointer(f"rules[{index}].schedule") for index in (0, 1)] == [f"{at}/schedule", at]
 
 
 def test_every_document_of_the_official_provider_is_the_default(tmp_path: Path) -> None:

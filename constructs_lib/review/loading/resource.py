@@ -65,7 +65,7 @@ class LoadedResource:
         if not self.is_applied:
             return known(self.props.policy_name, str) or ""
         name = self.attributes.get("policy_name") or self.attributes.get("name")
-        return name if isinstance(name, str) and not isinstance(name, Deferred) else ""
+        return known(literal(name), str) or ""
 
     @cached_property
     def props(self) -> Props:

@@ -604,3 +604,36 @@ case(
     resources(ram__a={"policy_name": "reader", "document": document(READ), "rotate_strategy": "None"}),
     resources(ram__a=ram_policy(document(ADMIN), lifecycle=ignoring("document", "policy_document"))),
 )
+
+
+def of_principals(*identifiers: str) -> Any:
+    """A document of which `data` says who may act: once for each, and all of one entity."""
+    principals = [{"entity": "RAM", "identifiers": [each]} for each in identifiers]
+    block = {"effect": "Allow", "action": ["sts:AssumeRole"], "principal": principals}
+    body = {
+        "role_name": "r",
+        "assume_role_policy_document": "${data.alicloud_ram_policy_document.d.document}",
+    }
+    return merged(
+        resources(alicloud_ram_role__r=body),
+        {"data": {"alicloud_ram_policy_document": {"d": {"statement": [block]}}}},
+    )
+
+
+case("doc-principal", FAILS, of_principals("acs:ram::1:root"), of_principals("*"))
+case("doc-principal-same", CLEAN, of_principals("acs:ram::1:root"), of_principals("acs:ram::1:root"))
+case("doc-principal-twice", FAILS, of_principals("acs:ram::1:root", "a"), of_principals("*", "a"))
+
+
+def of_statement(resource: str, **others: Any) -> Any:
+    block = {"action": ["*"], "resource": [resource]}
+    return resources(ram__a={"policy_name": "reader", "statement": [block], **others})
+
+
+case("statement-unknown", FAILS, of_statement("acs:oss:*:*:a"), of_statement("${data.x.y.q}"))
+case(
+    "statement-text-like-an-expression",
+    CLEAN,
+    of_statement("acs:oss:*:*:$${a}/*", description="${data.x.y.q}"),
+    of_statement("acs:oss:*:*:$${a}/b", description="${data.x.y.q}"),
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.review.verdicts.building import (
     ADMIN,
     BACKUP,
@@ -254,3 +256,16 @@ case(
     resources(hbr__a=backup_policy()),
     merged(resources(hbr__a=backup_policy()), {"import": [{"to": "alicloud_hbr_policy.a", "id": "po-1"}]}),
 )
+
+
+def half_moved(**addresses: str) -> Any:
+    return merged(resources(hbr__a=backup_policy()), {"moved": addresses})
+
+
+case(
+    "moved-from-alone",
+    CLEAN,
+    resources(hbr__a=backup_policy()),
+    half_moved(**{"from": "alicloud_hbr_policy.a"}),
+)
+case("moved-to-alone", CLEAN, resources(hbr__a=backup_policy()), half_moved(to="alicloud_hbr_policy.a"))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.review.verdicts.building import (
     ADMIN,
+    BACKUP,
     CLEAN,
     FAILS,
     READ,
+    REFUSED,
     backup_policy,
     case,
     document,
+    ignoring,
     merged,
     ram_policy,
     resources,
+    transition,
 )
 
 case(
@@ -131,3 +137,26 @@ case(
         ),
     },
 )
+
+
+def with_lifecycle(override: Any) -> Any:
+    return {
+        "main.tf.json": resources(hbr__a=backup_policy(lifecycle=ignoring("rules"))),
+        "override.tf.json": resources(hbr__a=override),
+    }
+
+
+SHORT = backup_policy(BACKUP, transition(3))
+case(
+    "override-beside-a-lifecycle",
+    CLEAN,
+    resources(hbr__a=backup_policy()),
+    with_lifecycle({"rules": SHORT["rules"], "policy_name": "daily"}),
+)
+case(
+    "override-of-another-lifecycle",
+    CLEAN,
+    resources(hbr__a=backup_policy()),
+    with_lifecycle({"rules": SHORT["rules"], "lifecycle": {"prevent_destroy": True}}),
+)
+case("override-by-two-bodies", REFUSED, resources(hbr__a=backup_policy()), with_lifecycle([{}, {}]))
