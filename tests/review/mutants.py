@@ -59,39 +59,77 @@ LEFT_OUT = ("test_verdicts.py", "test_sizes.py", "test_of_constructs.py")
 # The functions that are mutated as a whole in `make e2e`, by module.
 DECIDING = {
     "loading.alignment": (
-        "align _in_same_stack _moves _moved _is_within _is_made_anew _names _differing _modules "
-        "_others _of_concern _beside_a_state _marks"
+        "align _in_same_stack _moves _moved _is_within _is_made_anew _names _differing _modules _others "
+        "_of_concern _beside_a_state _marks _change"
     ),
-    "loading.attributes": "_document _props_class _read",
+    "loading.attributes": (
+        "_document _props_class _read props_of _attribute _applied_value with_quoted_expressions"
+    ),
     "loading.blocks": (
         "ConfigurationBlock.unwrapped labelled ModuleBlocks.of ModuleBlocks._add "
-        "ModuleBlocks._add_provider _is_override ConfigurationBlock.inside _define"
+        "ModuleBlocks._add_provider _is_override ConfigurationBlock.inside _define without_comment "
+        "_overridden"
     ),
-    "loading.dependencies": "strings_in _DependencyWalk.follow _DependencyWalk._follow_outputs _iterators",
+    "loading.dependencies": (
+        "strings_in _DependencyWalk.follow _DependencyWalk._follow_outputs _iterators "
+        "_DependencyWalk._visit _DependencyWalk._meet_call _DependencyWalk._content "
+        "_DependencyWalk._meet_file _paths_of"
+    ),
+    "loading.evaluation": (
+        "evaluate value_of value_of_tree _reference _splat _unary _for _joined _member _binary _bounded "
+        "_are_equal _conditional convert _converted_collection _converted_attribute _call _try _of_files"
+    ),
     "loading.expansion": (
-        "expand unread_modules forgotten_blocks _address _instances _of_lifecycle "
-        "Filling.attributes Filling.block Filling.value _is_none"
+        "expand unread_modules forgotten_blocks _address _instances _of_lifecycle Filling.attributes "
+        "Filling.block Filling.value _is_none Filling._expand_dynamic Filling.place moved_blocks "
+        "Filling._string"
     ),
+    "loading.expressions": (
+        "has_expression parse_template _parse_marked _ExpressionParser._next _ExpressionParser._take "
+        "_ExpressionParser._expect _ExpressionParser._take_kind _ExpressionParser._binary "
+        "_ExpressionParser._name _ExpressionParser._take_closing _ExpressionParser._expect_closing "
+        "_ExpressionParser._object _ExpressionParser._skip_newlines _ExpressionParser._quoted "
+        "parse_expression references _references end_of_expression _ExpressionParser.__init__ "
+        "_ExpressionParser.interpolation _ExpressionParser._inside _ExpressionParser.expression "
+        "_ExpressionParser._unary _ExpressionParser._term _ExpressionParser._call "
+        "_ExpressionParser._tuple _ExpressionParser._key _ExpressionParser._for "
+        "_ExpressionParser._traversal _ExpressionParser._next_is_index_of_all "
+        "_ExpressionParser._steps_of_splat _ExpressionParser._step _read_heredoc _unescape _whole_number "
+        "static_path"
+    ),
+    "loading.files": (
+        "read_input _folder _root_module _side _load _comment read_side _synthesized _stays_inside "
+        "_refuse_other_json _stack_name _notes"
+    ),
+    "loading.functions": (
+        "json_text _merge _as_text _find _in_order _element _one _slice _format_list _coalesce "
+        "_format.fill _replace _contains _distinct _range _join _compact"
+    ),
+    "loading.json_text": "_PieceReader.whole _offsets read_bytes _object _listed _place_of_wrong",
+    "loading.module_tree": "ModuleFiles._inside",
     "loading.other_changes": (
-        "is_protection changed_names is_of_no_concern _protects is_disabled is_harmless _told "
-        "differences is_of_concern"
+        "is_protection changed_names is_of_no_concern _protects is_disabled is_harmless _told differences "
+        "is_of_concern protection_ends"
     ),
     "loading.plan": (
-        "is_plan is_state read_plan _Change.is_untouched _Change.values _changes _read_change _Read._load "
+        "is_plan is_state read_plan _Change.is_untouched _Change.values _changes _read_change _Read._load"
     ),
     "loading.plan_completeness": "incomplete _passed_over _configured _is_repeated",
-    "loading.resource": "Drift.forms",
+    "loading.plan_configuration": "PlanConfiguration.account",
+    "loading.ram_statements": "_statement",
+    "loading.resource": "Drift.forms LoadedResource.policy_name LoadedResource.pointer",
     "loading.state": "check_format read_state _of_module list_in masked_attributes",
     "loading.terraform_module": (
         "TerraformModule.__init__ TerraformModule.instances TerraformModule._collection "
         "TerraformModule.is_repeated TerraformModule.provider TerraformModule.everything "
-        "TerraformModule.root"
+        "TerraformModule.root _type"
     ),
     "loading.unseen": "_has_more",
+    "loading.values": "as_list check_length",
+    "loading.variables": "_values FromEnvironment.as_type",
     "access_change_checks": "_risks undecided _read_document",
     "access_comparison": "Accesses.review",
-    "attachments": "loss_undecided deny_ends attached Attachments.changes ",
-    # What a plan of our provider says as well.
+    "attachments": "loss_undecided deny_ends attached Attachments.changes",
     "backup.policy_change_checks": (
         "RulesChange.can_count RulesChange.policies RulesChange.lost_selections replication_lost lock_removed"
     ),
@@ -102,16 +140,15 @@ DECIDING = {
     "protection_change_checks": "part_lost",
     "report": "AccessReview.risk_groups Step.is_worse StackReview.all_of Report.fails",
     "reviewing": (
-        "_Reviewer._of_plan _Reviewer._backup_policy _Reviewer._beside "
-        "_Reviewer._access_of_policy _Reviewer._of_configuration _with_lines"
+        "_Reviewer._of_plan _Reviewer._backup_policy _Reviewer._beside _Reviewer._access_of_policy "
+        "_Reviewer._of_configuration _with_lines"
     ),
     "versions": (
         "VersionsOfPolicy.is_changed KnownPolicies.of_pair is_new_document _Member.is_whole "
-        "_Member.is_created "
-        "_Member.creates_version _Member.asks_for_default _asks_for_default _was_default "
-        "_PolicyChange.of _PolicyChange._switched _PolicyChange._after _PolicyChange._promoted "
-        "_PolicyChange._fallback _address _of_resource _version_id _reported _PolicyChange._same "
-        "_of_resource_after _rotates"
+        "_Member.is_created _Member.creates_version _Member.asks_for_default _asks_for_default "
+        "_was_default _PolicyChange.of _PolicyChange._switched _PolicyChange._after "
+        "_PolicyChange._promoted _PolicyChange._fallback _address _of_resource _version_id _reported "
+        "_PolicyChange._same _of_resource_after _rotates"
     ),
 }
 # Changes that need not be noticed, and why; they are not tried.
@@ -137,6 +174,12 @@ EQUIVALENT = {
     "loading.expansion.expand: in -> not in #1": "only more alarm: of resources of no concern",
     "loading.other_changes._protects: or -> and #1": "RV256 instead of RV254",
     "loading.terraform_module.TerraformModule.__init__: + -> - #1": "a guard against work",
+    "loading.expansion.Filling._string: weigh(…) dropped #1": "a guard against work",
+    "loading.expansion.moved_blocks: and -> or #1": "a block that Terraform refuses",
+    "loading.expressions._ExpressionParser.__init__: False -> True #1": "set before it is asked for",
+    "loading.expressions.end_of_expression: + -> - #1": "counts the other way round",
+    "loading.expressions.end_of_expression: == -> != #2": "counts the other way round",
+    "loading.ram_statements._statement: in -> not in #2": "only more alarm: a document is undecided",
     "versions.is_new_document: False -> True #1": "only more alarm: of what stays as it is",
     "versions._asks_for_default: or -> and #1": "a value that Terraform refuses",
     "versions._reported: or -> and #2": "the provider names both, or neither",

@@ -24,7 +24,7 @@ from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.resource import UnreadModule
 from constructs_lib.review.loading.terraform_module import Names, TerraformModule, repetition
 from constructs_lib.review.loading.values import SetValue, UnresolvedError, as_string, weigh
-from constructs_lib.tokens import Literal, literal
+from constructs_lib.tokens import literal
 
 _META = frozenset(
     ("//", "connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner")
@@ -203,17 +203,12 @@ class Filling:
         has_document = filled.get("policy_document") is not None or filled.get("document") is not None
         if type_name == ALICLOUD.name and "statement" in filled and not has_document:
             try:
-                document = json_text(document_of_statements(filled))
-                filled["policy_document"] = document if self._holds_unknown(filled) else Literal(document)
+                filled["policy_document"] = json_text(document_of_statements(filled))
             except UnresolvedError:
                 source = "${alicloud_ram_policy.statement}"
                 filled["policy_document"] = source
                 self.refers_to[source] = digest(body["statement"])
         return filled
-
-    def _holds_unknown(self, filled: Mapping[str, Any]) -> bool:
-        text = json_text([filled.get("statement"), filled.get("version")])
-        return any(json_text(source)[1:-1] in text for source in self.refers_to)
 
     def block(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """A block's arguments and nested blocks; `dynamic` ones become what they stand for."""

@@ -44,17 +44,19 @@ def _statement(block: Mapping[str, Any]) -> dict[str, Any]:
     for condition in listed(block.get("condition")):
         refuse_unknown(condition, _OF_CONDITION)
         keys = conditions.setdefault(str(condition.get("operator")), {})
-        if condition.get("variable") in keys:
+        variable = str(condition.get("variable"))
+        if variable in keys:
             raise UnresolvedError("two conditions have the same operator and variable")
-        keys[str(condition.get("variable"))] = condition.get("values")
+        keys[variable] = condition.get("values")
     if conditions:
         statement["Condition"] = conditions
     principals = {}
     for principal in listed(block.get("principal")):
         refuse_unknown(principal, _OF_PRINCIPAL)
-        if principal.get("entity") in principals:
+        entity = str(principal.get("entity"))
+        if entity in principals:
             raise UnresolvedError("two principals have the same entity")
-        principals[str(principal.get("entity"))] = principal.get("identifiers")
+        principals[entity] = principal.get("identifiers")
     if principals:
         statement["Principal"] = principals
     return statement

@@ -637,3 +637,13 @@ case(
     of_statement("acs:oss:*:*:$${a}/*", description="${data.x.y.q}"),
     of_statement("acs:oss:*:*:$${a}/b", description="${data.x.y.q}"),
 )
+
+
+def under_conditions(value: str) -> Any:
+    """Two conditions of one variable, which is written as a number."""
+    conditions = [{"operator": "StringEquals", "variable": 1, "values": [each]} for each in (value, "b")]
+    block = {"action": ["*"], "resource": ["*"], "condition": conditions}
+    return resources(ram__a={"policy_name": "reader", "statement": [block]})
+
+
+case("statement-variable-twice", FAILS, under_conditions("a"), under_conditions("*"))
