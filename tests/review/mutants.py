@@ -60,20 +60,26 @@ LEFT_OUT = ("test_verdicts.py", "test_sizes.py", "test_of_constructs.py")
 DECIDING = {
     "loading.alignment": (
         "align _in_same_stack _moves _moved _is_within _is_made_anew _names _differing _modules _others "
-        "_of_concern _beside_a_state _marks _change"
+        "_of_concern _beside_a_state _marks _change _as_terraform_takes_it _marked _text _unresolved "
+        "_written_as"
     ),
     "loading.attributes": (
-        "_document _props_class _read props_of _attribute _applied_value with_quoted_expressions"
+        "_document _props_class _read props_of _attribute _applied_value with_quoted_expressions _blocks "
+        "_configured_value judged_names"
     ),
     "loading.blocks": (
         "ConfigurationBlock.unwrapped labelled ModuleBlocks.of ModuleBlocks._add "
         "ModuleBlocks._add_provider _is_override ConfigurationBlock.inside _define without_comment "
         "_overridden"
     ),
+    "loading.bound_policies": "_PolicyWalk._meet _PolicyWalk.follow policies_behind",
     "loading.dependencies": (
         "strings_in _DependencyWalk.follow _DependencyWalk._follow_outputs _iterators "
         "_DependencyWalk._visit _DependencyWalk._meet_call _DependencyWalk._content "
-        "_DependencyWalk._meet_file _paths_of"
+        "_DependencyWalk._meet_file _paths_of _DependencyWalk._follow_module "
+        "_DependencyWalk._follow_variable _DependencyWalk._meet _DependencyWalk._meet_files "
+        "_DependencyWalk._meet_name _DependencyWalk.digest _as_referred_to _block _digest_behind "
+        "fingerprint"
     ),
     "loading.evaluation": (
         "evaluate value_of value_of_tree _reference _splat _unary _for _joined _member _binary _bounded "
@@ -106,26 +112,37 @@ DECIDING = {
         "_format.fill _replace _contains _distinct _range _join _compact"
     ),
     "loading.json_text": "_PieceReader.whole _offsets read_bytes _object _listed _place_of_wrong",
-    "loading.module_tree": "ModuleFiles._inside",
+    "loading.masking": "marked_values masked merged",
+    "loading.module_tree": (
+        "ModuleFiles._inside ModuleFiles.content ModuleFiles.is_file ModuleFiles.is_folder "
+        "ModuleFiles.names ModuleTree._name ModuleTree.contents"
+    ),
     "loading.other_changes": (
         "is_protection changed_names is_of_no_concern _protects is_disabled is_harmless _told differences "
-        "is_of_concern protection_ends"
+        "is_of_concern protection_ends harmless"
     ),
     "loading.plan": (
-        "is_plan is_state read_plan _Change.is_untouched _Change.values _changes _read_change _Read._load"
+        "is_plan is_state read_plan _Change.is_untouched _Change.values _changes _read_change _Read._load "
+        "_Read._add_other _Read.add _Read.read_configuration _Read.read_places"
     ),
-    "loading.plan_completeness": "incomplete _passed_over _configured _is_repeated",
-    "loading.plan_configuration": "PlanConfiguration.account",
+    "loading.plan_completeness": "incomplete _passed_over _configured _is_repeated _is_of_concern _named",
+    "loading.plan_configuration": "PlanConfiguration.account _account",
+    "loading.plan_references": (
+        "PlanReferences._resource PlanReferences.is_written PlanReferences.policies "
+        "PlanReferences.provider _PolicyReferences.follow _named"
+    ),
     "loading.ram_statements": "_statement",
     "loading.resource": "Drift.forms LoadedResource.policy_name LoadedResource.pointer",
-    "loading.state": "check_format read_state _of_module list_in masked_attributes",
+    "loading.state": "check_format read_state _of_module list_in masked_attributes known_versions",
     "loading.terraform_module": (
         "TerraformModule.__init__ TerraformModule.instances TerraformModule._collection "
         "TerraformModule.is_repeated TerraformModule.provider TerraformModule.everything "
-        "TerraformModule.root _type"
+        "TerraformModule.root _type TerraformModule._argument TerraformModule._call TerraformModule._key "
+        "TerraformModule._lookup TerraformModule._output TerraformModule._path TerraformModule._value "
+        "_for_each _refuse_sensitive _suffix _whole_numbers"
     ),
-    "loading.unseen": "_has_more",
-    "loading.values": "as_list check_length",
+    "loading.unseen": "_has_more _is_judged _not_judged beside_props unseen",
+    "loading.values": "as_list check_length as_boolean as_number as_one_kind as_one_type weigh",
     "loading.variables": "_values FromEnvironment.as_type",
     "access_change_checks": "_risks undecided _read_document",
     "access_comparison": "Accesses.review",
@@ -171,6 +188,10 @@ EQUIVALENT = {
     "reviewing._Reviewer._of_plan: is not -> is #1": "the note RV554",
     "reviewing._Reviewer._of_plan: is not -> is #2": "the note RV554",
     "reviewing._Reviewer._of_plan: not dropped #1": "the note RV554",
+    "loading.dependencies._DependencyWalk._meet: == -> != #4": "only more work: one content, more names",
+    "loading.plan._Read.read_configuration: < -> <= #1": "only more work: no name is there twice",
+    "loading.plan._Read.read_places: & -> | #1": "only more work: no name is on both sides",
+    "loading.terraform_module.TerraformModule._call: > -> >= #1": "a guard against work",
     "loading.expansion.expand: in -> not in #1": "only more alarm: of resources of no concern",
     "loading.other_changes._protects: or -> and #1": "RV256 instead of RV254",
     "loading.terraform_module.TerraformModule.__init__: + -> - #1": "a guard against work",
