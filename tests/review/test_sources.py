@@ -109,6 +109,14 @@ def test_the_unit_is_the_source(tmp_path: Path, old: Json, new: Json, expected: 
     assert errors(report) == expected
 
 
+def test_why_a_change_is_harmless_is_said(tmp_path: Path) -> None:
+    new, named = ({"alicloud_hbr_vault": {"v": {"vault_name": name}}} for name in ("v", "w"))
+    report = reviewed(tmp_path / "a", {"resource": new}, {"resource": {}})
+    assert message(report, "RV555") == "it is created"
+    report = reviewed(tmp_path / "b", {"resource": named}, {"resource": new})
+    assert message(report, "RV555") == "only what neither protection nor access depends on"
+
+
 def test_a_source_gets_another_policy_and_the_two_are_compared(tmp_path: Path) -> None:
     policies = {"p": policy(30), "q": policy(7, "weekly", schedule="I|1648605600|P7D")}
     report = reviewed(tmp_path, side(policies, {"a": binding(OTHER)}), side(policies, {"a": binding()}))

@@ -47,6 +47,16 @@ def test_a_folder_of_much_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert tree_at(tmp_path).contents(tmp_path / "m") is not None
 
 
+def test_a_large_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module_tree, "MAX_BYTES", 10)
+    files = ModuleFiles(tree_at(tmp_path), tmp_path)
+    for length in (10, 11):
+        written(tmp_path, f"{length}.json", "x" * length)
+    assert files.text("10.json") == "x" * 10
+    with pytest.raises(UnresolvedError):
+        files.text("11.json")
+
+
 def test_of_a_folder_of_many_files_no_names_are_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
