@@ -210,6 +210,13 @@ def first_backup_far_off(created: FirstBackup) -> Problems:
         yield Problem("rules", received, "a start that is past", "Check the start: it is in UNIX seconds.")
 
 
+@check("RV265", "What a new policy keeps is undecided", source=SIMULATION)
+def new_recovery_undecided(created: FirstBackup) -> Problems:
+    """A value that decides which recovery points a new policy makes and keeps is unknown or malformed. It may
+    keep less than is meant, or nothing."""
+    yield from _unknown(created.recovery, "new")
+
+
 @check("RV304", "What a change means is unknown", source=SIMULATION)
 def unknown_change(change: BackupChange) -> Problems:
     """A value that only Terraform will know, or that is malformed, hides which recovery points exist; it is
@@ -265,5 +272,6 @@ def _without_tags(policy: BackupPolicyProps) -> object:
 
 
 _CHECKS = checks_of(vars(policy_change_checks), globals())
-CHECKS = tuple(each for each in _CHECKS if each is not first_backup_far_off)
-"""Every check of a changed backup policy, by code; a created one has `first_backup_far_off`."""
+CHECKS_OF_CREATED = (new_recovery_undecided, first_backup_far_off)
+CHECKS = tuple(each for each in _CHECKS if each not in CHECKS_OF_CREATED)
+"""Every check of a changed backup policy, by code; a created one has those above."""

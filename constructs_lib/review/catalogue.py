@@ -86,7 +86,7 @@ OF_REPORT = (unused_acknowledgement, unused_approval)
 CHANGES = (
     recreated,
     *backup_change_checks.CHECKS,
-    backup_change_checks.first_backup_far_off,
+    *backup_change_checks.CHECKS_OF_CREATED,
     *access_change_checks.CHECKS,
     *access_change_checks.OF_POLICIES,
     *access_change_checks.OF_OTHER_VERSIONS,

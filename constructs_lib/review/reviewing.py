@@ -257,7 +257,8 @@ class _Reviewer:
             assert after is not None
             assert recovery.after is not None
             created = FirstBackup(after, recovery.after, self.recoveries.at, self.recoveries.zone)
-            return review, list(backup_change_checks.first_backup_far_off(created))
+            checks = backup_change_checks.CHECKS_OF_CREATED
+            return review, [finding for check in checks for finding in check(created)]
         bound = self.protections.bound_to(old)
         beside = self._beside(old, new) if old and new else []
         change = BackupChange(

@@ -257,6 +257,15 @@ for tag_rule in (BACKUP_TYPE, HBR_TYPE):
         ),
     )
     fails(
+        f"{s}-unk-ret-new",
+        change(
+            tag_rule,
+            None,
+            applied_backup(BACKUP, {**transition(), "retention": None}),
+            unknown={"rules": [{}, {"retention": True}]},
+        ),
+    )
+    fails(
         f"{s}-unk-sched",
         change(
             tag_rule,
