@@ -141,7 +141,7 @@ DECIDING = {
         "TerraformModule._lookup TerraformModule._output TerraformModule._path TerraformModule._value "
         "_for_each _refuse_sensitive _suffix _whole_numbers"
     ),
-    "loading.unseen": "_has_more _is_judged _not_judged beside_props unseen",
+    "loading.unseen": "_has_more _is_judged beside_props unseen",
     "loading.values": "as_list check_length as_boolean as_number as_one_kind as_one_type weigh",
     "loading.variables": "_values FromEnvironment.as_type",
     "access_change_checks": "_risks undecided _read_document",
