@@ -606,9 +606,9 @@ case(
 )
 
 
-def of_principals(*identifiers: str) -> Any:
+def of_principals(*identifiers: str, **others: str) -> Any:
     """A document of which `data` says who may act: once for each, and all of one entity."""
-    principals = [{"entity": "RAM", "identifiers": [each]} for each in identifiers]
+    principals = [{"entity": "RAM", "identifiers": [each], **others} for each in identifiers]
     block = {"effect": "Allow", "action": ["sts:AssumeRole"], "principal": principals}
     body = {
         "role_name": "r",
@@ -622,6 +622,7 @@ def of_principals(*identifiers: str) -> Any:
 
 case("doc-principal", FAILS, of_principals("acs:ram::1:root"), of_principals("*"))
 case("doc-principal-same", CLEAN, of_principals("acs:ram::1:root"), of_principals("acs:ram::1:root"))
+case("doc-principal-unknown-argument", FAILS, of_principals("a", other="b"), of_principals("a", other="c"))
 case("doc-principal-twice", FAILS, of_principals("acs:ram::1:root", "a"), of_principals("*", "a"))
 
 
