@@ -200,6 +200,7 @@ EQUIVALENT = {
     "loading.expressions._ExpressionParser.__init__: False -> True #1": "set before it is asked for",
     "loading.expressions.end_of_expression: + -> - #1": "counts the other way round",
     "loading.expressions.end_of_expression: == -> != #2": "counts the other way round",
+    "loading.json_text._place_of_wrong: False -> True #1": "no object is open yet",
     "loading.ram_statements._statement: in -> not in #2": "only more alarm: a document is undecided",
     "versions.is_new_document: False -> True #1": "only more alarm: of what stays as it is",
     "versions._asks_for_default: or -> and #1": "a value that Terraform refuses",
