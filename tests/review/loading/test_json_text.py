@@ -99,7 +99,7 @@ def test_a_key_is_found_twice_across_pieces(monkeypatch: pytest.MonkeyPatch) -> 
     [
         '{"a": {"b": 1}, "c": {"b": [{"b": 2}, "b"], "x": "b", «"b": 3}}',
         '{"a": 1, "b": ["a", "a", {"a": 2}], «"a": {"a": 3}}',
-        '{"a": "b", "b": "c", "c": 1, «"b": 2}',
+        '{"x": {"a": "b", "b": "c", "c": 1, «"b": 2}}',
         '{"a": "NaN", "Infinity": [1, «NaN]}',
         '{"a": [-1, «-Infinity], "b": NaN}',
     ],
