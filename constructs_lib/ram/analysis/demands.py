@@ -57,7 +57,6 @@ class Demands:
         while True:
             if conflict := self._propagated():
                 if not self._decisions:
-                    self._units += [1, -1]  # whatever is wanted
                     return None
                 place, at = self._learn(conflict)
                 continue

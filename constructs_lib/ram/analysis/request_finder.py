@@ -133,6 +133,7 @@ class TextFinder:
                 return text
             avoided |= matching
             if missing is not None:
+                others.remove(missing)
                 within.append(missing)
 
     def _least(self, within: list[str], outside: frozenset[int]) -> Sought:
