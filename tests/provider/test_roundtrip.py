@@ -59,11 +59,14 @@ def applied(world: World, type_name: str, *configs: State) -> Iterator[Managed]:
 
 
 def apply(managed: Managed, config: State) -> Managed:
-    managed.plan(config)
-    assert managed.core.errors == []
+    if managed.state is not None:  # what is new Terraform plans once
+        managed.plan(config)
+        assert managed.core.errors == []
     if managed.replaced:
+        planned = managed.planned_private
         managed.destroy()
         managed = Managed(managed.core, managed.type_name)
+        managed.private = planned
     managed.apply(config)
     assert managed.core.errors == []
     assert managed.plan(config) == {}
