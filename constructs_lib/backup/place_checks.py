@@ -13,15 +13,38 @@ from constructs_lib.backup.sources import METADATA, PAGE, SDK
 from constructs_lib.findings import Basis, Problem, Problems, check, intended
 from constructs_lib.tokens import known
 
-# Where the API's metadata has Cloud Backup: an address for each.
-METADATA_REGIONS = (
-    *("cn-qingdao", "cn-beijing", "cn-zhangjiakou", "cn-huhehaote", "cn-wulanchabu", "cn-hangzhou"),
-    *("cn-shanghai", "cn-shenzhen", "cn-heyuan", "cn-guangzhou", "cn-chengdu", "cn-hongkong"),
-    *("ap-northeast-1", "ap-northeast-2", "ap-southeast-1", "ap-southeast-3", "ap-southeast-5"),
-    *("ap-southeast-6", "ap-southeast-7", "us-east-1", "us-west-1", "eu-west-1", "eu-central-1"),
-    *("me-east-1", "me-central-1", "cn-hangzhou-finance", "cn-shanghai-finance-1"),
-    *("cn-shenzhen-finance-1", "cn-beijing-finance-1"),
-)
+# Where the API's metadata has Cloud Backup, an address for each; with the names that people know them by.
+METADATA_REGIONS = {
+    "cn-qingdao": "China (Qingdao)",
+    "cn-beijing": "China (Beijing)",
+    "cn-zhangjiakou": "China (Zhangjiakou)",
+    "cn-huhehaote": "China (Hohhot)",
+    "cn-wulanchabu": "China (Ulanqab)",
+    "cn-hangzhou": "China (Hangzhou)",
+    "cn-shanghai": "China (Shanghai)",
+    "cn-shenzhen": "China (Shenzhen)",
+    "cn-heyuan": "China (Heyuan)",
+    "cn-guangzhou": "China (Guangzhou)",
+    "cn-chengdu": "China (Chengdu)",
+    "cn-hongkong": "China (Hong Kong)",
+    "ap-northeast-1": "Japan (Tokyo)",
+    "ap-northeast-2": "South Korea (Seoul)",
+    "ap-southeast-1": "Singapore",
+    "ap-southeast-3": "Malaysia (Kuala Lumpur)",
+    "ap-southeast-5": "Indonesia (Jakarta)",
+    "ap-southeast-6": "Philippines (Manila)",
+    "ap-southeast-7": "Thailand (Bangkok)",
+    "us-east-1": "US (Virginia)",
+    "us-west-1": "US (Silicon Valley)",
+    "eu-west-1": "UK (London)",
+    "eu-central-1": "Germany (Frankfurt)",
+    "me-east-1": "UAE (Dubai)",
+    "me-central-1": "SAU (Riyadh - Partner Region)",
+    "cn-hangzhou-finance": "China East 1 Finance",
+    "cn-shanghai-finance-1": "China East 2 Finance",
+    "cn-shenzhen-finance-1": "China South 1 Finance",
+    "cn-beijing-finance-1": "China North 2 Finance",
+}
 # The further regions of the SDK's endpoint map, which have one address together.
 SDK_REGIONS = (
     *("ap-northeast-2-pop", "cn-beijing-finance-pop", "cn-beijing-gov-1", "cn-beijing-nu16-b01"),
@@ -33,7 +56,7 @@ SDK_REGIONS = (
     *("cn-zhangbei", "cn-zhangbei-na61-b01", "cn-zhangjiakou-na62-a01", "cn-zhengzhou-nebula-1"),
     *("eu-west-1-oxs", "rus-west-1-pop"),
 )
-REGIONS = METADATA_REGIONS + SDK_REGIONS
+REGIONS = (*METADATA_REGIONS, *SDK_REGIONS)
 _VAULT_ID = re.compile(r"v-[0-9A-Za-z]+")
 
 

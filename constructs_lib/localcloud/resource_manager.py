@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from constructs_lib.backup.place_checks import METADATA_REGIONS
 from constructs_lib.localcloud import errors, operation_parameters
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.regions import REGIONS
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall
 
 _CREATED = "2015-04-28T17:12:30Z"
@@ -70,7 +70,7 @@ def get_resource_group(call: OperationCall) -> Answer:
     group_id = check_group(call.objects.account, call.parameters.required("ResourceGroupId"))
     [group] = [group for group in _list_groups(call.objects.account) if group["Id"] == group_id]
     tags: dict[str, Any] = {"Tags": {"Tag": []}} if call.parameters.boolean("IncludeTags") else {}
-    statuses = [{"RegionId": region, "Status": "OK"} for region in REGIONS]
+    statuses = [{"RegionId": region, "Status": "OK"} for region in METADATA_REGIONS]
     return {"ResourceGroup": group | tags | {"RegionStatuses": {"RegionStatus": statuses}}}
 
 

@@ -98,7 +98,9 @@ EQUIVALENT = {
     "request_finder.TextFinder._found: others.remove(…) dropped #1": "only keeps what is wrong from going on",
     "request_finder.TextFinder._least: - -> + #1": "only quick: less is left out",
     "request_finder.RequestFinder.__init__: is not -> is #1": "only quick: both readings are tried",
-    "request_finder.RequestFinder._matching: True -> False #1": "no question that was tried shows it",
+    "request_finder.RequestFinder._matching: True -> False #1": (
+        "what nothing makes match does not match, so that to demand it adds nothing"
+    ),
     "request_finder.RequestFinder._other: & -> | #6": "a witness has values that nothing asks for",
     "request_finder._value: != -> == #1": "only quick: less is learned from a conflict",
     "request_finder._value: and -> or #1": "only quick: less is learned from a conflict",
