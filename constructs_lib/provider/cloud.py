@@ -63,6 +63,8 @@ CREATE_POLICY, CREATE_VERSION, SET_DEFAULT = (
     "CreatePolicyVersion",
     "SetDefaultPolicyVersion",
 )
+CREATE_VAULT, CREATE_REPLICATION_VAULT = "CreateVault", "CreateReplicationVault"
+HBR_CREATES = (CREATE_POLICY, CREATE_VAULT, CREATE_REPLICATION_VAULT)
 CUSTOM, SYSTEM = "Custom", "System"
 STANDARD = "STANDARD"
 PAGE = 100
@@ -79,13 +81,14 @@ RECENT = 2.0
 class Cloud:
     """One account in one region. May be used by many threads.
 
+    * `calls`: for what stands in modules of its own, such as `vaults`.
     * `settle`: how long to look for an object whose creation got no answer before it counts as not created,
       and for a new object to become visible (seconds).
     * `region`: where its backup policies are.
     * `claims`: which resources ask for the default version of a policy.
     """
 
-    _calls: Calls
+    calls: Calls
     creates: CreateOnce = field(factory=CreateOnce, repr=False)
     settle: float = SETTLE
     region: str = ""
@@ -108,11 +111,11 @@ class Cloud:
 
     def during(self, pace: Pace) -> Cloud:
         """The same cloud, for one operation that has so much time."""
-        return evolve(self, calls=self._calls.during(pace))
+        return evolve(self, calls=self.calls.during(pace))
 
     def scope(self, operation: str) -> Scope:
         """Where what an operation makes is, for the journal."""
-        return self.creates.scope(HBR if operation == CREATE_POLICY else RAM, self._calls)
+        return self.creates.scope(HBR if operation in HBR_CREATES else RAM, self.calls)
 
     # -- Cloud Backup
 
@@ -137,7 +140,7 @@ class Cloud:
         }
 
         def create() -> str:
-            return text(self._calls.once(HBR, CREATE_POLICY, parameters), CREATE_POLICY, "PolicyId")
+            return text(self.calls.once(HBR, CREATE_POLICY, parameters), CREATE_POLICY, "PolicyId")
 
         def find_same(began: float, ends: float) -> list[str]:
             return [
@@ -160,7 +163,7 @@ class Cloud:
             list_names=self._backup_policy_ids,
             name_of=str,
         )
-        return self.creates.create(creator, ("backup policy", policy_name or ""), self._calls, self.settle)
+        return self.creates.create(creator, ("backup policy", policy_name or ""), self.calls, self.settle)
 
     def _may_be_called(self, name: str, asked_for: str | None) -> bool:
         """Whether a create that asked for a name may have made a policy with this one. Without a name, the
@@ -173,13 +176,13 @@ class Cloud:
         def list_ids() -> frozenset[str]:
             return frozenset(policy.policy_id for policy in self.backup_policies())
 
-        return self.creates.snapshot("backup policies", list_ids, self._calls.pace)
+        return self.creates.snapshot("backup policies", list_ids, self.calls.pace)
 
     def backup_policy(self, policy_id: str, *, is_new: bool = False) -> RemoteBackupPolicy | None:
         """The policy with this id. `is_new`: it may take up to `settle` seconds to become visible."""
         if not policy_id:
             raise ValueError("policy_id is empty: that would ask for all policies")
-        for _ in self._tries(is_new):
+        for _ in self.tries(is_new):
             page, _ = self._page({"PolicyId": policy_id, "MaxResults": str(PAGE)})
             if found := [policy for policy in page if policy.policy_id == policy_id]:
                 return found[0]
@@ -197,7 +200,7 @@ class Cloud:
         raise unreadable("DescribePoliciesV2", f"there are more than {MAX_PAGES} pages")
 
     def _page(self, parameters: Mapping[str, str | None]) -> tuple[list[RemoteBackupPolicy], str]:
-        answer = self._calls.read(HBR, "DescribePoliciesV2", parameters)
+        answer = self.calls.read(HBR, "DescribePoliciesV2", parameters)
         page = [backup_policy_of(policy) for policy in parts(answer, "DescribePoliciesV2", "Policies")]
         return page, str(answer.get("NextToken") or "")
 
@@ -219,7 +222,7 @@ class Cloud:
             "PolicyDescription": policy_description,
             "Rules": None if rules is None else _json(rules),
         }
-        self._calls.change(HBR, "UpdatePolicyV2", parameters)
+        self.calls.change(HBR, "UpdatePolicyV2", parameters)
 
         # uncertain: whether an empty text clears anything. It is not waited for.
         given = {"policy_name": policy_name, "policy_description": policy_description}
@@ -230,7 +233,7 @@ class Cloud:
             return policy is not None and all(getattr(policy, name) == wanted[name] for name in wanted)
 
         if wanted:
-            self._wait_until(is_seen)
+            self.wait_until(is_seen)
 
     def delete_backup_policy(self, policy_id: str, policy_type: str = "") -> None:
         """Delete the policy and detach it from its data sources; return when it is gone.
@@ -239,7 +242,7 @@ class Cloud:
         `DeleteTimedOut`: it is still there at the deadline.
         """
         try:
-            self._calls.change(HBR, "DeletePolicyV2", {"PolicyId": policy_id})
+            self.calls.change(HBR, "DeletePolicyV2", {"PolicyId": policy_id})
         except CloudError as error:
             if not error.is_not_found:
                 raise
@@ -247,7 +250,7 @@ class Cloud:
             self._wait_until_gone(policy_id)
 
     def _wait_until_gone(self, policy_id: str) -> None:
-        pace, attempt = self._calls.pace, 0
+        pace, attempt = self.calls.pace, 0
         until = pace.until(CHANGE_TIME)
         while self.backup_policy(policy_id) is not None:
             if reason := pace.wait(pace.backoff(attempt), until):
@@ -279,7 +282,7 @@ class Cloud:
         }
 
         def create() -> RemotePolicyVersion:
-            answer = self._calls.once(RAM, CREATE_VERSION, parameters)
+            answer = self.calls.once(RAM, CREATE_VERSION, parameters)
             version = version_of(CREATE_VERSION, part(answer, CREATE_VERSION, "PolicyVersion"))
             return evolve(version, policy_document=policy_document)
 
@@ -306,11 +309,11 @@ class Cloud:
             list_names=lambda: frozenset(map(name_of, self.existing_versions(policy_name))),
             name_of=name_of,
         )
-        return self.creates.create(creator, ("policy", policy_name), self._calls, self.settle, note)
+        return self.creates.create(creator, ("policy", policy_name), self.calls, self.settle, note)
 
     def alone_with(self, policy_name: str) -> AbstractContextManager[None]:
         """Meanwhile nobody else in this process makes a version of the policy, or is alone with it."""
-        pace, not_begun = self._calls.pace, f"Policy {policy_name!r} was not changed."
+        pace, not_begun = self.calls.pace, f"Policy {policy_name!r} was not changed."
         return self.creates.exclusive(
             ("policy", policy_name), pace, pace.until(CHANGE_TIME), SET_DEFAULT, not_begun
         )
@@ -319,7 +322,7 @@ class Cloud:
         """The versions; none where the policy is not there, which may be because it is so new. `with_new`:
         the id of a new one, which may take up to `settle` seconds to be among them."""
         versions: list[RemotePolicyVersion] = []
-        for _ in self._tries(bool(with_new)):
+        for _ in self.tries(bool(with_new)):
             versions = self.policy_versions(policy_name) or []
             if any(version.version_id == with_new for version in versions):
                 break
@@ -327,7 +330,7 @@ class Cloud:
 
     def recent_versions(self, policy_name: str) -> list[RemotePolicyVersion]:
         """The versions as they were a moment ago: one list for all resources of the policy."""
-        kind, pace = ("policy", policy_name), self._calls.pace
+        kind, pace = ("policy", policy_name), self.calls.pace
         return self.creates.snapshot(kind, lambda: self.existing_versions(policy_name), pace, RECENT)
 
     def with_document(
@@ -345,7 +348,7 @@ class Cloud:
         take up to `settle` seconds to become visible."""
         operation = "GetPolicyVersion"
         given = {"PolicyName": policy_name, "PolicyType": policy_type, "VersionId": version_id}
-        for _ in self._tries(is_new):
+        for _ in self.tries(is_new):
             if answer := self._ram(operation, **given):
                 return version_of(operation, part(answer, operation, "PolicyVersion"))
         return None
@@ -371,14 +374,14 @@ class Cloud:
         Returns when that is seen, or after `settle` seconds.
         """
         parameters = {"PolicyName": policy_name, "VersionId": version_id}
-        self._calls.change(RAM, SET_DEFAULT, parameters)
+        self.calls.change(RAM, SET_DEFAULT, parameters)
         self.creates.forget(("policy", policy_name))
 
         def is_seen(cloud: Cloud) -> bool:
             version = cloud.policy_version(policy_name, version_id)
             return version is not None and version.is_default_version
 
-        self._wait_until(is_seen)
+        self.wait_until(is_seen)
 
     def delete_policy_version(self, policy_name: str, version_id: str) -> None:
         """Delete this version. CloudError `DeleteConflict.Policy.Version.Default`: it is the default one.
@@ -388,9 +391,9 @@ class Cloud:
         """
         parameters = {"PolicyName": policy_name, "VersionId": version_id}
 
-        for _ in self._tries():
+        for _ in self.tries():
             try:
-                self._calls.change(RAM, "DeletePolicyVersion", parameters)
+                self.calls.change(RAM, "DeletePolicyVersion", parameters)
                 self.creates.forget(("policy", policy_name))
                 return
             except CloudError as error:
@@ -403,7 +406,7 @@ class Cloud:
 
     def _ram(self, operation: str, **parameters: str) -> ApiResponse | None:
         try:
-            return self._calls.read(RAM, operation, parameters)
+            return self.calls.read(RAM, operation, parameters)
         except CloudError as error:
             if not error.is_not_found:
                 raise
@@ -411,9 +414,9 @@ class Cloud:
 
     # -- what is not everywhere at once
 
-    def _tries(self, are_many: bool = True) -> Iterator[None]:
+    def tries(self, are_many: bool = True) -> Iterator[None]:
         """Tries, the first at once, the last after at most `settle` seconds; or one alone."""
-        pace, attempt = self._calls.pace, 0
+        pace, attempt = self.calls.pace, 0
         until = min(pace.until(self.settle), pace.monotonic() + self.settle)
         while True:
             yield
@@ -422,13 +425,13 @@ class Cloud:
                 return
             attempt += 1
 
-    def _wait_until(self, is_seen: Callable[[Cloud], bool]) -> None:
+    def wait_until(self, is_seen: Callable[[Cloud], bool]) -> None:
         """Wait up to `settle` seconds until a write is seen. It is done: nothing here may spoil it."""
-        pace = self._calls.pace
+        pace = self.calls.pace
         end = min(pace.until(self.settle), pace.monotonic() + self.settle)
         hurried = self.during(evolve(pace, deadline=end))
         with suppress(CloudError):
-            any(is_seen(hurried) for _ in hurried._tries())
+            any(is_seen(hurried) for _ in hurried.tries())
 
 
 def _json(rules: Sequence[ApiRule]) -> str:

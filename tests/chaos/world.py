@@ -110,7 +110,7 @@ class World:
 
     def _make_policy(self, name: str, count: int) -> None:
         cloud, parameters = self._cloud_of(name), {"PolicyName": name, "PolicyDocument": document(100)}
-        cloud._calls.change(RAM, "CreatePolicy", parameters)
+        cloud.calls.change(RAM, "CreatePolicy", parameters)
         for number in range(2, count + 1):
             cloud.create_policy_version(name, document(100 + number), set_as_default=True)
         self.foreign[name] = _dates(cloud, name)

@@ -25,7 +25,7 @@ class Owner(Elsewhere):
     def session(self, role_arn: str) -> dict[str, str]:
         """The keys of a role's session, as the environment takes them."""
         parameters = {"RoleArn": role_arn, "RoleSessionName": "e2e"}
-        answer: dict[str, Any] = self._calls.once(STS, "AssumeRole", parameters)["Credentials"]
+        answer: dict[str, Any] = self.calls.once(STS, "AssumeRole", parameters)["Credentials"]
         return {f"ALIBABA_CLOUD_{variable}": answer[name] for name, variable in NAMES.items()}
 
 
@@ -52,7 +52,7 @@ def test_the_keys_of_a_session_show_nowhere(
     workspace: Workspace, readers: Elsewhere, cloud: LocalCloud
 ) -> None:
     cloud.add_principal("Role", "deployer")
-    secrets = Owner(readers._calls).session(f"acs:ram::{cloud.account_id}:role/deployer")
+    secrets = Owner(readers.calls).session(f"acs:ram::{cloud.account_id}:role/deployer")
     workspace.environment |= secrets
     workspace.write(DAILY + READERS)
     said = []

@@ -86,7 +86,7 @@ class Elsewhere(Cloud):
 
     def create_policy(self, policy_name: str, policy_document: str) -> None:
         parameters = {"PolicyName": policy_name, "PolicyDocument": policy_document}
-        self._calls.change(RAM, "CreatePolicy", parameters)
+        self.calls.change(RAM, "CreatePolicy", parameters)
 
 
 def others_in(cloud: LocalCloud) -> Elsewhere:

@@ -839,11 +839,11 @@ def test_no_secret_is_shown_anywhere(
     arn = f"acs:ram::{world.server.account_id}:role/backup"
     cloud = world.cloud(assume_role={"role_arn": arn, "external_id": "external-secret"})
     cloud.backup_policies()
-    session = cloud._calls.source.current(lambda *_: pytest.fail("the session has just been made"))
+    session = cloud.calls.source.current(lambda *_: pytest.fail("the session has just been made"))
     secrets = [world.server.secret_key, "external-secret", *session.secrets]
     assert len(secrets) == 4
     echo = {"kind": "error", "status": 400, "code": "Echo", "message": " ".join(secrets[2:])}
-    shown = [repr(cloud), repr(cloud._calls.configuration), repr(session), str(session)]
+    shown = [repr(cloud), repr(cloud.calls.configuration), repr(session), str(session)]
     for fault in (echo, echo | {"status": 200}, {"kind": "cut"}, {"kind": "not_json"}):
         world.server.set_faults([fault])
         with pytest.raises(CloudError) as caught:

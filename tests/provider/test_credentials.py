@@ -181,7 +181,7 @@ def test_calls_are_made_as_the_role() -> None:
     with LocalCloud() as server:
         server.add_principal("Role", "backup")
         cloud = Cloud.of(configuration(server, session_name="me", session_expiration=900))
-        identity = cloud._calls.read(STS, "GetCallerIdentity", {})
+        identity = cloud.calls.read(STS, "GetCallerIdentity", {})
         assert identity["Arn"] == f"acs:ram::{server.account_id}:assumed-role/backup/me"
         assert cloud.backup_policies() == []
         [sent] = server.requests("AssumeRole")

@@ -114,7 +114,7 @@ def test_a_destroyed_policy_to_which_something_is_bound(backup_policy: Managed, 
     id = backup_policy.apply({"policy_name": "p", "rules": [backup(2, 30)]})["id"]
     bindings = json.dumps([{"SourceType": "OSS", "DataSourceId": name} for name in ("oss-1", "oss-2")])
     given = {"PolicyId": id, "PolicyBindingList": bindings}
-    elsewhere._calls.change(HBR, "CreatePolicyBindings", given)
+    elsewhere.calls.change(HBR, "CreatePolicyBindings", given)
     (reported,) = backup_policy.plan_destroy()
     assert (
         "2 data sources are no longer backed up by it. DescribePolicyBindings names what is bound."
