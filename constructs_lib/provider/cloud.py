@@ -306,7 +306,7 @@ class Cloud:
             what=f"the version of policy {policy_name!r}",
             create=create,
             find_same=find_same,
-            list_names=lambda: frozenset(map(name_of, self.existing_versions(policy_name))),
+            list_names=lambda: frozenset(map(name_of, self.recent_versions(policy_name))),
             name_of=name_of,
         )
         return self.creates.create(creator, ("policy", policy_name), self.calls, self.settle, note)
@@ -342,16 +342,13 @@ class Cloud:
         return self.policy_version(policy_name, version.version_id, policy_type) or version
 
     def policy_version(
-        self, policy_name: str, version_id: str, policy_type: str = CUSTOM, *, is_new: bool = False
+        self, policy_name: str, version_id: str, policy_type: str = CUSTOM
     ) -> RemotePolicyVersion | None:
-        """One version with its document; None where the version or the policy is not there. `is_new`: it may
-        take up to `settle` seconds to become visible."""
+        """One version with its document; None where the version or the policy is not there."""
         operation = "GetPolicyVersion"
         given = {"PolicyName": policy_name, "PolicyType": policy_type, "VersionId": version_id}
-        for _ in self.tries(is_new):
-            if answer := self._ram(operation, **given):
-                return version_of(operation, part(answer, operation, "PolicyVersion"))
-        return None
+        answer = self._ram(operation, **given)
+        return version_of(operation, part(answer, operation, "PolicyVersion")) if answer else None
 
     def policy_versions(
         self, policy_name: str, policy_type: str = CUSTOM
@@ -368,10 +365,10 @@ class Cloud:
         versions = [version_of(operation, version) for version in listed]
         return sorted(versions, key=lambda version: (len(version.version_id), version.version_id))
 
-    def set_default_policy_version(self, policy_name: str, version_id: str) -> None:
+    def set_default_policy_version(self, policy_name: str, version_id: str, *, wait: bool = True) -> None:
         """Make this version the default one, which takes effect for all that the policy is attached to.
 
-        Returns when that is seen, or after `settle` seconds.
+        Returns when that is seen, or after `settle` seconds; where nobody is to wait, at once.
         """
         parameters = {"PolicyName": policy_name, "VersionId": version_id}
         self.calls.change(RAM, SET_DEFAULT, parameters)
@@ -381,7 +378,8 @@ class Cloud:
             version = cloud.policy_version(policy_name, version_id)
             return version is not None and version.is_default_version
 
-        self.wait_until(is_seen)
+        if wait:
+            self.wait_until(is_seen)
 
     def delete_policy_version(self, policy_name: str, version_id: str) -> None:
         """Delete this version. CloudError `DeleteConflict.Policy.Version.Default`: it is the default one.

@@ -7,7 +7,7 @@ it applies, and refuses a value that has become another one meanwhile. So the pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from constructs_lib.provider.api_models import RemotePolicyVersion
@@ -55,14 +55,18 @@ ATTRIBUTES: dict[str, Attribute] = {
 
 
 def read_default_versions(
-    ctx: Context, state: State, version: RemotePolicyVersion, history: DefaultHistory
+    ctx: Context,
+    state: State,
+    version: RemotePolicyVersion,
+    history: DefaultHistory,
+    versions: Sequence[RemotePolicyVersion] | None = None,
 ) -> dict[str, Any]:
-    """The attributes, as they are now."""
+    """The attributes, as they are now. `versions`: those of the policy, where they are known."""
     cloud, name, own_id = cloud_of(ctx, LOOK_AHEAD), state["policy_name"], version.version_id
     document = state["policy_document"] or version.policy_document
     known = [dict(zip(_NAMES, (*_key(version), document), strict=True)), *_named(state)]
     try:
-        versions = cloud.recent_versions(name)
+        versions = versions or cloud.recent_versions(name)
         if _is_default(versions, own_id) != version.is_default_version:
             versions = cloud.existing_versions(name)
         if _is_default(versions, own_id) != version.is_default_version:
@@ -74,11 +78,12 @@ def read_default_versions(
         on_destroy = history.last_default(versions, created) if is_own else None
         if default is not None and is_own and (state["skip_destroy"] or len(created) == len(versions)):
             on_destroy = default.version_id
-        return {
-            DEFAULT: _describe(cloud, name, default, known),
-            FALLBACK: _describe(cloud, name, _find(versions, fallback), known),
-            ON_DESTROY: _describe(cloud, name, _find(versions, on_destroy), known),
-        }
+        described: dict[str, Any] = {}
+        wanted = (default, find_by_id(versions, fallback), find_by_id(versions, on_destroy))
+        for attribute, found in zip(ATTRIBUTES, wanted, strict=True):
+            described[attribute] = _describe(cloud, name, found, known)
+            known += _named(described)[-1:]
+        return described
     except CloudError as error:
         ctx.log.info("the default version of %s could not be looked up: %s", name, error)
         return dict.fromkeys(ATTRIBUTES)
@@ -138,14 +143,20 @@ def warn_of_default(
 
 
 def settle_default_versions(
-    ctx: Context, state: State, version: RemotePolicyVersion, history: DefaultHistory
+    ctx: Context,
+    state: State,
+    version: RemotePolicyVersion,
+    history: DefaultHistory,
+    versions: Sequence[RemotePolicyVersion] | None = None,
 ) -> State:
-    """The state after an apply, with what its plan did not know; what that knew stays until a refresh."""
+    """The state after an apply, with what its plan did not know; what that knew stays until a refresh.
+    `versions`: those of the policy, where they are known."""
     planned = {name: state.get(name) for name in ATTRIBUTES}
     if not holds_unknown(planned):
         return state
     actual = dict(zip(_NAMES, _key(version), strict=False))
-    read = read_default_versions(ctx, state, version, history) if UNKNOWN in planned.values() else {}
+    is_read = UNKNOWN in planned.values()
+    read = read_default_versions(ctx, state, version, history, versions) if is_read else {}
     for name, value in planned.items():
         if value is UNKNOWN:
             planned[name] = read[name]
@@ -169,9 +180,9 @@ def _describe(
     return None if document is None else dict(zip(_NAMES, (*key, document), strict=True))
 
 
-def _named(state: State) -> Iterator[State]:
+def _named(state: State) -> list[State]:
     """The versions that a state has in these attributes."""
-    yield from (state[name] for name in ATTRIBUTES if isinstance(state.get(name), dict))
+    return [state[name] for name in ATTRIBUTES if isinstance(state.get(name), dict)]
 
 
 def _key(version: RemotePolicyVersion) -> tuple[str, str]:
@@ -182,7 +193,8 @@ def _ids(versions: Iterable[RemotePolicyVersion]) -> list[str]:
     return [version.version_id for version in versions]
 
 
-def _find(versions: Iterable[RemotePolicyVersion], version_id: str | None) -> RemotePolicyVersion | None:
+def find_by_id(versions: Iterable[RemotePolicyVersion], version_id: str | None) -> RemotePolicyVersion | None:
+    """Of some versions the one with this id."""
     return next((version for version in versions if version.version_id == version_id), None)
 
 

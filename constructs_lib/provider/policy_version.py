@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
@@ -24,6 +24,7 @@ from constructs_lib.provider.default_history import (
 from constructs_lib.provider.default_versions import (
     ATTRIBUTES,
     TAKEN,
+    find_by_id,
     plan_default_versions,
     read_default_versions,
     settle_default_versions,
@@ -159,13 +160,14 @@ class PolicyVersionResource(Resource):
             ctx.private.clear()  # what the plan knew is about the policy that the resource leaves
         history = DefaultHistory(ctx, cloud, name)
         history.take_back()  # what a plan carried over is for the resource that makes way
-        history.add_default(find_default(cloud.existing_versions(name)))
-        return _share(ctx, cloud, _create_version(ctx, cloud, planned, history))
+        versions = cloud.recent_versions(name)
+        history.add_default(find_default(versions))
+        return _share(ctx, cloud, _create_version(ctx, cloud, planned, history, versions))
 
     def read(self, ctx: Context, state: State) -> State | None:
         cloud, name, version_id = cloud_of(ctx), state["policy_name"], state["version_id"]
         confirm_in_state(ctx, cloud, CREATE_VERSION, _journal_name(state))
-        version = cloud.policy_version(name, version_id, is_new=is_just_created(ctx))
+        version = _find_version(ctx, cloud, state)
         if version is None:
             return None
         history = _history(ctx, cloud, state)
@@ -177,7 +179,7 @@ class PolicyVersionResource(Resource):
         history.add_created(version)
         if not history.knows_defaults:
             # Imported: the default version of now is the one to give it back to later.
-            history.add_default(find_default(cloud.existing_versions(name), other_than=version_id))
+            history.add_default(find_default(cloud.recent_versions(name), other_than=version_id))
         history.share()
         default_versions = read_default_versions(ctx, state, version, history)
         document = version.policy_document or state["policy_document"]
@@ -196,9 +198,10 @@ class PolicyVersionResource(Resource):
         with history.kept_in_journal():
             if not has_new_document:
                 return _share(ctx, cloud, _change_default(ctx, cloud, planned, history))
+            versions = cloud.recent_versions(planned["policy_name"])
             if planned["set_as_default"]:
-                history.add_default(find_default(cloud.existing_versions(planned["policy_name"])))
-            return _share(ctx, cloud, _create_version(ctx, cloud, planned, history))
+                history.add_default(find_default(versions))
+            return _share(ctx, cloud, _create_version(ctx, cloud, planned, history, versions))
 
     def delete(self, ctx: Context, state: State) -> None:
         cloud = cloud_of(ctx)
@@ -277,6 +280,22 @@ def _ids(versions: Iterable[RemotePolicyVersion]) -> list[str]:
 # ------------------------------------------------------------ what earlier runs left
 
 
+def _find_version(ctx: Context, cloud: Cloud, state: State) -> RemotePolicyVersion | None:
+    """The version as it is now. Its document never changes, so that it is read where the state has none: the
+    list serves all versions of the policy."""
+    name, version_id = state["policy_name"], state["version_id"]
+    try:
+        version = find_by_id(cloud.recent_versions(name), version_id)
+    except CloudError as error:
+        ctx.log.info("the versions of %s could not be listed: %s", name, error)
+        return cloud.policy_version(name, version_id)
+    if version is None and is_just_created(ctx):
+        version = find_by_id(cloud.existing_versions(name, with_new=version_id), version_id)
+    if version is None or (state["policy_document"] and version.create_date == state["create_date"]):
+        return version
+    return cloud.policy_version(name, version_id)
+
+
 def _journal_name(state: State) -> str:
     return version_name(state["policy_name"], state["version_id"], state["create_date"])
 
@@ -305,8 +324,14 @@ def _record_plan(ctx: Context, change: PlannedChange) -> None:
 # ------------------------------------------------------------ the cloud
 
 
-def _create_version(ctx: Context, cloud: Cloud, planned: State, history: DefaultHistory) -> State:
-    """Create the planned version and return its state."""
+def _create_version(
+    ctx: Context,
+    cloud: Cloud,
+    planned: State,
+    history: DefaultHistory,
+    versions: Sequence[RemotePolicyVersion],
+) -> State:
+    """Create the planned version and return its state. `versions`: those that there are before."""
     name, is_default = planned["policy_name"], bool(planned["set_as_default"])
     try:
         created = cloud.create_policy_version(
@@ -335,7 +360,13 @@ def _create_version(ctx: Context, cloud: Cloud, planned: State, history: Default
         versions, leaving = cloud.existing_versions(name), [version.version_id]
         cloud.set_default_policy_version(name, history.find_fallback(versions, leaving, "set_as_default"))
     state |= {"set_as_default": is_default, "is_default_version": is_default}
-    return settle_default_versions(ctx, state, evolve(version, is_default_version=is_default), history)
+    version = evolve(version, is_default_version=is_default)
+    if created.adopted or len(versions) >= MAX_VERSIONS:
+        return settle_default_versions(ctx, state, version, history)  # which are there now has to be read
+    others = [
+        evolve(each, is_default_version=each.is_default_version and not is_default) for each in versions
+    ]
+    return settle_default_versions(ctx, state, version, history, [*others, version])
 
 
 def _change_default(ctx: Context, cloud: Cloud, planned: State, history: DefaultHistory) -> State:
@@ -437,7 +468,8 @@ def _delete_versions(ctx: Context, cloud: Cloud, state: State, history: DefaultH
             going.remove(default)
             ctx.warn(f"Version {fallback} of policy {name} stays the default version", _WHY_IT_STAYS)
         else:
-            cloud.set_default_policy_version(name, fallback)
+            # The deletion that follows is repeated until this is seen.
+            cloud.set_default_policy_version(name, fallback, wait=False)
             ctx.warn(f"Version {fallback} of policy {name} is the default version again", _WHY)
     for version in going:
         cloud.delete_policy_version(name, version.version_id)
@@ -467,7 +499,7 @@ def _look_for_room(ctx: Context, planned: State, history: DefaultHistory) -> lis
     is_default = planned["set_as_default"] is True
     others = cloud.creates.planned_before(("policy", name), _digest(planned), is_default)
     try:
-        versions = cloud.existing_versions(name)
+        versions = cloud.recent_versions(name)
     except CloudError as error:
         ctx.warn(f"The versions of policy {name} could not be looked up", f"Whether it has room: {error}")
         return []

@@ -68,6 +68,27 @@ an error instead of creating everything a second time, and says how to continue 
 """
 
 PERMISSIONS = """
+## Calls
+
+What an account waits for, and throttles. For a backup policy:
+
+* refresh: `DescribePoliciesV2`; the plan of a new one: nothing;
+* create: `CreatePolicyV2`, `DescribePoliciesV2`;
+* plan of a destroy: `DescribePoliciesV2`, for how many sources it backs up;
+* destroy: `DeletePolicyV2`, and `DescribePoliciesV2` until it is gone unless its type is `STANDARD`.
+
+For a policy version:
+
+* refresh: `ListPolicyVersions`, once for all versions of a policy;
+* plan of a new one: `ListPolicyVersions`, for whether there is room and which version stops being default;
+* create: `ListPolicyVersions`, so that a lost answer makes no second version; `CreatePolicyVersion`; and
+  `GetPolicyVersion`, for the document to fall back to;
+* plan of a destroy: `ListPolicyVersions`, for which version takes over;
+* destroy: `ListPolicyVersions`, `SetDefaultPolicyVersion` where it is the default, `DeletePolicyVersion`.
+
+Besides, a run lists the backup policies before it creates some, and asks STS once for the account
+(`GetCallerIdentity`), so that the journal knows whose objects it holds.
+
 ## Permissions
 
 What the provider calls, and what RAM must allow for it. A plan only reads; an apply also writes.

@@ -20,6 +20,12 @@ COPY = {"rule_type": "REPLICATION", "replication_region_id": "cn-hangzhou", "ret
 COPIED = {"policy_name": "copied", "rules": [BACKUP, {"rule_type": "TRANSITION", "retention": 30}, COPY]}
 
 
+@pytest.fixture(autouse=True)
+def _lists_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two plans of a test the cloud changes; a real plan is another process."""
+    monkeypatch.setattr("constructs_lib.provider.cloud.RECENT", -1.0)
+
+
 def warned(managed: Managed, config: dict[str, Any]) -> list[str]:
     """The codes that validate and plan warn of; an error is none."""
     reported = [*managed.validate(config)]

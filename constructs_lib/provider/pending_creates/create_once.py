@@ -224,7 +224,6 @@ class CreateOnce:
                     raise CloudError(creator.operation, errors.INTERRUPTED, message)
                 created = create.run(self.journal.begin(pending), own, until)
             own.add(creator.name_of(created.value))
-            self.forget(key)
             return created
 
     @contextmanager
@@ -244,6 +243,7 @@ class CreateOnce:
             yield
         finally:
             if has_turn:
+                self.forget(key)
                 queue.release()
 
 
