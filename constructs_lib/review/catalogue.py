@@ -22,6 +22,7 @@ from constructs_lib.review import (
 )
 from constructs_lib.review.loading import other_changes
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
+from constructs_lib.review.loading.resource import LoadedResource
 from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Level
 from constructs_lib.tokens import known
@@ -35,13 +36,13 @@ def recreated(pair: Pair) -> Iterator[Problem]:
     together: it destroys the one and creates the other, in an order of its own. Meanwhile there is no such
     policy, or another version takes effect; what was attached to it goes. A `moved` block avoids it; between
     stacks, and between resource types that cannot be moved, `removed` and `import` blocks do."""
-    if pair.old is None or pair.new is None:
-        return
+    assert pair.old is not None
+    assert pair.new is not None
     old, new = pair.old, pair.new
     where = "" if old.stack == new.stack else f" in stack {new.stack}"
     document = "the same document" if old.document_text == new.document_text else "another document"
     afterwards = f" with {document}" if new.kind is ResourceKind.POLICY_VERSION else ""
-    kept = _kept(pair)
+    kept = _kept(old, new)
     if old.type is not new.type and "moved" in kept:
         afterwards += "; to move it between types needs Terraform 1.8"
     received = Phrase(f"{old.address} is destroyed, and {new.address} is created{where}{afterwards}")
@@ -49,11 +50,8 @@ def recreated(pair: Pair) -> Iterator[Problem]:
     yield Problem("", received, "one resource that stays", hint)
 
 
-def _kept(pair: Pair) -> dict[str, Any]:
+def _kept(old: LoadedResource, new: LoadedResource) -> dict[str, Any]:
     """What makes Terraform keep a policy whose resource gets another address, as JSON configuration."""
-    assert pair.old is not None
-    assert pair.new is not None
-    old, new = pair.old, pair.new
     if old.stack == new.stack and (old.type is new.type or new.type is backup_resource_types.ALIPOLICY):
         return {"moved": [{"from": old.address, "to": new.address}]}
     name = known(new.props.policy_name, str) or "NAME"

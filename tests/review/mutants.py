@@ -15,6 +15,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import import_module
@@ -72,6 +73,7 @@ DECIDING = {
         "expand unread_modules forgotten_blocks _address _instances _of_lifecycle Filling.attributes "
         "Filling.block Filling.value _is_none"
     ),
+    "loading.git_base": "side_at _git _environment _synthesize _run_apart _print _tidy_when_terminated",
     "loading.other_changes": (
         "is_protection changed_names is_of_no_concern _protects is_disabled is_harmless _told differences "
         "is_of_concern"
@@ -94,6 +96,8 @@ DECIDING = {
         "RulesChange.can_count RulesChange.policies RulesChange.lost_selections replication_lost lock_removed"
     ),
     "backup_change_checks": "_without_tags",
+    "catalogue": "recreated _kept level_of",
+    "command": "review _check_sides _moment _aware _track _write _replace",
     "pairing": "Pair.is_changed Pair.shown _pair _action pairs",
     "plan_checks": "drifted",
     "protection": "Protection.lacks _with_fingerprints",
@@ -116,11 +120,18 @@ EQUIVALENT = {
     "attachments.loss_undecided: and -> or #1": "only more alarm: of what somebody gains RV255 tells",
     "backup.policy_change_checks.RulesChange.can_count: and -> or #1": "only more alarm: beside RV207",
     "backup.policy_change_checks.replication_lost: and -> or #1": "only more alarm: a rule without a region",
+    "command.review: gc.set_threshold(…) dropped #1": "only quick",
+    "command._track: < -> <= #1": "a bar for one resource more",
+    "command._track: True -> False #2": "the bar stays on the screen",
+    "command._write: os.dup2(…) dropped #1": "the end of a process of its own, where there is no mutant",
     "loading.alignment._is_made_anew: not dropped #1": "RV207 or RV325 tells of it",
     "loading.alignment.align: and -> or #1": "what is moved is in no `removed` block",
     "loading.alignment.align: replaced.add(…) dropped #1": "RV242 tells of the other account or region",
     "loading.other_changes.is_harmless: or -> and #1": "only more alarm: a vault is created",
     "loading.other_changes.is_protection: or -> and #1": "RV256 instead of RV254",
+    "loading.git_base._run_apart: printer.join(…) dropped #1": "the last words of an app, mostly in time",
+    "loading.git_base._run_apart: process.wait(…) dropped #1": "it is killed already",
+    "loading.git_base.side_at: True -> False #1": "root can remove every folder",
     "loading.plan._Change.values: == -> != #1": "the two sides swap the names of what is hidden",
     "loading.plan_completeness._passed_over: and -> or #2": "only more alarm: of a whole plan",
     "loading.plan_completeness.incomplete: and -> or #2": "only more alarm: an empty field",
@@ -238,7 +249,8 @@ def _covered(asked: list[Question], files: set[str], numbers: Iterable[int]) -> 
         places: set[Place] = set()
         forget()
         begin = perf_counter()
-        sys.settrace(partial(_trace, files, places))
+        for trace in (sys.settrace, threading.settrace):
+            trace(partial(_trace, files, places))
         is_right = asked[number].ask()
         sys.settrace(None)
         answers.append((number, is_right and perf_counter() - begin, sorted(places)))
@@ -361,6 +373,7 @@ def at_once(works: Iterable[Callable[[], str]]) -> list[str]:
 
 def noticed_by(mutant: Mutant, given: Given, order: list[int]) -> str:
     """The number of the first question, in this order, whose answer is wrong with the mutant, or nothing."""
+    os.setsid()  # what is wrong may end all processes of its group
     apply(mutant, given.functions)
     return next((str(number) for number in order if not _is_right(given.asked[number])), "nothing")
 

@@ -415,6 +415,33 @@ def test_a_version_is_recognised_with_another_document_and_in_another_stack(
     assert '"removed"' in next(each.hint for each in elsewhere.all_findings() if each.code == "RV332")
 
 
+@pytest.mark.parametrize(
+    ("kind", "id"), [("alicloud_ram_policy", "reader"), (KIND, "reader:VERSION"), ("hbr", "POLICY_ID")]
+)
+def test_a_policy_is_imported_into_another_stack_by_its_own_id(tmp_path: Path, kind: str, id: str) -> None:
+    body = backup_policy(backup_rule()) if kind == "hbr" else version(WRITE, is_default=True)
+    old = cdktf_out(tmp_path / "o", x=configuration(**{f"{kind}__a": body}), y={})
+    new = cdktf_out(tmp_path / "n", x={}, y=configuration(**{f"{kind}__b": body}))
+    findings = review(read_input(new, old), at=AT).all_findings()
+    (hint,) = [finding.hint for finding in findings if finding.code == "RV332"]
+    assert f'"id": "{id}"}}' in hint
+
+
+def test_a_backup_policy_is_imported_into_another_type_by_the_id_that_it_has(tmp_path: Path) -> None:
+    """What cannot be moved: ours back to the official one."""
+    body = backup_policy(backup_rule(), transition())
+    report = of_plan(
+        tmp_path,
+        change("alipolicy_backup_policy", {**body, "id": "po-1"}, None, "delete"),
+        change("alicloud_hbr_policy", None, body, "create"),
+    )
+    (finding,) = [finding for finding in report.all_findings() if finding.code == "RV332"]
+    assert '"import": [{"to": "alicloud_hbr_policy.one", "id": "po-1"}]' in finding.hint
+    assert "Terraform 1.8" not in finding.received
+    moved, _ = renamed(tmp_path, {"alipolicy_backup_policy__b": body}, {"hbr__a": body})
+    assert message(moved, "RV332").endswith("is created; to move it between types needs Terraform 1.8")
+
+
 def test_two_versions_that_come_and_go_are_not_mistaken_for_one_another(tmp_path: Path) -> None:
     report = reviewed(
         tmp_path,

@@ -140,7 +140,7 @@ def _print(stream: IO[bytes]) -> None:
         for line in iter(lambda: stream.readline(4_096), b""):
             text = printable(line.decode("utf-8", "replace").rstrip().expandtabs()).replace("##", r"#\x23")
             with suppress(OSError, ValueError):
-                print(f"base: {text}", file=sys.stderr, flush=True)
+                print(f"base: {text}", file=sys.stderr)
 
 
 @contextmanager
