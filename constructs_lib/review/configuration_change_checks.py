@@ -7,7 +7,12 @@ from collections.abc import Mapping
 
 from constructs_lib.backup.resource_types import ALICLOUD
 from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, shown
-from constructs_lib.review.loading.resource import ConfigurationChange, ModuleChange
+from constructs_lib.review.loading.resource import (
+    ConfigurationChange,
+    ModuleChange,
+    SurroundingChange,
+    SurroundingKind,
+)
 
 LANGUAGE = "Terraform, configuration language"
 _PLAN = "Give the whole folder if it is in another file; else review the plan: `terraform show -json PLAN`."
@@ -64,6 +69,15 @@ def kept(change: ConfigurationChange) -> Problems:
             yield Problem(f"rules[{place}].{name}", received, "a value", hint)
 
 
+@check("RV343", "A policy is not guarded any more", source=LANGUAGE)
+def unguarded(change: ConfigurationChange) -> Problems:
+    """`prevent_destroy` is dropped, or a condition that stops an apply is another one. It changes nothing
+    today; what it has prevented is possible from then on."""
+    for name in change.unguarded:
+        received = Phrase(f"lifecycle has not the same {name} as before")
+        yield Problem("lifecycle", received, "the same guard", "See that it is needed no more.")
+
+
 @check("RV542", "A change is ignored", source=LANGUAGE)
 def ignored(change: ConfigurationChange) -> Problems:
     """`ignore_changes` names the attribute: what is deployed stays as it is."""
@@ -80,9 +94,85 @@ CHECKS = checks_of(globals())
 def module_changed(named: tuple[ModuleChange, str]) -> Problems:
     """Its files are not here, or not JSON: which policies it has is not known, and so is not what changes."""
     change, delta = named
-    received = Phrase(f"{change.module.address} {change.what}, and what is in it is not known")
-    hint = f"{_PLAN} Or accept it: --approve {delta}."
-    yield Problem("", received, "modules of the same folder, in JSON", hint)
+    if not change.is_called_alike:
+        received = Phrase(f"{change.module.address} {change.what}, and what is in it is not known")
+        hint = f"{_PLAN} {_accept(delta)}"
+        yield Problem("", received, "modules of the same folder, in JSON", hint)
+
+
+@check("RV544", "Which version of a module is taken is open", source=LANGUAGE)
+def module_not_pinned(named: tuple[ModuleChange, str]) -> Problems:
+    """It is called as before, and not looked into. Its source names no fixed version: a branch, a range or
+    nothing, so that its content may be another one today, with other policies."""
+    change, _ = named
+    if change.is_called_alike:
+        received = Phrase(f"{change.module.address}: that it is the same as before is taken for granted")
+        hint = "Name one version or one commit; the plan shows what is in it."
+        yield Problem("", received, "a fixed version", hint)
+
+
+# ------------------------------------------------------------ what stands around the resources
+
+
+def _accept(delta: str) -> str:
+    return f"Or accept it: --approve {delta}."
+
+
+def _before_and_after(change: SurroundingChange) -> str:
+    before, after = change
+    assert before is not None
+    assert after is not None
+    which = f", before {before.shown}" if before.shown != after.shown else " with other arguments"
+    return f"{after.shown}{which}"
+
+
+@check("RV245", "Another provider", source=LANGUAGE)
+def other_provider(named: tuple[SurroundingChange, str]) -> Problems:
+    """`required_providers` takes the provider of this name from another source: another program reads and
+    changes everything, with the same credentials. What it does is not known here."""
+    change, delta = named
+    if change.shown.kind is SurroundingKind.PROVIDER:
+        received = Phrase(f"{change.shown.address} is {_before_and_after(change)}")
+        yield Problem("", received, "the same source", f"See that it can be trusted. {_accept(delta)}")
+
+
+@check("RV246", "Another state", source=LANGUAGE)
+def other_state(named: tuple[SurroundingChange, str]) -> Problems:
+    """Terraform looks elsewhere for what it has made, in another `backend` or `cloud`. Unless the state is
+    moved there, it knows nothing of it: everything is made anew, beside what is deployed."""
+    change, delta = named
+    if change.shown.kind is SurroundingKind.STATE:
+        received = Phrase(f"{change.shown.address} is kept in {_before_and_after(change)}")
+        hint = f"Move it with `terraform init -migrate-state`, and review the plan. {_accept(delta)}"
+        yield Problem("", received, "the same state", hint)
+
+
+@check("RV247", "What a command does is not judged", source=LANGUAGE)
+def command_changed(named: tuple[SurroundingChange, str]) -> Problems:
+    """A provisioner, a data source that is a program, or an action of a provider is new or another one, or is
+    run by a change: it may do anything, with the credentials that Terraform has."""
+    change, delta = named
+    if change.shown.kind is SurroundingKind.COMMAND:
+        what = "is new" if change.before is None else "has changed" if change.after else "is gone"
+        received = Phrase(f"not judged: {change.shown.address} {what}, and runs commands or actions")
+        hint = f"Look at what it does. {_accept(delta)}"
+        yield Problem("", received, "nothing that runs", hint)
+
+
+@check("RV342", "Another version of the provider", source=LANGUAGE)
+def other_version(named: tuple[SurroundingChange, str]) -> Problems:
+    """Another version may be installed than the one that has deployed the policies. It may take arguments
+    otherwise, or have other defaults; the plan shows it."""
+    change, _ = named
+    if change.shown.kind is SurroundingKind.VERSION:
+        received = Phrase(f"{change.shown.address} is of version {_before_and_after(change)}")
+        yield Problem("", received, "the same version", "Read its changelog, and review the plan.")
+
+
+OF_SURROUNDINGS = (other_provider, other_state, command_changed, other_version)
+"""Every check of a `SurroundingChange` and its delta."""
+OF_MODULES = (module_changed, module_not_pinned)
+"""Every check of a `ModuleChange` and its delta."""
 
 
 @check("RV541", "A resource is no longer managed", source=LANGUAGE)
@@ -106,5 +196,5 @@ def acknowledged_otherwise(sides: tuple[Mapping[str, str], Mapping[str, str]]) -
             yield Problem("acknowledge", received, "", "See whether the reason convinces you.")
 
 
-ALL = (*CHECKS, module_changed, forgotten, acknowledged_otherwise)
+ALL = (*CHECKS, *OF_MODULES, *OF_SURROUNDINGS, forgotten, acknowledged_otherwise)
 """Every check of this module."""

@@ -21,6 +21,7 @@ from constructs_lib.review import normal_form
 from constructs_lib.review.loading.attributes import props_of
 from constructs_lib.review.loading.other_changes import BINDING, changed_names, is_disabled
 from constructs_lib.review.loading.plan_references import without_instances
+from constructs_lib.review.loading.provider_arguments import PROVIDER_CONFIGURATION
 from constructs_lib.review.loading.resource import Input, LoadedResource, OtherChange, OtherResource
 from constructs_lib.review.pairing import Pair
 from constructs_lib.review.report import Action
@@ -193,7 +194,7 @@ class Protections:
 
     def _of(self, resource: OtherResource | None, *, is_new: bool) -> Protection | None:
         """The protection that a binding or a backup plan is; None where it is not understood."""
-        if resource is None or not resource.settings.keys() <= {"provider"}:
+        if resource is None or not resource.settings.keys() <= {"provider", PROVIDER_CONFIGURATION}:
             return None
         given = _with_fingerprints(resource)
         if resource.type_name == BINDING:
@@ -246,7 +247,8 @@ def _own_policy(plan: OtherResource) -> BoundPolicy:
 def _place(resource: OtherResource) -> Any:
     """Where the provider works; a region that no file names is that of the stack."""
     place = resource.settings.get("provider") or {}
-    return [place] if "region" in place else [place, resource.stack]
+    stack = () if "region" in place else (resource.stack,)
+    return [place, resource.settings.get(PROVIDER_CONFIGURATION), *stack]
 
 
 def _with_fingerprints(resource: OtherResource) -> dict[str, Any]:

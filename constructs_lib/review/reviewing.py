@@ -40,7 +40,17 @@ from constructs_lib.review.backup_change_checks import BackupChange, FirstBackup
 from constructs_lib.review.edits import Documents, edits
 from constructs_lib.review.loading import other_changes
 from constructs_lib.review.loading.json_text import pointer
-from constructs_lib.review.loading.resource import Drift, Input, LoadedResource, ModuleChange, OtherChange
+from constructs_lib.review.loading.provider_arguments import PROVIDER_CONFIGURATION
+from constructs_lib.review.loading.resource import (
+    Drift,
+    Input,
+    LoadedResource,
+    ModuleChange,
+    OtherChange,
+    Surrounding,
+    SurroundingChange,
+    UnreadModule,
+)
 from constructs_lib.review.loading.unseen import beside_props
 from constructs_lib.review.pairing import Pair, pairs
 from constructs_lib.review.protection import Protections
@@ -105,10 +115,10 @@ def review(
         fail_on_old,
     )
     resources = [reviewer.review(pair) for pair in track(all_pairs)]
-    modules = [_review_module(change, approvals) for change in given.modules]
+    around: list[ModuleChange | SurroundingChange] = [*given.modules, *given.surroundings]
     resources += [reviewer.review_other(change) for change in given.others]
     deltas = {resource.delta for resource in resources if resource.delta}
-    deltas |= {differences.name_of(change.plain) for change in given.modules}
+    deltas |= {differences.name_of(change.plain) for change in around}
     located, common = told_once(_with_lines(resources, given))
     location = SourceLocation(file=given.new.name, pointer="")
     is_new = None if given.old is None else True
@@ -119,7 +129,7 @@ def review(
         zone=zone,
         stacks=StackReview.all_of(located),
         findings=(
-            *(finding for findings in modules for finding in findings),
+            *(finding for change in around for finding in _review_around(change, approvals)),
             *(
                 _review_finding(finding, location, is_new=is_new)
                 for finding in (
@@ -209,12 +219,15 @@ class _Reviewer:
 
     def _delta(self, pair: Pair, policies: Sequence[VersionsOfPolicy], drift: Drift | None) -> str | None:
         """The name of the change, with all that its verdict rests on; None where there is none."""
-        if pair.action is Action.UNCHANGED and drift is None:
+        change = self.given.configuration.get((pair.shown.stack, pair.shown.address))
+        unguarded = change.unguarded if change else ()
+        if pair.action is Action.UNCHANGED and drift is None and not unguarded:
             return None
         rests_on = [_compared_documents(policy, pair) for policy in policies]
         rests_on += filter(None, map(self.attachments.holders, policies))
         rests_on += filter(None, [pair.old and fallback_on_destroy(pair.old)])
         rests_on += [[each.label, each.parts] for each in self.protections.bound_to(pair.old)]
+        rests_on += unguarded
         if self.given.unseen.get((pair.shown.stack, pair.shown.address)):
             rests_on += _beside_props(*pair)
         if drift is not None and drift.unseen:
@@ -459,8 +472,9 @@ def _is_certain_beside(other: LoadedResource, resource: LoadedResource) -> bool:
     """
     if other.is_applied:
         return '"vault_id":"' in other.form_text
-    places = (side.settings.get("provider") for side in (other, resource))
-    return other.settings.keys() <= {"provider"} and len({normal_form.text(place) for place in places}) == 1
+    names = ("provider", PROVIDER_CONFIGURATION)
+    places = ([side.settings.get(name) for name in names] for side in (other, resource))
+    return other.settings.keys() <= {*names} and len({normal_form.text(place) for place in places}) == 1
 
 
 def _other_label(version: Version | None, pair: Pair) -> str | None:
@@ -480,12 +494,22 @@ def _compared_documents(policy: VersionsOfPolicy, pair: Pair) -> object:
     return [documents, policy.before.unknown, policy.after.unknown, policy.claims]
 
 
-def _review_module(change: ModuleChange, approvals: frozenset[str]) -> list[ReviewFinding]:
-    location = SourceLocation(file=change.module.file, pointer=pointer(change.module.parts))
+def _review_around(
+    change: ModuleChange | SurroundingChange, approvals: frozenset[str]
+) -> list[ReviewFinding]:
     delta = differences.name_of(change.plain)
+    if isinstance(change, ModuleChange):
+        place: UnreadModule | Surrounding = change.module
+        findings = [f for check in configuration_change_checks.OF_MODULES for f in check((change, delta))]
+    else:
+        place = change.shown
+        findings = [
+            f for check in configuration_change_checks.OF_SURROUNDINGS for f in check((change, delta))
+        ]
+    location = SourceLocation(file=place.file, pointer=pointer(place.parts))
     return [
         _review_finding(finding, location, is_new=True, is_approved=delta in approvals)
-        for finding in configuration_change_checks.module_changed((change, delta))
+        for finding in findings
     ]
 
 

@@ -13,8 +13,10 @@ from typing import Any
 
 from attrs import evolve
 
+from constructs_lib.review.loading.blocks import listed
 from constructs_lib.review.loading.json_text import is_same
 from constructs_lib.review.loading.other_changes import is_of_no_concern
+from constructs_lib.review.loading.provider_arguments import PROVIDER_CONFIGURATION
 from constructs_lib.review.loading.resource import (
     ConfigurationChange,
     Input,
@@ -24,16 +26,20 @@ from constructs_lib.review.loading.resource import (
     OtherChange,
     OtherResource,
     Side,
+    SurroundingChange,
+    SurroundingKind,
     UnreadModule,
 )
+from constructs_lib.review.loading.surroundings import AT_DESTROY
 from constructs_lib.review.loading.unseen import beside_props
 from constructs_lib.review.report import Action
 from constructs_lib.tokens import Literal, Sensitive
 
-_NOT_IN_A_STATE = ("provider", "ignore_changes", "replace_triggered_by")
+_NOT_IN_A_STATE = ("provider", PROVIDER_CONFIGURATION, "ignore_changes", "replace_triggered_by")
 # Of what the props have no place for, what a document is made of.
 _OF_STATEMENTS = ("statement", "version")
 _OF_NO_CONCERN = ("acknowledge", "policy_description", "description", "lifecycle")
+_GUARDS = ("prevent_destroy", "precondition", "postcondition")
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 
 
@@ -76,13 +82,20 @@ def align(new: Side, old: Side) -> Input:
         configuration=changes,
         unseen=unseen,
         modules=tuple(_modules(new.modules, old.modules)),
+        surroundings=tuple(_surroundings(new, old)),
         others=tuple(_others(new, old)),
     )
 
 
 def with_no_old_side(new: Side) -> Input:
     """One side alone: all of it is added."""
-    return Input(new=new, old=None, others=tuple(_others(new, Side(name=""))))
+    nothing = Side(name="")
+    return Input(
+        new=new,
+        old=None,
+        others=tuple(_others(new, nothing)),
+        surroundings=tuple(_surroundings(new, nothing)),
+    )
 
 
 def _in_same_stack(old: Side, new: Side) -> Side:
@@ -97,6 +110,7 @@ def _in_same_stack(old: Side, new: Side) -> Side:
         versions=tuple(version._replace(stack=stack) for version in old.versions),
         others=tuple(evolve(other, stack=stack) for other in old.others),
         modules=tuple(evolve(module, stack=stack) for module in old.modules),
+        surroundings=tuple(evolve(each, stack=stack) for each in old.surroundings),
     )
 
 
@@ -156,7 +170,17 @@ def _change(old: LoadedResource, new: LoadedResource) -> ConfigurationChange:
             name for name in differ if not _names(now, _written_as(name, new)) and _names_part(now, name)
         ),
         kept=kept,
+        unguarded=tuple(_unguarded(old, new)),
     )
+
+
+def _unguarded(old: LoadedResource, new: LoadedResource) -> Iterator[str]:
+    """What `lifecycle` prevented, and does not any more, or otherwise; a state tells nothing of it."""
+    was, now = ([*listed(side.body.get("lifecycle"))] for side in (old, new))
+    for name in () if old.is_applied else _GUARDS:
+        before, after = ([cycle.get(name) for cycle in cycles if cycle.get(name)] for cycles in (was, now))
+        if before not in ([], ["false"], after):
+            yield name
 
 
 def _not_judged(old: LoadedResource, new: LoadedResource) -> list[str]:
@@ -340,8 +364,35 @@ def _modules(new: Iterable[UnreadModule], old: Iterable[UnreadModule]) -> Iterat
             yield ModuleChange(module, "is new", (None, module.name))
         elif was.name != module.name:
             yield ModuleChange(module, "may have changed", (was.name, module.name))
+        elif not module.is_fixed:
+            yield ModuleChange(module, "is called as before", (was.name, module.name))
     for module in before.values():
         yield ModuleChange(module, "is gone", (module.name, None))
+
+
+# ------------------------------------------------------------ surroundings
+
+
+def _surroundings(new: Side, old: Side) -> Iterator[SurroundingChange]:
+    """What is another one than before; of what runs also what is new.
+
+    A provider and a state matter where there was something before. A state has no surroundings.
+    """
+    if old.resources and not old.surroundings:
+        return
+    there = {each.stack for each in old.resources} | {each.stack for each in old.others}
+    there |= {module.stack for module in old.modules}
+    before = {(each.kind, each.stack, each.address): each for each in old.surroundings}
+    for each in new.surroundings:
+        was = before.pop((each.kind, each.stack, each.address), None)
+        is_command = each.kind is SurroundingKind.COMMAND
+        if is_command and was is None:
+            yield SurroundingChange(None, each)
+        elif was is not None and was.name != each.name and (is_command or each.stack in there):
+            yield SurroundingChange(was, each)
+    for was in before.values():
+        if was.shown == AT_DESTROY:
+            yield SurroundingChange(was, None)
 
 
 # ------------------------------------------------------------ other resources

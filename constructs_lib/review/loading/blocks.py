@@ -82,6 +82,10 @@ class ModuleBlocks:
     modules: Named = field(factory=dict)
     resources: Typed = field(factory=dict)
     data: Typed = field(factory=dict)
+    ephemeral: Typed = field(factory=dict)
+    actions: Typed = field(factory=dict)
+    checks: Named = field(factory=dict)
+    terraform: list[ConfigurationBlock] = field(factory=list)
     providers: list[tuple[str, ConfigurationBlock]] = field(factory=list)
     moved: list[Mapping[str, Any]] = field(factory=list)
     removed: list[Mapping[str, Any]] = field(factory=list)
@@ -105,11 +109,17 @@ class ModuleBlocks:
             ("variable", self.variables),
             ("output", self.outputs),
             ("module", self.modules),
+            ("check", self.checks),
         ):
             if block := file.inside(key):
                 for label, item in labelled(block):
                     _define(named, label, item, f"{key}.{label}", is_override)
-        for key, typed in (("resource", self.resources), ("data", self.data)):
+        for key, typed in (
+            ("resource", self.resources),
+            ("data", self.data),
+            ("ephemeral", self.ephemeral),
+            ("action", self.actions),
+        ):
             if block := file.inside(key):
                 for type_name, of_type in labelled(block, f"`{key}`"):
                     for label, item in labelled(of_type, f"`{key}.{type_name}`"):
@@ -118,6 +128,9 @@ class ModuleBlocks:
             for name, of_name in labelled(block):
                 for body in listed(of_name.value):
                     self._add_provider(name, ConfigurationBlock(body, file.file), is_override)
+        if block := file.inside("terraform"):
+            bodies = block.value if isinstance(block.value, list) else [block.value]
+            self.terraform.extend(ConfigurationBlock(body, file.file, block.parts) for body in bodies)
         self.moved.extend(listed(file.body.get("moved")))
         self.removed.extend(listed(file.body.get("removed")))
         self.imported.extend(listed(file.body.get("import")))

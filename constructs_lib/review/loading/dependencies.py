@@ -16,6 +16,7 @@ from constructs_lib.review.loading.blocks import ConfigurationBlock, ModuleBlock
 from constructs_lib.review.loading.evaluation import value_of_tree
 from constructs_lib.review.loading.expressions import FunctionCall, Path
 from constructs_lib.review.loading.module_tree import ModuleTree, digest
+from constructs_lib.review.loading.provider_arguments import of_place, of_unknown_place, reference_of
 from constructs_lib.review.loading.terraform_module import (
     NOT_BLOCKS,
     Argument,
@@ -35,8 +36,10 @@ _READS_FILE = (
     *("file", "fileset", "templatefile", "fileexists", "filemd5", "filesha1", "filesha256", "filesha512"),
     *("filebase64", "filebase64sha256", "filebase64sha512", "filebase64gzip"),
 )
+# What begins the reference to a block that is no resource, before its type.
+_OF_KIND = ("data", "ephemeral")
 # Data that comes of a program, whatever it reads.
-_OF_PROGRAMS = ("external", "shell_script")
+OF_PROGRAMS = ("external", "shell_script")
 
 
 def fingerprint(module: TerraformModule, value: Any, names: Names) -> str:
@@ -111,7 +114,7 @@ class _DependencyWalk:
             return
         if path[0] in NOT_BLOCKS:
             return
-        length = 3 if path[0] == "data" else 2
+        length = 3 if path[0] in _OF_KIND else 2
         name = f"{module.address}{'.'.join(map(str, path[:length]))}"
         is_of_stack = path[:2] == ("data", "terraform_remote_state")
         if path[0] == "module" or path[-1] == "id" or is_of_stack:
@@ -135,6 +138,7 @@ class _DependencyWalk:
                 self._follow_outputs(module, name, path)
             if path[0] != "local" and isinstance(content, Mapping):
                 self._meet_files(module, name, path, content)
+                self._meet_provider(module, name, path, content)
             self.follow(module, content, {})
 
     def _meet_name(self, module: TerraformModule, path: Path, value: Any) -> None:
@@ -143,6 +147,19 @@ class _DependencyWalk:
         for item in value.values() if isinstance(value, Mapping) else ():
             if isinstance(item, UndecidedValue):
                 self.follow(item.module, item.expression, item.names)
+
+    def _meet_provider(
+        self, module: TerraformModule, name: str, path: Path, content: Mapping[str, Any]
+    ) -> None:
+        """Where the provider of a data source or a resource works: elsewhere it has other values."""
+        type_name = _type_name(path)
+        found = module.provider(reference_of(content, type_name).partition("[")[0])
+        if found is not None:
+            owner, arguments = found
+            place = {**of_place(arguments, type_name), **of_unknown_place(arguments)}
+            place = {key: value for key, value in place.items() if value is not None}
+            self._met[f"{name} provider"] = [place, arguments.get("for_each") if place else None]
+            self.follow(owner, self._met[f"{name} provider"], {})
 
     # ---- files
 
@@ -168,8 +185,8 @@ class _DependencyWalk:
 
     def _meet_files(self, module: TerraformModule, name: str, path: Path, content: Any) -> None:
         """The files that a data source, a resource or a module is given the names of, which it may read."""
-        type_name = str(path[1] if path[0] == "data" else path[0])
-        if type_name in _OF_PROGRAMS:
+        type_name = _type_name(path)
+        if type_name in OF_PROGRAMS:
             self._met[f"{name} program"] = self._tree.only_here(name)
         is_reader = path[0] == "data" and type_name.startswith("local_")
         arguments = [item for key, item in content.items() if key != "source" or path[0] != "module"]
@@ -234,6 +251,10 @@ def _paths_of(call: FunctionCall, name: str) -> tuple[Any, ...]:
     return call.arguments if name == "fileset" else call.arguments[:1]
 
 
+def _type_name(path: Path) -> str:
+    return str(path[1] if path[0] in _OF_KIND else path[0])
+
+
 def _iterators(value: Any) -> Iterator[str]:
     """What the contents of the dynamic blocks in a value refer to: the names of their items."""
     left = [value]
@@ -256,8 +277,8 @@ def _block(blocks: ModuleBlocks, path: Path) -> ConfigurationBlock | None:
         return blocks.variables.get(name)
     if kind == "module":
         return blocks.modules.get(name)
-    if kind == "data":
-        return blocks.data.get((name, label))
+    if kind in _OF_KIND:
+        return (blocks.data if kind == "data" else blocks.ephemeral).get((name, label))
     return blocks.resources.get((kind, name))
 
 

@@ -20,6 +20,13 @@ from constructs_lib.review.loading.functions import json_text
 from constructs_lib.review.loading.json_text import InputError, pointer
 from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.other_changes import is_of_concern
+from constructs_lib.review.loading.provider_arguments import (
+    PROVIDER_CONFIGURATION,
+    PROVIDERS,
+    of_place,
+    of_unknown_place,
+    reference_of,
+)
 from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.resource import UnreadModule
 from constructs_lib.review.loading.terraform_module import Names, TerraformModule, repetition
@@ -29,20 +36,10 @@ from constructs_lib.tokens import literal
 _META = frozenset(
     ("//", "connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner")
 )
-# What of a provider's configuration says where its resources are; RAM is the same in every region.
-ACCOUNT = (
-    "access_key",
-    "account_id",
-    "account_type",
-    "assume_role",
-    "assume_role_with_oidc",
-    "credentials_uri",
-    "ecs_role_name",
-    "profile",
-    "shared_credentials_file",
+_VERSION = re.compile(r"v?[0-9]+(\.[0-9]+)*([-+.][\w.+-]+)?")
+_FIXED_REFERENCE = re.compile(
+    r"[?&](ref=([0-9a-f]{40}|([^&]*/)?v?[0-9]+\.[0-9][\w.+-]*)|checksum=[^&]+)(&|$)"
 )
-_REGION = ("endpoints", "region")
-PROVIDERS = ("alicloud", "alipolicy")
 _ANY_INSTANCE = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 
@@ -86,7 +83,22 @@ def unread_modules(configuration: TerraformModule, stack: str) -> Iterator[Unrea
             address = f"{configuration.address}module.{label}"
             behind = fingerprint(configuration, f"${{module.{label}}}", {})
             name = digest([behind, *_places(configuration, block.body)])
-            yield UnreadModule(stack=stack, address=address, name=name, file=block.file, parts=block.parts)
+            yield UnreadModule(
+                stack=stack,
+                address=address,
+                name=name,
+                file=block.file,
+                parts=block.parts,
+                is_fixed=_is_fixed(block.body),
+            )
+
+
+def _is_fixed(call: Mapping[str, Any]) -> bool:
+    """Whether a module is always the same: of one version, one commit or one tag of it, or in a folder,
+    which is compared with all that is in it."""
+    source, version = (str(call.get(name) or "").strip() for name in ("source", "version"))
+    is_one = _VERSION.fullmatch(version.removeprefix("=").strip()) is not None
+    return source.startswith(".") or is_one or _FIXED_REFERENCE.search(source) is not None
 
 
 def _places(configuration: TerraformModule, call: Mapping[str, Any]) -> Iterator[Any]:
@@ -153,8 +165,9 @@ def _instances(
         caller = configuration.caller or configuration
         for key, value in settings.items():
             filling.note(value, caller if key.startswith("module ") else configuration)
-        if place := filling.place(block.value, type_name):
-            settings["provider"] = place
+        place, others = filling.place(block.value, type_name)
+        settings |= {"provider": place} if place else {}
+        settings |= {PROVIDER_CONFIGURATION: others} if others else {}
         if ignored := _of_lifecycle(block.value, "ignore_changes"):
             settings["ignore_changes"] = ignored
         if triggers := _of_lifecycle(block.value, "replace_triggered_by"):
@@ -266,29 +279,37 @@ class Filling:
                 pieces.append(part.source)
         return "".join(pieces)
 
-    def place(self, body: Mapping[str, Any], type_name: str) -> dict[str, Any]:
-        """Where the provider of a resource works: what of its configuration says account and region."""
-        given = body.get("provider")
-        reference = (given if isinstance(given, str) else type_name.partition("_")[0]).strip("${}")
-        reference, bracket, instance = reference.partition("[")
+    def place(self, body: Mapping[str, Any], type_name: str) -> tuple[dict[str, Any], dict[str, str]]:
+        """Where the provider of a resource works: what of its configuration says account and region; and a
+        name for each other argument that may say so."""
+        reference, bracket, instance = reference_of(body, type_name).partition("[")
         found = self._configuration.provider(reference)
         if found is None:
-            return {"alias": reference} if "." in reference else {}
-        is_global = type_name.startswith(("alicloud_ram_", "alipolicy_policy_version"))
-        names = ACCOUNT if is_global else (*ACCOUNT, *_REGION)
+            return {"alias": reference} if "." in reference else {}, {}
         configuration, arguments = found
         filling = Filling(configuration, {})
         place: dict[str, Any] = {}
-        for name in names:
-            value = filling.value(arguments.get(name))
+        for name, argument in of_place(arguments, type_name).items():
+            if name == "access_key":
+                value: Any = _hidden(configuration, argument)
+            else:
+                value = filling.value(argument)
             if name.startswith("assume_role"):
                 value = [role.get("role_arn") for role in listed(value)] or None
             if value not in (None, "", [], {}):
-                place[name] = digest(value) if name == "access_key" else value
+                place[name] = value
         if bracket:
             place |= {"instance": instance, "for_each": filling.value(arguments.get("for_each"))}
         self.refers_to |= filling.refers_to
-        return place
+        others = of_unknown_place(arguments).items()
+        return place, {name: hidden for name, value in others if (hidden := _hidden(configuration, value))}
+
+
+def _hidden(configuration: TerraformModule, value: Any) -> str | None:
+    """The name of a value that may be a secret, with all that it depends on; None where it is empty."""
+    filled = Filling(configuration, {})
+    value = filled.value(value)
+    return None if value in (None, "", [], {}) else digest([value, filled.refers_to])
 
 
 def _plain(value: Any) -> Any:

@@ -27,12 +27,24 @@ from constructs_lib.review.loading.json_text import InputError, JsonText, pointe
 from constructs_lib.review.loading.module_tree import Files, ModuleTree, configuration_files
 from constructs_lib.review.loading.resource import Input, LoadedResource, OtherResource, Side, UnreadModule
 from constructs_lib.review.loading.state import read_state
+from constructs_lib.review.loading.surroundings import surroundings
 from constructs_lib.review.loading.terraform_module import Argument, TerraformModule
 from constructs_lib.review.loading.variables import NO_VARIABLES, Variables
 from constructs_lib.tokens import literal
 
 # Blocks of Terraform's JSON configuration syntax, and CDKTF's comment.
-_CONFIGURATION = {"//", "check", "data", "ephemeral", "import", "locals", "module", "moved", "output"} | {
+_CONFIGURATION = {
+    "//",
+    "action",
+    "check",
+    "data",
+    "ephemeral",
+    "import",
+    "locals",
+    "module",
+    "moved",
+    "output",
+} | {
     "provider",
     "removed",
     "resource",
@@ -174,6 +186,7 @@ def _joined(name: str, sides: list[Side]) -> Side:
         imported=frozenset(key for side in sides for key in side.imported),
         others=tuple(other for side in sides for other in side.others),
         modules=tuple(module for side in sides for module in side.modules),
+        surroundings=tuple(each for side in sides for each in side.surroundings),
         notes=tuple(note for side in sides for note in side.notes),
     )
 
@@ -207,6 +220,7 @@ def _side(name: str, stack: str, configuration: TerraformModule) -> Side:
         forgotten=frozenset((stack, address) for address in forgotten_blocks(configuration)),
         imported=frozenset((stack, address) for address in imported_addresses(configuration)),
         modules=modules,
+        surroundings=tuple(surroundings(configuration, stack)),
         notes=tuple(_notes(modules, tree)),
     )
 

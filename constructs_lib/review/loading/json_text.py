@@ -37,7 +37,7 @@ UNREAD = ("checks", "output_changes", "relevant_attributes", "variables")
 LISTED = ("configuration", "planned_values", "prior_state")
 _OF_MANAGED = (
     *("address", "mode", "type", "deposed_key", "provider_config_key"),
-    *("count_expression", "for_each_expression"),
+    *("count_expression", "for_each_expression", "provisioners"),
 )
 # Planned values do not tell these from what is left out.
 _READ_AS_VALUES = ("set_as_default",)

@@ -25,6 +25,7 @@ from constructs_lib.review.loading.other_changes import (
     is_of_no_concern,
     is_protection,
 )
+from constructs_lib.review.loading.plan_commands import commands
 from constructs_lib.review.loading.plan_completeness import incomplete
 from constructs_lib.review.loading.plan_configuration import PlanConfiguration
 from constructs_lib.review.loading.plan_references import PlanReferences
@@ -108,6 +109,7 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
         others=tuple(read.others),
         unrelated=dict(read.unrelated),
         incomplete=tuple(incomplete(content, has_changes=has_changes)),
+        surroundings=tuple(commands(name, content, read.references)),
     )
 
 
@@ -163,7 +165,10 @@ def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Chang
         if not isinstance(change, dict):
             raise InputError(name, pointer(at), "it is not a resource change", AGAIN)
         if entry.get("mode") == "data":
-            continue  # read, not changed: what is not known of it is unknown where it is used
+            if change.get("actions") not in (["read"], ["no-op"]):
+                problem = f"{change.get('actions')!r}: a data source is only read"
+                raise InputError(name, pointer((*at, "change", "actions")), problem, AGAIN)
+            continue  # what is not known of it is unknown where it is used
         type_name = entry.get("type")
         if not (isinstance(type_name, str) and (type_name in RESOURCE_TYPES or is_of_concern(type_name))):
             if change.get("actions") != ["no-op"] or not is_same(change.get("before"), change.get("after")):

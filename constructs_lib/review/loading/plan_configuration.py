@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import frozen
 
-from constructs_lib.review.loading.expansion import ACCOUNT, PROVIDERS
 from constructs_lib.review.loading.module_tree import digest
+from constructs_lib.review.loading.provider_arguments import ACCOUNT, PROVIDERS
 from constructs_lib.tokens import Deferred, is_token
 
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')

@@ -65,6 +65,12 @@ class PlanReferences:
         expression = _member(expressions, name)
         return expression["constant_value"] is not None if "constant_value" in expression else None
 
+    def provisioners(self, address: str) -> list[Any]:
+        """The provisioners of a resource, as they are written."""
+        found = self._resource(address)
+        listed = found[1].get("provisioners") if found else None
+        return listed if isinstance(listed, list) else []
+
     def module(self, path: tuple[str, ...]) -> Mapping[str, Any]:
         """A module, by the names of the calls that lead to it."""
         module = _member(self.configuration, "root_module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Mapping
 from functools import cached_property
@@ -33,7 +34,7 @@ class LoadedResource:
     * `attributes`: the same as they are judged, with `Deferred` for what is unknown or sensitive.
     * `is_applied`: they come from a plan or a state, not from configuration.
     * `settings`: of configuration: `count` and `for_each` where the number of instances is not decided, the
-      `provider`'s account and region, `ignore_changes`.
+      `provider`'s account and region, `provider configuration` where it has more, `ignore_changes`.
     * `refers_to`: of each expression that is left in configuration, the name of all that it refers to.
     * `commented`: reasons by finding code, as the construct wrote them under `//`.
     * `is_staging_written`: whether the configuration of a plan has `set_as_default` as a value; None where
@@ -172,11 +173,40 @@ class OtherResource:
 
 @frozen(kw_only=True)
 class UnreadModule:
-    """A call of a module that is not looked into; `name` is that of all that it depends on."""
+    """A call of a module that is not looked into; `name` is that of all that it depends on.
+
+    * `is_fixed`: whether what it names is always the same.
+    """
 
     stack: str
     address: str
     name: str
+    file: str
+    parts: tuple[str | int, ...]
+    is_fixed: bool
+
+
+class SurroundingKind(enum.StrEnum):
+    """What stands around the resources of a configuration."""
+
+    PROVIDER = "provider"  # which program it is
+    VERSION = "version"  # which versions of it are taken
+    STATE = "state"  # where Terraform looks for what it has made
+    COMMAND = "command"  # a provisioner, a program, or an action of a provider
+
+
+@frozen(kw_only=True)
+class Surrounding:
+    """One thing around the resources.
+
+    * `name`: of all that it depends on. `shown`: what it is, in short.
+    """
+
+    kind: SurroundingKind
+    stack: str
+    address: str
+    name: str
+    shown: str
     file: str
     parts: tuple[str | int, ...]
 
@@ -190,6 +220,7 @@ class Side:
     * `others`: resources of concern beside the policies. `modules`: that are not looked into.
     * `forgotten`: addresses that a `removed` block leaves as they are. `imported`: those of `import` blocks.
     * `versions`: of policies, as a data source has read them.
+    * `surroundings`: of configuration, what stands around the resources.
     * `notes`: what was not looked at. `is_single`: whether it is one file, whatever its stack is called.
     """
 
@@ -203,6 +234,7 @@ class Side:
     others: tuple[OtherResource, ...] = ()
     modules: tuple[UnreadModule, ...] = ()
     versions: tuple[KnownVersion, ...] = ()
+    surroundings: tuple[Surrounding, ...] = ()
     notes: tuple[str, ...] = ()
     is_single: bool = False
 
@@ -217,6 +249,7 @@ class ConfigurationChange:
     * `heeded`: what was ignored before, and is not any more.
     * `kept`: by the place of a rule, what it leaves out, and so keeps of the rule that was there.
     * `is_imported`: Terraform takes over what is deployed, of which nothing is known.
+    * `unguarded`: what of `lifecycle` has prevented a change, and does so no more, or otherwise.
     """
 
     unresolved: tuple[str, ...] = ()
@@ -226,11 +259,12 @@ class ConfigurationChange:
     heeded: tuple[str, ...] = ()
     kept: Mapping[int, Mapping[str, object]] = field(factory=dict)
     is_imported: bool = False
+    unguarded: tuple[str, ...] = ()
 
     @property
     def is_told(self) -> bool:
         """Whether there is anything to tell."""
-        return any((self.unresolved, self.place, self.ignored, self.partly, self.heeded, self.kept))
+        return self != ConfigurationChange()
 
 
 class ModuleChange(NamedTuple):
@@ -244,9 +278,34 @@ class ModuleChange(NamedTuple):
     names: tuple[str | None, str | None]
 
     @property
+    def is_called_alike(self) -> bool:
+        """Whether nothing says that it is another one than before."""
+        return self.names[0] == self.names[1]
+
+    @property
     def plain(self) -> list[Any]:
         """What is particular to the change, as plain values."""
         return ["module", self.module.stack, self.module.address, *self.names]
+
+
+class SurroundingChange(NamedTuple):
+    """Something around the resources that is another one than before; None where it is not there."""
+
+    before: Surrounding | None
+    after: Surrounding | None
+
+    @property
+    def shown(self) -> Surrounding:
+        """The side that is shown: the new one, if it is there."""
+        shown = self.after or self.before
+        assert shown is not None
+        return shown
+
+    @property
+    def plain(self) -> list[Any]:
+        """What is particular to the change, as plain values."""
+        names = [side and side.name for side in self]
+        return [self.shown.kind, self.shown.stack, self.shown.address, *names]
 
 
 class Drift(NamedTuple):
@@ -316,6 +375,7 @@ class Input:
     * `old`: None where everything counts as new. `replaced`: addresses that are made anew.
     * `forgotten`: addresses that are no longer managed from then on, and stay as they are.
     * `configuration`: by address, what only the configuration tells. `modules`: that are not looked into.
+    * `surroundings`: what of those of both sides is another one.
     * `unseen`: by address, what the plan says it changes without showing how.
     * `drift`: by address, what somebody changed outside of Terraform.
     * `others`: changes of other resources of concern.
@@ -329,6 +389,7 @@ class Input:
     forgotten: frozenset[Key] = frozenset()
     configuration: Mapping[Key, ConfigurationChange] = field(factory=dict)
     modules: tuple[ModuleChange, ...] = ()
+    surroundings: tuple[SurroundingChange, ...] = ()
     unseen: Mapping[Key, tuple[str, ...]] = field(factory=dict)
     drift: Mapping[Key, Drift] = field(factory=dict)
     others: tuple[OtherChange, ...] = ()

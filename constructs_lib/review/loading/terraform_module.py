@@ -108,6 +108,11 @@ class TerraformModule:
         self.files = ModuleFiles(tree, folder)
 
     @property
+    def file(self) -> str:
+        """The first of its files, for what stands in none of them."""
+        return self._files[0][0]
+
+    @property
     def root(self) -> TerraformModule:
         return self if self.caller is None else self.caller.root
 

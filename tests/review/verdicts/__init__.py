@@ -22,6 +22,7 @@ _MODULES = (
     "overrides",
     "plans",
     "providers",
+    "surroundings",
     "versions",
 )
 

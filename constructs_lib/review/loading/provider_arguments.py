@@ -1,0 +1,77 @@
+"""What of a provider's configuration says where its resources are, and what cannot say it.
+
+Source: aliyun/alicloud, the provider's arguments; RAM is the same in every region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from constructs_lib.review.loading.blocks import listed
+
+PROVIDERS = ("alicloud", "alipolicy")
+ACCOUNT = (
+    "access_key",
+    "account_id",
+    "account_type",
+    "assume_role",
+    "assume_role_with_oidc",
+    "credentials_uri",
+    "ecs_role_name",
+    "profile",
+    "shared_credentials_file",
+)
+_REGION = ("endpoints", "region")
+# The endpoints that say which RAM it is, and who calls it.
+_OF_RAM = ("ims", "ram", "resourcemanager", "sts")
+_OF_NO_PLACE = frozenset(
+    [
+        "//",
+        "alias",
+        "client_connect_timeout",
+        "client_read_timeout",
+        "configuration_source",
+        "for_each",
+        "max_retry_timeout",
+        "protocol",
+        "secure_transport",
+        "security_transport",
+        "skip_region_validation",
+        "version",
+    ]
+)
+
+PROVIDER_CONFIGURATION = "provider configuration"
+"""The setting of a resource with what else its provider is given, by `of_unknown_place`."""
+
+
+def is_global(type_name: str) -> bool:
+    """Whether a resource is the same in every region."""
+    return type_name.startswith(("alicloud_ram_", "alipolicy_policy_version"))
+
+
+def of_place(arguments: Mapping[str, Any], type_name: str) -> dict[str, Any]:
+    """The arguments that say account and region, as they are written."""
+    names = ACCOUNT if is_global(type_name) else (*ACCOUNT, *_REGION)
+    found = {name: arguments.get(name) for name in names}
+    if is_global(type_name):
+        endpoints = [_only(block, _OF_RAM) for block in listed(arguments.get("endpoints"))]
+        found["endpoints"] = [block for block in endpoints if block] or None
+    return found
+
+
+def of_unknown_place(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of which nobody here knows whether they lead to another account or region."""
+    known = {*ACCOUNT, *_REGION, *_OF_NO_PLACE}
+    return {name: value for name, value in arguments.items() if name not in known and value is not None}
+
+
+def reference_of(body: Mapping[str, Any], type_name: str) -> str:
+    """The provider of a block, such as `alicloud.west`: the one that it names, or that of its type."""
+    given = body.get("provider")
+    return (given if isinstance(given, str) else type_name.partition("_")[0]).strip("${}")
+
+
+def _only(block: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: block[name] for name in names if block.get(name) not in (None, "")}

@@ -1,0 +1,389 @@
+"""What stands around the resources: the provider, the state, commands, guards, and where data is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.review.verdicts.building import (
+    CLEAN,
+    FAILS,
+    READ,
+    REFUSED,
+    Json,
+    backup_policy,
+    case,
+    document,
+    merged,
+    policy_version,
+    provider,
+    ram_policy,
+    resources,
+)
+from tests.review.verdicts.plans import RAM_TYPE, applied_ram, change, plan
+
+POLICY = resources(hbr__a=backup_policy())
+
+
+def beside_policy(name: str, expected: int, old: Json, new: Json) -> None:
+    """Both sides with the same policy."""
+    case(f"around-{name}", expected, merged(POLICY, old), merged(POLICY, new))
+
+
+# ------------------------------------------------------------ providers
+
+
+def required(label: str = "alicloud", **entry: Any) -> Json:
+    return {"terraform": {"required_providers": {label: entry}}}
+
+
+OFFICIAL = required(source="aliyun/alicloud")
+beside_policy("source", FAILS, OFFICIAL, required(source="somebody/alicloud"))
+beside_policy("source-host", FAILS, OFFICIAL, required(source="example.org/aliyun/alicloud"))
+beside_policy("source-host-named", CLEAN, OFFICIAL, required(source="registry.terraform.io/aliyun/alicloud"))
+beside_policy("source-default", CLEAN, {}, OFFICIAL)
+beside_policy("source-from-default", FAILS, {}, required(source="somebody/alicloud"))
+beside_policy("source-to-default", FAILS, required(source="somebody/alicloud"), {})
+beside_policy("source-case", CLEAN, OFFICIAL, required(source="Aliyun/AliCloud"))
+beside_policy("source-other-name", FAILS, required("x", source="a/x"), required("x", source="b/x"))
+beside_policy("source-one-more", CLEAN, OFFICIAL, merged(OFFICIAL, required("x", source="a/x")))
+beside_policy("version", CLEAN, required(version="1.2.0"), required(version="~> 1.3"))
+beside_policy("version-string", CLEAN, OFFICIAL, {"terraform": {"required_providers": {"alicloud": "1.2"}}})
+beside_policy(
+    "source-in-list",
+    FAILS,
+    {"terraform": [OFFICIAL["terraform"]]},
+    {"terraform": [{"required_version": ">= 1"}, required(source="somebody/alicloud")["terraform"]]},
+)
+case(
+    "around-source-of-module",
+    FAILS,
+    {
+        "main.tf.json": {"module": {"m": {"source": "./m"}}},
+        "m/main.tf.json": merged(POLICY, OFFICIAL),
+    },
+    {
+        "main.tf.json": {"module": {"m": {"source": "./m"}}},
+        "m/main.tf.json": merged(POLICY, required(source="somebody/alicloud")),
+    },
+)
+case(
+    "around-source-overridden",
+    FAILS,
+    {"main.tf.json": merged(POLICY, OFFICIAL)},
+    {"main.tf.json": merged(POLICY, OFFICIAL), "override.tf.json": required(source="somebody/alicloud")},
+)
+
+# ------------------------------------------------------------ arguments of the provider
+
+for a, (x, y) in {
+    "secret_key": ("A", "B"),
+    "security_token": ("A", "B"),
+    "tenant": ("a", "b"),
+    "sign_version": ([{"oss": "v1"}], [{"oss": "v4"}]),
+}.items():
+    beside_policy(f"provider-{a}", FAILS, provider(**{a: x}), provider(**{a: y}))
+    beside_policy(f"provider-{a}-new", FAILS, provider(region="a"), provider(region="a", **{a: y}))
+    beside_policy(f"provider-{a}-same", CLEAN, provider(**{a: x}), provider(**{a: x}))
+    case(
+        f"around-provider-{a}-ram",
+        FAILS,
+        merged(resources(ram__a=ram_policy(document(READ))), provider(**{a: x})),
+        merged(resources(ram__a=ram_policy(document(READ))), provider(**{a: y})),
+    )
+for a in ("client_read_timeout", "max_retry_timeout", "skip_region_validation", "configuration_source"):
+    beside_policy(f"provider-{a}", CLEAN, provider(**{a: "1"}), provider(**{a: "2"}))
+beside_policy("provider-empty", CLEAN, provider(security_token=""), provider())
+beside_policy(
+    "provider-argument-behind",
+    FAILS,
+    merged(provider(security_token="${var.t}"), {"variable": {"t": {"default": "a"}}}),
+    merged(provider(security_token="${var.t}"), {"variable": {"t": {"default": "b"}}}),
+)
+for a in ("access_key", "security_token", "profile"):
+    beside_policy(
+        f"provider-{a}-of-data",
+        FAILS,
+        merged(provider(**{a: "${data.x.z.q}"}), {"data": {"x": {"z": {"q": "1"}}}}),
+        merged(provider(**{a: "${data.x.z.q}"}), {"data": {"x": {"z": {"q": "2"}}}}),
+    )
+beside_policy(
+    "provider-access_key-ephemeral",
+    CLEAN,
+    merged(provider(access_key="${ephemeral.x.z.q}"), {"ephemeral": {"x": {"z": {"q": "1"}}}}),
+    merged(provider(access_key="${ephemeral.x.z.q}"), {"ephemeral": {"x": {"z": {"q": "1"}}}}),
+)
+beside_policy(
+    "provider-access_key-other-ephemeral",
+    FAILS,
+    merged(provider(access_key="${ephemeral.x.z.q}"), {"ephemeral": {"x": {"z": {"q": "1"}}}}),
+    merged(provider(access_key="${ephemeral.x.z.q}"), {"ephemeral": {"x": {"z": {"q": "2"}}}}),
+)
+case(
+    "around-provider-ram-endpoint",
+    FAILS,
+    merged(resources(ram__a=ram_policy(document(READ))), provider(endpoints=[{"ram": "a"}])),
+    merged(resources(ram__a=ram_policy(document(READ))), provider(endpoints=[{"ram": "b"}])),
+)
+case(
+    "around-provider-argument-of-alias",
+    FAILS,
+    merged(
+        resources(ver__a=policy_version(document(READ))),
+        {"provider": {"alipolicy": [{}, {"alias": "w", "security_token": "x"}]}},
+    ),
+    merged(
+        resources(ver__a=policy_version(document(READ), provider="alipolicy.w")),
+        {"provider": {"alipolicy": [{}, {"alias": "w", "security_token": "x"}]}},
+    ),
+)
+BINDING = {"source_type": "UDM_ECS", "data_source_id": "i-1", "policy_id": "po-1", "disabled": False}
+case(
+    "around-provider-argument-of-binding",
+    FAILS,
+    merged(resources(alicloud_hbr_policy_binding__a=BINDING), provider(security_token="A")),
+    merged(resources(alicloud_hbr_policy_binding__a=BINDING), provider(security_token="B")),
+)
+VAULTS = "${data.alicloud_hbr_vaults.v.ids[0]}"
+WORKING_AT: dict[str, tuple[Json, Json]] = {
+    "region": ({"region": "a"}, {"region": "b"}),
+    "token": ({"security_token": "a"}, {"security_token": "b"}),
+    "role": (
+        {"assume_role": [{"role_arn": "acs:ram::1:role/x"}]},
+        {"assume_role": [{"role_arn": "acs:ram::2:role/x"}]},
+    ),
+}
+for name, (of_old, of_new) in WORKING_AT.items():
+    body = {"alicloud_hbr_vaults": {"v": {"provider": "alicloud.w", "name_regex": "x"}}}
+    rule = {"rule_type": "BACKUP", "backup_type": "COMPLETE", "schedule": "I|1648605600|P1D"}
+    policy = resources(
+        hbr__a=backup_policy({**rule, "vault_id": VAULTS}, {"rule_type": "TRANSITION", "retention": 30})
+    )
+    case(
+        f"around-data-{name}",
+        FAILS,
+        merged(policy, {"data": body}, {"provider": {"alicloud": [{}, {"alias": "w", **of_old}]}}),
+        merged(policy, {"data": body}, {"provider": {"alicloud": [{}, {"alias": "w", **of_new}]}}),
+    )
+for name, (of_old, of_new, expected) in {
+    "other": ({"address": "a"}, {"address": "b"}, FAILS),
+    "same": ({"address": "a"}, {"address": "a"}, CLEAN),
+}.items():
+    secrets = {"data": {"vault_secret": {"s": {"path": "p"}}}}
+    policy = resources(ram__a=ram_policy("${data.vault_secret.s.document}"))
+    case(
+        f"around-data-of-{name}-provider",
+        expected,
+        merged(policy, secrets, {"provider": {"vault": of_old}}),
+        merged(policy, secrets, {"provider": {"vault": of_new}}),
+    )
+
+# ------------------------------------------------------------ the state
+
+
+def backend(kind: str, **arguments: Any) -> Json:
+    return {"terraform": {"backend": {kind: arguments}}}
+
+
+OSS = {"bucket": "states", "prefix": "backups"}
+beside_policy("backend-new", FAILS, {}, backend("oss", **OSS))
+beside_policy("backend-gone", FAILS, backend("oss", **OSS), {})
+beside_policy("backend-kind", FAILS, backend("oss", **OSS), backend("s3", **OSS))
+beside_policy("backend-key", FAILS, backend("oss", **OSS), backend("oss", **{**OSS, "prefix": "other"}))
+beside_policy("backend-same", CLEAN, backend("oss", **OSS), backend("oss", **OSS))
+beside_policy("backend-lock", CLEAN, backend("oss", **OSS), backend("oss", **OSS, encrypt=True))
+beside_policy("backend-local", CLEAN, {}, backend("local"))
+beside_policy("backend-cloud", FAILS, backend("oss", **OSS), {"terraform": {"cloud": {"organization": "o"}}})
+beside_policy(
+    "cloud-workspace",
+    FAILS,
+    {"terraform": {"cloud": {"organization": "o", "workspaces": {"name": "a"}}}},
+    {"terraform": {"cloud": {"organization": "o", "workspaces": {"name": "b"}}}},
+)
+beside_policy(
+    "backend-variable",
+    FAILS,
+    merged(backend("oss", bucket="${var.b}"), {"variable": {"b": {"default": "a"}}}),
+    merged(backend("oss", bucket="${var.b}"), {"variable": {"b": {"default": "b"}}}),
+)
+for name, path, expected in (("cdktf", "terraform.s.tfstate", CLEAN), ("other", "x.tfstate", FAILS)):
+    comment = {"//": {"metadata": {"backend": "local", "stackName": "s"}}}
+    beside_policy(
+        f"backend-path-{name}",
+        expected,
+        {**comment, **backend("local", path=f"/old/{path}")},
+        {**comment, **backend("local", path=f"/new/{path}")},
+    )
+case("around-backend-before-any", CLEAN, {"locals": {}}, merged(backend("oss", **OSS), {"locals": {}}))
+
+# ------------------------------------------------------------ commands
+
+COMMAND = [{"local-exec": {"command": "aliyun ram AttachPolicyToUser"}}]
+
+
+def running(command: Any = COMMAND, **others: Any) -> Json:
+    return resources(null_resource__n={**({"provisioner": command} if command else {}), **others})
+
+
+beside_policy("command-new-resource", FAILS, {}, running())
+beside_policy("command-new", FAILS, running(None), running())
+beside_policy("command-changed", FAILS, running(), running([{"local-exec": {"command": "other"}}]))
+beside_policy("command-same", CLEAN, running(), running())
+beside_policy("command-gone", CLEAN, running(), running(None))
+beside_policy("command-triggered", FAILS, running(triggers={"a": "1"}), running(triggers={"a": "2"}))
+beside_policy("command-counted", FAILS, running(count=1), running(count=2))
+beside_policy(
+    "command-behind",
+    FAILS,
+    merged(running([{"local-exec": {"command": "${local.c}"}}]), {"locals": {"c": "a"}}),
+    merged(running([{"local-exec": {"command": "${local.c}"}}]), {"locals": {"c": "b"}}),
+)
+beside_policy(
+    "command-triggered-behind",
+    FAILS,
+    merged(running(triggers={"a": "${local.c}"}), {"locals": {"c": "a"}}),
+    merged(running(triggers={"a": "${local.c}"}), {"locals": {"c": "b"}}),
+)
+beside_policy("triggers-alone", CLEAN, running(None, triggers={"a": "1"}), running(None, triggers={"a": "2"}))
+case("around-command-of-policy", FAILS, POLICY, resources(hbr__a=backup_policy(provisioner=COMMAND)))
+case(
+    "around-connection-of-policy",
+    FAILS,
+    resources(hbr__a=backup_policy(provisioner=COMMAND, connection={"host": "a"})),
+    resources(hbr__a=backup_policy(provisioner=COMMAND, connection={"host": "b"})),
+)
+case(
+    "around-command-of-policy-same",
+    CLEAN,
+    resources(hbr__a=backup_policy(provisioner=COMMAND)),
+    resources(hbr__a=backup_policy(provisioner=COMMAND)),
+)
+for name, (old_count, new_count, expected) in {
+    "more": (1, 2, FAILS),
+    "open": ("${data.x.y.q == 1 ? 1 : 2}", "${data.x.y.q == 1 ? 2 : 3}", FAILS),
+    "same": (1, 1, CLEAN),
+}.items():
+    case(
+        f"around-command-in-module-{name}",
+        expected,
+        {
+            "main.tf.json": merged(POLICY, {"module": {"m": {"source": "./m", "count": old_count}}}),
+            "m/main.tf.json": running(),
+        },
+        {
+            "main.tf.json": merged(POLICY, {"module": {"m": {"source": "./m", "count": new_count}}}),
+            "m/main.tf.json": running(),
+        },
+    )
+case(
+    "around-command-at-destroy-of-module",
+    FAILS,
+    {
+        "main.tf.json": merged(POLICY, {"module": {"m": {"source": "./m", "count": 2}}}),
+        "m/main.tf.json": running([{"local-exec": {"when": "destroy", "command": "x"}}]),
+    },
+    {
+        "main.tf.json": merged(POLICY, {"module": {"m": {"source": "./m", "count": 1}}}),
+        "m/main.tf.json": running([{"local-exec": {"when": "destroy", "command": "x"}}]),
+    },
+)
+PROGRAM = {"data": {"external": {"e": {"program": ["sh", "-c", "x"]}}}}
+beside_policy("program-new", FAILS, {}, PROGRAM)
+beside_policy("program-same", CLEAN, PROGRAM, PROGRAM)
+beside_policy("program-other", FAILS, PROGRAM, {"data": {"external": {"e": {"program": ["sh"]}}}})
+beside_policy("program-of-check", FAILS, {}, {"check": {"c": {**PROGRAM, "assert": []}}})
+beside_policy("check-new", CLEAN, {}, {"check": {"c": {"assert": [{"condition": "${true}"}]}}})
+ACTION = {"action": {"aliyun_call": {"a": {"config": {"api": "x"}}}}}
+beside_policy("action-new", FAILS, {}, ACTION)
+beside_policy("action-same", CLEAN, ACTION, ACTION)
+beside_policy("action-other", FAILS, ACTION, {"action": {"aliyun_call": {"a": {"config": {"api": "y"}}}}})
+TRIGGER = {"action_trigger": {"events": ["after_update"], "actions": ["action.aliyun_call.a"]}}
+case(
+    "around-action-triggered",
+    FAILS,
+    merged(POLICY, ACTION),
+    merged(resources(hbr__a=backup_policy(lifecycle=TRIGGER)), ACTION),
+)
+beside_policy("action-triggered-beside", FAILS, ACTION, merged(running(None, lifecycle=TRIGGER), ACTION))
+beside_policy(
+    "command-of-removed", FAILS, {}, {"removed": [{"from": "null_resource.x", "provisioner": COMMAND}]}
+)
+case("around-command-without-old-side", FAILS, None, merged(POLICY, running()))
+
+# ------------------------------------------------------------ guards
+
+GUARD = {"condition": "${true}", "error_message": "x"}
+for name, (cycle, after) in {
+    "destroy": ({"prevent_destroy": True}, {"prevent_destroy": False}),
+    "precondition": ({"precondition": [GUARD]}, {}),
+    "postcondition": ({"postcondition": [GUARD]}, {"postcondition": [{**GUARD, "condition": "${1 == 1}"}]}),
+    "create": ({}, {"create_before_destroy": True}),
+    "new": ({}, {"prevent_destroy": True}),
+}.items():
+    case(
+        f"around-guard-{name}",
+        CLEAN,
+        resources(hbr__a=backup_policy(lifecycle=cycle)),
+        resources(hbr__a=backup_policy(lifecycle=after)),
+    )
+
+# ------------------------------------------------------------ modules that may be other ones
+
+for name, call in {
+    "git": {"source": "git::https://example.org/m.git"},
+    "git-branch": {"source": "git::https://example.org/m.git?ref=main"},
+    "git-tag": {"source": "git::https://example.org/m.git?ref=v1.2.3"},
+    "git-commit": {"source": f"git::https://example.org/m.git?ref={'a' * 40}"},
+    "registry": {"source": "a/b/c"},
+    "registry-range": {"source": "a/b/c", "version": "~> 1.2"},
+    "registry-version": {"source": "a/b/c", "version": "1.2.3"},
+    "archive": {"source": "https://example.org/m.zip"},
+}.items():
+    beside_policy(f"module-{name}", CLEAN, {"module": {"m": call}}, {"module": {"m": call}})
+
+# ------------------------------------------------------------ plans
+
+
+def in_plan(*changes: Json, provisioners: Any = None) -> Json:
+    """A plan whose configuration has provisioners in each of its resources."""
+    configured = [
+        {"address": each["address"], "mode": "managed", "type": each["type"], "name": "a"}
+        | ({"provisioners": provisioners} if provisioners else {})
+        for each in changes
+    ]
+    configuration = {"root_module": {"resources": configured}}
+    content: Json = plan(*changes, configuration=configuration, complete=True)
+    return content
+
+
+RUNS = [{"type": "local-exec", "expressions": {"command": {"constant_value": "x"}}}]
+for name, (before, now, *actions) in {
+    "create": (None, {"id": "1"}),
+    "delete": ({"id": "1"}, None),
+    "replace": ({"id": "1"}, {"id": "2"}, "delete", "create"),
+}.items():
+    changed = change("terraform_data", before, now, *actions)
+    case(f"around-plan-command-{name}", FAILS, None, in_plan(changed, provisioners=RUNS))
+    case(f"around-plan-no-command-{name}", CLEAN, None, in_plan(changed))
+case(
+    "around-plan-command-update",
+    CLEAN,
+    None,
+    in_plan(change("terraform_data", {"input": "1"}, {"input": "2"}), provisioners=RUNS),
+)
+case(
+    "around-plan-command-of-policy",
+    FAILS,
+    None,
+    in_plan(change(RAM_TYPE, None, applied_ram(READ)), provisioners=RUNS),
+)
+for name, (type_name, read, expected) in {
+    "read": ("alicloud_ram_policies", ["read"], CLEAN),
+    "no-op": ("alicloud_ram_policies", ["no-op"], CLEAN),
+    "update": (RAM_TYPE, ["update"], REFUSED),
+    "create": ("x", ["create"], REFUSED),
+    "nothing": ("x", [], REFUSED),
+    "program": ("external", ["read"], FAILS),
+}.items():
+    entry = change(type_name, None, {"id": "x"})
+    entry["change"]["actions"] = read
+    case(f"around-plan-data-{name}", expected, None, plan({**entry, "mode": "data"}))
