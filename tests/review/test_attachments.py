@@ -126,6 +126,18 @@ def test_a_changed_policy_names_who_it_is_attached_to_and_who_is_in_the_group(tm
     assert message(report, "RV511") == 'what changes is for the group "ops" with 2 users ("bob", "carol")'
 
 
+def test_a_plan_names_who_is_in_the_group_that_has_a_changed_policy(tmp_path: Path) -> None:
+    attached = {"group_name": "ops", "policy_name": "reader", "policy_type": "Custom"}
+    members = {"group_name": "ops", "user_names": ["bob", "carol"]}
+    report = of_plan(
+        tmp_path,
+        change("alicloud_ram_policy", READER, ALL, address="alicloud_ram_policy.x"),
+        change("alicloud_ram_group_policy_attachment", attached, attached, "no-op"),
+        change("alicloud_ram_group_membership", members, members, "no-op"),
+    )
+    assert message(report, "RV511") == 'what changes is for the group "ops" with 2 users ("bob", "carol")'
+
+
 def test_the_delta_of_a_policy_and_of_an_attachment_cover_each_other(tmp_path: Path) -> None:
     def delta(name: str, address: str, new: Json, old: Json) -> str | None:
         return of(reviewed(tmp_path / name, new, old), address).delta

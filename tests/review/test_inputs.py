@@ -242,6 +242,21 @@ def test_a_configuration_may_write_a_value_in_another_type_as_terraform_allows(t
     )
 
 
+def test_a_value_is_read_in_another_type_only_where_it_is_meant(tmp_path: Path) -> None:
+    rule = {**backup_rule(), "retention": "soon", "immutable": "yes", "vault_id": 5.0, "archive_days": 2.5}
+    body = configuration(hbr__daily=backup_policy(rule, transition(), policy_name="true"))
+    (one,) = read_input(written(tmp_path, "a.tf.json", body)).new.resources
+    assert isinstance(one.props, BackupPolicyProps)
+    first = one.props.rules[0]  # type: ignore[index]
+    assert one.props.policy_name == "true"
+    assert (first.retention, first.immutable, first.vault_id, first.archive_days) == (
+        "soon",
+        "yes",
+        5.0,
+        2.5,
+    )
+
+
 # ------------------------------------------------------------ plans
 
 

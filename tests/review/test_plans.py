@@ -325,6 +325,13 @@ def test_what_cannot_be_read_is_one_clear_line(tmp_path: Path, content: Any) -> 
         read_input(written(tmp_path, "plan.json", content))
 
 
+def test_a_change_of_a_bucket_that_gives_nobody_access_is_counted(tmp_path: Path) -> None:
+    sides = [{"bucket": "b", "acl": "private", "tags": {"a": tag}} for tag in "12"]
+    report = of_plan(tmp_path, change("alicloud_oss_bucket", *sides), change("alicloud_vpc", *sides))
+    assert report.unrelated == 2
+    assert message(report, "RV551") == "2 changes, not judged: 1 alicloud_oss_bucket, 1 alicloud_vpc"
+
+
 def test_a_deposed_object_is_a_change_of_its_own(tmp_path: Path) -> None:
     policy = backup_policy(backup_rule(), transition(30))
     deposed = {**change(HBR, policy, None, "delete"), "deposed": "ab12"}

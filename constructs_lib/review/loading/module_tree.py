@@ -18,6 +18,7 @@ from constructs_lib.review.loading.values import Budget, UnresolvedError
 
 MAX_FILES = 2_000
 MAX_BYTES = 1_000_000
+MAX_FOLDER_BYTES = 20_000_000
 MAX_PATH = 1_000
 
 # By these a module depends on more than its folder.
@@ -81,20 +82,20 @@ class ModuleTree:
     def contents(self, folder: Path) -> str | None:
         """The name of all that is in a folder that is not read; None where more may belong to it."""
         hashed = hashlib.sha256()
-        left = 20 * MAX_BYTES
+        size = 0
         try:
-            paths = list(islice(folder.resolve().rglob("*"), MAX_FILES + 1))
-            for path in sorted(paths):
-                if path.is_symlink():
+            folder = folder.resolve()
+            paths = sorted(islice(folder.rglob("*"), MAX_FILES + 1))
+            if not paths or len(paths) > MAX_FILES or any(path.is_symlink() for path in paths):
+                return None
+            for path in filter(isfile, paths):
+                size += path.stat().st_size
+                if size > MAX_FOLDER_BYTES or _LEAVES.search(content := path.read_bytes()):
                     return None
-                if isfile(path):
-                    content = path.read_bytes() if (left := left - path.stat().st_size) > 0 else None
-                    if content is None or _LEAVES.search(content):
-                        return None
-                    hashed.update(f"{path.relative_to(folder.resolve())} {len(content)} ".encode() + content)
+                hashed.update(f"{path.relative_to(folder)} {len(content)} ".encode() + content)
         except (OSError, ValueError):
             return None
-        return hashed.hexdigest() if paths and len(paths) <= MAX_FILES else None
+        return hashed.hexdigest()
 
     def _name(self, path: Path) -> str:
         root = self.root.resolve()

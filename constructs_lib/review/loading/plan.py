@@ -20,7 +20,6 @@ from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.json_text import InputError, JsonText, is_same, pointer
 from constructs_lib.review.loading.other_changes import (
     ATTACHMENT,
-    MEMBERSHIPS,
     is_of_concern,
     is_of_no_concern,
     is_protection,
@@ -327,8 +326,7 @@ class _Read:
         )
 
     def _add_other(self, change: _Change, *, is_drift: bool) -> None:
-        is_holder = ATTACHMENT.fullmatch(change.type_name) or change.type_name in MEMBERSHIPS
-        if not is_drift and (is_holder or is_protection(change.type_name)):
+        if not is_drift:
             self._add_sides(change)
         if change.is_untouched:
             return
@@ -354,7 +352,7 @@ class _Read:
             self.others.append(other)
 
     def _add_sides(self, change: _Change) -> None:
-        """What is attached, who is in which group, and what protects sources, on both sides."""
+        """The resource on both sides: it may be attached, in a group, or protect a source."""
         for side, others in (("before", self.others_before), ("after", self.others_after)):
             attributes = change.values(side)
             if attributes is not None:
@@ -374,11 +372,9 @@ class _Read:
         """Fill in what only the configuration tells: which policy is attached whose name is known later, and
         the accounts, where versions of one name are of several."""
         is_unknown = any(is_token(other.attributes.get("policy_name")) for other in self.others_after)
-        names = {
-            (resource.address, resource.policy_name)
-            for resource in (*self.before, *self.after)
-            if resource.kind is ResourceKind.POLICY_VERSION and resource.policy_name
-        }
+        resources = [*self.before, *self.after]
+        versions = [each for each in resources if each.kind is ResourceKind.POLICY_VERSION]
+        names = {(each.address, each.policy_name) for each in versions if each.policy_name}
         has_same = len({name for _, name in names}) < len(names)
         if not (is_unknown or has_same):
             return

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.resource_type import ResourceType
 from constructs_lib.review.loading import masking, module_tree
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.dependencies import fingerprint
@@ -18,7 +19,7 @@ from constructs_lib.review.loading.terraform_module import TerraformModule
 from constructs_lib.review.loading.unseen import unseen
 from constructs_lib.review.loading.values import Budget, UnresolvedError, as_one_kind, as_one_type, weigh
 from constructs_lib.tokens import Literal
-from tests.review.configurations import allow, backup_policy, document, ram_policy, written
+from tests.review.configurations import Json, allow, backup_policy, document, ram_policy, written
 
 HBR = RESOURCE_TYPES["alicloud_hbr_policy"]
 
@@ -39,12 +40,28 @@ def test_references_are_followed_as_long_as_there_is_budget(tmp_path: Path) -> N
 
 
 def test_a_folder_of_much_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module_tree, "MAX_BYTES", 10)
+    monkeypatch.setattr(module_tree, "MAX_FOLDER_BYTES", 200)
     for name in "ab":
         written(tmp_path, f"m/{name}.tf", "#" * 150)
     assert tree_at(tmp_path).contents(tmp_path / "m") is None
     (tmp_path / "m/b.tf").unlink()
     assert tree_at(tmp_path).contents(tmp_path / "m") is not None
+
+
+def test_a_folder_of_many_files_is_no_name_and_another_file_makes_another_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module_tree, "MAX_FILES", 3)
+    for number in range(3):
+        written(tmp_path, f"m/{number}.tf", "")
+    found = {tree_at(tmp_path).contents(tmp_path / "m")}
+    for number in range(3):
+        written(tmp_path, f"m/{number}.tf", "#")
+        found.add(tree_at(tmp_path).contents(tmp_path / "m"))
+    assert None not in found
+    assert len(found) == 4
+    written(tmp_path, "m/3.tf", "")
+    assert tree_at(tmp_path).contents(tmp_path / "m") is None
 
 
 def test_a_large_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,6 +175,33 @@ def test_what_is_not_seen_is_said_with_its_path() -> None:
     assert list(unseen(HBR, policy, {}, {}, True)) == ["all of it is known to Terraform only later"]
 
 
+RAM, VERSION = RESOURCE_TYPES["alicloud_ram_policy"], RESOURCE_TYPES["alipolicy_policy_version"]
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "before", "after", "later", "expected"),
+    [
+        (
+            RAM,
+            {"policy_document": "a", "document": "a"},
+            {"policy_document": "b", "document": "b"},
+            {},
+            False,
+        ),
+        (RAM, {"policy_document": "a", "document": "a"}, {"policy_document": "a", "document": "b"}, {}, True),
+        (RAM, {"document": "a"}, {"document": "b"}, {}, False),
+        (RAM, {"x": "a"}, {}, {"x": True}, True),
+        (VERSION, {"x": "a"}, {}, {"x": True}, False),
+        (VERSION, {"x": "a"}, {"x": "b"}, {}, True),
+        (VERSION, {"x": "a"}, {"x": "a"}, {}, False),
+    ],
+)
+def test_what_differs_and_has_no_place_is_said(
+    resource_type: ResourceType, before: Json, after: Json, later: Json, expected: bool
+) -> None:
+    assert bool(list(unseen(resource_type, before, after, {}, later))) is expected
+
+
 def test_of_many_that_are_passed_over_some_are_named() -> None:
     entries = [{"resource_change": {"address": f"a.{number}"}} for number in range(7)]
     (reason,) = incomplete({"deferred_changes": entries}, has_changes=False)
@@ -178,3 +222,16 @@ def test_a_version_that_was_read_is_no_template() -> None:
     (known,) = known_versions(content)
     assert known.props.policy_document == text
     assert isinstance(known.props.policy_document, Literal)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"type": "alipolicy_policy_versions", "values": None},
+        {"type": "alipolicy_policy_versions", "values": {"versions": [7, {"version_id": 5}, {}]}},
+        {"type": "other", "values": {"versions": [{"version_id": "v1"}]}},
+    ],
+)
+def test_what_is_no_version_of_a_policy_is_passed_over(source: dict[str, Any]) -> None:
+    content = {"prior_state": {"values": {"root_module": {"resources": [{"mode": "data", **source}]}}}}
+    assert list(known_versions(content)) == []
