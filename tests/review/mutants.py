@@ -3,8 +3,8 @@
 A mutant is one function with one small error in its syntax tree. `python -m tests.review.mutants` prints the
 names of those that nothing notices; with arguments, of all whose names begin so. Each is tried in a process
 of its own, with the questions that come by the line that is changed, those first that noticed most others.
-What is noticed depends on the questions alone, but for one that takes so long that the process is stopped:
-then it is noticed, too.
+What is noticed depends on the questions alone, but for one that takes so much of a processor's time that the
+process is stopped: then it is noticed, too.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from tests.review.verdicts.recorded import lines, recorded
 
 PACKAGE = "constructs_lib.review"
 PARTS = 2
-SECONDS = 20
+SECONDS = 10
 _QUIET = (
     "-pno:terminal",
     "-pno:xdist",
@@ -436,7 +436,7 @@ def noticed_by(mutant: Mutant, given: Given, order: list[int]) -> str:
 
 
 def _is_right(question: Question) -> bool:
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     forget()
     try:
         return question.ask()

@@ -326,8 +326,9 @@ def test_what_cannot_be_read_is_one_clear_line(tmp_path: Path, content: Any) -> 
 
 
 def test_a_change_of_a_bucket_that_gives_nobody_access_is_counted(tmp_path: Path) -> None:
-    sides = [{"bucket": "b", "acl": "private", "tags": {"a": tag}} for tag in "12"]
-    report = of_plan(tmp_path, change("alicloud_oss_bucket", *sides), change("alicloud_vpc", *sides))
+    before, after = ({"bucket": "b", "acl": "private", "tags": {"a": tag}} for tag in "12")
+    changes = (change(kind, before, after) for kind in ("alicloud_oss_bucket", "alicloud_vpc"))
+    report = of_plan(tmp_path, *changes)
     assert report.unrelated == 2
     assert message(report, "RV551") == "2 changes, not judged: 1 alicloud_oss_bucket, 1 alicloud_vpc"
 
