@@ -194,6 +194,8 @@ RAM, VERSION = RESOURCE_TYPES["alicloud_ram_policy"], RESOURCE_TYPES["alipolicy_
         (VERSION, {"x": "a"}, {}, {"x": True}, False),
         (VERSION, {"x": "a"}, {"x": "b"}, {}, True),
         (VERSION, {"x": "a"}, {"x": "a"}, {}, False),
+        (HBR, {"rules": [{"x": ""}]}, {"rules": [{}]}, {}, False),
+        (HBR, {"rules": [{"x": "a"}]}, {"rules": [{}]}, {}, True),
     ],
 )
 def test_what_differs_and_has_no_place_is_said(
