@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_lib.backup.rule import NestedBlock
 from constructs_lib.cdk.node import prepare_node
-from constructs_lib.tokens import mark
+from constructs_lib.tokens import mark_list
 
 VARIABLE = "ALIPOLICY_ENGINE"
 # The engines, and the package that brings each.
@@ -48,8 +48,8 @@ def load_engine(name: str) -> ModuleType:
 
 
 def teach_jsii() -> None:
-    """Two things that jsii does not know: a token that comes from Node is none of Python's lists and numbers
-    (`TokenList`, `TokenNumber`), and our blocks go there as dicts, also as what a `Lazy` gives."""
+    """Two things that jsii does not know: a list token that comes from Node is none of Python's lists
+    (`TokenList`), and our blocks go there as dicts, also as what a `Lazy` gives."""
     from jsii import _kernel
 
     dereference = getattr(_kernel, "_recursize_dereference", None)
@@ -58,7 +58,8 @@ def teach_jsii() -> None:
         return
 
     def dereference_and_mark(kernel: Any, value: Any) -> Any:
-        return mark(dereference(kernel, value))
+        native = dereference(kernel, value)
+        return mark_list(native) if isinstance(native, list) else native
 
     def refer_to_blocks(kernel: Any, value: Any) -> Any:
         return refer(kernel, value.as_block() if isinstance(value, NestedBlock) else value)

@@ -347,7 +347,7 @@ class Cloud:
         """One version with its document; None where the version or the policy is not there."""
         operation = "GetPolicyVersion"
         given = {"PolicyName": policy_name, "PolicyType": policy_type, "VersionId": version_id}
-        answer = self._ram(operation, **given)
+        answer = self.read_ram(operation, **given)
         return version_of(operation, part(answer, operation, "PolicyVersion")) if answer else None
 
     def policy_versions(
@@ -358,7 +358,7 @@ class Cloud:
         The documents may be missing: ask `policy_version` for them.
         """
         operation = "ListPolicyVersions"
-        answer = self._ram(operation, PolicyName=policy_name, PolicyType=policy_type)
+        answer = self.read_ram(operation, PolicyName=policy_name, PolicyType=policy_type)
         if answer is None:
             return None
         listed = parts(part(answer, operation, "PolicyVersions"), operation, "PolicyVersion")
@@ -402,7 +402,8 @@ class Cloud:
                 refused = error
         raise refused
 
-    def _ram(self, operation: str, **parameters: str) -> ApiResponse | None:
+    def read_ram(self, operation: str, **parameters: str) -> ApiResponse | None:
+        """A call of RAM that changes nothing; None where what it asks for is not there."""
         try:
             return self.calls.read(RAM, operation, parameters)
         except CloudError as error:

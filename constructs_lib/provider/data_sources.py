@@ -40,6 +40,12 @@ def _read_only(body: SchemaBody, *names: str) -> dict[str, Attribute]:
     }
 
 
+def check_policy_type(ctx: Context, config: State) -> None:
+    if config["policy_type"] not in (None, UNKNOWN, CUSTOM, SYSTEM):
+        received = f"received {config['policy_type']!r}; allowed: {CUSTOM} or {SYSTEM}."
+        ctx.error("RAM has no such policy_type", received, "policy_type")
+
+
 class PolicyVersions(DataSource):
     type_name = "alipolicy_policy_versions"
     schema = Schema(
@@ -68,9 +74,7 @@ class PolicyVersions(DataSource):
     )
 
     def validate(self, ctx: Context, config: State) -> None:
-        if config["policy_type"] not in (None, UNKNOWN, CUSTOM, SYSTEM):
-            received = f"received {config['policy_type']!r}; allowed: {CUSTOM} or {SYSTEM}."
-            ctx.error("RAM has no such policy_type", received, "policy_type")
+        check_policy_type(ctx, config)
 
     def read(self, ctx: Context, config: State) -> State:
         cloud, name, kind = cloud_of(ctx), config["policy_name"], config["policy_type"]

@@ -9,13 +9,13 @@ from typing import Any
 
 from constructs_lib.provider.api_models import RemotePolicyVersion, version_name
 from constructs_lib.provider.cloud import CREATE_VERSION, SET_DEFAULT, Cloud
-from constructs_lib.provider.pending_creates import PendingOperation
+from constructs_lib.provider.pending_creates import PendingOperation, StoredObject
 from constructs_lib.provider.protocol.context import Context
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.unclaimed_creates import find_created_versions
 
-# The resource that keeps such a history.
-VERSION_TYPE = "alipolicy_policy_version"
+# The resources that keep such a history.
+VERSION_TYPE, POLICY_TYPE = "alipolicy_policy_version", "alipolicy_policy"
 # What is said of a version that no resource of the run has made.
 OUTSIDE = "made outside"
 
@@ -87,6 +87,10 @@ class DefaultHistory:
 
     # -- what is asked
 
+    def has_created_others(self, own_id: str) -> bool:
+        """Whether the resource created versions besides this one; they may be gone."""
+        return bool(self._created.keys() - {own_id})
+
     def find_created(self, versions: Iterable[RemotePolicyVersion], own_id: str) -> list[RemotePolicyVersion]:
         """The versions that the resource created; its own one (`own_id`) last, so that a deletion that fails
         halfway can be repeated."""
@@ -103,15 +107,23 @@ class DefaultHistory:
             return "made by this resource"
         if version_id == "v1":
             return "which came with the policy"
-        for stored in self._journal.find_in_state(VERSION_TYPE):
-            has = stored.attributes.get
-            made = {**stored.private.get("made", {}), has("version_id"): has("create_date")}
-            if has("policy_name") == self._policy and made.get(version_id) == create_date:
-                return f"made by {stored.address}"
+        if owner := self.find_owner(version_id, create_date):
+            return f"made by {owner.address}"
         for own, note in [*self._shared.items()]:
             if note["made"].get(version_id) == create_date:
                 return f"made by the resource with the id {own.partition(' of ')[0]}"
         return OUTSIDE
+
+    def find_owner(self, version_id: str, create_date: str) -> StoredObject | None:
+        """The resource in Terraform's state that created a version; None also where that is not at hand."""
+        for type_name in (VERSION_TYPE, POLICY_TYPE):
+            for stored in self._journal.find_in_state(type_name):
+                has, made = stored.attributes.get, dict(stored.private.get("made", {}))
+                if type_name == VERSION_TYPE:
+                    made[has("version_id")] = has("create_date")
+                if has("policy_name") == self._policy and made.get(version_id) == create_date:
+                    return stored
+        return None
 
     def find_fallback(
         self, versions: Sequence[RemotePolicyVersion], leaving: Sequence[str], path: str = ""

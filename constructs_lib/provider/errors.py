@@ -26,17 +26,24 @@ _EXPIRED = ("InvalidSecurityToken", "InvalidAccessKeyId.NotFound")
 
 _ALLOW = "Allow this operation to the RAM user or role in use."
 _OTHER_SERVICE = "Correct the endpoint: it belongs to another service, or to a region without it."
+_FEWER_POLICIES = (
+    "A user, group or role has at most 10 custom and 20 system policies: merge some, or use a group."
+)
 _SLOWER = "Apply again later, or with less -parallelism."
 
 # What to do, by the beginning of the code; the first one that fits counts.
 _NEXT_STEPS = {
     "EntityNotExist.Policy.Version": "List the versions of the policy: it was deleted, or rotated away by a "
     "newer one.",
-    "EntityNotExist.Policy": "Create the policy first (alicloud_ram_policy), or correct policy_name; only "
+    "EntityNotExist.Policy": "Create the policy first (alipolicy_policy), or correct policy_name; only "
     "custom policies of this account have versions that can be changed.",
     "EntityNotExist.Role": "Correct assume_role.role_arn, or create the role.",
     "LimitExceeded.Policy.Version": "A policy holds 5 versions. Delete one, or set rotate_strategy to "
     "DeleteOldestNonDefaultVersionWhenLimitExceeded.",
+    "LimitExceeded.Policy": "An account holds 1,500 custom policies. Delete one, or ask for more.",
+    "LimitExceeded.User.Policy": _FEWER_POLICIES,
+    "LimitExceeded.Group.Policy": _FEWER_POLICIES,
+    "LimitExceeded.Role.Policy": _FEWER_POLICIES,
     "MalformedPolicyDocument": "Correct policy_document: RAM does not accept its grammar.",
     "InvalidParameter.PolicyDocument.Length": "Shorten policy_document to at most 6,144 bytes, or split it "
     "into two policies.",

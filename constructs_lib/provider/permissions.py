@@ -35,39 +35,78 @@ WRITE_VERSIONS = {
     "ram:SetDefaultPolicyVersion": "make one the default version; on destroy, another one again",
     "ram:DeletePolicyVersion": "destroy one",
 }
+READ_POLICIES = {
+    "ram:GetPolicy": "plan, create and import an `alipolicy_policy`; attach a system policy",
+    "ram:ListEntitiesForPolicy": "plan, create and import an `alipolicy_policy_attachment`; destroy a policy",
+}
+WRITE_POLICIES = {
+    "ram:CreatePolicy": "create an `alipolicy_policy`",
+    "ram:UpdatePolicyDescription": "change its description",
+    "ram:ListTagResources": "plan and import one",
+    "ram:TagResources": "change its tags",
+    "ram:UntagResources": "change its tags",
+    "ram:DeletePolicy": "destroy one",
+}
+LIST_POLICIES = {"ram:ListPolicies": "read `alipolicy_policies`"}
+# These are limited by who gets the policy, too.
+ATTACH = {
+    f"ram:{verb}{kind}": f"{purpose} an `alipolicy_policy_attachment` to a {kind.lower()}"
+    for verb, purpose in (("AttachPolicyTo", "create"), ("DetachPolicyFrom", "destroy"))
+    for kind in ("User", "Group", "Role")
+}
 # Whoever has an access key may call it.
 NEEDS_NONE = {"sts:GetCallerIdentity": "find out which account owns what a killed run left behind"}
 ASSUME_ROLE = {"sts:AssumeRole": "act as the role of `assume_role`, or of a profile's `RamRoleArn`"}
 
 _NAME = re.compile(r"[A-Za-z0-9*?-]{1,128}")
+_PRINCIPAL = re.compile(r"(?:user|group|role)/[A-Za-z0-9.@_*?-]{1,64}")
 _ACCOUNT = re.compile(r"[0-9]+|\*")
 _ROLE = re.compile(r"acs:ram:[^:]*:([0-9]+|\*):role/([!-~]+)")
 
 
 def permissions(
-    *, policy_names: Iterable[str] = ("*",), account_id: str = "*", backup_policies: bool = True
+    *,
+    policy_names: Iterable[str] = ("*",),
+    principals: Iterable[str] = ("user/*", "group/*", "role/*"),
+    system_policies: Iterable[str] = (),
+    account_id: str = "*",
+    backup_policies: bool = True,
 ) -> PolicyDocument:
     """The document for whoever plans and applies: for the role, where the provider assumes one.
 
-    * `policy_names`: the RAM policies whose versions are managed; `*` and `?` stand for other characters. Who
-      may make versions of a policy that is attached to themselves may allow themselves anything: name them.
+    * `policy_names`: the RAM policies that are managed, and attached; `*` and `?` stand for other characters.
+      Who may make versions of a policy that is attached to themselves, or may attach it to themselves, may
+      allow themselves anything: name them.
+    * `principals`: who gets them, such as `role/app` and `user/*`. `system_policies`: which of Alibaba
+      Cloud's policies they may get, too.
     * `account_id`: the account that has them; `*`: whichever the caller belongs to.
     * `backup_policies`: whether backup policies are managed.
 
     ValueError: a name or the account is malformed, or nothing is managed.
     """
-    names = [policy_names] if isinstance(policy_names, str) else list(policy_names)
-    for value, form in [*((name, _NAME) for name in names), (account_id, _ACCOUNT)]:
+    names, holders, of_system = map(_listed, (policy_names, principals, system_policies))
+    forms = [(name, _NAME) for name in (*names, *of_system)] + [(holder, _PRINCIPAL) for holder in holders]
+    for value, form in [*forms, (account_id, _ACCOUNT)]:
         if not form.fullmatch(value):
-            raise ValueError(f"{value!r} is neither a name of a policy nor an account's number")
+            raise ValueError(
+                f"{value!r} is neither a name of a policy nor a principal, such as role/app, nor an "
+                "account's number"
+            )
     statements = [_allow(BACKUP_POLICIES, ["*"])] if backup_policies else []
     if names:
         own = [f"acs:ram:*:{account_id}:policy/{name}" for name in names]
         # System policies belong to no account and hold no secret; they are only ever read.
         statements += [
-            _allow(READ_VERSIONS, [*own, "acs:ram:*:system:policy/*"]),
-            _allow(WRITE_VERSIONS, own),
+            _allow(LIST_POLICIES, ["*"]),
+            _allow({**READ_VERSIONS, **READ_POLICIES}, [*own, "acs:ram:*:system:policy/*"]),
+            _allow({**WRITE_VERSIONS, **WRITE_POLICIES}, own),
         ]
+    if holders and (names or of_system):
+        attached = [
+            f"acs:ram:*:{account_id}:{each}" for each in (*(f"policy/{name}" for name in names), *holders)
+        ]
+        attached += [f"acs:ram:*:system:policy/{name}" for name in of_system]
+        statements.append(_allow(ATTACH, attached))
     if not statements:
         raise ValueError("nothing is managed: name a policy, or let backup_policies be true")
     # A name such as `*` covers what another statement says, too.
@@ -84,6 +123,10 @@ def permission_to_assume(role_arn: str) -> PolicyDocument:
         raise ValueError(f"{role_arn!r} is not a role: write acs:ram::<account>:role/<name>")
     account, name = parsed.groups()
     return PolicyDocument([_allow(ASSUME_ROLE, [f"acs:ram:*:{account}:role/{name}"])])
+
+
+def _listed(names: Iterable[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
 
 
 def _allow(actions: Iterable[str], resources: list[str]) -> PolicyStatement:

@@ -503,7 +503,7 @@ def _look_for_room(ctx: Context, planned: State, history: DefaultHistory) -> lis
     except CloudError as error:
         ctx.warn(f"The versions of policy {name} could not be looked up", f"Whether it has room: {error}")
         return []
-    if not versions:
+    if not versions and not cloud.creates.is_planned(("new policy", name)):
         report(ctx, planned, plan_checks.no_such_policy(name), plan_checks.CHECKS)
     if len(versions) + len(others) < MAX_VERSIONS or strategy is UNKNOWN:
         return versions

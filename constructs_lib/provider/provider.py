@@ -109,14 +109,22 @@ class Alipolicy(Provider):
 
     def resources(self) -> Sequence[Resource]:
         from constructs_lib.provider.backup_policy import BackupPolicyResource
+        from constructs_lib.provider.policy import PolicyResource
+        from constructs_lib.provider.policy_attachment import PolicyAttachmentResource
         from constructs_lib.provider.policy_version import PolicyVersionResource
 
-        return BackupPolicyResource(), PolicyVersionResource()
+        return (
+            BackupPolicyResource(),
+            PolicyVersionResource(),
+            PolicyResource(),
+            PolicyAttachmentResource(),
+        )
 
     def data_sources(self) -> Sequence[DataSource]:
         from constructs_lib.provider.data_sources import BackupPolicies, PolicyVersions
+        from constructs_lib.provider.policy_data_sources import Policies, PolicyAttachments
 
-        return BackupPolicies(), PolicyVersions()
+        return BackupPolicies(), PolicyVersions(), Policies(), PolicyAttachments()
 
     def validate(self, ctx: Context, config: State) -> None:
         """What is wrong with the arguments themselves: whether credentials are there does not matter yet."""

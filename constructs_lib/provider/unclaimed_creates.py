@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from constructs_lib.provider import ram_policies
 from constructs_lib.provider.api_models import RemotePolicyVersion, version_name
 from constructs_lib.provider.cloud import CREATE_POLICY, CREATE_VERSION, Cloud
 from constructs_lib.provider.errors import CloudError
@@ -109,6 +110,10 @@ def _find_created(cloud: Cloud, pending: PendingOperation) -> list[str]:
             version_name(pending.subject, version.version_id, version.create_date)
             for version in find_created_versions(cloud, pending)
         ]
+    if pending.kind == ram_policies.CREATE:
+        policy = ram_policies.find_policy(cloud, pending.subject)
+        names = [] if policy is None else [ram_policies.policy_id(policy.policy_name, policy.create_date)]
+        return [name for name in names if name == (pending.name or name) and name not in pending.before]
     if pending.kind != CREATE_POLICY:
         return []
     if pending.name:

@@ -1,4 +1,4 @@
-"""What only a plan can tell of a policy version, since it knows the policy: PV304, PV310."""
+"""What only a plan can tell of a policy version, since it knows the policy: PV304, PV310, PV312."""
 
 from __future__ import annotations
 
@@ -38,9 +38,23 @@ def no_such_policy(name: str) -> Problems:
     has, such as its `id`."""
     hint = (
         "Correct the name, or create the policy. If this run creates it first, refer to its id: "
-        "policy_name = alicloud_ram_policy.NAME.id."
+        "policy_name = alipolicy_policy.NAME.id."
     )
     yield Problem("policy_name", name, "a custom policy of this account", hint)
+
+
+@check("PV312", "The document of a policy is not in force", source=PAGE)
+def not_in_force(versions: tuple[str, str]) -> Problems:
+    """A version that no resource of the state has made is the default version of the policy: what the
+    resource of the policy says is not what takes effect. The provider leaves the default version alone, which
+    may have been chosen in an emergency."""
+    default, own = versions
+    hint = (
+        f"If {own} is to take effect again, make it the default version (SetDefaultPolicyVersion); if not, "
+        f"import {default} as an alipolicy_policy_version."
+    )
+    received = Phrase(f"{default} is the default version, made outside")
+    yield Problem("policy_document", received, f"{own} as the default version", hint)
 
 
 CHECKS = checks_of(globals())

@@ -11,6 +11,7 @@ from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.findings import Check, Phrase, Problem, Severity, check, severity_of
 from constructs_lib.ram import checks as ram_checks
 from constructs_lib.ram import plan_checks as ram_plan_checks
+from constructs_lib.ram import policy_checks
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import (
     access_change_checks,
@@ -99,7 +100,11 @@ CHANGES = (
 """The findings that only a review has: those about a change."""
 
 _OF_PROVIDERS = tuple(check for resource_type in RESOURCE_TYPES.values() for check in resource_type.checks)
-_ALL = (backup_checks.CHECKS, ram_checks.CHECKS, ram_plan_checks.CHECKS, _OF_PROVIDERS, CHANGES)
+_OF_POLICIES = (*policy_checks.POLICY_CHECKS, *policy_checks.ATTACHMENT_CHECKS)
+_ALL = (
+    *(backup_checks.CHECKS, ram_checks.CHECKS, ram_plan_checks.CHECKS),
+    *(_OF_POLICIES, _OF_PROVIDERS, CHANGES),
+)
 CHECKS: dict[str, Check] = {each.code: each for checks in _ALL for each in checks}
 
 

@@ -15,8 +15,10 @@ ENTRY_POINTS = """\
 | family | construct, at synth | Terraform provider, at validate and plan | `alipolicy review` |
 |---|---|---|---|
 | BP1xx, PV1xx | error | error | error |
+| PA1xx | error | error | — |
 | BP2xx, PV2xx | error, unless acknowledged | warning, unless acknowledged | error, unless acknowledged |
 | BP3xx, PV3xx | warning, unless acknowledged | warning, unless acknowledged | warning, unless acknowledged |
+| PA3xx | warning, unless acknowledged | warning, unless acknowledged | — |
 | BP4xx, PV4xx | error, with the official provider | — | error, for resources of the official provider |
 | RV2xx | — | warning at plan, where the provider knows | error, unless the change is approved |
 | RV3xx | — | warning at plan, where the provider knows | warning, unless the change is approved |
@@ -31,7 +33,8 @@ A code never changes its meaning. The first digit tells how serious it is:
 {families}
 | 5xx | good to know: a note of the review | no need to |
 
-BP is about backup policies, PV about policy versions, RV about a change. Where they are reported:
+BP is about backup policies, PV about policies and their versions, PA about policy attachments, RV about a
+change. Where they are reported:
 
 {entry_points}
 
@@ -75,7 +78,13 @@ depends on them.
 
 ## `PolicyVersion`
 
+PV112 and PV113 are about `Policy`, which has a document as well.
+
 {policy_version}
+
+## `PolicyAttachment`
+
+{policy_attachment}
 
 ## A change
 
@@ -95,6 +104,7 @@ def findings_page() -> str:
         entry_points=ENTRY_POINTS,
         backup_policy="\n".join(_table("BP")),
         policy_version="\n".join(_table("PV")),
+        policy_attachment="\n".join(_table("PA")),
         change="\n".join(_table("RV")),
     )
     return f"{head}\n{page}"

@@ -88,9 +88,10 @@ def _examples(folder: Path) -> Iterator[str]:
         file for file in folder.glob("*.tf") if file.stem in ("resource", "data-source", "provider")
     )
     yield from _code("terraform", configuration)
-    yield "In Python, for CDKTF, with the constructs of this library:"
-    yield ""
-    yield from _code("python", folder / "program.py")
+    if (folder / "program.py").exists():
+        yield "In Python, for CDKTF, with the constructs of this library:"
+        yield ""
+        yield from _code("python", folder / "program.py")
 
 
 def _import(what: str, folder: Path) -> Iterator[str]:
@@ -144,19 +145,27 @@ def _permissions() -> Iterator[str]:
     for actions, resource in (
         (permissions.BACKUP_POLICIES, "cannot be limited: `*`"),
         (
-            permissions.READ_VERSIONS | permissions.WRITE_VERSIONS,
+            permissions.READ_VERSIONS
+            | permissions.WRITE_VERSIONS
+            | permissions.READ_POLICIES
+            | permissions.WRITE_POLICIES,
             "the policy: `acs:ram:*:<account>:policy/<name>`",
         ),
+        (permissions.LIST_POLICIES, "cannot be limited: `*`"),
+        (permissions.ATTACH, "the policy, and the user, group or role: `acs:ram:*:<account>:role/<name>`"),
         (permissions.ASSUME_ROLE, "the role: `acs:ram:*:<account>:role/<name>`"),
         (permissions.NEEDS_NONE, "needs no permission"),
     ):
         for action, purpose in actions.items():
             yield f"| `{action}` | {purpose} | {resource} |"
     yield ""
-    document = permissions.permissions(policy_names=["oss-readers"], account_id=ACCOUNT)
-    yield "The library builds the policy document, here for backup policies and the versions of one policy:"
+    document = permissions.permissions(
+        policy_names=["oss-readers"], principals=["role/app"], account_id=ACCOUNT
+    )
+    yield "The library builds the policy document, here for backup policies, and one policy and who gets it:"
     yield ""
-    yield from _document(f'permissions(policy_names=["oss-readers"], account_id="{ACCOUNT}")', document)
+    given = f'policy_names=["oss-readers"], principals=["role/app"], account_id="{ACCOUNT}"'
+    yield from _document(f"permissions({given})", document)
     yield "These permissions are dangerous themselves; of the catalogue of risks they open:"
     yield ""
     for opened_risk in opened(PolicyDocument([]), document).risks:

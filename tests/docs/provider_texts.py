@@ -120,7 +120,7 @@ permission to create a service-linked role.
 MOVED = """
 ## Moving from aliyun/alicloud
 
-With Terraform 1.8 or newer, a `moved` block takes over a policy that the official provider created. Change
+With Terraform 1.8 or newer, a `moved` block takes over what the official provider created. Change
 the type of the resource, keep its arguments (their names are the same), and add the block. Nothing changes
 in the cloud.
 """
@@ -192,8 +192,8 @@ the service answers before the policy is gone; the provider waits for that, at m
 POLICY_VERSION = Text(
     subcategory="RAM",
     before="""
-The policy itself already exists, created in the console or by another configuration, and is attached to
-the users, groups or roles it is for. `set_as_default = false`, the default, stages a version: it exists,
+The policy itself already exists, created in the console or by an `alipolicy_policy`, and is attached to the
+users, groups or roles it is for. `set_as_default = false`, the default, stages a version: it exists,
 but does not take effect. `true` makes it the default version, the only one that takes effect; back to
 `false` makes the previous default version the default again. A policy has at most five versions.
 
@@ -208,7 +208,7 @@ of the plan does (`RV223`). Of two states, each plan says that the two will take
   [findings](../guides/findings.md#policyversion)). What contradicts the documentation (`PV2xx`) or is risky
   (`PV3xx`), such as a statement that allows everything, is a warning, which `acknowledge` silences.
 - A policy that does not exist (yet) is a warning (`PV310`). If the same run creates it first, refer to its
-  `id`, which is known only then: `policy_name = alicloud_ram_policy.readers.id`.
+  `id`, which is known only then: `policy_name = alipolicy_policy.readers.id`.
 - The versions of the policy are counted, those of other resources too. If it has five already, a warning says
   which one will be deleted to make room, or that RAM will refuse the sixth (`PV304`).
 - If the version is to give up being the default and no earlier default version is left, the plan fails and
@@ -254,6 +254,90 @@ imported version is the default already, it is not known which one was the defau
 version the default before you destroy it, or set `skip_destroy`.""",
 )
 
+POLICY = Text(
+    subcategory="RAM",
+    before="""
+The policy is created with its first version, `v1`, which takes effect wherever the policy is attached. Three
+resources share the work, and none takes from another what is its own:
+
+| resource | what it owns |
+|---|---|
+| `alipolicy_policy` | its name, description and tags, and the version that holds its `policy_document` |
+| [`alipolicy_policy_version`](policy_version.md) | a further version, and whether that is the default |
+| [`alipolicy_policy_attachment`](policy_attachment.md) | that one user, group or role has the policy |
+
+As long as the version of this resource is the only one, a changed `policy_document` makes the next version,
+which becomes the default version, and deletes the one before it. Once another version is there, made by an
+`alipolicy_policy_version` or by hand, a change is refused at plan: the new document belongs into an
+`alipolicy_policy_version`, which can be staged, promoted and rolled back. If another version is the default
+version, this resource plans nothing: `default_version` says which one takes effect, `version_id` which one
+holds `policy_document`. A version that gives up being the default version gives it back to this one.
+""",
+    after="""
+## What a plan reports
+
+- A document, a name, a description or tags that RAM cannot take are an error (`PV1xx` of the
+  [findings](../guides/findings.md#policyversion)). What contradicts the documentation (`PV2xx`) or is risky
+  (`PV3xx`) is a warning, which `acknowledge` silences.
+- A changed document where the policy has other versions is an error that names them.
+- A default version that no resource of the state has made is a warning (`PV312`). It is left alone: somebody
+  may have chosen it in an emergency. This is known where the state is a local file.
+- A destroy that RAM would refuse is an error: see below.
+
+A changed description and changed tags are changed in place. RAM takes no empty description, so that one which
+is left out stays as it is. Tags whose keys begin with `aliyun` or `acs:` are Alibaba Cloud's own, and are
+left alone.
+
+## Destroy
+
+The policy goes with the version that this resource made. If somebody has it, or if it has versions of others,
+nothing is changed, and an error says who and which. What is in the same local state may be destroyed first,
+in the same run: then the plan does not count it. `force_destroy = true`, applied before the destroy, detaches
+the policy from all who have it and deletes all of its versions; the plan lists them. The same holds for what
+a new `policy_name` replaces.
+
+## Calls
+
+A refresh calls GetPolicy and ListTagResources, a destroy DeletePolicy alone. A create looks first whether
+there is a policy of that name, so that after a killed run none is taken for its own that was there before,
+and waits until the new one is seen, so that what is attached next finds it.
+""",
+    import_id="""\
+By the name. The default version of now is taken for the one that holds `policy_document`; the others belong
+to nobody, until an `alipolicy_policy_version` imports them. The same holds for a `moved` block: the official
+resource keeps up to four versions that were the default before, and its `force` becomes `force_destroy`.""",
+)
+
+POLICY_ATTACHMENT = Text(
+    subcategory="RAM",
+    before="""
+One resource attaches one policy to one user, one group or one role. Every argument makes another attachment.
+Attachments of others to the same policy, or of other policies to the same principal, are left alone.
+""",
+    after="""
+## What a plan reports
+
+- Names that RAM cannot take, and anything but exactly one of `user_name`, `group_name` and `role_name`, are
+  an error (`PA1xx` of the [findings](../guides/findings.md#policyattachment)). The system policy
+  `AdministratorAccess` is a warning (`PA301`), which `acknowledge` silences.
+- A system policy that does not exist is an error at plan: unlike a custom one, no run creates it.
+- What was detached elsewhere, and what lost its policy, user, group or role, is planned again.
+
+## What an apply does
+
+A policy, a user, a group or a role that was created a moment ago may not be known everywhere in RAM: that it
+is missing is believed only after ten seconds. What is attached already, by hand, by another configuration or
+by a run that was killed, is taken over, and a warning says so.
+
+## Destroy
+
+The policy is detached, whoever attached it. What is detached already is no error.
+""",
+    import_id="""\
+By `<kind>:<name>:<policy_type>:<policy_name>`, where kind is `user`, `group` or `role`, and the type `Custom`
+or `System`.""",
+)
+
 BACKUP_POLICIES = Text(
     subcategory="Cloud Backup",
     before="""
@@ -269,9 +353,28 @@ System policies are read with `policy_type = "System"`. A policy that does not e
 """,
 )
 
+POLICIES = Text(
+    subcategory="RAM",
+    before="""
+Without arguments it returns all policies, those of Alibaba Cloud too, page by page. Finding none is no error:
+the lists are empty.
+""",
+)
+
+POLICY_ATTACHMENTS = Text(
+    subcategory="RAM",
+    before="""
+A policy that nobody has is no error: the list is empty. One that does not exist is an error.
+""",
+)
+
 OF_TYPE = {
     "alipolicy_backup_policy": BACKUP_POLICY,
     "alipolicy_policy_version": POLICY_VERSION,
     "alipolicy_backup_policies": BACKUP_POLICIES,
     "alipolicy_policy_versions": POLICY_VERSIONS,
+    "alipolicy_policy": POLICY,
+    "alipolicy_policy_attachment": POLICY_ATTACHMENT,
+    "alipolicy_policies": POLICIES,
+    "alipolicy_policy_attachments": POLICY_ATTACHMENTS,
 }

@@ -24,10 +24,11 @@ OF_PROVIDER = sorted(path for path in PAGES if not path.startswith("guides/"))
 PROVIDER = Alipolicy()
 SCHEMAS: dict[str, Schema] = {
     "index.md": PROVIDER.schema,
-    "resources/backup_policy.md": PROVIDER.resources()[0].schema,
-    "resources/policy_version.md": PROVIDER.resources()[1].schema,
-    "data-sources/backup_policies.md": PROVIDER.data_sources()[0].schema,
-    "data-sources/policy_versions.md": PROVIDER.data_sources()[1].schema,
+    **{
+        f"{folder}/{each.type_name.removeprefix('alipolicy_')}.md": each.schema
+        for folder, types in (("resources", PROVIDER.resources()), ("data-sources", PROVIDER.data_sources()))
+        for each in types
+    },
 }
 NODES = [
     pytest.param(page, path, node, id=f"{page}: {'.'.join(path)}")
@@ -186,4 +187,5 @@ def test_a_resource_says_how_it_is_planned_destroyed_and_imported(path: str) -> 
 
 def test_only_what_can_be_moved_says_so() -> None:
     moved = [path for path in OF_PROVIDER if "\n## Moving from aliyun/alicloud\n" in PAGES[path]]
-    assert moved == ["resources/backup_policy.md"]
+    kept = ["backup_policy", "policy", "policy_attachment"]
+    assert moved == [f"resources/{name}.md" for name in kept]

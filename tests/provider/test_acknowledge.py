@@ -197,7 +197,7 @@ def test_the_advice_on_a_policy_that_is_not_there_quiets_it(
     policy_version.plan(STAGED)
     (said,) = policy_version.core.messages
     assert "Correct the name, or create the policy." in said
-    assert "refer to its id: policy_name = alicloud_ram_policy.NAME.id." in said
+    assert "refer to its id: policy_name = alipolicy_policy.NAME.id." in said
     assert warned(policy_version, {**STAGED, "policy_name": UNKNOWN}) == []
     elsewhere.create_policy(NAME, document("oss:*"))
     assert warned(policy_version, STAGED) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,6 +72,22 @@ def test_they_are_those_of_all_that_the_provider_calls(
     Managed(core, version.type_name).import_("readers:v3")
     version.destroy()
 
+    made = Managed(core, "alipolicy_policy")
+    own: dict[str, Any] = {"policy_name": "writers", "policy_document": document("oss:Put*")}
+    made.apply({**own, "tags": {"team": "web"}})
+    made.apply({**own, "description": "writes", "tags": {"team": "app", "cost": "1"}})
+    made.apply({**own, "description": "writes", "tags": {"cost": "1"}})
+    for kind in ("user", "group", "role"):
+        cloud.add_principal(kind.capitalize(), "app")
+        attachment = Managed(core, "alipolicy_policy_attachment")
+        attachment.apply({"policy_name": "writers", f"{kind}_name": "app"})
+        attachment.refresh()
+        attachment.destroy()
+    made.refresh()
+    core.data("alipolicy_policies", policy_type="Custom")
+    core.data("alipolicy_policy_attachments", policy_name="writers")
+    made.destroy()
+
     assert core.errors == []
     called = {f"{request.service.lower()}:{request.operation}" for request in cloud.requests()}
     assert called == actions(permissions(), permission_to_assume(role)) | set(NEEDS_NONE)
@@ -117,6 +134,21 @@ def test_versions_of_named_policies_only(action: str) -> None:
         assert must_not_allow(given, on(f"ram:{action}", other)).holds
 
 
+def test_a_policy_is_attached_to_those_who_are_named_only() -> None:
+    given = permissions(
+        policy_names=["readers"],
+        principals=["role/app-*"],
+        system_policies=["AliyunOSSReadOnlyAccess"],
+        account_id=ACCOUNT,
+    )
+    role = f"acs:ram::{ACCOUNT}:role"
+    system = "acs:ram::system:policy"
+    for mine in (of_policy("readers"), f"{role}/app-web", f"{system}/AliyunOSSReadOnlyAccess"):
+        assert must_allow(given, on("ram:AttachPolicyToRole", mine)).holds
+    for other in (of_policy("administrators"), f"{role}/admin", f"{system}/AdministratorAccess"):
+        assert must_not_allow(given, on("ram:AttachPolicyToRole", other)).holds
+
+
 def test_system_policies_are_only_read() -> None:
     given, system = permissions(policy_names=["readers"]), "acs:ram::system:policy/AdministratorAccess"
     assert must_allow(given, on("ram:GetPolicyVersion", system)).holds
@@ -152,7 +184,7 @@ def test_one_name_may_stand_alone() -> None:
     ("names", "account"), [([""], "*"), (["a/b"], "*"), (["a b"], "*"), (["a"], ""), (["a"], "my-account")]
 )
 def test_a_malformed_name_or_account_is_refused(names: list[str], account: str) -> None:
-    with pytest.raises(ValueError, match="neither a name of a policy nor an account's number"):
+    with pytest.raises(ValueError, match="neither a name of a policy nor a principal"):
         permissions(policy_names=names, account_id=account)
 
 

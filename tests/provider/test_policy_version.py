@@ -184,7 +184,7 @@ class TestCreate:
         policy_version.apply(STAGED)
         (reported,) = policy_version.core.errors
         assert "EntityNotExist.Policy" in reported
-        assert "Create the policy first (alicloud_ram_policy)" in reported
+        assert "Create the policy first (alipolicy_policy)" in reported
         assert reported.endswith("[policy_name]")
         assert policy_version.state is None
 

@@ -28,6 +28,7 @@ from constructs_lib.provider.pending_creates.matching import (
     same_rules,
     version_request,
 )
+from constructs_lib.provider.pending_creates.terraform_run import StoredObject
 
 __all__ = [
     "CreateOnce",
@@ -36,6 +37,7 @@ __all__ = [
     "Journal",
     "PendingOperation",
     "Scope",
+    "StoredObject",
     "backup_policy_request",
     "digest_of",
     "has_let_go",

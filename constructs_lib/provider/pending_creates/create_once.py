@@ -147,6 +147,15 @@ class CreateOnce:
             planned[digest] = becomes_default
             return [*planned.values()][len(self._created.get(key, ())) : [*planned].index(digest)]
 
+    def note_plan(self, key: QueueKey) -> None:
+        """A plan of this process creates what has this key."""
+        with self._guard:
+            self._planned.setdefault(key, {})
+
+    def is_planned(self, key: QueueKey) -> bool:
+        """Whether a plan of this process creates, or has created, something under this key."""
+        return key in self._planned
+
     def knows(self, key: QueueKey) -> bool:
         """Whether this process has created, or is creating, something under this key."""
         return key in self._queues

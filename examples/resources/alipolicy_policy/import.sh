@@ -1,0 +1,1 @@
+terraform import alipolicy_policy.writers log-writers

@@ -1,0 +1,4 @@
+import {
+  to = alipolicy_policy.writers
+  id = "log-writers"
+}

@@ -1,0 +1,4 @@
+import {
+  to = alipolicy_policy_attachment.app
+  id = "role:app:Custom:oss-readers"
+}
