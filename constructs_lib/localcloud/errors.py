@@ -146,6 +146,16 @@ WRONG_CHARACTERS = ErrorCode(
 WRONG_FORMAT = ErrorCode(
     400, "InvalidParameter.{subject}.Format", 'The format of the parameter - "{subject}" is incorrect.'
 )
+# uncertain: whether any number but MinimumPasswordLength is refused with this code.
+OUT_OF_RANGE = ErrorCode(
+    400, "InvalidParameter.{subject}.Range", 'The parameter - "{subject}" is out of its range.'
+)
+ALIAS_LENGTH = ErrorCode(
+    400,
+    "InvalidParameter.AccountAlias.Length",
+    'The parameter - "AccountAlias" MUST be in the range of 3 and 32.',
+)
+ALIAS_EXISTS = ErrorCode(409, "EntityAlreadyExists.AccountAlias", "The account alias does already exist.")
 
 # ------------------------------------------------------------ STS
 

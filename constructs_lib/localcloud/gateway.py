@@ -335,7 +335,9 @@ def _find_operation(request: HttpRequest, parameters: Parameters) -> tuple[Local
     service = SERVICES[version]
     if operation not in service.operations:
         named = f"{service.name} {version} {operation[:100]!a}"
-        raise ApiError(errors.UNKNOWN_ACTION, f"The local cloud does not serve {named}; see {GUIDE}.")
+        needs = service.not_served.get(operation)
+        why = f": it needs {needs}, which is not here" if needs else ""
+        raise ApiError(errors.UNKNOWN_ACTION, f"The local cloud does not serve {named}{why}; see {GUIDE}.")
     if request.path != "/":
         raise ApiError(errors.UNKNOWN_ACTION, "The path of an RPC API is /.")
     return service, operation

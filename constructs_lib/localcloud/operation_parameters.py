@@ -96,6 +96,21 @@ RAM: Mapping[str, str] = {
     "GetLoginProfile": "UserName",
     "DeleteLoginProfile": "UserName",
     "UnbindMFADevice": "UserName",
+    "GetUserMFAInfo": "UserName",
+    "ListVirtualMFADevices": "",
+    "SetAccountAlias": "AccountAlias",
+    **dict.fromkeys(
+        ("GetAccountAlias", "ClearAccountAlias", "GetPasswordPolicy", "GetSecurityPreference"), ""
+    ),
+    "SetPasswordPolicy": (
+        "MinimumPasswordLength RequireLowercaseCharacters RequireUppercaseCharacters RequireNumbers"
+        " RequireSymbols HardExpiry MaxPasswordAge PasswordReusePrevention MaxLoginAttemps"
+    ),
+    "SetSecurityPreference": (
+        "EnableSaveMFATicket AllowUserToChangePassword AllowUserToManageAccessKeys"
+        " AllowUserToManageMFADevices AllowUserToManagePublicKeys LoginSessionDuration LoginNetworkMasks"
+    ),
+    "DecodeDiagnosticMessage": "EncodedDiagnosticMessage",
     "TagResources": f"{_TAGGED} Tag",
     "UntagResources": f"{_TAGGED} TagKeys TagKey All",
     "ListTagResources": f"{_TAGGED} Tag NextToken PageSize",

@@ -48,12 +48,12 @@ class Parameters:
         # uncertain: the code for a position that the service did not give out.
         return self.whole(name, 0, low=0, high=10**15)
 
-    def boolean(self, name: str) -> bool:
-        """True or false in any case: Python SDKs write `True`, Go `true`. Left out or empty is false."""
+    def boolean(self, name: str, *, default: bool = False) -> bool:
+        """True or false in any case: Python SDKs write `True`. Left out or empty is the default."""
         value = self.string(name).lower()
         if value not in ("", "true", "false"):
             raise ApiError(errors.INVALID, name)
-        return value == "true"
+        return value == "true" if value else default
 
     def whole(
         self, name: str, default: int, *, low: int, high: int, refusal: ErrorCode = errors.INVALID

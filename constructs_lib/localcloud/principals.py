@@ -23,7 +23,8 @@ ATTACHMENT, MEMBERSHIP = "attachment", "membership"
 MAX_TRUST_DOCUMENT_BYTES = 2048
 
 # uncertain: which characters each kind takes; a group has been said to take letters, digits and `-` alone.
-_NAME = re.compile(r"[A-Za-z0-9.@_-]{1,64}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9.@_-]+", re.ASCII)
+MAX_NAME = 64
 
 
 @frozen
@@ -58,7 +59,7 @@ def make_principal(kind: PrincipalKind, principal_id: str, date: str) -> dict[st
 
 
 def is_principal_name(name: object) -> bool:
-    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+    return isinstance(name, str) and len(name) <= MAX_NAME and _NAME.fullmatch(name) is not None
 
 
 def find_principal(call: OperationCall, kind: PrincipalKind) -> Stored:
@@ -156,6 +157,8 @@ def _list(call: OperationCall, kind: PrincipalKind, principals: list[Stored]) ->
 
 def _read_name(parameters: Parameters, parameter: str) -> str:
     name = parameters.required(parameter)
+    if len(name) > MAX_NAME:
+        raise ApiError(errors.TOO_LONG, parameter)
     if not _NAME.fullmatch(name):
         raise ApiError(errors.WRONG_CHARACTERS, parameter)
     return name
@@ -255,6 +258,10 @@ def list_access_keys(call: OperationCall) -> Answer:
     return {"AccessKeys": {"AccessKey": []}}
 
 
+def list_virtual_mfa_devices(_: OperationCall) -> Answer:
+    return {"VirtualMFADevices": {"VirtualMFADevice": []}}
+
+
 def refuse_missing(subject: str, call: OperationCall) -> Answer:
     """A login profile or an MFA device, which no user has here."""
     find_principal(call, USER)
@@ -274,5 +281,7 @@ OPERATIONS: dict[str, Callable[[OperationCall], Answer]] = {
     "ListAccessKeys": list_access_keys,
     "GetLoginProfile": partial(refuse_missing, "LoginProfile"),
     "DeleteLoginProfile": partial(refuse_missing, "LoginProfile"),
+    "GetUserMFAInfo": partial(refuse_missing, "MFADevice"),
     "UnbindMFADevice": partial(refuse_missing, "MFADevice"),
+    "ListVirtualMFADevices": list_virtual_mfa_devices,
 }

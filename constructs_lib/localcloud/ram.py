@@ -1,7 +1,7 @@
 """Resource Access Management (RAM), version 2015-05-01: custom policies and their versions.
 
 Nothing is ever permitted or refused by these policies here. `principals` has users, groups and roles,
-`attachments` who has which policy, `tags` the tags of all of them.
+`attachments` who has which policy, `tags` the tags of all of them, `account_settings` what is the account's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,13 @@ import re
 from collections import Counter
 from typing import Any
 
-from constructs_lib.localcloud import attachments, errors, operation_parameters, principals
+from constructs_lib.localcloud import (
+    account_settings,
+    attachments,
+    errors,
+    operation_parameters,
+    principals,
+)
 from constructs_lib.localcloud.attachments import list_attachments, refuse_attached
 from constructs_lib.localcloud.documents import read_document
 from constructs_lib.localcloud.errors import ApiError
@@ -240,8 +246,18 @@ RAM = LocalService(
         "UpdatePolicyDescription": update_policy_description,
         **attachments.OPERATIONS,
         **principals.OPERATIONS,
+        **account_settings.OPERATIONS,
         **_TAGGED.operations(),
     },
     parameters=operation_parameters.RAM,
+    not_served={
+        **dict.fromkeys(("ChangePassword", "CreateLoginProfile", "UpdateLoginProfile"), "a password"),
+        **{f"{verb}AccessKey": "the access key of a user" for verb in ("Create", "Update", "Delete")},
+        "GetAccessKeyLastUsed": "the access key of a user",
+        **{f"{verb}VirtualMFADevice": "an MFA device" for verb in ("Create", "Delete")},
+        "BindMFADevice": "an MFA device",
+        **{f"{verb}ServiceLinkedRole": "the role of another service" for verb in ("Create", "Delete")},
+        "GetServiceLinkedRoleTemplate": "the role of another service",
+    },
     envelope={},
 )

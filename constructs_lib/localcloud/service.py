@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
@@ -97,6 +97,7 @@ class LocalService:
 
     * `operations`: what it serves. `parameters`: by operation, those that it has, separated by spaces.
     * `envelope`: stands around each answer. `is_regional`: each region has its own objects.
+    * `not_served`: by operation that is not, what it needs that is not here.
     """
 
     name: str
@@ -106,6 +107,7 @@ class LocalService:
     parameters: Mapping[str, str]
     envelope: Answer
     is_regional: bool = False
+    not_served: Mapping[str, str] = field(factory=dict)
 
     def check_parameters(self, operation: str, parameters: Parameters) -> None:
         """ApiError where a request has a parameter that the operation has not, as a strict cloud wants it."""

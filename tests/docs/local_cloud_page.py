@@ -67,3 +67,10 @@ def _service_section(service: LocalService) -> Iterator[str]:
         parameters = ", ".join(f"`{name}`" for name in service.parameters[operation].split())
         yield f"| {operation} | {parameters or '—'} |"
     yield ""
+    by_need: dict[str, list[str]] = {}
+    for operation, needs in sorted(service.not_served.items()):
+        by_need.setdefault(needs, []).append(operation)
+    if by_need:
+        listed = "; ".join(f"{', '.join(names)} ({needs})" for needs, names in by_need.items())
+        yield f"Not served, for what they need: {listed}."
+        yield ""

@@ -23,6 +23,8 @@ def test_what_is_not_served_is_told_in_words_once_on_stderr(
         assert told in answer.json["Message"]
     assert [record.message for record in caplog.records if told in record.message] != []
     assert len(caplog.records) == 1
+    answer = get(cloud, v1(cloud, "CreateAccessKey"))
+    assert "'CreateAccessKey': it needs the access key of a user, which is not here" in answer.json["Message"]
     answer = get(cloud, v1(cloud, "DescribeInstances", Version="2014-05-26"))
     assert "2020-03-31 (ResourceManager)" in answer.json["Message"]
 

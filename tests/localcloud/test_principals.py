@@ -67,9 +67,16 @@ def test_a_role_has_a_trust_document_and_a_longest_session(client: Client) -> No
         client("CreateRole", RoleName="s")
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/b", "é", "a" * 65])
-def test_a_name_that_no_user_may_have_is_refused(client: Client, name: str) -> None:
-    with refused("InvalidParameter.UserName.InvalidChars" if name else "MissingUserName", 400):
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("", "MissingUserName"),
+        *((name, "InvalidParameter.UserName.InvalidChars") for name in ("a b", "a/b", "é")),
+        ("a" * 65, "InvalidParameter.UserName.Length"),
+    ],
+)
+def test_a_name_that_no_user_may_have_is_refused(client: Client, name: str, code: str) -> None:
+    with refused(code, 400):
         create(client, "User", name)
 
 
@@ -194,6 +201,9 @@ def test_wrong_tags_are_refused(client: Client) -> None:
 def test_a_user_has_no_keys_no_login_and_no_device(client: Client, cloud: LocalCloud) -> None:
     cloud.add_principal("User", "alice")
     assert client("ListAccessKeys", UserName="alice")["AccessKeys"]["AccessKey"] == []
+    assert client("ListVirtualMFADevices")["VirtualMFADevices"]["VirtualMFADevice"] == []
+    with refused("EntityNotExist.User.MFADevice", 404):
+        client("GetUserMFAInfo", UserName="alice")
     with refused("EntityNotExist.User.LoginProfile", 404):
         client("DeleteLoginProfile", UserName="alice")
     with refused("EntityNotExist.User.MFADevice", 404):
