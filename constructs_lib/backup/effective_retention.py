@@ -178,6 +178,19 @@ def shortened(
     yield from found.values()
 
 
+def keeps_as_long(old: BackupPolicyView, new: BackupPolicyView, origins: Mapping[str, str]) -> bool:
+    """Whether it is certain that the new policy keeps backups as long as the old one, whichever rule says so.
+
+    * `origins`: which rule was which, as `rule_origins` tells.
+    """
+    for policy in (old, new):
+        days = [promise.days for (kind, _), promise in _promises(policy.rules).items() if kind != "copy"]
+        advanced = [item for _, item in advanced_rules(policy.rules)]
+        if not days or 0 in days or not all(isinstance(item, AdvancedRetention) for item in advanced):
+            return False
+    return not any(shortened(old, new, origins))
+
+
 def _promises(rules: Sequence[RuleAt]) -> dict[tuple[str, str], Promise]:
     """What the rules promise: of the backups and copies by rule, of the first backups by period."""
     promises: dict[tuple[str, str], Promise] = {}

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from attrs import frozen
 
-from constructs_lib.backup.effective_retention import newest_let_go, shortened
+from constructs_lib.backup.effective_retention import keeps_as_long, newest_let_go, shortened
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.policy_view import BackupPolicyView, RuleAt, is_set
 from constructs_lib.backup.rule import BackupPolicyRule, RuleType
@@ -86,14 +86,18 @@ def retention_shortened(change: RulesChange) -> Problems:
 
 @check("RV204", "A rule is removed", source=PAGE)
 def rule_removed(change: RulesChange) -> Problems:
-    """A policy has fewer rules of a type than before. REPLICATION has a code of its own, and a TAG rule
-    counts where what it chose may not be chosen any more."""
+    """A policy has fewer rules of a type than before. REPLICATION has a code of its own. A TAG rule counts
+    where what it chose may not be chosen any more, a TRANSITION rule where it archived, or where the others
+    do not keep backups for as long."""
     if not change.can_count:
         return
     for kind in RuleType:
         old, new = change.rules(kind)
         if kind is RuleType.TAG and not change.lost_selections:
             continue  # whatever they chose is chosen still
+        archives = any(is_set(rule.archive_days) for _, rule in old)
+        if kind is RuleType.TRANSITION and not archives and keeps_as_long(*change.policies, change.origins):
+            continue
         if kind is not RuleType.REPLICATION and len(new) < len(old):
             received = Phrase(f"{plural(len(new), f'{kind} rule')}, before {len(old)}")
             yield Problem("rules", received, f"{len(old)} {kind} rules", "Keep it, or approve the change.")

@@ -61,7 +61,7 @@ def align(new: Side, old: Side) -> Input:
             if was.is_applied:
                 told_apart = _told_apart(was.body, resource.body, resource.attributes)
                 resource = evolve(resource, attributes=told_apart)
-            if reasons := tuple(_unseen(was, resource)):
+            if reasons := tuple(_unseen(was, resource, new.resources)):
                 unseen[key] = reasons
             change = _change(was, resource)
             resource = _as_terraform_takes_it(was, resource, change)
@@ -194,7 +194,7 @@ def _not_judged(old: LoadedResource, new: LoadedResource) -> list[str]:
     ]
 
 
-def _unseen(old: LoadedResource, new: LoadedResource) -> Iterator[str]:
+def _unseen(old: LoadedResource, new: LoadedResource, beside: Iterable[LoadedResource]) -> Iterator[str]:
     """The reasons why it cannot be said what changes."""
     for name in _not_judged(old, new):
         yield f"{name} is not known here"
@@ -206,8 +206,20 @@ def _unseen(old: LoadedResource, new: LoadedResource) -> Iterator[str]:
         for side in (old, new)
     )
     asked = old.attributes.get("set_as_default")
-    if not is_same(was, now) if new.is_applied else asked is True and was[0] is False:
+    is_other = not is_same(was, now) if new.is_applied else asked is True and was[0] is False
+    if is_other and not (was[0] is now[0] and _is_asked_for(new, now[1], beside)):
         yield "somebody has switched the default version"
+
+
+def _is_asked_for(resource: LoadedResource, default: object, beside: Iterable[LoadedResource]) -> bool:
+    """Whether another resource of a state asks for the default version that this one reports."""
+    return isinstance(default, dict) and any(
+        each.kind is resource.kind
+        and each.policy_name == resource.policy_name
+        and each.is_default_version(default)
+        for each in beside
+        if each is not resource and each.is_applied
+    )
 
 
 def _kept(old: LoadedResource, new: LoadedResource) -> Iterator[tuple[int, dict[str, object]]]:

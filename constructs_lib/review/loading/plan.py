@@ -81,7 +81,9 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
     read = _Read(name, PlanReferences(content.get("configuration")))
     for change in _changes(name, content, "resource_changes"):
         read.add(change)
-    for change in _changes(name, content, "resource_drift"):
+    drift = list(_changes(name, content, "resource_drift"))
+    read.drifted = {change.address for change in drift if not isinstance(change, str)}
+    for change in drift:
         read.add_drift(change)
     read.read_configuration(content.get("configuration"))
     read.read_protections()
@@ -234,6 +236,7 @@ class _Read:
     moved: dict[Key, str] = field(factory=dict)
     unseen: dict[Key, tuple[str, ...]] = field(factory=dict)
     drift: dict[Key, Drift] = field(factory=dict)
+    drifted: set[str] = field(factory=set)
     others: list[OtherChange] = field(factory=list)
     others_before: list[OtherResource] = field(factory=list)
     others_after: list[OtherResource] = field(factory=list)
@@ -295,17 +298,22 @@ class _Read:
         if True in (before.get("set_as_default"), after.get("set_as_default")):
             return  # that it is not the default any more is seen, and whether the plan switches it back
         was, now = (side.get("default_version") for side in (before, after))
-        asked = [
-            (side.attributes.get("policy_name"), side.attributes.get("version_id"))
-            for side in self.after
-            if side.attributes.get("set_as_default") is True
-        ]
         if isinstance(was, dict) and isinstance(now, dict) and not is_same(was, now):
-            ids = [side.get("version_id") for side in (was, now)]
-            if (after.get("policy_name"), ids[1]) not in asked:
+            if not self._is_asked_for(after.get("policy_name"), now):
+                ids = [side.get("version_id") for side in (was, now)]
                 yield f"the default version: {shown(ids[0])} → {shown(ids[1])}"
         elif [side.get("is_default_version") for side in (before, after)] == [False, True]:
             yield "the version was made the default"
+
+    def _is_asked_for(self, policy_name: object, default: Mapping[str, Any]) -> bool:
+        """Whether a resource asks for a default version, or did so when somebody planned last: an apply of
+        it, and nobody by hand, has made the version the default."""
+        before = [side for side in self.before if side.address not in self.drifted]
+        return any(
+            side.attributes.get("policy_name") == policy_name and side.is_default_version(default)
+            for side in (*self.after, *before)
+            if side.kind is ResourceKind.POLICY_VERSION
+        )
 
     def _load(self, change: _Change, side: str, address: str) -> LoadedResource:
         body, attributes = getattr(change, side), change.values(side)

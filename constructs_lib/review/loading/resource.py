@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from constructs_lib.backup.resource_types import ALIPOLICY
 from constructs_lib.ram.policy_version import PolicyVersionProps
@@ -94,6 +94,18 @@ class LoadedResource:
         """The props, and the settings, in the one form of all their spellings."""
         behind = {"refers_to": dict(self.refers_to)} if self.refers_to else {}
         return {**self.settings, **normal_form.form(self.props), **behind}
+
+    def is_default_version(self, reported: Mapping[str, Any]) -> bool:
+        """Whether it asks to be the default version, and is the one that another resource of the policy
+        reports, with its document."""
+        whole = self.type.is_whole_policy
+        version_id = self.attributes.get("default_version" if whole else "version_id")
+        document = {"policy_document": reported.get("policy_document"), "document": None}
+        return (
+            (whole or self.attributes.get("set_as_default") is True)
+            and version_id == reported.get("version_id")
+            and evolve(self, attributes={**self.attributes, **document}).document_text == self.document_text
+        )
 
     @property
     def identified_rules(self) -> list[Any]:

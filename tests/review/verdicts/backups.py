@@ -416,3 +416,35 @@ for name, old, new in (
     ("value-list", ("EQUAL", "1"), ("NOT", ["2"])),
 ):
     case(f"tag-{name}", FAILS, resources(hbr__a=_tag(*old)), resources(hbr__a=_tag(*new)))
+
+_GONE: dict[str, tuple[Any, Any, int]] = {
+    "same": ({"retention": 30}, {}, CLEAN),
+    "longer": ({"retention": 60}, {}, CLEAN),
+    "shorter": ({"retention": 7}, {}, FAILS),
+    "left-out": ({}, {}, FAILS),
+    "unknown": ({"retention": "${data.x.y.q}"}, {}, FAILS),
+    "archive": ({"retention": 120}, {"retention": 120, "archive_days": 30}, FAILS),
+    "longest": (
+        {"retention": 30},
+        {"retention_rules": [{"advanced_retention_type": "WEEKLY", "retention": 90}]},
+        FAILS,
+    ),
+    "as-long": (
+        {"retention": 90},
+        {"retention_rules": [{"advanced_retention_type": "WEEKLY", "retention": 90}]},
+        CLEAN,
+    ),
+}
+for name, (of_backup, of_transition, expected) in _GONE.items():
+    case(
+        f"bkp-transition-gone-{name}",
+        expected,
+        resources(hbr__a=backup_policy({**BACKUP, **of_backup}, {**transition(), **of_transition})),
+        resources(hbr__a=backup_policy({**BACKUP, **of_backup})),
+    )
+case(
+    "bkp-one-of-two-transitions-gone",
+    FAILS,
+    resources(hbr__a=backup_policy(BACKUP, transition(7), transition(90))),
+    resources(hbr__a=backup_policy(BACKUP, transition(7))),
+)
