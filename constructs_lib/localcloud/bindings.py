@@ -18,7 +18,7 @@ from constructs_lib.localcloud.backup_objects import (
 )
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.filters import read_filters
-from constructs_lib.localcloud.parameters import Parameters
+from constructs_lib.localcloud.parameters import Fields, Parameters
 from constructs_lib.localcloud.service import Answer, OperationCall
 from constructs_lib.localcloud.store import Stored
 
@@ -50,6 +50,14 @@ _ADVANCED_OPTIONS: dict[str, dict[str, Any]] = {
     "FileDetail": {"AdvPolicy": False, "UseVSS": False},
     "CommonNasDetail": {"ClusterId": "", "ClientId": "", "FetchSliceSize": 0, "FullOnIncrementFail": False},
     "CommonFileSystemDetail": {"FetchSliceSize": 0, "FullOnIncrementFail": False},
+}
+
+OPTION_FIELDS: Fields = {
+    group: {name: {} for name in options} for group, options in _ADVANCED_OPTIONS.items()
+}
+BINDING_FIELDS: Fields = {
+    **{name: {} for name in ("SourceType", "DataSourceId", "Disabled", *_TEXTS, *_CROSS_ACCOUNT)},
+    "AdvancedOptions": OPTION_FIELDS,
 }
 
 

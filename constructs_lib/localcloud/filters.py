@@ -9,7 +9,9 @@ from attrs import frozen
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.parameters import Parameters
+from constructs_lib.localcloud.parameters import Fields, Parameters
+
+FILTER_FIELDS: Fields = {"Key": {}, "Operator": {}, "Values": {}}
 
 Value = str | float
 _OPERATORS: dict[str, Callable[[Value, list[Any]], bool]] = {

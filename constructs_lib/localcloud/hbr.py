@@ -12,9 +12,17 @@ from typing import Any
 from constructs_lib.localcloud import bindings, errors, jobs, operation_parameters, regions, vaults
 from constructs_lib.localcloud.backup_objects import BINDING, POLICY, find, find_lasting
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.rules import derive_policy_type, describe_rule, keep_rules
+from constructs_lib.localcloud.filters import FILTER_FIELDS
+from constructs_lib.localcloud.rules import (
+    CHANGED_RULE_FIELDS,
+    NEW_RULE_FIELDS,
+    derive_policy_type,
+    describe_rule,
+    keep_rules,
+)
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall
 from constructs_lib.localcloud.store import Stored
+from constructs_lib.localcloud.tags import TAG_FIELDS
 
 
 def create_policy(call: OperationCall) -> Answer:
@@ -123,6 +131,14 @@ HBR = LocalService(
         **regions.OPERATIONS,
     },
     parameters=operation_parameters.HBR,
+    fields={
+        "CreatePolicyV2": {"Rules": NEW_RULE_FIELDS},
+        "UpdatePolicyV2": {"Rules": CHANGED_RULE_FIELDS},
+        "CreatePolicyBindings": {"PolicyBindingList": bindings.BINDING_FIELDS},
+        "UpdatePolicyBinding": {"AdvancedOptions": bindings.OPTION_FIELDS},
+        **{name: {"Filters": FILTER_FIELDS} for name in ("DescribePolicyBindings", "DescribeBackupJobs2")},
+        **{name: {"Tag": TAG_FIELDS} for name in ("DescribeVaults", "TagResources", "ListTagResources")},
+    },
     envelope={"Success": True, "Code": "200", "Message": "successful"},
     is_regional=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from constructs_lib.localcloud import errors
@@ -12,6 +12,8 @@ from constructs_lib.localcloud.errors import ApiError, ErrorCode
 from constructs_lib.ram.grammar import MAX_LEVELS
 
 T = TypeVar("T")
+# The fields of JSON objects at every level; an empty mapping stands for any value that has none to look at.
+Fields = Mapping[str, "Fields"]
 
 
 class Parameters:
@@ -75,6 +77,18 @@ class Parameters:
         """An object that travels as a JSON string; None where it was left out or empty."""
         return self._json(name, dict)
 
+    def unknown_field(self, name: str, fields: Fields) -> str | None:
+        """The path of a field that is not among these, in JSON or in a flattened name; None where all are."""
+        top, *rest = name.split(".")
+        if not rest:
+            return next(_list_unknown(self._json(name, object), fields, top), None)
+        for part in rest:
+            if not part.isdigit():
+                if fields and part not in fields:
+                    return name
+                fields = fields.get(part, {})
+        return None
+
     def _json(self, name: str, kind: type[T]) -> T | None:
         if not (text := self.string(name)):
             return None
@@ -120,6 +134,18 @@ class Parameters:
                 raise ApiError(errors.INVALID, name)
             tags[key] = value
         return tags
+
+
+def _list_unknown(value: Any, fields: Fields, path: str) -> Iterator[str]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _list_unknown(item, fields, f"{path}[{index}]")
+    elif isinstance(value, Mapping) and fields:
+        for name, inner in value.items():
+            if name not in fields:
+                yield f"{path}.{name}"
+            else:
+                yield from _list_unknown(inner, fields[name], f"{path}.{name}")
 
 
 def _no_constant(_: str) -> NoReturn:

@@ -36,7 +36,7 @@ from constructs_lib.localcloud.policies import (
 from constructs_lib.localcloud.principals import ATTACHMENT
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall, cut_page
 from constructs_lib.localcloud.store import Stored
-from constructs_lib.localcloud.tags import TaggedResources
+from constructs_lib.localcloud.tags import TAG_FIELDS, TaggedResources
 from constructs_lib.ram.policy_version import RotateStrategy
 
 MAX_POLICIES = 1500
@@ -250,6 +250,13 @@ RAM = LocalService(
         **_TAGGED.operations(),
     },
     parameters=operation_parameters.RAM,
+    fields={
+        name: {"Tag": TAG_FIELDS}
+        for name in (
+            *("CreatePolicy", "CreateRole", "ListPolicies", "ListRoles"),
+            *("TagResources", "ListTagResources"),
+        )
+    },
     not_served={
         **dict.fromkeys(("ChangePassword", "CreateLoginProfile", "UpdateLoginProfile"), "a password"),
         **{f"{verb}AccessKey": "the access key of a user" for verb in ("Create", "Update", "Delete")},

@@ -11,6 +11,7 @@ from constructs_lib.backup.place_checks import METADATA_REGIONS
 from constructs_lib.localcloud import errors, operation_parameters
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall
+from constructs_lib.localcloud.tags import TAG_FIELDS
 
 _CREATED = "2015-04-28T17:12:30Z"
 _NAMES = {"default": "default resource group", "local-cloud": "local cloud"}
@@ -83,5 +84,6 @@ RESOURCE_MANAGER = LocalService(
         "GetResourceGroup": get_resource_group,
     },
     parameters=operation_parameters.RESOURCE_MANAGER,
+    fields={"ListResourceGroups": {"Tag": TAG_FIELDS}},
     envelope={},
 )

@@ -24,6 +24,7 @@ from constructs_lib.backup.rule import (
 )
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError, describe_findings
+from constructs_lib.localcloud.parameters import Fields
 from constructs_lib.tokens import literal
 
 WireRule = dict[str, Any]
@@ -60,6 +61,14 @@ _FILLERS_OF_LISTS = {
     "Accounts": _make_fillers(CrossAccount),
     "TagFilters": _make_fillers(TagFilter) | {"Operator": str(TagOperator.EQUAL)},
 }
+
+
+def _make_fields(fillers: WireRule) -> Fields:
+    return {name: _make_fields(_FILLERS_OF_LISTS.get(name, {})) for name in fillers}
+
+
+CHANGED_RULE_FIELDS: Fields = {**_make_fields(_FILLERS), "ColdArchiveDays": {}}
+NEW_RULE_FIELDS: Fields = _make_fields(_make_fillers(BackupPolicyRule))
 
 
 def derive_policy_type(name: str, policy_type: str, rules: list[Any] | None) -> str:

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.operation_parameters import COMMON
-from constructs_lib.localcloud.parameters import Parameters
+from constructs_lib.localcloud.parameters import Fields, Parameters
 from constructs_lib.localcloud.store import AccountObjects, Identity, Store
 
 Answer = dict[str, Any]
@@ -96,6 +96,7 @@ class LocalService:
     """One API of one version.
 
     * `operations`: what it serves. `parameters`: by operation, those that it has, separated by spaces.
+    * `fields`: by operation and parameter, the fields of what travels as JSON.
     * `envelope`: stands around each answer. `is_regional`: each region has its own objects.
     * `not_served`: by operation that is not, what it needs that is not here.
     """
@@ -108,13 +109,19 @@ class LocalService:
     envelope: Answer
     is_regional: bool = False
     not_served: Mapping[str, str] = field(factory=dict)
+    fields: Mapping[str, Mapping[str, Fields]] = field(factory=dict)
 
     def check_parameters(self, operation: str, parameters: Parameters) -> None:
-        """ApiError where a request has a parameter that the operation has not, as a strict cloud wants it."""
-        known = COMMON.union(self.parameters[operation].split())
+        """ApiError where a request has a parameter that the operation has not, or a field that one of its
+        parameters has not, as a strict cloud wants it."""
+        known, fields = COMMON.union(self.parameters[operation].split()), self.fields.get(operation, {})
         for name in parameters.as_dict():
-            if name.partition(".")[0] not in known:
-                raise ApiError(errors.UNKNOWN_PARAMETER, f"{name[:100]!a} of {operation}")
+            top = name.partition(".")[0]
+            unknown = name if top not in known else None
+            if top in fields:
+                unknown = parameters.unknown_field(name, fields[top])
+            if unknown is not None:
+                raise ApiError(errors.UNKNOWN_PARAMETER, f"{unknown[:100]!a} of {operation}")
 
     @staticmethod
     def reads(operation: str) -> bool:

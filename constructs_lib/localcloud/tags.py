@@ -8,10 +8,12 @@ from attrs import frozen
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError, ErrorCode
+from constructs_lib.localcloud.parameters import Fields
 from constructs_lib.localcloud.service import Answer, OperationCall
 from constructs_lib.localcloud.store import Stored
 
 MAX_TAGS = 20
+TAG_FIELDS: Fields = {"Key": {}, "Value": {}}
 
 
 @frozen

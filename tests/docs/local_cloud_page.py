@@ -23,7 +23,8 @@ alipolicy local-cloud                                           # until Ctrl-C; 
 
 An operation that is not served is refused with `InvalidAction.NotFound`; the message, and one line on stderr,
 say which it was. A filter is applied or refused, never ignored. With `--strict` a parameter that an operation
-has not is refused with `UnknownParameter`: the real services ignore it, and so hide a misspelling.
+has not, or a field that a rule, a binding, a filter or a tag has not, is refused with `UnknownParameter`: the
+real services ignore it, and so hide a misspelling.
 
 ## How clients get here
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 import re
+from typing import Any
 
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.localcloud.gateway import SERVICES
 from constructs_lib.localcloud.service import LocalService
-from tests.localcloud.clients import DOCUMENT, Client, Refused, get, refused, v1
-from tests.localcloud.sdk import models
+from tests.localcloud.clients import BACKUP, DOCUMENT, Client, Refused, get, refused, v1
+from tests.localcloud.sdk import make_client, models
 
 
 def test_what_is_not_served_is_told_in_words_once_on_stderr(
@@ -38,6 +39,59 @@ def test_a_strict_cloud_refuses_a_parameter_that_an_operation_has_not() -> None:
         with refused("UnknownParameter", 400):
             client("CreatePolicy", PolicyName="p", PolicyDocument=DOCUMENT, Tags="[]")
         assert client("ListPolicies", PolicyType="Custom")["Policies"]["Policy"] == []
+
+
+DEEP = {"DataSourceFilters": [{"SourceType": "OSS", "Accounts": [{"CrossAccountId": 1}]}]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "unknown"),
+    [
+        ("CreatePolicyV2", {"Rules": [BACKUP, {"Retentions": 7}]}, "Rules[1].Retentions"),
+        ("CreatePolicyV2", {"Rules": [BACKUP | {"RuleId": "r"}]}, "Rules[0].RuleId"),
+        ("CreatePolicyV2", {"Rules": [BACKUP | DEEP]}, "DataSourceFilters[0].Accounts[0].CrossAccountId"),
+        ("UpdatePolicyV2", {"Rules": [{"TagFilters": [{"key": "a"}]}]}, "Rules[0].TagFilters[0].key"),
+        ("CreatePolicyBindings", {"PolicyBindingList": [{"Sources": "a"}]}, "PolicyBindingList[0].Sources"),
+        (
+            "CreatePolicyBindings",
+            {"PolicyBindingList": [{"AdvancedOptions": {"OssDetail": {"inventoryId": "a"}}}]},
+            "PolicyBindingList[0].AdvancedOptions.OssDetail.inventoryId",
+        ),
+        ("UpdatePolicyBinding", {"AdvancedOptions": {"Oss": {}}}, "AdvancedOptions.Oss"),
+        ("DescribePolicyBindings", {"Filters.1.Name": "a"}, "Filters.1.Name"),
+        ("DescribeBackupJobs2", {"Filters": [{"Key": "a", "Value": "b"}]}, "Filters[0].Value"),
+        ("DescribeVaults", {"Tag.1.TagKey": "a"}, "Tag.1.TagKey"),
+        ("CreateRole", {"Tag": [{"Key": "a", "Values": "b"}]}, "Tag[0].Values"),
+    ],
+)
+def test_a_strict_cloud_refuses_a_field_that_a_parameter_has_not(
+    operation: str, parameters: dict[str, Any], unknown: str
+) -> None:
+    with LocalCloud(strict=True) as cloud:
+        client = Client(cloud)
+        with pytest.raises(Refused, match=rf"There is no parameter '.*{re.escape(unknown)}' of {operation}"):
+            client(operation, **parameters)
+
+
+def test_a_strict_cloud_takes_what_the_official_sdk_sends() -> None:
+    with LocalCloud(strict=True) as cloud:
+        sdk = make_client(cloud)
+        rule = models.CreatePolicyV2RequestRules(
+            rule_type="BACKUP",
+            schedule=BACKUP["Schedule"],
+            backup_type="COMPLETE",
+            retention=7,
+            retention_rules=[],
+            data_source_filters=[models.CreatePolicyV2RequestRulesDataSourceFilters(source_type="OSS")],
+        )
+        request = models.CreatePolicyV2Request(policy_name="p", policy_type="STANDARD", rules=[rule])
+        policy_id = sdk.create_policy_v2(request).body.policy_id
+        changed = models.UpdatePolicyV2RequestRules(
+            rule_type="BACKUP", schedule=BACKUP["Schedule"], backup_type="COMPLETE", cold_archive_days=90
+        )
+        sdk.update_policy_v2(models.UpdatePolicyV2Request(policy_id=policy_id, rules=[changed]))
+        tag = models.DescribeVaultsRequestTag(key="a", value="1")
+        assert sdk.describe_vaults(models.DescribeVaultsRequest(tag=[tag])).body.total_count == 0
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
