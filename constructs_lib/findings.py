@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
-from constructs_lib.tokens import Oversized, advise_on_part, holds_sensitive, holds_token
+from constructs_lib.tokens import Oversized, advise_on_part, holds_sensitive, holds_token, known
 
 Props = TypeVar("Props", contravariant=True)
 
@@ -201,6 +201,18 @@ def checks_of(*modules: Mapping[str, object]) -> tuple[Check, ...]:
     """The checks that modules define, by code; a module is given by its names (`globals()`)."""
     found = {value.code: value for names in modules for value in names.values() if isinstance(value, Check)}
     return tuple(found[code] for code in sorted(found))
+
+
+def enum_problems(path: str, value: object, allowed: type[enum.StrEnum]) -> Problems:
+    """Whether a known value is one of those that an API lists."""
+    if value is None or value.__class__ is allowed:
+        return
+    text = known(value, str)
+    if text is None or text in allowed.__members__:
+        return
+    meant = intended(text, allowed.__members__)
+    hint = f'Did you mean "{meant}"?' if meant else "Write one of these."
+    yield Problem(path, text, f"one of {', '.join(allowed.__members__)}", hint)
 
 
 def plural(count: int, singular: str, many: str | None = None) -> str:

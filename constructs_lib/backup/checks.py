@@ -6,7 +6,6 @@ A check looks at known values only: a CDKTF token, a Terraform expression or a v
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable
 
 from constructs_lib.backup import (
@@ -45,7 +44,7 @@ from constructs_lib.findings import (
     Problems,
     check,
     checks_of,
-    intended,
+    enum_problems,
 )
 from constructs_lib.tokens import Oversized, is_token, known
 
@@ -86,28 +85,17 @@ def unknown_value(policy: BackupPolicyView) -> Problems:
     """Each of these parameters takes one of a few words, written exactly so; an empty one is left out. Of
     `backup_type` the page lists COMPLETE; the others come from the API's own metadata, as does the rule type
     SECURITY."""
-    yield from _enum_problems("policy_type", policy.props.policy_type or None, PolicyType)
+    yield from enum_problems("policy_type", policy.props.policy_type or None, PolicyType)
     for path, rule in policy.rules:
-        yield from _enum_problems(f"{path}.rule_type", rule.rule_type, RuleType)
-        yield from _enum_problems(f"{path}.backup_type", rule.backup_type or None, BackupType)
+        yield from enum_problems(f"{path}.rule_type", rule.rule_type, RuleType)
+        yield from enum_problems(f"{path}.backup_type", rule.backup_type or None, BackupType)
     for path, item, _ in policy.advanced:
         name = "advanced_retention_type"
-        yield from _enum_problems(f"{path}.{name}", item.advanced_retention_type, AdvancedRetentionType)
+        yield from enum_problems(f"{path}.{name}", item.advanced_retention_type, AdvancedRetentionType)
     for path, source, _ in policy.data_source_filters:
-        yield from _enum_problems(f"{path}.source_type", source.source_type, SourceType)
+        yield from enum_problems(f"{path}.source_type", source.source_type, SourceType)
     for path, tag, _ in policy.tag_filters:
-        yield from _enum_problems(f"{path}.operator", tag.operator or None, TagOperator)
-
-
-def _enum_problems(path: str, value: object, allowed: type[enum.StrEnum]) -> Problems:
-    if value is None or value.__class__ is allowed:
-        return
-    text = known(value, str)
-    if text is None or text in allowed.__members__:
-        return
-    meant = intended(text, allowed.__members__)
-    hint = f'Did you mean "{meant}"?' if meant else "Write one of these."
-    yield Problem(path, text, f"one of {', '.join(allowed.__members__)}", hint)
+        yield from enum_problems(f"{path}.operator", tag.operator or None, TagOperator)
 
 
 @check("BP103", "A retention is out of range", source=PAGE, basis=Basis.PAGE)

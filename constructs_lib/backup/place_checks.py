@@ -60,6 +60,11 @@ REGIONS = (*METADATA_REGIONS, *SDK_REGIONS)
 _VAULT_ID = re.compile(r"v-[0-9A-Za-z]+")
 
 
+def is_vault_id(text: str) -> bool:
+    """Whether it looks like one that the service gives."""
+    return _VAULT_ID.fullmatch(text) is not None
+
+
 @check(
     "BP212", "Copies go to the region that the backups are in", source=PAGE, basis=(Basis.PAGE, Basis.HARM)
 )
@@ -91,6 +96,6 @@ def no_vault_id(policy: BackupPolicyView) -> Problems:
     documentation, is none."""
     for path, rule in policy.rules:
         vault = known(rule.vault_id, str)
-        if vault and not _VAULT_ID.fullmatch(vault):
+        if vault and not is_vault_id(vault):
             hint = "Write the vault's id, such as v-0001a2b3c4d5e6f7g8h9, not its name."
             yield Problem(f"{path}.vault_id", vault, "v- with letters and digits", hint)

@@ -13,7 +13,7 @@ from typing import Any
 from constructs_lib.provider import acknowledgements
 from constructs_lib.provider.acknowledgements import check_acknowledge, report
 from constructs_lib.provider.api_client import flag
-from constructs_lib.provider.api_models import ApiRule, RemoteBackupPolicy
+from constructs_lib.provider.api_models import ApiRule, RemoteBackupPolicy, wire_name
 from constructs_lib.provider.cloud import CREATE_POLICY, Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.foreign_fields import Known, keep_foreign_fields
@@ -305,11 +305,6 @@ def _record_plan(ctx: Context, change: PlannedChange) -> None:
 # ------------------------------------------------------------ the mapping, in both directions
 
 
-def wire_name(name: str) -> str:
-    """The API's name of an attribute: attributes are the API's parameters in snake_case."""
-    return "".join(word.capitalize() for word in name.split("_"))
-
-
 def _known(body: SchemaBody) -> Known:
     return {
         wire_name(name): _known(node.body) if isinstance(node, Block) else {} for name, node in body.items()
@@ -342,7 +337,9 @@ def _value(node: Attribute | Block, given: Any, written: Any) -> Any:
         pairs = zip(given or [], beside, strict=False)
         return [from_api(element, before, node.body) for element, before in pairs]
     if _is_filler(given):
-        return written if written in FILLERS else node.default
+        if written in FILLERS:
+            return written
+        return False if given is False and node.computed else node.default
     kind = node.value_type.kind
     if kind == "number":
         return int(given)

@@ -18,6 +18,9 @@ ASSUME_ROLE = "AssumeRole"
 
 # Codes of RAM that somebody acts on.
 IS_DEFAULT = "DeleteConflict.Policy.Version.Default"
+# Codes of Cloud Backup that somebody acts on.
+BINDING_EXISTS = "PolicyAlreadyBoundWithThisDataSource"
+VAULT_IN_USE = ("VaultBoundPolicyCannotBeDeleted", "CannotDeleteReplicationSourceVault")
 
 # The gateway refused, or never reached, the service: nothing was looked for, so nothing is "not found".
 _GATEWAY = ("InvalidAccessKeyId", "InvalidAction", "InvalidVersion", "InvalidApi", "InvalidProduct")
@@ -47,6 +50,9 @@ _NEXT_STEPS = {
     "MalformedPolicyDocument": "Correct policy_document: RAM does not accept its grammar.",
     "InvalidParameter.PolicyDocument.Length": "Shorten policy_document to at most 6,144 bytes, or split it "
     "into two policies.",
+    VAULT_IN_USE[0]: "Destroy the policies that back up into it first, or let them use another vault.",
+    VAULT_IN_USE[1]: "Destroy the vault that mirrors it first.",
+    BINDING_EXISTS: "Import the binding (<policy_id>:<source_type>:<data_source_id>), or delete it.",
     IS_DEFAULT: "Make another version of the policy the default one first.",
     "NoPermission": f"{_ALLOW} After many changes in a row RAM was seen to answer so for up to a minute: "
     "then apply again.",

@@ -24,6 +24,22 @@ BACKUP_POLICIES = {
     "hbr:UpdatePolicyV2": "change one",
     "hbr:DeletePolicyV2": "destroy one",
 }
+BACKUP_VAULTS = {
+    "hbr:CreateVault": "create an `alipolicy_backup_vault`",
+    "hbr:CreateReplicationVault": "create one that mirrors another vault",
+    "hbr:DescribeVaults": "plan, create, destroy and import one; read `alipolicy_backup_vaults`",
+    "hbr:UpdateVault": "change one",
+    "hbr:TagResources": "give one tags",
+    "hbr:UntagResources": "take tags off one",
+    "hbr:DeleteVault": "destroy one",
+}
+BACKUP_POLICY_BINDINGS = {
+    "hbr:CreatePolicyBindings": "create an `alipolicy_backup_policy_binding`",
+    "hbr:DescribePolicyBindings": "plan, create and import one; read `alipolicy_backup_policy_bindings`",
+    "hbr:UpdatePolicyBinding": "change one",
+    "hbr:DeletePolicyBinding": "destroy one",
+}
+CLOUD_BACKUP = {**BACKUP_POLICIES, **BACKUP_VAULTS, **BACKUP_POLICY_BINDINGS}
 # These can be limited to policies by name.
 READ_VERSIONS = {
     "ram:ListPolicyVersions": "plan, create, destroy and import an `alipolicy_policy_version`; read "
@@ -80,7 +96,7 @@ def permissions(
     * `principals`: who gets them, such as `role/app` and `user/*`. `system_policies`: which of Alibaba
       Cloud's policies they may get, too.
     * `account_id`: the account that has them; `*`: whichever the caller belongs to.
-    * `backup_policies`: whether backup policies are managed.
+    * `backup_policies`: whether backup policies, their vaults and their bindings are managed.
 
     ValueError: a name or the account is malformed, or nothing is managed.
     """
@@ -92,7 +108,7 @@ def permissions(
                 f"{value!r} is neither a name of a policy nor a principal, such as role/app, nor an "
                 "account's number"
             )
-    statements = [_allow(BACKUP_POLICIES, ["*"])] if backup_policies else []
+    statements = [_allow(CLOUD_BACKUP, ["*"])] if backup_policies else []
     if names:
         own = [f"acs:ram:*:{account_id}:policy/{name}" for name in names]
         # System policies belong to no account and hold no secret; they are only ever read.

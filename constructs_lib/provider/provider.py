@@ -109,12 +109,16 @@ class Alipolicy(Provider):
 
     def resources(self) -> Sequence[Resource]:
         from constructs_lib.provider.backup_policy import BackupPolicyResource
+        from constructs_lib.provider.backup_policy_binding import BackupPolicyBindingResource
+        from constructs_lib.provider.backup_vault import BackupVaultResource
         from constructs_lib.provider.policy import PolicyResource
         from constructs_lib.provider.policy_attachment import PolicyAttachmentResource
         from constructs_lib.provider.policy_version import PolicyVersionResource
 
         return (
             BackupPolicyResource(),
+            BackupPolicyBindingResource(),
+            BackupVaultResource(),
             PolicyVersionResource(),
             PolicyResource(),
             PolicyAttachmentResource(),

@@ -9,7 +9,7 @@ from typing import Any
 
 from constructs_lib.provider import ram_policies
 from constructs_lib.provider.api_models import RemotePolicyVersion, version_name
-from constructs_lib.provider.cloud import CREATE_POLICY, CREATE_VERSION, Cloud
+from constructs_lib.provider.cloud import CREATE_POLICY, CREATE_VERSION, HBR_CREATES, Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.pending_creates import (
     Created,
@@ -19,6 +19,7 @@ from constructs_lib.provider.pending_creates import (
     version_request,
 )
 from constructs_lib.provider.protocol.context import Context
+from constructs_lib.provider.vaults import vault, vaults
 
 
 def confirm_in_state(ctx: Context, cloud: Cloud, operation: str, name: str) -> None:
@@ -114,11 +115,21 @@ def _find_created(cloud: Cloud, pending: PendingOperation) -> list[str]:
         policy = ram_policies.find_policy(cloud, pending.subject)
         names = [] if policy is None else [ram_policies.policy_id(policy.policy_name, policy.create_date)]
         return [name for name in names if name == (pending.name or name) and name not in pending.before]
-    if pending.kind != CREATE_POLICY:
+    if pending.kind not in HBR_CREATES:
         return []
+    is_vault = pending.kind != CREATE_POLICY
     if pending.name:
-        return [pending.name] if cloud.backup_policy(pending.name) else []
+        there = vault(cloud, pending.name) if is_vault else cloud.backup_policy(pending.name)
+        return [pending.name] if there else []
     taken = pending.before | cloud.creates.journal.names_of_others(pending)
+    if is_vault:
+        return [
+            each.vault_id
+            for each in vaults(cloud)
+            if each.vault_id not in taken
+            and each.vault_name == pending.subject
+            and is_young(each.created_time, pending.began, pending.ends)
+        ]
     return [
         policy.policy_id
         for policy in cloud.backup_policies()

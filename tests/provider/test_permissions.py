@@ -89,8 +89,31 @@ def test_they_are_those_of_all_that_the_provider_calls(
     made.destroy()
 
     assert core.errors == []
+    manage_a_vault_and_a_binding(cloud, role)
     called = {f"{request.service.lower()}:{request.operation}" for request in cloud.requests()}
     assert called == actions(permissions(), permission_to_assume(role)) | set(NEEDS_NONE)
+
+
+def manage_a_vault_and_a_binding(cloud: LocalCloud, role: str) -> None:
+    regions = ("cn-hangzhou", "cn-shanghai")
+    here, there = (
+        Core(**arguments(cloud) | {"region": region}, assume_role=[{"role_arn": role}]) for region in regions
+    )
+    vault, mirror = Managed(here, "alipolicy_backup_vault"), Managed(there, "alipolicy_backup_vault")
+    vault.apply({"vault_name": "gold", "tags": {"a": "1"}})
+    vault.apply({"vault_name": "silver"})
+    source = {"replication_source_region_id": "cn-hangzhou", "replication_source_vault_id": vault.id}
+    mirror.apply({"vault_name": "mirror", **source})
+    mirror.destroy()
+    vault.destroy()
+    policy = Managed(here, "alipolicy_backup_policy")
+    policy.apply({"policy_name": "daily", "policy_type": "STANDARD", "rules": [BACKUP, TRANSITION]})
+    binding = Managed(here, "alipolicy_backup_policy_binding")
+    source = {"policy_id": policy.id, "source_type": "OSS", "data_source_id": "logs"}
+    binding.apply(source)
+    binding.apply({**source, "disabled": True})
+    binding.destroy()
+    assert here.errors == there.errors == []
 
 
 def test_no_other_operation_is_named_anywhere_in_the_provider() -> None:

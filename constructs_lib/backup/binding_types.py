@@ -1,0 +1,46 @@
+"""How the Terraform providers express a policy binding, what they cannot express (BB4xx), and all codes."""
+
+from __future__ import annotations
+
+from attrs import fields
+
+from constructs_lib.backup.binding import BoundType, OssDetail, UdmDetail
+from constructs_lib.backup.binding_checks import CHECKS, BindingView
+from constructs_lib.backup.policy_view import is_set
+from constructs_lib.findings import Basis, Phrase, Problem, Problems, check
+
+# What `advanced_options` has there.
+ALICLOUD_OPTIONS: dict[type, tuple[str, ...]] = {
+    UdmDetail: ("disk_id_list", "exclude_disk_id_list", "destination_kms_key_id"),
+    OssDetail: ("inventory_id", "inventory_cleanup_policy", "ignore_archive_object"),
+}
+_NOT_TAKEN = (BoundType.COMMON_NAS, BoundType.COMMON_FILE_SYSTEM)
+
+
+@check(
+    "BB401",
+    "The official provider's binding cannot say this",
+    source="aliyun/alicloud, alicloud_hbr_policy_binding",
+    basis=Basis.TERRAFORM,
+)
+def not_in_alicloud(binding: BindingView) -> Problems:
+    """alicloud_hbr_policy_binding takes neither a NAS on the premises nor CPFS, and has few of the advanced
+    options."""
+    hint = "Deploy with AlipolicyProvider, which has it."
+    if binding.source_type in _NOT_TAKEN:
+        yield Problem("source_type", binding.source_type, "another type here", hint)
+    for path, _, detail in binding.details:
+        taken = ALICLOUD_OPTIONS.get(type(detail))
+        if taken is None:
+            yield Problem(path, Phrase("options"), "nothing here", hint)
+            continue
+        for option in fields(type(detail)):
+            if option.name not in taken and is_set(value := getattr(detail, option.name)):  # a token too
+                yield Problem(f"{path}.{option.name}", value, "nothing here", hint)
+
+
+ALICLOUD_CHECKS = (not_in_alicloud,)
+BINDING_TYPES = {"alicloud": "alicloud_hbr_policy_binding", "alipolicy": "alipolicy_backup_policy_binding"}
+"""The resource type, by the name of the provider."""
+CODES = frozenset(each.code for each in (*CHECKS, *ALICLOUD_CHECKS))
+"""Every code that a binding can have, with either provider."""
