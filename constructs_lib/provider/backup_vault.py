@@ -77,7 +77,7 @@ SCHEMA = Schema(
         "resource_group_id": optional(
             "The resource group. Left out, the service chooses the default one.", computed=True
         ),
-        "tags": optional("Tags.", map_of(STRING)),
+        "tags": optional("The tags, by key.", map_of(STRING)),
         "force_destroy": optional(
             "Whether a destroy may delete recovery points with the vault. Else a vault that holds any is not "
             "destroyed. It has to be applied before the destroy. Default: `false`.",

@@ -15,11 +15,13 @@ ENTRY_POINTS = """\
 | family | construct, at synth | Terraform provider, at validate and plan | `alipolicy review` |
 |---|---|---|---|
 | BP1xx, PV1xx | error | error | error |
-| PA1xx | error | error | — |
+| BV1xx, BB1xx, PA1xx | error | error | — |
 | BP2xx, PV2xx | error, unless acknowledged | warning, unless acknowledged | error, unless acknowledged |
+| BV2xx, BB2xx | error, unless acknowledged | warning, unless acknowledged | — |
 | BP3xx, PV3xx | warning, unless acknowledged | warning, unless acknowledged | warning, unless acknowledged |
-| PA3xx | warning, unless acknowledged | warning, unless acknowledged | — |
+| BV3xx, BB3xx, PA3xx | warning, unless acknowledged | warning, unless acknowledged | — |
 | BP4xx, PV4xx | error, with the official provider | — | error, for resources of the official provider |
+| BV4xx, BB4xx | error, with the official provider | — | — |
 | RV2xx | — | warning at plan, where the provider knows | error, unless the change is approved |
 | RV3xx | — | warning at plan, where the provider knows | warning, unless the change is approved |
 | RV5xx | — | — | note |"""
@@ -33,8 +35,8 @@ A code never changes its meaning. The first digit tells how serious it is:
 {families}
 | 5xx | good to know: a note of the review | no need to |
 
-BP is about backup policies, PV about policies and their versions, PA about policy attachments, RV about a
-change. Where they are reported:
+BP is about backup policies, BV about their vaults, BB about what they are bound to, PV about policies and
+their versions, PA about policy attachments, RV about a change. Where they are reported:
 
 {entry_points}
 
@@ -76,6 +78,14 @@ depends on them.
 
 {backup_policy}
 
+## `BackupVault`
+
+{backup_vault}
+
+## `BackupPolicyBinding`
+
+{backup_policy_binding}
+
 ## `PolicyVersion`
 
 PV112 and PV113 are about `Policy`, which has a document as well.
@@ -103,6 +113,8 @@ def findings_page() -> str:
         families=families,
         entry_points=ENTRY_POINTS,
         backup_policy="\n".join(_table("BP")),
+        backup_vault="\n".join(_table("BV")),
+        backup_policy_binding="\n".join(_table("BB")),
         policy_version="\n".join(_table("PV")),
         policy_attachment="\n".join(_table("PA")),
         change="\n".join(_table("RV")),

@@ -143,7 +143,7 @@ def _permissions() -> Iterator[str]:
     yield "| action | needed to | limited to |"
     yield "|---|---|---|"
     for actions, resource in (
-        (permissions.BACKUP_POLICIES, "cannot be limited: `*`"),
+        (permissions.CLOUD_BACKUP, "cannot be limited: `*`"),
         (
             permissions.READ_VERSIONS
             | permissions.WRITE_VERSIONS

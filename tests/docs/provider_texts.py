@@ -77,6 +77,20 @@ What an account waits for, and throttles. For a backup policy:
 * plan of a destroy: `DescribePoliciesV2`, for how many sources it backs up;
 * destroy: `DeletePolicyV2`, and `DescribePoliciesV2` until it is gone unless its type is `STANDARD`.
 
+For a vault:
+
+* refresh: `DescribeVaults`; the plan of a new one: nothing;
+* create: `CreateVault`, `DescribeVaults` until it can be used, `TagResources` where it has tags;
+* plan of a destroy: `DescribeVaults`, and `DescribePoliciesV2` where it holds recovery points;
+* destroy: `DescribeVaults`, for what it holds, and `DeleteVault`.
+
+For a binding:
+
+* refresh: `DescribePolicyBindings`; the plan of a new one: `DescribePoliciesV2`, once for all, for the type
+  of a policy that is there already;
+* create: `CreatePolicyBindings`, `DescribePolicyBindings`;
+* destroy: `DeletePolicyBinding`.
+
 For a policy version:
 
 * refresh: `ListPolicyVersions`, once for all versions of a policy;
@@ -338,6 +352,78 @@ By `<kind>:<name>:<policy_type>:<policy_name>`, where kind is `user`, `group` or
 or `System`.""",
 )
 
+BACKUP_VAULT = Text(
+    subcategory="Cloud Backup",
+    before="""
+Policies of type `STANDARD` back up into a vault, which is in the region of the provider. With
+`replication_source_region_id` and `replication_source_vault_id` it mirrors a vault of another region: it
+holds copies of all its backups, and nothing else.
+""",
+    after="""
+## What a plan reports
+
+- A value that the API cannot take is an error at its argument (`BV1xx` of the
+  [findings](../guides/findings.md#backupvault)); what contradicts its texts (`BV2xx`) or is risky (`BV3xx`)
+  is a warning, which `acknowledge` silences, with a reason.
+- `worm_enabled` that is switched off is an error: an immutable vault stays immutable.
+- The end of a vault that holds recovery points is a warning: how many, and until when they are kept at the
+  latest, as far as the rules of the policies that use it tell.
+
+The name, the description, `worm_enabled`, the resource group and the tags change in place. The create waits
+until the vault can be used.
+
+## What a refresh reports
+
+A vault that was deleted elsewhere is planned again; what was changed elsewhere is planned back.
+
+## Destroy
+
+A vault that holds recovery points is not destroyed: the apply ends with an error, and nothing was deleted.
+With `force_destroy = true`, applied before, they are deleted with it. Nobody can delete an immutable vault
+before the last of them has expired. A vault that a policy uses, or that another vault mirrors, stays as well:
+the error names the policies.
+""",
+    import_id="By the vault's id.",
+)
+
+BACKUP_POLICY_BINDING = Text(
+    subcategory="Cloud Backup",
+    before="""
+A policy backs up what its `TAG` rules choose, and what it is bound to. One source, such as a bucket, is one
+binding.
+""",
+    after="""
+## What a plan reports
+
+- A value that the API cannot take is an error at its argument (`BB1xx` of the
+  [findings](../guides/findings.md#backuppolicybinding)); what contradicts its texts (`BB2xx`) or is risky
+  (`BB3xx`) is a warning, which `acknowledge` silences, with a reason.
+- A source that the policy's type does not back up is a warning, where the policy is there already.
+- The end of a binding, and `disabled`, are warnings: the source is not backed up any more, or not for now.
+
+All but the policy, the source, its account and the options for files and for a NAS on the premises changes
+in place. `source`, `include` and `exclude` are lists as JSON for most types; spaces in them do not count.
+
+## What is bound already
+
+The service binds a source once to a policy. If the binding is there as it is asked for (an answer was lost, a
+run was killed, or somebody else made it), it is taken over, with a warning. If it says something else, the
+apply fails and tells how to import it; where a `TAG` rule of the policy made it, the resource is not needed.
+
+## What a refresh reports
+
+A binding that was removed elsewhere, with its policy or alone, is planned again. The service does not tell
+whether the source itself is still there.
+
+## Destroy
+
+The source is taken off the policy. What becomes of the recovery points is not documented.
+""",
+    import_id="""\
+By the ids of the policy, the type of the source and the source, separated by colons, as with the official
+provider.""",
+)
+
 BACKUP_POLICIES = Text(
     subcategory="Cloud Backup",
     before="""
@@ -370,6 +456,8 @@ A policy that nobody has is no error: the list is empty. One that does not exist
 
 OF_TYPE = {
     "alipolicy_backup_policy": BACKUP_POLICY,
+    "alipolicy_backup_policy_binding": BACKUP_POLICY_BINDING,
+    "alipolicy_backup_vault": BACKUP_VAULT,
     "alipolicy_policy_version": POLICY_VERSION,
     "alipolicy_backup_policies": BACKUP_POLICIES,
     "alipolicy_policy_versions": POLICY_VERSIONS,

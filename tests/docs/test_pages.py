@@ -187,5 +187,5 @@ def test_a_resource_says_how_it_is_planned_destroyed_and_imported(path: str) -> 
 
 def test_only_what_can_be_moved_says_so() -> None:
     moved = [path for path in OF_PROVIDER if "\n## Moving from aliyun/alicloud\n" in PAGES[path]]
-    kept = ["backup_policy", "policy", "policy_attachment"]
+    kept = ["backup_policy", "backup_policy_binding", "backup_vault", "policy", "policy_attachment"]
     assert moved == [f"resources/{name}.md" for name in kept]

@@ -1,0 +1,1 @@
+terraform import alipolicy_backup_policy_binding.logs po-000zemnuyx2li3y9y:OSS:company-logs

@@ -1,0 +1,4 @@
+moved {
+  from = alicloud_hbr_policy_binding.logs
+  to   = alipolicy_backup_policy_binding.logs
+}

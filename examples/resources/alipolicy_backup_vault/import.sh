@@ -1,0 +1,1 @@
+terraform import alipolicy_backup_vault.gold v-0001a2b3c4d5e6f7g8h9

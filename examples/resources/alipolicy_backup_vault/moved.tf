@@ -1,0 +1,4 @@
+moved {
+  from = alicloud_hbr_vault.gold
+  to   = alipolicy_backup_vault.gold
+}
