@@ -118,7 +118,9 @@ DECIDING = {
         "ModuleFiles._inside ModuleFiles.content ModuleFiles.is_file ModuleFiles.is_folder "
         "ModuleFiles.names ModuleTree._name ModuleTree.contents"
     ),
-    "loading.git_base": "side_at _git _environment _synthesize _run_apart _print _tidy_when_terminated",
+    "loading.git_base": (
+        "side_at _git _environment _synthesize _synthesize.run _run_apart _print _tidy_when_terminated"
+    ),
     "loading.other_changes": (
         "is_protection changed_names is_of_no_concern _protects is_disabled is_harmless _told differences "
         "is_of_concern protection_ends harmless"
@@ -154,7 +156,7 @@ DECIDING = {
     ),
     "backup_change_checks": "_without_tags",
     "catalogue": "recreated _kept level_of",
-    "command": "review _check_sides _moment _aware _track _write _replace",
+    "command": "_Given.convert review _fail _check_sides _read _moment _track _write _replace",
     "pairing": "Pair.is_changed Pair.shown _pair _action pairs",
     "plan_checks": "drifted",
     "protection": "Protection.lacks _with_fingerprints",
@@ -445,17 +447,17 @@ def _is_right(question: Question) -> bool:
 
 
 def silent(chosen: list[Mutant], given: Given) -> str:
-    """The names of those that nothing notices; the questions that noticed others are asked first."""
+    """As JSON the names of those that nothing notices; the questions that noticed others are asked first."""
     names, noticed = [], [0] * len(given.asked)
     for mutant in chosen:
         numbers = given.covered.places.get((mutant.file, mutant.line), ())
         order = sorted(numbers, key=lambda number: (-noticed[number], given.covered.seconds[number]))
         (by,) = at_once([partial(noticed_by, mutant, given, order)])
         if by == "nothing":
-            names.append(f"{mutant.name}\n")
+            names.append(mutant.name)
         elif by:
             noticed[int(by)] += 1
-    return "".join(names)
+    return json.dumps(names)
 
 
 def deciding() -> set[str]:
@@ -480,7 +482,12 @@ class Trial:
 
     def __init__(self, begins: tuple[str, ...]) -> None:
         self.tried = chosen(begins)
-        self.silent = ""
+        self.silent: list[str] = []
+        self.problem = ""
+
+    def pytest_internalerror(self, excrepr: object) -> bool:
+        self.problem = str(excrepr)
+        return True
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         files = {mutant.file for mutant in self.tried}
@@ -488,7 +495,7 @@ class Trial:
             asked = questions(Path(folder), session.items)
             given = Given(asked, covering(asked, files), functions_of(files))
             parts = at_once(partial(silent, self.tried[part::PARTS], given) for part in range(PARTS))
-            self.silent = "".join(parts)
+            self.silent = [name for part in parts for name in json.loads(part)]
         return True
 
 
@@ -496,7 +503,9 @@ def main(begins: tuple[str, ...]) -> None:
     trial = Trial(begins)
     left_out = [f"--ignore=tests/review/{name}" for name in LEFT_OUT]
     pytest.main([*_QUIET, *left_out, "tests/review"], [trial])
-    print(trial.silent, end="")
+    if trial.problem:
+        sys.exit(trial.problem)
+    print("".join(f"{name}\n" for name in trial.silent), end="")
 
 
 if __name__ == "__main__":
