@@ -12,6 +12,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from constructs_lib.review import wording
+from constructs_lib.review.catalogue import CHECKS
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.render import github, json_report, junit, markdown, sarif, text
 from constructs_lib.review.report import Level, Report
@@ -238,6 +239,7 @@ def test_the_sarif_is_well_formed(report: Report, hostile: Report) -> None:
         assert run["tool"]["driver"]["name"] == "alipolicy"
         for rule in rules:
             assert set(rule["shortDescription"]) == {"text"}
+            assert rule["fullDescription"]["text"] == CHECKS[rule["id"]].explanation
             assert rule["defaultConfiguration"]["level"] in ("none", "note", "warning", "error")
             assert 0 <= float(rule["properties"].get("security-severity", 0)) <= 10
         assert len(run["results"]) == len(list(each.all_findings()))
