@@ -1,9 +1,8 @@
-"""What Cloud Backup remembers: the kinds of its objects, how one is found, and how many recovery points a
-vault holds."""
+"""What Cloud Backup remembers: the kinds of its objects, how one is found, and the recovery points."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from constructs_lib.localcloud import errors
@@ -38,15 +37,16 @@ def find_lasting(call: OperationCall, kind: str, resource_id: str) -> Stored:
     return stored
 
 
-def count_recovery_points(call: OperationCall) -> Counter[str]:
-    """By vault: each job that has ended well made one, which is kept as long as its rule says."""
-    return Counter(
-        job.body["VaultId"]
+def list_recovery_points(call: OperationCall) -> list[Stored]:
+    """The jobs that made them: each that has ended well made one, which is kept as long as its rule says."""
+    return [
+        job
         for job in call.objects.all(JOB)
-        if call.now >= job.body["ready"] and not _has_expired(job.body, call.now)
-    )
+        if call.now >= job.body["ready"] and not 0 < expire_time(job.body) < call.now
+    ]
 
 
-def _has_expired(job: dict[str, Any], now: float) -> bool:
+def expire_time(job: Mapping[str, Any]) -> int:
+    """When the recovery point of a job expires (UNIX seconds), 0 where it never does."""
     # uncertain: how long a recovery point of a policy without any retention is kept. Forever here.
-    return bool(job["Retention"]) and now > job["CompleteTime"] + job["Retention"] * 86_400
+    return int(job["CompleteTime"] + job["Retention"] * 86_400) if job["Retention"] else 0

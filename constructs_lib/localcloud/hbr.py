@@ -1,7 +1,8 @@
 """Cloud Backup (HBR), version 2017-09-08: backup policies.
 
 Nothing is ever backed up here; a policy is what the API returns of it. Each region has its own. `vaults` has
-what they back up into, `bindings` what they are bound to, `jobs` their runs.
+what they back up into, `bindings` what they are bound to, `jobs` their runs,
+`recovery_points` what is left of those.
 """
 
 from __future__ import annotations
@@ -9,10 +10,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from constructs_lib.localcloud import bindings, errors, jobs, operation_parameters, regions, vaults
+from constructs_lib.localcloud import (
+    bindings,
+    errors,
+    jobs,
+    operation_parameters,
+    recovery_points,
+    regions,
+    vaults,
+)
 from constructs_lib.localcloud.backup_objects import BINDING, POLICY, find, find_lasting
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.filters import FILTER_FIELDS
+from constructs_lib.localcloud.filters import FILTER_FIELDS, QUERY_FIELDS
 from constructs_lib.localcloud.rules import (
     CHANGED_RULE_FIELDS,
     NEW_RULE_FIELDS,
@@ -128,10 +137,12 @@ HBR = LocalService(
         **vaults.OPERATIONS,
         **bindings.OPERATIONS,
         **jobs.OPERATIONS,
+        **recovery_points.OPERATIONS,
         **regions.OPERATIONS,
     },
     parameters=operation_parameters.HBR,
     fields={
+        "SearchHistoricalSnapshots": {"Query": QUERY_FIELDS},
         "CreatePolicyV2": {"Rules": NEW_RULE_FIELDS},
         "UpdatePolicyV2": {"Rules": CHANGED_RULE_FIELDS},
         "CreatePolicyBindings": {"PolicyBindingList": bindings.BINDING_FIELDS},

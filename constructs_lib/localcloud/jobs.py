@@ -130,7 +130,7 @@ def describe_backup_jobs(call: OperationCall) -> Answer:
     filters = read_filters(parameters, FILTER_KEYS)
     jobs = [
         job
-        for job in (_describe(call, stored) for stored in call.objects.all(JOB))
+        for job in (describe_job(call, stored) for stored in call.objects.all(JOB))
         if edition == "STANDARD"
         and source_type in ("", job["SourceType"])
         and all(each.matches(job) for each in filters)
@@ -150,7 +150,7 @@ def describe_backup_jobs(call: OperationCall) -> Answer:
     }
 
 
-def _describe(call: OperationCall, job: Stored) -> dict[str, Any]:
+def describe_job(call: OperationCall, job: Stored) -> dict[str, Any]:
     """uncertain: what the service fills where nothing is known, as in all figures here."""
     body = dict(job.body)
     source, _, is_complete = body.pop("Source"), body.pop("Retention"), call.now >= body.pop("ready")

@@ -29,6 +29,7 @@ HBR: Mapping[str, str] = {
     "DescribePoliciesV2": f"PolicyId MaxResults NextToken RuleScope {_CROSS_ACCOUNTS}",
     "ExecutePolicyV2": f"RuleId {_BINDING}",
     "DescribeBackupJobs2": f"Edition Filters SortDirection SourceType {_PAGE}",
+    "SearchHistoricalSnapshots": "Edition SourceType Query Order SortBy Limit NextToken",
     "CreatePolicyBindings": "PolicyId PolicyBindingList",
     "DescribePolicyBindings": "PolicyId DataSourceIds SourceType Filters MaxResults NextToken",
     "UpdatePolicyBinding": (

@@ -126,7 +126,7 @@ class LocalService:
     @staticmethod
     def reads(operation: str) -> bool:
         """Whether an operation changes nothing, so that it may be answered from the past."""
-        return operation.startswith(("Get", "List", "Describe"))
+        return operation.startswith(("Get", "List", "Describe", "Search"))
 
 
 def cut_page(call: OperationCall, items: Sequence[tuple[int, T]]) -> tuple[list[T], Answer]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.backup_objects import (
+    JOB,
     POLICY,
     SOURCE_TYPES,
     VAULT,
-    count_recovery_points,
     find,
+    list_recovery_points,
 )
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.resource_manager import check_group, default_group_id
@@ -157,7 +159,7 @@ def describe_vaults(call: OperationCall) -> Answer:
     size = parameters.whole("PageSize", 10, low=1, high=100)
     parameters.choice("VaultType", ("", *VAULT_TYPES))
     parameters.choice("Status", ("", *STATUSES))
-    points = count_recovery_points(call)
+    points = _count_recovery_points(call)
     vaults = [_describe_vault(call, vault, points[vault.name]) for vault in call.objects.all(VAULT)]
     if vault_id := parameters.string("VaultId"):
         vaults = [vault for vault in vaults if vault["VaultId"] == vault_id]
@@ -181,6 +183,11 @@ def describe_vaults(call: OperationCall) -> Answer:
         "PageSize": size,
         "TotalCount": len(vaults),
     }
+
+
+def _count_recovery_points(call: OperationCall) -> Counter[str]:
+    """By vault."""
+    return Counter(job.body["VaultId"] for job in list_recovery_points(call))
 
 
 def _has_tag(vault: dict[str, Any], key: str, value: str) -> bool:
@@ -238,20 +245,23 @@ def change_resource_group(call: OperationCall) -> Answer:
 
 
 def delete_vault(call: OperationCall) -> Answer:
-    """uncertain: whether recovery points hold back a vault that is not immutable, which they do not here; and
-    what Token and ResourceGroupId do."""
+    """Its jobs and recovery points go with it, as the documentation says: only those of an immutable vault
+    hold it back. uncertain: what Token and ResourceGroupId do."""
     vault = find(call, VAULT, call.parameters.required("VaultId"))
     policies = call.objects.all(POLICY)
     if any(rule.get("VaultId") == vault.name for policy in policies for rule in policy.body["Rules"]):
         raise ApiError(errors.VAULT_IN_USE)
     if "ReplicationTargetVaultId" in vault.body:
         raise ApiError(errors.VAULT_IS_REPLICATED)
-    if vault.body["WormEnabled"] and (points := count_recovery_points(call)[vault.name]):
+    if vault.body["WormEnabled"] and (points := _count_recovery_points(call)[vault.name]):
         raise ApiError(errors.VAULT_HOLDS_IMMUTABLE, str(points))
     if source_id := vault.body.get("ReplicationSourceVaultId"):
         there, source = _find_source(call, vault.body["ReplicationSourceRegionId"], source_id)
         kept = {name: value for name, value in source.body.items() if not name.startswith("Replication")}
         there.replace(VAULT, source_id, kept | {"Replication": source.body["Replication"]})
+    for job in call.objects.all(JOB):
+        if job.body["VaultId"] == vault.name:
+            call.objects.remove(JOB, job.name)
     call.objects.remove(VAULT, vault.name)
     return {}
 
