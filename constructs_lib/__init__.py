@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from constructs_lib.backup.schedule import ScheduleError as ScheduleError
     from constructs_lib.cdk.backup_policy import BackupPolicy as BackupPolicy
     from constructs_lib.cdk.data_sources import DataBackupPolicies as DataBackupPolicies
+    from constructs_lib.cdk.data_sources import DataPolicies as DataPolicies
+    from constructs_lib.cdk.data_sources import DataPolicyAttachments as DataPolicyAttachments
     from constructs_lib.cdk.data_sources import DataPolicyVersions as DataPolicyVersions
     from constructs_lib.cdk.engine import cdktf as cdktf
     from constructs_lib.cdk.engine import constructs as constructs
     from constructs_lib.cdk.others import AnyDataSource as AnyDataSource
     from constructs_lib.cdk.others import AnyResource as AnyResource
+    from constructs_lib.cdk.policy import Policy as Policy
+    from constructs_lib.cdk.policy_attachment import PolicyAttachment as PolicyAttachment
     from constructs_lib.cdk.policy_version import PolicyVersion as PolicyVersion
     from constructs_lib.cdk.providers import AlicloudProvider as AlicloudProvider
     from constructs_lib.cdk.providers import AlipolicyProvider as AlipolicyProvider
@@ -58,9 +62,16 @@ _MODULES = {
     ),
     "constructs_lib.backup.schedule": ("Schedule", "ScheduleError"),
     "constructs_lib.cdk.backup_policy": ("BackupPolicy",),
-    "constructs_lib.cdk.data_sources": ("DataBackupPolicies", "DataPolicyVersions"),
+    "constructs_lib.cdk.data_sources": (
+        "DataBackupPolicies",
+        "DataPolicies",
+        "DataPolicyAttachments",
+        "DataPolicyVersions",
+    ),
     "constructs_lib.cdk.engine": ("cdktf", "constructs"),
     "constructs_lib.cdk.others": ("AnyDataSource", "AnyResource"),
+    "constructs_lib.cdk.policy": ("Policy",),
+    "constructs_lib.cdk.policy_attachment": ("PolicyAttachment",),
     "constructs_lib.cdk.policy_version": ("PolicyVersion",),
     "constructs_lib.cdk.providers": ("AlicloudProvider", "AlipolicyProvider"),
     "constructs_lib.findings": ("Finding", "InvalidPropsError", "Severity"),

@@ -80,6 +80,7 @@ def _read(source: DataSourceConstruct, path: str, kind: Any) -> object:
         float: source.get_number_attribute,
         cdktf.IResolvable: source.get_boolean_attribute,
         list[str]: source.get_list_attribute,
+        dict[str, str]: source.get_string_map_attribute,
     }
     return readers[kind](path)
 
@@ -256,3 +257,122 @@ class DataPolicyVersions(DataSourceConstruct):
     def versions(self) -> Elements[PolicyVersionData]:
         """The versions, the oldest first; at most 5."""
         return Elements(self, "versions", PolicyVersionData)
+
+
+# ------------------------------------------------------------ policies of RAM, and who has them
+
+
+class PolicyData(Element):
+    """A policy that there is. `attachment_count`: how many users, groups and roles have it."""
+
+    policy_name: str
+    policy_type: str
+    description: str
+    default_version: str
+    create_date: str
+    update_date: str
+    attachment_count: float
+    tags: dict[str, str]
+
+
+class DataPolicies(DataSourceConstruct):
+    """The policies of RAM, all or by name, type or tags, without documents; of `AlipolicyProvider`.
+
+        own = DataPolicies(stack, "own", policy_type="Custom")
+        cdktf.TerraformOutput(stack, "names", value=own.names)
+
+    * `policy_name`: only policies with exactly this name. `tags`: only those that have all of these tags.
+    * `policy_type`: `Custom`, the account's, or `System`, Alibaba Cloud's. Left out, both.
+    * `depends_on` … `provider`: as in CDKTF.
+
+    TypeError, ValueError: as `AnyDataSource`.
+    """
+
+    def __init__(
+        self,
+        scope: constructs.Construct,
+        id_: str,
+        *,
+        policy_name: str | None = None,
+        policy_type: str | None = None,
+        tags: dict[str, str] | None = None,
+        **meta: Unpack[MetaArguments],
+    ) -> None:
+        attributes = {"policy_name": policy_name, "policy_type": policy_type, "tags": tags}
+        super().__init__(
+            scope,
+            id_,
+            terraform_type="alipolicy_policies",
+            provider_name="alipolicy",
+            attributes=attributes | make_comment(),
+            blocks={},
+            **meta,
+        )
+
+    @property
+    def id(self) -> str:
+        """What was asked for. A token."""
+        return str(self.get_string_attribute("id"))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the policies. A token."""
+        return self.get_list_attribute("names")
+
+    @property
+    def policies(self) -> Elements[PolicyData]:
+        """The policies."""
+        return Elements(self, "policies", PolicyData)
+
+
+class PolicyAttachmentData(Element):
+    """Who has a policy: `kind`, `user`, `group` or `role`, and `name`."""
+
+    id: str
+    kind: str
+    name: str
+    attach_date: str
+
+
+class DataPolicyAttachments(DataSourceConstruct):
+    """The users, groups and roles that have a policy; of `AlipolicyProvider`.
+
+        administrators = DataPolicyAttachments(
+            stack, "administrators", policy_name="AdministratorAccess", policy_type="System"
+        )
+
+    * `policy_name`: that there is no such policy is an error of Terraform's plan.
+    * `policy_type`: `Custom`, the account's, or `System`, Alibaba Cloud's. Default: `Custom`.
+    * `depends_on` … `provider`: as in CDKTF.
+
+    TypeError, ValueError: as `AnyDataSource`.
+    """
+
+    def __init__(
+        self,
+        scope: constructs.Construct,
+        id_: str,
+        *,
+        policy_name: str,
+        policy_type: str | None = None,
+        **meta: Unpack[MetaArguments],
+    ) -> None:
+        super().__init__(
+            scope,
+            id_,
+            terraform_type="alipolicy_policy_attachments",
+            provider_name="alipolicy",
+            attributes={"policy_name": policy_name, "policy_type": policy_type} | make_comment(),
+            blocks={},
+            **meta,
+        )
+
+    @property
+    def id(self) -> str:
+        """The type and the name of the policy. A token."""
+        return str(self.get_string_attribute("id"))
+
+    @property
+    def attachments(self) -> Elements[PolicyAttachmentData]:
+        """Who has it: users, then groups, then roles."""
+        return Elements(self, "attachments", PolicyAttachmentData)

@@ -10,6 +10,7 @@ from attrs import evolve
 from constructs_lib.cdk.comment import write_reasons
 from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import cdktf, constructs
+from constructs_lib.cdk.policy_attachment import Attachable
 from constructs_lib.cdk.providers import find_provider_name
 from constructs_lib.findings import Finding, approved
 from constructs_lib.ram.canonical import terraform_json
@@ -20,7 +21,7 @@ from constructs_lib.ram.resource_types import ALICLOUD, CODES, RESOURCE_TYPES
 from constructs_lib.tokens import Boolean, Resolvable
 
 
-class PolicyVersion(ResourceConstruct):
+class PolicyVersion(ResourceConstruct, Attachable):
     """A version of a custom permission policy of RAM, as CreatePolicyVersion makes it.
 
     * `policy_name`: 1 to 128 letters, digits and hyphens. A change makes Terraform destroy the resource and

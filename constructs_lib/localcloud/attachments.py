@@ -8,7 +8,7 @@ from typing import Any
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.policies import POLICY, SYSTEM, SYSTEM_POLICIES, Policy, find_policy
+from constructs_lib.localcloud.policies import POLICY, SYSTEM, SYSTEM_POLICIES, LocalPolicy, find_policy
 from constructs_lib.localcloud.principals import (
     ATTACHMENT,
     KINDS,
@@ -30,11 +30,11 @@ _ENTITY_FIELDS = {
 }
 
 
-def list_attachments(call: OperationCall, policy: Policy) -> list[Stored]:
+def list_attachments(call: OperationCall, policy: LocalPolicy) -> list[Stored]:
     return call.objects.all(ATTACHMENT, policy.key)
 
 
-def refuse_attached(call: OperationCall, policy: Policy) -> None:
+def refuse_attached(call: OperationCall, policy: LocalPolicy) -> None:
     """ApiError where someone has the policy: it cannot be deleted then."""
     for attachment in list_attachments(call, policy):
         raise ApiError(errors.ATTACHED[attachment.body["kind"]])
@@ -54,7 +54,7 @@ def attach(kind: PrincipalKind, call: OperationCall) -> Answer:
     return {}
 
 
-def _find_both(kind: PrincipalKind, call: OperationCall) -> tuple[Policy, Stored]:
+def _find_both(kind: PrincipalKind, call: OperationCall) -> tuple[LocalPolicy, Stored]:
     """An attachment that holds in one resource group alone is refused: nothing here would tell it apart."""
     if call.parameters.string("ResourceGroupId"):
         raise ApiError(errors.NOT_SERVED, "ResourceGroupId")

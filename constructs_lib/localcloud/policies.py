@@ -23,7 +23,7 @@ _SYSTEM_DATE = "2015-04-28T17:12:30Z"
 
 
 @frozen
-class Policy:
+class LocalPolicy:
     """A policy of either type; `body` has `default`, the id of the default version."""
 
     type: str
@@ -94,15 +94,15 @@ def policy_name(parameters: Parameters) -> str:
     return name
 
 
-def find_custom_policy(call: OperationCall) -> Policy:
+def find_custom_policy(call: OperationCall) -> LocalPolicy:
     """The custom policy that PolicyName names."""
     stored = call.objects.get(POLICY, policy_name(call.parameters))
     if stored is None:
         raise ApiError(errors.POLICY_MISSING)
-    return Policy(CUSTOM, stored.name, stored.body)
+    return LocalPolicy(CUSTOM, stored.name, stored.body)
 
 
-def find_policy(call: OperationCall) -> Policy:
+def find_policy(call: OperationCall) -> LocalPolicy:
     """The policy that PolicyName and PolicyType name."""
     name, policy_type = policy_name(call.parameters), call.parameters.required("PolicyType")
     if policy_type == CUSTOM:
@@ -111,10 +111,10 @@ def find_policy(call: OperationCall) -> Policy:
         raise ApiError(errors.INVALID, "PolicyType")
     if name not in SYSTEM_POLICIES:
         raise ApiError(errors.POLICY_MISSING)
-    return Policy(SYSTEM, name, SYSTEM_POLICIES[name])
+    return LocalPolicy(SYSTEM, name, SYSTEM_POLICIES[name])
 
 
-def list_versions(call: OperationCall, policy: Policy) -> list[Stored]:
+def list_versions(call: OperationCall, policy: LocalPolicy) -> list[Stored]:
     """The versions of a policy, the oldest first."""
     if policy.type == SYSTEM:
         body = {"PolicyDocument": policy.body["document"], "CreateDate": policy.body["CreateDate"]}
@@ -122,7 +122,7 @@ def list_versions(call: OperationCall, policy: Policy) -> list[Stored]:
     return call.objects.all(VERSION, policy.name)
 
 
-def find_version(call: OperationCall, policy: Policy, version_id: str) -> Stored:
+def find_version(call: OperationCall, policy: LocalPolicy, version_id: str) -> Stored:
     for version in list_versions(call, policy):
         if version.name == version_id:
             return version

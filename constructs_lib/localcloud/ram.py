@@ -26,7 +26,7 @@ from constructs_lib.localcloud.policies import (
     SYSTEM,
     SYSTEM_POLICIES,
     VERSION,
-    Policy,
+    LocalPolicy,
     find_custom_policy,
     find_policy,
     find_version,
@@ -88,9 +88,9 @@ def get_policy(call: OperationCall) -> Answer:
 def list_policies(call: OperationCall) -> Answer:
     wanted = call.parameters.choice("PolicyType", ("", CUSTOM, SYSTEM))
     wanted_tags = call.parameters.tags().items()
-    policies = {at: Policy(SYSTEM, *item) for at, item in enumerate(SYSTEM_POLICIES.items(), 1)}
+    policies = {at: LocalPolicy(SYSTEM, *item) for at, item in enumerate(SYSTEM_POLICIES.items(), 1)}
     for stored in call.objects.all(POLICY):
-        policies[len(SYSTEM_POLICIES) + stored.position] = Policy(CUSTOM, stored.name, stored.body)
+        policies[len(SYSTEM_POLICIES) + stored.position] = LocalPolicy(CUSTOM, stored.name, stored.body)
     matching = [
         (position, policy)
         for position, policy in policies.items()
@@ -115,11 +115,13 @@ def update_policy_description(call: OperationCall) -> Answer:
     body = policy.body | {"Description": description, "UpdateDate": call.date}
     call.objects.replace(POLICY, policy.name, body)
     return {
-        "Policy": _describe_policy(Policy(CUSTOM, policy.name, body), len(list_attachments(call, policy)))
+        "Policy": _describe_policy(
+            LocalPolicy(CUSTOM, policy.name, body), len(list_attachments(call, policy))
+        )
     }
 
 
-def _describe_policy(policy: Policy, attachment_count: int) -> dict[str, Any]:
+def _describe_policy(policy: LocalPolicy, attachment_count: int) -> dict[str, Any]:
     return {
         "PolicyName": policy.name,
         "PolicyType": policy.type,
@@ -213,7 +215,7 @@ def _read_version_id(call: OperationCall) -> str:
     return version_id
 
 
-def _describe_version(policy: Policy, version: Stored, *, with_document: bool) -> dict[str, Any]:
+def _describe_version(policy: LocalPolicy, version: Stored, *, with_document: bool) -> dict[str, Any]:
     described = {
         "VersionId": version.name,
         "IsDefaultVersion": version.name == policy.body["default"],

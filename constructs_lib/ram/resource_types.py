@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from constructs_lib.findings import Basis, Phrase, Problem, Problems, check
 from constructs_lib.ram import checks, plan_checks
+from constructs_lib.ram.policy import PRINCIPALS
 from constructs_lib.ram.policy_version import PolicyVersionView
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.tokens import is_token
@@ -56,6 +57,34 @@ ALIPOLICY = ResourceType(
     has_acknowledge=True,
 )
 RESOURCE_TYPES = {each.provider_name: each for each in (ALICLOUD, ALIPOLICY)}
+"""Of a policy version."""
+
+POLICY = ResourceType(
+    kind=ResourceKind.POLICY_VERSION,
+    provider_name="alipolicy",
+    name="alipolicy_policy",
+    forces_new_resource=("policy_name",),
+    is_whole_policy=True,
+    has_acknowledge=True,
+)
+OFFICIAL_ATTACHMENTS, ATTACHMENT = (
+    {
+        f"{principal}_name": ResourceType(
+            kind=ResourceKind.OTHER,
+            provider_name="alicloud",
+            name=f"alicloud_ram_{principal}_policy_attachment",
+            forces_new_resource=("policy_name", "policy_type", f"{principal}_name"),
+        )
+        for principal in ("user", "group", "role")
+    },
+    ResourceType(
+        kind=ResourceKind.OTHER,
+        provider_name="alipolicy",
+        name="alipolicy_policy_attachment",
+        forces_new_resource=("policy_name", "policy_type", *PRINCIPALS),
+        has_acknowledge=True,
+    ),
+)
 _ALL = (*checks.CHECKS, *plan_checks.CHECKS, *ALICLOUD.checks, *ALIPOLICY.checks)
 CODES = frozenset(each.code for each in _ALL)
 """Every code that a policy version can have, with either provider."""

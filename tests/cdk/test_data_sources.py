@@ -6,11 +6,18 @@ from typing import Any, get_args, get_origin
 
 import pytest
 
-from constructs_lib import AlipolicyProvider, DataBackupPolicies, DataPolicyVersions, cdktf
+from constructs_lib import (
+    AlipolicyProvider,
+    DataBackupPolicies,
+    DataPolicies,
+    DataPolicyAttachments,
+    DataPolicyVersions,
+    cdktf,
+)
 from constructs_lib.cdk.data_sources import Elements, list_fields
 from constructs_lib.cdk.element import MetaArguments
 from constructs_lib.provider.protocol.schema import Nested
-from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of
+from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, list_of, map_of
 from constructs_lib.provider.provider import Alipolicy
 from constructs_lib.testing import synth
 from tests.cdk.elements import Stack
@@ -19,8 +26,16 @@ SCHEMAS: dict[str, Any] = {source.type_name: source.schema for source in Alipoli
 CLASSES: dict[str, Any] = {
     "alipolicy_backup_policies": DataBackupPolicies,
     "alipolicy_policy_versions": DataPolicyVersions,
+    "alipolicy_policies": DataPolicies,
+    "alipolicy_policy_attachments": DataPolicyAttachments,
 }
-TYPES = {STRING: str, NUMBER: float, BOOL: cdktf.IResolvable, list_of(STRING): list[str]}
+TYPES = {
+    STRING: str,
+    NUMBER: float,
+    BOOL: cdktf.IResolvable,
+    list_of(STRING): list[str],
+    map_of(STRING): dict[str, str],
+}
 
 
 def described(kind: Any) -> Any:
@@ -81,6 +96,24 @@ def test_backup_policies(own_stack: Stack) -> None:
         "sources": f"${{{at}.policies[0].rules[1].data_source_filters[0].data_source_ids}}",
     }
     assert 'data "alipolicy_backup_policies" "nightly"' in cdktf.Testing.synth_hcl(own_stack)
+
+
+def test_policies_and_who_has_them(own_stack: Stack) -> None:
+    own = DataPolicies(own_stack, "own", policy_type="Custom", tags={"team": "web"})
+    holders = DataPolicyAttachments(own_stack, "holders", policy_name="readers")
+    for name, value in {
+        "names": own.names,
+        "tags": own.policies[0].tags,
+        "who": holders.attachments[0].name,
+    }.items():
+        cdktf.TerraformOutput(own_stack, name, value=value)
+    written = synth(own_stack)
+    assert written["data"]["alipolicy_policies"]["own"] == {"policy_type": "Custom", "tags": {"team": "web"}}
+    assert {name: each["value"] for name, each in written["output"].items()} == {
+        "names": "${data.alipolicy_policies.own.names}",
+        "tags": "${data.alipolicy_policies.own.policies[0].tags}",
+        "who": "${data.alipolicy_policy_attachments.holders.attachments[0].name}",
+    }
 
 
 def test_versions_of_a_policy(own_stack: Stack) -> None:

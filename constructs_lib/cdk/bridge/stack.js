@@ -140,7 +140,7 @@ function checkUnique(resource, { policy_name: name, set_as_default: isDefault },
     const both = twins.map(place).join(" and ");
     throw new Error(`${both} have one Terraform address, ${address}: override one logical id`);
   }
-  const isWhole = type === "alicloud_ram_policy";
+  const isWhole = type === "alicloud_ram_policy" || type === "alipolicy_policy";
   if (typeof name !== "string" || !(isWhole || (type === "alipolicy_policy_version" && isDefault === true))) return;
   const problem = `policy '${engine.Tokenization.resolve(name, { scope: resource, preparing: false, resolver })}' has ${isWhole ? WHOLE_POLICY : DEFAULT_VERSION}`;
   if (resource.count > 1 && !engine.Token.isUnresolved(name)) throw new Error(`${place(resource)}, count: ${problem}`);
