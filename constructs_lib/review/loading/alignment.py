@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
@@ -72,6 +73,7 @@ def align(new: Side, old: Side) -> Input:
         elif _is_within(key, new.imported):
             changes[key] = ConfigurationChange(is_imported=True)
         resources.append(resource)
+    others = list(_others(new, old))
     after = {(resource.stack, resource.address) for resource in resources}
     gone = [key for key in before if key not in after and key not in moved]
     return Input(
@@ -83,17 +85,19 @@ def align(new: Side, old: Side) -> Input:
         unseen=unseen,
         modules=tuple(_modules(new.modules, old.modules)),
         surroundings=tuple(_surroundings(new, old)),
-        others=tuple(_others(new, old)),
+        others=tuple(each for each in others if not is_of_no_concern(each)),
+        unrelated=_unrelated(new, old) + Counter(each.type_name for each in others if is_of_no_concern(each)),
     )
 
 
 def with_no_old_side(new: Side) -> Input:
     """One side alone: all of it is added."""
     nothing = Side(name="")
+    others = _others(new, nothing)
     return Input(
         new=new,
         old=None,
-        others=tuple(_others(new, nothing)),
+        others=tuple(each for each in others if not is_of_no_concern(each)),
         surroundings=tuple(_surroundings(new, nothing)),
     )
 
@@ -111,6 +115,7 @@ def _in_same_stack(old: Side, new: Side) -> Side:
         others=tuple(evolve(other, stack=stack) for other in old.others),
         modules=tuple(evolve(module, stack=stack) for module in old.modules),
         surroundings=tuple(evolve(each, stack=stack) for each in old.surroundings),
+        unrelated={(stack, address): value for (_, address), value in old.unrelated.items()},
     )
 
 
@@ -432,18 +437,30 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
                 continue
             is_elsewhere = settings.get("provider") != was.settings.get("provider")
             action = Action.REPLACED if is_elsewhere else Action.CHANGED
-        yield from _of_concern(was, other, action, values | settings)
+        yield _other_change(was, other, action, values | settings)
     for key, was in before.items():
         action = Action.FORGOTTEN if _is_within(key, new.forgotten) else Action.REMOVED
-        yield from _of_concern(was, None, action, None)
+        yield _other_change(was, None, action, None)
 
 
-def _of_concern(
+def _unrelated(new: Side, old: Side) -> Counter[str]:
+    """How many resources of no concern are written otherwise, by type; a state is not looked at."""
+    if not (old.surroundings and new.surroundings):
+        return Counter()
+    sides = new.unrelated, old.unrelated
+    return Counter(
+        next(side[key][0] for side in sides if key in side)
+        for key in {**sides[0], **sides[1]}
+        if sides[0].get(key) != sides[1].get(key)
+    )
+
+
+def _other_change(
     old: OtherResource | None, new: OtherResource | None, action: Action, after: Mapping[str, Any] | None
-) -> Iterator[OtherChange]:
+) -> OtherChange:
     shown = new or old
     assert shown is not None
-    change = OtherChange(
+    return OtherChange(
         stack=shown.stack,
         address=shown.address,
         type_name=shown.type_name,
@@ -455,5 +472,3 @@ def _of_concern(
         old=old,
         new=new,
     )
-    if not is_of_no_concern(change):
-        yield change

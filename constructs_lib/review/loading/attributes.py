@@ -59,7 +59,7 @@ def props_of(resource_type: ResourceType, attributes: Mapping[str, Any], *, is_a
     attributes = without_oversized(attributes)
     attributes = literal(attributes) if is_applied else attributes
     given = {
-        name: attributes.get(name) if name in attributes else attributes.get(FORMER_NAMES.get(name, name))
+        name: attributes.get(FORMER_NAMES.get(name, name) if attributes.get(name) is None else name)
         for name in _NAMES[kind]
     }
     if kind is BackupPolicyProps:

@@ -154,7 +154,9 @@ class _DependencyWalk:
         """Where the provider of a data source or a resource works: elsewhere it has other values."""
         type_name = _type_name(path)
         found = module.provider(reference_of(content, type_name).partition("[")[0])
-        if found is not None:
+        if isinstance(found, str):
+            self._met[f"{name} provider"] = found
+        elif found is not None:
             owner, arguments = found
             place = {**of_place(arguments, type_name), **of_unknown_place(arguments)}
             place = {key: value for key, value in place.items() if value is not None}

@@ -11,7 +11,7 @@ from attrs import frozen
 from constructs_lib.ram.resource_types import ALICLOUD
 from constructs_lib.review.loading import expressions
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
-from constructs_lib.review.loading.blocks import ADVICE, ConfigurationBlock, listed
+from constructs_lib.review.loading.blocks import ADVICE, ConfigurationBlock, listed, without_comment
 from constructs_lib.review.loading.bound_policies import policies_behind
 from constructs_lib.review.loading.dependencies import fingerprint, strings_in
 from constructs_lib.review.loading.evaluation import evaluate, value_of
@@ -71,6 +71,17 @@ def expand(configuration: TerraformModule) -> Iterator[ExpandedResource]:
     for children in configuration.children.values():
         for _, child in children:
             yield from expand(child)
+
+
+def unrelated_blocks(configuration: TerraformModule) -> Iterator[tuple[str, str, str]]:
+    """The resources of no concern, as they are written: address, type, and a name for what stands there."""
+    for (type_name, label), block in configuration.blocks.resources.items():
+        if not (type_name in RESOURCE_TYPES or is_of_concern(type_name)):
+            content = digest(without_comment(block.unwrapped.value))
+            yield f"{configuration.address}{type_name}.{label}", type_name, content
+    for children in configuration.children.values():
+        for _, child in children:
+            yield from unrelated_blocks(child)
 
 
 def unread_modules(configuration: TerraformModule, stack: str) -> Iterator[UnreadModule]:
@@ -284,8 +295,8 @@ class Filling:
         name for each other argument that may say so."""
         reference, bracket, instance = reference_of(body, type_name).partition("[")
         found = self._configuration.provider(reference)
-        if found is None:
-            return {"alias": reference} if "." in reference else {}, {}
+        if not isinstance(found, tuple):
+            return {"alias": found} if found else {}, {}
         configuration, arguments = found
         filling = Filling(configuration, {})
         place: dict[str, Any] = {}

@@ -22,6 +22,7 @@ from constructs_lib.review.loading.expansion import (
     imported_addresses,
     moved_blocks,
     unread_modules,
+    unrelated_blocks,
 )
 from constructs_lib.review.loading.json_text import InputError, JsonText, pointer
 from constructs_lib.review.loading.module_tree import Files, ModuleTree, configuration_files
@@ -187,6 +188,7 @@ def _joined(name: str, sides: list[Side]) -> Side:
         others=tuple(other for side in sides for other in side.others),
         modules=tuple(module for side in sides for module in side.modules),
         surroundings=tuple(each for side in sides for each in side.surroundings),
+        unrelated={key: value for side in sides for key, value in side.unrelated.items()},
         notes=tuple(note for side in sides for note in side.notes),
     )
 
@@ -221,6 +223,7 @@ def _side(name: str, stack: str, configuration: TerraformModule) -> Side:
         imported=frozenset((stack, address) for address in imported_addresses(configuration)),
         modules=modules,
         surroundings=tuple(surroundings(configuration, stack)),
+        unrelated={(stack, address): of for address, *of in unrelated_blocks(configuration)},
         notes=tuple(_notes(modules, tree)),
     )
 

@@ -19,7 +19,9 @@ SOURCE = "aliyun/alicloud, its resources beside the policies"
 
 # Of these every change is one of what is protected, or of who may do what.
 _OF_CONCERN = re.compile(
-    r"alipolicy_.*|alicloud_(hbr_.*|ram_.*|ims_.*|cloud_sso_.*|resource_manager_(policy.*|control_policy.*|role)|"
+    r"alipolicy_.*|alicloud_(hbr_.*|ram_.*|ims_.*|cloud_sso_.*|kms_key|"
+    r"resource_manager_(account|control_policy.*|delegated_administrator|folder|policy.*|resource_directory|"
+    r"resource_share|role|service_linked_role|shared_.*)|"
     r"oss_(bucket(_policy|_acl|_public_access_block)?|account_public_access_block|access_point.*))"
 )
 VAULT, BINDING, BUCKET = "alicloud_hbr_vault", "alicloud_hbr_policy_binding", "alicloud_oss_bucket"
@@ -27,7 +29,7 @@ _OLD_PLAN = re.compile(r"alicloud_hbr_\w*backup_plan")
 ATTACHMENT = re.compile(r"alicloud_ram_(user|group|role)_policy_attachment")
 MEMBERSHIPS = ("alicloud_ram_group_membership", "alicloud_ram_user_group_attachment")
 # What gives nobody access and protects nothing by itself.
-_HARMLESS_WHEN_MADE = frozenset({VAULT, "alicloud_ram_user", "alicloud_ram_group"})
+_HARMLESS_WHEN_MADE = frozenset({VAULT, "alicloud_kms_key", "alicloud_ram_user", "alicloud_ram_group"})
 _OF_NO_CONCERN = frozenset(
     [
         "comments",
@@ -61,6 +63,7 @@ _WHAT: Mapping[str, str] = {
     "alicloud_ram_role": "a role, and who may assume it",
     "alicloud_oss_bucket_policy": "who may reach a bucket",
     BUCKET: "who may reach a bucket",
+    "alicloud_kms_key": "a key, without which nothing that it has encrypted can be read",
     VAULT: "a vault, where recovery points are kept",
     BINDING: "what a backup policy protects",
 }
@@ -115,7 +118,7 @@ def is_harmless(change: OtherChange) -> bool:
     if change.action is Action.ADDED and not change.is_drift:
         is_on = is_disabled(change.after) is False
         return change.type_name in _HARMLESS_WHEN_MADE or (_protects(change) and is_on)
-    is_shown = change.action is Action.CHANGED and change.before != change.after
+    is_shown = change.action is Action.CHANGED and change.before not in (None, change.after)
     return is_shown and not changed_names(change)
 
 

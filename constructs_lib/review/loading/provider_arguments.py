@@ -55,9 +55,10 @@ def of_place(arguments: Mapping[str, Any], type_name: str) -> dict[str, Any]:
     """The arguments that say account and region, as they are written."""
     names = ACCOUNT if is_global(type_name) else (*ACCOUNT, *_REGION)
     found = {name: arguments.get(name) for name in names}
+    endpoints = listed(arguments.get("endpoints"))
     if is_global(type_name):
-        endpoints = [_only(block, _OF_RAM) for block in listed(arguments.get("endpoints"))]
-        found["endpoints"] = [block for block in endpoints if block] or None
+        endpoints = [{name: block[name] for name in _OF_RAM if block.get(name)} for block in endpoints]
+    found["endpoints"] = [block for block in endpoints if block] or None
     return found
 
 
@@ -71,7 +72,3 @@ def reference_of(body: Mapping[str, Any], type_name: str) -> str:
     """The provider of a block, such as `alicloud.west`: the one that it names, or that of its type."""
     given = body.get("provider")
     return (given if isinstance(given, str) else type_name.partition("_")[0]).strip("${}")
-
-
-def _only(block: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: block[name] for name in names if block.get(name) not in (None, "")}

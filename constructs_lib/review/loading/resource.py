@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -233,6 +233,7 @@ class Side:
     * `forgotten`: addresses that a `removed` block leaves as they are. `imported`: those of `import` blocks.
     * `versions`: of policies, as a data source has read them.
     * `surroundings`: of configuration, what stands around the resources.
+    * `unrelated`: of configuration, the type of each resource of no concern, and a name for what it is.
     * `notes`: what was not looked at. `is_single`: whether it is one file, whatever its stack is called.
     """
 
@@ -247,6 +248,7 @@ class Side:
     modules: tuple[UnreadModule, ...] = ()
     versions: tuple[KnownVersion, ...] = ()
     surroundings: tuple[Surrounding, ...] = ()
+    unrelated: Mapping[Key, Sequence[str]] = field(factory=dict, repr=False)
     notes: tuple[str, ...] = ()
     is_single: bool = False
 

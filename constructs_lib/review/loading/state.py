@@ -39,6 +39,11 @@ def read_state(name: str, text: JsonText, content: Mapping[str, Any]) -> Side:
     values = content.get("values")
     module = values.get("root_module") if isinstance(values, dict) else None
     found = list(_of_module(name, module, ("values", "root_module"))) if module is not None else []
+    seen: set[str] = set()
+    for each in found:
+        if each.address in seen:
+            raise InputError(name, pointer(each.parts), "another resource has the same address", AGAIN)
+        seen.add(each.address)
     return Side(
         name=name,
         stacks=(STACK,),
@@ -60,6 +65,8 @@ def _of_module(
             address, values = resource.get("address"), resource.get("values")
             if not isinstance(address, str):
                 raise InputError(name, pointer((*parts, "address")), "it is not a string", AGAIN)
+            if resource.get("deposed_key") is not None:
+                address = f"{address} (deposed {resource['deposed_key']})"
             if not isinstance(values, dict):
                 raise InputError(name, pointer((*parts, "values")), "it is not an object", AGAIN)
             marks = resource.get("sensitive_values")

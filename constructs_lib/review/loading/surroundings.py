@@ -6,6 +6,7 @@ has made; and what runs commands, which may do anything.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -19,6 +20,7 @@ from constructs_lib.review.loading.other_changes import is_of_concern
 from constructs_lib.review.loading.provider_arguments import PROVIDERS, reference_of
 from constructs_lib.review.loading.resource import Surrounding, SurroundingKind
 from constructs_lib.review.loading.terraform_module import TerraformModule, repetition
+from constructs_lib.review.loading.values import UnresolvedError
 
 _REGISTRY = re.compile(r"^registry\.(terraform\.io|opentofu\.org)/")
 # One provider under two names.
@@ -126,7 +128,8 @@ def _commands(configuration: TerraformModule) -> Iterator[_Found]:
             yield _command(configuration, f"{type_name}.{label}", content, block)
     for address, type_name, block in _data(configuration):
         if type_name in OF_PROGRAMS:
-            yield _command(configuration, address, without_comment(block.unwrapped.value), block)
+            content = without_comment(block.unwrapped.value)
+            yield _command(configuration, address, [content, *_files(configuration, content)], block)
     for (type_name, label), block in blocks.actions.items():
         content = without_comment(block.unwrapped.value)
         yield _command(configuration, f"action.{type_name}.{label}", content, block)
@@ -145,6 +148,18 @@ def _data(configuration: TerraformModule) -> Iterator[tuple[str, str, Configurat
         for type_name, of_type in labelled(inside) if inside else ():
             for label, block in labelled(of_type):
                 yield f"check.{name}.data.{type_name}.{label}", type_name, block
+
+
+def _files(configuration: TerraformModule, content: Any) -> Iterator[str]:
+    """What is in the files that a program is named with: unlike a provisioner, it runs in every plan."""
+    for text in strings_in(content):
+        try:
+            resolved = configuration.resolve(text, {})
+            for word in str(resolved).split():
+                if configuration.files.is_file(word):
+                    yield hashlib.sha256(configuration.files.content(word)).hexdigest()
+        except UnresolvedError:
+            continue
 
 
 def _runs(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -356,19 +356,21 @@ class TerraformModule:
                 ),
             )
 
-    def provider(self, reference: str) -> tuple[TerraformModule, Mapping[str, Any]] | None:
-        """The configuration of a provider, such as `alicloud.west`, and the module where it stands."""
+    def provider(self, reference: str) -> tuple[TerraformModule, Mapping[str, Any]] | str | None:
+        """The configuration of a provider, such as `alicloud.west`, and the module where it stands.
+
+        Where it is not in the files, the reference that leads to it; None for one without an alias.
+        """
         name, _, alias = reference.partition(".")
         for label, block in self.blocks.providers:
             if label == name and (block.body.get("alias") or "") == alias:
                 return self, block.body
         if self.caller is None:
-            return None
-        given = self.call.get("providers")
-        handed = given.get(reference) if isinstance(given, Mapping) else None
-        if isinstance(handed, str):
-            return self.caller.provider(handed.removeprefix("${").removesuffix("}"))
-        return None if alias else self.caller.provider(reference)
+            return reference if alias else None
+        for given in listed(self.call.get("providers")):
+            if isinstance(handed := given.get(reference), str):
+                return self.caller.provider(handed.removeprefix("${").removesuffix("}"))
+        return reference if alias else self.caller.provider(reference)
 
     @cached_property
     def everything(self) -> str:

@@ -31,6 +31,7 @@ _OF_NO_CONCERN = frozenset(
         "lifecycle",
         "policy_description",
         "rule_id",
+        "skip_destroy",
         "tags",
         "timeouts",
         "update_date",

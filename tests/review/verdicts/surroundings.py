@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.review.verdicts.building import (
+    ADMIN,
     CLEAN,
     FAILS,
     READ,
@@ -142,6 +143,23 @@ case(
     FAILS,
     merged(resources(alicloud_hbr_policy_binding__a=BINDING), provider(security_token="A")),
     merged(resources(alicloud_hbr_policy_binding__a=BINDING), provider(security_token="B")),
+)
+for name, (handed, other) in {
+    "map": ({"alicloud": "alicloud.v"}, {"alicloud": "alicloud.w"}),
+    "new": ({}, {"alicloud": "alicloud.w"}),
+    "list": ([{"alicloud": "alicloud.v"}], [{"alicloud": "alicloud.w"}]),
+}.items():
+    case(
+        f"around-provider-handed-from-elsewhere-{name}",
+        FAILS,
+        {"main.tf.json": {"module": {"m": {"source": "./m", "providers": handed}}}, "m/main.tf.json": POLICY},
+        {"main.tf.json": {"module": {"m": {"source": "./m", "providers": other}}}, "m/main.tf.json": POLICY},
+    )
+beside_policy(
+    "provider-endpoints-written-otherwise",
+    CLEAN,
+    provider(endpoints=[{"hbr": "a"}]),
+    provider(endpoints={"hbr": "a"}),
 )
 VAULTS = "${data.alicloud_hbr_vaults.v.ids[0]}"
 WORKING_AT: dict[str, tuple[Json, Json]] = {
@@ -309,6 +327,15 @@ beside_policy(
 )
 case("around-command-without-old-side", FAILS, None, merged(POLICY, running()))
 
+for name, (script, expected) in {"other": ("b", FAILS), "same": ("a", CLEAN)}.items():
+    program = {"data": {"external": {"e": {"program": ["sh", "${path.module}/x.sh"]}}}}
+    case(
+        f"around-program-of-file-{name}",
+        expected,
+        {"main.tf.json": merged(POLICY, program), "x.sh": "a"},
+        {"main.tf.json": merged(POLICY, program), "x.sh": script},
+    )
+
 # ------------------------------------------------------------ guards
 
 GUARD = {"condition": "${true}", "error_message": "x"}
@@ -387,3 +414,56 @@ for name, (type_name, read, expected) in {
     entry = change(type_name, None, {"id": "x"})
     entry["change"]["actions"] = read
     case(f"around-plan-data-{name}", expected, None, plan({**entry, "mode": "data"}))
+
+# ------------------------------------------------------------ neighbours, and what is said twice
+
+case(
+    "around-document-null-beside-the-old-name",
+    FAILS,
+    resources(ram__a=ram_policy(None, document=document(READ))),
+    resources(ram__a=ram_policy(None, document=document(ADMIN))),
+)
+case(
+    "around-skip-destroy",
+    CLEAN,
+    resources(ver__a=policy_version(document(READ))),
+    resources(ver__a=policy_version(document(READ), skip_destroy=True)),
+)
+case(
+    "around-imported-vault",
+    FAILS,
+    {"locals": {}},
+    {
+        **resources(alicloud_hbr_vault__v={"vault_name": "x"}),
+        "import": [{"to": "alicloud_hbr_vault.v", "id": "v-1"}],
+    },
+)
+NEIGHBOURS: dict[str, tuple[Json, Json]] = {
+    "account": ({"folder_id": "a"}, {"folder_id": "b"}),
+    "folder": ({"parent_folder_id": "a"}, {"parent_folder_id": "b"}),
+    "shared_target": ({"target_id": "1"}, {"target_id": "2"}),
+}
+for name, (was, now) in NEIGHBOURS.items():
+    of_old, of_new = ({"resource": {f"alicloud_resource_manager_{name}": {"x": side}}} for side in (was, now))
+    beside_policy(f"neighbour-{name}", FAILS, of_old, of_new)
+for name in ("delegated_administrator", "service_linked_role", "shared_resource", "resource_share"):
+    beside_policy(
+        f"neighbour-{name}", FAILS, {}, {"resource": {f"alicloud_resource_manager_{name}": {"x": {"a": "1"}}}}
+    )
+KEY = resources(alicloud_kms_key__k={"description": "vaults"})
+beside_policy("neighbour-key-gone", FAILS, KEY, {})
+beside_policy("neighbour-key-new", CLEAN, {}, KEY)
+beside_policy("neighbour-key-otherwise", FAILS, KEY, resources(alicloud_kms_key__k={"policy": "x"}))
+beside_policy("neighbour-of-no-concern", CLEAN, {}, resources(alicloud_instance__i={"a": "1"}))
+VAULT_STATE = {"address": "alicloud_hbr_vault.v", "mode": "managed", "type": "alicloud_hbr_vault"}
+for name, (key, expected) in {
+    "twice": ({}, REFUSED),
+    "deposed": ({"deposed_key": "00000000"}, CLEAN),
+}.items():
+    vault = {**VAULT_STATE, "values": {"vault_name": "x"}}
+    state: Json = {"format_version": "1.0", "values": {"root_module": {"resources": [vault]}}}
+    more: Json = {
+        "format_version": "1.0",
+        "values": {"root_module": {"resources": [vault, {**vault, **key}]}},
+    }
+    case(f"around-state-{name}", expected, state, more)
