@@ -9,6 +9,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from constructs_lib.backup.binding import BindingAccountType as BindingAccountType
+    from constructs_lib.backup.binding import BoundType as BoundType
+    from constructs_lib.backup.binding import CommonFileSystemDetail as CommonFileSystemDetail
+    from constructs_lib.backup.binding import CommonNasDetail as CommonNasDetail
+    from constructs_lib.backup.binding import FileDetail as FileDetail
+    from constructs_lib.backup.binding import InventoryCleanupPolicy as InventoryCleanupPolicy
+    from constructs_lib.backup.binding import OssDetail as OssDetail
+    from constructs_lib.backup.binding import UdmDetail as UdmDetail
+    from constructs_lib.backup.bound_sources import BoundSource as BoundSource
+    from constructs_lib.backup.bound_sources import CpfsFileSystem as CpfsFileSystem
+    from constructs_lib.backup.bound_sources import EcsFiles as EcsFiles
+    from constructs_lib.backup.bound_sources import EcsInstance as EcsInstance
+    from constructs_lib.backup.bound_sources import LocalNas as LocalNas
+    from constructs_lib.backup.bound_sources import NasFileSystem as NasFileSystem
+    from constructs_lib.backup.bound_sources import OssBucket as OssBucket
+    from constructs_lib.backup.bound_sources import ServerFiles as ServerFiles
+    from constructs_lib.backup.bound_sources import TablestoreInstance as TablestoreInstance
     from constructs_lib.backup.rule import AdvancedRetention as AdvancedRetention
     from constructs_lib.backup.rule import AdvancedRetentionType as AdvancedRetentionType
     from constructs_lib.backup.rule import BackupPolicyRule as BackupPolicyRule
@@ -23,7 +40,13 @@ if TYPE_CHECKING:
     from constructs_lib.backup.rule import TagOperator as TagOperator
     from constructs_lib.backup.schedule import Schedule as Schedule
     from constructs_lib.backup.schedule import ScheduleError as ScheduleError
+    from constructs_lib.backup.vault import EncryptType as EncryptType
+    from constructs_lib.backup.vault import RedundancyType as RedundancyType
+    from constructs_lib.backup.vault import VaultStorageClass as VaultStorageClass
+    from constructs_lib.backup.vault import VaultType as VaultType
     from constructs_lib.cdk.backup_policy import BackupPolicy as BackupPolicy
+    from constructs_lib.cdk.backup_policy_binding import BackupPolicyBinding as BackupPolicyBinding
+    from constructs_lib.cdk.backup_vault import BackupVault as BackupVault
     from constructs_lib.cdk.data_sources import DataBackupPolicies as DataBackupPolicies
     from constructs_lib.cdk.data_sources import DataPolicies as DataPolicies
     from constructs_lib.cdk.data_sources import DataPolicyAttachments as DataPolicyAttachments
@@ -46,6 +69,35 @@ if TYPE_CHECKING:
     from constructs_lib.ram.policy_version import RotateStrategy as RotateStrategy
 
 _MODULES = {
+    "constructs_lib.backup.binding": (
+        "BindingAccountType",
+        "BoundType",
+        "CommonFileSystemDetail",
+        "CommonNasDetail",
+        "FileDetail",
+        "InventoryCleanupPolicy",
+        "OssDetail",
+        "UdmDetail",
+    ),
+    "constructs_lib.backup.bound_sources": (
+        "BoundSource",
+        "CpfsFileSystem",
+        "EcsFiles",
+        "EcsInstance",
+        "LocalNas",
+        "NasFileSystem",
+        "OssBucket",
+        "ServerFiles",
+        "TablestoreInstance",
+    ),
+    "constructs_lib.backup.vault": (
+        "EncryptType",
+        "RedundancyType",
+        "VaultStorageClass",
+        "VaultType",
+    ),
+    "constructs_lib.cdk.backup_policy_binding": ("BackupPolicyBinding",),
+    "constructs_lib.cdk.backup_vault": ("BackupVault",),
     "constructs_lib.backup.rule": (
         "AdvancedRetention",
         "AdvancedRetentionType",

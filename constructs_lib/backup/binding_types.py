@@ -8,6 +8,7 @@ from constructs_lib.backup.binding import BoundType, OssDetail, UdmDetail
 from constructs_lib.backup.binding_checks import CHECKS, BindingView
 from constructs_lib.backup.policy_view import is_set
 from constructs_lib.findings import Basis, Phrase, Problem, Problems, check
+from constructs_lib.resource_type import ResourceKind, ResourceType
 
 # What `advanced_options` has there.
 ALICLOUD_OPTIONS: dict[type, tuple[str, ...]] = {
@@ -39,8 +40,24 @@ def not_in_alicloud(binding: BindingView) -> Problems:
                 yield Problem(f"{path}.{option.name}", value, "nothing here", hint)
 
 
-ALICLOUD_CHECKS = (not_in_alicloud,)
-BINDING_TYPES = {"alicloud": "alicloud_hbr_policy_binding", "alipolicy": "alipolicy_backup_policy_binding"}
-"""The resource type, by the name of the provider."""
-CODES = frozenset(each.code for each in (*CHECKS, *ALICLOUD_CHECKS))
+_FORCES_NEW = (
+    *("policy_id", "source_type", "data_source_id"),
+    *("cross_account_type", "cross_account_user_id", "cross_account_role_name"),
+)
+ALICLOUD = ResourceType(
+    kind=ResourceKind.OTHER,
+    provider_name="alicloud",
+    name="alicloud_hbr_policy_binding",
+    forces_new_resource=_FORCES_NEW,
+    checks=(not_in_alicloud,),
+)
+ALIPOLICY = ResourceType(
+    kind=ResourceKind.OTHER,
+    provider_name="alipolicy",
+    name="alipolicy_backup_policy_binding",
+    forces_new_resource=_FORCES_NEW,
+    has_acknowledge=True,
+)
+BINDING_TYPES = {each.provider_name: each for each in (ALICLOUD, ALIPOLICY)}
+CODES = frozenset(each.code for each in (*CHECKS, *ALICLOUD.checks))
 """Every code that a binding can have, with either provider."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from constructs_lib.backup.policy_view import is_set
 from constructs_lib.backup.vault_checks import CHECKS, BackupVaultView
 from constructs_lib.findings import Basis, Problem, Problems, check
+from constructs_lib.resource_type import ResourceKind, ResourceType
 
 
 @check(
@@ -21,8 +22,24 @@ def not_in_alicloud(vault: BackupVaultView) -> Problems:
             yield Problem(name, value, "nothing here", "Deploy with AlipolicyProvider, which has it.")
 
 
-ALICLOUD_CHECKS = (not_in_alicloud,)
-VAULT_TYPES = {"alicloud": "alicloud_hbr_vault", "alipolicy": "alipolicy_backup_vault"}
-"""The resource type, by the name of the provider."""
-CODES = frozenset(each.code for each in (*CHECKS, *ALICLOUD_CHECKS))
+_FORCES_NEW = (
+    *("vault_type", "vault_storage_class", "encrypt_type", "kms_key_id"),
+    *("redundancy_type", "replication_source_region_id", "replication_source_vault_id"),
+)
+ALICLOUD = ResourceType(
+    kind=ResourceKind.OTHER,
+    provider_name="alicloud",
+    name="alicloud_hbr_vault",
+    forces_new_resource=_FORCES_NEW[:4],
+    checks=(not_in_alicloud,),
+)
+ALIPOLICY = ResourceType(
+    kind=ResourceKind.OTHER,
+    provider_name="alipolicy",
+    name="alipolicy_backup_vault",
+    forces_new_resource=_FORCES_NEW,
+    has_acknowledge=True,
+)
+VAULT_TYPES = {each.provider_name: each for each in (ALICLOUD, ALIPOLICY)}
+CODES = frozenset(each.code for each in (*CHECKS, *ALICLOUD.checks))
 """Every code that a vault can have, with either provider."""

@@ -8,8 +8,10 @@ from typing import Any, Self, Unpack
 
 from attrs import evolve
 
+from constructs_lib.backup.bound_sources import BoundSource
 from constructs_lib.backup.checks import CHECKS, check_backup_policy
 from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.policy_view import BackupPolicyView
 from constructs_lib.backup.resource_types import ALICLOUD, CODES, RESOURCE_TYPES
 from constructs_lib.backup.rule import (
     AdvancedRetention,
@@ -25,11 +27,12 @@ from constructs_lib.cdk.backup_attributes import (
     NESTED,
     holds_token_for_blocks,
 )
+from constructs_lib.cdk.backup_policy_binding import BackupPolicyBinding, BindingArguments
 from constructs_lib.cdk.comment import write_reasons
 from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import constructs
 from constructs_lib.cdk.providers import find_provider_name, find_region
-from constructs_lib.findings import Finding, approved
+from constructs_lib.findings import Finding, approved, shown
 from constructs_lib.tokens import Number, Resolvable, is_token
 
 
@@ -116,6 +119,34 @@ class BackupPolicy(ResourceConstruct):
         self.replace_attributes(**self._write(props))
         annotate(self, [warning for warning in warnings if warning not in self._warnings])
         self._props, self._warnings = props, warnings
+
+    def bind(
+        self, source: BoundSource, id_: str | None = None, **more: Unpack[BindingArguments]
+    ) -> BackupPolicyBinding:
+        """Let the policy back up a source, such as `OssBucket("logs")`.
+
+        The binding is made beside the policy, and for the same provider. Its id is that of the policy, with
+        the type and the name of the source: `nightly-OSS-logs`; `id_` chooses another, and has to where the
+        name is a token. `more`: as in `BackupPolicyBinding`.
+
+        ValueError: the id is taken, since the source is bound already, or cannot be made of a token.
+        """
+        name = source.name if isinstance(source, BoundSource) else "source"
+        if id_ is None and (not isinstance(name, str) or is_token(name)):
+            raise ValueError(
+                f"BackupPolicy {self._id!r}: the source is {shown(name)}; write id_=…, as no id of the "
+                "binding can be made of that"
+            )
+        kind = source.TYPE if isinstance(source, BoundSource) else ""
+        return BackupPolicyBinding(
+            self._place[0],
+            id_ or f"{self._id}-{kind}-{name}",
+            policy_id=self.policy_id,
+            policy_type=BackupPolicyView.of(self._props).policy_type,
+            source=source,
+            provider=self.provider,
+            **more,
+        )
 
     @classmethod
     def tiered(

@@ -3,6 +3,8 @@
 | | `AlicloudProvider` (official) | `AlipolicyProvider` (ours) |
 |---|---|---|
 | `BackupPolicy` | `alicloud_hbr_policy` | `alipolicy_backup_policy` |
+| `BackupVault` | `alicloud_hbr_vault` | `alipolicy_backup_vault` |
+| `BackupPolicyBinding` | `alicloud_hbr_policy_binding` | `alipolicy_backup_policy_binding` |
 | `PolicyVersion` | `alicloud_ram_policy`, the whole policy | `alipolicy_policy_version`, one version |
 """
 

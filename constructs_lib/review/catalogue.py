@@ -102,8 +102,8 @@ CHANGES = (
 
 _OF_PROVIDERS = tuple(check for resource_type in RESOURCE_TYPES.values() for check in resource_type.checks)
 _OF_POLICIES = (*policy_checks.POLICY_CHECKS, *policy_checks.ATTACHMENT_CHECKS)
-_OF_VAULTS = (*vault_checks.CHECKS, *vault_types.ALICLOUD_CHECKS)
-_OF_BINDINGS = (*binding_checks.CHECKS, *binding_types.ALICLOUD_CHECKS)
+_OF_VAULTS = (*vault_checks.CHECKS, *vault_types.ALICLOUD.checks)
+_OF_BINDINGS = (*binding_checks.CHECKS, *binding_types.ALICLOUD.checks)
 _ALL = (
     *(backup_checks.CHECKS, ram_checks.CHECKS, ram_plan_checks.CHECKS),
     *(_OF_VAULTS, _OF_BINDINGS, _OF_POLICIES, _OF_PROVIDERS, CHANGES),
