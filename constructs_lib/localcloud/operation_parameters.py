@@ -81,11 +81,13 @@ RAM: Mapping[str, str] = {
     "ListEntitiesForPolicy": _POLICY,
     "CreateUser": f"UserName {_USER}",
     "CreateGroup": "GroupName Comments",
-    "CreateRole": "RoleName AssumeRolePolicyDocument Description MaxSessionDuration Tag",
+    "CreateRole": "RoleName AssumeRolePolicyDocument Description MaxSessionDuration AllowConsoleLogin Tag",
     **{f"{verb}{kind}": f"{kind}Name" for verb in ("Get", "Delete") for kind in ("User", "Group", "Role")},
     "UpdateUser": f"UserName {_NEW_USER}",
     "UpdateGroup": "GroupName NewGroupName NewComments",
-    "UpdateRole": "RoleName NewAssumeRolePolicyDocument NewDescription NewMaxSessionDuration",
+    "UpdateRole": (
+        "RoleName NewAssumeRolePolicyDocument NewDescription NewMaxSessionDuration NewAllowConsoleLogin"
+    ),
     "ListUsers": _MARKER,
     "ListGroups": _MARKER,
     "ListRoles": f"Tag {_MARKER}",

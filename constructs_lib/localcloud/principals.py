@@ -18,6 +18,7 @@ from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.localcloud.service import Answer, OperationCall, cut_page
 from constructs_lib.localcloud.store import Stored
+from constructs_lib.localcloud.tags import describe_tags
 
 ATTACHMENT, MEMBERSHIP = "attachment", "membership"
 MAX_TRUST_DOCUMENT_BYTES = 2048
@@ -81,10 +82,18 @@ def role_arn(account: str, name: str) -> str:
 
 def describe_principal(call: OperationCall, kind: PrincipalKind, stored: Stored) -> dict[str, Any]:
     fields = {name: value for name, value in stored.body.items() if name not in ("id", "Tags")}
-    described = {f"{kind.name}Name": stored.name, f"{kind.name}Id": stored.body["id"]} | fields
+    described = {f"{kind.name}Name": stored.name, f"{kind.name}Id": stored.body["id"]}
+    if kind is USER:
+        described["LastLoginDate"] = ""  # nobody signs in here
     if kind is ROLE:
-        described["Arn"] = role_arn(call.objects.account, stored.name)
-    return described
+        described |= {
+            "Arn": role_arn(call.objects.account, stored.name),
+            # uncertain: its domain.
+            "RolePrincipalName": f"{stored.name}@role.{call.objects.account}.onaliyunservice.com",
+            "IsServiceLinkedRole": False,
+            "AllowConsoleLogin": True,
+        }
+    return described | fields
 
 
 # ------------------------------------------------------------ create, read, change, delete
@@ -97,6 +106,8 @@ def create(kind: PrincipalKind, call: OperationCall) -> Answer:
     if kind is ROLE:
         body["AssumeRolePolicyDocument"] = _read_trust_document(call.parameters, "AssumeRolePolicyDocument")
         body["MaxSessionDuration"] = _read_duration(call.parameters, "MaxSessionDuration", 3600)
+        # uncertain: the default.
+        body["AllowConsoleLogin"] = call.parameters.boolean("AllowConsoleLogin", default=True)
     _refuse_taken(call, kind, name)
     call.objects.add(kind.name, name, body)
     return _answer(call, kind, name)
@@ -122,6 +133,8 @@ def update(kind: PrincipalKind, call: OperationCall) -> Answer:
         body["MaxSessionDuration"] = _read_duration(
             parameters, "NewMaxSessionDuration", body["MaxSessionDuration"]
         )
+        if parameters.string("NewAllowConsoleLogin"):
+            body["AllowConsoleLogin"] = parameters.boolean("NewAllowConsoleLogin")
     name = stored.name
     if kind.can_be_renamed and parameters.string(f"New{kind.name}Name") not in ("", name):
         name = _read_name(parameters, f"New{kind.name}Name")
@@ -152,7 +165,13 @@ def _answer(call: OperationCall, kind: PrincipalKind, name: str) -> Answer:
 
 def _list(call: OperationCall, kind: PrincipalKind, principals: list[Stored]) -> Answer:
     page, answer = cut_page(call, [(each.position, each) for each in principals])
-    return answer | {f"{kind.name}s": {kind.name: [describe_principal(call, kind, each) for each in page]}}
+    listed = [describe_principal(call, kind, each) for each in page]
+    if kind is ROLE:
+        listed = [
+            each | {"Tags": describe_tags(stored.body["Tags"])}
+            for each, stored in zip(listed, page, strict=True)
+        ]
+    return answer | {f"{kind.name}s": {kind.name: listed}}
 
 
 def _read_name(parameters: Parameters, parameter: str) -> str:

@@ -36,7 +36,7 @@ from constructs_lib.localcloud.policies import (
 from constructs_lib.localcloud.principals import ATTACHMENT
 from constructs_lib.localcloud.service import Answer, LocalService, OperationCall, cut_page
 from constructs_lib.localcloud.store import Stored
-from constructs_lib.localcloud.tags import TAG_FIELDS, TaggedResources
+from constructs_lib.localcloud.tags import TAG_FIELDS, TaggedResources, describe_tags
 from constructs_lib.ram.policy_version import RotateStrategy
 
 MAX_POLICIES = 1500
@@ -99,8 +99,7 @@ def list_policies(call: OperationCall) -> Answer:
     page, answer = cut_page(call, matching)
     counts = Counter(attachment.parent for attachment in call.objects.all(ATTACHMENT))
     listed = [
-        _describe_policy(policy, counts[policy.key])
-        | {"Tags": {"Tag": [{"TagKey": k, "TagValue": v} for k, v in policy.body["Tags"].items()]}}
+        _describe_policy(policy, counts[policy.key]) | {"Tags": describe_tags(policy.body["Tags"])}
         for policy in page
     ]
     return answer | {"Policies": {"Policy": listed}}

@@ -90,6 +90,11 @@ class TaggedResources:
             yield self.kinds[resource_type], stored
 
 
+def describe_tags(tags: Mapping[str, str]) -> Answer:
+    """As lists of RAM's objects have them."""
+    return {"Tag": [{"TagKey": key, "TagValue": value} for key, value in tags.items()]}
+
+
 def _replace_tags(call: OperationCall, kind: str, stored: Stored, tags: dict[str, str]) -> None:
     # uncertain: the code for more tags than an object can have.
     if len(tags) > MAX_TAGS:

@@ -1,4 +1,4 @@
-"""The official SDK of Cloud Backup: its own client and its own models, which are the contract."""
+"""The official SDKs of Cloud Backup and RAM: their models are the contract; the first one calls, too."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from constructs_lib.localcloud import LocalCloud
 _utils: Any = pytest.importorskip("alibabacloud_tea_openapi.utils_models")
 _client: Any = pytest.importorskip("alibabacloud_hbr20170908.client", reason="run `make install`")
 models: Any = pytest.importorskip("alibabacloud_hbr20170908.models", reason="run `make install`")
+ram_models: Any = pytest.importorskip("alibabacloud_ram20150501.models", reason="run `make install`")
 
 
 def make_client(cloud: LocalCloud, region: str = "cn-hangzhou") -> Any:

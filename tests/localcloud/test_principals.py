@@ -61,6 +61,10 @@ def test_a_role_has_a_trust_document_and_a_longest_session(client: Client) -> No
     assert (changed["AssumeRolePolicyDocument"], changed["MaxSessionDuration"]) == (other, 7200)
     with refused("MalformedPolicyDocument", 400):
         client("UpdateRole", RoleName="r", NewAssumeRolePolicyDocument="[]")
+    assert role["AllowConsoleLogin"]
+    for is_allowed in (False, True):
+        changed = client("UpdateRole", RoleName="r", NewAllowConsoleLogin=is_allowed)["Role"]
+        assert changed["AllowConsoleLogin"] is is_allowed
     with refused("InvalidParameter.MaxSessionDuration", 400):
         create(client, "Role", "s", MaxSessionDuration=60)
     with refused("MissingAssumeRolePolicyDocument", 400):
