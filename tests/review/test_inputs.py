@@ -15,6 +15,7 @@ from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review.command import review as command
+from constructs_lib.review.loading import json_text
 from constructs_lib.review.loading.attributes import with_quoted_expressions
 from constructs_lib.review.loading.files import read_input, read_side
 from constructs_lib.review.loading.json_text import InputError, JsonText
@@ -489,7 +490,7 @@ def test_bad_input_is_one_clear_error(tmp_path: Path, bad: Bad, expected: str) -
 
 
 def test_what_takes_too_much_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_VALUES", 1_000)
+    monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_VALUES", (1_000, 10**9))
     read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 400}}}))
     with pytest.raises(InputError, match="the file is too large: more than 1,000 values"):
         read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 1_000}}}))
@@ -508,10 +509,60 @@ def test_a_file_of_as_many_bytes_as_may_be_is_read(tmp_path: Path, monkeypatch: 
 
 def test_large_lists_of_many_members_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("constructs_lib.review.loading.json_text._PIECE", 1_000)
-    monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_MEMBERS", 1_000)
-    read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 900}}}))
-    with pytest.raises(InputError, match="more than 1,000 values in its large lists and objects"):
-        read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [[]] * 1_000}}}))
+    monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_MEMBERS", (1_000, 10**9))
+    read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [{}] * 900}}}))
+    values: list[Any] = [[{}] * 1_000, {str(number): 0 for number in range(1_000)}]
+    for many in values:
+        with pytest.raises(InputError, match="more than 1,000 values in its large lists and objects"):
+            read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": many}}}))
+
+
+def test_what_is_no_object_in_a_large_list_is_read_many_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("constructs_lib.review.loading.json_text._PIECE", 1_000)
+    monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_MEMBERS", (100, 10**9))
+    read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [*range(3_000), "x", [1]]}}}))
+
+
+@pytest.mark.parametrize("spoilt", [*"}x", "1,,", "[NaN]", '{"a": 1, "a": 2}', '"\n"'])
+def test_what_is_wrong_in_a_large_list_is_named_where_it_stands(
+    tmp_path: Path, spoilt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f'{{"output": [{"7, " * 500}{spoilt}]}}'
+    path = written(tmp_path, "a.tf.json", text)
+    expected = r"line 1 column 15\d\d: it is not JSON"
+    for piece in (100, 10_000):
+        monkeypatch.setattr("constructs_lib.review.loading.json_text._PIECE", piece)
+        with pytest.raises(InputError, match=expected):
+            read_side(path)
+
+
+def test_long_strings_of_too_many_bytes_together_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("constructs_lib.review.loading.json_text._PIECE", 100)
+    monkeypatch.setattr("constructs_lib.review.loading.json_text._LONG", 100)
+    monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_LONG", 1_000)
+    read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": ["x" * 490] * 2}}}))
+    values: list[Any] = [["x" * 490] * 3, "x" * 1_000, {"x" * 1_000: 1}]
+    for many in values:
+        with pytest.raises(InputError, match="too large: more than 1,000 bytes in its long strings"):
+            read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": many}}}))
+
+
+def test_each_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    read_bytes = json_text.read_bytes
+
+    def counted(path: Path, name: str) -> bytes:
+        read.append(name)
+        return read_bytes(path, name)
+
+    monkeypatch.setattr(json_text, "read_bytes", counted)
+    sides = [written(tmp_path, f"{name}.tf.json", {"resource": {}}) for name in ("new", "old")]
+    read_input(sides[0], sides[1])
+    assert sorted(read) == sorted(side.as_posix() for side in sides)
 
 
 @pytest.mark.parametrize("depth", [100, 300, 450, 600, 900, 100_000])

@@ -68,16 +68,17 @@ def read_input(
     * `old`: a file or a folder, or what reads that side. `variables`: values of Terraform's variables.
     """
     try:
-        if isfile(new) and new.suffix not in _HCL_SUFFIXES:
-            name = _name(new)
-            text = JsonText.read(new, name)
-            content = text.parse()
+        name = _name(new)
+        if _is_folder(new):
+            after = read_side(new, variables=variables)
+        else:
+            text, content = _read_file(new, name)
             if plan.is_plan(content):
                 if old is not None:
                     advice = "Leave --against and --base out, or review the configuration instead."
                     raise InputError(name, "", "a plan already holds the state before the change", advice)
                 return plan.read_plan(name, text, content)
-        after = read_side(new, variables=variables)
+            after = _single(new, name, text, content, variables, is_old=False)
         if old is None:
             return with_no_old_side(after)
         if isinstance(old, Path):
@@ -95,14 +96,29 @@ def read_side(
     * `is_old`: which side it is: what is known to Terraform alone is never the same on both.
     """
     name = name or _name(path)
-    if isdir(path):
-        return _folder(path, name, variables, is_old)
+    if _is_folder(path):
+        folder, name = (path, name) if isdir(path) else (path.parent, str(PurePosixPath(name).parent))
+        return _folder(folder, name, variables, is_old)
+    text, content = _read_file(path, name)
+    return _single(path, name, text, content, variables, is_old=is_old)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder, or stands for the one around it."""
+    return isdir(path) or (path.name == "manifest.json" and isdir(path.parent / "stacks"))
+
+
+def _read_file(path: Path, name: str) -> tuple[JsonText, dict[str, Any]]:
     if path.suffix in _HCL_SUFFIXES:
         raise InputError(name, "", "this is HCL", _HCL)
-    if path.name == "manifest.json" and isdir(path.parent / "stacks"):
-        return _folder(path.parent, str(PurePosixPath(name).parent), variables, is_old)
     text = JsonText.read(path, name)
-    content = text.parse()
+    return text, text.parse()
+
+
+def _single(
+    path: Path, name: str, text: JsonText, content: dict[str, Any], variables: Variables, *, is_old: bool
+) -> Side:
+    """A file that is one side."""
     if plan.is_plan(content):
         advice = (
             "Give it alone: it holds the state before the change, too. Here, give configuration or a state."

@@ -11,22 +11,25 @@ import json
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from sys import intern
 from typing import Any, NoReturn, Self
 
-# No input of Terraform comes near: a file beyond was given by mistake. The most costly values take 250 bytes.
+# No input of Terraform comes near: a file beyond was given by mistake. 100,000 resources take 283 MB.
 MOST_BYTES = 512 * 1024 * 1024
-MOST_VALUES = 20_000_000
-# How many members may be read one by one, which takes longer: many times those of the largest plan.
-MOST_MEMBERS = 1_000_000
+# How many values there may be, and how many of them that are read one by one, which takes longer: so many,
+# and one in so many bytes. A large plan has one in 19 bytes, and reads one in 700 on its own.
+MOST_VALUES = (1_000_000, 10)
+MOST_MEMBERS = (200_000, 400)
 # How many bytes are decoded at a time: hundreds of resources.
-_PIECE = 1024 * 1024
-# A string of more bytes is not decoded: no API takes one of a thousandth of it.
-_LONG = 4 * _PIECE
-_CONTROLS = bytes(range(0x20))
+_PIECE = 256 * 1024
+# A string of more bytes is not decoded: no API takes one of a tenth of it. Such strings may have
+# so many bytes together: as many as Terraform takes from a provider at once.
+_LONG = _PIECE
+MOST_LONG = 64 * 1024 * 1024
 # How a template begins, written plainly or with an escape: equal ones may stand for different values.
 _TEMPLATES = (b"${", b"%{", b"\\u002")
 # What stands so close to the end of a piece may be cut off, and is read again: a number, or a constant.
@@ -50,6 +53,8 @@ _OTHER_FORMS = (
     (b"\xfe\xff", "this is UTF-16", "Write it as UTF-8."),
 )
 _BLANKS = re.compile(r"[ \t\n\r]*")
+_COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
+_STRING = re.compile(rb'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"', re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
@@ -111,8 +116,9 @@ class JsonText:
 
     def parse(self) -> dict[str, Any]:
         """The JSON object. Of a plan, what no review reads is passed over. Raises `InputError`."""
-        if sum(map(self.data.count, (b",", b"[", b"{"))) > MOST_VALUES:
-            raise self._too_large(MOST_VALUES)
+        most = _most(MOST_VALUES, self.data)
+        if sum(map(self.data.count, (b",", b"[", b"{"))) > most:
+            raise self._too_large(f"{most:,} values")
         reader = _PieceReader(self.data)
         try:
             value = reader.whole()
@@ -124,8 +130,8 @@ class JsonText:
             raise InputError(self._name, place, "it is no UTF-8 text", _JSON_ADVICE) from None
         except RecursionError:
             raise InputError(self._name, "", "it is nested too deeply", _JSON_ADVICE) from None
-        except _TooManyMembersError:
-            raise self._too_large(MOST_MEMBERS, " in its large lists and objects") from None
+        except _TooLargeError as error:
+            raise self._too_large(str(error)) from None
         except ValueError as error:
             problem = "a number has too many digits" if "digits" in str(error) else f"it is not JSON: {error}"
             raise self._error(reader.offset(_place_of_wrong(reader.text, reader.place)), problem) from None
@@ -134,10 +140,8 @@ class JsonText:
         self._starts = reader.starts
         return value
 
-    def _too_large(self, values: int, where: str = "") -> InputError:
-        return InputError(
-            self._name, "", f"the file is too large: more than {values:,} values{where}", _SMALLER
-        )
+    def _too_large(self, than: str) -> InputError:
+        return InputError(self._name, "", f"the file is too large: more than {than}", _SMALLER)
 
     def _error(self, offset: int, problem: str) -> InputError:
         line, column = self._lines([offset])[offset]
@@ -190,11 +194,14 @@ class JsonText:
 class LongText(str):
     """What stands for a string of more than `_LONG` bytes, which nothing needs to know: its size and digest.
 
-    It is equal to another of the same bytes alone, and to no string that is written like it.
+    It is equal to another of the same bytes alone, and to no string that is written like it. What may be a
+    template refers to a block that no configuration has: it is never proven the same on both sides.
     """
 
-    def __new__(cls, size: int, digest: str) -> Self:
-        return super().__new__(cls, f"{size:,} bytes, SHA-256 {digest}")
+    def __new__(cls, data: memoryview, *, is_template: bool) -> Self:
+        digest = hashlib.sha256(data).hexdigest()
+        name = f"{len(data):,} bytes, SHA-256 {digest}"
+        return super().__new__(cls, f"${{long_{len(data)}_bytes.sha256_{digest}}}" if is_template else name)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LongText) and str(self) == str(other)
@@ -205,34 +212,13 @@ class LongText(str):
     __hash__ = str.__hash__
 
 
-def _end_of_long(data: bytes, begin: int) -> int:
-    """Behind the string that begins at a byte; 0 where it is none, or could be a template."""
-    end = _end_of_string(data, begin)
-    return 0 if any(data.find(start, begin, end) >= 0 for start in _TEMPLATES) else end
+class _TooLargeError(ValueError):
+    """There is more than a review reads; the text says of what."""
 
 
-def _end_of_string(data: bytes, begin: int) -> int:
-    """Behind the string that begins at a byte; 0 where it has no end, or a control character."""
-    at = begin + 1
-    while at < len(data):
-        part = data[at : at + _LONG]
-        while part.endswith(b"\\") and len(part) < len(data) - at:  # an escape may be cut off
-            part = data[at : at + len(part) + 1]
-        # Nothing escaped is left, at the same places.
-        plain = part.replace(b"\\\\", b"..").replace(b'\\"', b"..")
-        end = plain.find(b'"')
-        if len(part[: end if end >= 0 else None].translate(None, _CONTROLS)) < (
-            end if end >= 0 else len(part)
-        ):
-            return 0
-        if end >= 0:
-            return at + end + 1
-        at += len(part)
-    return 0
-
-
-class _TooManyMembersError(ValueError):
-    """More than `MOST_MEMBERS` would be read one by one."""
+def _most(limit: tuple[int, int], data: bytes) -> int:
+    fixed, bytes_each = limit
+    return fixed + len(data) // bytes_each
 
 
 class _PieceReader:
@@ -247,7 +233,8 @@ class _PieceReader:
         self.text, self.place, self.begin, self._end = "", 0, 0, 0
         self._last = (0, 0)  # a place in the piece, and its byte
         self.starts: dict[str, tuple[int, int]] = {}
-        self._members_read = 0
+        self._most_members, self._members_left = (_most(MOST_MEMBERS, data),) * 2
+        self._long_left = MOST_LONG
 
     def whole(self) -> Any:
         """The value that is all of the file. Raises ValueError."""
@@ -301,19 +288,28 @@ class _PieceReader:
                 self._load(size)
             elif opening in ("{", "["):
                 return self._members(opening, at, hook)
-            elif opening == '"' and size >= _LONG and (end := _end_of_long(self._data, self.begin)):
-                return self._skip(end)
-            else:
+            elif size < _LONG:
                 size *= 2
                 self._load(size)
+            elif opening == '"':
+                return self._long_text()
+            else:
+                raise ValueError("a number has too many digits")
 
-    def _skip(self, end: int) -> LongText:
-        """The string ahead, which ends at that byte: by its digest, never decoded."""
-        text = LongText(
-            end - self.begin, hashlib.sha256(memoryview(self._data)[self.begin : end]).hexdigest()
-        )
+    def _long_text(self) -> Any:
+        """The string ahead, which has more than `_LONG` bytes: by its digest, never decoded."""
+        begin, left = self.begin, self._long_left
+        match = _STRING.match(self._data, begin, begin + left)
+        if match is None:
+            if len(self._data) - begin > left:
+                raise _TooLargeError(f"{MOST_LONG:,} bytes in its long strings")
+            self._load(left)  # to be told what is wrong with it
+            return _SKIPPED.raw_decode(self.text)[0]
+        end = match.end()
+        self._long_left -= end - begin
+        is_template = any(self._data.find(start, begin, end) >= 0 for start in _TEMPLATES)
         self.text, self.place, self.begin, self._end, self._last = "", 0, end, end, (0, end)
-        return text
+        return LongText(memoryview(self._data)[begin:end], is_template=is_template)
 
     def _members(self, opening: str, at: str, hook: Hook) -> Any:
         """An object or a list, one member after the other."""
@@ -321,9 +317,12 @@ class _PieceReader:
         closing = "}" if opening == "{" else "]"
         self.place += 1
         while self._ahead() != closing or members:
-            self._members_read += 1
-            if self._members_read > MOST_MEMBERS:
-                raise _TooManyMembersError
+            if opening == "[":
+                members |= enumerate(self._plain_members(hook), len(members))
+                self._ahead()
+            self._members_left -= 1
+            if self._members_left < 0:
+                raise _TooLargeError(f"{self._most_members:,} values in its large lists and objects")
             start, key = self.offset(self.place), self._key(members) if opening == "{" else len(members)
             inside = f"{at}/{_escaped(key)}"
             self._ahead()
@@ -338,18 +337,30 @@ class _PieceReader:
         self.place += 1
         return hook(list(members.items())) if opening == "{" else list(members.values())
 
+    def _plain_members(self, hook: Hook) -> Iterator[Any]:
+        """The members of a list up to the first that is an object, or is not in the piece as a whole."""
+        scan = _DECODERS[hook].raw_decode
+        with suppress(ValueError):  # whoever reads on is told what is wrong
+            while self.text[self.place : self.place + 1] != "{":
+                value, place = scan(self.text, self.place)
+                comma = _COMMA.match(self.text, place)
+                if comma is None:
+                    break
+                self.place = comma.end()
+                yield value
+
     def _key(self, members: dict[Any, Any]) -> str:
         if self._ahead() != '"':
             raise self._refuse("Expecting property name enclosed in double quotes")
         begin, place = self.begin, self.place
-        key = self._value("", _object)
+        key = intern(str(self._value("", _object)))
         if key in members:
             self.place = place if begin == self.begin else 0
             raise self._refuse(_twice(key))
         if self._ahead() != ":":
             raise self._refuse("Expecting ':' delimiter")
         self.place += 1
-        return intern(str(key))
+        return key
 
 
 def _blank(text: str, at: int) -> int:

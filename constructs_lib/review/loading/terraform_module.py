@@ -20,6 +20,7 @@ from constructs_lib.review.loading.blocks import ConfigurationBlock, ModuleBlock
 from constructs_lib.review.loading.evaluation import EvaluationScope, convert, evaluate
 from constructs_lib.review.loading.expressions import Path
 from constructs_lib.review.loading.functions import json_text
+from constructs_lib.review.loading.json_text import LongText
 from constructs_lib.review.loading.module_tree import Files, ModuleFiles, ModuleTree, digest
 from constructs_lib.review.loading.ram_statements import document_of_statements, refuse_unknown
 from constructs_lib.review.loading.values import (
@@ -123,6 +124,8 @@ class TerraformModule:
 
     def resolve(self, value: Any, names: Names) -> Any:
         """A value with everything filled in. Raises `UnresolvedError`."""
+        if isinstance(value, LongText):
+            raise UnresolvedError("a string is too long")
         if isinstance(value, str):
             return evaluate(value, self.scope(names)) if expressions.has_expression(value) else value
         if isinstance(value, dict):
