@@ -14,7 +14,7 @@ from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.pending_creates.journal import Journal
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
+from constructs_lib.provider.protocol.resource import DataSource, Function, Provider, Resource
 from constructs_lib.provider.protocol.schema import Attribute, Block, Nesting, Schema
 from constructs_lib.provider.protocol.types import NUMBER, STRING
 from constructs_lib.provider.protocol.values import Path as ValuePath
@@ -129,6 +129,11 @@ class Alipolicy(Provider):
         from constructs_lib.provider.policy_data_sources import Policies, PolicyAttachments
 
         return BackupPolicies(), PolicyVersions(), Policies(), PolicyAttachments()
+
+    def functions(self) -> Sequence[Function]:
+        from constructs_lib.provider.functions import FUNCTIONS
+
+        return FUNCTIONS
 
     def validate(self, ctx: Context, config: State) -> None:
         """What is wrong with the arguments themselves: whether credentials are there does not matter yet."""

@@ -1,4 +1,4 @@
-"""The pages of the provider, its resources and its data sources."""
+"""The pages of the provider, its resources, its data sources and its functions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 
 from constructs_lib.provider import permissions
 from constructs_lib.provider.configuration import IN_PROFILE, MODES, VARIABLES
+from constructs_lib.provider.protocol.resource import Function
 from constructs_lib.provider.protocol.schema import Schema
 from constructs_lib.provider.provider import Alipolicy
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.risks import opened
 from tests.docs import provider_texts as texts
 from tests.docs.front_matter import front_matter
-from tests.docs.schema_section import schema_section
+from tests.docs.schema_section import schema_section, type_words
 
 GENERATED_FROM = "the schemas, tests/docs/provider_texts.py and examples/"
 ACCOUNT = "1234567890123456"
@@ -35,6 +36,9 @@ def provider_pages(examples: Path) -> dict[str, str]:
         folder = examples / "data-sources" / source.type_name
         lines = _type_page(source.type_name, "Data Source", source.schema, folder)
         pages[f"data-sources/{_short_name(source.type_name)}.md"] = _join_lines(lines)
+    for function in provider.functions():
+        lines = _function_page(function, examples / "functions" / function.name)
+        pages[f"functions/{function.name}.md"] = _join_lines(lines)
     return pages
 
 
@@ -64,6 +68,33 @@ def _type_page(type_name: str, kind: str, schema: Schema, folder: Path) -> Itera
     if (folder / "moved.tf").exists():
         yield from _sections(texts.MOVED)
         yield from _code("terraform", folder / "moved.tf")
+
+
+def _function_page(function: Function, folder: Path) -> Iterator[str]:
+    title = f"{function.name} Function - alipolicy"
+    yield from front_matter(title, "", function.description, GENERATED_FROM)
+    yield f"# {function.name} (Function)"
+    yield ""
+    yield function.description
+    yield ""
+    yield from _sections(texts.FUNCTIONS)
+    yield "## Example Usage"
+    yield ""
+    yield from _code("terraform", folder / "function.tf")
+    yield "It gives:"
+    yield ""
+    yield from _code("json", folder / "output.json")
+    yield "## Signature"
+    yield ""
+    parameters = [f"{each.name} {type_words(each.type)}" for each in function.parameters]
+    yield "```text"
+    yield f"{function.name}({', '.join(parameters)}) {type_words(function.returns)}"
+    yield "```"
+    yield ""
+    yield "## Arguments"
+    yield ""
+    for number, parameter in enumerate(function.parameters, 1):
+        yield f"{number}. `{parameter.name}` ({type_words(parameter.type)}) {parameter.description}"
 
 
 def _sections(text: str) -> Iterator[str]:

@@ -139,6 +139,12 @@ the type of the resource, keep its arguments (their names are the same), and add
 in the cloud.
 """
 
+FUNCTIONS = """
+Terraform 1.8 or newer calls it, in `terraform console` too; no credentials are needed. Where an argument is
+known only after an apply, so is the value. In CDKTF, write the call as a string:
+`"${provider::alipolicy::…}"`.
+"""
+
 
 # ------------------------------------------------------------ resources and data sources
 

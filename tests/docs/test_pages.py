@@ -55,7 +55,8 @@ def test_a_page_is_current(path: str) -> None:
 def test_no_page_is_left_that_nothing_writes() -> None:
     written = {file.relative_to(DOCS).as_posix() for file in DOCS.rglob("*.md")}
     assert written == {*PAGES, "guides/review.md"}
-    assert set(OF_PROVIDER) == set(SCHEMAS)
+    functions = {f"functions/{function.name}.md" for function in PROVIDER.functions()}
+    assert set(OF_PROVIDER) == {*SCHEMAS, *functions}
 
 
 # ------------------------------------------------------------ findings
@@ -143,8 +144,9 @@ def test_a_page_begins_as_the_registry_wants_it(path: str) -> None:
     )
     assert front
     folder, name = Path(path).parent.name, Path(path).stem
-    assert folder in ("", "guides") or f"alipolicy_{name} " in front[1]
-    assert (folder in ("", "guides")) == (front[2] == "")
+    named = {"resources": f"alipolicy_{name} ", "data-sources": f"alipolicy_{name} ", "functions": f"{name} "}
+    assert named.get(folder, "") in front[1]
+    assert (folder in ("", "guides", "functions")) == (front[2] == "")
 
 
 def test_every_example_states_the_versions_of_the_provider_that_it_is_for() -> None:
@@ -152,7 +154,7 @@ def test_every_example_states_the_versions_of_the_provider_that_it_is_for() -> N
     configurations = [
         file for file in EXAMPLES.rglob("*.tf") if "required_providers" in file.read_text("utf-8")
     ]
-    assert len(configurations) == len(SCHEMAS)
+    assert len(configurations) == len(OF_PROVIDER)
     for file in configurations:
         assert f'version = "~> {major}.{minor}"' in file.read_text("utf-8"), file
 

@@ -208,3 +208,15 @@ def test_the_pages_list_what_terraform_finds_in_the_schemas(shell: Shell) -> Non
             for name in schema["block"].get("block_types", {}):
                 assert f"- `{name}` (Block" in page
     assert len(found["resource_schemas"]) == len(Alipolicy().resources())
+
+
+# ------------------------------------------------------------ functions
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("functions/*/function.tf")), ids=name_of)
+def test_a_function_gives_what_its_page_says(shell: Shell, file: Path) -> None:
+    shutil.copy(file, shell.folder / "main.tf")
+    shell.terraform("init", "-no-color", "-input=false")
+    assert "Warning" not in shell.apply()
+    ((_, output),) = json.loads(shell.terraform("output", "-json")).items()
+    assert output["value"] == json.loads(file.with_name("output.json").read_text("utf-8"))

@@ -1,8 +1,8 @@
 """The messages of plugin protocol 6, as classes made from a table.
 
 No generated code, so no tie to one release of protobuf: the classes are built at start (2 ms). The table has
-what a provider of resources and data sources needs; fields that it lacks are skipped by protobuf, as the
-protocol wants it.
+what a provider of resources, data sources and functions needs; fields that it lacks are skipped by protobuf,
+as the protocol wants it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,14 @@ Schema.Object: 1 Schema.Attribute* attributes, 3 int64 nesting
 ServerCapabilities: 1 bool plan_destroy, 2 bool get_provider_schema_optional, 3 bool move_resource_state
 TypeName: 1 string type_name
 GetMetadata.Request:
-GetMetadata.Response: 1 ServerCapabilities server_capabilities, 2 Diagnostic* diagnostics, 3 TypeName* data_sources, 4 TypeName* resources
+GetMetadata.Response: 1 ServerCapabilities server_capabilities, 2 Diagnostic* diagnostics, 3 TypeName* data_sources, 4 TypeName* resources, 5 FunctionName* functions
+FunctionName: 1 string name
 GetProviderSchema.Request:
-GetProviderSchema.Response: 1 Schema provider, 2 map:Schema resource_schemas, 3 map:Schema data_source_schemas, 4 Diagnostic* diagnostics, 5 Schema provider_meta, 6 ServerCapabilities server_capabilities
+GetProviderSchema.Response: 1 Schema provider, 2 map:Schema resource_schemas, 3 map:Schema data_source_schemas, 4 Diagnostic* diagnostics, 5 Schema provider_meta, 6 ServerCapabilities server_capabilities, 7 map:Function functions
+Function: 1 Function.Parameter* parameters, 2 Function.Parameter variadic_parameter, 3 Function.Return return, 4 string summary, 5 string description, 6 int64 description_kind, 7 string deprecation_message
+Function.Parameter: 1 string name, 2 bytes type, 3 bool allow_null_value, 4 bool allow_unknown_values, 5 string description, 6 int64 description_kind
+Function.Return: 1 bytes type
+FunctionError: 1 string text, 2 int64 function_argument @given
 ValidateProviderConfig.Request: 1 DynamicValue config
 ValidateProviderConfig.Response: 2 Diagnostic* diagnostics
 ValidateResourceConfig.Request: 1 string type_name, 2 DynamicValue config
@@ -55,6 +60,10 @@ MoveResourceState.Request: 1 string source_provider_address, 2 string source_typ
 MoveResourceState.Response: 1 DynamicValue target_state, 2 Diagnostic* diagnostics, 3 bytes target_private
 ReadDataSource.Request: 1 string type_name, 2 DynamicValue config
 ReadDataSource.Response: 1 DynamicValue state, 2 Diagnostic* diagnostics
+GetFunctions.Request:
+GetFunctions.Response: 1 map:Function functions, 2 Diagnostic* diagnostics
+CallFunction.Request: 1 string name, 2 DynamicValue* arguments
+CallFunction.Response: 1 DynamicValue result, 2 FunctionError error
 StopProvider.Request:
 StopProvider.Response: 1 string Error
 """  # noqa: E501

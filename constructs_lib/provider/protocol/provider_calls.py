@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from constructs_lib.provider.protocol.checks import config_problems, timeout_of
+from constructs_lib.provider.protocol.function_calls import fill_function
 from constructs_lib.provider.protocol.session import RpcCall, Session
 from constructs_lib.provider.protocol.values import without_unknowns
 from constructs_lib.provider.protocol.wire_schema import fill_schema
@@ -16,6 +17,8 @@ def get_metadata(session: Session, call: RpcCall) -> None:
         call.response.resources.add(type_name=name)
     for name in session.data_sources:
         call.response.data_sources.add(type_name=name)
+    for name in session.functions:
+        call.response.functions.add(name=name)
 
 
 def get_schema(session: Session, call: RpcCall) -> None:
@@ -25,6 +28,8 @@ def get_schema(session: Session, call: RpcCall) -> None:
         fill_schema(call.response.resource_schemas[name], resource.schema)
     for name, source in session.data_sources.items():
         fill_schema(call.response.data_source_schemas[name], source.schema)
+    for name, function in session.functions.items():
+        fill_function(call.response.functions[name], function)
 
 
 def _announce(capabilities: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a provider implements: itself, its resources, its data sources.
+"""What a provider implements: itself, its resources, its data sources, its functions.
 
     class Note(Resource):
         type_name = "lab_note"
@@ -21,12 +21,13 @@ in parallel, on one object: keep nothing in it.
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure, as_path
 from constructs_lib.provider.protocol.schema import Schema
+from constructs_lib.provider.protocol.types import STRING, Type
 from constructs_lib.provider.protocol.values import Path
 
 
@@ -134,6 +135,34 @@ class DataSource(abc.ABC):
         """What was found. Attributes of the configuration need not be repeated."""
 
 
+class Parameter(NamedTuple):
+    """One parameter; Terraform refuses null for it."""
+
+    name: str
+    description: str
+    type: Type = STRING
+
+
+class Function(NamedTuple):
+    """A function that configurations call: `provider::lab::shout("a")`.
+
+        shout = Function("shout", "The text in capitals.", (Parameter("text", "Any."),), STRING, str.upper)
+
+    It is pure: it gets no context and no client, and the same arguments give the same value. Terraform (1.8
+    and newer) calls it only where all arguments are known; where one is not, its value is not known either.
+
+    * `description`: Markdown; its first sentence is the summary.
+    * `parameters`: in their order. `returns`: the type of its value.
+    * `compute`: gets the arguments. It may raise `Failure`, with the parameter's name as `path`.
+    """
+
+    name: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    returns: Type
+    compute: Callable[..., Any]
+
+
 class Provider:
     """The provider: its configuration, and what it offers."""
 
@@ -145,6 +174,10 @@ class Provider:
         return ()
 
     def data_sources(self) -> Sequence[DataSource]:
+        """Called once."""
+        return ()
+
+    def functions(self) -> Sequence[Function]:
         """Called once."""
         return ()
 

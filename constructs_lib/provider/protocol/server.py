@@ -33,7 +33,7 @@ RPCS = frozenset(
         *("GetMetadata", "GetProviderSchema", "ValidateProviderConfig", "ConfigureProvider", "StopProvider"),
         *("ValidateResourceConfig", "UpgradeResourceState", "ReadResource", "PlanResourceChange"),
         *("ApplyResourceChange", "ImportResourceState", "MoveResourceState"),
-        *("ValidateDataResourceConfig", "ReadDataSource"),
+        *("ValidateDataResourceConfig", "ReadDataSource", "GetFunctions", "CallFunction"),
     )
 )
 """The calls that are answered; gRPC says UNIMPLEMENTED to every other."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from constructs_lib.provider.protocol import provider_calls, resource_calls
+from constructs_lib.provider.protocol import function_calls, provider_calls, resource_calls
 from constructs_lib.provider.protocol.context import Stopping
 from constructs_lib.provider.protocol.diagnostics import Diagnostic
 from constructs_lib.provider.protocol.logs import Secrets
@@ -31,6 +31,8 @@ CALLS: dict[str, Callable[[Session, RpcCall], None]] = {
     "ApplyResourceChange": resource_calls.apply,
     "ImportResourceState": resource_calls.import_,
     "MoveResourceState": resource_calls.move,
+    "GetFunctions": function_calls.get_functions,
+    "CallFunction": function_calls.call_function,
 }
 
 log = logging.getLogger("provider")
@@ -83,6 +85,11 @@ class RpcService:
         if rpc == "StopProvider":
             # Its answer holds one text instead of diagnostics.
             call.response.Error = "; ".join(diagnostic.summary for diagnostic in call.diagnostics)
+            return
+        if rpc == "CallFunction":
+            texts = [f"{diagnostic.summary}: {diagnostic.detail}" for diagnostic in call.diagnostics]
+            if text := "; ".join(texts) or call.response.error.text:
+                call.response.error.text = self._clean(text)
             return
         for severity, summary, detail, path in call.diagnostics:
             message: Any = call.response.diagnostics.add(

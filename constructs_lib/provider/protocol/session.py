@@ -63,6 +63,7 @@ class Session:
         self.provider, self.stopping, self.secrets = provider, stopping, secrets
         self.resources = {declared.type_name: Compiled(declared) for declared in provider.resources()}
         self.data_sources = {declared.type_name: Compiled(declared) for declared in provider.data_sources()}
+        self.functions = {function.name: function for function in provider.functions()}
         self.settings = States(provider.schema)
         self.client: Any = None
         self.terraform_version = ""

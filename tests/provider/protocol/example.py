@@ -17,7 +17,9 @@ from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import (
     DataSource,
+    Function,
     MoveSource,
+    Parameter,
     PlannedChange,
     Provider,
     Resource,
@@ -256,6 +258,11 @@ class Lab(Provider):
 
     def data_sources(self) -> list[DataSource]:
         return [Notes()]
+
+    def functions(self) -> list[Function]:
+        return [
+            Function("shout", "The text in capitals.", (Parameter("text", "Any text."),), STRING, str.upper)
+        ]
 
     def validate(self, ctx: Context, config: State) -> None:
         if config["token"] == "wrong":

@@ -99,7 +99,7 @@ def test_what_it_does_not_know_is_unimplemented(start: Start) -> None:
 
     socket = shaken(start())[3]
     with pytest.raises(grpc.RpcError) as caught:
-        call(socket, "/tfplugin6.Provider/CallFunction")
+        call(socket, "/tfplugin6.Provider/OpenEphemeralResource")
     refused: Any = caught.value
     assert refused.code() is grpc.StatusCode.UNIMPLEMENTED
 

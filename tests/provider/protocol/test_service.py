@@ -285,9 +285,11 @@ def test_a_provider_that_cannot_be_loaded_says_so_in_every_answer(tmp_path: Path
         raise ImportError("No module named 'tea'")
 
     service = RpcService(load, Stopping(), Secrets())
-    for rpc in RPCS - {"StopProvider"}:
+    for rpc in RPCS - {"StopProvider", "CallFunction"}:
         response = MESSAGES[f"{rpc}.Response"].FromString(service.answer(rpc, b""))
         assert "No module named 'tea'" in response.diagnostics[0].detail
+    response = MESSAGES["CallFunction.Response"].FromString(service.answer("CallFunction", b""))
+    assert "No module named 'tea'" in response.error.text
 
 
 def test_unknown_types_are_reported_by_name(caller: Caller) -> None:
