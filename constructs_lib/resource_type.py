@@ -28,6 +28,7 @@ class ResourceType:
     * `checks`: its own, such as the 4xx codes; they look at what the other checks of the same API look at.
     * `is_whole_policy`: whether it is a RAM policy as a whole, whose changed document is the default version
       at once, and not one of its versions.
+    * `moves_from`: the types of the official provider from which a `moved` block brings it.
     * `has_acknowledge`: whether it has an attribute `acknowledge`.
     * `kept_in_rules`: attributes of a rule that keep, where they are left out, the value of the rule that was
       at the same place in the list before; and what says that nothing is wanted there.
@@ -39,5 +40,6 @@ class ResourceType:
     forces_new_resource: tuple[str, ...]
     checks: tuple[Check, ...] = ()
     is_whole_policy: bool = False
+    moves_from: tuple[str, ...] = ()
     has_acknowledge: bool = False
     kept_in_rules: Mapping[str, object] = field(factory=dict)

@@ -69,6 +69,7 @@ ALIPOLICY = ResourceType(
     provider_name="alipolicy",
     name="alipolicy_backup_policy",
     forces_new_resource=("policy_type",),
+    moves_from=("alicloud_hbr_policy",),
     has_acknowledge=True,
 )
 RESOURCE_TYPES = {each.provider_name: each for each in (ALICLOUD, ALIPOLICY)}

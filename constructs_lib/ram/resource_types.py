@@ -65,8 +65,12 @@ POLICY = ResourceType(
     name="alipolicy_policy",
     forces_new_resource=("policy_name",),
     is_whole_policy=True,
+    moves_from=("alicloud_ram_policy",),
     has_acknowledge=True,
 )
+REVIEWED = (ALICLOUD, ALIPOLICY, POLICY)
+"""All that a review compares as documents."""
+
 OFFICIAL_ATTACHMENTS, ATTACHMENT = (
     {
         f"{principal}_name": ResourceType(

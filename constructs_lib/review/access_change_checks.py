@@ -182,8 +182,10 @@ def version_rotated(change: AccessChange) -> Problems:
 def same_access(change: AccessChange) -> Problems:
     """The document is written differently but allows the same requests: it still takes one of five
     versions."""
+    is_version = change.before is not None or not change.is_whole_policy  # not the first one of a policy
     if (
         change.is_new_document
+        and is_version
         and change.access.verdict is Verdict.EQUIVALENT
         and not change.access.no_longer_refused
     ):

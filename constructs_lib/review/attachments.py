@@ -13,7 +13,12 @@ from constructs_lib.ram.access import Verdict
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review import normal_form
 from constructs_lib.review.access_comparison import Accesses
-from constructs_lib.review.loading.other_changes import ATTACHMENT, MEMBERSHIPS, is_harmless
+from constructs_lib.review.loading.other_changes import (
+    MEMBERSHIPS,
+    is_attachment,
+    is_harmless,
+    kind_of_principal,
+)
 from constructs_lib.review.loading.resource import Input, OtherChange, OtherResource
 from constructs_lib.review.report import AccessReview, Action
 from constructs_lib.review.versions import KnownPolicies, Version, VersionsOfPolicy
@@ -137,10 +142,10 @@ class Attachments:
             others = side.others if side else ()
             members = _members(others)
             for other in others:
-                if match := ATTACHMENT.fullmatch(other.type_name):
+                if is_attachment(other.type_name):
                     attached = {**other.attributes, **other.settings}
                     if key := policies.key(attached, other.stack, other.address, is_new=is_new):
-                        holders.setdefault(key, []).append(_who(match[1], attached, members))
+                        holders.setdefault(key, []).append(_who(other.type_name, attached, members))
         return cls(given, policies, {key: tuple(sorted(set(found))) for key, found in holders.items()})
 
     def holders(self, policy: VersionsOfPolicy) -> tuple[str, ...]:
@@ -149,8 +154,7 @@ class Attachments:
 
     def changes(self, change: OtherChange, accesses: Accesses) -> Iterator[AttachmentChange]:
         """What a change of an attachment means: who loses which policy, then who gets which."""
-        match = ATTACHMENT.fullmatch(change.type_name)
-        if match is None or change.action is Action.FORGOTTEN or is_harmless(change):
+        if not is_attachment(change.type_name) or change.action is Action.FORGOTTEN or is_harmless(change):
             return
         for is_new, attached in ((False, change.before), (True, change.after)):
             side = self._given.new if is_new else self._given.old
@@ -160,10 +164,8 @@ class Attachments:
             document = version.props if version else None
             access = accesses.review(*((None, document) if is_new else (document, None)), unknown=reason)
             yield AttachmentChange(
-                who=_who(match[1], attached, _members(side.others if side else ())),
-                policy="the policy {} ({})".format(
-                    *(shown(attached.get(name)) for name in ("policy_name", "policy_type"))
-                ),
+                who=_who(change.type_name, attached, _members(side.others if side else ())),
+                policy=f"the policy {shown(attached.get('policy_name'))} ({shown(_policy_type(attached))})",
                 is_gained=is_new,
                 access=access,
                 reported_at=_reported_at(policy, access, accesses) if is_new and policy else None,
@@ -174,7 +176,7 @@ class Attachments:
         """What the verdict about an attachment comes from, beside the attachment, as plain values."""
         found: list[object] = []
         for is_new, attached in ((False, change.before), (True, change.after)):
-            if ATTACHMENT.fullmatch(change.type_name) and attached is not None:
+            if is_attachment(change.type_name) and attached is not None:
                 version, reason, _ = self._version(change, attached, is_new)
                 found.append([version and normal_form.form(version.props)["policy_document"], reason])
         return found
@@ -183,7 +185,7 @@ class Attachments:
         self, change: OtherChange, attached: Mapping[str, Any], is_new: bool
     ) -> tuple[Version | None, str | None, VersionsOfPolicy | None]:
         """The version that takes effect of an attached policy, or why it is not known; and the policy."""
-        policy_type, name = attached.get("policy_type", "Custom"), known(attached.get("policy_name"), str)
+        policy_type, name = _policy_type(attached), known(attached.get("policy_name"), str)
         if policy_type == "System":
             props = _SYSTEM_POLICIES.get(name or "")
             reason = "the documents of most system policies are not known here"
@@ -199,6 +201,11 @@ class Attachments:
         return default.version, default.unknown or missing, policy
 
 
+def _policy_type(attached: Mapping[str, Any]) -> Any:
+    """Whose the policy is; our provider has a default."""
+    return attached.get("policy_type") or "Custom"
+
+
 def _reported_at(policy: VersionsOfPolicy, access: AccessReview, accesses: Accesses) -> str | None:
     """The resource that tells what a policy allows, where its own change is what gives all of it."""
     is_unknown = policy.before.unknown or policy.after.unknown
@@ -210,7 +217,10 @@ def _reported_at(policy: VersionsOfPolicy, access: AccessReview, accesses: Acces
     return policy.reported_at.shown.address if is_all else None
 
 
-def _who(kind: str, attached: Mapping[str, Any], members: Mapping[str, list[str]]) -> str:
+def _who(type_name: str, attached: Mapping[str, Any], members: Mapping[str, list[str]]) -> str:
+    kind = kind_of_principal(type_name, attached)
+    if kind is None:
+        return "somebody"
     name = attached.get(f"{kind}_name")
     users = members.get(name, []) if kind == "group" and isinstance(name, str) else []
     inside = f" with {plural(len(users), 'user')} ({', '.join(users[:10])})" if users else ""

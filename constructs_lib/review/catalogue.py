@@ -8,7 +8,6 @@ from typing import Any
 
 from constructs_lib.backup import binding_checks, binding_types, vault_checks, vault_types
 from constructs_lib.backup import checks as backup_checks
-from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.findings import Check, Phrase, Problem, Severity, check, severity_of
 from constructs_lib.ram import checks as ram_checks
 from constructs_lib.ram import plan_checks as ram_plan_checks
@@ -54,7 +53,7 @@ def recreated(pair: Pair) -> Iterator[Problem]:
 
 def _kept(old: LoadedResource, new: LoadedResource) -> dict[str, Any]:
     """What makes Terraform keep a policy whose resource gets another address, as JSON configuration."""
-    if old.stack == new.stack and (old.type is new.type or new.type is backup_resource_types.ALIPOLICY):
+    if old.stack == new.stack and (old.type is new.type or old.type.name in new.type.moves_from):
         return {"moved": [{"from": old.address, "to": new.address}]}
     name = known(new.props.policy_name, str) or "NAME"
     is_version = new.kind is ResourceKind.POLICY_VERSION and not new.type.is_whole_policy

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from constructs_lib.backup import resource_types as backup_resource_types
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import normal_form
@@ -91,8 +90,8 @@ def _is_replaced(old: LoadedResource, new: LoadedResource, *, is_moved: bool) ->
     """Whether Terraform destroys what is at an address, and creates another there."""
     if old is new:
         return False
-    takes_over = is_moved and new.type is backup_resource_types.ALIPOLICY
-    if old.type is not new.type and not (takes_over and old.kind is new.kind):
+    takes_over = is_moved and old.type.name in new.type.moves_from
+    if old.type is not new.type and not takes_over:
         return True
     changes = ((getattr(side.props, name) for side in (old, new)) for name in new.type.forces_new_resource)
     return any(was != now and not is_token(was) and not is_token(now) for was, now in changes)

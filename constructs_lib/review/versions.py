@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 
 from constructs_lib.ram.plan_checks import MAX_VERSIONS
 from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
+from constructs_lib.ram.resource_types import POLICY
 from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review import normal_form
 from constructs_lib.review.loading.resource import LoadedResource, Side
@@ -27,7 +28,8 @@ _DOCUMENTS = ("statement", "policy_document", "document")
 # A reference to what is, or leads to, the name of a policy: the id of an official policy is its name.
 _MODULE = re.compile(r'module\.(?:[^.\[]|\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\])+\.')
 _NAMED = re.compile(
-    r"\$\{((?:alicloud_ram_policy|alipolicy_policy_version)\.[^{}]+)\.(?:id|name|policy_name)\}"
+    r"\$\{((?:alicloud_ram_policy|alipolicy_policy|alipolicy_policy_version)\.[^{}]+)"
+    r"\.(?:id|name|policy_name)\}"
 )
 # A policy, by its account and its name; where that is unknown, by the expression that says it in one stack.
 Key = tuple[str, ...]
@@ -219,6 +221,17 @@ class _Member:
         return self.is_created or (self.new is not None and is_new_document(self.old, self.new))
 
     @property
+    def brings_document(self) -> bool:
+        """Whether a policy takes the default version where no version of it asks for that."""
+        keeps_versions = self.new is not None and self.new.type is POLICY
+        return self.creates_version if keeps_versions else self.is_created
+
+    @property
+    def deletes_version(self) -> bool:
+        """Whether the version that it had is deleted for the one that it creates."""
+        return self.new is not None and self.new.type is POLICY and self.creates_version
+
+    @property
     def asks_for_default(self) -> bool | None:
         """Whether the version shall be the default; None while that is unknown."""
         return self.new is not None and _asks_for_default(self.new)
@@ -292,6 +305,8 @@ def _account(place: Any, stack: str) -> str:
 
 def _asks_for_default(resource: LoadedResource) -> bool | None:
     value = resource.props.set_as_default if isinstance(resource.props, PolicyVersionProps) else None
+    if resource.type is POLICY:
+        return False  # it leaves the default version to the versions of the policy
     if resource.type.is_whole_policy:
         return not _is_left_alone(resource)
     return None if is_token(value) or not isinstance(value, (bool, type(None))) else bool(value)
@@ -303,6 +318,13 @@ def _was_default(resource: LoadedResource) -> bool | None:
     if isinstance(actual, bool) and not resource.type.is_whole_policy:
         return actual
     return _asks_for_default(resource)
+
+
+def _holds_default(resource: LoadedResource) -> bool:
+    """Whether it is a policy that leaves its versions to others, and itself has the default version, as far
+    as it knows."""
+    default, own = (resource.attributes.get(name) for name in ("default_version", "version_id"))
+    return resource.type is POLICY and (not resource.is_applied or default == own)
 
 
 def _is_left_alone(resource: LoadedResource) -> bool:
@@ -344,7 +366,7 @@ class _PolicyChange:
         there = (*unmanaged.values(), *managed)
         claims = [member for member in group if member.asks_for_default and not member.is_only_read]
         if not claims:  # the document of a new policy takes effect, also where it is left alone from then on
-            claims = [member for member in group if member.is_whole and member.is_created]
+            claims = [member for member in group if member.is_whole and member.brings_document]
         return cls(key, group, there, claims, has_old)
 
     @property
@@ -354,7 +376,7 @@ class _PolicyChange:
     def versions(self) -> VersionsOfPolicy:
         before = self._before()
         after = self._after(before)
-        removed = {id(member.old) for member in self.group if member.new is None}
+        removed = {id(member.old) for member in self.group if member.new is None or member.deletes_version}
         is_gone = any(member.destroys_policy for member in self.group)
         left = [version for version in self.there if id(version.resource) not in removed]
         claims = self._claimants() if len(self.claims) > 1 else ()
@@ -421,9 +443,9 @@ class _PolicyChange:
         for member in self.group:
             if reported := member.default_before:
                 yield self._same(reported)
-        for version in self.there:
-            if version.resource is not None and _was_default(version.resource) is True:
-                yield version
+        claimed = [version for version in self.there if version.resource and _was_default(version.resource)]
+        own = [version for version in self.there if version.resource and _holds_default(version.resource)]
+        yield from claimed or own
 
     def _same(self, reported: Version) -> Version:
         """The version of a resource or a data source where the provider names one of those."""
@@ -510,7 +532,8 @@ def _of_resource_after(member: _Member) -> Version:
 
 
 def _version_id(resource: LoadedResource) -> str | None:
-    label = resource.attributes.get("default_version" if resource.type.is_whole_policy else "version_id")
+    has_default = resource.type.is_whole_policy and resource.type is not POLICY
+    label = resource.attributes.get("default_version" if has_default else "version_id")
     return known(label, str) or None if resource.is_applied else None
 
 

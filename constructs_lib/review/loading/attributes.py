@@ -25,9 +25,7 @@ from constructs_lib.review.normal_form import Props
 from constructs_lib.tokens import Deferred, Oversized, is_token, literal
 
 RESOURCE_TYPES = {
-    each.name: each
-    for types in (backup_resource_types.RESOURCE_TYPES, ram_resource_types.RESOURCE_TYPES)
-    for each in types.values()
+    each.name: each for each in (*backup_resource_types.RESOURCE_TYPES.values(), *ram_resource_types.REVIEWED)
 }
 # Older names of the official provider.
 FORMER_NAMES = {"policy_name": "name", "policy_document": "document", "policy_description": "description"}

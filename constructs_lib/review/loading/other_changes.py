@@ -26,12 +26,14 @@ _OF_CONCERN = re.compile(
 )
 VAULT, BINDING, BUCKET = "alicloud_hbr_vault", "alicloud_hbr_policy_binding", "alicloud_oss_bucket"
 _OLD_PLAN = re.compile(r"alicloud_hbr_\w*backup_plan")
-ATTACHMENT = re.compile(r"alicloud_ram_(user|group|role)_policy_attachment")
+_ATTACHMENT = re.compile(r"alicloud_ram_(user|group|role)_policy_attachment")
+_OWN_ATTACHMENT = "alipolicy_policy_attachment"
 MEMBERSHIPS = ("alicloud_ram_group_membership", "alicloud_ram_user_group_attachment")
 # What gives nobody access and protects nothing by itself.
 _HARMLESS_WHEN_MADE = frozenset({VAULT, "alicloud_kms_key", "alicloud_ram_user", "alicloud_ram_group"})
 _OF_NO_CONCERN = frozenset(
     [
+        "acknowledge",
         "comments",
         "create_date",
         "create_time",
@@ -72,6 +74,19 @@ _WHAT: Mapping[str, str] = {
 def is_of_concern(type_name: str) -> bool:
     """Whether a change of such a resource may concern what is protected, or who may do what."""
     return _OF_CONCERN.fullmatch(type_name) is not None
+
+
+def is_attachment(type_name: str) -> bool:
+    """Whether such a resource gives a policy to a user, a group or a role."""
+    return type_name == _OWN_ATTACHMENT or _ATTACHMENT.fullmatch(type_name) is not None
+
+
+def kind_of_principal(type_name: str, attached: Mapping[str, Any]) -> str | None:
+    """Who gets the policy by an attachment: a `user`, a `group` or a `role`; None where that is not said."""
+    if official := _ATTACHMENT.fullmatch(type_name):
+        return official[1]
+    kinds = [kind for kind in ("user", "group", "role") if attached.get(f"{kind}_name")]
+    return kinds[0] if type_name == _OWN_ATTACHMENT and len(kinds) == 1 else None
 
 
 def is_protection(type_name: str) -> bool:
@@ -159,7 +174,7 @@ def not_judged(change: OtherChange) -> Problems:
             received = Phrase(f"not judged: {change.fate.undecided}")
             yield Problem("", received, "a change that is judged", "Look at it yourself, and approve it.")
         return
-    is_said = _ends(change) or ATTACHMENT.fullmatch(change.type_name) or change.action is Action.FORGOTTEN
+    is_said = _ends(change) or is_attachment(change.type_name) or change.action is Action.FORGOTTEN
     if is_said or is_harmless(change):
         return
     what = _WHAT.get(change.type_name, change.type_name)

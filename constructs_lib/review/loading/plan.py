@@ -19,7 +19,7 @@ from constructs_lib.review.loading import masking
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.json_text import InputError, JsonText, is_same, pointer
 from constructs_lib.review.loading.other_changes import (
-    ATTACHMENT,
+    is_attachment,
     is_of_concern,
     is_of_no_concern,
     is_protection,
@@ -398,7 +398,7 @@ class _Read:
                 for other in others
             ]
         for place, other in enumerate(self.others):
-            if ATTACHMENT.fullmatch(other.type_name):
+            if is_attachment(other.type_name):
                 before, after = (
                     side and configuration.filled_in(side, other.address, has_accounts)
                     for side in (other.before, other.after)

@@ -48,7 +48,7 @@ PROVIDER_CONFIGURATION = "provider configuration"
 
 def is_global(type_name: str) -> bool:
     """Whether a resource is the same in every region."""
-    return type_name.startswith(("alicloud_ram_", "alipolicy_policy_version"))
+    return type_name.startswith(("alicloud_ram_", "alipolicy_policy"))
 
 
 def of_place(arguments: Mapping[str, Any], type_name: str) -> dict[str, Any]:

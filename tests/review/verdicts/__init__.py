@@ -21,6 +21,7 @@ _MODULES = (
     "oddities",
     "overrides",
     "plans",
+    "policies",
     "providers",
     "surroundings",
     "versions",
