@@ -143,6 +143,8 @@ BACKUP_ADVICE: list[tuple[str, Config, str, Config]] = [
     ("BP301", cron("0 0 2 ? * 6,7"), "Saturday and Sunday is SAT,SUN", cron("0 0 2 ? * SAT,SUN")),
     ("BP301", cron("0 0 2 ? * 6,7"), "or 7,1", cron("0 0 2 ? * 7,1")),
     ("BP301", cron("0 0 2 ? * 6-7"), "write FRI,SAT", cron("0 0 2 ? * FRI,SAT")),
+    ("BP301", cron("0 0 2 ? * 1"), "Monday is MON, or 2", cron("0 0 2 ? * 2")),
+    ("BP301", cron("0 0 2 ? * 7"), "if Saturday is meant, write SAT", cron("0 0 2 ? * SAT")),
     ("BP301", cron("0 0,,30 2 * * ?"), "skips the empty place", cron("0 0 2 * * ?")),
     ("BP301", cron("0 0 2 ? * MONDAY"), "reads 'MON' and ignores 'DAY'", cron("0 0 2 ? * MON")),
     ("BP301", cron("0 0 2 31W * ?"), "in months without a day 31", cron("0 0 2 28W * ?")),
@@ -180,6 +182,8 @@ BACKUP_ADVICE: list[tuple[str, Config, str, Config]] = [
      tagged_by(key="env", value="prod", operator="NOT")),
     ("BP312", filters({"key": "a"}, {"key": "b", "operator": "NOT", "value": "c"}), "Use one of them",
      filters({"key": "a"})),
+    ("BP312", filters({"key": "a", "value": "b"}, {"key": "a", "value": "c"}), "Use one value",
+     filters({"key": "a", "value": "b"})),
     ("BP313", copied("P1D", replication_region_id="cn-shanhgai"), 'Did you mean "cn-shanghai"?',
      copied("P1D")),
     ("BP313", copied("P1D", replication_region_id="?"), "such as cn-shanghai", copied("P1D")),
@@ -251,6 +255,8 @@ VERSION_ADVICE: list[tuple[str, Config, str, Config]] = [
      with_condition("IpAddress", "acs:SourceIp", "10.0.0.1")),
     ("PV309", with_condition("NumericLessThan", "acs:CurrentTime", "10"), "DateLessThan",
      with_condition("DateLessThan", "acs:CurrentTime", "2026-11-30T23:59:59+08:00")),
+    ("PV312", with_condition("NotIpAddress", "acs:SourceIp", ["0.0.0.0/0", "10.0.0.0/8"]), "No IPv4 address",
+     with_condition("NotIpAddress", "acs:SourceIp", ["10.0.0.0/8"])),
 ]  # fmt: skip
 
 

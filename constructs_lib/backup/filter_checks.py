@@ -44,16 +44,34 @@ def deprecated_ids(policy: BackupPolicyView) -> Problems:
 def ambiguous_filter(policy: BackupPolicyView) -> Problems:
     """`NOT` needs a value to exclude: without one it stands for any value. Nothing documents wildcards, so
     `*` and `?` are taken literally. Whether several filters of a rule must all match, or any of them, is not
-    documented either: with EQUAL beside NOT the two readings choose quite different sources."""
+    documented either: with EQUAL beside NOT the two readings choose quite different sources, and of two
+    values of one key no source has both."""
     for path, tag, _ in policy.tag_filters:
         yield from _filter_problems(path, tag)
     for path, rule in policy.of_type(RuleType.TAG):
         filters = rule.tag_filters if isinstance(rule.tag_filters, (list, tuple)) else ()
-        operators = {known(each.operator, str) for each in filters if isinstance(each, TagFilter)}
-        if {TagOperator.EQUAL, TagOperator.NOT} <= operators:
-            received, allowed = Phrase("EQUAL beside NOT"), "filters that choose the same by AND and by OR"
+        tags = [each for each in filters if isinstance(each, TagFilter)]
+        allowed = "filters that choose the same by AND and by OR"
+        if {TagOperator.EQUAL, TagOperator.NOT} <= {known(tag.operator, str) for tag in tags}:
             hint = "Use one of them in a rule, and look at what the policy backs up after it is made."
+            yield Problem(f"{path}.tag_filters", Phrase("EQUAL beside NOT"), allowed, hint)
+        elif key := _key_with_two_values(tags):
+            received = Phrase(f"EQUAL with two values of the key {key}")
+            hint = (
+                "A source has one value of a key: if all filters must match, none is backed up. Use one "
+                "value in a policy, and look at what it backs up after it is made."
+            )
             yield Problem(f"{path}.tag_filters", received, allowed, hint)
+
+
+def _key_with_two_values(tags: list[TagFilter]) -> str | None:
+    values: dict[str, str] = {}
+    for tag in tags:
+        key, value = known(tag.key, str), known(tag.value, str)
+        is_equal = tag.operator == TagOperator.EQUAL
+        if is_equal and key and value and values.setdefault(key, value) != value:
+            return key
+    return None
 
 
 def _filter_problems(path: str, tag: TagFilter) -> Iterator[Problem]:

@@ -24,6 +24,8 @@ YEAR_2100 = 4_102_444_800
 _MISREAD_WEEKS = {
     frozenset(range(1, 6)): ("Sunday to Thursday", "Monday to Friday is MON-FRI, or 2-6", "SUN-THU"),
     frozenset(range(1, 7)): ("Sunday to Friday", "Monday to Saturday is MON-SAT, or 2-7", "SUN-FRI"),
+    frozenset((1,)): ("Sunday", "Monday is MON, or 2", "SUN"),
+    frozenset((7,)): ("Saturday", "Sunday is SUN", "SAT"),
     frozenset((6, 7)): ("Friday and Saturday", "Saturday and Sunday is SAT,SUN, or 7,1", "FRI,SAT"),
 }
 
@@ -74,10 +76,11 @@ def never_runs(policy: BackupPolicyView) -> Problems:
 @check("BP301", "A cron expression may not mean what it seems to", source=QUARTZ)
 def ambiguous_cron(policy: BackupPolicyView) -> Problems:
     """Whether the service runs Quartz itself is not known. What Quartz takes but ignores, or what only some
-    engines take, goes through with this warning. So do weekdays by numbers that look like Monday to Friday,
-    or like a weekend, where 1 is Monday: here 1 is Sunday."""
+    engines take, goes through with this warning. So do weekdays by numbers that look like Monday, Sunday,
+    Monday to Friday or a weekend, where 1 is Monday: here 1 is Sunday."""
     for path, schedule, cron in _crons(policy):
-        sentences = [*schedule.ambiguities, *_misread_week(cron)]
+        written = QuartzCron.parse(schedule.local_expression) if schedule.local_expression else cron
+        sentences = [*schedule.ambiguities, *_misread_week(written)]
         if sentences and not schedule.never_runs:  # BP109 says that
             allowed = "an expression that every Quartz engine, and every reader, reads alike"
             yield Problem(path, str(schedule), allowed, " ".join(sentences))

@@ -1,15 +1,15 @@
 """What the conditions of a document compare: keys, values by operator, and guards that never bite.
 
-PV204, PV208, PV209, PV211, PV307 to PV309. A check looks at known values only, as all of
+PV204, PV208, PV209, PV211, PV307 to PV309, PV312. A check looks at known values only, as all of
 `constructs_lib.ram.checks` do.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from constructs_lib.findings import Basis, Problem, Problems, check, intended, quoted
 from constructs_lib.ram.grammar import CIDR, DATE, ELEMENTS, NUMBER, items_at, unseen_characters
@@ -34,6 +34,8 @@ DOCUMENTED_KEYS = {
     "acs:SourceIp": "Ip",
 }
 _SEEN_KEYS = ("acs:PrincipalARN", "acs:PrincipalRDId", "acs:PrincipalRDPath", "acs:Service", "acs:SourceVpc")
+# Times before this are past on whichever day the check runs.
+_PAST = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
 _KEY = re.compile(r"[A-Za-z0-9._-]+:\S.*", re.DOTALL)
 _FOREIGN_OPERATOR = re.compile(r"IfExists$|^Null$|^ForAllValues:|^ForAnyValue:")
 # By the start of an operator's name: what its values are, and how to write one.
@@ -202,3 +204,89 @@ def key_of_another_kind(view: PolicyVersionView) -> Problems:
             yield Problem(
                 path, quoted(operator), f"an operator for {_KINDS[wanted][0]}", f"Use {', '.join(operators)}."
             )
+
+
+@check("PV312", "No value can meet a condition", source=ELEMENTS, basis=(Basis.PAGE, Basis.HARM))
+def met_by_no_value(view: PolicyVersionView) -> Problems:
+    """All lines of a condition must hold, each for one of its values. No address is outside of `0.0.0.0/0`,
+    no request comes at a time that is past (before November 2026, so that the answer is the same each day),
+    and no number is above 10 and below 5: such a Deny guards nothing, and such an Allow grants nothing.
+    Whether a request without the key meets a `Not…` is not documented."""
+    lines: dict[tuple[str, str], _Lines] = {}
+    for line in _comparisons(view):
+        lines.setdefault((line.path.partition(".Condition.")[0], line.key), {})[line.operator] = line
+    for (_, key), of_key in lines.items():
+        for operator, reason in (*_empty_ranges(key, of_key), *_no_address(of_key), *_all_excluded(of_key)):
+            hint = f"{reason} Where no value fits, a Deny guards nothing, and an Allow grants nothing."
+            yield Problem(
+                of_key[operator].path, of_key[operator].values, "a condition that some value meets", hint
+            )
+
+
+_Lines = dict[str, _Comparison]  # what a statement says of one key, by operator
+_Reasons = Iterator[tuple[str, str]]  # the operator to blame, and why
+_READ: dict[str, Callable[[str], float | str]] = {
+    "String": str,
+    "Numeric": float,
+    "Date": lambda text: datetime.fromisoformat(text).timestamp(),
+}
+
+
+def _some(lines: _Lines, operator: str) -> list[str]:
+    """The values of an operator that can be compared."""
+    kind, line = _kind_of(operator), lines.get(operator)
+    return [value for _, value in _values(line) if kind == "String" or _is_of(kind, value)] if line else []
+
+
+def _all(lines: _Lines, operator: str) -> list[str]:
+    """The values of an operator; none where one of them may be anything."""
+    values = _some(lines, operator)
+    return values if values and len(values) == len([*items_at("", lines[operator].values)]) else []
+
+
+def _empty_ranges(key: str, lines: _Lines) -> _Reasons:
+    for kind in ("Numeric", "Date"):
+        # The second part of a bound puts "above 5" behind "at least 5".
+        is_now = key == "acs:CurrentTime" and kind == "Date"
+        lowest, highest = (_PAST if is_now else float("-inf"), 0, ""), (float("inf"), 0, "")
+        for operator in (each for each in lines if _kind_of(each) == kind):
+            relation = operator.removeprefix(kind)
+            values = [float(_READ[kind](text)) for text in _all(lines, operator)]
+            if values and relation in ("Equals", "LessThan", "LessThanEquals"):
+                highest = min(highest, (max(values), -(relation == "LessThan"), operator))
+            if values and relation in ("Equals", "GreaterThan", "GreaterThanEquals"):
+                lowest = max(lowest, (min(values), int(relation == "GreaterThan"), operator))
+        if lowest[:2] > highest[:2]:
+            beside = f"Nothing meets both it and {lowest[2]}." if lowest[2] else "That time is past."
+            yield highest[2], beside
+
+
+def _no_address(lines: _Lines) -> _Reasons:
+    if "NotIpAddress" not in lines:
+        return
+    excluded, among = _some(lines, "NotIpAddress"), _all(lines, "IpAddress")
+    outside = _networks(excluded)
+    if everything := [network for network in outside if not network.prefixlen]:
+        sentences = (f"No IPv{each.version} address is outside of {each}." for each in everything)
+        yield "NotIpAddress", " ".join(sentences)
+    elif among and _networks([*excluded, *among]) == outside:
+        yield "NotIpAddress", "It excludes every address of IpAddress."
+
+
+def _networks(texts: list[str]) -> list[Any]:
+    """The addresses as few blocks of IPv4 and IPv6."""
+    from ipaddress import collapse_addresses, ip_network  # most documents do without
+
+    networks: list[Any] = [ip_network(text, strict=False) for text in texts]
+    by_version = ([each for each in networks if each.version == version] for version in (4, 6))
+    return [network for of_one in by_version for network in collapse_addresses(of_one)]
+
+
+def _all_excluded(lines: _Lines) -> _Reasons:
+    for kind, read in _READ.items():
+        wanted = set(map(read, _all(lines, f"{kind}Equals")))
+        if wanted and wanted <= set(map(read, _some(lines, f"{kind}NotEquals"))):
+            yield f"{kind}NotEquals", f"It excludes every value of {kind}Equals."
+    patterns = _some(lines, "StringNotLike")
+    if any(pattern and not pattern.strip("*") for pattern in patterns):
+        yield "StringNotLike", "Every value is like *."

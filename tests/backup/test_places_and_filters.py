@@ -100,6 +100,20 @@ def test_bp312_equal_beside_not() -> None:
     assert "backs up after it is made" in finding.hint
 
 
+def test_bp312_two_values_of_one_key() -> None:
+    (finding,) = tagged(*(TagFilter(key="env", value=value) for value in ("prod", "prod", "test")))
+    assert (finding.code, finding.path) == ("BP312", "rules[2].tag_filters")
+    assert finding.received == "EQUAL with two values of the key env"
+    assert "none is backed up" in finding.hint
+
+
+@pytest.mark.parametrize(
+    "other", [("env", "prod"), ("team", "test"), ("env", None), ("env", TOKEN), ("Env", "x")]
+)
+def test_bp312_is_silent_where_a_source_may_have_both(other: tuple[str, str | None]) -> None:
+    assert tagged(TagFilter(key="env", value="prod"), TagFilter(key=other[0], value=other[1])) == []
+
+
 @pytest.mark.parametrize("operator", [["EQUAL"], {"EQUAL": 1}])
 def test_an_operator_of_another_type_is_told(operator: Any) -> None:
     (finding,) = tagged(TagFilter(key="env", value="prod", operator=operator))

@@ -91,6 +91,8 @@ def test_bp310_is_silent_on_runs_an_hour_apart(cron: str) -> None:
         ("0 0 2 ? * 1-5", "Sunday to Thursday", "MON-FRI"),
         ("0 0 2 ? * 1-6", "Sunday to Friday", "MON-SAT"),
         ("0 0 2 ? * 6,7", "Friday and Saturday", "SAT,SUN"),
+        ("0 0 2 ? * 1", "Sunday", "Monday is MON, or 2"),
+        ("0 0 2 ? * 7", "Saturday", "Sunday is SUN;"),
     ],
 )
 def test_bp301_weekdays_by_numbers_are_explained(cron: str, days: str, meant: str) -> None:
@@ -101,9 +103,26 @@ def test_bp301_weekdays_by_numbers_are_explained(cron: str, days: str, meant: st
     assert meant in finding.hint
 
 
-@pytest.mark.parametrize("week", ["2-6", "SUN-THU", "3,5,7", "FRI,SAT", "1-7", "MON-FRI"])
+@pytest.mark.parametrize(
+    "week", ["2-6", "SUN-THU", "3,5,7", "FRI,SAT", "1-7", "MON-FRI", "SUN", "SAT", "2", "1,7"]
+)
 def test_bp301_takes_what_cannot_be_misread(week: str) -> None:
     assert findings(f"C|1631685600|0 0 2 ? * {week}") == []
+
+
+@pytest.mark.parametrize(
+    ("local", "misread"),
+    [
+        ("0 0 2 ? * MON-FRI", False),  # 1,2,3,4,5 in UTC+8
+        ("0 0 2 ? * SUN", False),  # 7
+        ("0 0 2 ? * 1-5", True),  # 1,2,3,4,7
+        ("0 0 2 ? * 7", True),  # 6
+    ],
+)
+def test_bp301_judges_the_weekdays_that_were_written(local: str, misread: bool) -> None:
+    schedule = Schedule.cron(local, start=1631685600, zone="Pacific/Auckland")
+    reported = check_backup_policy(policy(evolve(BACKUP, schedule=schedule), TRANSITION))
+    assert ("BP301" in {finding.code for finding in reported}) is misread
 
 
 @pytest.mark.parametrize(

@@ -274,3 +274,61 @@ def test_an_operator_is_never_suggested_the_opposite(operator: str, meant: str |
 def test_pv110_advises_what_the_operator_compares(operator: str, value: object, hint: str) -> None:
     findings = check_policy_version(of(statement(Condition={operator: {"acs:k": value}})))
     assert [(finding.code, finding.hint) for finding in findings] == [("PV110", hint)]
+
+
+IP, TIME = "acs:SourceIp", "acs:CurrentTime"
+LONG_AGO, SOON, LATER = "2020-01-01T00:00:00Z", "2030-01-01T00:00:00+08:00", "2031-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ({"NotIpAddress": {IP: "0.0.0.0/0"}}, "No IPv4 address is outside of 0.0.0.0/0."),
+        (
+            {"NotIpAddress": {IP: ["0.0.0.0/0", "::/0"]}},
+            "No IPv4 address is outside of 0.0.0.0/0. No IPv6 address",
+        ),
+        ({"NotIpAddress": {IP: ["0.0.0.0/1", "128.0.0.0/1"]}}, "No IPv4 address"),
+        ({"IpAddress": {IP: "10.1.0.0/16"}, "NotIpAddress": {IP: "10.0.0.0/8"}}, "It excludes every address"),
+        ({"DateLessThan": {TIME: LONG_AGO}}, "That time is past."),
+        ({"DateLessThanEquals": {TIME: [LONG_AGO, LONG_AGO]}}, "That time is past."),
+        ({"DateEquals": {TIME: LONG_AGO}}, "That time is past."),
+        ({"DateLessThan": {TIME: SOON}, "DateGreaterThan": {TIME: LATER}}, "both it and DateGreaterThan."),
+        ({"NumericLessThan": {"oss:k": "5"}, "NumericGreaterThan": {"oss:k": "10"}}, "NumericGreaterThan"),
+        ({"NumericLessThan": {"oss:k": "5"}, "NumericEquals": {"oss:k": ["5", "6"]}}, "both it and"),
+        ({"NumericNotEquals": {"oss:k": "5.0"}, "NumericEquals": {"oss:k": "5"}}, "value of NumericEquals."),
+        ({"StringEquals": {"oss:k": ["a", "b"]}, "StringNotEquals": {"oss:k": ["b", "a"]}}, "It excludes"),
+        ({"StringNotLike": {"oss:k": ["a", "**"]}}, "Every value is like *."),
+    ],
+)
+def test_pv312_a_condition_that_no_value_meets(condition: dict[str, Any], reason: str) -> None:
+    for effect in ("Deny", "Allow"):
+        (finding,) = check_policy_version(of(statement(Effect=effect, Condition=condition)))
+        assert (finding.code, finding.severity.value) == ("PV312", "warning")
+        assert reason in finding.hint
+        assert finding.path.startswith(f"{FIRST}.Condition.")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"NotIpAddress": {IP: ["10.0.0.0/8", "2001:db8::/32"]}},
+        {"IpAddress": {IP: ["0.0.0.0/0", "::/0"]}},
+        {"IpAddress": {IP: ["10.0.0.0/7"]}, "NotIpAddress": {IP: "10.0.0.0/8"}},
+        {"IpAddress": {IP: ["10.0.0.0/9", TEXT_TOKEN]}, "NotIpAddress": {IP: "10.0.0.0/8"}},
+        {"NotIpAddress": {IP: TEXT_TOKEN}},
+        {"DateLessThan": {TIME: [LONG_AGO, LATER]}},
+        {"DateLessThan": {TIME: [LONG_AGO, TEXT_TOKEN]}},
+        {"DateGreaterThan": {TIME: LONG_AGO}},
+        {"DateNotEquals": {TIME: LONG_AGO}},
+        {"DateLessThan": {"oss:Made": LONG_AGO}},
+        {"DateLessThan": {TIME: LATER}, "DateGreaterThan": {TIME: SOON}},
+        {"NumericLessThanEquals": {"oss:k": "5"}, "NumericGreaterThanEquals": {"oss:k": "5"}},
+        {"NumericLessThan": {"oss:k": "5"}, "NumericGreaterThan": {"oss:other": "10"}},
+        {"StringEquals": {"oss:k": ["a", "b"]}, "StringNotEquals": {"oss:k": "a"}},
+        {"StringEquals": {"oss:k": "a"}, "StringNotEquals": {"oss:k": "A"}},
+        {"StringNotLike": {"oss:k": ["a*", ""]}},
+    ],
+)
+def test_pv312_is_silent_where_some_value_meets_it(condition: dict[str, Any]) -> None:
+    assert codes(Effect="Deny", Condition=condition) == []
