@@ -255,7 +255,7 @@ VERSION_ADVICE: list[tuple[str, Config, str, Config]] = [
      with_condition("IpAddress", "acs:SourceIp", "10.0.0.1")),
     ("PV309", with_condition("NumericLessThan", "acs:CurrentTime", "10"), "DateLessThan",
      with_condition("DateLessThan", "acs:CurrentTime", "2026-11-30T23:59:59+08:00")),
-    ("PV312", with_condition("NotIpAddress", "acs:SourceIp", ["0.0.0.0/0", "10.0.0.0/8"]), "No IPv4 address",
+    ("PV313", with_condition("NotIpAddress", "acs:SourceIp", ["0.0.0.0/0", "10.0.0.0/8"]), "No IPv4 address",
      with_condition("NotIpAddress", "acs:SourceIp", ["10.0.0.0/8"])),
 ]  # fmt: skip
 

@@ -1,6 +1,6 @@
 """What the conditions of a document compare: keys, values by operator, and guards that never bite.
 
-PV204, PV208, PV209, PV211, PV307 to PV309, PV312. A check looks at known values only, as all of
+PV204, PV208, PV209, PV211, PV307 to PV309, PV313. A check looks at known values only, as all of
 `constructs_lib.ram.checks` do.
 """
 
@@ -206,7 +206,7 @@ def key_of_another_kind(view: PolicyVersionView) -> Problems:
             )
 
 
-@check("PV312", "No value can meet a condition", source=ELEMENTS, basis=(Basis.PAGE, Basis.HARM))
+@check("PV313", "No value can meet a condition", source=ELEMENTS, basis=(Basis.PAGE, Basis.HARM))
 def met_by_no_value(view: PolicyVersionView) -> Problems:
     """All lines of a condition must hold, each for one of its values. No address is outside of `0.0.0.0/0`,
     no request comes at a time that is past (before November 2026, so that the answer is the same each day),

@@ -301,10 +301,10 @@ LONG_AGO, SOON, LATER = "2020-01-01T00:00:00Z", "2030-01-01T00:00:00+08:00", "20
         ({"StringNotLike": {"oss:k": ["a", "**"]}}, "Every value is like *."),
     ],
 )
-def test_pv312_a_condition_that_no_value_meets(condition: dict[str, Any], reason: str) -> None:
+def test_pv313_a_condition_that_no_value_meets(condition: dict[str, Any], reason: str) -> None:
     for effect in ("Deny", "Allow"):
         (finding,) = check_policy_version(of(statement(Effect=effect, Condition=condition)))
-        assert (finding.code, finding.severity.value) == ("PV312", "warning")
+        assert (finding.code, finding.severity.value) == ("PV313", "warning")
         assert reason in finding.hint
         assert finding.path.startswith(f"{FIRST}.Condition.")
 
@@ -330,5 +330,5 @@ def test_pv312_a_condition_that_no_value_meets(condition: dict[str, Any], reason
         {"StringNotLike": {"oss:k": ["a*", ""]}},
     ],
 )
-def test_pv312_is_silent_where_some_value_meets_it(condition: dict[str, Any]) -> None:
+def test_pv313_is_silent_where_some_value_meets_it(condition: dict[str, Any]) -> None:
     assert codes(Effect="Deny", Condition=condition) == []
