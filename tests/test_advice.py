@@ -399,8 +399,8 @@ def test_the_advice_on_an_expression_quiets_it() -> None:
 def test_every_warning_is_followed_here() -> None:
     all_checks = (*backup_checks.CHECKS, *ram_checks.CHECKS, *plan_checks.CHECKS, *ALIPOLICY.checks)
     tried = {case[0] for case in (*BACKUP_ADVICE, *VERSION_ADVICE)}
-    # In this file, and PV310 and PV304 at plan in tests/provider/test_acknowledge.py.
-    tried |= {"BP212", "BP311", "PV304", "PV310"}
+    # In this file, PV304 and PV310 in tests/provider/test_acknowledge.py, PV312 in tests/e2e.
+    tried |= {"BP212", "BP311", "PV304", "PV310", "PV312"}
     assert {check.code for check in all_checks if can_be_acknowledged(check.code)} == tried
 
 
