@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from constructs_lib.backup.vault import RedundancyType as RedundancyType
     from constructs_lib.backup.vault import VaultStorageClass as VaultStorageClass
     from constructs_lib.backup.vault import VaultType as VaultType
+    from constructs_lib.cdk.backup_data_sources import DataBackupPolicyBindings as DataBackupPolicyBindings
+    from constructs_lib.cdk.backup_data_sources import DataBackupVaults as DataBackupVaults
     from constructs_lib.cdk.backup_policy import BackupPolicy as BackupPolicy
     from constructs_lib.cdk.backup_policy_binding import BackupPolicyBinding as BackupPolicyBinding
     from constructs_lib.cdk.backup_vault import BackupVault as BackupVault
@@ -113,6 +115,7 @@ _MODULES = {
         "TagOperator",
     ),
     "constructs_lib.backup.schedule": ("Schedule", "ScheduleError"),
+    "constructs_lib.cdk.backup_data_sources": ("DataBackupPolicyBindings", "DataBackupVaults"),
     "constructs_lib.cdk.backup_policy": ("BackupPolicy",),
     "constructs_lib.cdk.data_sources": (
         "DataBackupPolicies",

@@ -263,7 +263,7 @@ class BackupPolicyBindingResource(Resource):
             **{name: given.get(name) or None for name in names},
             "disabled": bool(given.get("disabled")),
             "cross_account_type": given.get("cross_account_type") or "SELF_ACCOUNT",
-            "advanced_options": _options_to_state(_flat(options), []),
+            "advanced_options": options_to_state(_flat(options), []),
         }
 
 
@@ -346,7 +346,7 @@ def _request(planned: State) -> dict[str, Any]:
     return given
 
 
-def _options_to_state(options: Any, before: list[State]) -> list[State]:
+def options_to_state(options: Any, before: list[State]) -> list[State]:
     """Advanced options as blocks. A group that was not written, and in which the service gives nothing but
     what it takes where nothing is said, is none."""
     written = before[0] if before else {}
@@ -378,7 +378,7 @@ def _to_state(found: RemoteBinding, state: State) -> State:
         },
         "disabled": found.disabled,
         "cross_account_type": found.cross_account_type or "SELF_ACCOUNT",
-        "advanced_options": _options_to_state(found.advanced_options, state["advanced_options"] or []),
+        "advanced_options": options_to_state(found.advanced_options, state["advanced_options"] or []),
         "create_time": str(found.created_time) if found.created_time else None,
     }
 

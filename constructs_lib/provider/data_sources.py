@@ -27,13 +27,13 @@ from constructs_lib.provider.protocol.types import NUMBER, STRING, list_of
 from constructs_lib.provider.protocol.values import UNKNOWN
 
 
-def _read_only(body: SchemaBody, *names: str) -> dict[str, Attribute]:
+def read_only(body: SchemaBody, *names: str) -> dict[str, Attribute]:
     """What a resource takes as input, as output: nobody sets it, so that it has no default. `names`: of what
     is wanted; all where there are none."""
     return {
         name: computed(
             node.description.partition(" Default: ")[0],
-            Nested(node.nesting, _read_only(node.body)) if isinstance(node, Block) else node.type,
+            Nested(node.nesting, read_only(node.body)) if isinstance(node, Block) else node.type,
         )
         for name, node in body.items()
         if name in (names or body)
@@ -44,6 +44,12 @@ def check_policy_type(ctx: Context, config: State) -> None:
     if config["policy_type"] not in (None, UNKNOWN, CUSTOM, SYSTEM):
         received = f"received {config['policy_type']!r}; allowed: {CUSTOM} or {SYSTEM}."
         ctx.error("RAM has no such policy_type", received, "policy_type")
+
+
+def refuse_empty(ctx: Context, config: State, name: str, what: str) -> None:
+    """An empty id comes from what is not there, and would stand for all."""
+    if config[name] == "":
+        ctx.error(f"{name} is empty", f"Leave it out (null) to find all {what}.", name)
 
 
 class PolicyVersions(DataSource):
@@ -62,7 +68,7 @@ class PolicyVersions(DataSource):
                 Nested(
                     Nesting.LIST,
                     {
-                        **_read_only(
+                        **read_only(
                             policy_version.SCHEMA.body, "version_id", "is_default_version", "create_date"
                         ),
                         "policy_document": computed("Its document, as JSON."),
@@ -113,7 +119,7 @@ class BackupPolicies(DataSource):
                         "policy_description": computed("Free text."),
                         "create_time": computed("When the policy was created, in UNIX seconds."),
                         "policy_binding_count": computed("How many data sources it backs up.", NUMBER),
-                        "rules": computed("The rules.", Nested(Nesting.LIST, _read_only(backup_policy.RULE))),
+                        "rules": computed("The rules.", Nested(Nesting.LIST, read_only(backup_policy.RULE))),
                     },
                 ),
             ),
@@ -122,8 +128,7 @@ class BackupPolicies(DataSource):
     )
 
     def validate(self, ctx: Context, config: State) -> None:
-        if config["policy_id"] == "":
-            ctx.error("policy_id is empty", "Leave it out (null) to find all policies.", "policy_id")
+        refuse_empty(ctx, config, "policy_id", "policies")
 
     def read(self, ctx: Context, config: State) -> State:
         cloud, policy_id, name = cloud_of(ctx), config["policy_id"], config["policy_name"]

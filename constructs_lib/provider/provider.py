@@ -125,10 +125,18 @@ class Alipolicy(Provider):
         )
 
     def data_sources(self) -> Sequence[DataSource]:
+        from constructs_lib.provider.backup_data_sources import BackupPolicyBindings, BackupVaults
         from constructs_lib.provider.data_sources import BackupPolicies, PolicyVersions
         from constructs_lib.provider.policy_data_sources import Policies, PolicyAttachments
 
-        return BackupPolicies(), PolicyVersions(), Policies(), PolicyAttachments()
+        return (
+            BackupPolicies(),
+            BackupPolicyBindings(),
+            BackupVaults(),
+            PolicyVersions(),
+            Policies(),
+            PolicyAttachments(),
+        )
 
     def functions(self) -> Sequence[Function]:
         from constructs_lib.provider.functions import FUNCTIONS

@@ -9,6 +9,8 @@ import pytest
 from constructs_lib import (
     AlipolicyProvider,
     DataBackupPolicies,
+    DataBackupPolicyBindings,
+    DataBackupVaults,
     DataPolicies,
     DataPolicyAttachments,
     DataPolicyVersions,
@@ -25,6 +27,8 @@ from tests.cdk.elements import Stack
 SCHEMAS: dict[str, Any] = {source.type_name: source.schema for source in Alipolicy().data_sources()}
 CLASSES: dict[str, Any] = {
     "alipolicy_backup_policies": DataBackupPolicies,
+    "alipolicy_backup_policy_bindings": DataBackupPolicyBindings,
+    "alipolicy_backup_vaults": DataBackupVaults,
     "alipolicy_policy_versions": DataPolicyVersions,
     "alipolicy_policies": DataPolicies,
     "alipolicy_policy_attachments": DataPolicyAttachments,
@@ -96,6 +100,24 @@ def test_backup_policies(own_stack: Stack) -> None:
         "sources": f"${{{at}.policies[0].rules[1].data_source_filters[0].data_source_ids}}",
     }
     assert 'data "alipolicy_backup_policies" "nightly"' in cdktf.Testing.synth_hcl(own_stack)
+
+
+def test_vaults_and_bindings(own_stack: Stack) -> None:
+    gold = DataBackupVaults(own_stack, "gold", vault_name="gold")
+    bound = DataBackupPolicyBindings(own_stack, "bound", policy_id="po-1", source_type="OSS")
+    for name, value in {
+        "vault": gold.vaults[0].vault_id,
+        "ids": bound.ids,
+        "inventory": bound.bindings[0].advanced_options[0].oss_detail[0].inventory_id,
+    }.items():
+        cdktf.TerraformOutput(own_stack, name, value=value)
+    written, at = synth(own_stack), "data.alipolicy_backup_policy_bindings.bound"
+    assert written["data"]["alipolicy_backup_vaults"] == {"gold": {"vault_name": "gold"}}
+    assert {name: each["value"] for name, each in written["output"].items()} == {
+        "vault": "${data.alipolicy_backup_vaults.gold.vaults[0].vault_id}",
+        "ids": f"${{{at}.ids}}",
+        "inventory": f"${{{at}.bindings[0].advanced_options[0].oss_detail[0].inventory_id}}",
+    }
 
 
 def test_policies_and_who_has_them(own_stack: Stack) -> None:

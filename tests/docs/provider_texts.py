@@ -438,6 +438,22 @@ are empty.
 """,
 )
 
+BACKUP_VAULTS = Text(
+    subcategory="Cloud Backup",
+    before="""
+Without arguments it returns all vaults of the region, page by page. Finding none is no error: the lists are
+empty.
+""",
+)
+
+BACKUP_POLICY_BINDINGS = Text(
+    subcategory="Cloud Backup",
+    before="""
+Without arguments it returns all bindings of the region, page by page. A policy that does not exist has none,
+which is no error.
+""",
+)
+
 POLICY_VERSIONS = Text(
     subcategory="RAM",
     before="""
@@ -466,6 +482,8 @@ OF_TYPE = {
     "alipolicy_backup_vault": BACKUP_VAULT,
     "alipolicy_policy_version": POLICY_VERSION,
     "alipolicy_backup_policies": BACKUP_POLICIES,
+    "alipolicy_backup_policy_bindings": BACKUP_POLICY_BINDINGS,
+    "alipolicy_backup_vaults": BACKUP_VAULTS,
     "alipolicy_policy_versions": POLICY_VERSIONS,
     "alipolicy_policy": POLICY,
     "alipolicy_policy_attachment": POLICY_ATTACHMENT,

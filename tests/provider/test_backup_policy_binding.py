@@ -316,6 +316,33 @@ class TestImportAndMove:
         assert moved.drift(config) == {}
 
 
+class TestDataSource:
+    def test_all_or_of_a_policy_a_type_or_a_source(
+        self, bound: Managed, policy_id: str, ecs_policy_id: str, core: Core
+    ) -> None:
+        logs = {**bucket(policy_id), **EVERYTHING["OSS"]}
+        first = bound.apply(logs)["id"]
+        server = {"policy_id": ecs_policy_id, "source_type": "UDM_ECS", "data_source_id": "i-1"}
+        second = Managed(core, BINDING).apply(server)["id"]
+        for given, ids in (
+            ({}, [first, second]),
+            ({"policy_id": policy_id}, [first]),
+            ({"source_type": "UDM_ECS"}, [second]),
+            ({"data_source_id": "logs"}, [first]),
+            ({"policy_id": "po-none"}, []),
+        ):
+            assert core.data(f"{BINDING}s", **given)["ids"] == ids
+        (found,) = core.data(f"{BINDING}s", policy_id=policy_id)["bindings"]
+        assert {name: found[name] for name in bucket("")} == bucket(policy_id)
+        (options,) = found["advanced_options"]
+        assert options["oss_detail"][0]["inventory_id"] == "weekly"
+        assert found["created_by_tag"] is False
+
+    def test_an_empty_id_is_not_all(self, core: Core) -> None:
+        core.data(f"{BINDING}s", policy_id="")
+        assert "policy_id is empty" in core.errors[0]
+
+
 class TestChecks:
     def test_speak_at_validate(self, bound: Managed) -> None:
         config = {"policy_id": "po-1", "source_type": "UDM_ECS", "data_source_id": "i-1", "source": "/a"}

@@ -330,6 +330,31 @@ class TestImportAndMove:
         assert "cannot be moved" in gold.core.errors[0]
 
 
+class TestDataSource:
+    def test_all_or_by_id_name_or_type(self, gold: Managed) -> None:
+        state = gold.apply(EVERYTHING)
+        tables = Managed(gold.core, VAULT)
+        tables.apply({"vault_name": "tables", "vault_type": "OTS_BACKUP"})
+        both, type_name = [gold.id, tables.id], f"{VAULT}s"
+        assert gold.core.data(type_name)["ids"] == both
+        for given, ids in (
+            ({"vault_id": gold.id}, [gold.id]),
+            ({"vault_name": "tables"}, [tables.id]),
+            ({"vault_type": "STANDARD"}, [gold.id]),
+            ({"vault_id": "v-none"}, []),
+            ({"vault_name": "tables", "vault_type": "STANDARD"}, []),
+        ):
+            assert gold.core.data(type_name, **given)["ids"] == ids
+        (found,) = gold.core.data(type_name, vault_id=gold.id)["vaults"]
+        for name in EVERYTHING:
+            assert found[name] == state[name]
+        assert (found["vault_id"], found["snapshot_count"], found["replication"]) == (gold.id, 0, False)
+
+    def test_an_empty_id_is_not_all(self, core: Core) -> None:
+        core.data(f"{VAULT}s", vault_id="")
+        assert "vault_id is empty" in core.errors[0]
+
+
 def test_the_hundredth_vault_is_found(gold: Managed, elsewhere: Elsewhere) -> None:
     for number in range(101):
         elsewhere.calls.once(
