@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from constructs_lib.backup.resource_types import ALICLOUD
 from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, shown
 from constructs_lib.review.loading.resource import (
+    AT_APPLY,
     ConfigurationChange,
     ModuleChange,
     SurroundingChange,
@@ -153,8 +154,11 @@ def command_changed(named: tuple[SurroundingChange, str]) -> Problems:
     run by a change: it may do anything, with the credentials that Terraform has."""
     change, delta = named
     if change.shown.kind is SurroundingKind.COMMAND:
+        command = change.shown
         what = "is new" if change.before is None else "has changed" if change.after else "is gone"
-        received = Phrase(f"not judged: {change.shown.address} {what}, and runs commands or actions")
+        since = "" if command.shown == AT_APPLY else f", and {what}"
+        when = f" {command.shown}" if command.shown else ""
+        received = Phrase(f"not judged: {command.address} runs commands or actions{when}{since}")
         hint = f"Look at what it does. {_accept(delta)}"
         yield Problem("", received, "nothing that runs", hint)
 

@@ -61,7 +61,7 @@ LEFT_OUT = ("test_verdicts.py", "test_sizes.py", "test_of_constructs.py")
 DECIDING = {
     "loading.alignment": (
         "align _in_same_stack _moves _moved _is_within _is_made_anew _names _differing _modules _others "
-        "_of_concern _beside_a_state _marks _change _as_terraform_takes_it _marked _text _unresolved "
+        "_other_change _beside_a_state _marks _change _as_terraform_takes_it _marked _text _unresolved "
         "_written_as"
     ),
     "loading.attributes": (

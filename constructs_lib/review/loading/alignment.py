@@ -19,6 +19,7 @@ from constructs_lib.review.loading.json_text import is_same
 from constructs_lib.review.loading.other_changes import is_of_no_concern
 from constructs_lib.review.loading.provider_arguments import PROVIDER_CONFIGURATION
 from constructs_lib.review.loading.resource import (
+    AT_DESTROY,
     ConfigurationChange,
     Input,
     Key,
@@ -31,7 +32,6 @@ from constructs_lib.review.loading.resource import (
     SurroundingKind,
     UnreadModule,
 )
-from constructs_lib.review.loading.surroundings import AT_DESTROY
 from constructs_lib.review.loading.unseen import beside_props
 from constructs_lib.review.report import Action
 from constructs_lib.tokens import Literal, Sensitive

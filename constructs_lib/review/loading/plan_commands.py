@@ -8,7 +8,12 @@ from typing import Any
 from constructs_lib.review.loading.dependencies import OF_PROGRAMS
 from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.plan_references import PlanReferences
-from constructs_lib.review.loading.resource import Surrounding, SurroundingChange, SurroundingKind
+from constructs_lib.review.loading.resource import (
+    AT_APPLY,
+    Surrounding,
+    SurroundingChange,
+    SurroundingKind,
+)
 from constructs_lib.review.loading.state import STACK
 
 
@@ -33,7 +38,7 @@ def commands(
                 stack=STACK,
                 address=address,
                 name=digest([runs, change]),
-                shown="",
+                shown=AT_APPLY,
                 file=name,
                 parts=("resource_changes", index),
             )

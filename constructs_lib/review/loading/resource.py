@@ -207,11 +207,15 @@ class SurroundingKind(enum.StrEnum):
     COMMAND = "command"  # a provisioner, a program, or an action of a provider
 
 
+AT_APPLY, AT_DESTROY = "when the plan is applied", "when it is destroyed"
+
+
 @frozen(kw_only=True)
 class Surrounding:
     """One thing around the resources.
 
-    * `name`: of all that it depends on. `shown`: what it is, in short.
+    * `name`: of all that it depends on. `shown`: what it is, in short; of a command, when it runs, if it is
+      `AT_APPLY` or `AT_DESTROY`.
     """
 
     kind: SurroundingKind

@@ -18,7 +18,7 @@ from constructs_lib.review.loading.dependencies import OF_PROGRAMS, fingerprint,
 from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.other_changes import is_of_concern
 from constructs_lib.review.loading.provider_arguments import PROVIDERS, reference_of
-from constructs_lib.review.loading.resource import Surrounding, SurroundingKind
+from constructs_lib.review.loading.resource import AT_DESTROY, Surrounding, SurroundingKind
 from constructs_lib.review.loading.terraform_module import TerraformModule, repetition
 from constructs_lib.review.loading.values import UnresolvedError
 
@@ -38,7 +38,6 @@ _OF_KEEPING = frozenset(
         "use_lockfile",
     ]
 )
-AT_DESTROY = "when it is destroyed"
 _RUNS = ("connection", "provisioner")
 
 
