@@ -284,6 +284,8 @@ def _block(blocks: ModuleBlocks, path: Path) -> ConfigurationBlock | None:
     return blocks.resources.get((kind, name))
 
 
+# Of a variable, what says nothing of its value.
+_OF_NO_VALUE = ("description", "validation")
 _OF_INSTANCES = ("count", "for_each", "provider")
 # Arguments of a vault that Terraform changes in place; source: aliyun/alicloud, alicloud_hbr_vault.
 _OF_SAME_VAULT = frozenset(("description", "vault_name"))
@@ -291,6 +293,8 @@ _OF_SAME_VAULT = frozenset(("description", "vault_name"))
 
 def _as_referred_to(path: Path, content: Any) -> Any:
     """What of a block a reference depends on: an id stays while its resource is not made anew."""
+    if path[0] == "var" and isinstance(content, Mapping):
+        return {name: value for name, value in content.items() if name not in _OF_NO_VALUE}
     if path[-1] != "id" or not isinstance(content, Mapping):
         return content
     if kind := RESOURCE_TYPES.get(str(path[0])):

@@ -100,16 +100,18 @@ def unread_modules(configuration: TerraformModule, stack: str) -> Iterator[Unrea
                 name=name,
                 file=block.file,
                 parts=block.parts,
-                is_fixed=_is_fixed(block.body),
+                is_fixed=_is_fixed(configuration, block.body),
             )
 
 
-def _is_fixed(call: Mapping[str, Any]) -> bool:
-    """Whether a module is always the same: of one version, one commit or one tag of it, or in a folder,
-    which is compared with all that is in it."""
+def _is_fixed(configuration: TerraformModule, call: Mapping[str, Any]) -> bool:
+    """Whether a module is always the same: of one version, one commit or one tag of it; or in a folder, which
+    is compared with all that is in it, and calls no module from elsewhere."""
     source, version = (str(call.get(name) or "").strip() for name in ("source", "version"))
+    if source.startswith("."):
+        return not configuration.tree.calls_others(configuration.folder / source)
     is_one = _VERSION.fullmatch(version.removeprefix("=").strip()) is not None
-    return source.startswith(".") or is_one or _FIXED_REFERENCE.search(source) is not None
+    return is_one or _FIXED_REFERENCE.search(source) is not None
 
 
 def _places(configuration: TerraformModule, call: Mapping[str, Any]) -> Iterator[Any]:

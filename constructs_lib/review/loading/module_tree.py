@@ -24,6 +24,8 @@ MAX_PATH = 1_000
 # By these a module depends on more than its folder.
 _LEAVES = re.compile(rb"\.\./|path\.(root|cwd)|timestamp\(|uuid\(|bcrypt\(|\(\s*\"/")
 
+# A call of a module that is in no folder beside.
+_CALLS = re.compile(rb'\bmodule\s+"[^"]*"\s*\{[^}]*?\bsource\s*=\s*"(?!\.)')
 _SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
 Files = list[tuple[str, Mapping[str, Any]]]
@@ -96,6 +98,13 @@ class ModuleTree:
         except (OSError, ValueError):
             return None
         return hashed.hexdigest()
+
+    def calls_others(self, folder: Path) -> bool:
+        """Whether the files of a folder that is not read call modules from elsewhere."""
+        try:
+            return any(_CALLS.search(path.read_bytes()) for path in configuration_files(folder.resolve()))
+        except (OSError, ValueError):
+            return True
 
     def _name(self, path: Path) -> str:
         root = self.root.resolve()

@@ -38,12 +38,14 @@ _OF_KEEPING = frozenset(
         "use_lockfile",
     ]
 )
+LOCK = ".terraform.lock.hcl"
+_LOCKED = re.compile(r'provider\s+"([^"]+)"\s*\{[^}]*?\bversion\s*=\s*"([^"]+)"')
 _RUNS = ("connection", "provisioner")
 
 
 def surroundings(configuration: TerraformModule, stack: str) -> Iterator[Surrounding]:
     """All of a module and of those that it calls."""
-    found = [*_providers(configuration), *_commands(configuration)]
+    found = [*_providers(configuration), *_locked(configuration), *_commands(configuration)]
     found += [_state(configuration, stack)] if configuration.caller is None else []
     for kind, address, name, shown, block in found:
         yield Surrounding(
@@ -84,6 +86,18 @@ def _providers(configuration: TerraformModule) -> Iterator[_Found]:
             own = [body.body.get("version") for name, body in blocks.providers if name == label]
             constraints = sorted({str(each) for each in (entry.get("version"), *own) if each})
             yield SurroundingKind.VERSION, label, digest(constraints), ", ".join(constraints) or "any", block
+
+
+def _locked(configuration: TerraformModule) -> Iterator[_Found]:
+    """The versions that the lock file of the root module has chosen; nothing where there is none."""
+    try:
+        text = configuration.files.text(LOCK) if configuration.caller is None else ""
+    except UnresolvedError:
+        return
+    at = ConfigurationBlock({}, configuration.file)
+    for source, version in _LOCKED.findall(text):
+        if source.rpartition("/")[2] in PROVIDERS:
+            yield SurroundingKind.VERSION, f"{_REGISTRY.sub('', source)} in {LOCK}", version, version, at
 
 
 def _required(configuration: TerraformModule) -> dict[str, ConfigurationBlock]:

@@ -55,6 +55,20 @@ beside_policy(
     {"terraform": [OFFICIAL["terraform"]]},
     {"terraform": [{"required_version": ">= 1"}, required(source="somebody/alicloud")["terraform"]]},
 )
+LOCKED = 'provider "registry.terraform.io/aliyun/{0}" {{\n  version     = "{1}"\n  hashes = []\n}}\n'
+LOCKS: dict[str, tuple[str, str]] = {
+    "other": (LOCKED.format("alicloud", "1.2.0"), LOCKED.format("alicloud", "1.3.0")),
+    "new": ("", LOCKED.format("alicloud", "1.3.0")),
+    "same": (LOCKED.format("alicloud", "1.2.0"), LOCKED.format("alicloud", "1.2.0")),
+    "of-no-concern": (LOCKED.format("random", "1.2.0"), LOCKED.format("random", "1.3.0")),
+}
+for name, (old_lock, new_lock) in LOCKS.items():
+    case(
+        f"around-locked-{name}",
+        CLEAN,
+        {"main.tf.json": POLICY, **({".terraform.lock.hcl": old_lock} if old_lock else {})},
+        {"main.tf.json": POLICY, ".terraform.lock.hcl": new_lock},
+    )
 case(
     "around-source-of-module",
     FAILS,
@@ -366,6 +380,17 @@ for name, call in {
     "archive": {"source": "https://example.org/m.zip"},
 }.items():
     beside_policy(f"module-{name}", CLEAN, {"module": {"m": call}}, {"module": {"m": call}})
+
+for name, text in {"alone": "a", "calls": 'module "x" {\n  source = "git::https://example.org/m"\n}'}.items():
+    files: Json = {"main.tf.json": merged(POLICY, {"module": {"m": {"source": "./m"}}}), "m/main.tf": text}
+    case(f"around-module-hcl-{name}", CLEAN, files, files)
+for name, (body_of_old, body_of_new) in {
+    "description": ({}, {"description": "x"}),
+    "validation": ({"validation": [GUARD]}, {}),
+}.items():
+    of_both = merged(POLICY, provider(secret_key="${var.s}"))
+    old_variable, new_variable = ({"variable": {"s": body}} for body in (body_of_old, body_of_new))
+    case(f"around-variable-{name}", CLEAN, merged(of_both, old_variable), merged(of_both, new_variable))
 
 # ------------------------------------------------------------ plans
 
