@@ -14,6 +14,7 @@ from tests.provider import conftest
 from tests.provider.conftest import Elsewhere
 
 direct, cloud, elsewhere = conftest.direct, conftest.cloud, conftest.elsewhere
+foreign_fields = conftest.foreign_fields
 attached_provider, own_process, names = conftest.attached_provider, conftest.own_process, conftest.names
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
-from constructs_lib.localcloud import rules as localcloud_rules
 from tests.e2e import installed
 from tests.e2e.installed import DAILY, READERS, RULES, document, reported, writes
 from tests.provider.conftest import Elsewhere, Workspace
@@ -33,8 +32,11 @@ def ids(readers: Elsewhere, cloud: LocalCloud) -> dict[str, str]:
     return {POLICY: policy.value, VERSION: "readers:v2"}
 
 
-def blocks(ids: dict[str, str]) -> str:
-    return "".join(f'import {{\n  to = {to}\n  id = "{id}"\n}}\n' for to, id in ids.items())
+def blocks(ids: dict[str, str], *, generating: bool = False) -> str:
+    """Import blocks. To generate a configuration, Terraform 1.17 has to be told whose the resource is; where
+    there is one, no Terraform wants to be told."""
+    provider = "  provider = alipolicy\n" if generating else ""
+    return "".join(f'import {{\n{provider}  to = {to}\n  id = "{id}"\n}}\n' for to, id in ids.items())
 
 
 def test_import_by_command(workspace: installed.Workspace, ids: dict[str, str], cloud: LocalCloud) -> None:
@@ -71,20 +73,19 @@ def test_import_with_a_generated_configuration(
     ecs = readers.create_backup_policy("ecs", policy_type="UDM_ECS_ONLY", rules=[rule]).value
     cloud.forget_requests()
     more = {"alipolicy_backup_policy.tagged": tagged, "alipolicy_backup_policy.ecs": ecs}
-    planned = attached.plan(blocks(ids | more), "-generate-config-out=generated.tf")
+    planned = attached.plan(blocks(ids | more, generating=True), "-generate-config-out=generated.tf")
     assert "4 to import, 0 to add, 0 to change, 0 to destroy" in planned.stdout, planned.text
-    applied = attached.apply()
+    applied = attached.apply(blocks(ids | more))
     assert "4 imported, 0 added, 0 changed, 0 destroyed" in applied.stdout, applied.text
     again = attached.plan()
     assert again.status == 0, again.text
     assert writes(cloud) == []
 
 
+@pytest.mark.usefixtures("foreign_fields")
 def test_fields_that_nobody_knows_stay_by_the_id_of_their_rule(
-    attached: Workspace, readers: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    attached: Workspace, readers: Elsewhere
 ) -> None:
-    monkeypatch.setitem(localcloud_rules._FILLERS, "ColdArchiveDays", 0)
-    monkeypatch.setitem(localcloud_rules._FILLERS_OF_LISTS["DataSourceFilters"], "SomeField", "")
     source = {**TAG["DataSourceFilters"][0], "SomeField": "kept"}
     rules = [RULES[0], {**RULES[1], "ColdArchiveDays": 180}, {**TAG, "DataSourceFilters": [source]}]
     id = readers.create_backup_policy("daily", policy_type="STANDARD", rules=rules).value
@@ -177,9 +178,9 @@ def test_what_is_generated_for_real_looking_objects_is_applied_without_a_word(
     readers.create_policy_version("readers", document("oss:List*"))
     wanted |= {f"alipolicy_policy_version.v{number}": f"readers:v{number}" for number in (1, 2, 3)}
     cloud.forget_requests()
-    planned = workspace.plan(blocks(wanted), "-generate-config-out=generated.tf")
+    planned = workspace.plan(blocks(wanted, generating=True), "-generate-config-out=generated.tf")
     assert f"{len(wanted)} to import, 0 to add, 0 to change, 0 to destroy" in planned.stdout, planned.text
-    applied = workspace.apply()
+    applied = workspace.apply(blocks(wanted))
     assert f"{len(wanted)} imported, 0 added, 0 changed" in applied.stdout, applied.text
     again = workspace.plan()
     assert again.status == 0, again.text

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from constructs_lib.localcloud import Delays, LocalCloud
+from constructs_lib.localcloud import rules as localcloud_rules
+from constructs_lib.localcloud.hbr import HBR
 from constructs_lib.provider import ADDRESS
 from constructs_lib.provider.api_client import RAM, Calls, Pace
 from constructs_lib.provider.cloud import Cloud
@@ -67,6 +69,15 @@ def direct(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def cloud(direct: None) -> Iterator[LocalCloud]:
     with LocalCloud(delays=Delays(ecs_policy=0.3), strict=True) as cloud:
         yield cloud
+
+
+@pytest.fixture
+def foreign_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cloud knows `ColdArchiveDays` of a rule and `SomeField` of a data source filter."""
+    monkeypatch.setitem(localcloud_rules._FILLERS, "ColdArchiveDays", 0)
+    monkeypatch.setitem(localcloud_rules._FILLERS_OF_LISTS["DataSourceFilters"], "SomeField", "")
+    for operation in ("CreatePolicyV2", "UpdatePolicyV2"):
+        monkeypatch.setitem(HBR.fields[operation], "Rules", {})  # however strict it is
 
 
 def arguments(cloud: LocalCloud) -> State:

@@ -142,9 +142,10 @@ class TestRealTerraform:
     ) -> None:
         state = backup_policy.apply(EVERYTHING)
         block = f'import {{\n  to = alipolicy_backup_policy.all\n  id = "{state["id"]}"\n}}\n'
-        generated = workspace.plan(block, "-generate-config-out=generated.tf")
+        named = block.replace("{", "{\n  provider = alipolicy", 1)  # as Terraform 1.17 wants it
+        generated = workspace.plan(named, "-generate-config-out=generated.tf")
         assert "1 to import, 0 to add, 0 to change" in generated.text, generated.text
-        applied = workspace.apply()
+        applied = workspace.apply(block)
         assert applied.status == 0, applied.text
         assert workspace.plan().status == 0
 
@@ -253,11 +254,10 @@ class TestForeignFields:
         (kept,) = keep_foreign_fields(sent, now, known)
         assert kept["Filters"] == [{"Kind": "A", "Accounts": [{"Id": 2}, {"Id": 1, "Own": 3}]}]
 
+    @pytest.mark.usefixtures("foreign_fields")
     def test_an_update_keeps_them_wherever_the_rule_moves(
-        self, backup_policy: Managed, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+        self, backup_policy: Managed, elsewhere: Elsewhere
     ) -> None:
-        monkeypatch.setitem(localcloud_rules._FILLERS_OF_LISTS["DataSourceFilters"], "SomeField", "")
-        monkeypatch.setitem(localcloud_rules._FILLERS, "ColdArchiveDays", 0)
         config = {"policy_name": "daily", "rules": [BACKUP, TRANSITION, TAG]}
         backup_policy.apply(config)
         (policy,) = elsewhere.backup_policies()
