@@ -6,11 +6,14 @@ The newer generation has a client of RAM; Cloud Backup has none, and is called b
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from constructs_lib.localcloud import LocalCloud
+from constructs_lib.localcloud.sandbox import variables
+from tests.docs.local_cloud_page import PAGE
 from tests.e2e import node
 from tests.e2e.installed import RULES, document
 
@@ -160,3 +163,11 @@ def test_the_older_core_with_both(cloud: LocalCloud) -> None:
         "policies": ["p"],
         "taken": ["EntityAlreadyExists.Policy", None],
     }
+
+
+@pytest.mark.parametrize("example", re.findall(r"```js\n(.*?)```", PAGE, re.DOTALL), ids=["new", "old"])
+def test_what_the_guide_shows(example: str, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in variables(cloud).items():
+        monkeypatch.setenv(name, value)
+    assert int(node.javascript(example)) >= 0
+    assert len(cloud.requests()) == 1
