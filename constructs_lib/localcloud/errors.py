@@ -192,6 +192,8 @@ BINDING_EXISTS = ErrorCode(
     "This datasource has already been bound with the policy, please use another one.",
 )
 # uncertain: the code.
+CROSS_ACCOUNT_EXISTS = ErrorCode(400, "CrossAccountAlreadyExist", "The account has been added already.")
+# uncertain: the code.
 WRONG_SOURCE_TYPE = ErrorCode(
     400, "InvalidParameter", "The type of the policy does not fit the type of the data source: {subject}."
 )

@@ -1,8 +1,8 @@
 """Cloud Backup (HBR), version 2017-09-08: backup policies.
 
 Nothing is ever backed up here; a policy is what the API returns of it. Each region has its own. `vaults` has
-what they back up into, `bindings` what they are bound to, `jobs` their runs,
-`recovery_points` what is left of those.
+what they back up into, `bindings` what they are bound to, `jobs` their runs, `recovery_points` what is left
+of those, `cross_accounts` whose data may be backed up.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from constructs_lib.localcloud import (
     bindings,
+    cross_accounts,
     errors,
     jobs,
     operation_parameters,
@@ -138,6 +139,7 @@ HBR = LocalService(
         **bindings.OPERATIONS,
         **jobs.OPERATIONS,
         **recovery_points.OPERATIONS,
+        **cross_accounts.OPERATIONS,
         **regions.OPERATIONS,
     },
     parameters=operation_parameters.HBR,

@@ -19,6 +19,7 @@ COMMON = frozenset(
 
 _CROSS_ACCOUNTS = "AccountScope Accounts"
 _PAGE = "PageNumber PageSize"
+_CROSS_ACCOUNT = "CrossAccountType CrossAccountUserId CrossAccountRoleName"
 _NEW_VAULT = "VaultRegionId VaultName VaultStorageClass Description EncryptType KmsKeyId"
 _BINDING = "PolicyId SourceType DataSourceId"
 
@@ -29,6 +30,9 @@ HBR: Mapping[str, str] = {
     "DescribePoliciesV2": f"PolicyId MaxResults NextToken RuleScope {_CROSS_ACCOUNTS}",
     "ExecutePolicyV2": f"RuleId {_BINDING}",
     "DescribeBackupJobs2": f"Edition Filters SortDirection SourceType {_PAGE}",
+    "AddCrossAccount": f"{_CROSS_ACCOUNT} Alias",
+    "DescribeCrossAccounts": _PAGE,
+    "DeleteCrossAccount": _CROSS_ACCOUNT,
     "SearchHistoricalSnapshots": "Edition SourceType Query Order SortBy Limit NextToken",
     "CreatePolicyBindings": "PolicyId PolicyBindingList",
     "DescribePolicyBindings": "PolicyId DataSourceIds SourceType Filters MaxResults NextToken",
