@@ -27,13 +27,17 @@ class DefaultHistory:
     the defaults in the order in which they were it.
 
     * `own`: the resource's version as the journal names it; empty where it has none yet.
+    * `is_policy`: whether the resource is the policy itself.
 
     Terraform forgets the private state of a tainted resource before it plans its replacement, and asks to
     destroy it with what that plan left. So such a plan carries, as `beside`, what all resources of the policy
     know that the run has read.
     """
 
-    def __init__(self, ctx: Context, cloud: Cloud, policy_name: str, own: str = "") -> None:
+    def __init__(
+        self, ctx: Context, cloud: Cloud, policy_name: str, own: str = "", *, is_policy: bool = False
+    ) -> None:
+        self._is_policy = is_policy
         self._private, self._cloud, self._policy, self._own = ctx.private, cloud, policy_name, own
         self._journal = cloud.creates.journal
 
@@ -168,7 +172,18 @@ class DefaultHistory:
             for version in versions
             if version.version_id not in leaving
         }
-        return next((entry[0] for entry in reversed(self._defaults) if tuple(entry) in there), None)
+        last = next((entry[0] for entry in reversed(self._defaults) if tuple(entry) in there), None)
+        return last or self._own_of_policy(there)
+
+    def _own_of_policy(self, there: Iterable[tuple[str, str]]) -> str | None:
+        """The id of the version that the resource of the policy itself has made, if it is there. It gets the
+        default where none that had it before is known or left, as after an import."""
+        made = [dict(note["made"]) for note in [*self._shared.values()] if note.get("is_policy")]
+        for stored in self._journal.find_in_state(POLICY_TYPE) if not made else ():
+            if stored.attributes.get("policy_name") == self._policy:
+                made.append(dict(stored.private.get("made", {})))
+        own = {entry for versions in made for entry in versions.items()}
+        return next((entry[0] for entry in there if entry in own), None)
 
     # -- between the resources of one run
 
@@ -180,7 +195,7 @@ class DefaultHistory:
             before = self._defaults
             earlier = {own: note["defaults"] for own, note in [*self._shared.items()]}
             self._private["defaults"] = self._insert_earlier(before, earlier)
-        self._shared[self._own] = self.as_note()
+        self._shared[self._own] = self.as_note() | ({"is_policy": True} if self._is_policy else {})
 
     def carry_over(self) -> None:
         """In the plan of a new resource: keep what the others know, one of which may have to make way."""

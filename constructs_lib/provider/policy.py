@@ -267,7 +267,7 @@ def _own_name(ctx: Context, state: State) -> str:
 
 
 def _history(ctx: Context, cloud: Cloud, state: State) -> DefaultHistory:
-    return DefaultHistory(ctx, cloud, state["policy_name"], _own_name(ctx, state))
+    return DefaultHistory(ctx, cloud, state["policy_name"], _own_name(ctx, state), is_policy=True)
 
 
 def _record_creation(cloud: Cloud, planned: State) -> None:

@@ -22,6 +22,8 @@ from constructs_lib.provider.pending_creates import Created, Creator, is_young, 
 CREATE = "CreatePolicy"
 CONFLICT = "DeleteConflict"
 EXISTS = "EntityAlreadyExists"
+# How many policies one call lists, at most 1,000.
+PAGE_OF_POLICIES = 1000
 # These are Alibaba Cloud's own, and nobody's to change.
 _OWN_TAGS = ("aliyun", "acs:")
 
@@ -181,7 +183,7 @@ def list_policies(cloud: Cloud, policy_type: str | None, tags: Mapping[str, str]
         parameters = {
             "PolicyType": policy_type,
             "Tag": _tags_to_api(tags) if tags else None,
-            "MaxItems": "1000",
+            "MaxItems": str(PAGE_OF_POLICIES),
             "Marker": marker or None,
         }
         answer = cloud.calls.read(RAM, operation, parameters)

@@ -27,7 +27,7 @@ CONFIGURATIONS = sorted(
 )
 RESOURCES = sorted(file for file in CONFIGURATIONS if file.stem == "resource")
 # What the examples expect to be there.
-POLICY = "oss-readers"
+POLICY, ROLE = "oss-readers", "app"
 
 
 class Shell:
@@ -76,7 +76,7 @@ class Shell:
 
 def _lasting(value: Any) -> Any:
     if isinstance(value, dict):
-        passing = ("id", "rule_id", "create_time", "create_date", "version_id")
+        passing = ("id", "rule_id", "create_time", "create_date", "update_date", "version_id")
         return {name: _lasting(item) for name, item in value.items() if name not in passing}
     return [_lasting(item) for item in value] if isinstance(value, list) else value
 
@@ -84,6 +84,7 @@ def _lasting(value: Any) -> Any:
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     with Sandbox(policies=[POLICY]) as box:
+        box.cloud.add_principal("Role", ROLE)
         yield Shell(tmp_path, box)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.localcloud import LocalCloud
+from constructs_lib.provider import ram_policies
 from constructs_lib.provider.backup_policy import SCHEMA as BACKUP_POLICY
 from constructs_lib.provider.protocol.schema import Attribute
 from constructs_lib.provider.protocol.values import UNKNOWN, without_unknowns
@@ -20,6 +21,53 @@ from tests.provider.protocol.strategies import configurations, values_of
 
 DOCUMENT = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:*","Resource":"*"}]}'
 BACKUP = {"RuleType": "BACKUP", "Schedule": "I|1648647166|P1D", "BackupType": "COMPLETE", "Retention": 7}
+
+
+class TestPolicies:
+    def test_all_pages_with_their_tags(
+        self, core: Core, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for number in range(5):
+            elsewhere.create_policy(f"p{number}", DOCUMENT)
+        ram_policies.change_tags(elsewhere, "p3", {}, {"team": "web"})
+        monkeypatch.setattr(ram_policies, "PAGE_OF_POLICIES", 2)
+        found = core.data("alipolicy_policies", policy_type="Custom")
+        assert (found["id"], found["names"]) == ("Custom", [f"p{number}" for number in range(5)])
+        policy = found["policies"][3]
+        assert policy["tags"] == {"team": "web"}
+        assert (policy["default_version"], policy["attachment_count"]) == ("v1", 0)
+        assert core.data("alipolicy_policies", tags={"team": "web"})["names"] == ["p3"]
+        assert core.data("alipolicy_policies", policy_name="p1")["names"] == ["p1"]
+        assert "AdministratorAccess" in core.data("alipolicy_policies")["names"]
+        assert core.data("alipolicy_policies", policy_name="nobody")["policies"] == []
+
+    def test_another_type_of_policy(self, core: Core) -> None:
+        for name in ("alipolicy_policies", "alipolicy_policy_attachments"):
+            core.data(name, policy_name="x", policy_type="custom")
+            assert "allowed: Custom or System" in core.errors[0]
+
+
+class TestPolicyAttachments:
+    def test_who_has_it(self, core: Core, cloud: LocalCloud, elsewhere: Elsewhere) -> None:
+        elsewhere.create_policy("readers", DOCUMENT)
+        for kind, name in (("Role", "app"), ("User", "alice")):
+            cloud.add_principal(kind, name)
+            principal = ram_policies.Principal(kind.lower(), name)
+            ram_policies.attach(elsewhere, ram_policies.Attachment("Custom", "readers", principal))
+        found = core.data("alipolicy_policy_attachments", policy_name="readers")
+        assert [each["id"] for each in found["attachments"]] == [
+            "user:alice:Custom:readers",
+            "role:app:Custom:readers",
+        ]
+        assert found["attachments"][1]["kind"] == "role"
+        assert found["attachments"][1]["attach_date"]
+
+    def test_nobody_and_no_policy(self, core: Core, elsewhere: Elsewhere) -> None:
+        elsewhere.create_policy("readers", DOCUMENT)
+        assert core.data("alipolicy_policy_attachments", policy_name="readers")["attachments"] == []
+        core.data("alipolicy_policy_attachments", policy_name="nobody")
+        (reported,) = core.errors
+        assert reported.startswith("ERROR There is no custom policy nobody")
 
 
 class TestPolicyVersions:

@@ -284,6 +284,19 @@ class TestBesideVersions:
         assert policy.destroy() == []
         assert elsewhere.policy_versions(NAME) is None
 
+    def test_what_is_imported_gives_the_default_back_to_the_version_of_the_policy(
+        self, core: Core, policy: Managed, elsewhere: Elsewhere
+    ) -> None:
+        policy.apply(GIVEN)
+        elsewhere.create_policy_version(NAME, THIRD)
+        elsewhere.create_policy_version(NAME, SECOND, set_as_default=True)
+        version = Managed(core, VERSION)
+        version.import_(f"{NAME}:v3")
+        policy.refresh()
+        version.destroy()
+        assert core.errors == []
+        assert versions(elsewhere) == {"v1": True, "v2": False}
+
     def test_a_new_version_knows_that_its_policy_is_planned(self, core: Core, policy: Managed) -> None:
         policy.plan(GIVEN)
         Managed(core, VERSION).plan(STAGED)

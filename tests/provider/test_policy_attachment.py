@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from constructs_lib.localcloud import Fault, LocalCloud
 from constructs_lib.localcloud.faults import FaultKind
 from constructs_lib.provider.protocol.values import UNKNOWN
 from constructs_lib.provider.ram_policies import Attachment, Principal, attach, detach, holders
-from tests.provider.conftest import Core, Elsewhere, Managed
+from tests.provider.conftest import Core, Elsewhere, Managed, Run
 
 NAME, TYPE = "oss-readers", "alipolicy_policy_attachment"
 DOCUMENT = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:Get*","Resource":"acs:oss:*:*:*"}]}'
@@ -172,6 +173,19 @@ class TestFaults:
             [Fault(kind=FaultKind.STALE_READ, operation="ListEntitiesForPolicy", seconds=9, count=1)]
         )
         assert attachment.refresh()
+
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_a_killed_run_attaches_once(
+        self, attachment: Managed, run: Callable[..., Run], elsewhere: Elsewhere, moment: str
+    ) -> None:
+        run().killed(TYPE, GIVEN, **{moment: "AttachPolicyToRole"})
+        last = run()
+        again = last.resource(TYPE)
+        again.apply(GIVEN)
+        assert last.core.errors == []
+        assert bool(last.reported("was attached to role app already")) == (moment == "after")
+        assert names(elsewhere) == ["role app"]
+        assert again.drift(GIVEN) == {}
 
 
 class TestRefusals:
