@@ -18,6 +18,8 @@ from constructs_lib.provider.unclaimed_creates import find_created_versions
 VERSION_TYPE, POLICY_TYPE = "alipolicy_policy_version", "alipolicy_policy"
 # What is said of a version that no resource of the run has made.
 OUTSIDE = "made outside"
+# … and of one that the resource itself has made.
+OWN = "made by this resource"
 
 
 class DefaultHistory:
@@ -108,7 +110,7 @@ class DefaultHistory:
     def describe_owner(self, version_id: str, create_date: str) -> str:
         """Which resource created a version, in words."""
         if self._created.get(version_id) == create_date:
-            return "made by this resource"
+            return OWN
         if version_id == "v1":
             return "which came with the policy"
         if owner := self.find_owner(version_id, create_date):

@@ -12,7 +12,7 @@ from typing import Any
 
 from constructs_lib.provider.api_models import RemotePolicyVersion
 from constructs_lib.provider.cloud import Cloud
-from constructs_lib.provider.default_history import OUTSIDE, DefaultHistory, find_default
+from constructs_lib.provider.default_history import OUTSIDE, OWN, DefaultHistory, find_default
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import LOOK_AHEAD, cloud_of
 from constructs_lib.provider.pending_creates import same_document
@@ -133,10 +133,13 @@ def warn_of_default(
     detail = f"It is the version of {created}, {owner}."
     if ctx.private.get(TAKEN) and prior:
         detail += f" It has taken the place of {prior['version_id']} since the last apply."
-    if owner == OUTSIDE:
+    # A resource of another configuration of the provider is planned by another process.
+    is_of_another = owner.startswith("made by ") and owner != OWN
+    if owner == OUTSIDE or (is_of_another and ctx.private.get(TAKEN)):
+        rival = "another configuration" if owner == OUTSIDE else "that resource"
         detail += (
-            " If another configuration asks for it, too, the two will take turns: each apply makes the own "
-            "version the default one. Set set_as_default to true in one of them only."
+            f" If {rival} asks for it, too, the two will take turns: each apply makes the own version the "
+            "default one. Set set_as_default to true in one of them only."
         )
     summary = f"Version {version_id} of policy {planned['policy_name']} will no longer be the default version"
     ctx.warn(summary, detail, "set_as_default")

@@ -82,7 +82,8 @@ SCHEMA = Schema(
         "set_as_default": optional(
             "Whether the version is the policy's default version, the one that takes effect wherever the "
             "policy is attached. `true` makes it the default; changed back to `false`, the version that was "
-            "the default before becomes it again. Default: `false`.",
+            "the default before becomes it again. One version of a policy may ask for it (see above). "
+            "Default: `false`.",
             BOOL,
             default=False,
         ),

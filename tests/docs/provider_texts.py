@@ -217,9 +217,14 @@ users, groups or roles it is for. `set_as_default = false`, the default, stages 
 but does not take effect. `true` makes it the default version, the only one that takes effect; back to
 `false` makes the previous default version the default again. A policy has at most five versions.
 
-One version is the default: a plan in which two resources want to be it is an error. Each configuration of the
-provider is a process of its own, so a plan does not see those of another alias of the same account; a review
-of the plan does (`RV223`). Of two states, each plan says that the two will take turns.
+One version is the default. Two resources of one policy that both want to be it would take turns, at each
+apply. What says so depends on where the two are:
+
+- In one stack of Python: an error at synth, under whichever aliases.
+- Under one configuration of the provider: an error at plan, and in a review (`RV223`).
+- Under two aliases of one account: a review of the plan (`RV223`). Each alias is a process of its own, whose
+  first plan does not see the other; each later plan warns whose version has taken the place.
+- In two states: each plan warns, once the other has been applied.
 """,
     after="""
 ## What a plan reports

@@ -124,6 +124,31 @@ class TestTurns:
         ours.drift(DEFAULT)
         assert ours.core.messages == []
 
+    def test_a_version_that_another_resource_of_the_state_has_made_the_default(
+        self, cloud: LocalCloud, policy: Elsewhere
+    ) -> None:
+        ours, theirs = in_new_run(cloud, None, None)
+        ours.apply(DEFAULT)
+        theirs.apply({**STAGED, "policy_document": SECOND})
+        # As the process of another alias does, which the plan of this one does not see.
+        policy.set_default_policy_version(NAME, "v3")
+        ours, theirs = in_new_run(cloud, ours, theirs)
+        ours.plan(DEFAULT)
+        (reported,) = ours.core.messages
+        assert "made by the resource with the id oss-readers:v3. It has taken the place of v2" in reported
+        assert "If that resource asks for it, too, the two will take turns" in reported
+
+    def test_an_own_version_takes_no_turns(self, cloud: LocalCloud, policy: Elsewhere) -> None:
+        (ours,) = in_new_run(cloud, None)
+        ours.apply(STAGED)
+        ours.apply({**DEFAULT, "policy_document": SECOND})
+        policy.set_default_policy_version(NAME, "v2")
+        (ours,) = in_new_run(cloud, ours)
+        ours.plan({**DEFAULT, "policy_document": SECOND})
+        (reported,) = ours.core.messages
+        assert "made by this resource. It has taken the place of v3 since the last apply." in reported
+        assert "take turns" not in reported
+
     def test_a_first_version_of_ones_own_is_no_news(self, policy_version: Managed, policy: Elsewhere) -> None:
         for text in (SECOND, THIRD):
             policy_version.apply({**DEFAULT, "policy_document": text})
