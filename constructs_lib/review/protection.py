@@ -19,7 +19,7 @@ from constructs_lib.backup.rule import SourceType
 from constructs_lib.findings import shown
 from constructs_lib.review import normal_form
 from constructs_lib.review.loading.attributes import props_of
-from constructs_lib.review.loading.other_changes import BINDING, changed_names, is_disabled
+from constructs_lib.review.loading.other_changes import BINDINGS, changed_names, is_disabled
 from constructs_lib.review.loading.plan_references import without_instances
 from constructs_lib.review.loading.provider_arguments import PROVIDER_CONFIGURATION
 from constructs_lib.review.loading.resource import Input, LoadedResource, OtherChange, OtherResource
@@ -197,7 +197,7 @@ class Protections:
         if resource is None or not resource.settings.keys() <= {"provider", PROVIDER_CONFIGURATION}:
             return None
         given = _with_fingerprints(resource)
-        if resource.type_name == BINDING:
+        if resource.type_name in BINDINGS:
             names, kind, part = ("data_source_id",), given.get("source_type"), "source"
             policies = list(self._policies(resource, is_new=is_new))
         elif resource.type_name in _OLD_PLANS:

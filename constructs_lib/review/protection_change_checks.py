@@ -13,7 +13,7 @@ from constructs_lib.backup.rule import RuleType
 from constructs_lib.findings import Finding, Phrase, Problem, Problems, check
 from constructs_lib.review import backup_change_checks
 from constructs_lib.review.backup_change_checks import BackupChange
-from constructs_lib.review.loading.other_changes import BINDING
+from constructs_lib.review.loading.other_changes import BINDINGS
 from constructs_lib.review.loading.resource import OtherChange, SourceFate
 from constructs_lib.review.protection import BoundPolicy, Protection, Protections, SourceChange
 from constructs_lib.review.recovery_comparison import Recoveries
@@ -145,7 +145,7 @@ def bound_anew(verdict: SourceVerdict) -> Problems:
     """A binding is destroyed, and another one protects its source. Terraform decides which comes first, so
     there may be a while in between without a policy."""
     change, before = verdict.change, verdict.source.before
-    is_destroyed = change.action in (Action.REMOVED, Action.REPLACED) and change.type_name == BINDING
+    is_destroyed = change.action in (Action.REMOVED, Action.REPLACED) and change.type_name in BINDINGS
     if before and is_destroyed and verdict.source.instead:
         fate = "what becomes of the recovery points made so far is not documented"
         received = Phrase(f"{before.label} is unbound from {before.policy_name}, and bound anew; {fate}")

@@ -27,7 +27,7 @@ from tests.review.configurations import (
 )
 
 TYPES = ("alicloud_hbr_policy", "alipolicy_backup_policy")
-BINDING = "alicloud_hbr_policy_binding"
+BINDING, OWN_BINDING = "alicloud_hbr_policy_binding", "alipolicy_backup_policy_binding"
 OLD_PLAN = "alicloud_hbr_oss_backup_plan"
 
 
@@ -39,12 +39,14 @@ def binding(policy_id: str = "${alicloud_hbr_policy.p.id}", **others: Any) -> Js
     return {"policy_id": policy_id, "source_type": "OSS", "data_source_id": "photos", **others}
 
 
-def side(policies: Json, bindings: Json, kind: str = TYPES[0], others: Json | None = None) -> Json:
+def side(
+    policies: Json, bindings: Json, kind: str = TYPES[0], others: Json | None = None, bound: str = BINDING
+) -> Json:
     text = {
         name: {**body, "policy_id": body["policy_id"].replace(TYPES[0], kind)}
         for name, body in bindings.items()
     }
-    return {"resource": {kind: policies, BINDING: text}, **(others or {})}
+    return {"resource": {kind: policies, bound: text}, **(others or {})}
 
 
 def errors(report: Report) -> list[str]:
@@ -101,11 +103,15 @@ CHANGES: dict[str, tuple[Json, Json, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize(
+    ("kind", "bound"), [(TYPES[0], BINDING), (TYPES[1], BINDING), (TYPES[1], OWN_BINDING)]
+)
 @pytest.mark.parametrize(("old", "new", "expected"), CHANGES.values(), ids=CHANGES.keys())
-def test_the_unit_is_the_source(tmp_path: Path, old: Json, new: Json, expected: list[str], kind: str) -> None:
+def test_the_unit_is_the_source(
+    tmp_path: Path, old: Json, new: Json, expected: list[str], kind: str, bound: str
+) -> None:
     variable = {"variable": {"off": {"type": "bool"}}}
-    report = reviewed(tmp_path, *(side(BOTH, each, kind, variable) for each in (new, old)))
+    report = reviewed(tmp_path, *(side(BOTH, each, kind, variable, bound) for each in (new, old)))
     assert errors(report) == expected
 
 

@@ -16,6 +16,7 @@ from constructs_lib.review.loading.blocks import ConfigurationBlock, ModuleBlock
 from constructs_lib.review.loading.evaluation import value_of_tree
 from constructs_lib.review.loading.expressions import FunctionCall, Path
 from constructs_lib.review.loading.module_tree import ModuleTree, digest
+from constructs_lib.review.loading.other_changes import VAULTS
 from constructs_lib.review.loading.provider_arguments import of_place, of_unknown_place, reference_of
 from constructs_lib.review.loading.terraform_module import (
     NOT_BLOCKS,
@@ -287,8 +288,6 @@ def _block(blocks: ModuleBlocks, path: Path) -> ConfigurationBlock | None:
 # Of a variable, what says nothing of its value.
 _OF_NO_VALUE = ("description", "validation")
 _OF_INSTANCES = ("count", "for_each", "provider")
-# Arguments of a vault that Terraform changes in place; source: aliyun/alicloud, alicloud_hbr_vault.
-_OF_SAME_VAULT = frozenset(("description", "vault_name"))
 
 
 def _as_referred_to(path: Path, content: Any) -> Any:
@@ -297,10 +296,8 @@ def _as_referred_to(path: Path, content: Any) -> Any:
         return {name: value for name, value in content.items() if name not in _OF_NO_VALUE}
     if path[-1] != "id" or not isinstance(content, Mapping):
         return content
-    if kind := RESOURCE_TYPES.get(str(path[0])):
+    if kind := RESOURCE_TYPES.get(str(path[0])) or VAULTS.get(str(path[0])):
         names = {*kind.forces_new_resource, *_OF_INSTANCES}
         names |= {FORMER_NAMES[name] for name in kind.forces_new_resource if name in FORMER_NAMES}
         return {name: content[name] for name in sorted(names) if name in content}
-    if path[0] == "alicloud_hbr_vault":
-        return {name: value for name, value in content.items() if name not in _OF_SAME_VAULT}
     return content

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from constructs_lib.backup.binding_types import BINDING_TYPES
+from constructs_lib.backup.vault_types import VAULT_TYPES
 from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, shown
 from constructs_lib.review.loading.json_text import is_same
 from constructs_lib.review.loading.resource import OtherChange
@@ -24,13 +26,14 @@ _OF_CONCERN = re.compile(
     r"resource_share|role|service_linked_role|shared_.*)|"
     r"oss_(bucket(_policy|_acl|_public_access_block)?|account_public_access_block|access_point.*))"
 )
-VAULT, BINDING, BUCKET = "alicloud_hbr_vault", "alicloud_hbr_policy_binding", "alicloud_oss_bucket"
+VAULTS, BINDINGS = ({each.name: each for each in types.values()} for types in (VAULT_TYPES, BINDING_TYPES))
+BUCKET = "alicloud_oss_bucket"
 _OLD_PLAN = re.compile(r"alicloud_hbr_\w*backup_plan")
 _ATTACHMENT = re.compile(r"alicloud_ram_(user|group|role)_policy_attachment")
 _OWN_ATTACHMENT = "alipolicy_policy_attachment"
 MEMBERSHIPS = ("alicloud_ram_group_membership", "alicloud_ram_user_group_attachment")
 # What gives nobody access and protects nothing by itself.
-_HARMLESS_WHEN_MADE = frozenset({VAULT, "alicloud_kms_key", "alicloud_ram_user", "alicloud_ram_group"})
+_HARMLESS_WHEN_MADE = frozenset({*VAULTS, "alicloud_kms_key", "alicloud_ram_user", "alicloud_ram_group"})
 _OF_NO_CONCERN = frozenset(
     [
         "acknowledge",
@@ -54,7 +57,7 @@ _OF_NO_CONCERN = frozenset(
 _OF_BUCKETS = ("acl", "policy")
 
 # A change of these makes Terraform destroy a vault, and create another one.
-_OF_ONE_VAULT = ("encrypt_type", "kms_key_id", "redundancy_type", "vault_storage_class", "vault_type")
+_OF_ONE_VAULT = {name for each in VAULTS.values() for name in each.forces_new_resource}
 # What the service's pages say of an attribute that is switched on, and off.
 _LOCK = (
     "neither the vault nor a backup in it can be deleted before its retention is over",
@@ -66,8 +69,8 @@ _WHAT: Mapping[str, str] = {
     "alicloud_oss_bucket_policy": "who may reach a bucket",
     BUCKET: "who may reach a bucket",
     "alicloud_kms_key": "a key, without which nothing that it has encrypted can be read",
-    VAULT: "a vault, where recovery points are kept",
-    BINDING: "what a backup policy protects",
+    **dict.fromkeys(VAULTS, "a vault, where recovery points are kept"),
+    **dict.fromkeys(BINDINGS, "what a backup policy protects"),
 }
 
 
@@ -91,14 +94,14 @@ def kind_of_principal(type_name: str, attached: Mapping[str, Any]) -> str | None
 
 def is_protection(type_name: str) -> bool:
     """Whether such a resource says which source is backed up, and how."""
-    return type_name == BINDING or _OLD_PLAN.fullmatch(type_name) is not None
+    return type_name in BINDINGS or _OLD_PLAN.fullmatch(type_name) is not None
 
 
 def changed_names(change: OtherChange) -> list[str]:
     """The attributes that differ, and whose change is of concern."""
     before, after = change.before or {}, change.after or {}
     names = [name for name in dict.fromkeys([*before, *after]) if name not in _OF_NO_CONCERN]
-    if change.type_name.startswith("alicloud_hbr_"):
+    if change.type_name.startswith("alicloud_hbr_") or change.type_name in VAULTS:
         names = [name for name in names if name != "status"]  # computed; of a key or a user it can be set
     if change.type_name == BUCKET:
         names = [name for name in names if name in _OF_BUCKETS]
@@ -119,7 +122,7 @@ def is_of_no_concern(change: OtherChange) -> bool:
 
 
 def _protects(change: OtherChange) -> bool:
-    return change.type_name == VAULT or is_protection(change.type_name)
+    return change.type_name in VAULTS or is_protection(change.type_name)
 
 
 def is_disabled(side: Mapping[str, Any] | None) -> bool | None:
@@ -145,7 +148,7 @@ def _ends(change: OtherChange) -> str | None:
         return None
     if change.action is Action.REMOVED:
         return "it is removed" if not change.is_drift else "somebody removed it"
-    is_other = change.type_name == VAULT and set(_OF_ONE_VAULT) & set(changed_names(change))
+    is_other = change.type_name in VAULTS and _OF_ONE_VAULT & set(changed_names(change))
     if change.action is Action.REPLACED or (change.action is Action.CHANGED and change.before and is_other):
         return "it is destroyed, and another one is created"
     if change.before is not None and not is_disabled(change.before) and is_disabled(change.after):
@@ -160,7 +163,7 @@ def protection_ends(change: OtherChange) -> Problems:
     if how := _ends(change):
         about = _told(change, "policy_id", "source_type", "data_source_id", "vault_name", "vault_id")
         hint = "See that another policy protects it first, or approve the change."
-        lost = "; all recovery points in it are deleted" if change.type_name == VAULT else ""
+        lost = "; all recovery points in it are deleted" if change.type_name in VAULTS else ""
         yield Problem("", Phrase(f"{how}{about}{lost}"), "a protection that goes on", hint)
 
 
@@ -187,7 +190,7 @@ def not_judged(change: OtherChange) -> Problems:
 
 def _of_lock(change: OtherChange) -> str:
     """What it means that the lock of a vault is switched on or off."""
-    if change.type_name != VAULT or "worm_enabled" not in changed_names(change):
+    if change.type_name not in VAULTS or "worm_enabled" not in changed_names(change):
         return ""
     value = (change.after or {}).get("worm_enabled")
     return "" if holds_token(value) else f"; {_LOCK[value not in (True, 'true')]}"
