@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from constructs_lib.backup.effective_retention import origins
@@ -80,13 +81,13 @@ def _listed(places: list[int]) -> str:
 
 def _aligned(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, Any]]:
     """The items that belong together, by what they are about, with the index after; before, if it is gone."""
-    rest = [(_about(item), index) for index, item in enumerate(before)]
+    rest: dict[str, list[int]] = {}
+    for index in reversed(range(len(before))):
+        rest.setdefault(_about(before[index]), []).append(index)
     for index, item in enumerate(after):
-        match = next((candidate for candidate in rest if candidate[0] == _about(item)), None)
-        if match:
-            rest.remove(match)
-        yield index, before[match[1]] if match else _GONE, item
-    for _, index in rest:
+        places = rest.get(_about(item))
+        yield index, before[places.pop()] if places else _GONE, item
+    for index in sorted(chain.from_iterable(rest.values())):
         yield index, before[index], _GONE
 
 

@@ -522,7 +522,11 @@ def test_what_is_no_object_in_a_large_list_is_read_many_at_a_time(
 ) -> None:
     monkeypatch.setattr("constructs_lib.review.loading.json_text._PIECE", 1_000)
     monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_MEMBERS", (100, 10**9))
-    read_side(written(tmp_path, "a.tf.json", {"output": {"a": {"value": [*range(3_000), "x", [1]]}}}))
+    path = written(tmp_path, "a.tf.json", {"output": {"a": {"value": [*range(3_000), "x", [1]]}}})
+    read_side(path)
+    monkeypatch.setattr("constructs_lib.review.loading.json_text.MOST_PLAIN", 2_000)
+    with pytest.raises(InputError, match="more than 100 values in its large lists and objects"):
+        read_side(path)
 
 
 @pytest.mark.parametrize("spoilt", [*"}x", "1,,", "[NaN]", '{"a": 1, "a": 2}', '"\n"'])

@@ -15,10 +15,10 @@ from constructs_lib.ram.canonical import in_order, is_larger
 from constructs_lib.ram.checks import check_policy_version
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
-from constructs_lib.review import normal_form
+from constructs_lib.review import differences, normal_form
 from constructs_lib.review.loading.oversized import without_oversized
 from constructs_lib.review.render import text
-from constructs_lib.review.report import Report
+from constructs_lib.review.report import Level, Report
 from tests.review.configurations import codes, only, reviewed
 
 
@@ -157,6 +157,33 @@ def test_far_too_many_rules_are_undecided_and_not_simulated(
     assert "BP107" in all_codes(reviewed(tmp_path, backup_policy(*new), {}))
     assert "RV207" in codes(reviewed(tmp_path, {}, backup_policy(*new)))
     assert not codes(reviewed(tmp_path, backup_policy(*new), backup_policy(*new)))
+
+
+def test_each_of_many_sources_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[Any] = []
+    about = differences._about
+
+    def counted(item: Any) -> str:
+        looked_at.append(item)
+        return about(item)
+
+    monkeypatch.setattr(differences, "_about", counted)
+    new, old = (
+        backup_rule(0, data_source_filters=[{"source_type": "UDM_ECS", "data_source_ids": ids}])
+        for ids in ([f"{letter}{number}" for number in range(500)] for letter in "ij")
+    )
+    reviewed(tmp_path, backup_policy(new), backup_policy(old))
+    assert 1_000 <= len(looked_at) < 1_100
+
+
+@pytest.mark.parametrize("kind", ["alipolicy_policy_version", "alicloud_ram_role"])
+def test_far_too_large_values_of_any_argument_are_undecided(tmp_path: Path, kind: str) -> None:
+    argument = "policy_name" if kind == "alipolicy_policy_version" else "assume_role_policy_document"
+    new, old = ({"resource": {kind: {"p": {argument: [letter, *range(60_000)]}}}} for letter in "ab")
+    report = reviewed(tmp_path, new, old)
+    assert report.fails(Level.ERROR)
+    assert len(text.render(report)) < 3_000
+    assert not codes(reviewed(tmp_path, new, new))
 
 
 def test_documents_of_python_that_are_far_too_large_are_undecided() -> None:

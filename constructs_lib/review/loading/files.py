@@ -26,6 +26,7 @@ from constructs_lib.review.loading.expansion import (
 )
 from constructs_lib.review.loading.json_text import InputError, JsonText, pointer
 from constructs_lib.review.loading.module_tree import Files, ModuleTree, configuration_files
+from constructs_lib.review.loading.oversized import without_oversized
 from constructs_lib.review.loading.resource import Input, LoadedResource, OtherResource, Side, UnreadModule
 from constructs_lib.review.loading.state import read_state
 from constructs_lib.review.loading.surroundings import surroundings
@@ -282,7 +283,7 @@ def _load_other(stack: str, resource: ExpandedResource) -> OtherResource:
         stack=stack,
         address=resource.address,
         type_name=resource.type_name,
-        attributes=resource.attributes,
+        attributes=without_oversized(resource.attributes),
         settings=resource.settings,
         refers_to=resource.refers_to,
         file=resource.block.file,

@@ -23,7 +23,9 @@ MOST_BYTES = 512 * 1024 * 1024
 # How many values there may be, and how many of them that are read one by one, which takes longer: so many,
 # and one in so many bytes. A large plan has one in 19 bytes, and reads one in 700 on its own.
 MOST_VALUES = (1_000_000, 10)
-MOST_MEMBERS = (200_000, 400)
+MOST_MEMBERS = (150_000, 500)
+# How many members of lists, besides objects, are read many at a time.
+MOST_PLAIN = 600_000
 # How many bytes are decoded at a time: hundreds of resources.
 _PIECE = 256 * 1024
 # A string of more bytes is not decoded: no API takes one of a tenth of it. Such strings may have
@@ -234,7 +236,7 @@ class _PieceReader:
         self._last = (0, 0)  # a place in the piece, and its byte
         self.starts: dict[str, tuple[int, int]] = {}
         self._most_members, self._members_left = (_most(MOST_MEMBERS, data),) * 2
-        self._long_left = MOST_LONG
+        self._plain_left, self._long_left = MOST_PLAIN, MOST_LONG
 
     def whole(self) -> Any:
         """The value that is all of the file. Raises ValueError."""
@@ -261,6 +263,8 @@ class _PieceReader:
     def _ahead(self) -> str:
         """The character behind the blanks; empty at the end."""
         while True:
+            if (ahead := self.text[self.place : self.place + 1]) > " ":
+                return ahead
             self.place = _blank(self.text, self.place)
             if self.place < len(self.text) or self._end == len(self._data):
                 return self.text[self.place : self.place + 1]
@@ -341,12 +345,13 @@ class _PieceReader:
         """The members of a list up to the first that is an object, or is not in the piece as a whole."""
         scan = _DECODERS[hook].raw_decode
         with suppress(ValueError):  # whoever reads on is told what is wrong
-            while self.text[self.place : self.place + 1] != "{":
+            while self._plain_left and self.text[self.place : self.place + 1] != "{":
                 value, place = scan(self.text, self.place)
                 comma = _COMMA.match(self.text, place)
                 if comma is None:
                     break
                 self.place = comma.end()
+                self._plain_left -= 1
                 yield value
 
     def _key(self, members: dict[Any, Any]) -> str:

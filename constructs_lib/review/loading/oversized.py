@@ -15,8 +15,9 @@ from constructs_lib.ram.canonical import FAR_TOO_LARGE, is_larger
 from constructs_lib.review.loading.json_text import LongText
 from constructs_lib.tokens import Deferred, Oversized
 
-# In characters, besides blanks. A rule may list many sources.
-_MOST = {"policy_document": FAR_TOO_LARGE, "document": FAR_TOO_LARGE, "rules": 100_000}
+# In characters, besides blanks. A rule may list many sources; what else there is says little of a policy.
+_MOST = {"policy_document": FAR_TOO_LARGE, "document": FAR_TOO_LARGE}
+_MOST_OF_OTHERS = 100_000
 _MOST_WITH_BLANKS = 1_000_000
 MOST_RULES = 4 * MAX_RULES
 _START = "too large to be looked into: "
@@ -24,16 +25,16 @@ _PIECE = 1_000_000
 
 
 def without_oversized(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The attributes of a policy, with `Oversized` for what is far too large."""
+    """The attributes of a resource, with `Oversized` for what is far too large."""
     oversized = dict(_oversized(attributes))
     return {**attributes, **oversized} if oversized else attributes
 
 
 def _oversized(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Oversized]]:
-    for name, most in _MOST.items():
-        value = attributes.get(name)
-        if value is None or isinstance(value, Deferred):
+    for name, value in attributes.items():
+        if not isinstance(value, (str, list, dict)) or isinstance(value, Deferred):
             continue
+        most = _MOST.get(name, _MOST_OF_OTHERS)
         if isinstance(value, LongText):
             yield name, Oversized(f"{_START}{value!s}")
             continue
