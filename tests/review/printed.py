@@ -70,6 +70,7 @@ _VERDICTS = (
     *("r-stmt-notaction", "v-forgotten-and-new", "version-of-two-defaults-one-stays"),
 )
 _VERSION = "alipolicy_policy_version"
+_UNROTATED = {"rotate_strategy": "None"}
 _DENY = {"Effect": "Deny", "Action": "oss:DeleteObject", "Resource": "*"}
 
 
@@ -95,6 +96,15 @@ def _two_stacks(*, is_approved: bool) -> Report:
     report = review(given, at=AT)
     deltas = [resource.delta for resource in report.resources() if resource.delta]
     return review(given, at=AT, approve=[*deltas, "0123456789ab"]) if is_approved else report
+
+
+def _gravest_first() -> Report:
+    """An error in each of two stacks, and something fine beside the first."""
+    for side, days in (("old", 30), ("new", 7)):
+        policies = [backup_policy(backup_rule(), transition(number)) for number in (days, 37 - days)]
+        worse, better = policies
+        cdktf_out(Path(side), a=configuration(hbr__a=worse, hbr__m=better), b=configuration(hbr__z=worse))
+    return review(read_input(Path("new"), Path("old")), at=AT)
 
 
 def _documents() -> tuple[Json, Json]:
@@ -133,8 +143,9 @@ def _backups() -> tuple[Json, Json]:
         hbr__copied=backup_policy(
             backup_rule(), transition(60, weekly=90), replication(), replication("cn-beijing"), **acknowledged
         ),
-        hbr__gone=backup_policy(backup_rule(retention=7), policy_name="gone"),
+        hbr__gone=backup_policy(backup_rule(schedule="I|1648605600|PT5H", retention=7), policy_name="gone"),
         hbr__rarer=backup_policy(backup_rule(keep_latest_snapshots=1), transition(30), policy_name="rarer"),
+        hbr__hours=backup_policy(backup_rule(schedule="I|1648605600|PT5H", retention=9), policy_name="hours"),
         hbr__ordered=backup_policy(backup_rule(), transition(30, monthly=365), policy_name="ordered"),
         hbr__unknown=backup_policy(backup_rule(), transition(7), policy_name="unknown"),
     )
@@ -147,6 +158,7 @@ def _backups() -> tuple[Json, Json]:
             backup_rule(schedule="C|1648605600|0 0 2 30 2 ?"), transition(7), policy_name="never"
         ),
         hbr__new=backup_policy(backup_rule(retention=9), replication(), policy_name="new"),
+        hbr__hours=backup_policy(backup_rule(schedule="I|1648605600|PT7H", retention=9), policy_name="hours"),
         hbr__rarer=backup_policy(weekly, transition(30), policy_name="rarer"),
         hbr__ordered=backup_policy(transition(30, monthly=365), weekly, policy_name="ordered"),
         hbr__unknown=backup_policy(backup_rule(), transition("${var.days}"), policy_name="unknown"),
@@ -170,6 +182,7 @@ def _long() -> tuple[Json, Json]:
         ram__a=ram_policy(*statements("c", 66)),
         ram__b=ram_policy(*statements("b", 1), policy_name="b"),
         ram__c=ram_policy(allow([f"b:{place}" for place in range(130)]), policy_name="c"),
+        ram__d=ram_policy(*(allow("oss:Get*", f"r{place}") for place in range(35)), policy_name="d"),
     )
     return new, old
 
@@ -182,6 +195,8 @@ def _values() -> tuple[Json, Json]:
     advanced = [{"advanced_retention_type": "WEEKLY", "retention": 90, "which_snapshot": 2}, "x", {"y": [1]}]
     old = configuration(
         ram__a=ram_policy(allow("a:b", Condition=condition), _DENY, allow("c:d", "r"), description="was"),
+        ram__d=ram_policy(_DENY, allow("a:b", "x"), allow("c:d", "x"), policy_name="d"),
+        ram__e=ram_policy(allow("a:b", "x"), allow("c:d", "y"), policy_name="e"),
         hbr__b=backup_policy(other, {**transition(7), "retention_rules": advanced}, policy_name="b"),
         hbr__c=backup_policy(rules=["one"], policy_name="c"),
     )
@@ -189,10 +204,19 @@ def _values() -> tuple[Json, Json]:
         ram__a=ram_policy(
             principal, allow("c:d", ["r", "s"]), _DENY, policy_name=True, tags={"a": {"b": []}}
         ),
+        ram__d=ram_policy(allow("e:f", "x"), allow("g:h", "x"), _DENY, policy_name="d"),
+        ram__e=ram_policy(allow("e:f", "z"), allow("g:h", "w"), policy_name="e"),
         hbr__b=backup_policy({**other, "archive_days": "30", "schedule": "I|1648605600|P1D"}, policy_name=""),
-        hbr__c=backup_policy(rules=["two", ["three"]], policy_name="c", policy_type=None),
+        hbr__c=backup_policy(rules=["two", [["dreißig"]]], policy_name="c", policy_type=None),
     )
     return new, old
+
+
+def _beside_backups(action: str, days: int, **others: str) -> Json:
+    """A policy of access, and one of backups beside it."""
+    return configuration(
+        ram__a=ram_policy(allow(action), **others), hbr__b=backup_policy(backup_rule(), transition(days))
+    )
 
 
 def _planned() -> Json:
@@ -209,17 +233,24 @@ def _planned() -> Json:
         {**change(_VERSION, None, {**wider, "set_as_default": False}, "create"), "address": f"{_VERSION}.b"},
         change("alicloud_hbr_policy", kept, {**kept, "policy_name": "s"}, hidden={"rules": True}),
         {**change("alicloud_hbr_policy", kept, None, "forget"), "address": "alicloud_hbr_policy.f"},
+        {
+            **change("alicloud_hbr_policy", kept, kept, unknown={"rules": True}),
+            "address": "alicloud_hbr_policy.u",
+        },
         change("alicloud_hbr_vault", {"vault_name": "v"}, None, "delete"),
         change("alicloud_oss_bucket_policy", {"bucket": "b"}, {"bucket": "c"}, "update"),
     ]
     return {**plan(*changes), "resource_drift": changes[:1], "complete": False}
 
 
-_NASTY = "\ud800\x1b[31m|`</details><script>@octocat\u202e\n::error::x ##[error] %0A ]]> ${{ x }} https://x"
+_NASTY = (
+    "\ud800\x1b[31m|`</details>```<script>@octocat\u202e\n::error::x ##[error] %0A ]]> ${{ x }} https://x"
+)
 CASES: dict[str, Callable[[], Report]] = {
     **{name: partial(_of_verdict, name) for name in _VERDICTS},
     "two stacks": partial(_two_stacks, is_approved=False),
     "approved": partial(_two_stacks, is_approved=True),
+    "gravest first": _gravest_first,
     "hostile": lambda: hostile(Path(), _NASTY),
     "very long": lambda: hostile(Path(), "x" * 5_000),
     "many": lambda: _of_files(changed(14, is_new=True), changed(14, is_new=False)),
@@ -232,6 +263,11 @@ CASES: dict[str, Callable[[], Report]] = {
     "backups back": lambda: _of_files(*reversed(_backups()), zone="UTC"),
     "long": lambda: _of_files(*_long()),
     "values": lambda: _of_files(*_values()),
+    "nothing new": lambda: _of_files(_beside_backups("a:b", 30), _beside_backups("a:b", 30, **_UNROTATED)),
+    "fine beside an error": lambda: _of_files(
+        _beside_backups("a:b", 7), _beside_backups("a:b", 30, **_UNROTATED)
+    ),
+    "narrower": lambda: _of_files(_beside_backups("a:b", 30), _beside_backups("a:*", 30)),
     "plan": lambda: _of_plan(_planned()),
 }
 

@@ -63,6 +63,7 @@ STRINGS = {
     "a reference link": "[x]: javascript:alert(1)",
     "a footnote": "[^1]: x [^1]",
     "one backtick": "`",
+    "a backtick at the beginning": "`<b>@octocat",
     "backticks inside": "a`b``c```d",
     "backticks at the ends": "```x```",
     "a fence": "\n~~~\n```\n",

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections import Counter
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -98,7 +96,6 @@ def environment() -> Environment:
         finalize=_printable,
         undefined=StrictUndefined,
         trim_blocks=True,
-        lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     engine.globals["wording"] = wording
@@ -291,13 +288,9 @@ def _deleted(points: PointsReview, report: Report) -> list[tuple[str, ...]]:
 
 
 def _condition_lines(condition: Any) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Operator, key and values of each line; without an operator the whole, where it has another shape."""
-    if not condition:
-        return []
-    if not (isinstance(condition, Mapping) and all(isinstance(keys, Mapping) for keys in condition.values())):
-        return [("", json.dumps(condition, ensure_ascii=False, sort_keys=True, default=str), ())]
+    """Operator, key and values of each line; a grant has no condition of another shape."""
     return [
         (operator, key, tuple(map(str, value if isinstance(value, (list, tuple)) else (value,))))
-        for operator, keys in condition.items()
+        for operator, keys in (condition or {}).items()
         for key, value in keys.items()
     ]

@@ -69,8 +69,8 @@ def render(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
     for lead, lead_style, text, style in folded:
         page.append(lead, lead_style).append(text.rstrip(), style).append("\n")
     file = io.StringIO()
-    console = Console(file=file, width=width, force_terminal=True, color_system="standard", _environ={})
-    console.print(page, soft_wrap=True, end="", highlight=False, emoji=False)
+    console = Console(file=file, width=width, color_system="standard", _environ={})
+    console.print(page, soft_wrap=True, end="")
     return file.getvalue()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from tests.review.verdicts.building import ADMIN, BACKUP, READ, Json, document, transition
 from tests.review.verdicts.plans import (
     ANEW,
+    BACKUP_TYPE,
     HBR_TYPE,
     RAM_TYPE,
     applied_backup,
@@ -45,6 +46,20 @@ for which, before, after in (
     ("longer-and-shorter", {"rules": [{}, {"retention": True}]}, {"rules": [{"vault_id": True}]}),
 ):
     fails(f"marks-{which}", change(HBR_TYPE, applied_backup(), SHORTER, bs=before, as_=after))
+# ------------------------------------------------------------ what is not known here
+
+LATER = {"of_tomorrow": True}
+fails("unknown-later", change(HBR_TYPE, applied_backup(of_tomorrow="on"), applied_backup(), unknown=LATER))
+clean(
+    "unknown-computed", change(BACKUP_TYPE, applied_backup(of_tomorrow="on"), applied_backup(), unknown=LATER)
+)
+for which, value, expect in (("empty", "", clean), ("zero", 0, clean), ("set", "on", fails)):
+    rules = {**BACKUP, "of_tomorrow": value}, transition()
+    expect(f"unknown-argument-{which}", change(HBR_TYPE, applied_backup(), applied_backup(*rules)))
+    expect(f"unknown-argument-gone-{which}", change(HBR_TYPE, applied_backup(*rules), applied_backup()))
+
+# ------------------------------------------------------------ drift
+
 ATTACHED = {"policy_name": "reader", "policy_type": "Custom", "user_name": "alice"}
 TO_BOB = {**ATTACHED, "user_name": "bob"}
 UNTOUCHED = change(RAM_TYPE, applied_ram(ADMIN), applied_ram(ADMIN), "no-op")
