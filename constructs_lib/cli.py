@@ -205,8 +205,14 @@ def _announce(cloud: LocalCloud) -> None:
     show_default=True,
     help="Names of RAM policies that exist from the start, separated by commas.",
 )
+@click.option(
+    "--roles",
+    default="report-reader",
+    show_default=True,
+    help="Names of RAM roles that exist from the start, separated by commas.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run_in_sandbox(database: str, policies: str, command: tuple[str, ...]) -> None:
+def run_in_sandbox(database: str, policies: str, roles: str, command: tuple[str, ...]) -> None:
     """Run a command against a local cloud of its own: alipolicy sandbox -- terraform apply
 
     The command's environment, and no other, names the provider, the endpoints and throw-away keys, and holds
@@ -218,13 +224,17 @@ def run_in_sandbox(database: str, policies: str, command: tuple[str, ...]) -> No
         from constructs_lib.provider import installation
 
     home = _home()
-    names = [name.strip() for name in policies.split(",") if name.strip()]
     with _one_error(sandbox.SandboxError, installation.InstallationError, OSError):
         installation.check_requirements()
-        with sandbox.Sandbox(database, policies=names) as box:
+        with sandbox.Sandbox(database, policies=_names(policies), roles=_names(roles)) as box:
             terraform = installation.sandbox_variables(box.folder, os.environ, home)
             status = sandbox.run(command, box.environment(os.environ) | terraform)
     sys.exit(status)
+
+
+def _names(listed: str) -> list[str]:
+    """The names in a list with commas."""
+    return [name.strip() for name in listed.split(",") if name.strip()]
 
 
 def _home() -> Path:

@@ -8,6 +8,7 @@ from constructs_lib import cdktf
 from stacks.access import AccessStack
 from stacks.backups import BackupStack
 from stacks.context import AppContext, ContextError
+from stacks.protection import ProtectionStack
 
 
 def main() -> None:
@@ -18,6 +19,7 @@ def main() -> None:
     app = cdktf.App()
     BackupStack(app, "backups", target=context.target, inputs=context.backups)
     AccessStack(app, "access", target=context.target, inputs=context.access)
+    ProtectionStack(app, "protection", target=context.target, inputs=context.protection)
     app.synth()
 
 

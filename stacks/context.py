@@ -16,6 +16,7 @@ from attrs import frozen
 from constructs_lib.findings import shown
 from stacks.access import AccessInputs
 from stacks.backups import BackupInputs
+from stacks.protection import ProtectionInputs
 from stacks.target import ProviderName, RemoteState, Target
 
 NETWORKS = "a list of CIDR blocks, such as 203.0.113.0/24"
@@ -28,6 +29,7 @@ KEYS = {
     "environment": "the value of the tag env, such as prod",
     "report_bucket": "the name of an OSS bucket: 3 to 63 lower-case letters, digits and hyphens",
     "report_reader_networks": NETWORKS,
+    "report_reader_role": "the name of a RAM role that may read the bucket, such as report-reader",
     "set_as_default": "true or false",
     "state": "an object with the bucket, region and prefix of the remote state",
 }
@@ -44,6 +46,7 @@ class AppContext:
     target: Target
     backups: BackupInputs
     access: AccessInputs
+    protection: ProtectionInputs
 
     @classmethod
     def load(cls) -> AppContext:
@@ -81,6 +84,10 @@ class AppContext:
                 report_bucket=_read_bucket(values),
                 report_reader_networks=_read_networks(values),
                 set_as_default=_read_flag(values, "set_as_default", True),
+            ),
+            protection=ProtectionInputs(
+                bucket=_read_bucket(values),
+                reader_role=_read_string(values, "report_reader_role", "report-reader"),
             ),
         )
 

@@ -32,6 +32,8 @@ from constructs_lib.localcloud.store import MEMORY
 
 # What PolicyVersion in this repository's stacks expects to exist.
 POLICIES = ("OSS-Administrator", "OSS-Report-Reader")
+# And whom ProtectionStack attaches a policy to.
+ROLES = ("report-reader",)
 # A policy needs a document: this one permits what everybody may do anyway.
 DOCUMENT = {
     "Version": "1",
@@ -98,15 +100,22 @@ class Sandbox:
     """A local cloud and a temporary folder, from `with` to the end of the block.
 
     * `database`: a file that keeps the cloud's objects for the next time; `:memory:` keeps nothing.
-    * `policies`: names of RAM policies that are there from the start. `cloud`: the local cloud.
+    * `policies`, `roles`: names of RAM policies and roles that are there from the start.
+    * `cloud`: the local cloud.
     * `folder`: for files that are needed no longer than the sandbox; nobody else reads them.
 
-    SandboxError: the database cannot be used, or a policy cannot be created.
+    SandboxError: the database cannot be used, or a policy or role cannot be created.
     """
 
-    def __init__(self, database: str | Path = MEMORY, *, policies: Iterable[str] = POLICIES) -> None:
+    def __init__(
+        self,
+        database: str | Path = MEMORY,
+        *,
+        policies: Iterable[str] = POLICIES,
+        roles: Iterable[str] = ROLES,
+    ) -> None:
         self.cloud = LocalCloud(database, any_role=True)
-        self._policies = tuple(policies)
+        self._policies, self._roles = tuple(policies), tuple(roles)
         self.folder: Path
         self._stack: contextlib.ExitStack
 
@@ -116,7 +125,7 @@ class Sandbox:
                 stack.enter_context(self.cloud)
             except (OSError, ValueError) as error:
                 raise SandboxError(f"the local cloud does not start: {error}") from None
-            seed(self.cloud, self._policies)
+            seed(self.cloud, self._policies, self._roles)
             _sweep_folders(Path(tempfile.gettempdir()))
             folder = tempfile.TemporaryDirectory(prefix=_FOLDER)
             self.folder = Path(folder.name)
@@ -171,14 +180,20 @@ def without_accounts(environment: Mapping[str, str]) -> dict[str, str]:
 # ------------------------------------------------------------ what is there from the start
 
 
-def seed(cloud: LocalCloud, policies: Iterable[str]) -> None:
-    """Create RAM policies; those that exist already stay as they are. SandboxError: one is refused."""
+def seed(cloud: LocalCloud, policies: Iterable[str], roles: Iterable[str]) -> None:
+    """Create RAM policies and roles; those that exist already stay as they are. SandboxError: one is
+    refused."""
     for name in policies:
         try:
             cloud.add_policy(name, json.dumps(DOCUMENT))
         except ApiError as error:
             message = f"the policy {name!r} cannot be created: {error.code}: {error.message}"
             raise SandboxError(message) from None
+    for name in roles:
+        try:
+            cloud.add_principal("Role", name)
+        except ValueError as error:
+            raise SandboxError(f"the role {name!r} cannot be created: {error}") from None
 
 
 # ------------------------------------------------------------ what killed sandboxes leave

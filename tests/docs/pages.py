@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.docs.api_fields_page import api_fields_page
 from tests.docs.findings_page import findings_page
 from tests.docs.local_cloud_page import local_cloud_page
+from tests.docs.protection_page import protection_page
 from tests.docs.provider_pages import provider_pages
 
 ROOT = Path(__file__).parents[2]
@@ -23,5 +24,6 @@ def generated_pages() -> dict[str, str]:
         "guides/api-fields.md": api_fields_page(),
         "guides/findings.md": findings_page(),
         "guides/local-cloud.md": local_cloud_page(),
+        "guides/protection.md": protection_page(),
     }
     return {**guides, **provider_pages(EXAMPLES)}

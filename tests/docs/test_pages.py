@@ -154,7 +154,7 @@ def test_every_example_states_the_versions_of_the_provider_that_it_is_for() -> N
     configurations = [
         file for file in EXAMPLES.rglob("*.tf") if "required_providers" in file.read_text("utf-8")
     ]
-    assert len(configurations) == len(OF_PROVIDER)
+    assert len(configurations) == len(OF_PROVIDER) + 1  # that of the guide to protection
     for file in configurations:
         assert f'version = "~> {major}.{minor}"' in file.read_text("utf-8"), file
 

@@ -3,7 +3,8 @@
     alipolicy sandbox -- python -m tests.e2e.deploy_local
 
 Synthesise, deploy, outputs, a second plan that says no changes, what the cloud holds, destroy, and proof that
-nothing is left. The first step that does not do what it should ends it with one error and exit status 1.
+nothing is left; then the same life in HCL, by Terraform alone. The first step that does not do what it should
+ends it with one error and exit status 1.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ UNCHANGED = "No changes."
 
 # What comes after `cdktf synth` works on its files, and only a terminal shows colours.
 OPTIONS = ("--skip-synth",) if sys.stdout.isatty() else ("--skip-synth", "--no-color")
+CONFIGURATION = ROOT / "examples" / "protection" / "protection.tf"
 
 console = Console() if sys.stdout.isatty() else Console(width=120)
 
@@ -67,9 +69,17 @@ class Project:
 
     def cdktf(self, *arguments: str, shown: bool = True) -> str:
         """What the command printed, shown while it does. DeploymentError: it failed."""
-        console.print(f"\n[bold]$ cdktf {' '.join(arguments)}[/bold]", highlight=False, soft_wrap=True)
+        return self._run("cdktf", str(MODULES / ".bin" / "cdktf"), *arguments, shown=shown)
+
+    def run_terraform(self, *arguments: str, shown: bool = True) -> str:
+        """The same of Terraform itself, on the configuration in the folder."""
+        options = ("-input=false",) if sys.stdout.isatty() else ("-input=false", "-no-color")
+        return self._run("terraform", self._terraform, *arguments, *options, shown=shown)
+
+    def _run(self, name: str, program: str, *arguments: str, shown: bool) -> str:
+        console.print(f"\n[bold]$ {name} {' '.join(arguments)}[/bold]", highlight=False, soft_wrap=True)
         with subprocess.Popen(
-            [str(MODULES / ".bin" / "cdktf"), *arguments],
+            [program, *arguments],
             cwd=self.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -87,7 +97,7 @@ class Project:
         printed = "".join(lines)
         if process.returncode:
             reported = "" if shown else f":\n{printed}"
-            raise DeploymentError(f"cdktf {arguments[0]} ended with status {process.returncode}{reported}")
+            raise DeploymentError(f"{name} {arguments[0]} ended with status {process.returncode}{reported}")
         return printed
 
     def stacks(self) -> list[str]:
@@ -169,8 +179,21 @@ def step(number: int, what: str) -> None:
     console.print(f"\n[bold green]{number}. {what}[/bold green]", highlight=False)
 
 
-def run(settings: Mapping[str, Any], *, makes_objects: bool = True) -> None:
-    """All steps. DeploymentError: one of them did not do what it should."""
+def live_in_hcl(project: Project, configuration: Path) -> None:
+    """Apply, a second plan, destroy. DeploymentError: one of them did not do what it should."""
+    shutil.copy(configuration, project.folder)
+    project.run_terraform("init", shown=False)
+    project.run_terraform("apply", "-auto-approve")
+    project.run_terraform("plan", "-detailed-exitcode", shown=False)
+    console.print(UNCHANGED)
+    project.run_terraform("destroy", "-auto-approve")
+
+
+def run(
+    settings: Mapping[str, Any], *, makes_objects: bool = True, configuration: Path | None = None
+) -> None:
+    """All steps; `configuration`: one in HCL that lives after them. DeploymentError: one of them did not do
+    what it should."""
     before, began = objects(), time.monotonic()
     try:
         install()
@@ -201,6 +224,10 @@ def run(settings: Mapping[str, Any], *, makes_objects: bool = True) -> None:
         project.destroy(stacks)
         step(6, "Look whether anything is left")
         check_nothing_is_left(before)
+        if configuration is not None:
+            step(7, f"The same in HCL: {configuration.relative_to(ROOT)}")
+            live_in_hcl(project, configuration)
+            check_nothing_is_left(before)
         console.print(f"All of it took {time.monotonic() - began:.0f} s.", highlight=False)
         done = True
     finally:
@@ -219,7 +246,7 @@ def settings_of_the_repository() -> dict[str, Any]:
 
 def main() -> int:
     try:
-        run(settings_of_the_repository())
+        run(settings_of_the_repository(), configuration=CONFIGURATION)
     except (DeploymentError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

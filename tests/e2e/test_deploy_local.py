@@ -58,25 +58,32 @@ def test_all_stacks_are_deployed_and_destroyed_on_a_machine_without_terraform_an
         "4. What there is now",
         "5. Destroy it",
         "6. Look whether anything is left",
+        "7. The same in HCL: examples/protection/protection.tf",
     ]
-    synthesised, deployed, planned, there, destroyed, left = steps.values()
+    synthesised, deployed, planned, there, destroyed, left, in_hcl = steps.values()
     assert re.match(
         r"Terraform v\S+ and the CDKTF CLI deploy to a local cloud at http://127.0.0.1:\d+", parts[0]
     )
-    assert "Generated Terraform code for the stacks: access, backups" in synthesised
+    assert "Generated Terraform code for the stacks: access, backups, protection" in synthesised
     assert deployed.count("Apply complete! Resources: 2 added, 0 changed, 0 destroyed.") == 2
-    ids = re.findall(r"^ backups +\w+_policy_id +(po-\w+)", deployed, re.M)
-    assert len(ids) == 2
+    assert deployed.count("Apply complete! Resources: 5 added, 0 changed, 0 destroyed.") == 1
+    ids = re.findall(r"^ (?:backups|protection) +\w+_policy_id +(po-\w+)", deployed, re.M)
+    assert len(ids) == 3
     assert len(re.findall(r"^ access +\w+_version +v2 *$", deployed, re.M)) == 2
     assert "access: No changes.\n" in planned
     assert "backups: No changes.\n" in planned
+    assert "protection: No changes.\n" in planned
     assert sorted(re.findall(r"^ backup policy +(po-\w+) +\S.* new", there, re.M)) == sorted(ids)
     assert len(re.findall(r"^ policy version +\S+ +v2 +new", there, re.M)) == 2
     assert "Tiered backup by tag" in there
     assert destroyed.count("Destroy complete! Resources: 2 destroyed.") == 2
-    assert (
-        "Nothing is left: the local cloud holds what it held before (2 × policy, 2 × policy version)." in left
-    )
+    assert destroyed.count("Destroy complete! Resources: 5 destroyed.") == 1
+    nothing_left = "holds what it held before (1 × Role, 2 × policy, 2 × policy version)."
+    assert nothing_left in left
+    assert "Apply complete! Resources: 5 added" in in_hcl
+    assert "\nNo changes.\n" in in_hcl
+    assert "Destroy complete! Resources: 5 destroyed." in in_hcl
+    assert nothing_left in in_hcl
     assert not list(tmp_path.glob("alipolicy-deploy-local-*"))
 
 

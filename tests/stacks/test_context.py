@@ -25,6 +25,7 @@ def test_what_is_left_out_has_a_default() -> None:
     assert context.target.state is None
     assert context.backups.replication_region_id == "cn-shanghai"
     assert context.access.set_as_default is True
+    assert (context.protection.bucket, context.protection.reader_role) == ("reports", "report-reader")
 
 
 def test_everything_can_be_set() -> None:
@@ -36,6 +37,7 @@ def test_everything_can_be_set() -> None:
             "replication_region_id": "cn-qingdao",
             "environment": "staging",
             "set_as_default": False,
+            "report_reader_role": "auditor",
             "state": {"bucket": "states", "region": "cn-beijing", "prefix": "team"},
         }
     )
@@ -43,6 +45,7 @@ def test_everything_can_be_set() -> None:
     assert context.target.state == RemoteState(bucket="states", region="cn-beijing", prefix="team")
     assert context.backups.environment == "staging"
     assert context.access.set_as_default is False
+    assert context.protection.reader_role == "auditor"
 
 
 @pytest.mark.parametrize(

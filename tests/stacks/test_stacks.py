@@ -9,10 +9,12 @@ from constructs_lib import cdktf
 from constructs_lib.testing import synth
 from stacks.access import AccessInputs, AccessStack
 from stacks.backups import BackupInputs, BackupStack
+from stacks.protection import ProtectionInputs, ProtectionStack
 from stacks.target import ProviderName, RemoteState, Target
 
 BACKUPS = BackupInputs(vault_id="v-0001")
 ACCESS = AccessInputs(report_bucket="reports", report_reader_networks=["203.0.113.0/24"])
+PROTECTION = ProtectionInputs(bucket="reports", reader_role="report-reader")
 OFFICIAL, OWN = Target(), Target(provider=ProviderName.ALIPOLICY)
 
 
@@ -32,6 +34,14 @@ def test_the_access_stack_for_our_provider(app: cdktf.App, terraform: SnapshotAs
     assert synth(AccessStack(app, "access", target=OWN, inputs=ACCESS)) == terraform
 
 
+def test_the_protection_stack(app: cdktf.App, terraform: SnapshotAssertion) -> None:
+    assert synth(ProtectionStack(app, "protection", target=OFFICIAL, inputs=PROTECTION)) == terraform
+
+
+def test_the_protection_stack_for_our_provider(app: cdktf.App, terraform: SnapshotAssertion) -> None:
+    assert synth(ProtectionStack(app, "protection", target=OWN, inputs=PROTECTION)) == terraform
+
+
 def test_a_team_passes_its_own_inputs(app: cdktf.App) -> None:
     inputs = BackupInputs(vault_id="v-team", replication_region_id="cn-beijing", environment="staging")
     content = synth(BackupStack(app, "team", target=Target(region="cn-qingdao"), inputs=inputs))
@@ -46,6 +56,8 @@ def test_the_stacks_have_no_findings(app: cdktf.App) -> None:
     stacks = [
         BackupStack(app, "backups", target=OFFICIAL, inputs=BACKUPS),
         AccessStack(app, "access", target=OFFICIAL, inputs=ACCESS),
+        ProtectionStack(app, "protection", target=OFFICIAL, inputs=PROTECTION),
+        ProtectionStack(app, "own", target=OWN, inputs=PROTECTION),
     ]
     metadata = [
         entry.type for stack in stacks for node in stack.node.find_all() for entry in node.node.metadata
