@@ -8,7 +8,7 @@ class Inventory(cdktf.TerraformStack):
         administrators = DataPolicyAttachments(
             self, "administrators", policy_name="AdministratorAccess", policy_type="System"
         )
-        cdktf.TerraformOutput(self, "administrators", value=administrators.attachments.token)
+        cdktf.TerraformOutput(self, "holders", value=administrators.attachments.token)
 
 
 app = cdktf.App()
