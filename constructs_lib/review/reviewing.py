@@ -227,7 +227,7 @@ class _Reviewer:
         rests_on += filter(None, map(self.attachments.holders, policies))
         rests_on += filter(None, [pair.old and fallback_on_destroy(pair.old)])
         rests_on += [[each.label, each.parts] for each in self.protections.bound_to(pair.old)]
-        rests_on += unguarded
+        rests_on += [side and side.body.get("lifecycle") for side in pair] if unguarded else []
         if self.given.unseen.get((pair.shown.stack, pair.shown.address)):
             rests_on += _beside_props(*pair)
         if drift is not None and drift.unseen:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.loading.json_text import InputError
-from constructs_lib.review.report import Report
+from constructs_lib.review.report import Level, Report
 from constructs_lib.review.reviewing import review
 from tests.properties import examples
 from tests.review.configurations import (
@@ -128,6 +128,32 @@ def reviewed_if_readable(new: Path, old: Path | None = None) -> Report | None:
         return review(read_input(new, old), at=AT)
     except InputError:
         return None
+
+
+def test_what_stands_around_the_policies_is_approved_by_its_own_delta(tmp_path: Path) -> None:
+    policy = configuration(ram__a=ram_policy(allow("oss:Get*")))
+    state = {"terraform": {"backend": {"oss": {"bucket": "b"}}}}
+    command = configuration(null_resource__n={"provisioner": [{"local-exec": {"command": "x"}}]})
+    new = {"resource": {**policy["resource"], **command["resource"]}, **state}
+    given = read_input(written(tmp_path, "new.tf.json", new), written(tmp_path, "old.tf.json", policy))
+    found = {each.code: each for each in review(given, at=AT).findings if each.level is Level.ERROR}
+    assert found.keys() == {"RV246", "RV247"}
+    deltas = [finding.hint.rpartition(" ")[2].rstrip(".") for finding in found.values()]
+    assert review(given, at=AT, approve=deltas[:1]).fails(Level.ERROR)
+    approved = review(given, at=AT, approve=deltas)
+    assert approved.approvals == tuple(sorted(deltas))
+    assert not approved.fails(Level.ERROR)
+
+
+def test_another_guard_has_another_delta(tmp_path: Path) -> None:
+    def guarded(condition: str) -> Json:
+        guard = {"precondition": [{"condition": condition, "error_message": "x"}]}
+        return configuration(ram__a=ram_policy(allow("oss:Get*"), lifecycle=guard))
+
+    sides = [written(tmp_path, f"{name}.tf.json", guarded(f"${{{name} == 1}}")) for name in "abc"]
+    deltas = [next(review(read_input(new, sides[0]), at=AT).resources()).delta for new in sides]
+    assert len({*deltas}) == 3
+    assert deltas[0] is None
 
 
 @given(seed=st.integers(0, 2**32))

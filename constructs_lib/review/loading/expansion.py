@@ -26,6 +26,7 @@ from constructs_lib.review.loading.provider_arguments import (
     of_place,
     of_unknown_place,
     reference_of,
+    source_and_version,
 )
 from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.resource import UnreadModule
@@ -116,11 +117,17 @@ def _is_fixed(configuration: TerraformModule, call: Mapping[str, Any]) -> bool:
 
 def _places(configuration: TerraformModule, call: Mapping[str, Any]) -> Iterator[Any]:
     """Where the providers work that a module is given, and those that it has without being given them."""
-    given = call.get("providers")
-    handed = given.values() if isinstance(given, Mapping) else ()
-    for reference in dict.fromkeys((*map(str, handed), *PROVIDERS)):
+    handed = [str(name) for given in listed(call.get("providers")) for name in given.values()]
+    for reference in dict.fromkeys((*handed, *PROVIDERS, *_inherited(configuration))):
         filling = Filling(configuration, {})
         yield [reference, filling.place({"provider": reference}, ""), filling.refers_to]
+
+
+def _inherited(configuration: TerraformModule) -> Iterator[str]:
+    """The providers without an alias of a module and of those around it."""
+    yield from sorted(name for name, block in configuration.blocks.providers if not block.body.get("alias"))
+    if configuration.caller is not None:
+        yield from _inherited(configuration.caller)
 
 
 def moved_blocks(configuration: TerraformModule) -> Iterator[tuple[str, str]]:
@@ -292,13 +299,23 @@ class Filling:
                 pieces.append(part.source)
         return "".join(pieces)
 
+    def _source(self, reference: str, type_name: str) -> dict[str, str]:
+        """From where the provider comes, if it is another one than that of the resource's type."""
+        blocks, own = self._configuration.blocks, type_name.partition("_")[0]
+        name = reference.partition(".")[0]
+        if not own or name == own:
+            return {}
+        sources = [source_and_version(blocks, each)[0] for each in (name, own)]
+        return {"source": sources[0]} if sources[0] != sources[1] else {}
+
     def place(self, body: Mapping[str, Any], type_name: str) -> tuple[dict[str, Any], dict[str, str]]:
         """Where the provider of a resource works: what of its configuration says account and region; and a
         name for each other argument that may say so."""
         reference, bracket, instance = reference_of(body, type_name).partition("[")
         found = self._configuration.provider(reference)
+        source = self._source(reference, type_name)
         if not isinstance(found, tuple):
-            return {"alias": found} if found else {}, {}
+            return {"alias": found} if found else {}, source
         configuration, arguments = found
         filling = Filling(configuration, {})
         place: dict[str, Any] = {}
@@ -315,7 +332,8 @@ class Filling:
             place |= {"instance": instance, "for_each": filling.value(arguments.get("for_each"))}
         self.refers_to |= filling.refers_to
         others = of_unknown_place(arguments).items()
-        return place, {name: hidden for name, value in others if (hidden := _hidden(configuration, value))}
+        hidden = {name: _hidden(configuration, value) for name, value in others}
+        return place, source | {name: value for name, value in hidden.items() if value}
 
 
 def _hidden(configuration: TerraformModule, value: Any) -> str | None:

@@ -5,10 +5,11 @@ Source: aliyun/alicloud, the provider's arguments; RAM is the same in every regi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from constructs_lib.review.loading.blocks import listed
+from constructs_lib.review.loading.blocks import ConfigurationBlock, ModuleBlocks, labelled, listed
 
 PROVIDERS = ("alicloud", "alipolicy")
 ACCOUNT = (
@@ -44,6 +45,29 @@ _OF_NO_PLACE = frozenset(
 
 PROVIDER_CONFIGURATION = "provider configuration"
 """The setting of a resource with what else its provider is given, by `of_unknown_place`."""
+
+REGISTRY = re.compile(r"^registry\.(terraform\.io|opentofu\.org)/")
+"""The registries that a source may leave out."""
+# One provider under two names.
+_SAME = {"hashicorp/alicloud": "aliyun/alicloud"}
+
+
+def required_providers(blocks: ModuleBlocks) -> dict[str, ConfigurationBlock]:
+    """What `required_providers` of a module says, by local name."""
+    required: dict[str, ConfigurationBlock] = {}
+    for block in blocks.terraform:
+        if inside := block.inside("required_providers"):
+            required |= dict(labelled(inside))
+    return required
+
+
+def source_and_version(blocks: ModuleBlocks, name: str) -> tuple[str, Any]:
+    """From where the provider of a local name comes, such as `aliyun/alicloud`, and which versions of it."""
+    required = required_providers(blocks)
+    entry = required[name].value if name in required else {}
+    entry = entry if isinstance(entry, Mapping) else {"version": entry}
+    source = REGISTRY.sub("", str(entry.get("source") or f"hashicorp/{name}").lower())
+    return _SAME.get(source, source), entry.get("version")
 
 
 def is_global(type_name: str) -> bool:

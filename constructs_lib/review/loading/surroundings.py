@@ -17,14 +17,17 @@ from constructs_lib.review.loading.blocks import ConfigurationBlock, labelled, l
 from constructs_lib.review.loading.dependencies import OF_PROGRAMS, fingerprint, strings_in
 from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.other_changes import is_of_concern
-from constructs_lib.review.loading.provider_arguments import PROVIDERS, reference_of
+from constructs_lib.review.loading.provider_arguments import (
+    PROVIDERS,
+    REGISTRY,
+    reference_of,
+    required_providers,
+    source_and_version,
+)
 from constructs_lib.review.loading.resource import AT_DESTROY, Surrounding, SurroundingKind
 from constructs_lib.review.loading.terraform_module import TerraformModule, repetition
 from constructs_lib.review.loading.values import UnresolvedError
 
-_REGISTRY = re.compile(r"^registry\.(terraform\.io|opentofu\.org)/")
-# One provider under two names.
-_SAME = {"hashicorp/alicloud": "aliyun/alicloud"}
 # Arguments of a backend that say how a state is kept, and not which.
 _OF_KEEPING = frozenset(
     [
@@ -70,21 +73,18 @@ _Found = tuple[SurroundingKind, str, str, str, ConfigurationBlock]
 def _providers(configuration: TerraformModule) -> Iterator[_Found]:
     """The source of each provider, and of those that have policies the version."""
     blocks = configuration.blocks
-    required = _required(configuration)
+    required = required_providers(blocks)
     used = {
         reference_of(block.body, type_name).partition(".")[0]: block
         for (type_name, _), block in blocks.resources.items()
         if type_name in RESOURCE_TYPES or is_of_concern(type_name)
     }
     for label, block in {**used, **required}.items():
-        entry = block.value if label in required else {}
-        entry = entry if isinstance(entry, Mapping) else {"version": entry}
-        source = _REGISTRY.sub("", str(entry.get("source") or f"hashicorp/{label}").lower())
-        source = _SAME.get(source, source)
+        source, version = source_and_version(blocks, label)
         yield SurroundingKind.PROVIDER, label, source, source, block
         if label in used or source.rpartition("/")[2] in PROVIDERS:
             own = [body.body.get("version") for name, body in blocks.providers if name == label]
-            constraints = sorted({str(each) for each in (entry.get("version"), *own) if each})
+            constraints = sorted({str(each) for each in (version, *own) if each})
             yield SurroundingKind.VERSION, label, digest(constraints), ", ".join(constraints) or "any", block
 
 
@@ -97,15 +97,7 @@ def _locked(configuration: TerraformModule) -> Iterator[_Found]:
     at = ConfigurationBlock({}, configuration.file)
     for source, version in _LOCKED.findall(text):
         if source.rpartition("/")[2] in PROVIDERS:
-            yield SurroundingKind.VERSION, f"{_REGISTRY.sub('', source)} in {LOCK}", version, version, at
-
-
-def _required(configuration: TerraformModule) -> dict[str, ConfigurationBlock]:
-    required: dict[str, ConfigurationBlock] = {}
-    for block in configuration.blocks.terraform:
-        if inside := block.inside("required_providers"):
-            required |= dict(labelled(inside))
-    return required
+            yield SurroundingKind.VERSION, f"{REGISTRY.sub('', source)} in {LOCK}", version, version, at
 
 
 # ------------------------------------------------------------ the state

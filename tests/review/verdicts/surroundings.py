@@ -69,6 +69,18 @@ for name, (old_lock, new_lock) in LOCKS.items():
         {"main.tf.json": POLICY, **({".terraform.lock.hcl": old_lock} if old_lock else {})},
         {"main.tf.json": POLICY, ".terraform.lock.hcl": new_lock},
     )
+for name, (of_ali, expected) in {
+    "other": ("somebody/alicloud", FAILS),
+    "same": ("aliyun/alicloud", CLEAN),
+}.items():
+    both = {"alicloud": {"source": "aliyun/alicloud"}, "ali": {"source": of_ali}}
+    providers: Json = {"terraform": {"required_providers": both}}
+    case(
+        f"around-source-of-{name}-local-name",
+        expected,
+        merged(POLICY, providers),
+        merged(resources(hbr__a=backup_policy(provider="ali")), providers),
+    )
 case(
     "around-source-of-module",
     FAILS,
@@ -195,6 +207,12 @@ for name, (of_old, of_new) in WORKING_AT.items():
         FAILS,
         merged(policy, {"data": body}, {"provider": {"alicloud": [{}, {"alias": "w", **of_old}]}}),
         merged(policy, {"data": body}, {"provider": {"alicloud": [{}, {"alias": "w", **of_new}]}}),
+    )
+for name, (was_at, is_at, expected) in {"other": ("a", "b", FAILS), "same": ("a", "a", CLEAN)}.items():
+    module = {"module": {"m": {"source": "x/y/z", "version": "1.2.3"}}}
+    old_vault, new_vault = ({"provider": {"vault": {"address": address}}} for address in (was_at, is_at))
+    beside_policy(
+        f"provider-of-module-{name}", expected, merged(module, old_vault), merged(module, new_vault)
     )
 for name, (of_old, of_new, expected) in {
     "other": ({"address": "a"}, {"address": "b"}, FAILS),
