@@ -125,10 +125,12 @@ def test_a_logical_id_is_free_once_its_resource_is_gone(own_stack: Stack) -> Non
     assert list(terraform(own_stack)["resource"]["alipolicy_backup_policy"]) == ["p"]
 
 
-def version(stack: Stack, id_: str, name: str = "oss-users", default: bool = True, **meta: Any) -> None:
+def version(
+    stack: Stack, id_: str, name: str = "oss-users", default: bool = True, **meta: Any
+) -> PolicyVersion:
     statement = {"Effect": "Allow", "Action": "oss:GetObject", "Resource": "acs:oss:*:*:b/*"}
     document = {"Version": "1", "Statement": [statement]}
-    PolicyVersion(
+    return PolicyVersion(
         stack,
         id_,
         policy_name=name,
@@ -166,6 +168,41 @@ def test_two_instances_cannot_both_be_the_default(own_stack: Stack) -> None:
     terraform(own_stack)
     version(own_stack, "readers", count=2)
     with pytest.raises(RuntimeError, match=r"'own/readers' .*, count: policy 'oss-users' has two versions"):
+        terraform(own_stack)
+
+
+KEYS = cdktf.TerraformIterator.from_list(["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("by", "more", "overrides"),
+    [
+        ("for_each", {"for_each": KEYS}, {}),
+        ("for_each", {}, {"for_each": ["a", "b"]}),
+        ("for_each", {}, {"for_each": {"a": 1, "b": 2}}),
+        ("count", {}, {"count": 2}),
+        ("count", {"default": False, "count": 2}, {"set_as_default": True}),
+    ],
+)
+def test_however_the_instances_come_about(
+    own_stack: Stack, by: str, more: dict[str, Any], overrides: dict[str, Any]
+) -> None:
+    readers = version(own_stack, "readers", **more)
+    for name, value in overrides.items():
+        readers.add_override(name, value)
+    with pytest.raises(RuntimeError, match=rf"'own/readers' .*, {by}: policy 'oss-users' has two versions"):
+        terraform(own_stack)
+
+
+def test_an_override_decides_who_wants_to_be_the_default(own_stack: Stack) -> None:
+    version(own_stack, "readers")
+    version(own_stack, "none", count=0)
+    version(own_stack, "off").add_override("set_as_default", False)
+    version(own_stack, "away").add_override("policy_name", "others")
+    version(own_stack, "each", for_each=KEYS).add_override("policy_name", "${each.value}")
+    terraform(own_stack)
+    version(own_stack, "writers", default=False).add_override("set_as_default", True)
+    with pytest.raises(RuntimeError, match=rf"'own/readers' {LINE} and 'own/writers' {LINE}: policy"):
         terraform(own_stack)
 
 

@@ -131,8 +131,18 @@ const OTHER_ACCOUNT = "; if they are of two accounts, let the providers say so: 
 const DEFAULT_VERSION = "two versions to be its default one: each apply takes it from the other; stage one of them";
 const WHOLE_POLICY = "two resources that are the whole policy: each apply overwrites the other; leave one";
 
-function checkUnique(resource, { policy_name: name, set_as_default: isDefault }, provider) {
+/** How many instances of a resource there are; 1 where only Terraform will know. */
+function instancesOf({ count, forEach, rawOverrides }) {
+  const number = rawOverrides.count ?? count;
+  if (typeof number === "number") return engine.Token.isUnresolved(number) ? 1 : number;
+  const each = rawOverrides.for_each ?? forEach?.list ?? forEach?.map;
+  if (!each || typeof each !== "object" || engine.Token.isUnresolved(each)) return 1;
+  return Array.isArray(each) ? new Set(each).size : Object.keys(each).length;
+}
+
+function checkUnique(resource, attributes, provider) {
   const type = resource.terraformResourceType;
+  const { policy_name: name, set_as_default: isDefault } = { ...attributes, ...resource.rawOverrides };
   // `override_logical_id` gives two resources one address: the last of them would be all that is written.
   const address = addressOf(resource);
   const twins = ownersOf(address, resource);
@@ -142,8 +152,13 @@ function checkUnique(resource, { policy_name: name, set_as_default: isDefault },
   }
   const isWhole = type === "alicloud_ram_policy" || type === "alipolicy_policy";
   if (typeof name !== "string" || !(isWhole || (type === "alipolicy_policy_version" && isDefault === true))) return;
+  const instances = instancesOf(resource);
+  if (instances === 0) return;
   const problem = `policy '${engine.Tokenization.resolve(name, { scope: resource, preparing: false, resolver })}' has ${isWhole ? WHOLE_POLICY : DEFAULT_VERSION}`;
-  if (resource.count > 1 && !engine.Token.isUnresolved(name)) throw new Error(`${place(resource)}, count: ${problem}`);
+  if (instances > 1 && !engine.Token.isUnresolved(name) && !name.includes("${")) {
+    const by = resource.forEach ?? resource.rawOverrides.for_each ? "for_each" : "count";
+    throw new Error(`${place(resource)}, ${by}: ${problem}`);
+  }
   const other = otherClaim({ resource, provider }, name, isWhole);
   if (other) {
     const isSame = other.provider === provider && other.resource.cdktfStack === resource.cdktfStack;
