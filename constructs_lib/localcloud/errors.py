@@ -197,6 +197,10 @@ CROSS_ACCOUNT_EXISTS = ErrorCode(400, "CrossAccountAlreadyExist", "The account h
 WRONG_SOURCE_TYPE = ErrorCode(
     400, "InvalidParameter", "The type of the policy does not fit the type of the data source: {subject}."
 )
+# uncertain: the code, and whether the two hours matter of which the documentation speaks.
+VAULT_IS_NEW = ErrorCode(
+    400, "VaultInitializing", "The vault is in the INITIALIZING state and cannot be deleted: {subject}."
+)
 # uncertain: the HTTP status; the code is known.
 VAULT_IS_REPLICATED = ErrorCode(
     400, "CannotDeleteReplicationSourceVault", "The source vault of a replication cannot be deleted."

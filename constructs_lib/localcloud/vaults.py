@@ -253,6 +253,8 @@ def delete_vault(call: OperationCall) -> Answer:
         raise ApiError(errors.VAULT_IN_USE)
     if "ReplicationTargetVaultId" in vault.body:
         raise ApiError(errors.VAULT_IS_REPLICATED)
+    if call.now < vault.body["ready"]:
+        raise ApiError(errors.VAULT_IS_NEW, vault.name)
     if vault.body["WormEnabled"] and (points := _count_recovery_points(call)[vault.name]):
         raise ApiError(errors.VAULT_HOLDS_IMMUTABLE, str(points))
     if source_id := vault.body.get("ReplicationSourceVaultId"):

@@ -167,6 +167,8 @@ class BackupVaultResource(Resource):
             return
         from constructs_lib.provider.vault_changes import explain_use, refuse_loss
 
+        if found.status == "INITIALIZING":  # the service deletes none that is being made
+            found = vaults.wait_until_created(cloud, vault_id)
         if not state["force_destroy"]:
             refuse_loss(found)
         with explain_use(cloud, vault_id):

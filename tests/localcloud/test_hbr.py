@@ -375,12 +375,15 @@ def test_vaults_come_in_pages_and_by_name(client: Client) -> None:
     assert client("DescribeVaults", VaultRegionId="cn-beijing")["TotalCount"] == 0
 
 
-def test_a_vault_in_use_cannot_be_deleted(client: Client) -> None:
+def test_a_vault_in_use_or_just_ordered_cannot_be_deleted(client: Client, clock: Clock) -> None:
     vault_id = client("CreateVault", VaultRegionId="cn-hangzhou", VaultName="v")["VaultId"]
     policy_id = create(client, BACKUP | {"VaultId": vault_id})
     with refused("VaultBoundPolicyCannotBeDeleted", 400):
         client("DeleteVault", VaultId=vault_id)
     client("DeletePolicyV2", PolicyId=policy_id)
+    with refused("VaultInitializing", 400):
+        client("DeleteVault", VaultId=vault_id)
+    clock.ahead = 5
     client("DeleteVault", VaultId=vault_id)
     for operation in ("DeleteVault", "DescribeVaults"):
         with refused("InvalidResourceId.NotFound", 404):

@@ -119,7 +119,7 @@ def test_a_vault_has_tags_which_filter(cloud: LocalCloud, client: Client, monkey
 # -- mirrors in other regions
 
 
-def test_a_vault_is_mirrored_in_another_region(cloud: LocalCloud) -> None:
+def test_a_vault_is_mirrored_in_another_region(cloud: LocalCloud, clock: Clock) -> None:
     here, there = (Client(cloud, region=region) for region in ("cn-hangzhou", "cn-shanghai"))
     source_id, sdk = create(here), make_client(cloud, "cn-shanghai")
     request = models.CreateReplicationVaultRequest(
@@ -137,12 +137,15 @@ def test_a_vault_is_mirrored_in_another_region(cloud: LocalCloud) -> None:
     assert (source["ReplicationSourceVault"], source["ReplicationTargetVaultId"]) == (True, created.vault_id)
     with refused("CannotDeleteReplicationSourceVault", 400):
         here("DeleteVault", VaultId=source_id)
+    with refused("VaultInitializing", 400):
+        there("DeleteVault", VaultId=created.vault_id)
+    clock.ahead = 5
     there("DeleteVault", VaultId=created.vault_id)
     assert not vaults(here)[0]["ReplicationSourceVault"]
     here("DeleteVault", VaultId=source_id)
 
 
-def test_a_client_that_names_no_region_mirrors_too(client: Client) -> None:
+def test_a_client_that_names_no_region_mirrors_too(client: Client, clock: Clock) -> None:
     """The official provider, which relies on an endpoint for each region."""
     source_id = create(client, VaultRegionId="cn-beijing")
     mirror_id = client(
@@ -155,6 +158,7 @@ def test_a_client_that_names_no_region_mirrors_too(client: Client) -> None:
     source, mirror = vaults(client)
     assert source["ReplicationTargetRegionId"] == "cn-shanghai"
     assert mirror["ReplicationSourceVaultId"] == source_id
+    clock.ahead = 5
     for vault_id in (mirror_id, source_id):
         client("DeleteVault", VaultId=vault_id)
 

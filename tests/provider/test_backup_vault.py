@@ -11,7 +11,7 @@ from constructs_lib.localcloud import Delays, Fault, LocalCloud
 from constructs_lib.provider import vaults
 from constructs_lib.provider.api_client import HBR
 from constructs_lib.provider.cloud import CREATE_REPLICATION_VAULT, CREATE_VAULT
-from tests.provider.conftest import Core, Elsewhere, Managed, Run, arguments, logs
+from tests.provider.conftest import Core, Elsewhere, Managed, Run, arguments, logs, others_in
 
 Names = Callable[[str], list[str]]
 VAULT, KIND = "alipolicy_backup_vault", "vault"
@@ -88,6 +88,17 @@ class TestLife:
         gold.apply(GOLD)
         assert gold.destroy() == []
         assert names(KIND) == []
+
+    def test_one_that_is_still_being_made_is_waited_for(self, direct: None) -> None:
+        """A run that was killed just after it had ordered the vault leaves such a one."""
+        with LocalCloud(delays=Delays(vault=0.5), strict=True) as cloud:
+            ordered = {"VaultName": "gold", "VaultRegionId": "cn-hangzhou"}
+            others_in(cloud).calls.once(HBR, "CreateVault", ordered)
+            (there,) = vaults.vaults(others_in(cloud))
+            gold = Managed(Core(**arguments(cloud)), VAULT)
+            gold.import_(there.vault_id)
+            assert gold.destroy() == []
+            assert vaults.vaults(others_in(cloud)) == []
 
 
 class TestChange:
