@@ -100,6 +100,22 @@ For a policy version:
 * plan of a destroy: `ListPolicyVersions`, for which version takes over;
 * destroy: `ListPolicyVersions`, `SetDefaultPolicyVersion` where it is the default, `DeletePolicyVersion`.
 
+For a policy of RAM:
+
+* refresh: `GetPolicy`, `ListTagResources`;
+* create: `GetPolicy`, so that none is taken for its own that was there before; `CreatePolicy`; and
+  `GetPolicy` until it is seen, so that what is attached next finds it;
+* plan of a changed document: `ListPolicyVersions`, for whether there are versions of others;
+* plan of a destroy, where the state is a local file: `ListPolicyVersions`, and `ListEntitiesForPolicy` where
+  somebody has it, for what stays in its way;
+* destroy: `DeletePolicy`.
+
+For an attachment:
+
+* refresh: `ListEntitiesForPolicy`, once for all attachments of a policy;
+* plan of a new one of a system policy: `GetPolicy`, once for all, for whether there is one;
+* create: `AttachPolicyTo…`; destroy: `DetachPolicyFrom…`.
+
 Besides, a run lists the backup policies before it creates some, and asks STS once for the account
 (`GetCallerIdentity`), so that the journal knows whose objects it holds.
 
@@ -320,12 +336,6 @@ nothing is changed, and an error says who and which. What is in the same local s
 in the same run: then the plan does not count it. `force_destroy = true`, applied before the destroy, detaches
 the policy from all who have it and deletes all of its versions; the plan lists them. The same holds for what
 a new `policy_name` replaces.
-
-## Calls
-
-A refresh calls GetPolicy and ListTagResources, a destroy DeletePolicy alone. A create looks first whether
-there is a policy of that name, so that after a killed run none is taken for its own that was there before,
-and waits until the new one is seen, so that what is attached next finds it.
 """,
     import_id="""\
 By the name. The default version of now is taken for the one that holds `policy_document`; the others belong

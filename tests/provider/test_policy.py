@@ -78,13 +78,22 @@ class TestLife:
         assert policy.destroy() == []
         assert elsewhere.policy_versions(NAME) is None
 
-    def test_a_destruction_is_one_call(self, policy: Managed, cloud: LocalCloud) -> None:
-        policy.apply(GIVEN)
-        policy.plan_destroy()
-        cloud.forget_requests()
-        policy.destroy()
-        assert operations(cloud).count("DeletePolicy") == 1
-        assert set(operations(cloud)) <= {"DeletePolicy", "ListPolicyVersions"}
+    def test_each_step_calls_what_the_page_says(self, core: Core, policy: Managed, cloud: LocalCloud) -> None:
+        cloud.add_principal("Role", "app")
+        attachment = Managed(core, ATTACHMENT)
+        attached = {"policy_name": NAME, "role_name": "app"}
+        for step, expected in (
+            (lambda: policy.apply(GIVEN), ["GetPolicy", "CreatePolicy", "GetPolicy"]),
+            (lambda: attachment.apply(attached), ["AttachPolicyToRole"]),
+            (policy.refresh, ["GetPolicy", "ListTagResources"]),
+            (attachment.refresh, ["ListEntitiesForPolicy"]),
+            (lambda: policy.plan(GIVEN), []),
+            (attachment.destroy, ["DetachPolicyFromRole"]),
+            (policy.destroy, ["DeletePolicy"]),
+        ):
+            cloud.forget_requests()
+            step()
+            assert operations(cloud) == expected
 
     def test_an_import_reads_all_of_it(self, policy: Managed) -> None:
         policy.apply(GIVEN)
