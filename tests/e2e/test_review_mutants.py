@@ -12,7 +12,7 @@ from unittest.mock import patch
 from constructs_lib.backup import source_selection
 from tests.backup.test_source_selection import answers
 from tests.ram.analysis.mutants import Walk
-from tests.review.mutants import DECIDING, EQUIVALENT, all_modules, deciding, mutants
+from tests.review.mutants import DECIDING, EQUIVALENT, LAYOUT, WHOLE, all_modules, deciding, mutants
 from tests.terraform import REPOSITORY
 
 # It is right as well: without a filter everything is chosen, also what an unknown filter chose.
@@ -54,4 +54,5 @@ def test_all_that_is_named_is_there() -> None:
     names = {mutant.name for mutant in mutants({*all_modules(), *DECIDING})}
     functions = {name.partition(": ")[0] for name in names}
     assert EQUIVALENT.keys() <= names
-    assert deciding() <= functions
+    assert deciding() | LAYOUT <= functions
+    assert {*WHOLE} <= {*all_modules()} - DECIDING.keys()

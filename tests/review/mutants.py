@@ -145,7 +145,7 @@ DECIDING = {
         "TerraformModule._lookup TerraformModule._output TerraformModule._path TerraformModule._value "
         "_for_each _refuse_sensitive _suffix _whole_numbers"
     ),
-    "loading.unseen": "_has_more _is_judged beside_props unseen",
+    "loading.unseen": "_has_more _is_judged _not_judged beside_props unseen",
     "loading.values": "as_list check_length as_boolean as_number as_one_kind as_one_type weigh",
     "loading.variables": "_values FromEnvironment.as_type",
     "access_change_checks": "_risks undecided _read_document",
@@ -174,6 +174,13 @@ DECIDING = {
         "_PolicyChange._same _of_resource_after _rotates"
     ),
 }
+# The modules of which every function is, but for how charts are laid out: where a label stands, and which.
+WHOLE = (
+    *("edits", "render.charts", "render.github", "render.html", "render.json_report"),
+    *("render.junit", "render.markdown", "render.sarif", "render.text", "wording"),
+)
+LAYOUT = {f"render.charts.{name}" for name in ("_Axis.marks", "_ages", "_legend", "_losses")}
+_LIMIT = "one more, or one less, before it is cut, folded or counted"
 # Changes that need not be noticed, and why; they are not tried.
 EQUIVALENT = {
     "attachments.loss_undecided: and -> or #1": "only more alarm: of what somebody gains RV255 tells",
@@ -220,6 +227,24 @@ EQUIVALENT = {
     "versions._reported: or -> and #2": "the provider names both, or neither",
     "versions._PolicyChange._promoted: is -> is not #1": "the same document by another label",
     "versions._PolicyChange._fallback: and -> or #3": "only more alarm: nobody rotates",
+    "edits._matches: > -> >= #1": _LIMIT,
+    "edits._string: <= -> < #1": _LIMIT,
+    "render.markdown._body: > -> >= #1": _LIMIT,
+    "render.markdown._cut: <= -> < #1": _LIMIT,
+    "render.markdown._edits: > -> >= #1": _LIMIT,
+    "render.markdown._edits: > -> >= #2": _LIMIT,
+    "render.markdown._fitted: + -> - #1": _LIMIT,
+    "render.markdown._fitted: + -> - #2": _LIMIT,
+    "render.markdown._fitted: - -> + #1": _LIMIT,
+    "render.markdown._fitted: > -> >= #1": _LIMIT,
+    "render.markdown._grants: > -> >= #1": _LIMIT,
+    "render.markdown._summary: > -> >= #1": _LIMIT,
+    "wording.cut: <= -> < #1": _LIMIT,
+    "wording.describe_risks: > -> >= #1": _LIMIT,
+    "render.charts._by_day: >= -> > #1": "a point at the midnight with which the first day begins",
+    "render.html._access_tile: or -> and #1": "how red a tile is beside an error of something else",
+    "wording.length: < -> <= #1": "100 days have no tenths",
+    "wording.risks_opened: > -> >= #1": "what opens a single risk is named, too",
 }
 
 # ------------------------------------------------------------ the questions
@@ -465,15 +490,21 @@ def deciding() -> set[str]:
     return {f"{module}.{name}" for module, names in DECIDING.items() for name in names.split()}
 
 
+def _decides(name: str) -> bool:
+    """Whether it is a mutant of such a function."""
+    function = name.partition(": ")[0]
+    is_whole = function.startswith(tuple(f"{module}." for module in WHOLE)) and function not in LAYOUT
+    return is_whole or function in deciding()
+
+
 def chosen(begins: tuple[str, ...]) -> list[Mutant]:
     """Those whose names begin so; without any, those of all functions that decide."""
     if begins:
         return [mutant for mutant in mutants(all_modules()) if mutant.name.startswith(begins)]
-    functions = deciding()
     return [
         mutant
-        for mutant in mutants(DECIDING)
-        if mutant.name.partition(": ")[0] in functions and mutant.name not in EQUIVALENT
+        for mutant in mutants((*DECIDING, *WHOLE))
+        if mutant.name not in EQUIVALENT and _decides(mutant.name)
     ]
 
 
