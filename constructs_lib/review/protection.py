@@ -136,7 +136,7 @@ class Protections:
         if before and after and not _UNDERSTOOD.issuperset(changed_names(change)):
             return None
         if before is None or before.is_on is False:
-            return SourceChange(before, after) if after is None or after.is_on else None
+            return SourceChange(before, after) if after and after.is_on else None
         of_source = [each for each in self._after if each.is_on and each.source == before.source]
         instead = [each for each in of_source if not each.lacks(before)]
         instead.sort(key=lambda each: not self.is_same_policy(before, each))
@@ -290,7 +290,10 @@ def _holds_all(own: list[str] | None, other: list[str] | None) -> bool:
     """Whether each path lies in a folder of the own ones, or is one of them."""
     if own is None or other is None:
         return False
-    return all(any(path == at or (at.endswith("/") and path.startswith(at)) for at in own) for path in other)
+    return all(
+        any(path == at or (at.endswith("/") and path.startswith(at) and ".." not in path) for at in own)
+        for path in other
+    )
 
 
 def _covers_options(own: Any, other: Any) -> bool:

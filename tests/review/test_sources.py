@@ -69,6 +69,7 @@ CHANGES: dict[str, tuple[Json, Json, list[str]]] = {
     "a part": ({"a": binding()}, {"a": binding(source="2026/")}, ["RV264"]),
     "another part": ({"a": binding(source="a/")}, {"a": binding(source="b/")}, ["RV264"]),
     "a wider part": ({"a": binding(source="a/b/")}, {"a": binding(source="a/")}, []),
+    "a part that leads out of it": ({"a": binding(source="a/../b")}, {"a": binding(source="a/")}, ["RV264"]),
     "all of it": ({"a": binding(source="a/")}, {"a": binding()}, []),
     "left out": ({"a": binding()}, {"a": binding(exclude='["/tmp"]')}, ["RV264"]),
     "left out no more": ({"a": binding(exclude='["/tmp","/x"]')}, {"a": binding(exclude='["/x"]')}, []),
@@ -99,6 +100,13 @@ CHANGES: dict[str, tuple[Json, Json, list[str]]] = {
     "new": ({}, {"a": binding()}, []),
     "new, and disabled": ({}, {"a": binding(disabled=True)}, ["RV256"]),
     "enabled": ({"a": binding(disabled=True)}, {"a": binding(disabled=False)}, []),
+    "perhaps enabled": ({"a": binding(disabled=True)}, {"a": binding(disabled="${var.off}")}, ["RV256"]),
+    "disabled, and removed": ({"a": binding(disabled=True)}, {}, ["RV254"]),
+    "disabled, of another policy": (
+        {"a": binding(disabled=True)},
+        {"a": binding(OTHER, disabled=True)},
+        ["RV256"],
+    ),
     "what nobody knows": ({"a": binding()}, {"a": binding(something="x")}, ["RV256"]),
 }
 
