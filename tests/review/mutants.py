@@ -319,8 +319,9 @@ def covering(asked: list[Question], files: set[str]) -> Covered:
     ):
         for number, seconds, places in json.loads(answer):
             found.seconds[number] = seconds
-            for file, line in places:
-                found.places.setdefault((file, line), []).append(number)
+            for file, file_lines in places.items():
+                for line in file_lines:
+                    found.places.setdefault((file, line), []).append(number)
     wrong = [question.name for question, seconds in zip(asked, found.seconds, strict=True) if not seconds]
     assert not wrong, f"not answered as they deserve, without any mutant: {wrong}"
     return found
@@ -330,14 +331,15 @@ def _covered(asked: list[Question], files: set[str], numbers: Iterable[int]) -> 
     """The places that each question comes by, and its seconds, as JSON; none of a question that fails."""
     answers = []
     for number in numbers:
-        places: set[Place] = set()
+        places: dict[str, set[int]] = {file: set() for file in files}
         forget()
         begin = perf_counter()
-        for trace in (sys.settrace, threading.settrace):
-            trace(partial(_trace, files, places))
+        for trace in (threading.settrace, sys.settrace):
+            trace(_tracer(places))
         is_right = asked[number].ask()
         sys.settrace(None)
-        answers.append((number, is_right and perf_counter() - begin, sorted(places)))
+        by_file = {file: sorted(come_by) for file, come_by in places.items()}
+        answers.append((number, is_right and perf_counter() - begin, by_file))
     return json.dumps(answers)
 
 
@@ -347,12 +349,17 @@ def forget() -> None:
         function.cache_clear()
 
 
-def _trace(files: set[str], places: set[Place], frame: FrameType, event: str, argument: Any) -> Any:
-    name = frame.f_code.co_filename
-    if name not in files:
-        return None
-    places.add((name, frame.f_lineno))
-    return partial(_trace, files, places)
+def _tracer(lines_by_file: dict[str, set[int]]) -> Callable[[FrameType, str, Any], Any]:
+    """Notes the lines of some files that are come by."""
+
+    def at_line(frame: FrameType, event: str, argument: Any) -> Any:
+        lines_by_file[frame.f_code.co_filename].add(frame.f_lineno)
+        return at_line
+
+    def at_call(frame: FrameType, event: str, argument: Any) -> Any:
+        return at_line(frame, event, argument) if frame.f_code.co_filename in lines_by_file else None
+
+    return at_call
 
 
 # ------------------------------------------------------------ the mutants
