@@ -16,9 +16,8 @@ from constructs_lib.ram.policy_version import PolicyVersionProps, RotateStrategy
 from constructs_lib.ram.risks import RiskLevel
 from constructs_lib.review.access_comparison import UnknownDocumentError, document_of
 from constructs_lib.review.report import AccessReview, Action
-from constructs_lib.review.versions import Version, VersionsOfPolicy
+from constructs_lib.review.versions import Version, VersionsOfPolicy, is_made_default
 from constructs_lib.review.wording import describe_risks
-from constructs_lib.tokens import is_token
 
 PAGE = "RAM, CreatePolicyVersion (2015-05-01), request parameters"
 SWITCH = "RAM, SetDefaultPolicyVersion (2015-05-01)"
@@ -123,7 +122,7 @@ def default_switched(change: AccessChange) -> Problems:
     """A version that was staged becomes the default, or the default version is staged only."""
     if change.before is None or change.after is None:
         return
-    was, now = (_is_default(props) for props in (change.before, change.after))
+    was, now = (is_made_default(props) for props in (change.before, change.after))
     if was is not None and now is not None and was != now:
         received = "the version becomes the default" if now else "the version is staged, and not the default"
         if not now and change.takes_over:
@@ -201,7 +200,7 @@ def staged(change: AccessChange) -> Problems:
     left out, PV311 says it."""
     if change.after is None or not change.is_staging_open:
         return
-    if change.is_new_document and _is_default(change.after) is False:
+    if change.is_new_document and is_made_default(change.after) is False:
         received = Phrase("the version is staged; whether that is meant is not known")
         yield Problem(
             "set_as_default", received, "the default version", "Switch the default when it is time."
@@ -214,12 +213,6 @@ def staged_destroyed(change: AccessChange) -> Problems:
     if _is_destroyed(change) and not (change.is_whole_policy or change.gives_up_default):
         hint = "Save its document first if you may want it back."
         yield Problem("", Phrase("a version that is not the default goes"), "the version stays", hint)
-
-
-def _is_default(props: PolicyVersionProps) -> bool | None:
-    """Whether a version is made the default; None while unknown. Left out, it is not."""
-    value = props.set_as_default
-    return None if is_token(value) or not isinstance(value, (bool, type(None))) else bool(value)
 
 
 CHECKS = (

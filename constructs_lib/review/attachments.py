@@ -168,7 +168,7 @@ class Attachments:
                 policy=f"the policy {shown(attached.get('policy_name'))} ({shown(_policy_type(attached))})",
                 is_gained=is_new,
                 access=access,
-                reported_at=_reported_at(policy, access, accesses) if is_new and policy else None,
+                reported_at=_reported_at(policy, access, accesses) if is_new and not reason else None,
                 is_drift=change.is_drift,
             )
 
@@ -206,10 +206,9 @@ def _policy_type(attached: Mapping[str, Any]) -> Any:
     return attached.get("policy_type") or "Custom"
 
 
-def _reported_at(policy: VersionsOfPolicy, access: AccessReview, accesses: Accesses) -> str | None:
+def _reported_at(policy: VersionsOfPolicy | None, access: AccessReview, accesses: Accesses) -> str | None:
     """The resource that tells what a policy allows, where its own change is what gives all of it."""
-    is_unknown = policy.before.unknown or policy.after.unknown
-    if not policy.is_changed or policy.reported_at is None or is_unknown:
+    if policy is None or not policy.is_changed or policy.reported_at is None or policy.before.unknown:
         return None
     before, after = (side.version.props if side.version else None for side in (policy.before, policy.after))
     reported = accesses.review(before, after)

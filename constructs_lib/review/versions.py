@@ -303,13 +303,19 @@ def _account(place: Any, stack: str) -> str:
     return account + stack if place and (holds_token(place) or "alias" in place) else account
 
 
+def is_made_default(props: PolicyVersionProps) -> bool | None:
+    """Whether a version is made the default; None while unknown. Left out, it is not."""
+    value = props.set_as_default
+    return bool(value) if isinstance(value, (bool, type(None))) else None
+
+
 def _asks_for_default(resource: LoadedResource) -> bool | None:
-    value = resource.props.set_as_default if isinstance(resource.props, PolicyVersionProps) else None
     if resource.type is POLICY:
         return False  # it leaves the default version to the versions of the policy
     if resource.type.is_whole_policy:
         return not _is_left_alone(resource)
-    return None if is_token(value) or not isinstance(value, (bool, type(None))) else bool(value)
+    assert isinstance(resource.props, PolicyVersionProps)
+    return is_made_default(resource.props)
 
 
 def _was_default(resource: LoadedResource) -> bool | None:

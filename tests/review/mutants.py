@@ -223,7 +223,6 @@ EQUIVALENT = {
     "loading.json_text._place_of_wrong: False -> True #1": "no object is open yet",
     "loading.ram_statements._statement: in -> not in #2": "only more alarm: a document is undecided",
     "versions.is_new_document: False -> True #1": "only more alarm: of what stays as it is",
-    "versions._asks_for_default: or -> and #1": "a value that Terraform refuses",
     "versions._reported: or -> and #2": "the provider names both, or neither",
     "versions._PolicyChange._promoted: is -> is not #1": "the same document by another label",
     "versions._PolicyChange._fallback: and -> or #3": "only more alarm: nobody rotates",

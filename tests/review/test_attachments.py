@@ -138,6 +138,30 @@ def test_a_plan_names_who_is_in_the_group_that_has_a_changed_policy(tmp_path: Pa
     assert message(report, "RV511") == 'what changes is for the group "ops" with 2 users ("bob", "carol")'
 
 
+def test_a_user_has_no_members_though_a_group_is_called_alike(tmp_path: Path) -> None:
+    members = {"alicloud_ram_group_membership__g": {"group_name": "ops", "user_names": ["bob"]}}
+    sides = (
+        configuration(ram__x=policy, **{f"{USER}__a": attachment("ops")}, **members)
+        for policy in (ALL, READER)
+    )
+    assert message(reviewed(tmp_path, *sides), "RV511") == 'what changes is for the user "ops"'
+
+
+def test_a_policy_that_goes_is_not_there_for_who_gets_it(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, side(None, attachment()), side(READER))
+    assert message(report, "RV255").endswith("what it allows is not known: there is no such policy here")
+
+
+def test_what_a_policy_allows_is_not_all_new_where_it_is_not_known_what_it_allowed(tmp_path: Path) -> None:
+    def staged(*, is_default: bool) -> Json:
+        return {**ALL, "set_as_default": is_default}
+
+    old = configuration(alipolicy_policy_version__x=staged(is_default=False))
+    new = configuration(alipolicy_policy_version__x=staged(is_default=True), **{f"{USER}__a": attachment()})
+    received = message(reviewed(tmp_path, new, old), "RV255")
+    assert "1 grant, such as" in received
+
+
 def test_the_delta_of_a_policy_and_of_an_attachment_cover_each_other(tmp_path: Path) -> None:
     def delta(name: str, address: str, new: Json, old: Json) -> str | None:
         return of(reviewed(tmp_path / name, new, old), address).delta
@@ -151,6 +175,22 @@ def test_the_delta_of_a_policy_and_of_an_attachment_cover_each_other(tmp_path: P
     assert delta("c", attached, side(ALL, alice), side(ALL)) != delta(
         "d", attached, side(READER, alice), side(READER)
     )
+    assert delta("e", attached, side(ALL, alice), side(DENYING)) != delta(
+        "f", attached, side(READER, alice), side(DENYING)
+    )
+    assert delta("g", attached, side(DENYING), side(ALL, alice)) != delta(
+        "h", attached, side(DENYING), side(READER, alice)
+    )
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_who_has_a_policy_is_found_by_reference_on_its_own_side(tmp_path: Path, *, is_new: bool) -> None:
+    named = {**READER, "policy_name": "${var.name}"}
+    by_reference = attachment(policy="${alicloud_ram_policy.x.policy_name}")
+    variable = {"variable": {"name": {"type": "string"}}}
+    sides = [{**side(named, by_reference), **variable}, {**side(None), **variable}]
+    report = reviewed(tmp_path, *(sides if is_new else reversed(sides)))
+    assert message(report, "RV511") == 'what changes is for the user "alice"'
 
 
 def test_the_policy_of_another_account_is_another_policy(tmp_path: Path) -> None:

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from attrs import evolve
 
+from constructs_lib.ram.access import AccessComparison, Verdict
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
-from constructs_lib.ram.non_default_versions import latent_access
-from constructs_lib.review import attachments, plan_checks
-from constructs_lib.review.access_change_checks import NonDefaultVersions, non_default_grants_more
+from constructs_lib.ram.non_default_versions import LatentAccess, latent_access
+from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.ram.risks import Opened
+from constructs_lib.review import access_comparison, attachments, plan_checks
+from constructs_lib.review.access_change_checks import (
+    AccessChange,
+    NonDefaultVersions,
+    default_switched,
+    non_default_grants_more,
+)
 from constructs_lib.review.loading.resource import Drift
 from constructs_lib.review.plan_checks import DriftOfPolicy
-from tests.review.configurations import message, reviewed
+from constructs_lib.review.report import AccessReview, Action
+from tests.review.configurations import allow, document, message, reviewed
 from tests.review.test_sources import binding, policy, side
 
 
 def names(count: int) -> list[str]:
     return [f"x{number}" for number in range(count)]
+
+
+def version(action: str, **props: Any) -> PolicyVersionProps:
+    return PolicyVersionProps(policy_name="P", policy_document=document(allow(action)), **props)
 
 
 @pytest.mark.parametrize(("count", "more"), [(10, ""), (11, " and 1 more")])
@@ -59,3 +74,40 @@ def test_every_version_that_may_grant_more_is_named() -> None:
     v2, *rest = finding.received.split("; ")
     assert v2.startswith("v2 grants more than the default version (1 grant, such as oss:")
     assert rest == ["v1 cannot be compared", "v3 cannot be compared", "the default version is v4"]
+
+
+def test_a_version_that_may_grant_more_is_named_where_that_is_undecided() -> None:
+    unknown = AccessComparison((), (), "too much")
+    latent = LatentAccess("v2", unknown, unknown, Opened(()))
+    (finding,) = non_default_grants_more(NonDefaultVersions(default="v4", versions=(latent,)))
+    assert finding.received == "v2 may grant more; the default version is v4"
+
+
+@pytest.mark.parametrize(("takes_over", "more"), [(None, ""), ("v3", "; v3 takes over")])
+def test_what_takes_over_from_a_demoted_version_is_named_where_it_is_known(
+    takes_over: str | None, more: str
+) -> None:
+    before, after = (version("*", set_as_default=is_default) for is_default in (True, False))
+    change = AccessChange(
+        before=before,
+        after=after,
+        action=Action.CHANGED,
+        access=AccessReview(verdict=Verdict.EQUIVALENT),
+        is_new_document=False,
+        is_whole_policy=False,
+        takes_over=takes_over,
+    )
+    (finding,) = default_switched(change)
+    assert finding.received == f"the version is staged, and not the default{more}"
+    (finding,) = default_switched(evolve(change, before=after, after=before, takes_over=None))
+    assert finding.received == "the version becomes the default"
+
+
+@pytest.mark.parametrize("name", ["compare", "compare_denials", "opened"])
+def test_one_comparison_that_is_undecided_leaves_the_verdict_undecided(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    whole = getattr(access_comparison, name)
+    monkeypatch.setattr(access_comparison, name, lambda *sides: evolve(whole(*sides), undecided="too much"))
+    review = access_comparison.Accesses().review(version("oss:Get*"), version("oss:*"))
+    assert (review.verdict, review.undecided) == (Verdict.UNDECIDED, "too much")
