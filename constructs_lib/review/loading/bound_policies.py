@@ -38,15 +38,15 @@ class _PolicyWalk:
 
     def follow(self, module: TerraformModule, value: Any, names: Names) -> None:
         self.steps += 1
-        if self.steps > MAX_STEPS:
+        if self.is_open or self.steps > MAX_STEPS:
             self.is_open = True
-        elif not self.is_open and isinstance(value, (Mapping, list, tuple)):
+        elif isinstance(value, (Mapping, list, tuple)):
             for item in value.values() if isinstance(value, Mapping) else value:
                 self.follow(module, item, names)
-        elif not self.is_open:
+        else:
             is_traversal = isinstance(value, str) and _TRAVERSAL.fullmatch(value)
             found = expressions.references(value) if is_traversal else None
-            self.is_open |= found is None
+            self.is_open = found is None
             for path in sorted(found[0], key=str) if found else ():
                 self._meet(module, path, names)
 
