@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from constructs_lib.backup.effective_retention import origins
-from constructs_lib.findings import shown
+from constructs_lib.findings import plural, shown
 from constructs_lib.review import normal_form
 from constructs_lib.review.loading.resource import LoadedResource
 
@@ -104,4 +104,4 @@ def _size(document: Any) -> str:
     statements = document.get("Statement") if isinstance(document, dict) else None
     if not isinstance(statements, list):
         return shown(document)
-    return f"{len(statements)} statement{'' if len(statements) == 1 else 's'}"
+    return plural(len(statements), "statement")
