@@ -123,6 +123,41 @@ def test_the_unit_is_the_source(
     assert errors(report) == expected
 
 
+ENDED = {**binding("po-1"), "disabled": False}
+ANOTHER = {**ENDED, "data_source_id": "x"}
+
+
+@pytest.mark.parametrize(
+    ("after", "actions", "how"),
+    [
+        (None, ["delete"], "it is removed"),
+        (
+            {**ENDED, "data_source_id": "x"},
+            ["delete", "create"],
+            "it is destroyed, and another one is created",
+        ),
+        ({**ENDED, "disabled": True}, ["update"], "it is disabled"),
+        ({**ENDED, "disabled": "true"}, ["update"], "it is disabled"),
+        (ANOTHER, ["update"], "it changes"),
+        ({**ANOTHER, "disabled": "false"}, ["update"], "it changes"),
+        ({**ANOTHER, "disabled": None}, ["update"], "it changes"),
+    ],
+)
+def test_how_a_protection_ends_is_said(
+    tmp_path: Path, after: Json | None, actions: list[str], how: str
+) -> None:
+    content = plan(change(BINDING, ENDED, after, *actions))
+    report = review(read_input(written(tmp_path, "plan.json", content)), at=AT)
+    assert message(report, "RV254").startswith(f'{how}, and nothing else here protects OSS "photos"')
+    assert "RV362" not in codes(report)
+
+
+@pytest.mark.parametrize(("name", "is_said"), [("a", False), ("b", True)])
+def test_that_a_binding_is_made_anew_is_said(tmp_path: Path, name: str, *, is_said: bool) -> None:
+    report = reviewed(tmp_path, *(side(BOTH, each) for each in ({name: binding(OTHER)}, {"a": binding()})))
+    assert ("RV362" in codes(report)) is is_said
+
+
 def test_why_a_change_is_harmless_is_said(tmp_path: Path) -> None:
     new, named = ({"alicloud_hbr_vault": {"v": {"vault_name": name}}} for name in ("v", "w"))
     report = reviewed(tmp_path / "a", {"resource": new}, {"resource": {}})
