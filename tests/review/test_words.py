@@ -20,7 +20,10 @@ from constructs_lib.review.access_change_checks import (
     default_switched,
     non_default_grants_more,
 )
-from constructs_lib.review.loading.resource import Drift
+from constructs_lib.review.configuration_change_checks import command_changed, other_provider
+from constructs_lib.review.loading.attributes import RESOURCE_TYPES
+from constructs_lib.review.loading.other_changes import is_of_concern
+from constructs_lib.review.loading.resource import Drift, Surrounding, SurroundingChange, SurroundingKind
 from constructs_lib.review.plan_checks import DriftOfPolicy
 from constructs_lib.review.report import AccessReview, Action
 from tests.review.configurations import allow, document, message, reviewed
@@ -111,3 +114,30 @@ def test_one_comparison_that_is_undecided_leaves_the_verdict_undecided(
     monkeypatch.setattr(access_comparison, name, lambda *sides: evolve(whole(*sides), undecided="too much"))
     review = access_comparison.Accesses().review(version("oss:Get*"), version("oss:*"))
     assert (review.verdict, review.undecided) == (Verdict.UNDECIDED, "too much")
+
+
+def surrounding(kind: SurroundingKind, shown: str) -> Surrounding:
+    return Surrounding(
+        kind=kind, stack="s", address="a.b", name=shown, shown=shown, file="new.tf.json", parts=()
+    )
+
+
+@pytest.mark.parametrize(
+    ("is_before", "is_after", "what"), [(0, 1, "is new"), (1, 1, "has changed"), (1, 0, "is gone")]
+)
+def test_what_became_of_a_command_is_said(is_before: int, is_after: int, what: str) -> None:
+    one = surrounding(SurroundingKind.COMMAND, "")
+    change = SurroundingChange(one if is_before else None, one if is_after else None)
+    (finding,) = command_changed((change, "d"))
+    assert finding.received == f"not judged: a.b runs commands or actions, and {what}"
+
+
+@pytest.mark.parametrize(("source", "which"), [("x/y", ", before a/b"), ("a/b", " with other arguments")])
+def test_what_became_of_a_provider_is_said(source: str, which: str) -> None:
+    sides = (surrounding(SurroundingKind.PROVIDER, each) for each in ("a/b", source))
+    (finding,) = other_provider((SurroundingChange(*sides), "d"))
+    assert finding.received == f"a.b is {source}{which}"
+
+
+def test_what_is_reviewed_is_of_concern() -> None:
+    assert all(map(is_of_concern, RESOURCE_TYPES))

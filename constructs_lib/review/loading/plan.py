@@ -171,7 +171,7 @@ def _changes(name: str, content: Mapping[str, Any], key: str) -> Iterator[_Chang
                 raise InputError(name, pointer((*at, "change", "actions")), problem, AGAIN)
             continue  # what is not known of it is unknown where it is used
         type_name = entry.get("type")
-        if not (isinstance(type_name, str) and (type_name in RESOURCE_TYPES or is_of_concern(type_name))):
+        if not (isinstance(type_name, str) and is_of_concern(type_name)):
             if change.get("actions") != ["no-op"] or not is_same(change.get("before"), change.get("after")):
                 yield str(type_name)
             continue
@@ -444,18 +444,14 @@ class _Read:
 
     def read_places(self) -> None:
         """Fill in where the providers of backup policies work that may be one under two addresses."""
-        before, after = ({resource.address for resource in side} for side in (self.before, self.after))
-        on_one_side = before ^ after
+        before, after = (
+            {each.address: each for each in side if each.kind is ResourceKind.BACKUP_POLICY}
+            for side in (self.before, self.after)
+        )
         moved = {*(was for _, was in self.moved), *self.moved.values()}
         gone, come = (
-            [
-                resource
-                for resource in side
-                if resource.kind is ResourceKind.BACKUP_POLICY
-                and resource.address in on_one_side
-                and resource.address not in moved
-            ]
-            for side in (self.before, self.after)
+            [side[address] for address in side.keys() - other.keys() - moved]
+            for side, other in ((before, after), (after, before))
         )
         if not {each.policy_name for each in gone} & {each.policy_name for each in come}:
             return

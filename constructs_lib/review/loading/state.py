@@ -111,8 +111,9 @@ def _resource(
 def _type(resource: Mapping[str, Any]) -> str | None:
     """The type of a managed resource that is looked at, else None."""
     name = resource.get("type")
-    is_managed = isinstance(name, str) and resource.get("mode") != "data"
-    return name if is_managed and (name in RESOURCE_TYPES or is_of_concern(str(name))) else None
+    if not isinstance(name, str) or resource.get("mode") == "data":
+        return None
+    return name if is_of_concern(name) else None
 
 
 def list_in(name: str, module: Mapping[str, Any], key: str, at: tuple[str | int, ...]) -> list[Any]:

@@ -128,8 +128,7 @@ def _commands(configuration: TerraformModule) -> Iterator[_Found]:
     for (type_name, label), block in blocks.resources.items():
         if runs := _runs(block.body):
             # A change of a policy is told there; of any other resource each may be a reason to run.
-            is_reviewed = type_name in RESOURCE_TYPES or is_of_concern(type_name)
-            content = runs if is_reviewed else without_comment(block.unwrapped.value)
+            content = runs if is_of_concern(type_name) else without_comment(block.unwrapped.value)
             yield _command(configuration, f"{type_name}.{label}", content, block)
     for address, type_name, block in _data(configuration):
         if type_name in OF_PROGRAMS:
