@@ -194,7 +194,7 @@ class Protections:
 
     def _of(self, resource: OtherResource | None, *, is_new: bool) -> Protection | None:
         """The protection that a binding or a backup plan is; None where it is not understood."""
-        if resource is None or not resource.settings.keys() <= {"provider", PROVIDER_CONFIGURATION}:
+        if resource is None or resource.settings.keys() - {"provider", PROVIDER_CONFIGURATION}:
             return None
         given = _with_fingerprints(resource)
         if resource.type_name in BINDINGS:

@@ -100,6 +100,15 @@ CHANGES: dict[str, tuple[Json, Json, list[str]]] = {
     "new": ({}, {"a": binding()}, []),
     "new, and disabled": ({}, {"a": binding(disabled=True)}, ["RV256"]),
     "enabled": ({"a": binding(disabled=True)}, {"a": binding(disabled=False)}, []),
+    "of a source that is known now": ({"a": binding(data_source_id="")}, {"a": binding()}, ["RV256"]),
+    "of a source that is not known now": (
+        {"a": binding(), "b": binding(OTHER)},
+        {"a": binding(data_source_id=""), "b": binding(OTHER)},
+        ["RV256"],
+    ),
+    "two, of which one is unknown": ({"a": binding()}, {"b": binding("po-1"), "c": binding(OTHER)}, []),
+    "the same that nobody knows": ({"a": binding("po-1")}, {"b": binding("po-1")}, []),
+    "another one that nobody knows": ({"a": binding("po-1")}, {"b": binding("po-2")}, ["RV256"]),
     "perhaps enabled": ({"a": binding(disabled=True)}, {"a": binding(disabled="${var.off}")}, ["RV256"]),
     "disabled, and removed": ({"a": binding(disabled=True)}, {}, ["RV254"]),
     "disabled, of another policy": (
@@ -156,6 +165,18 @@ def test_how_a_protection_ends_is_said(
 def test_that_a_binding_is_made_anew_is_said(tmp_path: Path, name: str, *, is_said: bool) -> None:
     report = reviewed(tmp_path, *(side(BOTH, each) for each in ({name: binding(OTHER)}, {"a": binding()})))
     assert ("RV362" in codes(report)) is is_said
+
+
+def test_what_protects_a_source_from_now_on_is_named(tmp_path: Path) -> None:
+    report = reviewed(tmp_path, side(BOTH, {"a": binding()}), side({"q": BOTH["q"]}, {}))
+    assert message(report, "RV555") == 'OSS "photos" is protected by daily from now on'
+
+
+def test_a_source_may_get_a_policy_whose_rules_nobody_knows(tmp_path: Path) -> None:
+    variable = {"variable": {"off": {}}}
+    policies = {**BOTH, "q": {**BOTH["q"], "rules": "${var.off}"}}
+    new, old = (side(policies, {"a": body}, others=variable) for body in (binding(OTHER), binding()))
+    assert "RV263" in errors(reviewed(tmp_path, new, old))
 
 
 def test_why_a_change_is_harmless_is_said(tmp_path: Path) -> None:
