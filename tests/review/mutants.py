@@ -211,7 +211,7 @@ EQUIVALENT = {
     "loading.dependencies._DependencyWalk._meet: == -> != #4": "only more work: one content, more names",
     "loading.plan._Read.read_configuration: < -> <= #1": "only more work: no name is there twice",
     "loading.plan._Read.read_places: & -> | #1": "only more work: no name is on both sides",
-    "loading.terraform_module.TerraformModule._lookup: or -> and #1": "a circle ends at MAX_STEPS, too, later",
+    "loading.terraform_module.TerraformModule._lookup: or -> and #1": "a circle ends at MAX_STEPS, too",
     "loading.terraform_module.TerraformModule._lookup: == -> != #1": (
         "only more alarm: what is too far from one local stays undecided for all"
     ),

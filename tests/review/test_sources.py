@@ -173,7 +173,7 @@ def test_what_protects_a_source_from_now_on_is_named(tmp_path: Path) -> None:
 
 
 def test_a_source_may_get_a_policy_whose_rules_nobody_knows(tmp_path: Path) -> None:
-    variable = {"variable": {"off": {}}}
+    variable: Json = {"variable": {"off": {}}}
     policies = {**BOTH, "q": {**BOTH["q"], "rules": "${var.off}"}}
     new, old = (side(policies, {"a": body}, others=variable) for body in (binding(OTHER), binding()))
     assert "RV263" in errors(reviewed(tmp_path, new, old))
