@@ -324,7 +324,7 @@ class Filling:
                 value: Any = _hidden(configuration, argument)
             else:
                 value = filling.value(argument)
-            if name.startswith("assume_role"):
+            if name.startswith("assume_role") and not isinstance(value, str):
                 value = [role.get("role_arn") for role in listed(value)] or None
             if value not in (None, "", [], {}):
                 place[name] = value

@@ -79,10 +79,11 @@ def of_place(arguments: Mapping[str, Any], type_name: str) -> dict[str, Any]:
     """The arguments that say account and region, as they are written."""
     names = ACCOUNT if is_global(type_name) else (*ACCOUNT, *_REGION)
     found = {name: arguments.get(name) for name in names}
-    endpoints = listed(arguments.get("endpoints"))
+    given = arguments.get("endpoints")
+    endpoints = listed(given)
     if is_global(type_name):
         endpoints = [{name: block[name] for name in _OF_RAM if block.get(name)} for block in endpoints]
-    found["endpoints"] = [block for block in endpoints if block] or None
+    found["endpoints"] = given if isinstance(given, str) else [block for block in endpoints if block] or None
     return found
 
 

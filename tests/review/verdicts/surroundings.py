@@ -181,6 +181,8 @@ for name, (handed, other) in {
         {"main.tf.json": {"module": {"m": {"source": "./m", "providers": handed}}}, "m/main.tf.json": POLICY},
         {"main.tf.json": {"module": {"m": {"source": "./m", "providers": other}}}, "m/main.tf.json": POLICY},
     )
+for name in ("assume_role", "endpoints"):
+    beside_policy(f"provider-{name}-no-block", FAILS, provider(), provider(**{name: "${var.x}"}))
 beside_policy(
     "provider-endpoints-written-otherwise",
     CLEAN,
