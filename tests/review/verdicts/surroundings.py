@@ -309,6 +309,18 @@ case(
     resources(hbr__a=backup_policy(provisioner=COMMAND)),
     resources(hbr__a=backup_policy(provisioner=COMMAND)),
 )
+case(
+    "around-command-of-policy-described-otherwise",
+    CLEAN,
+    resources(hbr__a=backup_policy(provisioner=COMMAND)),
+    resources(hbr__a=backup_policy(provisioner=COMMAND, policy_description="x")),
+)
+case(
+    "around-command-of-vault-named-otherwise",
+    CLEAN,
+    resources(alicloud_hbr_vault__v={"vault_name": "x", "connection": {"host": "a"}}),
+    resources(alicloud_hbr_vault__v={"vault_name": "y", "connection": {"host": "b"}}),
+)
 for name, (old_count, new_count, expected) in {
     "more": (1, 2, FAILS),
     "open": ("${data.x.y.q == 1 ? 1 : 2}", "${data.x.y.q == 1 ? 2 : 3}", FAILS),
