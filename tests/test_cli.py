@@ -22,7 +22,7 @@ class Backups(cdktf.TerraformStack):
         super().__init__(scope, id)
         AlicloudProvider(self, "provider", region=self.node.try_get_context("region"))
         BackupPolicy(self, "daily", rules=[
-            BackupPolicyRule.backup(schedule=Schedule.cron("0 0 2 ? * 7", start=0), vault_id="v-1"),
+            BackupPolicyRule.backup(schedule=Schedule.cron("0 0 2 ? * SAT", start=0), vault_id="v-1"),
             BackupPolicyRule.transition(retention=RETENTION),
         ])
 
@@ -69,7 +69,7 @@ def test_synth_writes_the_files_and_shows_what_is_in_them(tmp_path: Path) -> Non
     assert (done.returncode, done.stderr) == (0, "")
     rows = [line.split() for line in done.stdout.splitlines() if line.strip()]
     assert rows[0] == ["Stack", "Construct", "path", "Terraform", "address", "Findings"]
-    assert rows[2] == ["backups", "backups/daily", "alicloud_hbr_policy.daily", "BP303"]
+    assert rows[2] == ["backups", "backups/daily", "alicloud_hbr_policy.daily", "BP303,", "BP319"]
     assert "backups/daily: BP303 rules[1].retention: received 5;" in done.stdout
     assert done.stdout.rstrip().endswith("cdktf.out/stacks/backups/cdk.tf.json")
     content = json.loads((tmp_path / "cdktf.out/stacks/backups/cdk.tf.json").read_text())

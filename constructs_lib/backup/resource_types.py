@@ -5,6 +5,7 @@ from __future__ import annotations
 from constructs_lib.backup.checks import CHECKS
 from constructs_lib.backup.policy_view import BackupPolicyView, is_set
 from constructs_lib.backup.rule import BackupType
+from constructs_lib.backup.stack_checks import protects_nothing
 from constructs_lib.findings import Basis, Problem, Problems, check
 from constructs_lib.resource_type import ResourceKind, ResourceType
 from constructs_lib.tokens import known
@@ -73,5 +74,5 @@ ALIPOLICY = ResourceType(
     has_acknowledge=True,
 )
 RESOURCE_TYPES = {each.provider_name: each for each in (ALICLOUD, ALIPOLICY)}
-CODES = frozenset(each.code for each in (*CHECKS, *ALICLOUD.checks))
+CODES = frozenset(each.code for each in (*CHECKS, *ALICLOUD.checks, protects_nothing))
 """Every code that a backup policy can have, with either provider."""

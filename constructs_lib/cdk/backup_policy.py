@@ -21,6 +21,7 @@ from constructs_lib.backup.rule import (
     RuleType,
 )
 from constructs_lib.backup.schedule import Schedule
+from constructs_lib.backup.stack_checks import protects_nothing
 from constructs_lib.cdk.backup_attributes import (
     IN_ALICLOUD,
     IN_ALIPOLICY,
@@ -103,7 +104,11 @@ class BackupPolicy(ResourceConstruct):
     def _write(self, props: BackupPolicyProps) -> dict[str, Any]:
         attributes = IN_ALICLOUD if self._resource_type is ALICLOUD else IN_ALIPOLICY
         dynamic = attributes.dynamic_blocks() if holds_token_for_blocks(props) else None
-        return {"attributes": attributes.write(props) | self._reasons, "dynamic": dynamic}
+        return {
+            "attributes": attributes.write(props) | self._reasons,
+            "dynamic": dynamic,
+            "if_unbound": "" if protects_nothing.code in (self._acknowledge or ()) else _if_unbound(props),
+        }
 
     def add_rule(self, *rules: BackupPolicyRule) -> None:
         """Further rules; all are checked again, those so far and these.
@@ -245,6 +250,11 @@ class BackupPolicy(ResourceConstruct):
     def create_time(self) -> str:
         """When the policy was created. A token."""
         return self.string_attribute("create_time")
+
+
+def _if_unbound(props: BackupPolicyProps) -> str:
+    """The warning of a policy that nothing binds; empty where it chooses its sources by tags."""
+    return next((each.message for each in protects_nothing(BackupPolicyView.of(props))), "")
 
 
 def _rule_type(rule: object) -> object:

@@ -38,6 +38,7 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
     * `blocks`: which of them are nested blocks. A block takes a list of dicts, or `iterator.dynamic({…})`.
     * `dynamic`: by block, the content of the `dynamic` block that is made where its list is known only to
       Terraform; in it `rules.value` is an element of `rules`. None: there is no such list.
+    * `if_unbound`: a warning that a backup policy carries where nothing in its stack binds it.
     * `meta`: as in CDKTF.
 
     TypeError, ValueError: an attribute that cannot travel (with its path), a wrong scope or meta-argument, an
@@ -54,11 +55,14 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
         attributes: Mapping[str, object],
         blocks: Blocks,
         dynamic: Mapping[str, object] | None = None,
+        if_unbound: str = "",
         **meta: Unpack[MetaArguments],
     ) -> None:
         description = _describe(self, terraform_type, provider_name, attributes, blocks)
         if dynamic is not None:
             description["dynamic"] = dynamic
+        if if_unbound:
+            description["ifUnbound"] = if_unbound
         self._description = description
         self._string_attributes: dict[str, str] = {}
         self.TF_RESOURCE_TYPE = terraform_type
@@ -70,10 +74,13 @@ class ResourceConstruct(cdktf.TerraformResource, jsii_type=f"{bridge.NAME}.Resou
         show_signature(cls)
 
     def replace_attributes(
-        self, attributes: Mapping[str, object], dynamic: Mapping[str, object] | None = None
+        self,
+        attributes: Mapping[str, object],
+        dynamic: Mapping[str, object] | None = None,
+        if_unbound: str = "",
     ) -> None:
         """Other attributes instead of those so far. TypeError, ValueError: as in the constructor."""
-        description = {**self._description, "attributes": attributes}
+        description = {**self._description, "attributes": attributes, "ifUnbound": if_unbound}
         if dynamic is not None:
             description["dynamic"] = dynamic
         jsii.invoke(self, "replaceAttributes", [*encode(description)])

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from constructs_lib.backup import binding_checks, binding_types, vault_checks, vault_types
+from constructs_lib.backup import binding_checks, binding_types, stack_checks, vault_checks, vault_types
 from constructs_lib.backup import checks as backup_checks
 from constructs_lib.findings import Check, Phrase, Problem, Severity, check, severity_of
 from constructs_lib.ram import checks as ram_checks
@@ -101,11 +101,12 @@ CHANGES = (
 
 _OF_PROVIDERS = tuple(check for resource_type in RESOURCE_TYPES.values() for check in resource_type.checks)
 _OF_POLICIES = (*policy_checks.POLICY_CHECKS, *policy_checks.ATTACHMENT_CHECKS)
+_OF_STACKS = (stack_checks.protects_nothing,)
 _OF_VAULTS = (*vault_checks.CHECKS, *vault_types.ALICLOUD.checks)
 _OF_BINDINGS = (*binding_checks.CHECKS, *binding_types.ALICLOUD.checks)
 _ALL = (
     *(backup_checks.CHECKS, ram_checks.CHECKS, ram_plan_checks.CHECKS),
-    *(_OF_VAULTS, _OF_BINDINGS, _OF_POLICIES, _OF_PROVIDERS, CHANGES),
+    *(_OF_STACKS, _OF_VAULTS, _OF_BINDINGS, _OF_POLICIES, _OF_PROVIDERS, CHANGES),
 )
 CHECKS: dict[str, Check] = {each.code: each for checks in _ALL for each in checks}
 

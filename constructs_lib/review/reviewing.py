@@ -14,6 +14,7 @@ from constructs_lib.backup.place_checks import copies_in_own_region
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.schedule import DEFAULT_ZONE
 from constructs_lib.backup.schedule_checks import moved_by_clock_changes
+from constructs_lib.backup.stack_checks import protects_nothing
 from constructs_lib.findings import Finding, can_be_acknowledged
 from constructs_lib.ram import plan_checks as ram_plan_checks
 from constructs_lib.ram.access import Verdict
@@ -589,6 +590,7 @@ _REPORTED_ELSEWHERE = frozenset(
         copies_in_own_region,
         moved_by_clock_changes,
         left_to_terraform,
+        protects_nothing,
         *ram_plan_checks.CHECKS,
     )
 )

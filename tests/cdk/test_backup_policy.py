@@ -247,7 +247,7 @@ def test_an_acknowledgement_that_is_wrong(
 
 def test_a_warning_becomes_an_annotation_unless_it_is_acknowledged(stack: cdktf.TerraformStack) -> None:
     risky = [
-        BackupPolicyRule.backup(schedule="C|0|0 0 2 ? * 7", vault_id="v-1"),
+        BackupPolicyRule.backup(schedule="C|0|0 0 2 ? * SAT", vault_id="v-1"),
         BackupPolicyRule.transition(retention=5),
     ]
     loud = BackupPolicy(stack, "loud", rules=risky)

@@ -8,7 +8,7 @@ const engine = require("@ENGINE@");
 const { blocksIn, dynamicIn } = require("./blocks");
 const { hclOf } = require("./hcl");
 const { isLiteral, literal } = require("./literal");
-const { checkProviders, checkUnique, chooseProvider, foreign, forget } = require("./stack");
+const { checkProviders, checkUnique, chooseProvider, foreign, forget, watch } = require("./stack");
 
 const REFERENCE = "\0reference"; // the key of what stands for an object of this process, as in values.py
 
@@ -75,7 +75,7 @@ class Resource extends engine.TerraformResource {
   #isLiteral;
 
   constructor(scope, id, description, references, meta) {
-    const { type, provider, class: className, attributes, blocks, dynamic } = parse(description, references);
+    const { type, provider, class: className, attributes, blocks, dynamic, ifUnbound } = parse(description, references);
     super(scope, id, {
       ...meta,
       terraformResourceType: type,
@@ -85,10 +85,12 @@ class Resource extends engine.TerraformResource {
     if (problem) refuse(this, problem);
     claim(this);
     name(this, className);
-    this.#set(description, references, { attributes, blocks, dynamic });
+    this.#set(description, references, { attributes, blocks, dynamic, ifUnbound });
+    if (ifUnbound) watch(this);
   }
 
-  #set(description, references, { attributes, blocks, dynamic }) {
+  #set(description, references, { attributes, blocks, dynamic, ifUnbound }) {
+    this.ifUnbound = ifUnbound;
     this.#isLiteral = isLiteral(description) && !references?.length;
     this.#attributes = this.#isLiteral ? attributes : blocksIn(attributes, blocks);
     this.#blocks = blocks;

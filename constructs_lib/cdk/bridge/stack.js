@@ -166,4 +166,39 @@ function checkUnique(resource, attributes, provider) {
   }
 }
 
-module.exports = { checkProviders, checkUnique, chooseProvider, foreign, forget };
+const BINDINGS = ["alicloud_hbr_policy_binding", "alipolicy_backup_policy_binding"];
+const watched = new WeakSet();
+
+/** A backup policy that nothing in its stack binds carries a warning. Looked at once the stack is complete. */
+function watch({ cdktfStack: stack }) {
+  if (watched.has(stack)) return;
+  watched.add(stack);
+  engine.Aspects.of(stack).add({ visit: (node) => node === stack && warnUnbound(stack) });
+}
+
+function warnUnbound(stack) {
+  const resources = stack.node.root.node.findAll().filter(engine.TerraformResource.isTerraformResource);
+  const bindings = resources.filter((each) => BINDINGS.includes(each.terraformResourceType));
+  const policies = resources.filter((each) => each.cdktfStack === stack && each.ifUnbound !== undefined);
+  const bound = bindings.map((each) => boundBy(each, stack));
+  for (const policy of policies.filter((each) => each.ifUnbound)) {
+    const is = (address) => address === undefined || address === addressOf(policy);
+    const text = policy.ifUnbound;
+    const isTold = policy.node.metadata.some(({ data }) => data === text);
+    if (!isTold && !bound.some(is)) engine.Annotations.of(policy).addWarning(text);
+  }
+}
+
+/** The address of the resource of this stack that a binding names; undefined where it may be any. */
+function boundBy(binding, stack) {
+  const { policy_id: id } = binding.synthesizeAttributes();
+  if (binding.cdktfStack !== stack) {
+    // A reference knows the stack of what it refers to; any other token may be anything.
+    const stacks = engine.Tokenization.reverse(id).map((token) => token.originStack);
+    return stacks.every((each) => each && each !== stack) ? "" : undefined;
+  }
+  const text = engine.Tokenization.resolve(id, { scope: binding, preparing: false, resolver });
+  return /^\$\{(\w+\.[\w-]+)\.id\}$/.exec(text)?.[1];
+}
+
+module.exports = { checkProviders, checkUnique, chooseProvider, foreign, forget, watch };
