@@ -1,4 +1,4 @@
-"""A stand-in for the official provider: its schema of `alicloud_hbr_policy`, and nothing else.
+"""A stand-in for the official provider: the schemas of the types that can be moved, and nothing else.
 
 Terraform asks for the schema of whatever is in a state before it moves it, so a `moved` from the official
 provider needs one that is installed. This one can do nothing: a test that passes has asked it for nothing.
@@ -19,7 +19,6 @@ from constructs_lib.provider.protocol.types import type_from_json
 
 ADDRESS = "registry.terraform.io/aliyun/alicloud"
 VERSION = "1.289.0"
-TYPE = "alicloud_hbr_policy"
 SCHEMA = Path(__file__).parents[1] / "data" / "aliyun-alicloud-schema.json"
 _NESTING = {"list": Nesting.LIST, "set": Nesting.SET, "single": Nesting.SINGLE}
 
@@ -48,12 +47,16 @@ def _body(block: dict[str, Any]) -> dict[str, Attribute | Block]:
     return body
 
 
-class HbrPolicy(Resource):
-    type_name = TYPE
+def schemas() -> dict[str, Any]:
+    """The schemas as the official provider reports them, by type."""
+    (provider,) = json.loads(SCHEMA.read_text())["provider_schemas"].values()
+    found: dict[str, Any] = provider["resource_schemas"]
+    return found
 
-    def __init__(self) -> None:
-        (provider,) = json.loads(SCHEMA.read_text())["provider_schemas"].values()
-        reported = provider["resource_schemas"][TYPE]
+
+class Official(Resource):
+    def __init__(self, type_name: str, reported: dict[str, Any]) -> None:
+        self.type_name = type_name
         self.schema = Schema(_body(reported["block"]), version=reported["version"])
 
     def create(self, ctx: Context, planned: State) -> State:
@@ -70,7 +73,7 @@ class Alicloud(Provider):
     name = "alicloud"
 
     def resources(self) -> list[Resource]:
-        return [HbrPolicy()]
+        return [Official(name, reported) for name, reported in schemas().items()]
 
 
 if __name__ == "__main__":

@@ -164,25 +164,41 @@ def test_a_resource_is_imported_as_its_page_says(shell: Shell, file: Path) -> No
     shell.check_unchanged()
 
 
-def test_a_moved_block_takes_over_what_the_official_provider_created(shell: Shell, tmp_path: Path) -> None:
-    example = EXAMPLES / "resources" / "alipolicy_backup_policy"
-    shutil.copy(example / "resource.tf", shell.folder / "main.tf")
+@pytest.mark.parametrize(
+    ("example", "source"),
+    [
+        ("alipolicy_backup_policy", "alicloud_hbr_policy"),
+        ("alipolicy_policy", "alicloud_ram_policy"),
+        ("alipolicy_policy_attachment", "alicloud_ram_role_policy_attachment"),
+    ],
+)
+def test_a_moved_block_takes_over_what_the_official_provider_created(
+    shell: Shell, tmp_path: Path, example: str, source: str
+) -> None:
+    folder = EXAMPLES / "resources" / example
+    shutil.copy(folder / "resource.tf", shell.folder / "main.tf")
     shell.terraform("init", "-no-color", "-input=false")
     shell.apply()
     official.install(tmp_path / "official", Path(shell.environment["TF_CLI_CONFIG_FILE"]))
     file = shell.folder / "terraform.tfstate"
     state = json.loads(file.read_text("utf-8"))
     (resource,) = state["resources"]
-    resource["type"] = "alicloud_hbr_policy"
+    resource["type"] = source
     resource["provider"] = 'provider["registry.terraform.io/aliyun/alicloud"]'
     for instance in resource["instances"]:
         instance.pop("private", None)
-        instance["attributes"] = _without(instance["attributes"])
+        attributes = _without(instance["attributes"])
+        known = official.schemas()[source]["block"]
+        instance["attributes"] = {
+            name: value
+            for name, value in attributes.items()
+            if name in known["attributes"] or name in known["block_types"]
+        }
     file.write_text(json.dumps(state), "utf-8")
-    shutil.copy(example / "moved.tf", shell.folder)
+    shutil.copy(folder / "moved.tf", shell.folder)
     shell.terraform("init", "-no-color", "-input=false")
     planned = shell.terraform("plan", "-no-color", "-input=false")
-    assert "has moved to alipolicy_backup_policy.nightly" in planned
+    assert f"has moved to {example}." in planned
     assert "0 to add, 0 to change, 0 to destroy" in planned
 
 
