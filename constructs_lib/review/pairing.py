@@ -66,13 +66,12 @@ def _pair(old: Side, given: Input) -> Iterator[Pair]:
     for resource in given.new.resources:
         key = (resource.stack, resource.address)
         before = left.pop(key, None)
-        moved = before is None and key in origins
-        if moved:
+        if before is None and key in origins:
             before = left.pop((resource.stack, origins[key]), None)
         if before is None:
             unpaired.append(resource)
         else:
-            is_replaced = key in given.replaced or _is_replaced(before, resource, is_moved=moved)
+            is_replaced = key in given.replaced or _is_replaced(before, resource)
             is_updated = key in given.unseen
             yield Pair(before, resource, _action(before, resource, is_replaced, is_updated))
     for key in given.forgotten & left.keys():
@@ -86,12 +85,11 @@ def _pair(old: Side, given: Input) -> Iterator[Pair]:
         yield Pair(resource, None, Action.REMOVED)
 
 
-def _is_replaced(old: LoadedResource, new: LoadedResource, *, is_moved: bool) -> bool:
+def _is_replaced(old: LoadedResource, new: LoadedResource) -> bool:
     """Whether Terraform destroys what is at an address, and creates another there."""
     if old is new:
         return False
-    takes_over = is_moved and old.type.name in new.type.moves_from
-    if old.type is not new.type and not takes_over:
+    if old.type is not new.type and old.type.name not in new.type.moves_from:
         return True
     changes = ((getattr(side.props, name) for side in (old, new)) for name in new.type.forces_new_resource)
     return any(was != now and not is_token(was) and not is_token(now) for was, now in changes)
