@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,12 +18,12 @@ def version(action: str, **others: Any) -> Json:
     return {"policy_name": "reader", "policy_document": document(allow(action)), **others}
 
 
-def paired(tmp_path: Path, new: Json, old: Json) -> set[tuple[str | None, str | None]]:
+def paired(tmp_path: Path, new: Json, old: Json) -> set[tuple[str | None, ...]]:
     """The labels that belong together."""
-    sides = (written(tmp_path, f"{name}.tf.json", content) for name, content in (("new", new), ("old", old)))
+    files = written(tmp_path, "new.tf.json", new), written(tmp_path, "old.tf.json", old)
     return {
-        (old and old.address.partition(".")[2], new and new.address.partition(".")[2])
-        for old, new in pairs(read_input(*sides))
+        tuple(side.address.partition(".")[2] if side else None for side in pair)
+        for pair in pairs(read_input(*files))
     }
 
 
@@ -52,13 +53,12 @@ def test_of_several_stacks_the_policy_of_the_same_one_is_the_same(tmp_path: Path
     def stacks(label: str, action: str) -> dict[str, Json]:
         return {name: versions(**{label: version(f"{name}:{action}")}) for name in ("oss", "ecs")}
 
-    sides = [
+    new, old = (
         cdktf_out(tmp_path / label, **stacks(label, action))
         for label, action in (("b", "Put*"), ("a", "Get*"))
-    ]
-    assert {
-        (pair.old and pair.old.stack, pair.new and pair.new.stack) for pair in pairs(read_input(*sides))
-    } == {
+    )
+    found = pairs(read_input(new, old))
+    assert {(pair.old and pair.old.stack, pair.new and pair.new.stack) for pair in found} == {
         ("oss", "oss"),
         ("ecs", "ecs"),
     }

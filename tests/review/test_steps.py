@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from constructs_lib.backup.recovery import simulate
 from constructs_lib.review import wording
-from constructs_lib.review.recovery_comparison import steps
-from tests.backup.policies import cron, keep, moment, policy
+from constructs_lib.review.recovery_comparison import Recoveries, steps
+from constructs_lib.review.report import Action, EditedValue, Step
+from tests.backup.policies import copy_to, cron, keep, moment, policy
 
 
 def test_ages_that_would_read_alike_are_given_to_the_second() -> None:
@@ -25,3 +28,49 @@ def test_ages_that_would_read_alike_are_given_to_the_second() -> None:
 def test_a_length_is_given_to_the_second() -> None:
     assert wording.exact_length(86_400 + 3_600 + 61) == "1 day, 1 hour, 1 minute, 1 second"
     assert wording.exact_length(120) == "2 minutes"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_worse", "is_better"),
+    [
+        (None, None, False, False),
+        (None, 5, False, True),
+        (5, None, True, False),
+        (5, 5, False, False),
+        (5, 6, True, False),
+        (6, 5, False, True),
+    ],
+)
+def test_less_data_lost_is_better(
+    before: int | None, after: int | None, *, is_worse: bool, is_better: bool
+) -> None:
+    step = Step(older_than=0, before=before, after=after)
+    assert (step.is_worse, step.is_better) == (is_worse, is_better)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "action"),
+    [
+        ("a", "a", Action.UNCHANGED),
+        (None, "a", Action.ADDED),
+        ("a", None, Action.REMOVED),
+        ("a", "b", Action.CHANGED),
+    ],
+)
+def test_what_becomes_of_a_value(before: str | None, after: str | None, action: Action) -> None:
+    assert EditedValue("x", before, after).action is action
+
+
+def test_one_side_alone_is_before_or_after() -> None:
+    begin = moment("2026-01-01", "UTC")
+    props = policy(cron("0 0 * * * ?", begin), keep(7), copy_to("cn-beijing", 30))
+    recoveries = Recoveries(begin, "UTC")
+    gone, come = recoveries.review(props, None), recoveries.review(None, props)
+    assert gone.before is not None
+    assert come.after is not None
+    assert (gone.after, come.before) == (None, None)
+    assert [(each.region, each.is_copies) for each in gone.points] == [(None, False), ("cn-beijing", True)]
+    assert [each.after for each in gone.points] == [each.before for each in come.points] == [None, None]
+    assert not any(each.is_unknown for each in (*gone.points, *come.points))
+    assert {step.is_better for step in gone.steps} == {step.is_worse for step in come.steps} == {False}
+    assert (gone.is_worse, come.is_worse) == (True, False)

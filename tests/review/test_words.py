@@ -22,11 +22,13 @@ from constructs_lib.review.access_change_checks import (
 )
 from constructs_lib.review.configuration_change_checks import command_changed, other_provider
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
+from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.loading.other_changes import is_of_concern
 from constructs_lib.review.loading.resource import Drift, Surrounding, SurroundingChange, SurroundingKind
 from constructs_lib.review.plan_checks import DriftOfPolicy
 from constructs_lib.review.report import AccessReview, Action
-from tests.review.configurations import allow, document, message, reviewed
+from tests.review.configurations import allow, change, document, message, plan, reviewed, written
+from tests.review.test_attachments import READER
 from tests.review.test_sources import binding, policy, side
 
 
@@ -64,6 +66,16 @@ def test_six_sources_are_named(tmp_path: Path, count: int, more: str) -> None:
     assert message(report, "RV563") == f"bound to it: {listed}{more}"
 
 
+@pytest.mark.parametrize(("count", "more"), [(5, ""), (6, "; and more")])
+def test_five_things_that_somebody_changed_are_named(tmp_path: Path, count: int, more: str) -> None:
+    content = plan(change("alicloud_ram_policy", READER, READER, "no-op"))
+    (resource,) = read_input(written(tmp_path, "plan.json", content)).new.resources
+    drift = DriftOfPolicy(Drift(resource, resource, tuple(names(count))), is_put_back=False)
+    assert drift.problem("", "").received == f"outside of Terraform, {'; '.join(names(5))}{more}"
+    made = DriftOfPolicy(Drift(None, resource, ()), is_put_back=False)
+    assert made.problem("", "").received == "outside of Terraform, somebody created it"
+
+
 def test_what_somebody_made_or_removed_is_said() -> None:
     drift = DriftOfPolicy(Drift(None, None, ()), is_put_back=False)
     assert drift.problem("", "").received == "outside of Terraform, somebody removed it"
@@ -91,7 +103,7 @@ def test_what_takes_over_from_a_demoted_version_is_named_where_it_is_known(
     takes_over: str | None, more: str
 ) -> None:
     before, after = (version("*", set_as_default=is_default) for is_default in (True, False))
-    change = AccessChange(
+    switched = AccessChange(
         before=before,
         after=after,
         action=Action.CHANGED,
@@ -100,9 +112,9 @@ def test_what_takes_over_from_a_demoted_version_is_named_where_it_is_known(
         is_whole_policy=False,
         takes_over=takes_over,
     )
-    (finding,) = default_switched(change)
+    (finding,) = default_switched(switched)
     assert finding.received == f"the version is staged, and not the default{more}"
-    (finding,) = default_switched(evolve(change, before=after, after=before, takes_over=None))
+    (finding,) = default_switched(evolve(switched, before=after, after=before, takes_over=None))
     assert finding.received == "the version becomes the default"
 
 
@@ -127,8 +139,8 @@ def surrounding(kind: SurroundingKind, shown: str) -> Surrounding:
 )
 def test_what_became_of_a_command_is_said(is_before: int, is_after: int, what: str) -> None:
     one = surrounding(SurroundingKind.COMMAND, "")
-    change = SurroundingChange(one if is_before else None, one if is_after else None)
-    (finding,) = command_changed((change, "d"))
+    command = SurroundingChange(one if is_before else None, one if is_after else None)
+    (finding,) = command_changed((command, "d"))
     assert finding.received == f"not judged: a.b runs commands or actions, and {what}"
 
 
