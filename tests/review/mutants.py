@@ -62,7 +62,7 @@ DECIDING = {
     "loading.alignment": (
         "align _in_same_stack _moves _moved _is_within _is_made_anew _names _differing _modules _others "
         "_other_change _beside_a_state _marks _change _as_terraform_takes_it _marked _text _unresolved "
-        "_written_as"
+        "_written_as _unguarded _not_judged _kept _surroundings _unseen"
     ),
     "loading.attributes": (
         "_document _props_class _read props_of _attribute _applied_value with_quoted_expressions _blocks "
@@ -80,7 +80,7 @@ DECIDING = {
         "_DependencyWalk._meet_file _paths_of _DependencyWalk._follow_module "
         "_DependencyWalk._follow_variable _DependencyWalk._meet _DependencyWalk._meet_files "
         "_DependencyWalk._meet_name _DependencyWalk.digest _as_referred_to _block _digest_behind "
-        "fingerprint"
+        "fingerprint _type_name"
     ),
     "loading.evaluation": (
         "evaluate value_of value_of_tree _reference _splat _unary _for _joined _member _binary _bounded "
@@ -89,7 +89,7 @@ DECIDING = {
     "loading.expansion": (
         "expand unread_modules forgotten_blocks _address _instances _of_lifecycle Filling.attributes "
         "Filling.block Filling.value _is_none Filling._expand_dynamic Filling.place moved_blocks "
-        "Filling._string"
+        "Filling._string _hidden"
     ),
     "loading.expressions": (
         "has_expression parse_template _parse_marked _ExpressionParser._next _ExpressionParser._take "
@@ -112,14 +112,15 @@ DECIDING = {
         "json_text _merge _as_text _find _in_order _element _one _slice _format_list _coalesce "
         "_format.fill _replace _contains _distinct _range _join _compact"
     ),
+    "loading.git_base": (
+        "side_at _git _environment _synthesize _synthesize.run _run_apart _print _tidy_when_terminated"
+    ),
     "loading.json_text": "_PieceReader.whole _offsets read_bytes _object _listed _place_of_wrong",
     "loading.masking": "marked_values masked merged",
     "loading.module_tree": (
         "ModuleFiles._inside ModuleFiles.content ModuleFiles.is_file ModuleFiles.is_folder "
-        "ModuleFiles.names ModuleTree._name ModuleTree.contents"
-    ),
-    "loading.git_base": (
-        "side_at _git _environment _synthesize _synthesize.run _run_apart _print _tidy_when_terminated"
+        "ModuleFiles.names ModuleTree._name ModuleTree.contents ModuleTree.module configuration_files "
+        "ModuleTree._read"
     ),
     "loading.other_changes": (
         "is_protection changed_names is_of_no_concern _protects is_disabled is_harmless _told differences "
@@ -129,12 +130,14 @@ DECIDING = {
         "is_plan is_state read_plan _Change.is_untouched _Change.values _changes _read_change _Read._load "
         "_Read._add_other _Read.add _Read.read_configuration _Read.read_places"
     ),
+    "loading.plan_commands": "commands",
     "loading.plan_completeness": "incomplete _passed_over _configured _is_repeated _is_of_concern _named",
     "loading.plan_configuration": "PlanConfiguration.account _account",
     "loading.plan_references": (
         "PlanReferences._resource PlanReferences.is_written PlanReferences.policies "
         "PlanReferences.provider _PolicyReferences.follow _named"
     ),
+    "loading.provider_arguments": "of_place of_unknown_place",
     "loading.ram_statements": "_statement",
     "loading.resource": "Drift.forms LoadedResource.policy_name LoadedResource.pointer",
     "loading.state": "check_format read_state _of_module list_in masked_attributes known_versions",
@@ -148,20 +151,44 @@ DECIDING = {
     "loading.unseen": "_has_more _is_judged _not_judged beside_props unseen",
     "loading.values": "as_list check_length as_boolean as_number as_one_kind as_one_type weigh",
     "loading.variables": "_values FromEnvironment.as_type",
-    "access_change_checks": "_risks undecided _read_document",
-    "access_comparison": "Accesses.review",
-    "attachments": "loss_undecided deny_ends attached Attachments.changes",
+    "access_change_checks": (
+        "_risks undecided _read_document default_switched version_destroyed _is_destroyed version_rotated "
+        "staged staged_destroyed NonDefaultVersions.of non_default_grants_more _within_reach"
+    ),
+    "access_comparison": "Accesses.review _review joined document_of _size",
+    "attachments": (
+        "loss_undecided deny_ends attached Attachments.changes access_ends holders_named Attachments.of "
+        "Attachments.rests_on Attachments._version _reported_at _members"
+    ),
     "backup.policy_change_checks": (
         "RulesChange.can_count RulesChange.policies RulesChange.lost_selections replication_lost lock_removed"
     ),
-    "backup_change_checks": "_without_tags",
+    "backup_change_checks": (
+        "_without_tags BackupChange.selections_beside BackupChange.is_gap_too_long "
+        "BackupChange.gap_in_words promise_worse _after _others policy_destroyed _listed lock_switched_on "
+        "recovery_undecided selection_changed first_backup_far_off unknown_change sources_widened "
+        "gap_left"
+    ),
     "catalogue": "recreated _kept level_of",
     "command": "_Given.convert review _fail _check_sides _read _moment _track _write _replace",
+    "configuration_change_checks": (
+        "module_changed other_provider other_state other_version acknowledged_otherwise"
+    ),
+    "differences": "delta differences _differences _rule_differences _shown _size",
     "pairing": "Pair.is_changed Pair.shown _pair _action pairs",
-    "plan_checks": "drifted",
-    "protection": "Protection.lacks _with_fingerprints",
-    "protection_change_checks": "part_lost",
-    "report": "AccessReview.risk_groups Step.is_worse StackReview.all_of Report.fails",
+    "plan_checks": "drifted not_shown unrelated",
+    "protection": (
+        "Protection.lacks _with_fingerprints Protection.policy_name Protections.of_change "
+        "Protections.is_same_policy Protections.bound_to Protections.whole_sources Protections._bound "
+        "Protections.is_protected_after Protections._before Protections._after Protections._policies "
+        "_place _covers _has_all _holds_all _covers_options _listed"
+    ),
+    "protection_change_checks": "part_lost judge _instead _how",
+    "recovery_comparison": "Recoveries.review _of_change _points",
+    "report": (
+        "AccessReview.risk_groups Step.is_worse StackReview.all_of Report.fails ReviewFinding.is_open "
+        "RiskGroup.is_critical PointsReview.deleted_at_once ResourceReview.own_findings"
+    ),
     "reviewing": (
         "_Reviewer._of_plan _Reviewer._backup_policy _Reviewer._beside _Reviewer._access_of_policy "
         "_Reviewer._of_configuration _with_lines"
@@ -171,7 +198,10 @@ DECIDING = {
         "_Member.is_created _Member.creates_version _Member.asks_for_default _asks_for_default "
         "_was_default _PolicyChange.of _PolicyChange._switched _PolicyChange._after "
         "_PolicyChange._promoted _PolicyChange._fallback _address _of_resource _version_id _reported "
-        "_PolicyChange._same _of_resource_after _rotates"
+        "_PolicyChange._same _of_resource_after _rotates KnownPolicies.of KnownPolicies.key "
+        "_Member.is_renamed_away _Member.destroys_policy _Member.is_only_read _Member.may_take_along "
+        "_members _account _is_left_alone _PolicyChange._claimants _PolicyChange._reported_at "
+        "_PolicyChange._before _PolicyChange._after_destroyed_policy"
     ),
 }
 # The modules of which every function is, but for how charts are laid out: where a label stands, and which.
@@ -191,6 +221,8 @@ EQUIVALENT = {
     "command._track: True -> False #2": "the bar stays on the screen",
     "command._write: os.dup2(…) dropped #1": "the end of a process of its own, where there is no mutant",
     "loading.alignment._is_made_anew: not dropped #1": "RV207 or RV325 tells of it",
+    "loading.alignment._unseen: or -> and #1": "only one more reason beside a change that is reviewed",
+    "loading.module_tree.ModuleTree._read: + -> - #1": "a guard against work",
     "loading.alignment.align: and -> or #1": "what is moved is in no `removed` block",
     "loading.alignment.align: replaced.add(…) dropped #1": "RV242 tells of the other account or region",
     "loading.other_changes.is_harmless: or -> and #1": "only more alarm: a vault is created",
