@@ -179,7 +179,6 @@ class _Reviewer:
         """One resource, its findings not yet with their lines."""
         old, new, shown = pair.old, pair.new, pair.shown
         is_changed, policies = pair.is_changed, self.policies.of_pair(pair)
-        is_version = shown.kind is ResourceKind.POLICY_VERSION
         drift = self.given.drift.get((shown.stack, shown.address))
         delta = self._delta(pair, policies, drift)
         review = ResourceReview(
@@ -192,7 +191,6 @@ class _Reviewer:
             old_address=old.address if old and new and old.address != new.address else None,
             construct_path=shown.construct_path,
             source=shown.source,
-            edits=edits(old, new, self.recoveries.zone) if is_changed and not is_version else (),
             differences=tuple(differences.differences(old, new)) if old and new and is_changed else (),
             delta=delta,
             is_approved=delta in self.approvals,
@@ -266,7 +264,7 @@ class _Reviewer:
         after = new.props if new and isinstance(new.props, BackupPolicyProps) else None
         origins = rule_origins(*(side.identified_rules if side else () for side in (old, new)))
         recovery = self.recoveries.review(before, after, origins)
-        review = evolve(review, recovery=recovery)
+        review = evolve(review, recovery=recovery, edits=edits(old, new, self.recoveries.zone))
         if before is None:
             assert after is not None
             assert recovery.after is not None

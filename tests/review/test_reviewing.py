@@ -104,6 +104,25 @@ def test_an_approved_change_fails_no_more(tmp_path: Path) -> None:
     assert only(after).is_approved
 
 
+def test_only_what_is_approved_and_there_counts_as_approved(tmp_path: Path) -> None:
+    others = {"ram__b": ram_policy(NARROW, policy_name="other")}
+    sides = (
+        configuration(ram__a=ram_policy(WIDE), ram__b=ram_policy(WIDE, policy_name="other")),
+        configuration(ram__a=ram_policy(NARROW), **others),
+    )
+    deltas = [str(each.delta) for each in reviewed(tmp_path, *sides).resources()]
+    report = reviewed(tmp_path, *sides, approve=[deltas[0], "0" * 32])
+    assert report.approvals == (deltas[0],)
+
+
+@pytest.mark.parametrize("fail_on_old", [True, False])
+def test_that_old_findings_are_left_out_is_said(tmp_path: Path, *, fail_on_old: bool) -> None:
+    same = configuration(ram__a=ram_policy(NARROW))
+    report = reviewed(tmp_path, same, same, fail_on_old=fail_on_old)
+    left_out = [line for line in report.assumptions if "are left out" in line]
+    assert bool(left_out) is not fail_on_old
+
+
 def test_a_delta_stays_when_only_the_spelling_changes(tmp_path: Path) -> None:
     other = json.dumps(
         {"Statement": [{"Resource": ["*"], "Action": ["oss:*"], "Effect": "Allow"}], "Version": "1"}, indent=4
