@@ -120,7 +120,7 @@ DECIDING = {
     "loading.module_tree": (
         "ModuleFiles._inside ModuleFiles.content ModuleFiles.is_file ModuleFiles.is_folder "
         "ModuleFiles.names ModuleTree._name ModuleTree.contents ModuleTree.module configuration_files "
-        "ModuleTree._read"
+        "ModuleTree._read digest"
     ),
     "loading.other_changes": (
         "is_protection changed_names is_of_no_concern _protects is_disabled is_harmless _told differences "
@@ -172,11 +172,12 @@ DECIDING = {
     "catalogue": "recreated _kept level_of",
     "command": "_Given.convert review _fail _check_sides _read _moment _track _write _replace",
     "configuration_change_checks": (
-        "module_changed other_provider other_state other_version acknowledged_otherwise"
+        "module_changed other_provider other_state other_version acknowledged_otherwise _before_and_after "
+        "command_changed"
     ),
     "differences": "delta differences _differences _rule_differences _shown _size",
-    "pairing": "Pair.is_changed Pair.shown _pair _action pairs",
-    "plan_checks": "drifted not_shown unrelated",
+    "pairing": "Pair.is_changed Pair.shown _pair _action pairs _matches _policy _policy_in_stack",
+    "plan_checks": "drifted not_shown unrelated DriftOfPolicy.problem",
     "protection": (
         "Protection.lacks _with_fingerprints Protection.policy_name Protections.of_change "
         "Protections.is_same_policy Protections.bound_to Protections.whole_sources Protections._bound "
@@ -184,14 +185,16 @@ DECIDING = {
         "_place _covers _has_all _holds_all _covers_options _listed"
     ),
     "protection_change_checks": "part_lost judge _instead _how",
-    "recovery_comparison": "Recoveries.review _of_change _points",
+    "recovery_comparison": "Recoveries.review _of_change _points Recoveries._review _one_sided steps",
     "report": (
         "AccessReview.risk_groups Step.is_worse StackReview.all_of Report.fails ReviewFinding.is_open "
-        "RiskGroup.is_critical PointsReview.deleted_at_once ResourceReview.own_findings"
+        "RiskGroup.is_critical PointsReview.deleted_at_once ResourceReview.own_findings "
+        "EditedValue.action Step.is_better RecoveryReview.is_worse"
     ),
     "reviewing": (
         "_Reviewer._of_plan _Reviewer._backup_policy _Reviewer._beside _Reviewer._access_of_policy "
-        "_Reviewer._of_configuration _with_lines"
+        "_Reviewer._of_configuration _with_lines _Reviewer._policy_version _of_attachment _other_label "
+        "_check _of_limit _own_findings _is_far_off _can_acknowledge"
     ),
     "versions": (
         "VersionsOfPolicy.is_changed KnownPolicies.of_pair is_new_document _Member.is_whole "
