@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -113,7 +114,8 @@ def _make_private(database: Path) -> None:
             raise ValueError(f"{file} is a symbolic link; name the file itself")
     descriptor = os.open(database, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
-        os.fchmod(descriptor, 0o600)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):  # a device is everybody's
+            os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
 

@@ -228,6 +228,7 @@ def test_a_file_that_cannot_be_used_says_why(
             Store(tmp_path / "db", time)
     with pytest.raises(ValueError, match="/dev/full cannot be used: database or disk is full"):
         Store("/dev/full", time)
+    assert stat.S_IMODE(Path("/dev/full").stat().st_mode) == 0o666
 
 
 def test_the_file_is_private_whatever_was_there(tmp_path: Path) -> None:
