@@ -287,6 +287,8 @@ def _block(blocks: ModuleBlocks, path: Path) -> ConfigurationBlock | None:
 
 # Of a variable, what says nothing of its value.
 _OF_NO_VALUE = ("description", "validation")
+# Arguments of a vault that are known to be changed in place: with any other it may be another vault.
+_OF_SAME_VAULT = ("acknowledge", "description", "vault_name")
 _OF_INSTANCES = ("count", "for_each", "provider")
 
 
@@ -296,7 +298,9 @@ def _as_referred_to(path: Path, content: Any) -> Any:
         return {name: value for name, value in content.items() if name not in _OF_NO_VALUE}
     if path[-1] != "id" or not isinstance(content, Mapping):
         return content
-    if kind := RESOURCE_TYPES.get(str(path[0])) or VAULTS.get(str(path[0])):
+    if path[0] in VAULTS:
+        return {name: value for name, value in content.items() if name not in _OF_SAME_VAULT}
+    if kind := RESOURCE_TYPES.get(str(path[0])):
         names = {*kind.forces_new_resource, *_OF_INSTANCES}
         names |= {FORMER_NAMES[name] for name in kind.forces_new_resource if name in FORMER_NAMES}
         return {name: content[name] for name in sorted(names) if name in content}
