@@ -15,6 +15,7 @@ from constructs_lib.provider.acknowledgements import check_acknowledge, report
 from constructs_lib.provider.api_models import RemoteBinding, wire_name
 from constructs_lib.provider.backup_policy import FILLERS, from_api, to_api
 from constructs_lib.provider.bindings import BindingKey
+from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.operations import (
     LOOK_AHEAD,
@@ -41,7 +42,10 @@ from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
 
 def _same_list(one: str, other: str) -> bool:
     """Whether two strings are the same list, as JSON. ValueError: one of them is none."""
-    return one.startswith("[") and bool(json.loads(one) == json.loads(other))
+    try:
+        return one.startswith("[") and bool(json.loads(one) == json.loads(other))
+    except RecursionError:
+        return False
 
 
 _field = partial(optional, fillers=FILLERS)
@@ -210,9 +214,11 @@ class BackupPolicyBindingResource(Resource):
 
     def create(self, ctx: Context, planned: State) -> State:
         cloud, key = cloud_of(ctx), _key_of(planned)
-        there = bindings.create_binding(cloud, key, _request(planned))
-        if there is not None:
-            _take_over(ctx, there, planned)
+        with bindings.alone_with(cloud, key):
+            there = bindings.create_binding(cloud, key, _request(planned))
+            if there is not None:
+                _take_over(ctx, cloud, there, planned)
+            cloud.creates.note_created(bindings.queue_of(key), str(key))
         state = {**planned, "id": str(key)}
         note_creation(ctx)
         ctx.save(state)
@@ -295,9 +301,15 @@ def _warn_of_end(ctx: Context, prior: State) -> None:
     )
 
 
-def _take_over(ctx: Context, there: RemoteBinding, planned: State) -> None:
-    """Say that the binding was there before. Failure: it is not what is asked for."""
+def _take_over(ctx: Context, cloud: Cloud, there: RemoteBinding, planned: State) -> None:
+    """Say that the binding was there before. Failure: it is another one, or another resource's."""
     key = bindings.key_of(there)
+    if cloud.creates.has_created(bindings.queue_of(key), {str(key)}):
+        raise Failure(
+            f"{key} is bound by two resources",
+            "Another resource of this run has just bound it: each destroy would unbind it for both. Take one "
+            "of the two out.",
+        )
     if there.created_by_tag:
         raise Failure(
             f"{key} is bound by a TAG rule",

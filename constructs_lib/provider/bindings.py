@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from constructs_lib.provider import errors
-from constructs_lib.provider.api_client import HBR, parts, unreadable
+from constructs_lib.provider.api_client import CHANGE_TIME, HBR, parts, unreadable
 from constructs_lib.provider.api_models import RemoteBinding, binding_of
 from constructs_lib.provider.cloud import MAX_PAGES, PAGE, Cloud
 from constructs_lib.provider.errors import CloudError
@@ -53,6 +54,18 @@ def create_binding(cloud: Cloud, key: BindingKey, request: Mapping[str, Any]) ->
                 raise
             refused = error
     raise refused
+
+
+def queue_of(key: BindingKey) -> tuple[str, str]:
+    """Under what `CreateOnce` knows a binding."""
+    return "binding", str(key)
+
+
+def alone_with(cloud: Cloud, key: BindingKey) -> AbstractContextManager[None]:
+    """Meanwhile nobody else in this process binds the same."""
+    pace, not_begun = cloud.calls.pace, f"{key} was not bound."
+    until = pace.until(CHANGE_TIME)
+    return cloud.creates.exclusive(queue_of(key), pace, until, "CreatePolicyBindings", not_begun)
 
 
 def binding(cloud: Cloud, key: BindingKey, *, is_new: bool = False) -> RemoteBinding | None:

@@ -11,6 +11,7 @@ import pytest
 from constructs_lib.localcloud import Fault, LocalCloud
 from constructs_lib.provider import bindings
 from constructs_lib.provider.api_client import HBR
+from constructs_lib.provider.api_models import binding_of
 from constructs_lib.provider.bindings import BindingKey
 from tests.provider.conftest import Core, Elsewhere, Managed, Run
 
@@ -241,6 +242,30 @@ class TestAlreadyBound:
         assert "with another source, disabled." in error
         assert f"terraform import ADDRESS {policy_id}:OSS:logs" in error
         assert bound.state is None
+
+    def test_by_another_resource_of_the_same_run_it_is_an_error(
+        self, bound: Managed, policy_id: str, core: Core
+    ) -> None:
+        bound.apply(bucket(policy_id))
+        twin = Managed(core, BINDING)
+        twin.apply(bucket(policy_id))
+        assert f"{policy_id}:OSS:logs is bound by two resources" in core.errors[0]
+        assert twin.state is None
+
+        bound.destroy()
+        twin.apply(bucket(policy_id))
+        assert core.errors == []
+
+    def test_by_a_tag_rule_it_is_an_error_that_says_so(
+        self, bound: Managed, policy_id: str, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bind(elsewhere, policy_id, {})
+        by_tag = {"CreatedByTag": True}
+        monkeypatch.setattr(
+            "constructs_lib.provider.bindings.binding_of", lambda given: binding_of({**given, **by_tag})
+        )
+        bound.apply(bucket(policy_id))
+        assert f"{policy_id}:OSS:logs is bound by a TAG rule" in bound.core.errors[0]
 
     def test_an_instance_that_another_policy_has_is_an_error(
         self, bound: Managed, ecs_policy_id: str, elsewhere: Elsewhere

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.provider import ram_policies
 from constructs_lib.provider.backup_policy import SCHEMA as BACKUP_POLICY
+from constructs_lib.provider.backup_policy_binding import SCHEMA as BINDING
+from constructs_lib.provider.backup_vault import SCHEMA as VAULT
 from constructs_lib.provider.protocol.schema import Attribute
 from constructs_lib.provider.protocol.values import UNKNOWN, without_unknowns
 from constructs_lib.provider.provider import Alipolicy
@@ -246,6 +248,19 @@ def held_together(type_name: str, config: dict[str, Any], before: dict[str, Any]
 @examples(100)
 def test_any_backup_policy_that_terraform_may_send(config: dict[str, Any], before: dict[str, Any]) -> None:
     held_together("alipolicy_backup_policy", config, before)
+
+
+@pytest.mark.parametrize(
+    ("type_name", "schema"),
+    [("alipolicy_backup_vault", VAULT), ("alipolicy_backup_policy_binding", BINDING)],
+)
+@given(data=st.data())
+@examples(40)
+def test_any_vault_and_binding_that_terraform_may_send(
+    type_name: str, schema: Any, data: st.DataObject
+) -> None:
+    config, before = (data.draw(configurations(schema.body, values_of)) for _ in range(2))
+    held_together(type_name, config, before)
 
 
 @given(DOCUMENTS, DOCUMENTS)

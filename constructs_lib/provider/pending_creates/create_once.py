@@ -164,6 +164,10 @@ class CreateOnce:
         """Whether this process has created one of these under this key, so that it applies."""
         return not names.isdisjoint(self._created.get(key, ()))
 
+    def note_created(self, key: QueueKey, name: str) -> None:
+        """This process has created one of this name, without `create`."""
+        self._created.setdefault(key, set()).add(name)
+
     def scope(self, api: Api, calls: Calls) -> Scope:
         """Where the objects of an API are, for the journal."""
         configuration, role = calls.configuration, calls.configuration.assume_role
