@@ -158,7 +158,7 @@ DATABASE = click.option(
     help="The secret of --access-key: a throw-away one, never that of a real account. Other users of the "
     "machine can read it here; not in the environment, nor in a file.",
 )
-@click.option("--strict", is_flag=True, help="Refuse parameters that an operation has not.")
+@click.option("--strict", is_flag=True, help="Refuse unknown parameters and fields of them.")
 @click.option(
     "--secret-key-file", type=click.Path(dir_okay=False), help="The file whose first line is the secret."
 )

@@ -43,7 +43,8 @@ class LocalCloud:
     * `faults`: as `set_faults` takes them.
     * `any_role`: whether every role can be assumed, also one that does not exist or is of another account;
       its session acts for the account that assumes it.
-    * `strict`: whether a parameter that an operation has not is refused; the real services ignore it.
+    * `strict`: whether an unknown parameter, or an unknown field of one, is refused; the real services ignore
+      both.
     * `clock`: UNIX seconds. `source`: of ids and secrets. `delays`: of what happens after the answer.
 
     Once it has started, `is_exposed` says whether other machines may reach it.
