@@ -517,16 +517,21 @@ def _is_right(question: Question) -> bool:
 
 
 def silent(chosen: list[Mutant], given: Given) -> str:
-    """As JSON the names of those that nothing notices; the questions that noticed others are asked first."""
+    """As JSON the names of those that nothing notices; the questions that noticed others are asked first, and
+    before all those that noticed one of the same function."""
     names, noticed = [], [0] * len(given.asked)
+    near: dict[str, set[int]] = {}
     for mutant in chosen:
         numbers = given.covered.places.get((mutant.file, mutant.line), ())
         order = sorted(numbers, key=lambda number: (-noticed[number], given.covered.seconds[number]))
+        of_function = near.setdefault(mutant.name.partition(": ")[0], set())
+        order.sort(key=of_function.__contains__, reverse=True)
         (by,) = at_once([partial(noticed_by, mutant, given, order)])
         if by == "nothing":
             names.append(mutant.name)
         elif by:
             noticed[int(by)] += 1
+            of_function.add(int(by))
     return json.dumps(names)
 
 
