@@ -255,7 +255,7 @@ class _Member:
             return False
         if self.new is None and isinstance(self.old.attributes.get("fallback_version_on_destroy"), dict):
             return True  # one of the versions that it has created is the default, and goes along
-        leaves = self.new is None or (self.asks_for_default is False and not self.creates_version)
+        leaves = self.asks_for_default is False and not self.creates_version
         return leaves and _was_default(self.old) is not False
 
     def may_take_along(self, before: DefaultVersion) -> bool:

@@ -9,7 +9,8 @@ import pytest
 
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.pairing import pairs
-from tests.review.configurations import Json, allow, cdktf_out, document, written
+from constructs_lib.review.report import Action
+from tests.review.configurations import Json, allow, cdktf_out, codes, document, reviewed, written
 
 VERSION = "alipolicy_policy_version"
 
@@ -62,3 +63,20 @@ def test_of_several_stacks_the_policy_of_the_same_one_is_the_same(tmp_path: Path
         ("oss", "oss"),
         ("ecs", "ecs"),
     }
+
+
+def test_a_default_version_whose_document_stays_gives_nothing_up(tmp_path: Path) -> None:
+    new, old = (
+        versions(a=version("oss:*", set_as_default=True, rotate_strategy=strategy))
+        for strategy in ("DeleteOldestNonDefaultVersionWhenLimitExceeded", "None")
+    )
+    report = reviewed(tmp_path, new, old)
+    assert report.actions[Action.CHANGED] == 1
+    assert not {"RV222", "RV325"} & set(codes(report))
+
+
+def test_versions_that_stay_and_come_are_counted_together(tmp_path: Path) -> None:
+    every = {name: version(f"oss:{name}") for name in "abcdef"}
+    old = versions(**{name: every[name] for name in "abc"})
+    received = [each.received for each in reviewed(tmp_path, versions(**every), old).all_findings()]
+    assert any("gets more than 5 versions" in each for each in received)

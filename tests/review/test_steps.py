@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from attrs import evolve
 
 from constructs_lib.backup.recovery import simulate
+from constructs_lib.ram.access import Verdict, compare
+from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.review import wording
 from constructs_lib.review.recovery_comparison import Recoveries, steps
-from constructs_lib.review.report import Action, EditedValue, Step
+from constructs_lib.review.report import AccessReview, Action, EditedValue, Step
 from tests.backup.policies import copy_to, cron, keep, moment, policy
+from tests.review.configurations import allow, document
 
 
 def test_ages_that_would_read_alike_are_given_to_the_second() -> None:
@@ -74,3 +80,13 @@ def test_one_side_alone_is_before_or_after() -> None:
     assert not any(each.is_unknown for each in (*gone.points, *come.points))
     assert {step.is_better for step in gone.steps} == {step.is_worse for step in come.steps} == {False}
     assert (gone.is_worse, come.is_worse) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["newly_refused", "no_longer_refused"])
+def test_access_changes_where_only_what_is_refused_does(name: str) -> None:
+    review = AccessReview(verdict=Verdict.EQUIVALENT)
+    assert not review.is_changed
+    allowed = PolicyDocument.from_json(document(allow("oss:*")))
+    (grant,) = compare(PolicyDocument([]), allowed).gained
+    changes: Any = {name: (grant,)}
+    assert evolve(review, **changes).is_changed
