@@ -533,7 +533,7 @@ def test_bp302_an_interval_of_weeks() -> None:
     assert silent(policy(evolve(BACKUP, schedule="I|0|PT12H"), TRANSITION))
 
 
-WEEKLY = "C|0|0 0 2 ? * 7"
+WEEKLY = "C|0|0 0 2 ? * 6"
 
 
 def test_bp303_backups_that_expire_before_the_next_one() -> None:
