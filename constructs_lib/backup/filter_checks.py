@@ -22,7 +22,7 @@ def empty_key(policy: BackupPolicyView) -> Problems:
     """A tag filter names a key; only its value may be left out."""
     for path, tag, _ in policy.tag_filters:
         key = known(tag.key, str)
-        if key is not None and not key.strip():
+        if key is not None and not any(each.isprintable() and each != " " for each in key):
             yield Problem(f"{path}.key", key, "the key of a tag", "Name the key, or drop the filter.")
 
 

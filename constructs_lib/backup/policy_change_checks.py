@@ -146,7 +146,7 @@ def sources_narrowed(change: RulesChange) -> Problems:
     places = {was: path for path, was in change.origins.items()}
     for path in dict.fromkeys(each.path for each in change.lost_selections):
         received = Phrase(f"what {path} chose before may not be chosen any more")
-        hint = "Check which sources have the tags now, or approve the change."
+        hint = "Check which sources are chosen now, or approve the change."
         yield Problem(places.get(path, "rules"), received, "everything that was chosen", hint)
 
 

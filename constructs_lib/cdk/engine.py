@@ -14,7 +14,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from constructs_lib.backup.rule import NestedBlock
+from constructs_lib.backup.schedule import Schedule
 from constructs_lib.cdk.node import prepare_node
+from constructs_lib.findings import InvalidPropsError
+from constructs_lib.ram.canonical import terraform_json
+from constructs_lib.ram.document import PolicyDocument, parse_document
 from constructs_lib.tokens import mark_list
 
 VARIABLE = "ALIPOLICY_ENGINE"
@@ -49,7 +53,7 @@ def load_engine(name: str) -> ModuleType:
 
 def teach_jsii() -> None:
     """Two things that jsii does not know: a list token that comes from Node is none of Python's lists
-    (`TokenList`), and our blocks go there as dicts, also as what a `Lazy` gives."""
+    (`TokenList`), and our own classes go there as what Terraform takes, also where a `Lazy` gives them."""
     from jsii import _kernel
 
     dereference = getattr(_kernel, "_recursize_dereference", None)
@@ -61,13 +65,27 @@ def teach_jsii() -> None:
         native = dereference(kernel, value)
         return mark_list(native) if isinstance(native, list) else native
 
-    def refer_to_blocks(kernel: Any, value: Any) -> Any:
-        return refer(kernel, value.as_block() if isinstance(value, NestedBlock) else value)
+    def refer_to_attribute(kernel: Any, value: Any) -> Any:
+        return refer(kernel, _as_attribute(value))
 
     vars(dereference_and_mark)["is_ours"] = True
     vars(_kernel).update(
-        _recursize_dereference=dereference_and_mark, _make_reference_for_native=refer_to_blocks
+        _recursize_dereference=dereference_and_mark, _make_reference_for_native=refer_to_attribute
     )
+
+
+def _as_attribute(value: object) -> object:
+    """One of our own classes as Terraform takes it; anything else as it is."""
+    if isinstance(value, NestedBlock):
+        return value.as_block()
+    if isinstance(value, Schedule):
+        return str(value)
+    if isinstance(value, PolicyDocument):
+        document = parse_document(value)
+        if document.findings:
+            raise InvalidPropsError("the policy document", document.findings)
+        return terraform_json(document.form, cdktf.Fn.jsonencode)
+    return value
 
 
 if TYPE_CHECKING:

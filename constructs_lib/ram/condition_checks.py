@@ -36,7 +36,7 @@ DOCUMENTED_KEYS = {
 _SEEN_KEYS = ("acs:PrincipalARN", "acs:PrincipalRDId", "acs:PrincipalRDPath", "acs:Service", "acs:SourceVpc")
 # Times before this are past on whichever day the check runs.
 _PAST = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
-_KEY = re.compile(r"[A-Za-z0-9._-]+:\S.*", re.DOTALL)
+_KEY = re.compile(r"[A-Za-z0-9._-]+:[^\s:].*", re.DOTALL)
 _FOREIGN_OPERATOR = re.compile(r"IfExists$|^Null$|^ForAllValues:|^ForAnyValue:")
 # By the start of an operator's name: what its values are, and how to write one.
 _KINDS = {

@@ -501,14 +501,22 @@ def _value_problems(path: str, values: object, operator: str) -> Problems:
     elif not is_token(values):
         for at, value in items_at(path, values):
             if not isinstance(value, str) and not is_token(value):
-                hint = "Write a string, or a list of strings."
-                if isinstance(value, (bool, int, float)):
-                    meant = bool(value) if operator == "Bool" and value in (0, 1) else value
-                    hint = f'Write "{json.dumps(meant)}".'
-                if isinstance(value, (int, float)) and operator.startswith(("Date", "IpAddress", "NotIp")):
-                    hint = 'Write a string, such as "2026-11-30T23:59:59+08:00" or "10.0.0.0/8".'
                 allowed = "a string: RAM compares strings, also for numbers and booleans"
-                yield Problem(at, value, allowed, hint)
+                yield Problem(at, value, allowed, _advise_on_value(value, operator))
+
+
+def _advise_on_value(value: object, operator: str) -> str:
+    """How to write what is no string as what the operator compares, so that PV208 takes it."""
+    if not isinstance(value, (bool, int, float)):
+        return "Write a string, or a list of strings."
+    if operator.startswith(("Date", "IpAddress", "NotIp")):
+        return 'Write a string, such as "2026-11-30T23:59:59+08:00" or "10.0.0.0/8".'
+    text = json.dumps(bool(value) if operator == "Bool" and value in (0, 1) else value)
+    if operator == "Bool" and text not in ("true", "false"):
+        return 'Write "true" or "false".'
+    if operator.startswith("Numeric") and not NUMBER.fullmatch(text):
+        return 'Write a number, such as "10".'
+    return f'Write "{text}".'
 
 
 CHECKS = checks_of(globals())

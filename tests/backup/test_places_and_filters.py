@@ -82,7 +82,7 @@ def test_bp314_a_vault_id_that_is_none(vault: str) -> None:
 # -- tags
 
 
-@pytest.mark.parametrize("key", ["", " ", "\t"])
+@pytest.mark.parametrize("key", ["", " ", "\t", "\u200b"])
 def test_bp211_an_empty_key(key: str) -> None:
     (finding,) = tagged(TagFilter(key=key, value="prod"))
     assert (finding.code, finding.path) == ("BP211", "rules[2].tag_filters[0].key")

@@ -259,6 +259,42 @@ def test_a_lazy_list_may_give_our_own_classes(own_stack: Stack) -> None:
     assert attributes(own_stack)["rules"][0]["schedule"] == str(DAILY)
 
 
+@jsii.implements(cdktf.IAnyProducer)
+class Ours:
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def produce(self, context: Any) -> Any:
+        return self.value
+
+
+def test_a_lazy_value_may_be_a_document(own_stack: Stack) -> None:
+    resources = cdktf.TerraformVariable(own_stack, "list", type="list(string)").list_value
+    conditions = {"StringLike": {"oss:Prefix": "home/${acs:SourceIp}/*"}}
+    statement = PolicyStatement(
+        effect="Allow", actions="oss:GetObject", resources=resources, conditions=conditions
+    )
+    document = cdktf.Lazy.any_value(Ours(PolicyDocument([statement])))
+    PolicyVersion(own_stack, "v", policy_name="readers", policy_document=document, set_as_default=False)
+    text = attributes(own_stack)["policy_document"]
+    assert '"Resource":${jsonencode(var.list)}' in text
+    assert "home/$${acs:SourceIp}/*" in text
+
+
+def test_a_lazy_document_that_is_malformed_is_told(own_stack: Stack) -> None:
+    statement = PolicyStatement(effect="Disallow", actions="oss:GetObject", resources="*")
+    document = cdktf.Lazy.any_value(Ours(PolicyDocument([statement])))
+    PolicyVersion(own_stack, "v", policy_name="readers", policy_document=document, set_as_default=False)
+    with pytest.raises(InvalidPropsError, match=r"PV104 .*Effect"):
+        synth(own_stack)
+
+
+def test_a_lazy_value_may_be_a_schedule(own_stack: Stack) -> None:
+    rule = BackupPolicyRule.backup(schedule=cdktf.Lazy.any_value(Ours(DAILY)), vault_id="v-1")
+    BackupPolicy(own_stack, "p", rules=[rule, BackupPolicyRule.transition(retention=7)])
+    assert attributes(own_stack)["rules"][0]["schedule"] == str(DAILY)
+
+
 def test_an_iterator_makes_dynamic_blocks_of_our_own_classes(own_stack: Stack) -> None:
     each = cdktf.TerraformIterator.from_list(["v-1", "v-2"])
     filters = [TagFilter(key="env", value=each.value)]

@@ -75,7 +75,7 @@ def test_pv208_takes_what_the_operator_compares(operator: str, value: str) -> No
     assert codes(Condition={operator: {"acs:k": value}}) == []
 
 
-@pytest.mark.parametrize("key", ["SourceIp", "", ":x", "acs:", "acs SourceIp", "aws:SourceIp"])
+@pytest.mark.parametrize("key", ["SourceIp", "", ":x", "acs:", "acs SourceIp", "aws:SourceIp", "oss::Prefix"])
 def test_pv209_a_key_without_its_service(key: str) -> None:
     assert codes(Condition={"StringEquals": {key: "x"}}) == [("PV209", f"Condition.StringEquals.{key}")]
 
@@ -267,7 +267,11 @@ def test_an_operator_is_never_suggested_the_opposite(operator: str, meant: str |
     [
         ("Bool", 0, 'Write "false".'),
         ("Bool", True, 'Write "true".'),
+        ("Bool", 5, 'Write "true" or "false".'),
         ("NumericLessThan", 10, 'Write "10".'),
+        ("NumericLessThan", True, 'Write a number, such as "10".'),
+        ("NumericLessThan", 10**15, 'Write a number, such as "10".'),
+        ("DateLessThan", True, 'Write a string, such as "2026-11-30T23:59:59+08:00" or "10.0.0.0/8".'),
         ("DateLessThan", 1764547199, 'Write a string, such as "2026-11-30T23:59:59+08:00" or "10.0.0.0/8".'),
     ],
 )
