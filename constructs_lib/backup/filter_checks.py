@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from constructs_lib.backup.policy_view import BackupPolicyView, is_set
+from constructs_lib.backup.policy_view import BackupPolicyView, is_set, says_something
 from constructs_lib.backup.rule import CrossAccount, CrossAccountType, RuleType, TagFilter, TagOperator
 from constructs_lib.backup.sources import PAGE, SDK
 from constructs_lib.findings import Basis, Phrase, Problem, Problems, check, intended
@@ -30,7 +30,7 @@ def empty_key(policy: BackupPolicyView) -> Problems:
 def deprecated_ids(policy: BackupPolicyView) -> Problems:
     """The API has deprecated DataSourceIds; data sources are chosen by tags."""
     for path, source, _ in policy.data_source_filters:
-        if is_set(source.data_source_ids):
+        if says_something(source.data_source_ids):
             hint = "Choose data sources by tag_filters."
             yield Problem(f"{path}.data_source_ids", source.data_source_ids, "nothing", hint)
 

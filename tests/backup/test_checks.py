@@ -624,6 +624,12 @@ def test_bp306_deprecated_ids() -> None:
     assert paths(wrong, "BP306") == ["rules[2].data_source_filters[0].data_source_ids"]
 
 
+@pytest.mark.parametrize("ids", [Lazy(), [], None])
+def test_bp306_is_quiet_about_what_may_be_left_out(ids: Any) -> None:
+    sources = [DataSourceFilter(source_type="OSS", data_source_ids=ids)]
+    assert silent(policy(BACKUP, TRANSITION, evolve(TAG, data_source_filters=sources)))
+
+
 def first_kept(retention: Any = 7, **firsts: Any) -> BackupPolicyRule:
     return BackupPolicyRule.transition(
         retention=retention,

@@ -52,9 +52,19 @@ def tag(source_type: str = "OSS", *keys: str) -> dict[str, Any]:
     return {"rule_type": "TAG", "data_source_filters": [{"source_type": source_type}], "tag_filters": filters}
 
 
+# The same as `tag("OSS", "env")`, by a module that fills in what it leaves out.
+FILLED = {
+    "rule_type": "TAG",
+    "data_source_filters": [{"source_type": "OSS", "data_source_ids": [], "account_scope": ""}],
+    "tag_filters": [{"key": "env", "value": "prod", "operator": ""}],
+}
+
+
 @pytest.mark.parametrize(
     ("before", "after", "codes"),
     [
+        (tag("OSS", "env"), FILLED, []),
+        (FILLED, tag("OSS", "env"), []),
         (tag("OSS", "env"), tag("OSS", "team"), ["RV261"]),
         (tag("OSS", "env"), tag("OSS", "env", "team"), ["RV261"]),
         (tag("OSS", "env"), tag("NAS", "env"), ["RV261"]),
@@ -63,7 +73,17 @@ def tag(source_type: str = "OSS", *keys: str) -> dict[str, Any]:
         (tag("OSS", "env", "team"), tag("OSS", "env"), []),
         (None, tag("OSS", "env"), []),
     ],
-    ids=["another tag", "one more", "another type", "no rule", "another order", "one less", "a new rule"],
+    ids=[
+        "filled in",
+        "left out",
+        "another tag",
+        "one more",
+        "another type",
+        "no rule",
+        "another order",
+        "one less",
+        "a new rule",
+    ],
 )
 def test_whom_tags_choose(backup_policy: Managed, before: Any, after: Any, codes: list[str]) -> None:
     sides = ([backup(2, 30), *([rule] if rule else [])] for rule in (before, after))
