@@ -160,6 +160,7 @@ SCHEMA = Schema(
             "out, the service decides: with a vault in the rules `STANDARD`. A change makes a new policy.",
             computed=True,
             force_new=True,
+            fillers=("",),
         ),
         "policy_description": optional("Free text."),
         "acknowledge": acknowledgements.ATTRIBUTE,

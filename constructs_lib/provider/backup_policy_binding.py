@@ -162,11 +162,10 @@ SCHEMA = Schema(
             default=False,
         ),
         "policy_binding_description": _field("Free text."),
-        "cross_account_type": optional(
+        "cross_account_type": _fixed(
             "Whose source it is: `SELF_ACCOUNT`, or `CROSS_ACCOUNT` by a RAM role there. A change binds it "
             "anew. Default: `SELF_ACCOUNT`.",
             default="SELF_ACCOUNT",
-            force_new=True,
         ),
         "cross_account_user_id": _fixed("The other account's id. A change binds it anew.", NUMBER),
         "cross_account_role_name": _fixed("The RAM role there. A change binds it anew."),
@@ -349,7 +348,7 @@ def _request(planned: State) -> dict[str, Any]:
     """What a create says of the binding, without what is not set."""
     names = (*_TEXTS, *_ACCOUNT)
     given = {wire_name(name): planned[name] for name in names if planned[name]}
-    if planned["cross_account_type"] != "SELF_ACCOUNT":
+    if planned["cross_account_type"] not in ("", "SELF_ACCOUNT"):
         given["CrossAccountType"] = planned["cross_account_type"]
     if planned["disabled"]:
         given["Disabled"] = "true"
@@ -386,7 +385,8 @@ def _to_state(found: RemoteBinding, state: State) -> State:
         "id": str(bindings.key_of(found)),
         **{name: getattr(found, name) for name in BindingKey._fields},
         **{
-            name: getattr(found, name) or ("" if state[name] == "" else None) for name in (*_TEXTS, *_ACCOUNT)
+            name: getattr(found, name) or (state[name] if state[name] in FILLERS else None)
+            for name in (*_TEXTS, *_ACCOUNT)
         },
         "disabled": found.disabled,
         "cross_account_type": found.cross_account_type or "SELF_ACCOUNT",

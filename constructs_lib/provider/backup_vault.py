@@ -33,8 +33,8 @@ from constructs_lib.provider.unclaimed_creates import (
     warn_of_unclaimed,
 )
 
-_fixed = partial(optional, force_new=True)
-_chosen = partial(optional, computed=True, force_new=True)
+_fixed = partial(optional, fillers=("",), force_new=True)
+_chosen = partial(_fixed, computed=True)
 
 SCHEMA = Schema(
     {
@@ -53,10 +53,7 @@ SCHEMA = Schema(
             "`HBR_PRIVATE`: by the service's own key; `KMS`: by `kms_key_id`. Left out, the service decides; "
             "a replication vault needs that of its source. A change makes a new vault."
         ),
-        "kms_key_id": _fixed(
-            "The id or the alias of the key in KMS, for `KMS`. A change makes a new vault.",
-            fillers=("",),
-        ),
+        "kms_key_id": _fixed("The id or the alias of the key in KMS, for `KMS`. A change makes a new vault."),
         "worm_enabled": optional(
             "Whether backups are immutable: nobody can delete them, nor the vault, before they expire. It "
             "cannot be switched off again. Default: `false`.",
@@ -75,7 +72,9 @@ SCHEMA = Schema(
             "The vault that this one mirrors: it holds copies of all its backups. A change makes a new vault."
         ),
         "resource_group_id": optional(
-            "The resource group. Left out, the service chooses the default one.", computed=True
+            "The resource group. Left out, the service chooses the default one.",
+            computed=True,
+            fillers=("",),
         ),
         "tags": optional("The tags, by key.", map_of(STRING)),
         "force_destroy": optional(

@@ -107,6 +107,13 @@ ABOUT = {
 
 
 class TestLife:
+    def test_what_a_module_fills_in_is_left_out(self, bound: Managed, policy_id: str) -> None:
+        texts = ("cross_account_type", "cross_account_role_name", "source", "policy_binding_description")
+        filled = bucket(policy_id, **dict.fromkeys(texts, ""), cross_account_user_id=0, disabled=False)
+        bound.apply(filled)
+        assert bound.core.messages == []
+        assert bound.drift(filled) == {}
+
     @pytest.mark.parametrize("source_type", EVERYTHING)
     def test_every_field_is_sent_and_comes_back(
         self, source_type: str, bound: Managed, elsewhere: Elsewhere, policy_id: str, ecs_policy_id: str

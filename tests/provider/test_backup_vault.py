@@ -72,6 +72,14 @@ class TestLife:
         assert int(state["create_time"]) > 0
         assert gold.drift(GOLD) == {}
 
+    def test_what_a_module_fills_in_is_left_out(self, gold: Managed) -> None:
+        fixed = ("vault_type", "vault_storage_class", "encrypt_type", "kms_key_id", "redundancy_type")
+        mirrored = ("replication_source_region_id", "replication_source_vault_id")
+        filled = {**GOLD, **dict.fromkeys((*fixed, *mirrored, "resource_group_id"), "")}
+        gold.apply(filled)
+        assert gold.core.errors == []
+        assert gold.drift(filled) == {}
+
     def test_every_field_is_sent_and_comes_back(self, gold: Managed, elsewhere: Elsewhere) -> None:
         state = gold.apply(EVERYTHING)
         assert gold.core.errors == []

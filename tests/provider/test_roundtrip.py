@@ -100,7 +100,7 @@ BLOCKS = {
             "advanced_retention_type": st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]),
             "retention": st.integers(1, 364_635),
         },
-        optional={"which_snapshot": st.sampled_from([None, 1])},
+        optional={"which_snapshot": one_of(1, filler=0)},
     ),
     "data_source_filters": st.fixed_dictionaries(
         {"source_type": st.sampled_from(["UDM_ECS", "OSS", "NAS", "ECS_FILE", "OTS"])},
@@ -114,7 +114,7 @@ BLOCKS = {
         {"key": st.sampled_from(["env", "ключ", "a b"])},
         optional={
             "value": st.none() | WORDS,
-            "operator": st.sampled_from([None, "EQUAL", "NOT"]),
+            "operator": one_of("EQUAL", "NOT", filler=""),
         },
     ),
 }
@@ -122,7 +122,7 @@ RULE = st.fixed_dictionaries(
     {"rule_type": st.sampled_from(["BACKUP", "TRANSITION", "REPLICATION", "TAG", "SECURITY"])},
     optional={
         "schedule": one_of("I|1648647166|P1D", "I|0|PT1H", "C|1631685600|0 0 2 ? * 3,5,7", filler=""),
-        "backup_type": st.sampled_from([None, "COMPLETE", "INCREMENTAL", "ARCHIVE_BY_SEARCH"]),
+        "backup_type": one_of("COMPLETE", "INCREMENTAL", "ARCHIVE_BY_SEARCH", filler=""),
         "retention": st.sampled_from([None, 1, 7, 364_635]),  # 0 days are refused
         "replication_region_id": one_of("cn-shanghai", filler=""),
         "vault_id": one_of("v-0001", filler=""),
@@ -136,7 +136,7 @@ BACKUP_POLICY = st.fixed_dictionaries(
     {"rules": st.lists(RULE, min_size=1, max_size=4)},
     optional={
         "policy_name": st.none() | NAMES | WORDS,
-        "policy_type": st.sampled_from([None, "STANDARD", "UDM_ECS_ONLY"]),
+        "policy_type": one_of("STANDARD", "UDM_ECS_ONLY", filler=""),
         "policy_description": st.none() | NAMES | WORDS,
     },
 )

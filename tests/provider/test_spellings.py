@@ -52,6 +52,7 @@ BACKUP_POLICIES: dict[str, State] = {
     "null": {"policy_description": None, "acknowledge": None, "rules": rules(dict.fromkeys(OF_RULE))},
     "fillers": {"policy_description": "", "acknowledge": {}, "rules": rules(OF_RULE)},
     "some of them": {"rules": rules({"archive_days": 0, "vault_id": "", "immutable": False})},
+    "an empty type": {"policy_type": ""},
     "null in a list": {"rules": rules(OF_RULE, data_source_ids=None, accounts=None)},
     "another order of keys": {
         name: [dict(reversed(rule.items())) for rule in value] if name == "rules" else value

@@ -59,19 +59,21 @@ class Leaf:
             if self.default is None:
                 return (kept if settled else UNKNOWN) if self.computed else None
             config = deepcopy(self.default)
-        return here if here is not None and self.same(config, here) else config
+        return here if here is not None and self.equal(config, here) else config
 
     def equal(self, config: Any, prior: Any) -> bool:
-        if config is None and self.default is None:
+        if (config is None or config in self.fillers) and self.default is None:
             return self.computed or self.same(None, prior)
-        return self.same(self.default if config is None else config, prior)
+        return self.same(config, prior)
 
     def respell(self, new: Any, old: Any) -> Any:
         return old if self.meaning is not None and _mean_the_same(self.meaning, new, old) else new
 
     def same(self, one: Any, other: Any) -> bool:
         """Whether two values mean the same; what is not known means nothing yet."""
-        one, other = (None if value in self.fillers else value for value in (one, other))
+        one, other = (
+            self.default if value is None or value in self.fillers else value for value in (one, other)
+        )
         if one is None or other is None:
             return one is other
         if one == other:
