@@ -91,7 +91,8 @@ def _is_replaced(old: LoadedResource, new: LoadedResource) -> bool:
         return False
     if old.type is not new.type and old.type.name not in new.type.moves_from:
         return True
-    changes = ((getattr(side.props, name) for side in (old, new)) for name in new.type.forces_new_resource)
+    names = new.type.forces_new_resource
+    changes = ((getattr(side.props, name) or None for side in (old, new)) for name in names)
     return any(was != now and not is_token(was) and not is_token(now) for was, now in changes)
 
 

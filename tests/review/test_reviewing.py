@@ -80,6 +80,14 @@ def test_a_construct_that_changes_provider_is_one_resource_replaced(tmp_path: Pa
     assert codes(report) == ["RV222", "RV325", "RV332"]
 
 
+@pytest.mark.parametrize("sides", [({}, {"policy_type": ""}), ({"policy_type": ""}, {})])
+def test_a_type_that_a_module_leaves_empty_is_no_other(tmp_path: Path, sides: Any) -> None:
+    rules = [backup_rule(), transition(30)]
+    old, new = (backup_policy(*rules) | {"policy_type": None} | side for side in sides)
+    report = reviewed(tmp_path, configuration(hbr__a=new), configuration(hbr__a=old))
+    assert only(report).action is Action.UNCHANGED
+
+
 # ------------------------------------------------------------ approval
 
 
