@@ -77,7 +77,10 @@ class BackupStack(cdktf.TerraformStack):
                 ),
                 BackupPolicyRule.replication(replication_region_id=inputs.replication_region_id, retention=7),
             ],
-            acknowledge={"BP307": "as on the API's page: the days of a week, and the first of each year"},
+            acknowledge={
+                "BP307": "as on the API's page: the days of a week, and the first of each year",
+                "BP319": "which sources it protects is chosen in the console",
+            },
         )
         self.tiered = BackupPolicy.tiered(
             self,

@@ -19,7 +19,8 @@ class Alicloud(Alipolicy):
     name = "alicloud"
 
     def resources(self) -> Sequence[Resource]:
-        backups, versions = super().resources()
+        named = {each.type_name: each for each in super().resources()}
+        backups, versions = named["alipolicy_backup_policy"], named["alipolicy_policy_version"]
         backups.type_name, versions.type_name = "alicloud_hbr_policy", "alicloud_ram_policy"
         return backups, versions
 

@@ -17,7 +17,7 @@ from tests.e2e.hcl import assert_blocks, content, parsed
 from tests.e2e.node import LOCK, ROOT, cdktf
 from tests.schema import assert_accepts
 
-STACKS = ("access", "backups")
+STACKS = ("access", "backups", "protection")
 ALICLOUD = json.loads(SCHEMA.read_text())
 
 
@@ -34,7 +34,7 @@ def synth(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]
 def test_synth_writes_every_stack(synth: tuple[str, dict[str, Any]]) -> None:
     printed, stacks = synth
     assert tuple(stacks) == STACKS
-    assert printed.strip() == "Generated Terraform code for the stacks: access, backups"
+    assert printed.strip() == "Generated Terraform code for the stacks: access, backups, protection"
 
 
 def test_synth_writes_what_the_app_alone_writes(synth: tuple[str, dict[str, Any]], tmp_path: Path) -> None:

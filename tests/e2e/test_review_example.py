@@ -29,7 +29,8 @@ def printed(folder: Path) -> str:
 
 
 def test_it_prints_the_verdict_and_why_it_is_no_failure(printed: str, folder: Path) -> None:
-    assert re.search(r"^4 policies changed; \d with errors", printed, re.MULTILINE)
+    counted = r"^2 policies added, 4 changed, 3 other resources added; \d with errors"
+    assert re.search(counted, printed, re.MULTILINE)
     assert "its status 1 is no failure of `make review`" in printed.splitlines()[-3]
     assert printed.splitlines()[-1] == f"The same page for a browser: {folder}/review.html"
 
