@@ -253,6 +253,7 @@ EQUIVALENT = {
         "only more alarm: what is too far from one local stays undecided for all"
     ),
     "loading.terraform_module.TerraformModule._call: > -> >= #1": "a guard against work",
+    "loading.values.as_number: <= -> < #1": "only more alarm: of a number of 15 digits",
     "loading.expansion.expand: in -> not in #1": "only more alarm: of resources of no concern",
     "loading.other_changes._protects: or -> and #1": "RV256 instead of RV254",
     "loading.terraform_module.TerraformModule.__init__: + -> - #1": "a guard against work",

@@ -83,8 +83,8 @@ def as_string(value: Any) -> str:
 
 def as_boolean(value: Any) -> bool:
     """As a condition has it. Raises `UnresolvedError`."""
-    if isinstance(value, str) and value in ("true", "false"):
-        return value == "true"
+    if value in ("true", "false"):
+        return str(value) == "true"
     if not isinstance(value, bool):
         raise UnresolvedError("it is no boolean")
     return value

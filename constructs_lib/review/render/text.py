@@ -87,7 +87,7 @@ def _folded(line: Line, width: int) -> Iterator[tuple[str, str, str, str]]:
     room = max(20, width - line.indent)
     pieces = textwrap.wrap(f"{line.lead}{text}", room, break_on_hyphens=False, drop_whitespace=True) or [""]
     first, *rest = pieces
-    if line.lead and first.startswith(line.lead):
+    if first.startswith(line.lead):
         yield f"{margin}{line.lead}", line.lead_style, first[len(line.lead) :], line.style
     else:
         yield margin, "", first, line.style
