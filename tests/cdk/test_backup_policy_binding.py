@@ -28,7 +28,7 @@ from constructs_lib import (
     UdmDetail,
 )
 from constructs_lib.testing import synth
-from tests.cdk.elements import Stack, variable
+from tests.cdk.elements import Stack, terraform, variable
 
 DAILY = Schedule.every("P1D", start=1648647166)
 ACCOUNT: dict[str, Any] = {
@@ -139,8 +139,7 @@ def test_what_is_no_source_is_a_type_error(own_stack: Stack, source: Any) -> Non
 def test_it_is_moved_and_imported_as_any_resource(own_stack: Stack) -> None:
     binding = standard(own_stack).bind(OssBucket("logs"))
     binding.import_from("po-1:OSS:logs")
-    written: Any = synth(own_stack)
-    assert written["import"] == [
+    assert terraform(own_stack)["import"] == [
         {"id": "po-1:OSS:logs", "to": "alipolicy_backup_policy_binding.nightly-OSS-logs"}
     ]
 

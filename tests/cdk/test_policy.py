@@ -18,6 +18,7 @@ from constructs_lib import (
     cdktf,
 )
 from constructs_lib.testing import synth
+from tests.cdk.elements import terraform
 
 Stack = cdktf.TerraformStack
 DOCUMENT = PolicyDocument([PolicyStatement(effect="Allow", actions="oss:Get*", resources="acs:oss:*:*:b/*")])
@@ -170,7 +171,7 @@ def test_it_is_imported_from_its_id(own_stack: Stack) -> None:
     policy(own_stack).import_from("oss-readers")
     given: dict[str, Any] = {"policy_name": "oss-readers", "role_name": "app"}
     PolicyAttachment(own_stack, "app", **given).import_from("role:app:Custom:oss-readers")
-    assert [block["id"] for block in synth(own_stack)["import"]] == [
+    assert [block["id"] for block in terraform(own_stack)["import"]] == [
         "oss-readers",
         "role:app:Custom:oss-readers",
     ]
