@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from attrs import asdict, evolve, frozen, has
+from attrs import asdict, frozen, has
 
 from constructs_lib.backup.policy_view import BackupPolicyView
 from constructs_lib.backup.rule import BackupPolicyRule, DataSourceFilter, RuleType, TagFilter, TagOperator
@@ -58,7 +58,7 @@ def selections(policy: BackupPolicyView) -> Iterator[Selection]:
 
 
 def _of_rule(path: str, rule: BackupPolicyRule) -> Iterator[Selection]:
-    filters, tags = rule.data_source_filters, _with_operators(rule.tag_filters or ())
+    filters, tags = rule.data_source_filters, rule.tag_filters or ()
     if not filters:
         yield Selection(path, None, None, tags)
     elif not isinstance(filters, (list, tuple)):
@@ -70,16 +70,6 @@ def _of_rule(path: str, rule: BackupPolicyRule) -> Iterator[Selection]:
                 yield Selection(path, item.source_type, ids, tags, item.account_scope or None, accounts)
             else:
                 yield Selection(path, item, None, tags)
-
-
-def _with_operators(filters: object) -> object:
-    """Tag filters; where the operator is left out, or empty from a module, it is the API's default."""
-    if not isinstance(filters, (list, tuple)):
-        return filters
-    return [
-        evolve(tag, operator=tag.operator or TagOperator.EQUAL) if isinstance(tag, TagFilter) else tag
-        for tag in filters
-    ]
 
 
 def not_covered(old: Iterable[Selection], new: Iterable[Selection]) -> list[Selection]:
