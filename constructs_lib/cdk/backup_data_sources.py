@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from constructs_lib.cdk.comment import make_comment
-from constructs_lib.cdk.data_sources import Element, Elements
-from constructs_lib.cdk.element import DataSourceConstruct, MetaArguments
+from constructs_lib.cdk.data_sources import Element, Elements, OwnDataSource
+from constructs_lib.cdk.element import MetaArguments
 from constructs_lib.cdk.engine import cdktf, constructs
 
 
@@ -36,7 +35,7 @@ class BackupVaultData(Element):
     source_types: list[str]
 
 
-class DataBackupVaults(DataSourceConstruct):
+class DataBackupVaults(OwnDataSource):
     """The backup vaults of the region of `AlipolicyProvider`: all, or by id, name or type; none is no error.
 
         gold = DataBackupVaults(stack, "gold", vault_name="gold")
@@ -49,6 +48,8 @@ class DataBackupVaults(DataSourceConstruct):
     TypeError, ValueError: as `AnyDataSource`.
     """
 
+    TYPE = "alipolicy_backup_vaults"
+
     def __init__(
         self,
         scope: constructs.Construct,
@@ -60,20 +61,7 @@ class DataBackupVaults(DataSourceConstruct):
         **meta: Unpack[MetaArguments],
     ) -> None:
         attributes = {"vault_id": vault_id, "vault_name": vault_name, "vault_type": vault_type}
-        super().__init__(
-            scope,
-            id_,
-            terraform_type="alipolicy_backup_vaults",
-            provider_name="alipolicy",
-            attributes=attributes | make_comment(),
-            blocks={},
-            **meta,
-        )
-
-    @property
-    def id(self) -> str:
-        """What was asked for. A token."""
-        return str(self.get_string_attribute("id"))
+        super().__init__(scope, id_, attributes, **meta)
 
     @property
     def ids(self) -> list[str]:
@@ -163,7 +151,7 @@ class BackupPolicyBindingData(Element):
     advanced_options: Elements[AdvancedOptionsData]
 
 
-class DataBackupPolicyBindings(DataSourceConstruct):
+class DataBackupPolicyBindings(OwnDataSource):
     """What the backup policies of the region of `AlipolicyProvider` are bound to; none is no error.
 
         buckets = DataBackupPolicyBindings(stack, "buckets", source_type="OSS")
@@ -176,6 +164,8 @@ class DataBackupPolicyBindings(DataSourceConstruct):
     TypeError, ValueError: as `AnyDataSource`.
     """
 
+    TYPE = "alipolicy_backup_policy_bindings"
+
     def __init__(
         self,
         scope: constructs.Construct,
@@ -187,20 +177,7 @@ class DataBackupPolicyBindings(DataSourceConstruct):
         **meta: Unpack[MetaArguments],
     ) -> None:
         given = {"policy_id": policy_id, "source_type": source_type, "data_source_id": data_source_id}
-        super().__init__(
-            scope,
-            id_,
-            terraform_type="alipolicy_backup_policy_bindings",
-            provider_name="alipolicy",
-            attributes=given | make_comment(),
-            blocks={},
-            **meta,
-        )
-
-    @property
-    def id(self) -> str:
-        """What was asked for. A token."""
-        return str(self.get_string_attribute("id"))
+        super().__init__(scope, id_, given, **meta)
 
     @property
     def ids(self) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import (
     TYPE_CHECKING,
     Any,
+    ClassVar,
     Generic,
     NoReturn,
     TypeVar,
@@ -85,6 +87,34 @@ def _read(source: DataSourceConstruct, path: str, kind: Any) -> object:
     return readers[kind](path)
 
 
+class OwnDataSource(DataSourceConstruct):
+    """A data source of our provider. `TYPE`: its type in Terraform. `attributes`: what is asked for."""
+
+    TYPE: ClassVar[str]
+
+    def __init__(
+        self,
+        scope: constructs.Construct,
+        id_: str,
+        attributes: Mapping[str, object],
+        **meta: Unpack[MetaArguments],
+    ) -> None:
+        super().__init__(
+            scope,
+            id_,
+            terraform_type=self.TYPE,
+            provider_name="alipolicy",
+            attributes={**attributes, **make_comment()},
+            blocks={},
+            **meta,
+        )
+
+    @property
+    def id(self) -> str:
+        """What was asked for. A token."""
+        return str(self.get_string_attribute("id"))
+
+
 # ------------------------------------------------------------ backup policies
 
 
@@ -152,7 +182,7 @@ class BackupPolicyData(Element):
     rules: Elements[BackupPolicyRuleData]
 
 
-class DataBackupPolicies(DataSourceConstruct):
+class DataBackupPolicies(OwnDataSource):
     """The backup policies of the region of `AlipolicyProvider`: all, or by id or name; none is no error.
 
         nightly = DataBackupPolicies(stack, "nightly", policy_name="nightly")
@@ -164,6 +194,8 @@ class DataBackupPolicies(DataSourceConstruct):
     TypeError, ValueError: as `AnyDataSource`.
     """
 
+    TYPE = "alipolicy_backup_policies"
+
     def __init__(
         self,
         scope: constructs.Construct,
@@ -173,20 +205,7 @@ class DataBackupPolicies(DataSourceConstruct):
         policy_name: str | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
-        super().__init__(
-            scope,
-            id_,
-            terraform_type="alipolicy_backup_policies",
-            provider_name="alipolicy",
-            attributes={"policy_id": policy_id, "policy_name": policy_name} | make_comment(),
-            blocks={},
-            **meta,
-        )
-
-    @property
-    def id(self) -> str:
-        """What was asked for. A token."""
-        return str(self.get_string_attribute("id"))
+        super().__init__(scope, id_, {"policy_id": policy_id, "policy_name": policy_name}, **meta)
 
     @property
     def ids(self) -> list[str]:
@@ -211,7 +230,7 @@ class PolicyVersionData(Element):
     policy_document: str
 
 
-class DataPolicyVersions(DataSourceConstruct):
+class DataPolicyVersions(OwnDataSource):
     """All versions of a policy of RAM, and which is the default; of `AlipolicyProvider`.
 
         readers = DataPolicyVersions(stack, "readers", policy_name="oss-readers")
@@ -224,6 +243,8 @@ class DataPolicyVersions(DataSourceConstruct):
     TypeError, ValueError: as `AnyDataSource`.
     """
 
+    TYPE = "alipolicy_policy_versions"
+
     def __init__(
         self,
         scope: constructs.Construct,
@@ -233,20 +254,7 @@ class DataPolicyVersions(DataSourceConstruct):
         policy_type: str | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
-        super().__init__(
-            scope,
-            id_,
-            terraform_type="alipolicy_policy_versions",
-            provider_name="alipolicy",
-            attributes={"policy_name": policy_name, "policy_type": policy_type} | make_comment(),
-            blocks={},
-            **meta,
-        )
-
-    @property
-    def id(self) -> str:
-        """The name of the policy. A token."""
-        return str(self.get_string_attribute("id"))
+        super().__init__(scope, id_, {"policy_name": policy_name, "policy_type": policy_type}, **meta)
 
     @property
     def default_version(self) -> str:
@@ -275,7 +283,7 @@ class PolicyData(Element):
     tags: dict[str, str]
 
 
-class DataPolicies(DataSourceConstruct):
+class DataPolicies(OwnDataSource):
     """The policies of RAM, all or by name, type or tags, without documents; of `AlipolicyProvider`.
 
         own = DataPolicies(stack, "own", policy_type="Custom")
@@ -288,6 +296,8 @@ class DataPolicies(DataSourceConstruct):
     TypeError, ValueError: as `AnyDataSource`.
     """
 
+    TYPE = "alipolicy_policies"
+
     def __init__(
         self,
         scope: constructs.Construct,
@@ -299,20 +309,7 @@ class DataPolicies(DataSourceConstruct):
         **meta: Unpack[MetaArguments],
     ) -> None:
         attributes = {"policy_name": policy_name, "policy_type": policy_type, "tags": tags}
-        super().__init__(
-            scope,
-            id_,
-            terraform_type="alipolicy_policies",
-            provider_name="alipolicy",
-            attributes=attributes | make_comment(),
-            blocks={},
-            **meta,
-        )
-
-    @property
-    def id(self) -> str:
-        """What was asked for. A token."""
-        return str(self.get_string_attribute("id"))
+        super().__init__(scope, id_, attributes, **meta)
 
     @property
     def names(self) -> list[str]:
@@ -334,7 +331,7 @@ class PolicyAttachmentData(Element):
     attach_date: str
 
 
-class DataPolicyAttachments(DataSourceConstruct):
+class DataPolicyAttachments(OwnDataSource):
     """The users, groups and roles that have a policy; of `AlipolicyProvider`.
 
         administrators = DataPolicyAttachments(
@@ -348,6 +345,8 @@ class DataPolicyAttachments(DataSourceConstruct):
     TypeError, ValueError: as `AnyDataSource`.
     """
 
+    TYPE = "alipolicy_policy_attachments"
+
     def __init__(
         self,
         scope: constructs.Construct,
@@ -357,20 +356,7 @@ class DataPolicyAttachments(DataSourceConstruct):
         policy_type: str | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
-        super().__init__(
-            scope,
-            id_,
-            terraform_type="alipolicy_policy_attachments",
-            provider_name="alipolicy",
-            attributes={"policy_name": policy_name, "policy_type": policy_type} | make_comment(),
-            blocks={},
-            **meta,
-        )
-
-    @property
-    def id(self) -> str:
-        """The type and the name of the policy. A token."""
-        return str(self.get_string_attribute("id"))
+        super().__init__(scope, id_, {"policy_name": policy_name, "policy_type": policy_type}, **meta)
 
     @property
     def attachments(self) -> Elements[PolicyAttachmentData]:
