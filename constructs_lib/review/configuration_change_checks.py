@@ -121,16 +121,17 @@ def _accept(delta: str) -> str:
 
 def _before_and_after(change: SurroundingChange) -> str:
     before, after = change
-    assert before is not None
     assert after is not None
+    if before is None:
+        return f"{after.shown}, which is not known here"
     which = f", before {before.shown}" if before.shown != after.shown else " with other arguments"
     return f"{after.shown}{which}"
 
 
 @check("RV245", "Another provider", source=LANGUAGE)
 def other_provider(named: tuple[SurroundingChange, str]) -> Problems:
-    """`required_providers` takes the provider of this name from another source: another program reads and
-    changes everything, with the same credentials. What it does is not known here."""
+    """`required_providers`, or a plan, takes the provider of this name from another source: another program
+    reads and changes everything, with the same credentials. What it does is not known here."""
     change, delta = named
     if change.shown.kind is SurroundingKind.PROVIDER:
         received = Phrase(f"{change.shown.address} is {_before_and_after(change)}")
@@ -150,8 +151,9 @@ def other_state(named: tuple[SurroundingChange, str]) -> Problems:
 
 @check("RV247", "What a command does is not judged", source=LANGUAGE)
 def command_changed(named: tuple[SurroundingChange, str]) -> Problems:
-    """A provisioner, a data source that is a program, or an action of a provider is new or another one, or is
-    run by a change: it may do anything, with the credentials that Terraform has."""
+    """A provisioner, a data source that is a program, or an action of a provider is new or another one, names
+    a local file that has changed, or is run by a change: it may do anything, with the credentials that
+    Terraform has."""
     change, delta = named
     if change.shown.kind is SurroundingKind.COMMAND:
         command = change.shown

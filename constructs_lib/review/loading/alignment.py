@@ -393,15 +393,17 @@ def _modules(new: Iterable[UnreadModule], old: Iterable[UnreadModule]) -> Iterat
 def _surroundings(new: Side, old: Side) -> Iterator[SurroundingChange]:
     """What is another one than before; of what runs also what is new.
 
-    A provider and a state matter where there was something before. A state has no surroundings.
+    A provider and a state matter where there was something before. A state only says which provider it was.
     """
-    if old.resources and not old.surroundings:
-        return
+    is_state = old.resources and not _is_configuration(old)
     there = {each.stack for each in old.resources} | {each.stack for each in old.others}
     there |= {module.stack for module in old.modules}
     before = {(each.kind, each.stack, each.address): each for each in old.surroundings}
     for each in new.surroundings:
         was = before.pop((each.kind, each.stack, each.address), None)
+        is_left_out = each.name == f"hashicorp/{each.address}"  # as by a single file, beside a state
+        if is_state and (was is None or is_left_out):
+            continue
         is_command = each.kind is SurroundingKind.COMMAND
         if is_command and was is None:
             yield SurroundingChange(None, each)
@@ -410,6 +412,10 @@ def _surroundings(new: Side, old: Side) -> Iterator[SurroundingChange]:
     for was in before.values():
         if was.shown == AT_DESTROY:
             yield SurroundingChange(was, None)
+
+
+def _is_configuration(side: Side) -> bool:
+    return any(each.kind is SurroundingKind.STATE for each in side.surroundings)
 
 
 # ------------------------------------------------------------ other resources
@@ -445,7 +451,7 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
 
 def _unrelated(new: Side, old: Side) -> Counter[str]:
     """How many resources of no concern are written otherwise, by type; a state is not looked at."""
-    if not (old.surroundings and new.surroundings):
+    if not (_is_configuration(old) and _is_configuration(new)):
         return Counter()
     sides = new.unrelated, old.unrelated
     return Counter(

@@ -333,6 +333,7 @@ class Filling:
         self.refers_to |= filling.refers_to
         others = of_unknown_place(arguments).items()
         hidden = {name: _hidden(configuration, value) for name, value in others}
+        hidden |= {f"the file of {name}": _content(configuration, value) for name, value in place.items()}
         return place, source | {name: value for name, value in hidden.items() if value}
 
 
@@ -341,6 +342,14 @@ def _hidden(configuration: TerraformModule, value: Any) -> str | None:
     filled = Filling(configuration, {})
     value = filled.value(value)
     return None if value in (None, "", [], {}) else digest([value, filled.refers_to])
+
+
+def _content(configuration: TerraformModule, path: object) -> str | None:
+    """The name of what is in a file of the folder, such as one of credentials."""
+    try:
+        return digest(configuration.files.text(path)) if isinstance(path, str) else None
+    except UnresolvedError:
+        return None
 
 
 def _plain(value: Any) -> Any:

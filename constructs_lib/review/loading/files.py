@@ -27,6 +27,7 @@ from constructs_lib.review.loading.expansion import (
 from constructs_lib.review.loading.json_text import InputError, JsonText, pointer
 from constructs_lib.review.loading.module_tree import Files, ModuleTree, configuration_files
 from constructs_lib.review.loading.oversized import without_oversized
+from constructs_lib.review.loading.plan_providers import providers_of_state
 from constructs_lib.review.loading.resource import Input, LoadedResource, OtherResource, Side, UnreadModule
 from constructs_lib.review.loading.state import read_state
 from constructs_lib.review.loading.surroundings import surroundings
@@ -126,7 +127,11 @@ def _single(
         )
         raise InputError(name, "", "a plan is both sides at once", advice)
     if plan.is_state(content):
-        return evolve(read_state(name, text, content), is_single=True)
+        values = content.get("values")
+        made_by = tuple(
+            providers_of_state(name, values.get("root_module") if isinstance(values, dict) else None)
+        )
+        return evolve(read_state(name, text, content), surroundings=made_by, is_single=True)
     tree = ModuleTree(path.parent, str(PurePosixPath(name).parent), is_old, {name: text})
     return evolve(_configuration(name, [(name, content)], tree, _stem(path), variables), is_single=True)
 

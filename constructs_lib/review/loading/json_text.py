@@ -41,7 +41,7 @@ _CUT = 20
 UNREAD = ("checks", "output_changes", "relevant_attributes", "variables")
 LISTED = ("configuration", "planned_values", "prior_state")
 _OF_MANAGED = (
-    *("address", "mode", "type", "deposed_key", "provider_config_key"),
+    *("address", "mode", "type", "deposed_key", "provider_config_key", "provider_name"),
     *("count_expression", "for_each_expression", "provisioners"),
 )
 # Planned values do not tell these from what is left out.

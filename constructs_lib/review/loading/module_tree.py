@@ -182,7 +182,12 @@ _MEANING = {r"\*\*/": "(?:[^/]+/)*", r"\*": "[^/]*"}
 
 def configuration_files(folder: Path) -> list[Path]:
     """The configuration in a folder, of Terraform or OpenTofu; what begins with a dot is of an editor."""
-    return sorted(path for path in folder.iterdir() if path.name.endswith(_SUFFIXES) and path.name[0] != ".")
+    return sorted(path for path in folder.iterdir() if is_configuration(path.name))
+
+
+def is_configuration(name: str) -> bool:
+    """Whether a file of this name is configuration."""
+    return name.endswith(_SUFFIXES) and name[0] != "."
 
 
 def digest(value: Any) -> str:

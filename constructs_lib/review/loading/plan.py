@@ -27,6 +27,7 @@ from constructs_lib.review.loading.other_changes import (
 from constructs_lib.review.loading.plan_commands import commands
 from constructs_lib.review.loading.plan_completeness import incomplete
 from constructs_lib.review.loading.plan_configuration import PlanConfiguration
+from constructs_lib.review.loading.plan_providers import providers
 from constructs_lib.review.loading.plan_references import PlanReferences
 from constructs_lib.review.loading.resource import (
     Drift,
@@ -110,7 +111,7 @@ def read_plan(name: str, text: JsonText, content: Mapping[str, Any]) -> Input:
         others=tuple(read.others),
         unrelated=dict(read.unrelated),
         incomplete=tuple(incomplete(content, has_changes=has_changes)),
-        surroundings=tuple(commands(name, content, read.references)),
+        surroundings=(*providers(name, content), *commands(name, content, read.references)),
     )
 
 

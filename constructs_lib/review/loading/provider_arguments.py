@@ -66,8 +66,13 @@ def source_and_version(blocks: ModuleBlocks, name: str) -> tuple[str, Any]:
     required = required_providers(blocks)
     entry = required[name].value if name in required else {}
     entry = entry if isinstance(entry, Mapping) else {"version": entry}
-    source = REGISTRY.sub("", str(entry.get("source") or f"hashicorp/{name}").lower())
-    return _SAME.get(source, source), entry.get("version")
+    return source_of(str(entry.get("source") or f"hashicorp/{name}")), entry.get("version")
+
+
+def source_of(address: str) -> str:
+    """The one form of all addresses of a provider."""
+    source = REGISTRY.sub("", address.lower())
+    return _SAME.get(source, source)
 
 
 def is_global(type_name: str) -> bool:

@@ -6,7 +6,6 @@ has made; and what runs commands, which may do anything.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -14,6 +13,7 @@ from typing import Any
 
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.blocks import ConfigurationBlock, labelled, listed, without_comment
+from constructs_lib.review.loading.command_files import named_files
 from constructs_lib.review.loading.dependencies import OF_PROGRAMS, fingerprint, strings_in
 from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.other_changes import is_of_concern
@@ -133,7 +133,7 @@ def _commands(configuration: TerraformModule) -> Iterator[_Found]:
     for address, type_name, block in _data(configuration):
         if type_name in OF_PROGRAMS:
             content = without_comment(block.unwrapped.value)
-            yield _command(configuration, address, [content, *_files(configuration, content)], block)
+            yield _command(configuration, address, content, block)
     for (type_name, label), block in blocks.actions.items():
         content = without_comment(block.unwrapped.value)
         yield _command(configuration, f"action.{type_name}.{label}", content, block)
@@ -154,18 +154,6 @@ def _data(configuration: TerraformModule) -> Iterator[tuple[str, str, Configurat
                 yield f"check.{name}.data.{type_name}.{label}", type_name, block
 
 
-def _files(configuration: TerraformModule, content: Any) -> Iterator[str]:
-    """What is in the files that a program is named with: unlike a provisioner, it runs in every plan."""
-    for text in strings_in(content):
-        try:
-            resolved = configuration.resolve(text, {})
-            for word in str(resolved).split():
-                if configuration.files.is_file(word):
-                    yield hashlib.sha256(configuration.files.content(word)).hexdigest()
-        except UnresolvedError:
-            continue
-
-
 def _runs(body: Mapping[str, Any]) -> dict[str, Any]:
     """The provisioners of a resource, and what triggers actions; empty where there are none."""
     triggers = [
@@ -177,7 +165,9 @@ def _runs(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _command(configuration: TerraformModule, address: str, content: Any, block: ConfigurationBlock) -> _Found:
-    behind = [fingerprint(configuration, content, {})]
+    behind: list[Any] = [fingerprint(configuration, content, {})]
+    if files := named_files(configuration, block.body, content):
+        behind.append(files)
     if configuration.is_repeated:
         assert configuration.caller is not None
         call = repetition(configuration.call)

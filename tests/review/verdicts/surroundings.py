@@ -229,6 +229,15 @@ for name, (of_old, of_new, expected) in {
         merged(policy, secrets, {"provider": {"vault": of_new}}),
     )
 
+for name, (keys, expected) in {"other": ("b", FAILS), "same": ("a", CLEAN)}.items():
+    credentials = merged(POLICY, provider(shared_credentials_file="keys.json"))
+    case(
+        f"around-provider-file-{name}",
+        expected,
+        {"main.tf.json": credentials, "keys.json": "a"},
+        {"main.tf.json": credentials, "keys.json": keys},
+    )
+
 # ------------------------------------------------------------ the state
 
 
@@ -382,6 +391,79 @@ for name, (script, expected) in {"other": ("b", FAILS), "same": ("a", CLEAN)}.it
         {"main.tf.json": merged(POLICY, program), "x.sh": script},
     )
 
+# Called as before, while a file that it names is another one.
+COMMANDS: dict[str, tuple[Json, str, int]] = {
+    "plain": ({"command": "./x.sh"}, "x.sh", FAILS),
+    "of-shell": ({"command": "FOO=1 sh ./s/x.sh;echo done"}, "s/x.sh", FAILS),
+    "in-quotes": ({"command": "bash -c 's/x.sh --all'"}, "s/x.sh", FAILS),
+    "of-interpreter": ({"command": "-", "interpreter": ["python3", "s/x.py"]}, "s/x.py", FAILS),
+    "in-folder": ({"command": "./x.sh", "working_dir": "${path.module}/s"}, "s/x.sh", FAILS),
+    "behind-cd": ({"command": "cd s && ./x.sh"}, "s/x.sh", FAILS),
+    "beside-self": ({"command": "${path.module}/x.sh ${self.id}"}, "x.sh", FAILS),
+    "behind-self": ({"command": "sh s/${self.id}.sh"}, "s/1.sh", FAILS),
+    "behind-local": ({"command": "${local.script}"}, "s/x.sh", FAILS),
+    "of-each": ({"command": "sh s/${each.key}.sh"}, "s/k.sh", FAILS),
+    "of-glob": ({"command": "cat s/*.txt | sh"}, "s/a.txt", FAILS),
+    "with-folder": ({"command": "ansible-playbook -i inventory p.yml"}, "inventory/hosts", FAILS),
+    "with-variable": ({"command": "run", "environment": {"FILE": "s/x.json"}}, "s/x.json", FAILS),
+    "at-destroy": ({"command": "./x.sh", "when": "destroy"}, "x.sh", FAILS),
+    "by-another": ({"command": "./a.sh"}, "b.sh", FAILS),
+    "not-named": ({"command": "./a.sh"}, "c.sh", CLEAN),
+    "described": ({"command": "./a.sh README"}, "docs/README", CLEAN),
+}
+BESIDE_COMMANDS: Json = {"a.sh": "sh ./b.sh", "s/a.sh": "", "inventory/x": ""}
+for name, (local_exec, script, expected) in COMMANDS.items():
+    command = merged(
+        POLICY,
+        running([{"local-exec": local_exec}], for_each=["k"]),
+        {"locals": {"script": "./s/x.sh"}},
+    )
+    for what, content, verdict in (("other", "b", expected), ("same", "a", CLEAN)):
+        case(
+            f"around-command-of-{what}-file-{name}",
+            verdict,
+            {"main.tf.json": command, **BESIDE_COMMANDS, script: "a"},
+            {"main.tf.json": command, **BESIDE_COMMANDS, script: content},
+        )
+for name, provisioner in {
+    "script": {"remote-exec": {"script": "s/x.sh"}},
+    "scripts": {"remote-exec": {"scripts": ["s/x.sh", "${path.root}/s/y.sh"]}},
+    "copied": {"file": {"source": "s/x.sh", "destination": "/tmp/x"}},
+    "folder": {"file": {"source": "s/", "destination": "/tmp/x"}},
+    "content": {"file": {"content": '${file("s/x.sh")}', "destination": "/tmp/x"}},
+    "template": {"remote-exec": {"inline": ['${templatefile("s/x.sh", {a = 1})}']}},
+}.items():
+    for what, content, verdict in (("other", "b", FAILS), ("same", "a", CLEAN)):
+        command = merged(POLICY, running([provisioner]))
+        case(
+            f"around-provisioner-of-{what}-file-{name}",
+            verdict,
+            {"main.tf.json": command, "s/x.sh": "a"},
+            {"main.tf.json": command, "s/x.sh": content},
+        )
+NAMING: dict[str, Json] = {
+    "removed": {
+        "removed": [{"from": "null_resource.x", "provisioner": [{"local-exec": {"command": "s.sh"}}]}]
+    },
+    "action": {"action": {"local_command": {"a": {"config": {"command": "bash", "arguments": ["s.sh"]}}}}},
+    "policy": resources(hbr__a=backup_policy(provisioner=[{"local-exec": {"command": "./s.sh"}}])),
+    "module": {"module": {"m": {"source": "./m"}}},
+}
+for name, naming in NAMING.items():
+    called = running([{"local-exec": {"command": "${path.module}/x.sh"}}])
+    for what, content, verdict in (("other", "b", FAILS), ("same", "a", CLEAN)):
+        case(
+            f"around-{name}-of-{what}-file",
+            verdict,
+            {"main.tf.json": merged(POLICY, naming), "s.sh": "a", "m/x.tf.json": called, "m/x.sh": "a"},
+            {
+                "main.tf.json": merged(POLICY, naming),
+                "s.sh": content,
+                "m/x.tf.json": called,
+                "m/x.sh": content,
+            },
+        )
+
 # ------------------------------------------------------------ guards
 
 GUARD = {"condition": "${true}", "error_message": "x"}
@@ -471,6 +553,64 @@ for name, (type_name, read, expected) in {
     entry = change(type_name, None, {"id": "x"})
     entry["change"]["actions"] = read
     case(f"around-plan-data-{name}", expected, None, plan({**entry, "mode": "data"}))
+
+
+# ------------------------------------------------------------ the providers of a plan, and of a state
+
+REAL, OTHER = "registry.terraform.io/aliyun/alicloud", "registry.terraform.io/somebody/alicloud"
+OUR, NOT_OURS = "alipolicy.internal/alibabacloud/alipolicy", "registry.terraform.io/a/alipolicy"
+
+
+def by(source: str, *actions: str, of: str = RAM_TYPE) -> Json:
+    """A change that a provider carries out."""
+    before, now = applied_ram(READ), applied_ram(READ)
+    content: Json = change(of, None if actions == ("create",) else before, now, *(actions or ("no-op",)))
+    return {**content, "provider_name": source}
+
+
+def made_by(source: str) -> Json:
+    resource = {"address": f"{RAM_TYPE}.a", "mode": "managed", "type": RAM_TYPE, "provider_name": source}
+    return {"format_version": "1.0", "values": {"root_module": {"resources": [resource]}}}
+
+
+CARRIED_OUT: dict[str, tuple[str, str | None, tuple[str, ...], int]] = {
+    "known": (REAL, None, (), CLEAN),
+    "legacy": ("registry.terraform.io/hashicorp/alicloud", None, (), CLEAN),
+    "opentofu": ("registry.opentofu.org/aliyun/alicloud", REAL, (), CLEAN),
+    "other": (OTHER, None, (), FAILS),
+    "other-than-before": (OTHER, REAL, (), FAILS),
+    "other-as-before": (OTHER, OTHER, (), CLEAN),
+    "back": (REAL, OTHER, (), FAILS),
+    "created": (OTHER, None, ("create",), FAILS),
+    "of-another-name": ("registry.terraform.io/aliyun/other", None, (), FAILS),
+    "of-another-host": ("example.org/aliyun/alicloud", None, (), FAILS),
+}
+for name, (source, was_by, acts, expected) in CARRIED_OUT.items():
+    prior: Json = {"prior_state": made_by(was_by)} if was_by else {}
+    case(f"around-plan-provider-{name}", expected, None, plan(by(source, *acts), **prior))
+for name, (source, expected) in {"ours": (OUR, CLEAN), "not-ours": (NOT_OURS, FAILS)}.items():
+    case(
+        f"around-plan-provider-{name}",
+        expected,
+        None,
+        plan({**change("alipolicy_backup_vault", None, {"vault_name": "x"}), "provider_name": source}),
+    )
+case("around-plan-provider-unrelated", CLEAN, None, plan(by("x.y/a/null", of="null_resource")))
+for name, (old_source, new_source, expected) in {
+    "other": (REAL, OTHER, FAILS),
+    "same": (REAL, REAL, CLEAN),
+}.items():
+    states = [made_by(source) for source in (old_source, new_source)]
+    for state_of_side in states:
+        state_of_side["values"]["root_module"]["resources"][0]["values"] = applied_ram(READ)
+    case(f"around-state-provider-{name}", expected, *states)
+    written_as = {"source": new_source.removeprefix("registry.terraform.io/")}
+    case(
+        f"around-state-provider-beside-configuration-{name}",
+        expected,
+        states[0],
+        merged(resources(ram__a=ram_policy(document(READ))), required(**written_as)),
+    )
 
 # ------------------------------------------------------------ neighbours, and what is said twice
 
