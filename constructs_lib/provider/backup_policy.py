@@ -17,6 +17,7 @@ from constructs_lib.provider.api_models import ApiRule, RemoteBackupPolicy, wire
 from constructs_lib.provider.cloud import CREATE_POLICY, Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.foreign_fields import Known, keep_foreign_fields
+from constructs_lib.provider.identities import IdentifiedResource, in_region
 from constructs_lib.provider.operations import (
     LOOK_AHEAD,
     cloud_of,
@@ -27,7 +28,7 @@ from constructs_lib.provider.operations import (
 from constructs_lib.provider.pending_creates import backup_policy_request, has_let_go, same_rules
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
+from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange
 from constructs_lib.provider.protocol.schema import (
     Attribute,
     Block,
@@ -172,9 +173,10 @@ SCHEMA = Schema(
 )
 
 
-class BackupPolicyResource(Resource):
+class BackupPolicyResource(IdentifiedResource):
     type_name = "alipolicy_backup_policy"
     schema = SCHEMA
+    identity = in_region(policy_id="The policy's id.")
 
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.backup.checks import CHECKS, check_backup_policy

@@ -17,6 +17,7 @@ from constructs_lib.provider.backup_policy import FILLERS, from_api, to_api
 from constructs_lib.provider.bindings import BindingKey
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.identities import IdentifiedResource, in_region
 from constructs_lib.provider.operations import (
     LOOK_AHEAD,
     cloud_of,
@@ -26,7 +27,7 @@ from constructs_lib.provider.operations import (
 )
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
+from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange
 from constructs_lib.provider.protocol.schema import (
     Block,
     Nesting,
@@ -182,9 +183,14 @@ _ACCOUNT = ("cross_account_user_id", "cross_account_role_name")
 _DEFAULTS = {"EnableFsFreeze": (True,), "EnableWriters": (True,), "TimeoutInSeconds": (30,)}
 
 
-class BackupPolicyBindingResource(Resource):
+class BackupPolicyBindingResource(IdentifiedResource):
     type_name = "alipolicy_backup_policy_binding"
     schema = SCHEMA
+    identity = in_region(
+        policy_id="The policy's id.",
+        source_type="The type of the source, such as `OSS`.",
+        data_source_id="The source, such as a bucket's name.",
+    )
 
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.backup.binding_checks import CHECKS, check_binding

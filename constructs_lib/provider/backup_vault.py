@@ -12,6 +12,7 @@ from typing import Any
 from constructs_lib.provider import acknowledgements, vaults
 from constructs_lib.provider.acknowledgements import check_acknowledge, report
 from constructs_lib.provider.api_models import RemoteVault, wire_name
+from constructs_lib.provider.identities import IdentifiedResource, in_region
 from constructs_lib.provider.operations import (
     LOOK_AHEAD,
     cloud_of,
@@ -21,7 +22,7 @@ from constructs_lib.provider.operations import (
 )
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
+from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange
 from constructs_lib.provider.protocol.schema import Schema, computed, optional, required
 from constructs_lib.provider.protocol.types import BOOL, STRING, map_of
 from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
@@ -101,9 +102,10 @@ _UPDATED = ("vault_name", "description", "worm_enabled", "resource_group_id")
 _READ = tuple(name for name in _SENT if name not in ("description", "worm_enabled"))
 
 
-class BackupVaultResource(Resource):
+class BackupVaultResource(IdentifiedResource):
     type_name = "alipolicy_backup_vault"
     schema = SCHEMA
+    identity = in_region(vault_id="The vault's id.")
 
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.backup.vault_checks import CHECKS, check_backup_vault

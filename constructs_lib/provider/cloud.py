@@ -113,6 +113,10 @@ class Cloud:
         """The same cloud, for one operation that has so much time."""
         return evolve(self, calls=self.calls.during(pace))
 
+    def account_id(self) -> str:
+        """The account; empty where STS cannot be reached."""
+        return self.creates.account_of(self.calls)
+
     def scope(self, operation: str) -> Scope:
         """Where what an operation makes is, for the journal."""
         return self.creates.scope(HBR if operation in HBR_CREATES else RAM, self.calls)

@@ -71,7 +71,7 @@ ATTACH = {
     for kind in ("User", "Group", "Role")
 }
 # Whoever has an access key may call it.
-NEEDS_NONE = {"sts:GetCallerIdentity": "find out which account owns what a killed run left behind"}
+NEEDS_NONE = {"sts:GetCallerIdentity": "find out which account an object is in"}
 ASSUME_ROLE = {"sts:AssumeRole": "act as the role of `assume_role`, or of a profile's `RamRoleArn`"}
 
 _NAME = re.compile(r"[A-Za-z0-9*?-]{1,128}")

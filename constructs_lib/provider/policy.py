@@ -20,6 +20,7 @@ from constructs_lib.provider.api_models import RemotePolicyVersion, version_name
 from constructs_lib.provider.cloud import CREATE_VERSION, CUSTOM, Cloud
 from constructs_lib.provider.default_history import OUTSIDE, POLICY_TYPE, DefaultHistory, find_default
 from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.identities import IdentifiedResource, in_account
 from constructs_lib.provider.operations import (
     LATER,
     LOOK_AHEAD,
@@ -32,7 +33,7 @@ from constructs_lib.provider.pending_creates import same_document, version_reque
 from constructs_lib.provider.policy_version import to_api
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
+from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange
 from constructs_lib.provider.protocol.schema import Schema, computed, optional, required
 from constructs_lib.provider.protocol.types import BOOL, NUMBER, STRING, map_of
 from constructs_lib.provider.protocol.values import UNKNOWN, holds_unknown
@@ -90,9 +91,10 @@ SCHEMA = Schema(
 )
 
 
-class PolicyResource(Resource):
+class PolicyResource(IdentifiedResource):
     type_name = POLICY_TYPE
     schema = SCHEMA
+    identity = in_account(policy_name="The name of the policy.")
 
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.ram import checks, policy_checks

@@ -12,6 +12,7 @@ from constructs_lib.provider import acknowledgements, ram_policies
 from constructs_lib.provider.acknowledgements import check_acknowledge, report
 from constructs_lib.provider.cloud import CUSTOM, SYSTEM
 from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.identities import IdentifiedResource, in_account
 from constructs_lib.provider.operations import (
     LOOK_AHEAD,
     cloud_of,
@@ -21,7 +22,7 @@ from constructs_lib.provider.operations import (
 )
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
+from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange
 from constructs_lib.provider.protocol.schema import Schema, computed, optional, required
 from constructs_lib.provider.protocol.values import UNKNOWN
 from constructs_lib.provider.ram_policies import Attachment, Principal
@@ -54,9 +55,15 @@ SCHEMA = Schema(
 )
 
 
-class PolicyAttachmentResource(Resource):
+class PolicyAttachmentResource(IdentifiedResource):
     type_name = "alipolicy_policy_attachment"
     schema = SCHEMA
+    identity = in_account(
+        kind="Who has the policy: `user`, `group` or `role`.",
+        name="The name of the user, group or role.",
+        policy_type="`Custom` or `System`.",
+        policy_name="The name of the policy.",
+    )
 
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.ram import policy_checks

@@ -31,6 +31,7 @@ from constructs_lib.provider.default_versions import (
     warn_of_default,
 )
 from constructs_lib.provider.errors import CloudError
+from constructs_lib.provider.identities import IdentifiedResource, in_account
 from constructs_lib.provider.operations import (
     LOOK_AHEAD,
     cloud_of,
@@ -46,7 +47,7 @@ from constructs_lib.provider.pending_creates import (
 )
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import PlannedChange, Resource
+from constructs_lib.provider.protocol.resource import PlannedChange
 from constructs_lib.provider.protocol.schema import Schema, computed, optional, required
 from constructs_lib.provider.protocol.types import BOOL
 from constructs_lib.provider.protocol.values import UNKNOWN
@@ -115,9 +116,10 @@ SCHEMA = Schema(
 )
 
 
-class PolicyVersionResource(Resource):
+class PolicyVersionResource(IdentifiedResource):
     type_name = VERSION_TYPE
     schema = SCHEMA
+    identity = in_account(policy_name="The name of the policy.", version_id="The version's id, such as `v3`.")
 
     def validate(self, ctx: Context, config: State) -> None:
         from constructs_lib.ram.checks import CHECKS, check_policy_version

@@ -9,7 +9,7 @@ from pathlib import Path
 from constructs_lib.provider import permissions
 from constructs_lib.provider.configuration import IN_PROFILE, MODES, VARIABLES
 from constructs_lib.provider.protocol.resource import Function
-from constructs_lib.provider.protocol.schema import Schema
+from constructs_lib.provider.protocol.schema import Attribute, Schema
 from constructs_lib.provider.provider import Alipolicy
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.risks import opened
@@ -30,7 +30,7 @@ def provider_pages(examples: Path) -> dict[str, str]:
     pages = {"index.md": _join_lines(_index(provider, examples / "provider"))}
     for resource in provider.resources():
         folder = examples / "resources" / resource.type_name
-        lines = _type_page(resource.type_name, "Resource", resource.schema, folder)
+        lines = _type_page(resource.type_name, "Resource", resource.schema, folder, resource.identity)
         pages[f"resources/{_short_name(resource.type_name)}.md"] = _join_lines(lines)
     for source in provider.data_sources():
         folder = examples / "data-sources" / source.type_name
@@ -50,8 +50,10 @@ def _short_name(type_name: str) -> str:
     return type_name.removeprefix("alipolicy_")
 
 
-def _type_page(type_name: str, kind: str, schema: Schema, folder: Path) -> Iterator[str]:
-    """The page of a resource or data source."""
+def _type_page(
+    type_name: str, kind: str, schema: Schema, folder: Path, identity: Schema | None = None
+) -> Iterator[str]:
+    """The page of a resource or data source. `identity`: of a resource."""
     text = texts.OF_TYPE[type_name]
     title = f"{type_name} {kind} - alipolicy"
     yield from front_matter(title, text.subcategory, schema.description, GENERATED_FROM)
@@ -63,8 +65,9 @@ def _type_page(type_name: str, kind: str, schema: Schema, folder: Path) -> Itera
     yield from _examples(folder)
     yield from schema_section(schema)
     yield from _sections(text.after)
-    if (folder / "import.sh").exists():
+    if identity is not None:
         yield from _import(text.import_id, folder)
+        yield from _identity(identity, folder)
     if (folder / "moved.tf").exists():
         yield from _sections(texts.MOVED)
         yield from _code("terraform", folder / "moved.tf")
@@ -134,6 +137,21 @@ def _import(what: str, folder: Path) -> Iterator[str]:
     yield "Or with a block in the configuration (Terraform 1.5 or newer):"
     yield ""
     yield from _code("terraform", folder / "import.tf")
+
+
+def _identity(identity: Schema, folder: Path) -> Iterator[str]:
+    yield "Or by its identity (Terraform 1.12 or newer):"
+    yield ""
+    yield from _code("terraform", folder / "import-by-identity.tf")
+    yield "### Identity Schema"
+    yield ""
+    for title, is_required in (("Required", True), ("Optional", False)):
+        yield f"#### {title}"
+        yield ""
+        for name, node in identity.body.items():
+            if isinstance(node, Attribute) and node.required is is_required:
+                yield f"- `{name}` ({type_words(node.value_type)}) {node.description}"
+        yield ""
 
 
 # ------------------------------------------------------------ the provider

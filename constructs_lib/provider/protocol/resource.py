@@ -73,6 +73,8 @@ class Resource(abc.ABC):
 
     type_name: str
     schema: Schema
+    identity: Schema | None = None
+    """What tells the object from all others: attributes that are required, or optional, for an import."""
 
     def validate(self, ctx: Context, config: State) -> None:
         """Report what is wrong with the configuration through `ctx.error` and `ctx.warn`.
@@ -110,6 +112,15 @@ class Resource(abc.ABC):
     def import_(self, ctx: Context, id: str) -> State:
         """The state for `terraform import`: enough for `read` to find the object."""
         raise Failure(f"{self.type_name} cannot be imported")
+
+    def import_identity(self, ctx: Context, identity: State) -> State:
+        """As `import_`, by an identity. What is optional in it may be null."""
+        raise Failure(f"{self.type_name} cannot be imported by an identity")
+
+    def identify(self, ctx: Context, state: State, known: State | None) -> State | None:
+        """The identity of a state, which may be a planned one; None where it is not known yet. `known`: what
+        is stored for it so far. It stays as it is as long as it is the same object."""
+        return None
 
     def upgrade(self, ctx: Context, version: int, state: State) -> State:
         """Rewrite a stored state of an older schema `version`. Attributes that came and went need no care."""

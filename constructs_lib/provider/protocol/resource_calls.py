@@ -7,6 +7,7 @@ from typing import Any
 from constructs_lib.provider.protocol.checks import config_problems, timeout_of
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
+from constructs_lib.provider.protocol.identity_calls import check_version, write_identity
 from constructs_lib.provider.protocol.paths import path_text, wire_steps
 from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
 from constructs_lib.provider.protocol.schema import Schema
@@ -29,14 +30,10 @@ def upgrade(session: Session, call: RpcCall) -> None:
     managed = session.resource(call, request.type_name)
     if not request.raw_state.json:
         raise Failure("The state is too old", "Terraform 0.11 or older wrote it. Import the resource anew.")
-    state, ours = load_json(request.raw_state.json), managed.schema.version
-    if request.version > ours:
-        raise Failure(
-            "The state is from a newer provider",
-            f"It has schema version {request.version}; this provider knows {ours}. Use the newer provider.",
-        )
+    state = load_json(request.raw_state.json)
+    check_version(request.version, managed.schema)
     session.secrets.learn(managed.states.secrets(state))
-    if request.version < ours:
+    if request.version < managed.schema.version:
         state = managed.declared.upgrade(session.context(call), request.version, state)
     call.response.upgraded_state.msgpack = managed.states.write(managed.states.conform(state))
 
@@ -55,6 +52,7 @@ def read(session: Session, call: RpcCall) -> None:
         new = managed.planner.respell(_with_timeouts(managed.schema, new, stored), stored)
     response.new_state.msgpack = managed.states.write(new)
     response.private = ctx.private_bytes()
+    write_identity(session, managed, ctx, new, request.current_identity, response.new_identity)
 
 
 def plan(session: Session, call: RpcCall) -> None:
@@ -65,14 +63,17 @@ def plan(session: Session, call: RpcCall) -> None:
     if request.proposed_new_state.msgpack == NULL:
         managed.declared.plan_destroy(ctx, prior or {})
         response.planned_state.msgpack = NULL
+        planned = prior
     else:
-        _plan_change(session, call, managed, ctx, prior)
+        planned = _plan_change(session, call, managed, ctx, prior)
     response.planned_private = ctx.private_bytes()
+    if request.HasField("prior_identity"):
+        write_identity(session, managed, ctx, planned, request.prior_identity, response.planned_identity)
 
 
 def _plan_change(
     session: Session, call: RpcCall, managed: Compiled[Resource], ctx: Context, prior: State | None
-) -> None:
+) -> State:
     config = session.read(managed.states, call.request.config) or {}
     planned = managed.planner.plan(config, prior)
     # Decoded again, since the plan shares values with both and the hook may change them.
@@ -87,6 +88,7 @@ def _plan_change(
         forced = managed.planner.replacements(change.planned, before)
         for path in [*forced, *change.replaced]:
             _add_path(call, path)
+    return change.planned
 
 
 def _add_path(call: RpcCall, path: Path) -> None:
@@ -119,6 +121,7 @@ def apply(session: Session, call: RpcCall) -> None:
         new = ctx.saved if ctx.saved is not None else managed.states.read(request.prior_state)
     call.response.new_state.msgpack = _result(session, call, managed, ctx, new, planned)
     call.response.private = ctx.private_bytes()
+    write_identity(session, managed, ctx, new, request.planned_identity, call.response.new_identity)
 
 
 def _perform(resource: Resource, ctx: Context, prior: State | None, planned: State | None) -> State | None:
@@ -167,11 +170,16 @@ def _with_timeouts(schema: Schema, new: State, source: State) -> State:
 def import_(session: Session, call: RpcCall) -> None:
     managed = session.resource(call, call.request.type_name)
     ctx = session.context(call, timeout=timeout_of(managed.schema, "read", None))
-    state = managed.declared.import_(ctx, call.request.id)
+    given = managed.identities and managed.identities.read(call.request.identity.identity_data)
+    if given:
+        state = managed.declared.import_identity(ctx, given)
+    else:
+        state = managed.declared.import_(ctx, call.request.id)
     imported = managed.states.write(state)
     if not ctx.failed:
         message = call.response.imported_resources.add(type_name=call.request.type_name)
         message.state.msgpack, message.private = imported, ctx.private_bytes()
+        write_identity(session, managed, ctx, state, None, message.identity, is_asked=bool(given))
 
 
 def move(session: Session, call: RpcCall) -> None:

@@ -34,6 +34,7 @@ RPCS = frozenset(
         *("ValidateResourceConfig", "UpgradeResourceState", "ReadResource", "PlanResourceChange"),
         *("ApplyResourceChange", "ImportResourceState", "MoveResourceState"),
         *("ValidateDataResourceConfig", "ReadDataSource", "GetFunctions", "CallFunction"),
+        *("GetResourceIdentitySchemas", "UpgradeResourceIdentity"),
     )
 )
 """The calls that are answered; gRPC says UNIMPLEMENTED to every other."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from constructs_lib.provider.protocol import function_calls, provider_calls, resource_calls
+from constructs_lib.provider.protocol import function_calls, identity_calls, provider_calls, resource_calls
 from constructs_lib.provider.protocol.context import Stopping
 from constructs_lib.provider.protocol.diagnostics import Diagnostic
 from constructs_lib.provider.protocol.logs import Secrets
@@ -31,6 +31,8 @@ CALLS: dict[str, Callable[[Session, RpcCall], None]] = {
     "ApplyResourceChange": resource_calls.apply,
     "ImportResourceState": resource_calls.import_,
     "MoveResourceState": resource_calls.move,
+    "GetResourceIdentitySchemas": identity_calls.get_schemas,
+    "UpgradeResourceIdentity": identity_calls.upgrade,
     "GetFunctions": function_calls.get_functions,
     "CallFunction": function_calls.call_function,
 }

@@ -39,6 +39,14 @@ class Compiled(Generic[T]):
         return Planner(self.schema)
 
 
+class CompiledResource(Compiled[Resource]):
+    """The same, with its identity; None where it has none."""
+
+    @cached_property
+    def identities(self) -> States | None:
+        return States(self.declared.identity) if self.declared.identity else None
+
+
 class RpcCall:
     """One call.
 
@@ -61,14 +69,14 @@ class Session:
 
     def __init__(self, provider: Provider, stopping: Stopping, secrets: Secrets) -> None:
         self.provider, self.stopping, self.secrets = provider, stopping, secrets
-        self.resources = {declared.type_name: Compiled(declared) for declared in provider.resources()}
+        self.resources = {each.type_name: CompiledResource(each) for each in provider.resources()}
         self.data_sources = {declared.type_name: Compiled(declared) for declared in provider.data_sources()}
         self.functions = {function.name: function for function in provider.functions()}
         self.settings = States(provider.schema)
         self.client: Any = None
         self.terraform_version = ""
 
-    def resource(self, call: RpcCall, type_name: str) -> Compiled[Resource]:
+    def resource(self, call: RpcCall, type_name: str) -> CompiledResource:
         """The resource of that type, which the call is about from now on. Failure: there is none."""
         if type_name not in self.resources:
             raise Failure(f"There is no resource {type_name}", "This provider does not have it.")

@@ -42,6 +42,20 @@ def _fill_attribute(message: Any, attribute: Attribute) -> None:
         message.type = type_bytes(attribute.type)
 
 
+def fill_identity(message: Any, identity: Schema) -> None:
+    """Write an identity into a `ResourceIdentitySchema` message."""
+    message.version = identity.version
+    for name, node in identity.body.items():
+        if isinstance(node, Attribute):
+            message.identity_attributes.add(
+                name=name,
+                type=type_bytes(node.value_type),
+                required_for_import=node.required,
+                optional_for_import=node.optional,
+                description=node.description,
+            )
+
+
 def _describe(message: Any, description: str, deprecated: str) -> None:
     # Terraform's own warning says only that something is deprecated, so what to use instead stands here.
     parts = [description, f"**Deprecated:** {deprecated}" if deprecated else ""]

@@ -20,12 +20,14 @@ MESSAGES = Messages()
 
 
 def request_of(rpc: str, **fields: Any) -> Any:
-    """A request; bytes given for a value become a `DynamicValue`."""
+    """A request; bytes given for a value become a `DynamicValue`, or an identity."""
     request = MESSAGES[f"{rpc}.Request"]()
     for name, value in fields.items():
         field = request.DESCRIPTOR.fields_by_name[name]
         if field.message_type is not None and field.message_type.name == "DynamicValue":
             getattr(request, name).msgpack = value
+        elif field.message_type is not None and field.message_type.name == "ResourceIdentityData":
+            getattr(request, name).identity_data.msgpack = value
         elif field.message_type is not None:
             getattr(request, name).json = value
         else:

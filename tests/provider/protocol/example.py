@@ -117,6 +117,7 @@ NOTE = Schema(
 class Note(Resource):
     type_name = "lab_note"
     schema = NOTE
+    identity = Schema({"id": Attribute(STRING, "The id.", required=True)}, version=1)
 
     def validate(self, ctx: Context, config: State) -> None:
         if config["weight"] is not UNKNOWN and config["weight"] is not None and config["weight"] > 1000:
@@ -182,6 +183,12 @@ class Note(Resource):
             raise Failure(f"There is no note {id}")
         ctx.private["made_by"] = "create"
         return {"id": id}
+
+    def import_identity(self, ctx: Context, identity: State) -> State:
+        return self.import_(ctx, identity["id"])
+
+    def identify(self, ctx: Context, state: State, known: State | None) -> State | None:
+        return None if state["id"] is UNKNOWN else {"id": state["id"]}
 
     def upgrade(self, ctx: Context, version: int, state: State) -> State:
         return {**state, "title": state.pop("headline", None)} if version < 2 else state

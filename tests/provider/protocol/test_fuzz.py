@@ -231,6 +231,8 @@ def requests(
         if field.name == "arguments":
             for value in draw(st.lists(values, max_size=2)):
                 request.arguments.add(msgpack=value)
+        elif inner == "ResourceIdentityData":
+            getattr(request, field.name).identity_data.msgpack = draw(values)
         elif inner == "DynamicValue" and draw(st.booleans()):
             getattr(request, field.name).msgpack = draw(values)
         elif inner == "DynamicValue" or inner == "RawState":

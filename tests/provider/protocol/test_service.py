@@ -16,6 +16,7 @@ from constructs_lib.provider.protocol.resource import Provider
 from constructs_lib.provider.protocol.schema import Block, Nesting, Schema
 from constructs_lib.provider.protocol.server import RPCS
 from constructs_lib.provider.protocol.service import CALLS, RpcService
+from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import UNKNOWN
 from tests.properties import examples
 from tests.provider.protocol import example
@@ -295,6 +296,18 @@ def test_a_provider_that_cannot_be_loaded_says_so_in_every_answer(tmp_path: Path
 def test_unknown_types_are_reported_by_name(caller: Caller) -> None:
     assert messages_of(caller.call("ReadResource", type_name="lab_x")) == ["ERROR There is no resource lab_x"]
     assert messages_of(caller.call("ReadDataSource", type_name="x")) == ["ERROR There is no data source x"]
+
+
+def test_an_identity_is_upgraded_and_imported_by(caller: Caller) -> None:
+    old = caller.call("UpgradeResourceIdentity", type_name="lab_note", version=0, raw_identity=b'{"id":"x"}')
+    assert States(Note.identity).read(old.upgraded_identity.identity_data) == {"id": "x"}
+    newer = caller.call("UpgradeResourceIdentity", type_name="lab_note", version=2, raw_identity=b"{}")
+    assert messages_of(newer) == ["ERROR The state is from a newer provider"]
+    identity = States(Note.identity).write({"id": caller.create()["id"]})
+    imported = caller.call("ImportResourceState", type_name="lab_note", identity=identity)
+    assert imported.imported_resources[0].identity.identity_data.msgpack == identity
+    broken = caller.call("ImportResourceState", type_name="lab_note", identity=b"\xc1")
+    assert len(broken.diagnostics) == 1
 
 
 def test_a_stop_reaches_the_operations(caller: Caller) -> None:

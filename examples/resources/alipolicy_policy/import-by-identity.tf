@@ -1,0 +1,6 @@
+import {
+  to = alipolicy_policy.writers
+  identity = {
+    policy_name = "log-writers"
+  }
+}
