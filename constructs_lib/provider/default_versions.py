@@ -142,7 +142,8 @@ def warn_of_default(
             "default one. Set set_as_default to true in one of them only."
         )
     summary = f"Version {version_id} of policy {planned['policy_name']} will no longer be the default version"
-    ctx.warn(summary, detail, "set_as_default")
+    further = "" if ctx.private.get(TAKEN) else "Further versions will no longer be default versions"
+    ctx.warn(summary, detail, "set_as_default", further=further)
 
 
 def settle_default_versions(

@@ -85,12 +85,14 @@ def _warn_of_schedules(ctx: Context, before: BackupPolicyProps, after: BackupPol
 
 def warn_of_destruction(ctx: Context, cloud: Cloud, prior: State, path: str = "") -> None:
     """Say what goes with the policy. `path`: the attribute whose change makes a new policy, if it is one."""
+    bound, further = 0, ""
     try:
         policy = cloud.backup_policy(prior["id"])
         bound = policy.policy_binding_count if policy else 0
+        if not bound and all(rule["rule_type"] != RuleType.TAG for rule in prior["rules"]):
+            further = "Further backup policies without data sources will be destroyed"
     except CloudError as error:
         ctx.log.info("what is bound to %s could not be looked up: %s", prior["id"], error)
-        bound = 0
     sources = "What it chooses by TAG rules is"
     if bound:
         sources = plural(bound, "data source is", "data sources are")
@@ -102,6 +104,7 @@ def warn_of_destruction(ctx: Context, cloud: Cloud, prior: State, path: str = ""
         f"Backup policy {prior['policy_name'] or prior['id']} will be destroyed",
         f"{fate}. {names}What becomes of the recovery points that it has made is not documented.",
         path,
+        further=further,
     )
 
 

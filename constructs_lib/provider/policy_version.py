@@ -233,7 +233,7 @@ class PolicyVersionResource(IdentifiedResource):
 
 _WHY = (
     "It was the default version before one of this resource took its place. The default version cannot be "
-    "deleted, so another one takes its place first."
+    "deleted, so another one takes its place first: fallback_version_on_destroy of the resource names it."
 )
 _WHY_IT_STAYS = (
     "No other version that was the default before is left in the policy, which cannot be without a default "
@@ -452,7 +452,8 @@ def _plan_leaving(ctx: Context, prior: State) -> None:
             f"Version {fallback} of policy {name} will stay, and stay the default version", _WHY_IT_STAYS
         )
     else:
-        ctx.warn(f"Version {fallback} of policy {name} will become the default version again", _WHY)
+        summary = f"Version {fallback} of policy {name} will become the default version again"
+        ctx.warn(summary, _WHY, further="Further versions will become default versions again")
 
 
 def _delete_versions(ctx: Context, cloud: Cloud, state: State, history: DefaultHistory) -> None:
@@ -473,7 +474,8 @@ def _delete_versions(ctx: Context, cloud: Cloud, state: State, history: DefaultH
         else:
             # The deletion that follows is repeated until this is seen.
             cloud.set_default_policy_version(name, fallback, wait=False)
-            ctx.warn(f"Version {fallback} of policy {name} is the default version again", _WHY)
+            summary = f"Version {fallback} of policy {name} is the default version again"
+            ctx.warn(summary, _WHY, further="Further versions are default versions again")
     for version in going:
         cloud.delete_policy_version(name, version.version_id)
     history.hand_over(versions, going)

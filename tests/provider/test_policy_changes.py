@@ -142,6 +142,29 @@ def test_a_destroyed_policy_to_which_something_is_bound(backup_policy: Managed, 
     )
 
 
+def test_of_many_destroyed_policies_those_without_data_sources_are_counted(
+    core: Core, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("constructs_lib.provider.protocol.context.ONE_BY_ONE", 1)
+    choosing = {
+        "rule_type": "TAG",
+        "data_source_filters": [{"source_type": "OSS"}],
+        "tag_filters": [{"key": "k"}],
+    }
+    rules = {"empty": [], "further": [], "bound": [], "choosing": [choosing]}
+    first = {}
+    for name, more in rules.items():
+        policy = Managed(core, "alipolicy_backup_policy")
+        policy.apply({"policy_name": name, "rules": [backup(2, 30), *more]})
+        if name == "bound":
+            binding = json.dumps([{"SourceType": "OSS", "DataSourceId": "oss-1"}])
+            given = {"PolicyId": policy.id, "PolicyBindingList": binding}
+            elsewhere.calls.change(HBR, "CreatePolicyBindings", given)
+        first[name] = policy.plan_destroy()[0].partition(":")[0]
+    assert first.pop("further") == "WARNING Further backup policies without data sources will be destroyed"
+    assert first == {name: f"WARNING Backup policy {name} will be destroyed" for name in first}
+
+
 def test_a_destroyed_policy(core: Core, backup_policy: Managed) -> None:
     backup_policy.apply({"policy_name": "p", "rules": [backup(2, 30)]})
     (reported,) = backup_policy.plan_destroy()

@@ -6,7 +6,8 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from typing import Any
 
 from constructs_lib.provider.protocol.diagnostics import (
@@ -20,6 +21,9 @@ from constructs_lib.provider.protocol.values import Path
 
 State = dict[str, Any]
 """The value of a resource, data source or configuration: attributes by name."""
+
+ONE_BY_ONE = 10
+"""So many warnings of one kind a process shows one by one."""
 
 
 class Stopping:
@@ -68,6 +72,7 @@ class Context:
     * `deadline`: when the operation times out (monotonic seconds), from the schema's timeouts; None: never.
     * `timeout`: the seconds that this was from the start.
     * `hide`: takes strings that are masked in logs and messages from then on, besides sensitive attributes.
+    * `warned`: how many warnings of each kind the process has shown.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class Context:
         private: bytes = b"",
         timeout: float | None = None,
         hide: Callable[[Iterable[str]], None] = lambda _: None,
+        warned: dict[str, Iterator[int]] | None = None,
     ) -> None:
         self.client, self.terraform_version, self.timeout = client, terraform_version, timeout
         self.hide = hide
@@ -90,9 +96,16 @@ class Context:
         self.diagnostics = [] if diagnostics is None else diagnostics
         self.saved: State | None = None
         self._stopping = stopping
+        self._warned = {} if warned is None else warned
 
-    def warn(self, summary: str, detail: str = "", path: Path | str = ()) -> None:
-        """Show a warning beside the attribute at `path`."""
+    def warn(self, summary: str, detail: str = "", path: Path | str = (), *, further: str = "") -> None:
+        """Show a warning beside the attribute at `path`.
+
+        `further`: names its kind, and is its summary once `ONE_BY_ONE` were shown. Terraform shows all that
+        have one summary as one, with their number; for each that it shows it parses the whole file again.
+        """
+        if further and next(self._warned.setdefault(further, count())) >= ONE_BY_ONE:
+            summary = further
         self.diagnostics.append(Diagnostic(DiagnosticSeverity.WARNING, summary, detail, as_path(path)))
 
     def error(self, summary: str, detail: str = "", path: Path | str = ()) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -75,6 +76,7 @@ class Session:
         self.settings = States(provider.schema)
         self.client: Any = None
         self.terraform_version = ""
+        self.warned: dict[str, Iterator[int]] = {}
 
     def resource(self, call: RpcCall, type_name: str) -> CompiledResource:
         """The resource of that type, which the call is about from now on. Failure: there is none."""
@@ -100,6 +102,7 @@ class Session:
             private=private,
             timeout=timeout,
             hide=self.secrets.learn,
+            warned=self.warned,
         )
 
     def read(self, states: States, message: Any) -> State | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -91,6 +92,19 @@ def test_warnings_are_no_failure() -> None:
     ctx.error("wrong")
     assert ctx.failed
     assert ctx.diagnostics[0].path == ("rules", 0, "days")
+
+
+def test_of_many_warnings_of_one_kind_ten_are_shown_one_by_one() -> None:
+    warned: dict[str, Iterator[int]] = {}
+    summaries = []
+    for number in range(13):
+        ctx = Context(Stopping(), warned=warned)
+        ctx.warn(f"Note {number} goes", further="Further notes go")
+        ctx.warn(f"Note {number} was read")
+        summaries += [diagnostic.summary for diagnostic in ctx.diagnostics]
+    assert [text for text in summaries if text.endswith("read")] == [f"Note {n} was read" for n in range(13)]
+    gone = [text for text in summaries if not text.endswith("read")]
+    assert gone == [f"Note {number} goes" for number in range(10)] + ["Further notes go"] * 3
 
 
 def test_a_failure_reads_well_in_a_log() -> None:
