@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -57,163 +57,62 @@ _QUIET = (
 )
 # What holds the questions that are asked without pytest, and what only takes long.
 LEFT_OUT = ("test_verdicts.py", "test_sizes.py", "test_of_constructs.py")
-# The functions that are mutated as a whole in `make e2e`, by module. The rest of the reader of JSON is
-# compared with Python's own in its tests; of what else is missing not every mutant is known to be noticed.
-DECIDING = {
-    "loading.alignment": (
-        "align _in_same_stack _moves _moved _is_within _is_made_anew _names _differing _modules _others "
-        "_other_change _beside_a_state _marks _change _as_terraform_takes_it _marked _text _unresolved "
-        "_written_as _unguarded _not_judged _kept _surroundings _unseen"
+# Beside those of the review, a module that says what a change takes away.
+BESIDE = "backup.policy_change_checks"
+# The functions of which it is not known yet that every mutant is noticed, by module.
+NOT_YET = {
+    "access_change_checks": "same_access",
+    "attachments": "_policy_type _who",
+    "differences": "_aligned",
+    "loading.alignment": "with_no_old_side _is_asked_for _unrelated",
+    "loading.dependencies": "_DependencyWalk._meet_provider",
+    "loading.expansion": "unrelated_blocks _is_fixed _inherited Filling._source",
+    "loading.files": "_is_folder _read_file _single",
+    "loading.json_text": (
+        "InputError.__init__ JsonText.parse JsonText.positions JsonText._lines LongText.__eq__ "
+        "LongText.__ne__ _most _PieceReader.offset _PieceReader._load _PieceReader._ahead "
+        "_PieceReader._value _PieceReader._long_text _PieceReader._members _PieceReader._plain_members "
+        "_PieceReader._key is_same _nothing _located _locate"
     ),
-    "loading.attributes": (
-        "_document _props_class _read props_of _attribute _applied_value with_quoted_expressions _blocks "
-        "_configured_value judged_names"
-    ),
-    "loading.blocks": (
-        "ConfigurationBlock.unwrapped labelled ModuleBlocks.of ModuleBlocks._add "
-        "ModuleBlocks._add_provider _is_override ConfigurationBlock.inside _define without_comment "
-        "_overridden"
-    ),
-    "loading.bound_policies": "_PolicyWalk._meet _PolicyWalk.follow policies_behind",
-    "loading.dependencies": (
-        "strings_in _DependencyWalk.follow _DependencyWalk._follow_outputs _iterators "
-        "_DependencyWalk._visit _DependencyWalk._meet_call _DependencyWalk._content "
-        "_DependencyWalk._meet_file _paths_of _DependencyWalk._follow_module "
-        "_DependencyWalk._follow_variable _DependencyWalk._meet _DependencyWalk._meet_files "
-        "_DependencyWalk._meet_name _DependencyWalk.digest _as_referred_to _block _digest_behind "
-        "fingerprint _type_name"
-    ),
-    "loading.evaluation": (
-        "evaluate value_of value_of_tree _reference _splat _unary _for _joined _member _binary _bounded "
-        "_are_equal _conditional convert _converted_collection _converted_attribute _call _try _of_files"
-    ),
-    "loading.expansion": (
-        "expand unread_modules forgotten_blocks _address _instances _of_lifecycle Filling.attributes "
-        "Filling.block Filling.value _is_none Filling._expand_dynamic Filling.place moved_blocks "
-        "Filling._string _hidden"
-    ),
-    "loading.expressions": (
-        "has_expression parse_template _parse_marked _ExpressionParser._next _ExpressionParser._take "
-        "_ExpressionParser._expect _ExpressionParser._take_kind _ExpressionParser._binary "
-        "_ExpressionParser._name _ExpressionParser._take_closing _ExpressionParser._expect_closing "
-        "_ExpressionParser._object _ExpressionParser._skip_newlines _ExpressionParser._quoted "
-        "parse_expression references _references end_of_expression _ExpressionParser.__init__ "
-        "_ExpressionParser.interpolation _ExpressionParser._inside _ExpressionParser.expression "
-        "_ExpressionParser._unary _ExpressionParser._term _ExpressionParser._call "
-        "_ExpressionParser._tuple _ExpressionParser._key _ExpressionParser._for "
-        "_ExpressionParser._traversal _ExpressionParser._next_is_index_of_all "
-        "_ExpressionParser._steps_of_splat _ExpressionParser._step _read_heredoc _unescape _whole_number "
-        "static_path"
-    ),
-    "loading.files": (
-        "read_input _folder _root_module _side _load _comment read_side _synthesized _stays_inside "
-        "_refuse_other_json _stack_name _notes"
-    ),
-    "loading.functions": (
-        "json_text _merge _as_text _find _in_order _element _one _slice _format_list _coalesce "
-        "_format.fill _replace _contains _distinct _range _join _compact"
-    ),
-    "loading.git_base": (
-        "side_at _git _environment _synthesize _synthesize.run _run_apart _print _tidy_when_terminated"
-    ),
-    "loading.json_text": "_PieceReader.whole _offsets read_bytes _object _listed _place_of_wrong",
-    "loading.masking": "marked_values masked merged",
-    "loading.module_tree": (
-        "ModuleFiles._inside ModuleFiles.content ModuleFiles.is_file ModuleFiles.is_folder "
-        "ModuleFiles.names ModuleTree._name ModuleTree.contents ModuleTree.module configuration_files "
-        "ModuleTree._read digest"
-    ),
-    "loading.other_changes": (
-        "is_protection changed_names is_of_no_concern _protects is_disabled is_harmless _told differences "
-        "is_of_concern protection_ends harmless"
-    ),
+    "loading.module_tree": "ModuleTree.calls_others",
+    "loading.other_changes": "is_attachment kind_of_principal _ends not_judged _of_lock",
+    "loading.oversized": "_oversized _size _digest",
     "loading.plan": (
-        "is_plan is_state read_plan _Change.is_untouched _Change.values _changes _read_change _Read._load "
-        "_Read._add_other _Read.add _Read.read_configuration _Read.read_places"
+        "_Read.add_drift _Read._switched _Read._is_asked_for _Read._add_sides _Read.read_protections"
     ),
-    "loading.plan_commands": "commands",
-    "loading.plan_completeness": "incomplete _passed_over _configured _is_repeated _is_of_concern _named",
-    "loading.plan_configuration": "PlanConfiguration.account _account",
-    "loading.plan_references": (
-        "PlanReferences._resource PlanReferences.is_written PlanReferences.policies "
-        "PlanReferences.provider _PolicyReferences.follow _named"
+    "loading.plan_completeness": "_addresses",
+    "loading.plan_configuration": (
+        "PlanConfiguration.reference PlanConfiguration.filled_in PlanConfiguration.accounts"
     ),
-    "loading.provider_arguments": "of_place of_unknown_place",
-    "loading.ram_statements": "_statement",
-    "loading.resource": "Drift.forms LoadedResource.policy_name LoadedResource.pointer",
-    "loading.state": "check_format read_state _of_module list_in masked_attributes known_versions",
+    "loading.provider_arguments": "required_providers source_and_version",
+    "loading.ram_statements": "document_of_statements refuse_unknown",
+    "loading.resource": (
+        "LoadedResource.acknowledge LoadedResource.is_default_version LoadedResource.identified_rules "
+        "ConfigurationChange.is_told ModuleChange.is_called_alike SurroundingChange.shown "
+        "SurroundingChange.plain Drift.is_told"
+    ),
+    "loading.state": "_resource _type",
+    "loading.surroundings": "surroundings _providers _locked _state _commands _runs _command",
     "loading.terraform_module": (
-        "TerraformModule.__init__ TerraformModule.instances TerraformModule._collection "
-        "TerraformModule.is_repeated TerraformModule.provider TerraformModule.everything "
-        "TerraformModule.root _type TerraformModule._argument TerraformModule._call TerraformModule._key "
-        "TerraformModule._lookup TerraformModule._output TerraformModule._path TerraformModule._value "
-        "_for_each _refuse_sensitive _suffix _whole_numbers"
+        "TerraformModule.resolve TerraformModule._variable TerraformModule._data "
+        "TerraformModule._names_of_instance TerraformModule.resolve_blocks TerraformModule.dynamic_blocks "
+        "_is_repeated repetition _enabled _counted"
     ),
-    "loading.unseen": "_has_more _is_judged _not_judged beside_props unseen",
-    "loading.values": "as_list check_length as_boolean as_number as_one_kind as_one_type weigh",
-    "loading.variables": "_values FromEnvironment.as_type",
-    "access_change_checks": (
-        "_risks undecided _read_document default_switched version_destroyed _is_destroyed version_rotated "
-        "staged staged_destroyed NonDefaultVersions.of non_default_grants_more _within_reach"
-    ),
-    "access_comparison": "Accesses.review _review joined document_of _size",
-    "attachments": (
-        "loss_undecided deny_ends attached Attachments.changes access_ends holders_named Attachments.of "
-        "Attachments.rests_on Attachments._version _reported_at _members"
-    ),
-    "backup.policy_change_checks": (
-        "RulesChange.can_count RulesChange.policies RulesChange.lost_selections replication_lost lock_removed"
-    ),
-    "backup_change_checks": (
-        "_without_tags BackupChange.selections_beside BackupChange.is_gap_too_long "
-        "BackupChange.gap_in_words promise_worse _after _others policy_destroyed _listed lock_switched_on "
-        "recovery_undecided selection_changed first_backup_far_off unknown_change sources_widened "
-        "gap_left"
-    ),
-    "catalogue": "recreated _kept level_of",
-    "command": "_Given.convert review _fail _check_sides _read _moment _track _write _replace",
-    "configuration_change_checks": (
-        "module_changed other_provider other_state other_version acknowledged_otherwise _before_and_after "
-        "command_changed"
-    ),
-    "differences": "delta differences _differences _rule_differences _shown _size",
-    "pairing": "Pair.is_changed Pair.shown _pair _action pairs _matches _policy _policy_in_stack",
-    "plan_checks": "drifted not_shown unrelated DriftOfPolicy.problem",
-    "protection": (
-        "Protection.lacks _with_fingerprints Protection.policy_name Protections.of_change "
-        "Protections.is_same_policy Protections.bound_to Protections.whole_sources Protections._bound "
-        "Protections.is_protected_after Protections._before Protections._after Protections._policies "
-        "_place _covers _has_all _holds_all _covers_options _listed"
-    ),
-    "protection_change_checks": "part_lost judge _instead _how",
-    "recovery_comparison": "Recoveries.review _of_change _points Recoveries._review _one_sided steps",
-    "report": (
-        "AccessReview.risk_groups Step.is_worse StackReview.all_of Report.fails ReviewFinding.is_open "
-        "RiskGroup.is_critical PointsReview.deleted_at_once ResourceReview.own_findings "
-        "EditedValue.action Step.is_better RecoveryReview.is_worse AccessReview.is_changed"
-    ),
+    "loading.values": "as_map as_set object_of",
+    "loading.variables": "Variables.read Variables.of_folder",
+    "normal_form": "plain text",
+    "pairing": "_is_replaced _content",
+    "protection": "Protections._of",
+    "protection_change_checks": "_for_bound bound_anew",
+    "report": "ResourceReview.order ResourceReview.python told_once told_once.marked",
     "reviewing": (
-        "_Reviewer._of_plan _Reviewer._backup_policy _Reviewer._beside _Reviewer._access_of_policy "
-        "_Reviewer._of_configuration _with_lines _Reviewer._policy_version _of_attachment _other_label "
-        "_check _of_limit _own_findings _is_far_off _can_acknowledge"
+        "review _assumptions _Reviewer.review _Reviewer._delta _Reviewer._access _Reviewer._of_policies "
+        "_Reviewer.review_other _edited_documents _is_certain_beside _compared_documents _review_around "
+        "_beside_props"
     ),
-    "versions": (
-        "VersionsOfPolicy.is_changed KnownPolicies.of_pair is_new_document _Member.is_whole "
-        "_Member.is_created _Member.creates_version _Member.asks_for_default _asks_for_default "
-        "_was_default _PolicyChange.of _PolicyChange._switched _PolicyChange._after "
-        "_PolicyChange._promoted _PolicyChange._fallback _address _of_resource _version_id _reported "
-        "_PolicyChange._same _of_resource_after _rotates KnownPolicies.of KnownPolicies.key "
-        "_Member.is_renamed_away _Member.destroys_policy _Member.is_only_read _Member.may_take_along "
-        "_members _account _is_left_alone _PolicyChange._claimants _PolicyChange._reported_at "
-        "_PolicyChange._before _PolicyChange._after_destroyed_policy _PolicyChange._defaults "
-        "_PolicyChange.versions _Member.gives_up_default"
-    ),
+    "versions": "_Member.brings_document _Member.deletes_version _holds_default",
 }
-# The modules of which every function is, but for how charts are laid out: where a label stands, and which.
-WHOLE = (
-    *("edits", "render.charts", "render.github", "render.html", "render.json_report"),
-    *("render.junit", "render.markdown", "render.sarif", "render.text", "wording"),
-)
+# How charts are laid out: where a label stands, and which.
 LAYOUT = {f"render.charts.{name}" for name in ("_Axis.marks", "_ages", "_legend", "_losses")}
 _LIMIT = "one more, or one less, before it is cut, folded or counted"
 # Changes that need not be noticed, and why; they are not tried.
@@ -462,10 +361,15 @@ def _codes(file: str, tree: ast.Module) -> dict[Named, CodeType]:
     return found
 
 
+@cache
+def _plain(file: str) -> tuple[str, dict[Named, CodeType]]:
+    source = Path(file).read_text("utf-8")
+    return source, _codes(file, ast.parse(source))
+
+
 def apply(mutant: Mutant, functions: dict[Named, list[FunctionType]]) -> None:
     """Put the changed code into the function that the mutant changes."""
-    source = Path(mutant.file).read_text("utf-8")
-    plain = _codes(mutant.file, ast.parse(source))
+    source, plain = _plain(mutant.file)
     for name, code in _codes(mutant.file, Walk(mutant.number).visit(ast.parse(source))).items():
         for function in functions.get(name, ()) if code != plain[name] else ():
             function.__code__ = code
@@ -529,6 +433,7 @@ def silent(chosen: list[Mutant], given: Given) -> str:
         order = sorted(numbers, key=lambda number: (-noticed[number], given.covered.seconds[number]))
         of_function = near.setdefault(mutant.name.partition(": ")[0], set())
         order.sort(key=of_function.__contains__, reverse=True)
+        _plain(mutant.file)  # once, before the processes part
         (by,) = at_once([partial(noticed_by, mutant, given, order)])
         if by == "nothing":
             names.append(mutant.name)
@@ -538,26 +443,21 @@ def silent(chosen: list[Mutant], given: Given) -> str:
     return json.dumps(names)
 
 
-def deciding() -> set[str]:
-    """The names of all functions that are mutated as a whole."""
-    return {f"{module}.{name}" for module, names in DECIDING.items() for name in names.split()}
-
-
-def _decides(name: str) -> bool:
-    """Whether it is a mutant of such a function."""
-    function = name.partition(": ")[0]
-    is_whole = function.startswith(tuple(f"{module}." for module in WHOLE)) and function not in LAYOUT
-    return is_whole or function in deciding()
+def not_tried() -> set[str]:
+    """The names of the functions that are not mutated in `make e2e`."""
+    return LAYOUT | {f"{module}.{name}" for module, names in NOT_YET.items() for name in names.split()}
 
 
 def chosen(begins: tuple[str, ...]) -> list[Mutant]:
-    """Those whose names begin so; without any, those of all functions that decide."""
+    """Those whose names begin so; without any, all but those that need not be noticed."""
+    every = mutants((*all_modules(), BESIDE))
     if begins:
-        return [mutant for mutant in mutants(all_modules()) if mutant.name.startswith(begins)]
+        return [mutant for mutant in every if mutant.name.startswith(begins)]
+    passed_over = not_tried()
     return [
         mutant
-        for mutant in mutants((*DECIDING, *WHOLE))
-        if mutant.name not in EQUIVALENT and _decides(mutant.name)
+        for mutant in every
+        if mutant.name not in EQUIVALENT and mutant.name.partition(": ")[0] not in passed_over
     ]
 
 
@@ -578,6 +478,7 @@ class Trial:
         with TemporaryDirectory() as folder:
             asked = questions(Path(folder), session.items)
             given = Given(asked, covering(asked, files), functions_of(files))
+            gc.freeze()  # what is there by now is not copied into every process
             parts = at_once(partial(silent, self.tried[part::PARTS], given) for part in range(PARTS))
             self.silent = [name for part in parts for name in json.loads(part)]
         return True

@@ -28,15 +28,15 @@ def recorded() -> Mapping[str, list[str]]:
 
 
 def lines(report: Report) -> list[str]:
-    """What a report says, without its words."""
+    """What a report says, without its words; of each change the begin of the delta that approves it."""
     about_all = (f"{finding.code} {finding.path}".strip() for finding in report.findings)
     return sorted([*about_all, *(line for each in report.resources() for line in _of_resource(each))])
 
 
 def _of_resource(resource: ResourceReview) -> Iterator[str]:
-    if resource.action is not Action.UNCHANGED:
+    if resource.action is not Action.UNCHANGED or resource.delta:
         access = f", access {resource.access.verdict}" if resource.access else ""
-        yield f"{resource.address} {resource.action}{access}"
+        yield f"{resource.address} {resource.action}{access}, delta {(resource.delta or 'none')[:4]}"
     for finding in resource.findings:
         yield f"{resource.address} {finding.code} {finding.path}".strip()
 
