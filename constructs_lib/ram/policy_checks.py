@@ -117,9 +117,11 @@ def wrong_type(props: PolicyAttachmentProps) -> Problems:
 
 @check("PA101", "An attachment has not exactly one principal", source=ATTACH, basis=Basis.PAGE)
 def not_one_principal(props: PolicyAttachmentProps) -> Problems:
-    """One attachment gives one policy to one user, one group or one role."""
-    given = [name for name in PRINCIPALS if getattr(props, name) is not None]
-    if len(given) != 1:
+    """One attachment gives one policy to one user, one group or one role. What is not known yet may turn out
+    to be none."""
+    written = [name for name in PRINCIPALS if getattr(props, name) is not None]
+    given = [name for name in written if not is_token(getattr(props, name))]
+    if len(given) > 1 or not written:
         received = Phrase(" and ".join(given) or "nothing")
         hint = "Make an attachment for each of them." if given else "Say who gets the policy."
         yield Problem(given[1] if given else "role_name", received, f"one of {', '.join(PRINCIPALS)}", hint)

@@ -233,6 +233,15 @@ class TestRefusals:
         attachment.plan(later)
         assert attachment.core.messages == []
 
+    def test_who_has_the_policy_may_be_known_later(self, attachment: Managed) -> None:
+        """`each.key == "role" ? "app" : null`: Terraform checks it before it knows `each.key`."""
+        principals = ("user_name", "group_name", "role_name")
+        assert attachment.validate({**GIVEN, **dict.fromkeys(principals, UNKNOWN)}) == []
+        assert attachment.validate({**GIVEN, "user_name": UNKNOWN}) == []
+        (said,) = attachment.validate({**GIVEN, "user_name": "alice", "group_name": UNKNOWN})
+        assert said.startswith("ERROR PA101")
+        assert "user_name and role_name" in said
+
     @pytest.mark.parametrize(
         "id", ["", "app", "role:app:oss-readers", "robot:app:Custom:x", "role:a:Other:x"]
     )
