@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 from attrs import evolve, field, frozen
@@ -13,6 +12,9 @@ ROTATES = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
 # RAM policies that are there from the start, and how many versions of others each has. The newest of these
 # is the default.
 POLICIES = {"alone": 1, "equals": 1, "full": 5}
+# The RAM policy that a configuration makes itself, and who may get it. They are there from the start.
+OWN = "own"
+PRINCIPALS = {"user": "alice", "group": "admins", "role": "app"}
 
 
 @frozen(kw_only=True)
@@ -46,25 +48,57 @@ class Version:
         return evolve(self, is_default=False, default=back)
 
 
-NO_VERSIONS = {name: Version() for name in POLICIES}
+NO_VERSIONS = {name: Version() for name in (*POLICIES, OWN)}
+
+
+@frozen(kw_only=True)
+class Vault:
+    """`storage_class`: another one makes another vault."""
+
+    storage_class: str = "STANDARD"
+    description: int = 1
+
+
+@frozen(kw_only=True)
+class OwnPolicy:
+    """A RAM policy that the configuration makes; `document` is 0 without it. `attached`: to which kinds of
+    principals."""
+
+    document: int = 0
+    description: int = 1
+    attached: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
 class Configuration:
-    """`one`: the retention of a single policy, 0 without it. `equals`: how many equal ones there are, by
-    `count`. `named`: retentions by name, by `for_each`; all have one name in the cloud."""
+    """What there has to be.
+
+    * `one`: the retention of a single backup policy, 0 without it. `equals`: how many equal ones there are,
+      by `count`. `named`: retentions by name, by `for_each`; all have one name in the cloud.
+    * `vaults`: by name, by `for_each`; all have one name in the cloud. The policy `one` backs up into `a`.
+    * `bound`: the buckets that `one` backs up, and the number in the description of each binding.
+    * `versions`: by RAM policy; those of `own` may only be where that is.
+    * `has_system_policy`: whether a role has one of Alibaba Cloud's policies.
+    """
 
     one: int = 0
     equals: int = 0
     equals_retention: int = 7
     named: dict[str, int] = field(factory=dict)
+    vaults: dict[str, Vault] = field(factory=dict)
+    bound: dict[str, int] = field(factory=dict)
     versions: dict[str, Version] = field(factory=lambda: dict(NO_VERSIONS))
+    own: OwnPolicy = OwnPolicy()
+    has_system_policy: bool = False
 
     def changed(self, chance: random.Random) -> Configuration:
-        """One, two or three changes later."""
+        """One to four changes later."""
         after = self
-        changes: list[Change] = [_one, _equals, _named, *(partial(_versions, name) for name in POLICIES)]
-        for change in chance.sample(changes, chance.randint(1, 3)):
+        changes: list[Change] = [
+            *(_one, _equals, _named, _vaults, _bound, _own, _attached),
+            *(partial(_versions, name) for name in POLICIES),
+        ]
+        for change in chance.sample(changes, chance.randint(1, 4)):
             after = change(after, chance)
         return after
 
@@ -78,76 +112,40 @@ class Configuration:
             f'alipolicy_backup_policy.named["{name}"]': days for name, days in self.named.items()
         }
 
-    def policy_versions(self) -> dict[str, str]:
+    def backup_vaults(self) -> dict[str, Vault]:
+        """Each vault that has to be, by its address in the state."""
+        return {f'alipolicy_backup_vault.one["{name}"]': vault for name, vault in self.vaults.items()}
+
+    def bindings(self) -> dict[str, int]:
+        """The number in the description of each binding that has to be, by its address in the state."""
+        return {
+            f'alipolicy_backup_policy_binding.one["{bucket}"]': number
+            for bucket, number in self.bound.items()
+        }
+
+    def policy_versions(self) -> dict[str, int]:
         """The document of each version that has to be, by its address in the state."""
         return {
-            f"alipolicy_policy_version.{name}[{at}]": document(version.document)
+            f"alipolicy_policy_version.{name}[{at}]": version.document
             for name, version in self.versions.items()
             for at in range(version.count)
         }
 
-    def hcl(self, aliases: Mapping[str, str] | None = None) -> str:
-        """`aliases`: by label of a resource, the alias of its provider."""
-        provider = {label: f"provider = alipolicy.{alias}" for label, alias in (aliases or {}).items()}
-        parts = []
-        if self.one:
-            parts.append(_backup_policy("one", "one", self.one, provider.get("one", "")))
-        count = f"count = {self.equals}\n  {provider.get('equals', '')}"
-        parts.append(_backup_policy("equals", "equal", self.equals_retention, count))
-        pairs = ", ".join(f"{name} = {days}" for name, days in self.named.items())
-        for_each = f"for_each = {{ {pairs} }}\n  {provider.get('named', '')}"
-        parts.append(_backup_policy("named", "named", "each.value", for_each))
-        versions = (
-            _version(name, version, provider.get(name, "")) for name, version in self.versions.items()
-        )
-        return "\n".join([*parts, *versions])
+    def attachments(self) -> list[str]:
+        """The address in the state of each attachment that has to be."""
+        own = [f'alipolicy_policy_attachment.own["{kind}"]' for kind in self.own.attached]
+        return [*own, *["alipolicy_policy_attachment.system"] * self.has_system_policy]
 
 
 Change = Callable[[Configuration, random.Random], Configuration]
-
-
-def document(number: int) -> str:
-    statement = {"Effect": "Allow", "Action": [f"oss:Get{number}"], "Resource": ["acs:oss:*:*:*"]}
-    return json.dumps({"Version": "1", "Statement": [statement]})
-
-
-def _backup_policy(label: str, name: str, retention: int | str, meta: str = "") -> str:
-    return f"""resource "alipolicy_backup_policy" "{label}" {{
-  {meta}
-  policy_name        = "{name}"
-  policy_description = "chaos"
-  rules {{
-    rule_type   = "BACKUP"
-    backup_type = "COMPLETE"
-    schedule    = "I|1648647166|P1D"
-    vault_id    = "v-000one"
-  }}
-  rules {{
-    rule_type = "TRANSITION"
-    retention = {retention}
-  }}
-}}
-"""
-
-
-def _version(name: str, version: Version, provider: str) -> str:
-    rotation = f'rotate_strategy = "{ROTATES}"' if name == "full" else ""
-    return f"""resource "alipolicy_policy_version" "{name}" {{
-  {provider}
-  count           = {version.count}
-  policy_name     = "{name}"
-  set_as_default  = {str(version.is_default).lower()}
-  policy_document = {json.dumps(document(version.document))}
-  {rotation}
-}}
-"""
 
 
 # ------------------------------------------------------------ one change
 
 
 def _one(before: Configuration, chance: random.Random) -> Configuration:
-    return evolve(before, one=chance.choice((0, chance.randint(1, 99), chance.randint(1, 99))))
+    retention = chance.choice((0, *(chance.randint(1, 99) for _ in range(3))))
+    return evolve(before, one=retention, bound=before.bound if retention else {})
 
 
 def _equals(before: Configuration, chance: random.Random) -> Configuration:
@@ -161,6 +159,51 @@ def _equals(before: Configuration, chance: random.Random) -> Configuration:
 def _named(before: Configuration, chance: random.Random) -> Configuration:
     names = chance.sample("abc", chance.randint(0, 3))
     return evolve(before, named={name: chance.choice((7, before.named.get(name, 30))) for name in names})
+
+
+def _vaults(before: Configuration, chance: random.Random) -> Configuration:
+    vaults = {}
+    for name in chance.sample("abc", chance.randint(0, 3)):
+        vault = before.vaults.get(name, Vault())
+        change = chance.choice(("none", "described", "described", "replaced"))
+        if change == "described":
+            vault = evolve(vault, description=vault.description + 1)
+        elif change == "replaced":
+            vault = evolve(vault, storage_class={"STANDARD": "IA", "IA": "STANDARD"}[vault.storage_class])
+        vaults[name] = vault
+    return evolve(before, vaults=vaults)
+
+
+def _bound(before: Configuration, chance: random.Random) -> Configuration:
+    buckets = chance.sample(("logs", "photos", "mail"), chance.randint(0, 3) if before.one else 0)
+    return evolve(
+        before, bound={bucket: before.bound.get(bucket, 0) + chance.randint(0, 1) for bucket in buckets}
+    )
+
+
+def _own(before: Configuration, chance: random.Random) -> Configuration:
+    """The policy, or its version: a document changes only where the policy has no other version."""
+    own, version = before.own, before.versions[OWN]
+    change = chance.choice(("gone", "described", "rewritten", "version", "version", "version"))
+    if not own.document:
+        own = OwnPolicy(document=chance.randint(200, 209))
+    elif change == "gone":
+        own, version = OwnPolicy(), Version()
+    elif change == "described":
+        own = evolve(own, description=own.description + 1)
+    elif change == "rewritten" and not version.count:
+        own = evolve(own, document=own.document + 1)
+    else:
+        version = _changed_version(OWN, version, chance)
+    return evolve(before, own=own, versions={**before.versions, OWN: version})
+
+
+def _attached(before: Configuration, chance: random.Random) -> Configuration:
+    after = evolve(before, has_system_policy=chance.random() < 0.5)
+    if not before.own.document:
+        return after
+    kinds = sorted(chance.sample(list(PRINCIPALS), chance.randint(0, 3)))
+    return evolve(after, own=evolve(before.own, attached=tuple(kinds)))
 
 
 def _versions(name: str, before: Configuration, chance: random.Random) -> Configuration:

@@ -25,8 +25,15 @@ KINDS: dict[str, Fault] = {
     "refused": {"kind": "error", "status": 403, "code": "NoPermission"},
     "stale reads": {"kind": "stale_read"},
     "clock skew": {"kind": "clock_skew"},
+    "not known yet": {"kind": "error", "status": 404},
 }
 SEVERAL = "several"
+# What is said of something that another server of the service does not know yet, by who asks for it.
+_NOT_KNOWN_YET = {
+    "AttachPolicyTo*": "EntityNotExist.Policy",
+    "CreatePolicyVersion": "EntityNotExist.Policy",
+    "CreatePolicyBindings": "ResourceNotExist",
+}
 _OPERATIONS = (
     "*",
     "*",
@@ -35,12 +42,29 @@ _OPERATIONS = (
     "Create*",
     "CreatePolicyV2",
     "CreatePolicyVersion",
-    "UpdatePolicyV2",
+    "CreateVault",
+    "CreatePolicyBindings",
+    "CreatePolicy",
+    "AttachPolicyTo*",
+    "DetachPolicyFrom*",
+    "Update*",
     "Delete*",
     "SetDefaultPolicyVersion",
     "Describe*",
     "List*",
     "Get*",
+)
+
+
+_SLOW = (
+    "Create*",
+    "Create*",
+    "*Policy*",
+    "SetDefaultPolicyVersion",
+    "Update*",
+    "CreateVault",
+    "Attach*",
+    "De*",
 )
 
 
@@ -61,6 +85,9 @@ def _fault(chance: random.Random, kind: str) -> Fault:
         fault["count"] = min(fault["count"], 2)
     elif kind == "stale reads":
         fault["seconds"] = chance.uniform(0.1, SETTLE * 0.6)
+    elif kind == "not known yet":
+        operation = chance.choice(list(_NOT_KNOWN_YET))
+        fault |= {"operation": operation, "code": _NOT_KNOWN_YET[operation]}
     elif kind == "clock skew":
         fault["seconds"] = chance.choice((-1, 1)) * chance.choice((60, 600, 1200))
     return fault
@@ -70,7 +97,7 @@ def slow_writes(chance: random.Random) -> Fault:
     """Writes that take their time, before they are carried out or after: moments to be killed in."""
     fault = {
         "kind": "latency",
-        "operation": chance.choice(("Create*", "Create*", "*Policy*", "SetDefaultPolicyVersion", "Update*")),
+        "operation": chance.choice(_SLOW),
         "at": chance.choice(("before", "after", "after")),
         "seconds": chance.uniform(0.2, SETTLE * 0.6),
         "probability": chance.choice((0.6, 1.0)),

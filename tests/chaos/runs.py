@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -12,14 +13,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from constructs_lib.localcloud import Delays, LocalCloud
 from tests import terraform
 from tests.chaos import faults
-from tests.chaos.configuration import NO_VERSIONS, Configuration, Version
-from tests.chaos.world import Verdict, World, seeded
+from tests.chaos.check import Verdict
+from tests.chaos.configuration import NO_VERSIONS, Configuration, OwnPolicy, Vault, Version
+from tests.chaos.world import World, seeded
 
 # Applies with faults in one world, and kills in one world; some kills come too late.
 APPLIES, KILLS, ATTEMPTS = 5, 3, 12
@@ -28,18 +31,31 @@ APPLIES, KILLS, ATTEMPTS = 5, 3, 12
 ALIASES: tuple[dict[str, str], ...] = (
     {},
     {"equals": "elsewhere"},
-    {"one": "again", "named": "elsewhere", "alone": "again"},
-    {"equals": "other"},
-    {"one": "far", "equals": "other", "alone": "far", "full": "other"},
+    {"one": "again", "named": "elsewhere", "alone": "again", "own": "again"},
+    {"equals": "other", "system": "other"},
+    {"one": "far", "equals": "other", "alone": "far", "full": "other", "own": "far"},
 )
 VICTIMS = ("terraform", "provider", "both")
 TOO_LATE = "too late"
 # How long an apply takes until one was seen, and the longest wait for something to be written (seconds).
 USUAL, LONGEST = 3.0, 20.0
 LONGEST_ANSWER = faults.READ_TIMEOUT / 1000
+# The creates between whose commit and answer a kill comes, one after the other, and what asks for each.
+BETWEEN: dict[str, dict[str, Any]] = {
+    "CreatePolicyV2": {"one": 7},
+    "CreatePolicyVersion": {
+        "versions": {**NO_VERSIONS, "alone": Version(count=1, document=1).promoted()},
+    },
+    "CreateVault": {"vaults": {"b": Vault()}},
+    "CreatePolicyBindings": {"bound": {"logs": 1}},
+    "CreatePolicy": {"own": OwnPolicy(document=200)},
+    "AttachPolicyToRole": {"own": OwnPolicy(document=200, attached=("role",))},
+}
 _PROVIDER = [sys.executable, "-m", "tests.chaos.provider"]
 _CUTS = {"cut", "truncated", "not_json"}
-_ADOPTED = "was created by an earlier run\n"
+_ADOPTED = re.compile(r"was created by an earlier run\n| was bound already\n| was attached to .* already\n")
+# What makes something, and its answers are what a client waits for.
+_CREATES = ("CreatePolicyV2", "CreatePolicyVersion", "CreateVault", "CreatePolicyBindings", "CreatePolicy")
 
 
 @frozen(kw_only=True)
@@ -69,7 +85,7 @@ class Ground:
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Ground:
-        self.cloud = self._stack.enter_context(LocalCloud(delays=Delays(ecs_policy=0.3)))
+        self.cloud = self._stack.enter_context(LocalCloud(delays=Delays(ecs_policy=0.3, vault=0.2)))
         self.attached = self._stack.enter_context(terraform.attached(_PROVIDER))
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="alipolicy-chaos-")))
         return self
@@ -114,7 +130,7 @@ def _with_faults(world: World, name: str) -> Iterator[Step]:
             failed=first.status != 0,
             struck=struck,
             unanswered=unanswered,
-            adopted=plain.text.count(_ADOPTED),
+            adopted=len(_ADOPTED.findall(plain.text)),
             verdict=verdict,
         )
         if not verdict.is_clean:
@@ -143,7 +159,7 @@ def _with_kills(world: World, name: str, attached: str) -> Iterator[Step]:
             failed=not has_ended,
             struck=struck,
             unanswered=unanswered,
-            adopted=plain.text.count(_ADOPTED),
+            adopted=len(_ADOPTED.findall(plain.text)),
             was_restored=world.was_restored,
             verdict=verdict,
         )
@@ -160,11 +176,9 @@ def _with_kills(world: World, name: str, attached: str) -> Iterator[Step]:
 
 
 def _between_commit_and_answer(world: World, name: str, attached: str) -> Iterator[Step]:
-    version = Version(count=1, document=1).promoted()
-    for operation, configuration in (
-        ("CreatePolicyV2", Configuration(one=7)),
-        ("CreatePolicyVersion", Configuration(one=7, versions={**NO_VERSIONS, "alone": version})),
-    ):
+    configuration = Configuration()
+    for operation, more in BETWEEN.items():
+        configuration = evolve(configuration, **more)
         world.write(configuration)
         slow = {"kind": "latency", "operation": operation, "at": "after", "seconds": LONGEST}
         world.server.set_faults([slow])
@@ -175,7 +189,7 @@ def _between_commit_and_answer(world: World, name: str, attached: str) -> Iterat
             run=name,
             kind="both",
             failed=True,
-            adopted=plain.text.count(_ADOPTED),
+            adopted=len(_ADOPTED.findall(plain.text)),
             verdict=world.verdict(plain, attached),
         )
 
@@ -195,7 +209,9 @@ def _spoilt(world: World) -> tuple[int, int]:
     requests = world.server.requests()
     world.server.forget_requests()
     creates = [
-        request for request in requests if request.operation in ("CreatePolicyV2", "CreatePolicyVersion")
+        request
+        for request in requests
+        if request.operation in _CREATES or request.operation.startswith("Attach")
     ]
     return sum(bool(request.faults) for request in requests), sum(
         request.committed

@@ -1,4 +1,4 @@
-"""One world: accounts of its own in a local cloud, a directory of Terraform's, and the check of both."""
+"""One world: accounts of its own in a local cloud, and a directory of Terraform's."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import os
 import random
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-from attrs import field, frozen
 
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.localcloud.administration import Account
@@ -20,10 +18,11 @@ from constructs_lib.provider import ADDRESS
 from constructs_lib.provider.api_client import RAM
 from constructs_lib.provider.cloud import Cloud
 from constructs_lib.provider.configuration import Configuration as Settings
-from constructs_lib.provider.pending_creates.matching import same_document
 from tests import terraform
-from tests.chaos.configuration import POLICIES, Configuration, document
+from tests.chaos.check import Verdict, compare, version_dates
+from tests.chaos.configuration import POLICIES, PRINCIPALS, Configuration
 from tests.chaos.faults import READ_TIMEOUT
+from tests.chaos.hcl import document, to_hcl
 
 # How long one call may be repeated (seconds): with many faults in a row, an apply fails.
 PATIENCE = 4
@@ -36,24 +35,6 @@ PLACES = {
     "far": (2, "cn-beijing"),
 }
 UNCLAIMED = "is in no state"
-
-
-@frozen
-class Verdict:
-    """What is wrong after a plain apply: objects that the state has and the cloud has not (`lost`), that the
-    cloud has and no state knows (`doubled`), and all that is not as configured (`differing`)."""
-
-    lost: list[str] = field(factory=list)
-    doubled: list[str] = field(factory=list)
-    differing: list[str] = field(factory=list)
-
-    @property
-    def is_clean(self) -> bool:
-        return not (self.lost or self.doubled or self.differing)
-
-    def __str__(self) -> str:
-        reported = {"lost": self.lost, "doubled": self.doubled, "differing": self.differing}
-        return "; ".join(f"{name}: {', '.join(each)}" for name, each in reported.items() if each) or "clean"
 
 
 class Directory(terraform.Workspace):
@@ -71,7 +52,7 @@ class Directory(terraform.Workspace):
 
 
 class World:
-    """A world with the RAM policies that its configurations need.
+    """A world with the RAM policies and the principals that its configurations need.
 
     * `attached`: a value for TF_REATTACH_PROVIDERS.
     * `aliases`: by label of a resource, the alias of its provider: each is a process of its own.
@@ -100,24 +81,31 @@ class World:
         ]
         self.directory = Directory(path, "\n".join(blocks), program)
         self.attached = {"TF_REATTACH_PROVIDERS": attached} if attached else {}
-        self._clouds = {
+        self.clouds = {
             place: Cloud.of(_settings(cloud, self.accounts[place[0]], place[1])) for place in used.values()
         }
-        self.cloud = self._clouds[PLACES[""]]
+        self.cloud = self.clouds[PLACES[""]]
         self.foreign: dict[str, dict[str, str]] = {}
+        for account in self.accounts.values():
+            for kind, name in PRINCIPALS.items():
+                cloud.add_principal(kind.title(), name, account)
         for name, count in POLICIES.items():
             self._make_policy(name, count)
 
     def _make_policy(self, name: str, count: int) -> None:
-        cloud, parameters = self._cloud_of(name), {"PolicyName": name, "PolicyDocument": document(100)}
+        cloud, parameters = self.cloud_of(name), {"PolicyName": name, "PolicyDocument": document(100)}
         cloud.calls.change(RAM, "CreatePolicy", parameters)
         for number in range(2, count + 1):
             cloud.create_policy_version(name, document(100 + number), set_as_default=True)
-        self.foreign[name] = _dates(cloud, name)
+        self.foreign[name] = version_dates(cloud, name)
 
-    def _cloud_of(self, label: str) -> Cloud:
+    def cloud_of(self, label: str) -> Cloud:
         """Where the resources with this label have to be."""
-        return self._clouds[PLACES[self.aliases.get(label, "")]]
+        return self.clouds[self.place_of(label)]
+
+    def place_of(self, label: str) -> tuple[int, str]:
+        """In which account, and in which region."""
+        return PLACES[self.aliases.get(label, "")]
 
     # -- steps
 
@@ -137,7 +125,7 @@ class World:
 
     def write(self, configuration: Configuration) -> None:
         self.configuration = configuration
-        self.directory.write(configuration.hcl(self.aliases))
+        self.directory.write(to_hcl(configuration, self.aliases))
 
     def start_apply(self) -> Any:
         return self.directory.start("apply", "-auto-approve", "-no-color", "-input=false")
@@ -147,7 +135,7 @@ class World:
     def verdict(self, applied: terraform.Outcome, attached: str = "") -> Verdict:
         """What is wrong, after this plain apply; `attached`: a provider for the plan, where speed counts."""
         more = {"TF_REATTACH_PROVIDERS": attached} if attached else self.attached
-        verdict = self.compare()
+        verdict = compare(self)
         if applied.status:
             verdict.differing.append(f"the plain apply failed: {_errors(applied.text)}")
             return verdict
@@ -158,75 +146,7 @@ class World:
             verdict.differing.append(f"the plan says of a live object that it {UNCLAIMED}")
         return verdict
 
-    def compare(self) -> Verdict:
-        """What the state says beside what the cloud says, and both beside the configuration."""
-        verdict, resources = Verdict(), self._resources()
-        self._compare_policies(verdict, resources)
-        self._compare_versions(verdict, resources)
-        return verdict
-
-    def _compare_policies(self, verdict: Verdict, resources: dict[str, dict[str, Any]]) -> None:
-        wanted = self.configuration.backup_policies()
-        known = {
-            at: resource["id"]
-            for at, resource in resources.items()
-            if at.startswith("alipolicy_backup_policy.")
-        }
-        _compare_addresses(verdict, wanted, known)
-        for cloud in self._clouds.values():
-            there = {policy.policy_id: policy for policy in cloud.backup_policies()}
-            here = {at: known[at] for at in known if self._cloud_of(_label(at)) is cloud}
-            _compare_ids(verdict, there, here.values())
-            for address, policy_id in here.items():
-                if policy_id in there and address in wanted:
-                    reported = there[policy_id].rules[1]["Retention"]
-                    if reported != wanted[address]:
-                        verdict.differing.append(f"{address} keeps {reported} days and not {wanted[address]}")
-
-    def _compare_versions(self, verdict: Verdict, resources: dict[str, dict[str, Any]]) -> None:
-        wanted = self.configuration.policy_versions()
-        known = {
-            at: resource for at, resource in resources.items() if at.startswith("alipolicy_policy_version.")
-        }
-        _compare_addresses(verdict, wanted, known)
-        for name in POLICIES:
-            mine = [resource for resource in known.values() if resource["policy_name"] == name]
-            there = _dates(self._cloud_of(name), name)
-            current = [version["version_id"] for version in mine]
-            older = {
-                key for version in mine for key, date in version["made"].items() if there.get(key) == date
-            }
-            foreign = {key for key, date in self.foreign[name].items() if there.get(key) == date}
-            expected = [*current, *sorted((older | foreign) - set(current))]
-            _compare_ids(
-                verdict,
-                {f"{name}:{version_id}": "" for version_id in there},
-                [f"{name}:{version_id}" for version_id in expected],
-            )
-            self._compare_default(verdict, name)
-        for address, resource in known.items():
-            name = resource["policy_name"]
-            reported = self._cloud_of(name).policy_version(name, resource["version_id"])
-            if (
-                reported
-                and address in wanted
-                and not same_document(wanted[address], reported.policy_document)
-            ):
-                verdict.differing.append(f"{address} has another document")
-
-    def _compare_default(self, verdict: Verdict, name: str) -> None:
-        cloud, wanted = self._cloud_of(name), self.configuration.versions[name].default
-        versions = cloud.policy_versions(name)
-        [default] = [version.version_id for version in versions or [] if version.is_default_version]
-        if wanted:
-            version = cloud.policy_version(name, default)
-            is_right = version is not None and same_document(document(wanted), version.policy_document)
-        else:
-            is_right = default == list(self.foreign[name])[-1]
-        if not is_right:
-            verdict.differing.append(f"of {name}, {default} is the default and not document {wanted}")
-
-    def _resources(self) -> dict[str, dict[str, Any]]:
+    def resources(self) -> dict[str, dict[str, Any]]:
         """The attributes of each resource in the state by its address; `made`: from the private part."""
         try:
             state = json.loads((self.directory.directory / "terraform.tfstate").read_text())
@@ -240,30 +160,6 @@ class World:
                 address = f"{resource['type']}.{resource['name']}{key}"
                 found[address] = {**each["attributes"], "made": private.get("made", {})}
         return found
-
-
-def _label(address: str) -> str:
-    """Such as `equals` of `alipolicy_backup_policy.equals[0]`."""
-    return address.partition(".")[2].partition("[")[0]
-
-
-def _compare_ids(verdict: Verdict, there: Iterable[str], known: Iterable[str]) -> None:
-    there, known = list(there), list(known)
-    verdict.lost.extend(sorted(set(known) - set(there)))
-    verdict.doubled.extend(sorted(set(there) - set(known)))
-    verdict.differing.extend(
-        f"{each} is there for two" for each in sorted({x for x in known if known.count(x) > 1})
-    )
-
-
-def _compare_addresses(verdict: Verdict, wanted: Iterable[str], known: Iterable[str]) -> None:
-    wanted, known = set(wanted), set(known)
-    verdict.differing.extend(f"{address} is in no state" for address in sorted(wanted - known))
-    verdict.differing.extend(f"{address} is still in the state" for address in sorted(known - wanted))
-
-
-def _dates(cloud: Cloud, name: str) -> dict[str, str]:
-    return {version.version_id: version.create_date for version in cloud.policy_versions(name) or []}
 
 
 def _errors(text: str) -> str:
