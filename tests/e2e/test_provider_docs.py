@@ -164,42 +164,65 @@ def test_a_resource_is_imported_as_its_page_says(shell: Shell, file: Path) -> No
     shell.check_unchanged()
 
 
+@pytest.mark.parametrize("is_filled", [False, True], ids=["null", "fillers"])
 @pytest.mark.parametrize(
     ("example", "source"),
     [
+        ("alipolicy_backup_vault", "alicloud_hbr_vault"),
         ("alipolicy_backup_policy", "alicloud_hbr_policy"),
+        ("alipolicy_backup_policy_binding", "alicloud_hbr_policy_binding"),
         ("alipolicy_policy", "alicloud_ram_policy"),
         ("alipolicy_policy_attachment", "alicloud_ram_role_policy_attachment"),
+        ("alipolicy_policy_attachment", "alicloud_ram_user_policy_attachment"),
+        ("alipolicy_policy_attachment", "alicloud_ram_group_policy_attachment"),
     ],
 )
 def test_a_moved_block_takes_over_what_the_official_provider_created(
-    shell: Shell, tmp_path: Path, example: str, source: str
+    shell: Shell, tmp_path: Path, example: str, source: str, is_filled: bool
 ) -> None:
     folder = EXAMPLES / "resources" / example
-    shutil.copy(folder / "resource.tf", shell.folder / "main.tf")
+    kind = next((kind for kind in ("user", "group") if f"_{kind}_" in source), "role")
+    main, moved = ((folder / name).read_text("utf-8") for name in ("resource.tf", "moved.tf"))
+    (shell.folder / "main.tf").write_text(main.replace("role_name ", f"{kind}_name"), "utf-8")
+    shell.box.cloud.add_principal(kind.title(), ROLE)
     shell.terraform("init", "-no-color", "-input=false")
     shell.apply()
     official.install(tmp_path / "official", Path(shell.environment["TF_CLI_CONFIG_FILE"]))
     file = shell.folder / "terraform.tfstate"
     state = json.loads(file.read_text("utf-8"))
-    (resource,) = state["resources"]
+    label = moved.partition(f"= {example}.")[2].split()[0]
+    for resource in state["resources"]:
+        if (resource["type"], resource["name"]) == (example, label):
+            _hand_over(resource, source, is_filled=is_filled)
+    file.write_text(json.dumps(state), "utf-8")
+    moved = moved.replace("alicloud_ram_role_", f"alicloud_ram_{kind}_")
+    (shell.folder / "moved.tf").write_text(moved, "utf-8")
+    shell.terraform("init", "-no-color", "-input=false")
+    planned = shell.terraform("plan", "-no-color", "-input=false")
+    assert f"{source}.{label} has moved to {example}.{label}" in " ".join(planned.split())
+    assert "0 to add, 0 to change, 0 to destroy" in planned
+    shell.apply()
+    shell.check_unchanged()
+
+
+def _hand_over(resource: dict[str, Any], source: str, *, is_filled: bool) -> None:
+    """Make a resource of a state one of the official provider, which stores no null where `is_filled`."""
     resource["type"] = source
     resource["provider"] = 'provider["registry.terraform.io/aliyun/alicloud"]'
+    known = official.schemas()[source]["block"]
+    fillers = {"string": "", "bool": False, "number": 0}
     for instance in resource["instances"]:
         instance.pop("private", None)
         attributes = _without(instance["attributes"])
-        known = official.schemas()[source]["block"]
         instance["attributes"] = {
             name: value
             for name, value in attributes.items()
             if name in known["attributes"] or name in known["block_types"]
         }
-    file.write_text(json.dumps(state), "utf-8")
-    shutil.copy(folder / "moved.tf", shell.folder)
-    shell.terraform("init", "-no-color", "-input=false")
-    planned = shell.terraform("plan", "-no-color", "-input=false")
-    assert f"has moved to {example}." in planned
-    assert "0 to add, 0 to change, 0 to destroy" in planned
+        if is_filled:
+            for name, attribute in known["attributes"].items():
+                if instance["attributes"].get(name) is None and isinstance(attribute["type"], str):
+                    instance["attributes"][name] = fillers[attribute["type"]]
 
 
 def _without(value: Any) -> Any:
