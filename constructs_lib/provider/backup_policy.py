@@ -227,7 +227,7 @@ class BackupPolicyResource(IdentifiedResource):
         cloud = cloud_of(ctx)
         confirm_in_state(ctx, cloud, CREATE_POLICY, state["id"])
         policy = cloud.backup_policy(state["id"], is_new=is_just_created(ctx))
-        return None if policy is None else _to_state(policy, state)
+        return None if policy is None else to_state(policy, state)
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
         from constructs_lib.provider.retention import with_rule_ids
@@ -359,7 +359,7 @@ def create_time(policy: RemoteBackupPolicy) -> str | None:
     return str(policy.created_time) if policy.created_time else None
 
 
-def _to_state(policy: RemoteBackupPolicy, state: State) -> State:
+def to_state(policy: RemoteBackupPolicy, state: State) -> State:
     """The state as the API gives it, written as the state before wrote it."""
     before: list[State] = state["rules"] or []
     by_id = {rule["rule_id"]: rule for rule in before}

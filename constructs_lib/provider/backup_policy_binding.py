@@ -231,7 +231,7 @@ class BackupPolicyBindingResource(IdentifiedResource):
 
     def read(self, ctx: Context, state: State) -> State | None:
         found = bindings.binding(cloud_of(ctx), _key_of(state), is_new=is_just_created(ctx))
-        return None if found is None else _to_state(found, state)
+        return None if found is None else to_state(found, state)
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
         cloud, key = cloud_of(ctx), _key_of(prior)
@@ -321,7 +321,7 @@ def _take_over(ctx: Context, cloud: Cloud, there: RemoteBinding, planned: State)
             "The policy has chosen the source by its tags: it is backed up already, and unbound where the "
             "tags change. Take this resource out, or the source out of the TAG rule.",
         )
-    found = _to_state(there, planned)
+    found = to_state(there, planned)
     names = (*_TEXTS, "disabled", "cross_account_type", *_ACCOUNT, "advanced_options")
     asked = _filled(planned, found)
     wrong = [name for name in names if (found[name] or None) != (asked[name] or None)]
@@ -384,7 +384,7 @@ def _is_usual(field: str, value: Any) -> bool:
     return value is None or value in FILLERS or value in _DEFAULTS.get(field, ())
 
 
-def _to_state(found: RemoteBinding, state: State) -> State:
+def to_state(found: RemoteBinding, state: State) -> State:
     """The state as the API gives it, written as the state before wrote it."""
     return {
         **state,
@@ -403,7 +403,7 @@ def _to_state(found: RemoteBinding, state: State) -> State:
 
 def _complete(planned: State, found: RemoteBinding | None) -> State:
     """The planned state, with what only the service knows."""
-    known = _to_state(found, planned) if found else {}
+    known = to_state(found, planned) if found else {}
     completed: State = _filled(planned, known)
     return completed
 

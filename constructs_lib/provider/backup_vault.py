@@ -150,7 +150,7 @@ class BackupVaultResource(IdentifiedResource):
         cloud = cloud_of(ctx)
         confirm_in_state(ctx, cloud, _operation(state), state["id"])
         found = vaults.vault(cloud, state["id"], is_new=is_just_created(ctx))
-        return None if found is None else _to_state(found, state)
+        return None if found is None else to_state(found, state)
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
         cloud = cloud_of(ctx)
@@ -174,6 +174,11 @@ class BackupVaultResource(IdentifiedResource):
             refuse_loss(found)
         with explain_use(cloud, vault_id):
             vaults.delete_vault(cloud, vault_id)
+
+    def generate(self, config: State) -> State:
+        """A mirror has the type of its source, and alone chooses its redundancy: BV105."""
+        own = ("vault_type",) if config["replication_source_vault_id"] else ("redundancy_type",)
+        return {**config, **dict.fromkeys(own)}
 
     def import_(self, ctx: Context, id: str) -> State:
         if not id.strip():
@@ -264,7 +269,7 @@ def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value or "")
 
 
-def _to_state(found: RemoteVault, state: State) -> State:
+def to_state(found: RemoteVault, state: State) -> State:
     """The state as the API gives it, written as the state before wrote it."""
     return {
         **state,
@@ -283,7 +288,7 @@ def _to_state(found: RemoteVault, state: State) -> State:
 
 def _complete(planned: State, found: RemoteVault) -> State:
     """The planned state, with what only the service knows."""
-    known = _to_state(found, planned)
+    known = to_state(found, planned)
     return {name: known[name] if value is UNKNOWN else value for name, value in planned.items()}
 
 

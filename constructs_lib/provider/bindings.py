@@ -85,9 +85,17 @@ def binding(cloud: Cloud, key: BindingKey, *, is_new: bool = False) -> RemoteBin
 
 
 def bindings(cloud: Cloud, policy_id: str = "", source_type: str = "") -> list[RemoteBinding]:
-    """All bindings of a policy, or of the region, page by page."""
-    filters = {"PolicyId": policy_id or None, "SourceType": source_type or None}
-    return list({key_of(each): each for each in _listed(cloud, filters)}.values())
+    """All bindings of a policy, or of the region."""
+    return list(each_binding(cloud, policy_id, source_type))
+
+
+def each_binding(cloud: Cloud, policy_id: str = "", source_type: str = "") -> Iterator[RemoteBinding]:
+    """The same; a page is asked for when its first binding is."""
+    seen: set[BindingKey] = set()
+    for each in _listed(cloud, {"PolicyId": policy_id or None, "SourceType": source_type or None}):
+        if key_of(each) not in seen:
+            seen.add(key_of(each))
+            yield each
 
 
 def key_of(found: RemoteBinding) -> BindingKey:

@@ -193,14 +193,21 @@ class Cloud:
         return None
 
     def backup_policies(self) -> list[RemoteBackupPolicy]:
-        """All policies of the region, page by page."""
-        policies: dict[str, RemoteBackupPolicy] = {}
+        """All policies of the region."""
+        return list(self.each_backup_policy())
+
+    def each_backup_policy(self) -> Iterator[RemoteBackupPolicy]:
+        """The same; a page is asked for when its first policy is."""
+        seen: set[str] = set()
         token = ""
         for _ in range(MAX_PAGES):
             page, token = self._page({"MaxResults": str(PAGE), "NextToken": token or None})
-            policies |= {policy.policy_id: policy for policy in page}
+            for policy in page:
+                if policy.policy_id not in seen:
+                    seen.add(policy.policy_id)
+                    yield policy
             if not token:
-                return list(policies.values())
+                return
         raise unreadable("DescribePoliciesV2", f"there are more than {MAX_PAGES} pages")
 
     def _page(self, parameters: Mapping[str, str | None]) -> tuple[list[RemoteBackupPolicy], str]:

@@ -63,7 +63,7 @@ WRITE_POLICIES = {
     "ram:UntagResources": "change its tags",
     "ram:DeletePolicy": "destroy one",
 }
-LIST_POLICIES = {"ram:ListPolicies": "read `alipolicy_policies`"}
+LIST_POLICIES = {"ram:ListPolicies": "read `alipolicy_policies`; list what RAM has"}
 # These are limited by who gets the policy, too.
 ATTACH = {
     f"ram:{verb}{kind}": f"{purpose} an `alipolicy_policy_attachment` to a {kind.lower()}"

@@ -11,7 +11,7 @@ Source: RAM, CreatePolicy, UpdatePolicyDescription, DeletePolicy (2015-05-01); s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from constructs_lib.provider import acknowledgements, ram_policies
@@ -239,6 +239,13 @@ def _computed(policy: RemotePolicy) -> State:
         "update_date": policy.update_date or None,
         "attachment_count": policy.attachment_count,
     }
+
+
+def listed_state(policy: RemotePolicy, tags: Mapping[str, str]) -> State:
+    """The state of a policy as a read after its import gives it."""
+    document = policy.version.policy_document if policy.version else None
+    own = {"version_id": policy.default_version, "policy_document": document, "tags": dict(tags) or None}
+    return {**dict.fromkeys(SCHEMA.body), **_computed(policy), **own}
 
 
 def _empty(tags: dict[str, str] | None) -> dict[str, str] | None:

@@ -186,7 +186,7 @@ class PolicyVersionResource(IdentifiedResource):
         history.share()
         default_versions = read_default_versions(ctx, state, version, history)
         document = version.policy_document or state["policy_document"]
-        return {**_to_state(state, version, document), **default_versions}
+        return {**to_state(state, version, document), **default_versions}
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:
         cloud = cloud_of(ctx)
@@ -264,7 +264,7 @@ def _digest(planned: State) -> str:
     return digest_of(CREATE_VERSION, version_request(planned["policy_name"], to_api(document)))
 
 
-def _to_state(state: State, version: RemotePolicyVersion, document: str | None) -> State:
+def to_state(state: State, version: RemotePolicyVersion, document: str | None) -> State:
     return {
         **state,
         "id": f"{state['policy_name']}:{version.version_id}",
@@ -349,7 +349,7 @@ def _create_version(
             raise _no_room(cloud, name, history, error) from error
         raise
     version = created.value
-    state = _to_state(planned, version, planned["policy_document"])
+    state = to_state(planned, version, planned["policy_document"])
     note_creation(ctx)
     if created.note is not None:
         history.adopt(created.note, version)

@@ -14,7 +14,13 @@ from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.pending_creates.journal import Journal
 from constructs_lib.provider.protocol.context import Context, State
 from constructs_lib.provider.protocol.diagnostics import Failure
-from constructs_lib.provider.protocol.resource import DataSource, Function, Provider, Resource
+from constructs_lib.provider.protocol.resource import (
+    DataSource,
+    Function,
+    ListResource,
+    Provider,
+    Resource,
+)
 from constructs_lib.provider.protocol.schema import Attribute, Block, Nesting, Schema
 from constructs_lib.provider.protocol.types import NUMBER, STRING
 from constructs_lib.provider.protocol.values import Path as ValuePath
@@ -136,6 +142,19 @@ class Alipolicy(Provider):
             PolicyVersions(),
             Policies(),
             PolicyAttachments(),
+        )
+
+    def list_resources(self) -> Sequence[ListResource]:
+        from constructs_lib.provider import backup_list_resources as backup
+        from constructs_lib.provider import policy_list_resources as ram
+
+        return (
+            backup.ListBackupPolicies(),
+            backup.ListBackupPolicyBindings(),
+            backup.ListBackupVaults(),
+            ram.ListPolicyVersions(),
+            ram.ListPolicies(),
+            ram.ListPolicyAttachments(),
         )
 
     def functions(self) -> Sequence[Function]:

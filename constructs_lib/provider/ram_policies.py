@@ -8,7 +8,7 @@ Every function raises `CloudError`; what is not there is None, and deleting it s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from attrs import evolve, field, frozen
@@ -176,9 +176,14 @@ def find_policy(
 
 
 def list_policies(cloud: Cloud, policy_type: str | None, tags: Mapping[str, str]) -> list[RemotePolicy]:
-    """All policies of a type, or of both, that have all of these tags, page by page."""
+    """All policies of a type, or of both, that have all of these tags."""
+    return list(each_policy(cloud, policy_type, tags))
+
+
+def each_policy(cloud: Cloud, policy_type: str | None, tags: Mapping[str, str]) -> Iterator[RemotePolicy]:
+    """The same; a page is asked for when its first policy is."""
     operation, marker = "ListPolicies", ""
-    policies: dict[tuple[str, str], RemotePolicy] = {}
+    seen: set[tuple[str, str]] = set()
     for _ in range(MAX_PAGES):
         parameters = {
             "PolicyType": policy_type,
@@ -189,10 +194,12 @@ def list_policies(cloud: Cloud, policy_type: str | None, tags: Mapping[str, str]
         answer = cloud.calls.read(RAM, operation, parameters)
         for each in parts(part(answer, operation, "Policies"), operation, "Policy"):
             policy = _policy_of(operation, each)
-            policies[policy.policy_type, policy.policy_name] = policy
+            if (key := (policy.policy_type, policy.policy_name)) not in seen:
+                seen.add(key)
+                yield policy
         marker = str(answer.get("Marker") or "")
         if not marker or str(answer.get("IsTruncated")).lower() == "false":
-            return list(policies.values())
+            return
     raise unreadable(operation, f"there are more than {MAX_PAGES} pages")
 
 

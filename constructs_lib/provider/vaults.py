@@ -7,7 +7,7 @@ deleting it succeeds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from constructs_lib.provider import errors
 from constructs_lib.provider.api_client import CHANGE_TIME, HBR, ApiResponse, part, parts, text, unreadable
@@ -116,13 +116,21 @@ def vault(cloud: Cloud, vault_id: str, *, is_new: bool = False) -> RemoteVault |
 
 
 def vaults(cloud: Cloud) -> list[RemoteVault]:
-    """All vaults of the region, page by page."""
-    found: dict[str, RemoteVault] = {}
+    """All vaults of the region."""
+    return list(each_vault(cloud))
+
+
+def each_vault(cloud: Cloud) -> Iterator[RemoteVault]:
+    """All vaults of the region; a page is asked for when its first vault is."""
+    seen: set[str] = set()
     for number in range(1, MAX_PAGES + 1):
         page = _page(cloud, {"PageNumber": str(number), "PageSize": str(PAGE - 1)})
-        found |= {each.vault_id: each for each in page}
+        for each in page:
+            if each.vault_id not in seen:
+                seen.add(each.vault_id)
+                yield each
         if len(page) < PAGE - 1:
-            return list(found.values())
+            return
     raise unreadable(_DESCRIBE, f"there are more than {MAX_PAGES} pages")
 
 

@@ -1,4 +1,4 @@
-"""The pages of the provider, its resources, its data sources and its functions."""
+"""The pages of the provider, its resources, data sources, lists and functions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from constructs_lib.provider import permissions
 from constructs_lib.provider.configuration import IN_PROFILE, MODES, VARIABLES
-from constructs_lib.provider.protocol.resource import Function
+from constructs_lib.provider.protocol.resource import Function, ListResource
 from constructs_lib.provider.protocol.schema import Attribute, Schema
 from constructs_lib.provider.provider import Alipolicy
 from constructs_lib.ram.document import PolicyDocument
@@ -36,6 +36,9 @@ def provider_pages(examples: Path) -> dict[str, str]:
         folder = examples / "data-sources" / source.type_name
         lines = _type_page(source.type_name, "Data Source", source.schema, folder)
         pages[f"data-sources/{_short_name(source.type_name)}.md"] = _join_lines(lines)
+    for listing in provider.list_resources():
+        lines = _list_page(listing, examples / "list-resources" / listing.type_name)
+        pages[f"list-resources/{_short_name(listing.type_name)}.md"] = _join_lines(lines)
     for function in provider.functions():
         lines = _function_page(function, examples / "functions" / function.name)
         pages[f"functions/{function.name}.md"] = _join_lines(lines)
@@ -71,6 +74,22 @@ def _type_page(
     if (folder / "moved.tf").exists():
         yield from _sections(texts.MOVED)
         yield from _code("terraform", folder / "moved.tf")
+
+
+def _list_page(listing: ListResource, folder: Path) -> Iterator[str]:
+    name, schema = listing.type_name, listing.schema
+    title, of_type = f"{name} List Resource - alipolicy", texts.OF_TYPE[name]
+    yield from front_matter(title, of_type.subcategory, schema.description, GENERATED_FROM)
+    yield f"# {name} (List Resource)"
+    yield ""
+    yield schema.description
+    yield ""
+    yield from _sections(texts.LISTS.format(type_name=name, page=_short_name(name)))
+    yield from _sections(of_type.listed)
+    yield "## Example Usage"
+    yield ""
+    yield from _code("terraform", folder / "list-resource.tfquery.hcl")
+    yield from schema_section(schema)
 
 
 def _function_page(function: Function, folder: Path) -> Iterator[str]:

@@ -163,6 +163,22 @@ known only after an apply, so is the value. In CDKTF, write the call as a string
 """
 
 
+LISTS = """
+`terraform query` (Terraform 1.14 or newer) shows what there is, and changes nothing. A list stands in a file
+`….tfquery.hcl` beside the configuration, its arguments in a block `config`. To bring what it finds under
+Terraform's care:
+
+```shell
+terraform query -generate-config-out=generated.tf
+terraform plan
+```
+
+The first writes a resource for each object, an [`{type_name}`](../resources/{page}.md), and its
+`import` block; the plan then imports them, and has nothing to add, to change or to destroy. What means the
+same left out is left out. Without `limit`, Terraform lists 100; where there are more, a warning says so. Of
+the API's pages, only those are read that the limit needs.
+"""
+
 # ------------------------------------------------------------ resources and data sources
 
 
@@ -171,12 +187,14 @@ class Text(NamedTuple):
 
     * `before`, `after`: sections around the examples and the schema.
     * `import_id`: by what it is imported, and what an import cannot know.
+    * `listed`: what its list has to say.
     """
 
     subcategory: str
     before: str = ""
     after: str = ""
     import_id: str = ""
+    listed: str = ""
 
 
 BACKUP_POLICY = Text(
@@ -294,6 +312,11 @@ By the name of the policy and the id of the version, separated by a colon. RAM d
 `rotate_strategy`, and knows no `acknowledge`: the first apply records them without calling the API. If the
 imported version is the default already, it is not known which one was the default before: make another
 version the default before you destroy it, or set `skip_destroy`.""",
+    listed="""
+One call of `ListPolicyVersions` for each policy, and one of `GetPolicyVersion` for each document, where
+documents are asked for. An [`alipolicy_policy`](../resources/policy.md) owns the version of its document:
+beside it, take over the others only, with `is_default_version = false`.
+""",
 )
 
 POLICY = Text(
@@ -342,6 +365,10 @@ a new `policy_name` replaces.
 By the name. The default version of now is taken for the one that holds `policy_document`; the others belong
 to nobody, until an `alipolicy_policy_version` imports them. The same holds for a `moved` block: the official
 resource keeps up to four versions that were the default before, and its `force` becomes `force_destroy`.""",
+    listed="""
+Documents are looked up, one call of `GetPolicy` for each policy, only with `include_resource` or where a
+configuration is generated. The default version of now is taken for the one that holds `policy_document`.
+""",
 )
 
 POLICY_ATTACHMENT = Text(
@@ -372,6 +399,9 @@ The policy is detached, whoever attached it. What is detached already is no erro
     import_id="""\
 By `<kind>:<name>:<policy_type>:<policy_name>`, where kind is `user`, `group` or `role`, and the type `Custom`
 or `System`.""",
+    listed="""
+One call of `ListEntitiesForPolicy` for each policy that somebody has; with `policy_name` for that one alone.
+""",
 )
 
 BACKUP_VAULT = Text(

@@ -27,7 +27,11 @@ SCHEMAS: dict[str, Schema] = {
     "index.md": PROVIDER.schema,
     **{
         f"{folder}/{each.type_name.removeprefix('alipolicy_')}.md": each.schema
-        for folder, types in (("resources", PROVIDER.resources()), ("data-sources", PROVIDER.data_sources()))
+        for folder, types in (
+            ("resources", PROVIDER.resources()),
+            ("data-sources", PROVIDER.data_sources()),
+            ("list-resources", PROVIDER.list_resources()),
+        )
         for each in types
     },
 }
@@ -145,7 +149,8 @@ def test_a_page_begins_as_the_registry_wants_it(path: str) -> None:
     )
     assert front
     folder, name = Path(path).parent.name, Path(path).stem
-    named = {"resources": f"alipolicy_{name} ", "data-sources": f"alipolicy_{name} ", "functions": f"{name} "}
+    folders = ("resources", "data-sources", "list-resources")
+    named = {**dict.fromkeys(folders, f"alipolicy_{name} "), "functions": f"{name} "}
     assert named.get(folder, "") in front[1]
     assert (folder in ("", "guides", "functions")) == (front[2] == "")
 
@@ -155,7 +160,8 @@ def test_every_example_states_the_versions_of_the_provider_that_it_is_for() -> N
     configurations = [
         file for file in EXAMPLES.rglob("*.tf") if "required_providers" in file.read_text("utf-8")
     ]
-    assert len(configurations) == len(OF_PROVIDER) + 1  # that of the guide to protection
+    lists = len(PROVIDER.list_resources())  # which stand beside a configuration
+    assert len(configurations) == len(OF_PROVIDER) - lists + 1  # that of the guide to protection
     for file in configurations:
         assert f'version = "~> {major}.{minor}"' in file.read_text("utf-8"), file
 

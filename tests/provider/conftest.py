@@ -152,6 +152,26 @@ class Core:
         response = self.call("ReadDataSource", type_name=type_name, config=value)
         return {} if self.errors else states.read(response.state) or {}
 
+    def list(self, type_name: str, limit: int = 100, *, complete: bool = False, **config: Any) -> list[Any]:
+        """The events of a list, as many as Terraform takes; it validates before."""
+        owners = self.provider.list_resources()
+        states = States(next(owner.schema for owner in owners if owner.type_name == type_name))
+        given = {"type_name": type_name, "config": states.write(states.conform(config))}
+        self.call("ValidateListResourceConfig", **given)
+        if self.errors:
+            return []
+        request = request_of("ListResource", **given, limit=limit, include_resource_object=complete)
+        events = []
+        for data in self.service.stream("ListResource", request.SerializeToString()):
+            event = MESSAGES["ListResource.Event"].FromString(data)
+            self.messages += [_written(each) for each in event.diagnostic]
+            if self.errors:
+                break
+            events.append(event)
+            if len(events) == limit:
+                break
+        return events
+
 
 class Managed:
     """A resource from its first plan to its end: `state`, `private` and `identity` are what Terraform

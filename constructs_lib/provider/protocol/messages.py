@@ -1,8 +1,8 @@
 """The messages of plugin protocol 6, as classes made from a table.
 
 No generated code, so no tie to one release of protobuf: the classes are built at start (2 ms). The table has
-what a provider of resources, data sources and functions needs; fields that it lacks are skipped by protobuf,
-as the protocol wants it.
+what a provider of resources, data sources, lists and functions needs; fields that it lacks are skipped by
+protobuf, as the protocol wants it.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Schema.Block: 1 int64 version, 2 Schema.Attribute* attributes, 3 Schema.NestedBl
 Schema.Attribute: 1 string name, 2 bytes type, 10 Schema.Object nested_type, 3 string description, 4 bool required, 5 bool optional, 6 bool computed, 7 bool sensitive, 8 int64 description_kind, 9 bool deprecated, 11 bool write_only
 Schema.NestedBlock: 1 string type_name, 2 Schema.Block block, 3 int64 nesting, 4 int64 min_items, 5 int64 max_items
 Schema.Object: 1 Schema.Attribute* attributes, 3 int64 nesting
-ServerCapabilities: 1 bool plan_destroy, 2 bool get_provider_schema_optional, 3 bool move_resource_state
+ServerCapabilities: 1 bool plan_destroy, 2 bool get_provider_schema_optional, 3 bool move_resource_state, 4 bool generate_resource_config
 TypeName: 1 string type_name
 GetMetadata.Request:
-GetMetadata.Response: 1 ServerCapabilities server_capabilities, 2 Diagnostic* diagnostics, 3 TypeName* data_sources, 4 TypeName* resources, 5 FunctionName* functions
+GetMetadata.Response: 1 ServerCapabilities server_capabilities, 2 Diagnostic* diagnostics, 3 TypeName* data_sources, 4 TypeName* resources, 5 FunctionName* functions, 7 TypeName* list_resources
 FunctionName: 1 string name
 GetProviderSchema.Request:
-GetProviderSchema.Response: 1 Schema provider, 2 map:Schema resource_schemas, 3 map:Schema data_source_schemas, 4 Diagnostic* diagnostics, 5 Schema provider_meta, 6 ServerCapabilities server_capabilities, 7 map:Function functions
+GetProviderSchema.Response: 1 Schema provider, 2 map:Schema resource_schemas, 3 map:Schema data_source_schemas, 4 Diagnostic* diagnostics, 5 Schema provider_meta, 6 ServerCapabilities server_capabilities, 7 map:Function functions, 9 map:Schema list_resource_schemas
 Function: 1 Function.Parameter* parameters, 2 Function.Parameter variadic_parameter, 3 Function.Return return, 4 string summary, 5 string description, 6 int64 description_kind, 7 string deprecation_message
 Function.Parameter: 1 string name, 2 bytes type, 3 bool allow_null_value, 4 bool allow_unknown_values, 5 string description, 6 int64 description_kind
 Function.Return: 1 bytes type
@@ -67,6 +67,12 @@ MoveResourceState.Request: 1 string source_provider_address, 2 string source_typ
 MoveResourceState.Response: 1 DynamicValue target_state, 2 Diagnostic* diagnostics, 3 bytes target_private
 ReadDataSource.Request: 1 string type_name, 2 DynamicValue config
 ReadDataSource.Response: 1 DynamicValue state, 2 Diagnostic* diagnostics
+GenerateResourceConfig.Request: 1 string type_name, 2 DynamicValue state
+GenerateResourceConfig.Response: 1 DynamicValue config, 2 Diagnostic* diagnostics
+ListResource.Request: 1 string type_name, 2 DynamicValue config, 3 bool include_resource_object, 4 int64 limit
+ListResource.Event: 1 ResourceIdentityData identity, 2 string display_name, 3 DynamicValue resource_object, 4 Diagnostic* diagnostic
+ValidateListResourceConfig.Request: 1 string type_name, 2 DynamicValue config, 3 DynamicValue include_resource_object, 4 DynamicValue limit
+ValidateListResourceConfig.Response: 1 Diagnostic* diagnostics
 GetFunctions.Request:
 GetFunctions.Response: 1 map:Function functions, 2 Diagnostic* diagnostics
 CallFunction.Request: 1 string name, 2 DynamicValue* arguments
@@ -98,7 +104,7 @@ class Messages:
         return self._classes[name]
 
     def rpc_names(self) -> list[str]:
-        """The calls that have a request and a response here."""
+        """The calls that have a request here."""
         return [name.removesuffix(".Request") for name in self._classes if name.endswith(".Request")]
 
 

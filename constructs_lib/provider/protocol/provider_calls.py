@@ -17,6 +17,8 @@ def get_metadata(session: Session, call: RpcCall) -> None:
         call.response.resources.add(type_name=name)
     for name in session.data_sources:
         call.response.data_sources.add(type_name=name)
+    for name in session.list_resources:
+        call.response.list_resources.add(type_name=name)
     for name in session.functions:
         call.response.functions.add(name=name)
 
@@ -28,6 +30,8 @@ def get_schema(session: Session, call: RpcCall) -> None:
         fill_schema(call.response.resource_schemas[name], resource.schema)
     for name, source in session.data_sources.items():
         fill_schema(call.response.data_source_schemas[name], source.schema)
+    for name, listing in session.list_resources.items():
+        fill_schema(call.response.list_resource_schemas[name], listing.schema)
     for name, function in session.functions.items():
         fill_function(call.response.functions[name], function)
 
@@ -37,6 +41,7 @@ def _announce(capabilities: Any) -> None:
     # Terraform then fetches the schema from one process of ours instead of from each.
     capabilities.get_provider_schema_optional = True
     capabilities.move_resource_state = True
+    capabilities.generate_resource_config = True
 
 
 def validate(session: Session, call: RpcCall) -> None:

@@ -1,4 +1,4 @@
-"""What a provider implements: itself, its resources, its data sources, its functions.
+"""What a provider implements: itself, its resources, its data sources, its lists, its functions.
 
     class Note(Resource):
         type_name = "lab_note"
@@ -21,7 +21,7 @@ in parallel, on one object: keep nothing in it.
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from constructs_lib.provider.protocol.context import Context, State
@@ -122,6 +122,11 @@ class Resource(abc.ABC):
         is stored for it so far. It stays as it is as long as it is the same object."""
         return None
 
+    def generate(self, config: State) -> State:
+        """The configuration that Terraform (1.14 and newer) generates for an object: `config` is its state
+        without what only the provider sets, and without defaults. Leave out what excludes each other."""
+        return config
+
     def upgrade(self, ctx: Context, version: int, state: State) -> State:
         """Rewrite a stored state of an older schema `version`. Attributes that came and went need no care."""
         return state
@@ -144,6 +149,33 @@ class DataSource(abc.ABC):
     @abc.abstractmethod
     def read(self, ctx: Context, config: State) -> State:
         """What was found. Attributes of the configuration need not be repeated."""
+
+
+class Listed(NamedTuple):
+    """One object that is there.
+
+    * `state`: of the resource; of what is not asked for completely, no more than `identify` needs.
+    * `name`: what a person calls it.
+    """
+
+    state: State
+    name: str
+
+
+class ListResource(abc.ABC):
+    """Finds what is there of one type of resources: Terraform (1.14 and newer) lists it, and writes the
+    configuration for it. Its arguments choose. The resource of the type has an identity."""
+
+    type_name: str
+    schema: Schema
+
+    def validate(self, ctx: Context, config: State) -> None:
+        """As `Resource.validate`."""
+        return None
+
+    @abc.abstractmethod
+    def list(self, ctx: Context, config: State, *, is_complete: bool) -> Iterator[Listed]:
+        """The objects, as they are asked for: who asks may stop at any. `is_complete`: with their states."""
 
 
 class Parameter(NamedTuple):
@@ -185,6 +217,10 @@ class Provider:
         return ()
 
     def data_sources(self) -> Sequence[DataSource]:
+        """Called once."""
+        return ()
+
+    def list_resources(self) -> Sequence[ListResource]:
         """Called once."""
         return ()
 

@@ -12,7 +12,7 @@ from constructs_lib.provider.protocol.paths import path_text, wire_steps
 from constructs_lib.provider.protocol.resource import MoveSource, PlannedChange, Resource
 from constructs_lib.provider.protocol.schema import Schema
 from constructs_lib.provider.protocol.session import Compiled, RpcCall, Session
-from constructs_lib.provider.protocol.states import load_json
+from constructs_lib.provider.protocol.states import load_json, written_part
 from constructs_lib.provider.protocol.values import UNKNOWN, Path, leaves, without_unknowns
 
 NULL = b"\xc0"
@@ -198,3 +198,11 @@ def move(session: Session, call: RpcCall) -> None:
         )
     call.response.target_state.msgpack = managed.states.write(moved)
     call.response.target_private = ctx.private_bytes()
+
+
+def generate(session: Session, call: RpcCall) -> None:
+    """Terraform before 1.14 does without, by the flags of the schema alone."""
+    managed = session.resource(call, call.request.type_name)
+    state = session.read(managed.states, call.request.state)
+    config = None if state is None else managed.declared.generate(written_part(managed.schema.body, state))
+    call.response.config.msgpack = managed.states.write(config)

@@ -11,7 +11,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -32,12 +32,13 @@ RPCS = frozenset(
     (
         *("GetMetadata", "GetProviderSchema", "ValidateProviderConfig", "ConfigureProvider", "StopProvider"),
         *("ValidateResourceConfig", "UpgradeResourceState", "ReadResource", "PlanResourceChange"),
-        *("ApplyResourceChange", "ImportResourceState", "MoveResourceState"),
+        *("ApplyResourceChange", "ImportResourceState", "MoveResourceState", "GenerateResourceConfig"),
         *("ValidateDataResourceConfig", "ReadDataSource", "GetFunctions", "CallFunction"),
-        *("GetResourceIdentitySchemas", "UpgradeResourceIdentity"),
+        *("GetResourceIdentitySchemas", "UpgradeResourceIdentity", "ValidateListResourceConfig"),
     )
 )
-"""The calls that are answered; gRPC says UNIMPLEMENTED to every other."""
+STREAMED_RPCS = frozenset({"ListResource"})
+"""The calls that are answered, the latter with a stream; gRPC says UNIMPLEMENTED to every other."""
 
 _SHUTDOWN = "/plugin.GRPCController/Shutdown"
 # They end what keeps the threads busy.
@@ -127,7 +128,8 @@ class _Server:
         socket = f"{directory}/s"
         handlers: dict[str, Callable[[bytes], bytes]] = {_SHUTDOWN: self._shutdown}
         handlers |= {f"/tfplugin6.Provider/{rpc}": partial(self._answer, rpc) for rpc in RPCS}
-        server = transport.start(socket, certificate, handlers, _URGENT)
+        streams = {f"/tfplugin6.Provider/{rpc}": partial(self._stream, rpc) for rpc in STREAMED_RPCS}
+        server = transport.start(socket, certificate, handlers, streams, _URGENT)
         if self._debug:
             line = f"TF_REATTACH_PROVIDERS='{handshake.reattach_json(self._address, socket)}'"
         else:
@@ -137,6 +139,9 @@ class _Server:
 
     def _answer(self, rpc: str, data: bytes) -> bytes:
         return self._service.result().answer(rpc, data)
+
+    def _stream(self, rpc: str, data: bytes) -> Iterator[bytes]:
+        return self._service.result().stream(rpc, data)
 
     def _shutdown(self, data: bytes) -> bytes:
         self._is_dismissed = True

@@ -13,18 +13,18 @@ from constructs_lib.provider.protocol.diagnostics import Diagnostic, DiagnosticS
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.paths import path_text
 from constructs_lib.provider.protocol.planning import Planner
-from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
+from constructs_lib.provider.protocol.resource import DataSource, ListResource, Provider, Resource
 from constructs_lib.provider.protocol.schema import SchemaBody
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import WrongValueError
 
 log = logging.getLogger("provider")
 
-T = TypeVar("T", Resource, DataSource)
+T = TypeVar("T", Resource, DataSource, ListResource)
 
 
 class Compiled(Generic[T]):
-    """A resource or data source with what its schema is compiled to, when that is asked for."""
+    """A resource, data source or list with what its schema is compiled to, when that is asked for."""
 
     def __init__(self, declared: T) -> None:
         self.declared: T = declared
@@ -72,6 +72,7 @@ class Session:
         self.provider, self.stopping, self.secrets = provider, stopping, secrets
         self.resources = {each.type_name: CompiledResource(each) for each in provider.resources()}
         self.data_sources = {declared.type_name: Compiled(declared) for declared in provider.data_sources()}
+        self.list_resources = {each.type_name: Compiled(each) for each in provider.list_resources()}
         self.functions = {function.name: function for function in provider.functions()}
         self.settings = States(provider.schema)
         self.client: Any = None
@@ -91,6 +92,13 @@ class Session:
             raise Failure(f"There is no data source {type_name}", "This provider does not have it.")
         call.subject, call.body = f"data.{type_name}", self.data_sources[type_name].schema.body
         return self.data_sources[type_name]
+
+    def list_resource(self, call: RpcCall, type_name: str) -> Compiled[ListResource]:
+        """The list of that type, which the call is about from now on. Failure: there is none."""
+        if type_name not in self.list_resources:
+            raise Failure(f"There is no list resource {type_name}", "This provider does not have it.")
+        call.subject, call.body = f"list.{type_name}", self.list_resources[type_name].schema.body
+        return self.list_resources[type_name]
 
     def context(self, call: RpcCall, private: bytes = b"", timeout: float | None = None) -> Context:
         """The context for an operation; what it reports is the call's, whatever is raised afterwards."""

@@ -103,6 +103,23 @@ class States:
             yield from _secrets(self._secret, value)
 
 
+def written_part(body: SchemaBody, value: State) -> State:
+    """What a person would write of a state: neither what only the provider sets, nor what is the same left
+    out, nor what is deprecated."""
+    return {name: _written_node(node, value.get(name)) for name, node in body.items()}
+
+
+def _written_node(node: Attribute | Block, value: Any) -> Any:
+    if isinstance(node, Block):
+        if node.nesting is Nesting.SINGLE:
+            return None if value is None or node.deprecated else written_part(node.body, value)
+        return [written_part(node.body, item) for item in (() if node.deprecated else value or ())]
+    if node.deprecated or not (node.required or node.optional):
+        return None
+    is_same = value == node.default or value in node.fillers
+    return None if node.optional and is_same else value
+
+
 def load_json(data: bytes) -> Any:
     """JSON with exact numbers. ValueError: it is none."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,10 +23,17 @@ THREADS = 64
 LARGEST_MESSAGE = 256 * 1024 * 1024  # bytes
 
 Handlers = Mapping[str, Callable[[bytes], bytes]]
+Streams = Mapping[str, Callable[[bytes], Iterator[bytes]]]
 
 
-def start(socket: str, certificate: Certificate | None, handlers: Handlers, urgent: Collection[str]) -> Any:
-    """Listen on `socket` and answer; a started `grpc.Server`.
+def start(
+    socket: str,
+    certificate: Certificate | None,
+    handlers: Handlers,
+    streams: Streams,
+    urgent: Collection[str],
+) -> Any:
+    """Listen on `socket` and answer; a started `grpc.Server`. `streams` are answered with many messages.
 
     The `urgent` ones of the calls do not wait for a thread, however many others run.
 
@@ -35,7 +42,7 @@ def start(socket: str, certificate: Certificate | None, handlers: Handlers, urge
     """
     options = [(f"grpc.max_{way}_message_length", LARGEST_MESSAGE) for way in ("receive", "send")]
     server = grpc.server(ThreadPoolExecutor(THREADS), options=options)
-    server.add_generic_rpc_handlers((_handler_finder(handlers, urgent),))
+    server.add_generic_rpc_handlers((_handler_finder(handlers, streams, urgent),))
     if certificate is None:
         server.add_insecure_port(f"unix:{socket}")
     else:
@@ -45,7 +52,7 @@ def start(socket: str, certificate: Certificate | None, handlers: Handlers, urge
     return server
 
 
-def _handler_finder(handlers: Handlers, urgent: Collection[str]) -> Any:
+def _handler_finder(handlers: Handlers, streams: Streams, urgent: Collection[str]) -> Any:
     found, aside = {}, ThreadPoolExecutor(1)
     for path, answer in handlers.items():
         behavior: Any = partial(_answered, answer)
@@ -53,15 +60,19 @@ def _handler_finder(handlers: Handlers, urgent: Collection[str]) -> Any:
             behavior.experimental_thread_pool = aside
         found[path] = grpc.unary_unary_rpc_method_handler(behavior)
     # What a plugin prints travels here; ours goes to stderr instead.
-    found["/plugin.GRPCStdio/StreamStdio"] = grpc.unary_stream_rpc_method_handler(
-        lambda data, context: iter(())
-    )
+    quiet: Streams = {"/plugin.GRPCStdio/StreamStdio": lambda data: iter(())}
+    for path, events in (*quiet.items(), *streams.items()):
+        found[path] = grpc.unary_stream_rpc_method_handler(partial(_streamed, events))
 
     class Finder(grpc.GenericRpcHandler):  # type: ignore[misc]
         def service(self, details: Any) -> Any:
             return found.get(details.method)
 
     return Finder()
+
+
+def _streamed(events: Callable[[bytes], Iterator[bytes]], data: bytes, context: Any) -> Iterator[bytes]:
+    return events(data)
 
 
 def _answered(answer: Callable[[bytes], bytes], data: bytes, context: Any) -> bytes:

@@ -52,6 +52,11 @@ class Caller:
         answer = self.service.answer(rpc, request.SerializeToString())
         return MESSAGES[f"{rpc}.Response"].FromString(answer)
 
+    def stream(self, rpc: str, **fields: Any) -> list[Any]:
+        """The events that answer `request_of` the same."""
+        data = request_of(rpc, **fields).SerializeToString()
+        return [MESSAGES[f"{rpc}.Event"].FromString(event) for event in self.service.stream(rpc, data)]
+
     def config(self, **values: Any) -> bytes:
         return self.states.write(self.states.conform({"name": "one", **values}))
 

@@ -10,6 +10,7 @@ import os
 import pickle
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import (
     DataSource,
     Function,
+    Listed,
+    ListResource,
     MoveSource,
     Parameter,
     PlannedChange,
@@ -250,6 +253,21 @@ class Notes(DataSource):
         return {"notes": [note for note in notes if config["name"] in (None, note["name"])]}
 
 
+class ListNotes(ListResource):
+    type_name = "lab_note"
+    schema = Schema({"name": Attribute(STRING, "Only those of this name.", optional=True)})
+
+    def validate(self, ctx: Context, config: State) -> None:
+        if config["name"] == "":
+            ctx.error("Empty name", path="name")
+
+    def list(self, ctx: Context, config: State, *, is_complete: bool) -> Iterator[Listed]:
+        for path in sorted(ctx.client.directory.iterdir()):
+            note = ctx.client.get(path.name)
+            if config["name"] in (None, note["name"]):
+                yield Listed(note if is_complete else {"id": path.name}, note["name"])
+
+
 class Lab(Provider):
     name = "lab"
     schema = Schema(
@@ -265,6 +283,9 @@ class Lab(Provider):
 
     def data_sources(self) -> list[DataSource]:
         return [Notes()]
+
+    def list_resources(self) -> list[ListResource]:
+        return [ListNotes()]
 
     def functions(self) -> list[Function]:
         return [

@@ -17,7 +17,7 @@ from constructs_lib.provider.protocol.context import Context, State, Stopping
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.resource import DataSource, Provider, Resource
 from constructs_lib.provider.protocol.schema import Attribute, Block, Nested, Nesting, Schema
-from constructs_lib.provider.protocol.server import RPCS
+from constructs_lib.provider.protocol.server import RPCS, STREAMED_RPCS
 from constructs_lib.provider.protocol.service import RpcService
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.types import DYNAMIC, NUMBER, Type, type_as_json
@@ -224,7 +224,7 @@ def requests(
     draw: st.DrawFn, types_: Mapping[str, str], values: st.SearchStrategy[bytes]
 ) -> tuple[str, bytes]:
     """A call with any fields; `types_`: a type name by the word that its field's name holds."""
-    rpc = draw(st.sampled_from(sorted(RPCS)))
+    rpc = draw(st.sampled_from(sorted(RPCS | STREAMED_RPCS)))
     request = MESSAGES[f"{rpc}.Request"]()
     for field in request.DESCRIPTOR.fields:
         inner = getattr(field.message_type, "name", "")
@@ -241,6 +241,8 @@ def requests(
             setattr(request, field.name, types_["data" if "Data" in rpc else "resource"])
         elif field.name in ("private", "prior_private", "planned_private", "source_private"):
             setattr(request, field.name, draw(st.one_of(st.binary(max_size=9), junk_json)))
+        elif field.name in ("limit", "include_resource_object"):
+            setattr(request, field.name, draw(st.integers(0, 1)))
         elif field.name in ("version", "source_schema_version"):
             setattr(request, field.name, draw(st.integers(-1, 3)))
         else:
@@ -291,6 +293,10 @@ LAB = {"resource": "lab_note", "data": "lab_notes"}
 def test_no_call_crashes_in_any_order_and_before_it_is_configured(calls: list[tuple[str, bytes]]) -> None:
     service = RpcService(Lab, Stopping(grace=0.2), Secrets())
     for rpc, data in calls:
+        if rpc in STREAMED_RPCS:
+            events = [MESSAGES[f"{rpc}.Event"].FromString(each) for each in service.stream(rpc, data)]
+            assert all(each.summary for event in events for each in event.diagnostic)
+            continue
         answer = MESSAGES[f"{rpc}.Response"].FromString(service.answer(rpc, data))
         if rpc not in ("StopProvider", "CallFunction"):
             assert all(each.summary for each in answer.diagnostics)

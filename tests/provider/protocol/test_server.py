@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import pickle
 import signal
 import stat
 import subprocess
@@ -102,6 +103,27 @@ def test_what_it_does_not_know_is_unimplemented(start: Start) -> None:
         call(socket, "/tfplugin6.Provider/OpenEphemeralResource")
     refused: Any = caught.value
     assert refused.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_a_list_is_streamed_until_it_is_left(start: Start, tmp_path: Path) -> None:
+    import grpc
+
+    socket = shaken(start())[3]
+    call(socket, "/tfplugin6.Provider/ConfigureProvider", _request("ConfigureProvider", config=SETTINGS))
+    store = tmp_path / "store"
+    for name in ("a", "b"):
+        (store / name).write_bytes(pickle.dumps({"id": name, "name": name}))
+    request = _request("ListResource", type_name="lab_note", limit=5)
+    with grpc.insecure_channel(f"unix:{socket}") as channel:
+        path = "/tfplugin6.Provider/ListResource"
+        events = [
+            MESSAGES["ListResource.Event"].FromString(each) for each in channel.unary_stream(path)(request)
+        ]
+        assert [event.display_name for event in events] == ["a", "b"]
+        stream = channel.unary_stream(path)(request)
+        next(stream)
+        stream.cancel()
+    assert call(socket, "/tfplugin6.Provider/GetMetadata")
 
 
 def test_nothing_but_the_handshake_is_on_stdout(start: Start) -> None:

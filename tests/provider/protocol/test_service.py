@@ -14,13 +14,13 @@ from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.resource import Provider
 from constructs_lib.provider.protocol.schema import Block, Nesting, Schema
-from constructs_lib.provider.protocol.server import RPCS
-from constructs_lib.provider.protocol.service import CALLS, RpcService
+from constructs_lib.provider.protocol.server import RPCS, STREAMED_RPCS
+from constructs_lib.provider.protocol.service import CALLS, STREAMS, RpcService
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import UNKNOWN
 from tests.properties import examples
 from tests.provider.protocol import example
-from tests.provider.protocol.caller import MESSAGES, NULL, Caller, known, messages_of
+from tests.provider.protocol.caller import MESSAGES, NULL, Caller, known, messages_of, request_of
 from tests.provider.protocol.example import NOTE, Lab, Note
 from tests.provider.protocol.strategies import configurations, values_of
 
@@ -28,7 +28,9 @@ fuzz = examples(60)
 
 
 def test_the_server_offers_what_the_service_answers() -> None:
-    assert frozenset(CALLS) == RPCS == frozenset(MESSAGES.rpc_names())
+    assert frozenset(CALLS) == RPCS
+    assert frozenset(STREAMS) == STREAMED_RPCS
+    assert frozenset(MESSAGES.rpc_names()) == RPCS | STREAMED_RPCS
 
 
 def test_it_says_what_it_has(caller: Caller) -> None:
@@ -39,6 +41,8 @@ def test_it_says_what_it_has(caller: Caller) -> None:
         assert response.server_capabilities.plan_destroy
         assert response.server_capabilities.get_provider_schema_optional
         assert response.server_capabilities.move_resource_state
+        assert response.server_capabilities.generate_resource_config
+    assert list(schema.list_resource_schemas) == ["lab_note"]
 
 
 def test_validation_steps_around_what_is_not_known(caller: Caller) -> None:
@@ -289,6 +293,8 @@ def test_a_provider_that_cannot_be_loaded_says_so_in_every_answer(tmp_path: Path
     for rpc in RPCS - {"StopProvider", "CallFunction"}:
         response = MESSAGES[f"{rpc}.Response"].FromString(service.answer(rpc, b""))
         assert "No module named 'tea'" in response.diagnostics[0].detail
+    (event,) = service.stream("ListResource", b"")
+    assert b"No module named 'tea'" in event
     response = MESSAGES["CallFunction.Response"].FromString(service.answer("CallFunction", b""))
     assert "No module named 'tea'" in response.error.text
 
@@ -308,6 +314,74 @@ def test_an_identity_is_upgraded_and_imported_by(caller: Caller) -> None:
     assert imported.imported_resources[0].identity.identity_data.msgpack == identity
     broken = caller.call("ImportResourceState", type_name="lab_note", identity=b"\xc1")
     assert len(broken.diagnostics) == 1
+
+
+def listed(caller: Caller, limit: int = 100, **more: Any) -> list[Any]:
+    config = States(example.ListNotes.schema).write({"name": more.pop("name", None)})
+    return caller.stream("ListResource", type_name="lab_note", config=config, limit=limit, **more)
+
+
+def test_a_list_gives_an_identity_and_what_is_asked_for(caller: Caller) -> None:
+    note = caller.create()
+    caller.create(name="two")
+    (event,) = listed(caller, name="one")
+    assert event.display_name == "one"
+    assert States(Note.identity).read(event.identity.identity_data) == {"id": note["id"]}
+    assert not event.HasField("resource_object")
+    (event,) = listed(caller, name="one", include_resource_object=True)
+    assert caller.value(event.resource_object) == note
+    assert len(listed(caller)) == 2
+
+
+def test_a_list_ends_at_its_limit_and_says_so(caller: Caller) -> None:
+    for name in ("a", "b", "c"):
+        caller.create(name=name)
+    first, second = listed(caller, 2)
+    assert not first.diagnostic
+    assert second.diagnostic[0].summary == "There are more than 2 of list.lab_note"
+    assert [len(event.diagnostic) for event in listed(caller, 3)] == [0, 0, 0]
+
+
+def test_a_list_that_fails_ends_with_an_error(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller.create()
+    monkeypatch.setattr(Note, "identify", lambda self, ctx, state, known: None)
+    (event,) = listed(caller)
+    assert event.diagnostic[0].summary == "one has no identity"
+    assert not event.display_name
+    (event,) = caller.stream("ListResource", type_name="lab_x")
+    assert event.diagnostic[0].summary == "There is no list resource lab_x"
+    config = States(example.ListNotes.schema).write({"name": ""})
+    refused = caller.call("ValidateListResourceConfig", type_name="lab_note", config=config)
+    assert messages_of(refused) == ["ERROR Empty name [name]"]
+    config = b"\xc0"
+    assert not caller.call("ValidateListResourceConfig", type_name="lab_note", config=config).diagnostics
+
+
+def test_a_list_may_be_left_at_any_object(caller: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    caller.create()
+    request = request_of("ListResource", type_name="lab_note").SerializeToString()
+    stream = caller.service.stream("ListResource", request)
+    next(stream)
+    del stream
+    assert caplog.text == ""
+
+
+def test_a_configuration_is_generated_of_what_a_person_writes(caller: Caller) -> None:
+    state = caller.create(
+        rules=[{"days": 1, "label": "x"}, {"days": 2}], document="{}", place={"region": "r"}
+    )
+    state = {**state, "old": "x", "timeouts": {"create": "1m"}}
+    response = caller.call("GenerateResourceConfig", type_name="lab_note", state=caller.states.write(state))
+    config = caller.value(response.config)
+    assert {name for name, value in config.items() if value} == {
+        *("name", "kind", "document", "rules", "place", "timeouts")
+    }
+    assert [(rule["days"], rule["label"], rule["rule_id"]) for rule in config["rules"]] == [
+        (1, "x", None),
+        (2, None, None),
+    ]
+    nothing = caller.call("GenerateResourceConfig", type_name="lab_note", state=NULL)
+    assert nothing.config.msgpack == NULL
 
 
 def test_a_stop_reaches_the_operations(caller: Caller) -> None:

@@ -1,0 +1,7 @@
+list "alipolicy_backup_vault" "web" {
+  provider = alipolicy
+
+  config {
+    tags = { team = "web" }
+  }
+}

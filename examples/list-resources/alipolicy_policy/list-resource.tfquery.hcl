@@ -1,0 +1,7 @@
+list "alipolicy_policy" "oss" {
+  provider = alipolicy
+
+  config {
+    name_prefix = "oss-"
+  }
+}
