@@ -18,17 +18,21 @@ if TYPE_CHECKING:
 
 
 class Commands(click.Group):
-    """The commands below, and `review`, which is imported only where it is asked for."""
+    """The commands below, and `adopt` and `review`, which are imported only where they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "review"])
+        return sorted([*super().list_commands(ctx), "adopt", "review"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "review":
-            return super().get_command(ctx, cmd_name)
-        from constructs_lib.review.command import review
+        if cmd_name == "adopt":
+            from constructs_lib.adopt.command import adopt
 
-        return review
+            return adopt
+        if cmd_name == "review":
+            from constructs_lib.review.command import review
+
+            return review
+        return super().get_command(ctx, cmd_name)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

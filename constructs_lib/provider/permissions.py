@@ -129,6 +129,19 @@ def permissions(
     return PolicyDocument(statements).minimised()
 
 
+def permissions_to_read(account_id: str = "*") -> PolicyDocument:
+    """The document for whoever only looks at what there is, as `alipolicy adopt` does: nothing is changed.
+
+    ValueError: the account is malformed.
+    """
+    if not _ACCOUNT.fullmatch(account_id):
+        raise ValueError(f"{account_id!r} is no account's number")
+    backups = [action for action in CLOUD_BACKUP if action.startswith("hbr:Describe")]
+    own = [f"acs:ram:*:{account_id}:policy/*", "acs:ram:*:system:policy/*"]
+    policies = [*READ_VERSIONS, *READ_POLICIES, "ram:ListTagResources"]
+    return PolicyDocument([_allow([*backups, *LIST_POLICIES], ["*"]), _allow(policies, own)])
+
+
 def permission_to_assume(role_arn: str) -> PolicyDocument:
     """The document for the access key that assumes a role; the role itself has to trust its owner.
 
