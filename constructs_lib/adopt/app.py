@@ -127,7 +127,6 @@ class AdoptedApp:
             for node in ast.walk(tree)
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
-        ids |= {made for tree in trees for made in _ids_by_methods(tree)}
         return {kind: Names(module.names) for kind, module in self.modules.items()}, Names(ids)
 
     def add(self, statements: Mapping[EstateKind, Sequence[Statements]]) -> None:
@@ -135,7 +134,7 @@ class AdoptedApp:
             if of_module:
                 self.modules[kind].add(of_module)
 
-    def save(self, adopted: Mapping[EstateKind, set[str]], region: str) -> list[Path]:
+    def save(self, adopted: Mapping[EstateKind, set[str]], region: str) -> None:
         """Write what is new: all of it, or, where a file cannot be written, none."""
         package = self.folder / PACKAGE
         files = {package / f"{LAYOUT[kind].file}.py": module.text for kind, module in self.modules.items()}
@@ -151,7 +150,6 @@ class AdoptedApp:
             if path.suffix == ".py":
                 compile(text, str(path), "exec", dont_inherit=True)
         _write_all(changed)
-        return list(changed)
 
     def _has_changed(self, path: Path, text: str) -> bool:
         return self.is_new or not path.exists() or _read_text(path) != text
@@ -248,7 +246,7 @@ class AdoptedModule:
         self._insert_constants([each for each in constants.values() if each.is_new])
         self._insert_imports()
 
-    def _lines_of(self, each: Statements, constants: Mapping[str, _Constant]) -> Iterator[str]:
+    def _lines_of(self, each: Statements, constants: Mapping[str, _NamedConstant]) -> Iterator[str]:
         if each.code is None:
             yield from (f"{' ' * _INDENT}{line}" for line in each.comment)
             return
@@ -261,26 +259,26 @@ class AdoptedModule:
         for call in each.after:
             yield from lines(call, _INDENT, f"self.{each.name}.")
 
-    def _constants(self, codes: Sequence[Code]) -> dict[str, _Constant]:
+    def _constants(self, codes: Sequence[Code]) -> dict[str, _NamedConstant]:
         """A constant for each value that is there more than once, by its code."""
         found = [shared for code in codes for shared in shared_in(code)]
         times = Counter(map(flat, found))
         there = self._constants_there()
         taken = self.names
-        constants: dict[str, _Constant] = {}
+        constants: dict[str, _NamedConstant] = {}
         for shared in found:
             value = flat(shared)
             if value in constants:
                 continue
             if name := there.get(ast.unparse(ast.parse(value))):
-                constants[value] = _Constant(name, shared, is_new=False)
+                constants[value] = _NamedConstant(name, shared, is_new=False)
             elif times[value] > 1:
                 name, number = shared.name, 1
                 while name in taken:
                     number += 1
                     name = f"{shared.name}_{number}"
                 taken.add(name)
-                constants[value] = _Constant(name, shared)
+                constants[value] = _NamedConstant(name, shared)
         return constants
 
     def _constants_there(self) -> dict[str, str]:
@@ -293,7 +291,7 @@ class AdoptedModule:
             and node.targets[0].id.isupper()
         }
 
-    def _insert_constants(self, constants: Sequence[_Constant]) -> None:
+    def _insert_constants(self, constants: Sequence[_NamedConstant]) -> None:
         if not constants:
             return
         block: list[str] = []
@@ -339,13 +337,13 @@ def _signature(parameters: str) -> str:
 
 
 @frozen
-class _Constant:
+class _NamedConstant:
     name: str
     shared: Shared
     is_new: bool = True
 
 
-def _constant_lines(constant: _Constant) -> list[str]:
+def _constant_lines(constant: _NamedConstant) -> list[str]:
     code = replaced(constant.shared.code, lambda shared: shared.code)
     made = list(lines(code, 0, f"{constant.name} = "))
     if isinstance(code, Atom) and len(made[0]) > WIDTH >= len(code.text) + 4:
@@ -437,11 +435,6 @@ def _construct_id(call: ast.Call | None) -> str:
     """The id of a construct where it is written as its second argument."""
     given = call.args[1] if call is not None and len(call.args) > 1 else None
     return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
-
-
-def _ids_by_methods(tree: ast.Module) -> Iterator[str]:
-    """The ids that `bind` and `attach_to_…` make: the ends of them, of which no other id is one."""
-    return iter(())
 
 
 def _parse(path: Path, text: str) -> ast.Module:

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import click
 
+from constructs_lib.adopt.adopting import Adoption, adopt_estate
 from constructs_lib.adopt.app import AdoptedApp
-from constructs_lib.adopt.estate import AdoptError, AdoptFinding, Estate, EstateKind, EstateObject
-from constructs_lib.adopt.props import Deployment
+from constructs_lib.adopt.estate import AdoptError, Estate, EstateKind
 from constructs_lib.adopt.selection import Selector
-from constructs_lib.adopt.writing import Writer
 from constructs_lib.findings import plural, printable
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -78,7 +77,7 @@ def adopt(
         selector = Selector.parse(selected)
         app = AdoptedApp.read(output, target)
         estate = _read(source, selector.kinds, versions, region, profile)
-        _adopt(app, selector.choose(estate), output)
+        _tell(adopt_estate(app, selector.choose(estate)), output)
     except AdoptError as error:
         _fail(str(error))
     except ModuleNotFoundError as error:
@@ -130,34 +129,18 @@ def _progress() -> Callable[[str, int, int], None]:
     return track
 
 
-def _adopt(app: AdoptedApp, estate: Estate, output: Path) -> None:
-    known = app.find_known()
-    new = [each for each in estate.objects if not {each.key, (None, each.key[1])} & known]
-    names, ids = app.find_names()
-    modules = {kind: module.known_modules for kind, module in app.modules.items()}
-    writer = Writer(Deployment(app.target, estate.region), names, ids, app.find_places(), modules)
-    app.add(writer.write(new, estate.objects))
-    adopted: dict[EstateKind, set[str]] = {}
-    for each in new:
-        adopted.setdefault(each.kind, set()).add(each.key[1])
-    changed = app.save(adopted, estate.region) if new or app.is_new else []
-    _tell(new, [*estate.findings, *writer.findings], changed, output)
-
-
-def _tell(
-    new: Sequence[EstateObject], findings: Sequence[AdoptFinding], changed: Sequence[Path], output: Path
-) -> None:
-    for finding in findings:
+def _tell(adoption: Adoption, output: Path) -> None:
+    for finding in adoption.findings:
         click.echo(str(finding), err=True)
-    counts = Counter(each.kind for each in new)
+    counts = Counter(each.kind for each in adoption.new)
     listed = ", ".join(
         plural(counts[kind], kind.words, f"{kind.words[:-1]}ies" if kind.words.endswith("y") else None)
         for kind in EstateKind
         if counts[kind]
     )
-    if not new:
+    if not adoption.new:
         click.echo(f"{output}: nothing new.")
         return
-    commented = sum(finding.code == "AD301" for finding in findings)
-    besides = f" ({commented} of them as comments)" if commented else ""
+    commented = sum(finding.code == "AD301" for finding in adoption.findings)
+    besides = f" ({commented} only as comments)" if commented else ""
     click.echo(f"{output}: {listed}{besides}. Next: cd {output} && alipolicy synth")

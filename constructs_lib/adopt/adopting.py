@@ -1,0 +1,34 @@
+"""From what was found to an app that has it: what is new is written, and nothing else is touched."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from constructs_lib.adopt.app import AdoptedApp
+from constructs_lib.adopt.estate import AdoptFinding, Estate, EstateKind, EstateObject
+from constructs_lib.adopt.props import Deployment
+from constructs_lib.adopt.writing import Writer
+
+
+@frozen
+class Adoption:
+    """What was adopted by one run, as code or as comments, and what a person has to know."""
+
+    new: tuple[EstateObject, ...]
+    findings: tuple[AdoptFinding, ...]
+
+
+def adopt_estate(app: AdoptedApp, estate: Estate) -> Adoption:
+    """Add to the app what it does not have yet. AdoptError: it cannot be added; then nothing is written."""
+    known = app.find_known()
+    new = [each for each in estate.objects if not {each.key, (None, each.key[1])} & known]
+    names, ids = app.find_names()
+    modules = {kind: module.known_modules for kind, module in app.modules.items()}
+    writer = Writer(Deployment(app.target, estate.region), names, ids, app.find_places(), modules)
+    app.add(writer.write(new, estate.objects))
+    if new or app.is_new:
+        adopted: dict[EstateKind, set[str]] = {}
+        for each in new:
+            adopted.setdefault(each.kind, set()).add(each.key[1])
+        app.save(adopted, estate.region)
+    return Adoption(tuple(new), (*estate.findings, *writer.findings))
