@@ -7,6 +7,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -437,6 +438,7 @@ def _construct_id(call: ast.Call | None) -> str:
     return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
 
 
+@lru_cache(maxsize=64)
 def _parse(path: Path, text: str) -> ast.Module:
     try:
         return ast.parse(text)

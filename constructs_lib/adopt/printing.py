@@ -19,7 +19,7 @@ from constructs_lib.backup.bound_sources import BoundSource
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.rule import AdvancedRetentionType, BackupPolicyRule, PolicyType, RuleType
 from constructs_lib.backup.schedule import Schedule, ScheduleError
-from constructs_lib.findings import InvalidPropsError
+from constructs_lib.findings import InvalidPropsError, is_encodable
 from constructs_lib.ram.document import PolicyDocument, PolicyStatement
 from constructs_lib.ram.grammar import Effect
 from constructs_lib.ram.policy_version import RotateStrategy
@@ -61,6 +61,8 @@ def text(value: str, kept: str = "(?!)") -> Code:
     """
     if isinstance(value, Deferred):
         raise Inexpressible(f"{value} is known only after an apply")
+    if not is_encodable(value):
+        raise Inexpressible("no file can hold half of a surrogate pair")
     if "TfToken[" in value:
         raise Inexpressible("CDKTF takes `TfToken[` for a mark of its own")
     if re.search(r"\$\$+\{|%%+\{", value):

@@ -130,7 +130,7 @@ def permissions(
 
 
 def permissions_to_read(account_id: str = "*") -> PolicyDocument:
-    """The document for whoever only looks at what there is, as `alipolicy adopt` does: nothing is changed.
+    """The document for whoever only looks at what there is, as `alipolicy adopt` does, and the plan after it.
 
     ValueError: the account is malformed.
     """

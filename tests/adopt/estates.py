@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from constructs_lib.adopt.estate import EstateKind, EstateObject
+from constructs_lib.adopt.estate import EstateKind, EstateObject, principal_of
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.provider import bindings, ram_policies, vaults
 from constructs_lib.provider.api_client import HBR, RAM
@@ -259,21 +259,17 @@ class EstateMaker:
                 }
                 yield EstateObject(kind=EstateKind.VERSION, id=f"{name}:v2", state=staged)
             if self.random.random() < 0.5:
-                kind, principal = self.random.choice(
-                    (("role", "app"), ("user", "alice@x.y"), ("group", "ops"))
-                )
+                kind = self.random.choice(("role", "user", "group"))
+                principal = f"{kind}.{number // 10}@x-y" if kind == "user" else f"{kind}-{number // 10}"
                 attached = {"policy_name": name, "policy_type": "Custom", f"{kind}_name": principal}
                 key = f"{kind}:{principal}:Custom:{name}"
                 yield EstateObject(kind=EstateKind.ATTACHMENT, id=key, state=attached)
 
 
-PRINCIPALS = (("Role", "app"), ("User", "alice@x.y"), ("Group", "ops"))
-
-
 def fill(local: LocalCloud, cloud: Cloud, objects: list[EstateObject]) -> None:
     """Make all of it by calls of the API; the service gives ids of its own."""
-    for kind, name in PRINCIPALS:
-        local.add_principal(kind, name)
+    for kind, name in {principal_of(each.state) for each in objects if each.kind is EstateKind.ATTACHMENT}:
+        local.add_principal(kind.title(), name)
     ids: dict[str, str] = {}
     for found in objects:
         state = found.state
@@ -314,8 +310,7 @@ def fill(local: LocalCloud, cloud: Cloud, objects: list[EstateObject]) -> None:
                 parameters = {"PolicyName": state["policy_name"], "PolicyDocument": state["policy_document"]}
                 cloud.calls.once(RAM, "CreatePolicyVersion", {**parameters, "SetAsDefault": "false"})
             case EstateKind.ATTACHMENT:
-                kind = next(kind for kind in ("user", "group", "role") if state.get(f"{kind}_name"))
-                principal = ram_policies.Principal(kind, state[f"{kind}_name"])
+                principal = ram_policies.Principal(*principal_of(state))
                 ram_policies.attach(cloud, ram_policies.Attachment("Custom", state["policy_name"], principal))
 
 
