@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,12 @@ def run(*command: str, cwd: Path, local: LocalCloud) -> str:
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return done.stdout + done.stderr
+
+
+def seconds_of_work() -> float:
+    """How long the programs of this test have worked, whatever else the machine does."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def check_code(folder: Path, local: LocalCloud) -> None:
@@ -72,12 +78,12 @@ def test_an_account_becomes_code_whose_imports_change_nothing(
 ) -> None:
     fill(cloud, cloud_of(cloud), EstateMaker(seed).objects(count))
     cloud.forget_requests()
-    began = time.monotonic()
+    before = seconds_of_work()
     said = run(ALIPOLICY, "adopt", "--output", "app", "--versions", cwd=tmp_path, local=cloud)
     folder = tmp_path / "app"
     check_code(folder, cloud)
     run(ALIPOLICY, "synth", cwd=folder, local=cloud)
-    took = time.monotonic() - began
+    took = seconds_of_work() - before
     assert "AD301" not in said
     assert writes(cloud) == []
     ledger = json.loads((folder / "adopted.json").read_text("utf-8"))["adopted"]
