@@ -11,6 +11,7 @@ from tests.docs.api_fields_page import api_fields_page
 from tests.docs.findings_page import findings_page
 from tests.docs.local_cloud_page import local_cloud_page
 from tests.docs.protection_page import protection_page
+from tests.docs.protocol_page import protocol_page
 from tests.docs.provider_pages import provider_pages
 
 ROOT = Path(__file__).parents[2]
@@ -25,5 +26,6 @@ def generated_pages() -> dict[str, str]:
         "guides/findings.md": findings_page(),
         "guides/local-cloud.md": local_cloud_page(),
         "guides/protection.md": protection_page(),
+        "guides/protocol.md": protocol_page(),
     }
     return {**guides, **provider_pages(EXAMPLES)}
