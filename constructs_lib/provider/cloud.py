@@ -103,11 +103,14 @@ class Cloud:
         settle: float = SETTLE,
         hide: Hide = lambda _: None,
         journal: Journal | None = None,
+        makes_one_plan: bool = True,
     ) -> Cloud:
         """`hide`: gets all that logs must not show, now and with each new session of a role. `journal`: of
-        creates; left out, there is one for this process alone."""
-        calls = Calls.of(configuration, pace or Pace(), hide)
-        return cls(calls, CreateOnce(journal), settle, configuration.region)
+        creates; left out, there is one for this process alone. `makes_one_plan`: whether all that is planned
+        belongs to one plan."""
+        calls, creates = Calls.of(configuration, pace or Pace(), hide), CreateOnce(journal)
+        claims = DefaultClaims(creates.journal.plan_messages, makes_one_plan=makes_one_plan)
+        return cls(calls, creates, settle, configuration.region, claims)
 
     def during(self, pace: Pace) -> Cloud:
         """The same cloud, for one operation that has so much time."""

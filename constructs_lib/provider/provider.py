@@ -112,6 +112,7 @@ class Alipolicy(Provider):
     def __init__(self, settle: float = SETTLE, journal: Journal | None = None) -> None:
         self._settle = settle
         self._journal = journal or Journal()
+        self._is_validated = False
 
     def resources(self) -> Sequence[Resource]:
         from constructs_lib.provider.backup_policy import BackupPolicyResource
@@ -164,6 +165,7 @@ class Alipolicy(Provider):
 
     def validate(self, ctx: Context, config: State) -> None:
         """What is wrong with the arguments themselves: whether credentials are there does not matter yet."""
+        self._is_validated = True
         arguments = without_unknowns(config) | {"profile": None, "shared_credentials_file": None}
         try:
             Configuration.read(arguments, {}, Path())
@@ -198,7 +200,15 @@ class Alipolicy(Provider):
             )
             return None
         self._journal.reload()
-        return Cloud.of(configuration, settle=self._settle, hide=ctx.hide, journal=self._journal)
+        return Cloud.of(
+            configuration,
+            settle=self._settle,
+            hide=ctx.hide,
+            journal=self._journal,
+            # A process that serves one plan has the configuration validated, too. One that has it not serves
+            # all runs of a file of `terraform test`.
+            makes_one_plan=self._is_validated,
+        )
 
     def close(self, *, interrupted: bool) -> None:
         self._journal.close(is_complete=not interrupted)

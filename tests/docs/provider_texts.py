@@ -117,8 +117,9 @@ For an attachment:
 * create: `AttachPolicyTo…`; destroy: `DetachPolicyFrom…`.
 
 Besides, a run lists the backup policies before it creates some, and an apply asks STS once for the account
-(`GetCallerIdentity`), so that the journal knows whose objects it holds. Terraform 1.13 and newer keep the
-identity of each object, with its account: where the state has none yet, a refresh or an import asks, too.
+(`GetCallerIdentity`), so that the journal knows whose objects it holds; so does a plan with a version that is
+to be the default, which two aliases of one account may want. Terraform 1.13 and newer keep the identity of
+each object, with its account: where the state has none yet, a refresh or an import asks, too.
 
 ## Permissions
 
@@ -256,9 +257,10 @@ One version is the default. Two resources of one policy that both want to be it 
 apply. What says so depends on where the two are:
 
 - In one stack of Python: an error at synth, under whichever aliases.
-- Under one configuration of the provider: an error at plan, and in a review (`RV223`).
-- Under two aliases of one account: a review of the plan (`RV223`). Each alias is a process of its own, whose
-  first plan does not see the other; each later plan warns whose version has taken the place.
+- In one plan, under whichever aliases of the account: an error at plan, and in a review (`RV223`). Two
+  aliases are two processes, which tell each other on Linux only, and where neither is configured by what a
+  resource or a data source says; else each later plan warns whose version has taken the place. In
+  `terraform test` two aliases are not compared, and nothing is where the test file configures the provider.
 - In two states: each plan warns, once the other has been applied.
 """,
     after="""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from constructs_lib.localcloud import LocalCloud
 from tests.e2e import installed
 from tests.e2e.installed import READERS, document
 from tests.e2e.test_terraform_life import versions
@@ -9,6 +12,18 @@ from tests.provider.conftest import Elsewhere
 
 ROTATES = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
 STAGED = READERS.replace("= true", "= false")
+ALIASES = """
+provider "alipolicy" {}
+provider "alipolicy" {
+  alias = "other"
+  %s
+}
+"""
+# Beside the readers, under the other alias.
+OTHER = READERS.replace('"readers" {', '"other" {\n  provider = alipolicy.other').replace(
+    "oss:Get*", "oss:List*"
+)
+TWO = "Two versions of policy readers want to be its default version"
 
 
 def plain(text: str) -> str:
@@ -20,7 +35,7 @@ def test_two_that_want_the_default(workspace: installed.Workspace, readers: Else
     other = READERS.replace('"readers" {', '"other" {').replace("oss:Get*", "oss:List*")
     refused = workspace.plan(READERS + other)
     assert refused.status == 1
-    assert "Two versions of policy readers want to be its default version" in plain(refused.text)
+    assert TWO in plain(refused.text)
     assert workspace.apply(READERS).status == 0
     refused = workspace.plan(READERS + other)
     assert refused.status == 1
@@ -30,6 +45,55 @@ def test_two_that_want_the_default(workspace: installed.Workspace, readers: Else
     assert versions(readers) == {"v1": False, "v2": False, "v3": True}
     replaced = workspace.run("plan", "-no-color", "-input=false", "-replace=alipolicy_policy_version.other")
     assert "want to be its default" not in plain(replaced.text)
+
+
+@pytest.mark.parametrize("other", ["", 'region = "cn-shanghai"'])
+def test_two_under_two_aliases_that_want_the_default(
+    workspace: installed.Workspace, readers: Elsewhere, other: str
+) -> None:
+    refused = workspace.plan(ALIASES % other + READERS + OTHER)
+    assert refused.status == 1
+    assert TWO in plain(refused.text)
+    assert workspace.apply(ALIASES % other + READERS).status == 0
+    refused = workspace.plan(ALIASES % other + READERS + OTHER)
+    assert refused.status == 1
+    assert "Each apply would take it from the other" in plain(refused.text)
+
+
+def test_the_default_may_go_to_another_alias(workspace: installed.Workspace, readers: Elsewhere) -> None:
+    """A plan and an apply in one run, of a document that only the apply knows."""
+    known = 'resource "terraform_data" "action" {\n  input = "oss:Get*"\n}\n'
+    unknown = READERS.replace('"oss:Get*"', "terraform_data.action.output")
+    steps = [READERS + OTHER.replace("= true", "= false"), STAGED + OTHER, OTHER]
+    for step in [known + unknown, *steps]:
+        applied = workspace.apply(ALIASES % "" + step)
+        assert applied.status == 0, applied.text
+    assert workspace.plan().status == 0
+
+
+def test_two_accounts_have_a_default_each(
+    workspace: installed.Workspace, readers: Elsewhere, cloud: LocalCloud
+) -> None:
+    account = cloud.add_account()
+    keys = f'access_key = "{account.access_key}"\n  secret_key = "{account.secret_key}"'
+    planned = workspace.plan(ALIASES % keys + READERS + OTHER)
+    assert planned.status == 2, planned.text
+
+
+@pytest.mark.parametrize("place", ["main.tf", "one.tftest.hcl"])
+def test_runs_of_a_test_are_plans_of_their_own(
+    workspace: installed.Workspace, readers: Elsewhere, place: str
+) -> None:
+    workspace.write(READERS)
+    main = (workspace.directory / "main.tf").read_text()
+    runs = "".join(f'run "{name}" {{\n  command = plan\n}}\n' for name in ("one", "two"))
+    (workspace.directory / "one.tftest.hcl").write_text(runs)
+    if place != "main.tf":
+        block = workspace.provider_block()
+        (workspace.directory / "main.tf").write_text(main.replace(block, ""))
+        (workspace.directory / place).write_text(block + runs)
+    tested = workspace.run("test", "-no-color")
+    assert tested.status == 0, tested.text
 
 
 def test_the_version_that_goes_by_its_address(workspace: installed.Workspace, readers: Elsewhere) -> None:

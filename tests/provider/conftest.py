@@ -120,6 +120,7 @@ class Core:
         self.configure(**config)
 
     def configure(self, **config: Any) -> None:
+        self.validate_provider(**config)
         states = States(self.provider.schema)
         written = states.write(states.conform(config))
         self.call("ConfigureProvider", config=written, terraform_version=self.terraform_version)

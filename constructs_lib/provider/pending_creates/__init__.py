@@ -8,6 +8,7 @@ for where its answer does not come, or where the next run finds it unfinished.
 | `create_once` | creates an object once: takes over what a lost answer or a killed run has left |
 | `journal` | what this process begins, and what earlier ones left unfinished, on disk |
 | `log` | the file of one process in the journal, and the locks |
+| `plan_messages` | what the processes of one plan tell each other |
 | `terraform_run` | which workspace, which state and which run of Terraform this process serves |
 | `matching` | whether an object is what was asked for |
 

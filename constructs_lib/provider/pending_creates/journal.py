@@ -41,6 +41,7 @@ from constructs_lib.provider.pending_creates.log import (
     is_locked,
     lock_directory,
 )
+from constructs_lib.provider.pending_creates.plan_messages import PlanMessages
 from constructs_lib.provider.pending_creates.terraform_run import (
     StoredObject,
     WorkingDirectory,
@@ -82,6 +83,7 @@ class Journal:
         self._problems: list[str] = []
         self._parent = os.getppid()
         self._run = identify_run(self._parent)
+        self.plan_messages = PlanMessages(directory, self._parent, os.getpid())
         self._guard, self._is_exclusive = threading.RLock(), False
         self._own, self._lock_of_own = Log(uuid.uuid4().hex), -1
         self._others: dict[str, Log] = {}

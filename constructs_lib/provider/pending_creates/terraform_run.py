@@ -76,11 +76,11 @@ def is_emptied(state_file: Path, terraform: int) -> bool:
         there = state_file.stat()
     except OSError:
         return False
-    ticks = _start(terraform)
-    if ticks is None or there.st_size:
+    began = seconds_of_start(terraform)
+    if began is None or there.st_size:
         return False
     booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-    return there.st_mtime < booted + (ticks + 1) / os.sysconf("SC_CLK_TCK")
+    return there.st_mtime < booted + began
 
 
 def is_in_state_file(state_file: Path | None, name: str) -> bool:
@@ -125,6 +125,19 @@ def identify_run(terraform: int) -> str:
     Where the system does not say when it began, the number alone."""
     ticks = _start(terraform)
     return str(terraform) if ticks is None else f"{terraform} {ticks}"
+
+
+def seconds_of_start(process: int) -> float | None:
+    """When a process began, at the latest, by CLOCK_BOOTTIME; None where the system does not say."""
+    ticks = _start(process)
+    return None if ticks is None else (ticks + 1) / os.sysconf("SC_CLK_TCK")
+
+
+def makes_one_plan(terraform: int) -> bool:
+    """Whether its command line says that Terraform plans one configuration: the runs of `terraform test` may
+    be planned side by side, and have nothing to do with each other. False where it cannot be seen."""
+    words = _read(Path(f"/proc/{terraform}/cmdline")).split("\0")
+    return next((word for word in words if word in ("plan", "apply", "test")), "") in ("plan", "apply")
 
 
 def _start(process: int) -> int | None:

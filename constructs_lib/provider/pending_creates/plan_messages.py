@@ -1,0 +1,66 @@
+"""What the processes of one plan tell each other: there is one for each configuration of the provider.
+
+They share a file of the run, in the journal's directory. What another process has told is of the same plan if
+it did so after this one began: Terraform starts the processes of a plan before it plans with any of them, as
+it locks their use meanwhile, and is done with all of them before it plans or applies next. Only a process
+whose configuration comes from another resource is started later, and may miss what was told before.
+
+Nothing here raises. No messages are in reattach mode, and where the system does not tell of processes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from constructs_lib.provider.pending_creates.log import Record, lock_directory
+from constructs_lib.provider.pending_creates.terraform_run import (
+    identify_run,
+    makes_one_plan,
+    seconds_of_start,
+)
+
+_SUFFIX = ".plan"
+
+
+class PlanMessages:
+    """* `directory`: the journal's; None: there is none.
+    * `terraform`, `process`: the numbers of Terraform's process and of this one.
+    """
+
+    def __init__(self, directory: Path | None, terraform: int, process: int) -> None:
+        self._directory, self._terraform, self._process = directory, terraform, process
+
+    def exchange(self, message: Record) -> list[Record]:
+        """Tell the other processes of this plan something; what they have told."""
+        began = seconds_of_start(self._process)
+        if self._directory is None or began is None or not makes_one_plan(self._terraform):
+            return []
+        path = self._directory / f"{identify_run(self._terraform).replace(' ', '-')}{_SUFFIX}"
+        line = {"process": self._process, "at": time.clock_gettime(time.CLOCK_BOOTTIME), "message": message}
+        try:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = lock_directory(self._directory)
+            try:
+                if not path.exists():
+                    self._remove_ended()
+                with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
+                    told = [json.loads(each) for each in file.read().splitlines()]
+                    file.write(json.dumps(line).encode() + b"\n")
+            finally:
+                os.close(lock)
+            others = [each for each in told if each["process"] != self._process]
+            return [dict(each["message"]) for each in others if each["at"] > began]
+        except (OSError, ImportError, ValueError, LookupError, TypeError):
+            return []
+
+    def _remove_ended(self) -> None:
+        """Remove the files of runs that are over."""
+        assert self._directory is not None
+        for path in self._directory.glob(f"*{_SUFFIX}"):
+            with suppress(OSError, ValueError):
+                if identify_run(int(path.stem.partition("-")[0])).replace(" ", "-") != path.stem:
+                    path.unlink()
