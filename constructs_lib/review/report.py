@@ -283,10 +283,15 @@ class RecoveryReview:
         return tuple(dict.fromkeys(line for part in parts if part for line in part.assumptions))
 
     @property
+    def may_cost_more(self) -> bool:
+        """Whether something that was promised is not any more, once settled or until the next backup."""
+        gap = self.change.gap if self.change else None
+        return any(step.is_worse for step in self.steps) or (gap is not None and gap.is_too_long)
+
+    @property
     def is_worse(self) -> bool:
-        """Whether something that was promised is not any more, or a point is deleted sooner."""
-        is_sooner = any(points.deleted_sooner for points in self.points)
-        return is_sooner or any(step.is_worse for step in self.steps)
+        """Whether an incident may cost more, or a point is deleted sooner."""
+        return self.may_cost_more or any(points.deleted_sooner for points in self.points)
 
 
 @frozen(kw_only=True, eq=False)

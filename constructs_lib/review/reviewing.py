@@ -156,7 +156,7 @@ def _assumptions(
     if given.old is None:
         yield "There is nothing to compare with: every resource counts as added."
     if any(new.refers_to for old, new in all_pairs if new is not None and new is not old):
-        yield "What Terraform fills in is unknown here, and taken as unchanged: the plan knows more."
+        yield "What Terraform fills in is unknown, and the same where all behind it is: the plan knows more."
     if any(resource.access for resource in resources):
         yield from _OF_ACCESS
     recoveries = [resource.recovery for resource in resources if resource.recovery]

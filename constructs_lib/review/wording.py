@@ -35,7 +35,7 @@ NO_PROMISE = "no promise"
 # Findings that say in one line what a report of several pages shows in full.
 SHOWN_IN_FULL = frozenset({"RV221", "RV321", "RV322", "RV323", "RV521"})
 # Losses that neither recovery points nor access tell of.
-_NOT_SHOWN_OTHERWISE = frozenset({"RV204", "RV205", "RV206", "RV207"})
+_NOT_SHOWN_OTHERWISE = frozenset({"RV204", "RV205", "RV206", "RV207", "RV261", "RV262"})
 
 VERDICTS: dict[Verdict, str] = {
     Verdict.EQUIVALENT: "the same access",
@@ -194,14 +194,14 @@ def consequences(resource: ResourceReview) -> Iterator[str]:
         sooner = sum(len(points.deleted_sooner) for points in recovery.points)
         if sooner:
             yield f"{plural(sooner, 'existing recovery point')} deleted sooner"
-        if any(step.is_worse for step in recovery.steps):
+        if recovery.may_cost_more:
             yield "an incident may cost more data"
         elif any(step.is_better for step in recovery.steps):
             yield "an incident costs less data"
         elif any(points.is_unknown for points in recovery.points):
             yield "UNDECIDED: recovery may get worse"
         elif not sooner and resource.action is not Action.REPLACED:
-            yield "recovery as before"
+            yield "recovery as before" if resource.level is not Level.ERROR else "the same recovery points"
     elif recovery and recovery.after:
         yield from filter(None, map(kept, recovery.points[:1]))
     elif recovery and recovery.before:

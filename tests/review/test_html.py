@@ -38,6 +38,7 @@ from tests.review.configurations import (
     transition,
 )
 
+EVERY = {"key": "env", "operator": "EQUAL", "value": "prod"}
 VOID = {"meta", "path", "rect", "line"}
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -292,6 +293,64 @@ def test_nothing_is_green_over_what_is_replaced_undecided_or_an_error(
     head = page[page.index("<header>") : page.index("</header>")]
     assert 'class="fine"' not in head
     assert "nothing new" not in head
+
+
+def head_and_row(tmp_path: Path, new: dict[str, Any], old: dict[str, Any]) -> str:
+    text = page_of(tmp_path, new, old).text
+    return text[: text.index("The edit")]
+
+
+def test_a_long_gap_is_nowhere_called_as_before(tmp_path: Path) -> None:
+    daily = backup_policy(backup_rule(schedule="I|1631685600|P1D"), transition(30))
+    later = backup_policy(backup_rule(schedule="I|1893456000|P1D"), transition(30))
+    text = head_and_row(tmp_path, configuration(hbr__a=later), configuration(hbr__a=daily))
+    assert "worse in 1 policy" in text
+    assert "an incident may cost more data" in text
+    assert "as before" not in text
+    assert "nowhere worse" not in text
+
+
+def test_sources_that_may_be_chosen_no_more_are_nowhere_called_as_before(tmp_path: Path) -> None:
+    new, old = (
+        configuration(
+            hbr__a=backup_policy(
+                backup_rule(),
+                transition(30),
+                {"rule_type": "TAG", "source_type": "UDM_ECS", "tag_filters": filters},
+            )
+        )
+        for filters in ([EVERY, {**EVERY, "key": "team"}], [EVERY])
+    )
+    text = head_and_row(tmp_path, new, old)
+    assert "not every source of 1 policy chosen any more" in text
+    assert "A source may lose its protection" in text
+    assert "as before" not in text
+    assert "nowhere worse" not in text
+
+
+def test_a_replaced_policy_is_only_as_before_once_settled(tmp_path: Path) -> None:
+    policy = backup_policy(backup_rule(), transition(30))
+    text = head_and_row(
+        tmp_path, configuration(hbr__b={**policy, "policy_name": "b"}), configuration(hbr__a=policy)
+    )
+    assert "worse in 1 policy" in text
+    same = page_of(tmp_path, configuration(hbr__b=policy), configuration(hbr__a=policy)).text
+    assert "nowhere worse once settled" in same
+
+
+def test_values_of_other_resources_stand_as_terraform_writes_them(tmp_path: Path) -> None:
+    old, new = (
+        {"resource": {"alicloud_ram_role": {"r": {"assume_role_policy_document": text, "force": force}}}}
+        for text, force in (('{"Statement": []}', False), ('{"Statement": [1]}', True))
+    )
+    text = page_of(tmp_path, new, old).text
+    assert "force: false → true" in text
+    assert 'assume_role_policy_document: {"Statement": []} → {"Statement": [1]}' in text
+    respelled = {
+        "resource": {"alicloud_ram_role": {"r": {"assume_role_policy_document": '{"Statement":[]}'}}}
+    }
+    text = page_of(tmp_path, respelled, old).text
+    assert r'"{\"Statement\":[]}"' in text
 
 
 def test_what_is_approved_is_shown_no_graver_than_what_is_open(tmp_path: Path) -> None:

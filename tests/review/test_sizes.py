@@ -16,6 +16,7 @@ from constructs_lib.ram.checks import check_policy_version
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review import differences, normal_form
+from constructs_lib.review.loading import expansion, terraform_module
 from constructs_lib.review.loading.oversized import without_oversized
 from constructs_lib.review.render import text
 from constructs_lib.review.report import Level, Report
@@ -245,3 +246,56 @@ def test_a_very_long_document_behind_a_reference_is_undecided(tmp_path: Path) ->
     assert set(codes(reviewed(tmp_path, new, old))) >= {"RV222"}
     assert not {"PV101", "PV106"} & all_codes(reviewed(tmp_path, new, old))
     assert not codes(reviewed(tmp_path, new, new))
+
+
+def of_blocks(action: str, statements: int = 11, **others: Any) -> dict[str, Any]:
+    blocks = [{"effect": "Allow", "action": [f"{action}{i}"], "resource": ["*"]} for i in range(statements)]
+    policy = {"policy_name": "p", "rotate_strategy": "None", "statement": blocks, **others}
+    return {"resource": {"alicloud_ram_policy": {"p": policy}}}
+
+
+def of_data(action: str) -> dict[str, Any]:
+    blocks = of_blocks(action)["resource"]["alicloud_ram_policy"]["p"]["statement"]
+    policy = {"policy_name": "p", "policy_document": "${data.alicloud_ram_policy_document.d.document}"}
+    data = {"alicloud_ram_policy_document": {"d": {"version": "1", "statement": blocks}}}
+    return {"data": data, "resource": {"alicloud_ram_policy": {"p": policy}}}
+
+
+DYNAMIC = [{"for_each": ["x"], "content": {"action": ["${statement.value}"]}}]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_undecided"),
+    [
+        (of_blocks("a"), of_blocks("a"), False),
+        (of_blocks("a"), of_blocks("b"), True),
+        (of_blocks("a", 3), of_blocks("a"), True),
+        (of_blocks("a"), of_blocks("a", version="2"), True),
+        (of_blocks("a"), of_blocks("a", dynamic={"statement": DYNAMIC}), True),
+        (of_blocks("a", policy_document=one()), of_blocks("b", policy_document=one()), False),
+        (
+            of_blocks("${local.a}") | {"locals": {"a": "x"}},
+            of_blocks("${local.a}") | {"locals": {"a": "y"}},
+            True,
+        ),
+        (
+            of_blocks("${local.a}") | {"locals": {"a": "x"}},
+            of_blocks("${local.a}") | {"locals": {"a": "x"}},
+            False,
+        ),
+        (of_data("a"), of_data("a"), False),
+        (of_data("a"), of_data("b"), True),
+    ],
+)
+def test_of_too_many_blocks_no_document_is_made(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    is_undecided: bool,
+) -> None:
+    for module in (expansion, terraform_module):
+        monkeypatch.setattr(module, "MOST_STATEMENTS", 10)
+    report = reviewed(tmp_path, new, old)
+    assert report.fails(Level.ERROR) is is_undecided
+    assert ("RV222" in all_codes(report)) is is_undecided

@@ -39,6 +39,8 @@ _READS_FILE = (
 )
 # What begins the reference to a block that is no resource, before its type.
 _OF_KIND = ("data", "ephemeral")
+# Data of blocks alone, which may be many.
+_OF_NO_FILES = "alicloud_ram_policy_document"
 # Data that comes of a program, whatever it reads.
 OF_PROGRAMS = ("external", "shell_script")
 
@@ -191,6 +193,8 @@ class _DependencyWalk:
         type_name = _type_name(path)
         if type_name in OF_PROGRAMS:
             self._met[f"{name} program"] = self._tree.only_here(name)
+        if type_name == _OF_NO_FILES:
+            return
         is_reader = path[0] == "data" and type_name.startswith("local_")
         arguments = [item for key, item in content.items() if key != "source" or path[0] != "module"]
         for _, names in module.instances(content, {}).items:

@@ -20,6 +20,7 @@ from constructs_lib.review.loading.functions import json_text
 from constructs_lib.review.loading.json_text import InputError, pointer
 from constructs_lib.review.loading.module_tree import digest
 from constructs_lib.review.loading.other_changes import is_of_concern
+from constructs_lib.review.loading.oversized import MOST_STATEMENTS, named_by_size
 from constructs_lib.review.loading.provider_arguments import (
     PROVIDER_CONFIGURATION,
     PROVIDERS,
@@ -230,13 +231,20 @@ class Filling:
 
     def attributes(self, body: Mapping[str, Any], type_name: str) -> dict[str, Any]:
         """The arguments of a resource; of `statement` blocks the document that they make."""
-        filled = self.block({key: item for key, item in body.items() if key not in _META})
+        is_made = type_name == ALICLOUD.name and "statement" in body
+        is_large = is_made and "dynamic" not in body and len(listed(body["statement"])) > MOST_STATEMENTS
+        left_out = {*_META, "statement"} if is_large else _META
+        filled = self.block({key: item for key, item in body.items() if key not in left_out})
         if "lifecycle" in body:
             filled["lifecycle"] = body["lifecycle"]
+        if is_large:
+            behind = [fingerprint(self._configuration, body["statement"], self._names), filled.get("version")]
+            filled["statement"] = named_by_size(body["statement"], "statements", behind)
         has_document = filled.get("policy_document") is not None or filled.get("document") is not None
         if type_name == ALICLOUD.name and "statement" in filled and not has_document:
             try:
-                filled["policy_document"] = json_text(document_of_statements(filled))
+                made = filled["statement"] if is_large else json_text(document_of_statements(filled))
+                filled["policy_document"] = made
             except UnresolvedError:
                 source = "${alicloud_ram_policy.statement}"
                 filled["policy_document"] = source

@@ -23,7 +23,7 @@ MOST_BYTES = 512 * 1024 * 1024
 # How many values there may be, and how many of them that are read one by one, which takes longer: so many,
 # and one in so many bytes. A large plan has one in 19 bytes, and reads one in 700 on its own.
 MOST_VALUES = (1_000_000, 10)
-MOST_MEMBERS = (150_000, 500)
+MOST_MEMBERS = (100_000, 600)
 # How many members of lists, besides objects, are read many at a time.
 MOST_PLAIN = 600_000
 # How many bytes are decoded at a time: hundreds of resources.

@@ -5,8 +5,10 @@ Each is understood, or named as not judged. What no check here says is an error 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from constructs_lib.backup.binding_types import BINDING_TYPES
@@ -15,7 +17,7 @@ from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of,
 from constructs_lib.review.loading.json_text import is_same
 from constructs_lib.review.loading.resource import OtherChange
 from constructs_lib.review.report import Action, Edit, EditedValue
-from constructs_lib.tokens import holds_token
+from constructs_lib.tokens import holds_token, is_token
 
 SOURCE = "aliyun/alicloud, its resources beside the policies"
 
@@ -217,9 +219,19 @@ def _told(change: OtherChange, *names: str) -> str:
 def differences(change: OtherChange) -> Iterator[tuple[str, str, str]]:
     """The attributes that differ, in short texts."""
     for name in changed_names(change) if change.before is not None and change.after is not None else ():
-        sides = (side.get(name) for side in (change.before, change.after) if side is not None)
-        was, now = (shown(value) for value in sides)
+        sides = [side.get(name) for side in (change.before, change.after) if side is not None]
+        was, now = map(_as_written, sides)
+        if was == now:  # two spellings
+            was, now = map(shown, sides)
         yield name, was, now
+
+
+def _as_written(value: object) -> str:
+    """A value as Terraform writes it; of a document what it says, and not how it stands in a string."""
+    if isinstance(value, str) and value.startswith("{") and not is_token(value):
+        with suppress(ValueError, RecursionError):
+            return shown(json.loads(value))
+    return str(value).lower() if isinstance(value, bool) else shown(value)
 
 
 def edits(change: OtherChange) -> tuple[Edit, ...]:

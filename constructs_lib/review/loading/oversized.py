@@ -20,6 +20,8 @@ _MOST = {"policy_document": FAR_TOO_LARGE, "document": FAR_TOO_LARGE}
 _MOST_OF_OTHERS = 100_000
 _MOST_WITH_BLANKS = 1_000_000
 MOST_RULES = 4 * MAX_RULES
+# The shortest statement is `{"Effect":"Allow"}`.
+MOST_STATEMENTS = FAR_TOO_LARGE // 18
 _START = "too large to be looked into: "
 _PIECE = 1_000_000
 
@@ -44,6 +46,11 @@ def _oversized(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Oversized]]
         is_blank = isinstance(value, str) and len(value) > _MOST_WITH_BLANKS
         if is_like_one or is_long or is_blank or is_larger(value, most):
             yield name, Oversized(f"{_START}{_size(name, value)}, SHA-256 {_digest(value)}")
+
+
+def named_by_size(items: list[Any], kind: str, behind: Any) -> Oversized:
+    """What stands for a list that is too long; `behind`: what else it depends on."""
+    return Oversized(f"{_START}{len(items):,} {kind}, SHA-256 {_digest([items, behind])}")
 
 
 def _size(name: str, value: Any) -> str:

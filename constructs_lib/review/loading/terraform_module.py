@@ -22,6 +22,7 @@ from constructs_lib.review.loading.expressions import Path
 from constructs_lib.review.loading.functions import json_text
 from constructs_lib.review.loading.json_text import LongText
 from constructs_lib.review.loading.module_tree import Files, ModuleFiles, ModuleTree, digest
+from constructs_lib.review.loading.oversized import MOST_STATEMENTS
 from constructs_lib.review.loading.ram_statements import document_of_statements, refuse_unknown
 from constructs_lib.review.loading.values import (
     MAX_NUMBER,
@@ -249,6 +250,8 @@ class TerraformModule:
         names = self._names_of_instance(body, key[3:-1])
         if (key[1], key[-1]) == ("alicloud_ram_policy_document", "document") and body:
             refuse_unknown(body, _OF_DOCUMENT)
+            if len(listed(body.get("statement"))) > MOST_STATEMENTS:
+                raise UnresolvedError("it has too many statements")
             return json_text(document_of_statements(self.resolve_blocks(body, names)))
         if (key[1], key[-1]) in (("local_file", "content"), ("local_sensitive_file", "content")):
             return self.files.text(as_string(self.resolve(body.get("filename"), names)))

@@ -216,10 +216,15 @@ def _loss_tile(report: Report) -> _Tile | None:
     recoveries = _recoveries(report)
     if not recoveries:
         return None
-    worse = sum(any(step.is_worse for step in recovery.steps) for recovery in recoveries)
+    worse = sum(recovery.may_cost_more for recovery in recoveries)
     parts = [f"worse in {_policies(worse)}"] if worse else []
     parts += _undecided(recoveries)
-    return _Tile("Worst-case data loss", Level.ERROR if parts else None, ", ".join(parts) or "nowhere worse")
+    resources = [resource for resource in report.resources() if resource.recovery]
+    fewer = sum(any(each.code == "RV261" for each in resource.findings) for resource in resources)
+    parts += [f"not every source of {_policies(fewer)} chosen any more"] if fewer else []
+    is_kept = all(resource.action is not Action.REPLACED for resource in resources)
+    fine = "nowhere worse" if is_kept else "nowhere worse once settled"
+    return _Tile("Worst-case data loss", Level.ERROR if parts else None, ", ".join(parts) or fine)
 
 
 def _others_tile(report: Report) -> _Tile | None:
