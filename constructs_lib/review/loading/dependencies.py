@@ -70,10 +70,11 @@ def strings_in(value: Any) -> Iterator[str]:
         item = left.pop()
         if isinstance(item, str):
             yield item
-        elif isinstance(item, Mapping):
-            left += [*item.keys(), *item.values()]
         elif isinstance(item, (list, tuple)):
             left += item
+        elif isinstance(item, (dict, Mapping)):
+            left += item.keys()
+            left += item.values()
 
 
 class _DependencyWalk:
@@ -267,8 +268,8 @@ def _iterators(value: Any) -> Iterator[str]:
     left = [value]
     while left:
         item = left.pop()
-        if isinstance(item, Mapping):
-            for dynamic in listed(item.get("dynamic")):
+        if isinstance(item, (dict, Mapping)):
+            for dynamic in listed(item["dynamic"]) if "dynamic" in item else ():
                 names = {name: block for name, blocks in dynamic.items() for block in listed(blocks)}
                 yield from (str(block.get("iterator") or name) for name, block in names.items())
             left += item.values()

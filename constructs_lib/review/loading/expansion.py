@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -238,8 +239,11 @@ class Filling:
         if "lifecycle" in body:
             filled["lifecycle"] = body["lifecycle"]
         if is_large:
-            behind = [fingerprint(self._configuration, body["statement"], self._names), filled.get("version")]
-            filled["statement"] = named_by_size(body["statement"], "statements", behind)
+            behind = ""
+            if expressions.has_expression(json.dumps(body["statement"])):
+                behind = fingerprint(self._configuration, body["statement"], self._names)
+            rests_on = [behind, filled.get("version")]
+            filled["statement"] = named_by_size(body["statement"], "statements", rests_on)
         has_document = filled.get("policy_document") is not None or filled.get("document") is not None
         if type_name == ALICLOUD.name and "statement" in filled and not has_document:
             try:
