@@ -14,7 +14,7 @@ import os
 import re
 import struct
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 # `${…}` and `%{…}` are Terraform's own expressions (`$${` and `%%{` are their escapes); `#{TfToken[…]}`
 # and `&{TfToken[…]}` mark CDKTF's lists and maps.
@@ -69,15 +69,34 @@ class TokenList(list[Any]):
         return map(TokenElement, super().__iter__())
 
 
+class TokenNumber(float):
+    """A number token: Python does not know the number, and refuses to compute with it or to compare it."""
+
+
+def _refuse_to_compute(*numbers: object) -> NoReturn:
+    raise TypeError(f"a number token stands for what only Terraform knows. {_COMPUTE}")
+
+
+_COMPUTE = "Compute with Op or Fn, such as Op.mul(number, 2): Python does not know the number yet."
+_BOTH_WAYS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow")
+for _operation in (
+    *(f"{side}{name}" for side in ("", "r") for name in _BOTH_WAYS),
+    *("neg", "pos", "abs", "int", "trunc", "floor", "ceil", "round", "lt", "le", "gt", "ge"),
+):
+    setattr(TokenNumber, f"__{_operation}__", _refuse_to_compute)
+
+
 def whole(value: Any) -> Any:
     """What an ordinary copy of a list token is; anything else as it is."""
     return (list.__getitem__(value, 0),) if isinstance(value, TokenList) else value
 
 
-def mark_list(values: list[Any]) -> list[Any]:
-    """The list; a list token as a `TokenList`."""
-    is_list_token = len(values) == 1 and is_marker(values[0], _LIST_MARKER)
-    return TokenList(values) if is_list_token else values
+def mark(value: Any) -> Any:
+    """What comes from CDKTF; a list token as a `TokenList`, a number token as a `TokenNumber`."""
+    if isinstance(value, float):
+        return TokenNumber(value) if _is_number_token(value, _NUMBER) else value
+    is_list_token = isinstance(value, list) and len(value) == 1 and is_marker(value[0], _LIST_MARKER)
+    return TokenList(value) if is_list_token else value
 
 
 def advise_on_part(value: object) -> str | None:
@@ -85,19 +104,22 @@ def advise_on_part(value: object) -> str | None:
     if isinstance(value, TokenElement) or (isinstance(value, float) and _is_number_token(value, _NUMBERS)):
         return "Write Fn.element(list, 0) instead of list[0], and an iterator instead of a loop."
     if isinstance(value, (float, int)) and is_computed(value):
-        return "Compute with Op or Fn, such as Op.mul(number, 2): Python does not know the number yet."
+        return _COMPUTE
     return None
 
 
 def is_computed(value: float | int) -> bool:
-    """Whether Python computed with a number token, of which it knows only the marker: `-n` is as large, and
-    `int(n)` the same. What adds little, such as `n + 1`, is the token itself."""
-    is_as_large = -_HIGHEST_NUMBER_TOKEN < abs(value) < _INFINITY and not isinstance(value, LiteralFloat)
+    """Whether Python computed with the marker of a number token, as it can where that is no `TokenNumber`:
+    `-n` is as large, and `int(n)` the same. What adds little, such as `n + 1`, is the marker itself."""
+    if isinstance(value, (TokenNumber, LiteralFloat)):
+        return False
+    is_as_large = -_HIGHEST_NUMBER_TOKEN < abs(value) < _INFINITY
     return is_as_large and (isinstance(value, int) or not _is_number_token(value, _NUMBER))
 
 
 def _is_number_token(value: float, kind: int) -> bool:
-    if not -_INFINITY < value < _HIGHEST_NUMBER_TOKEN or isinstance(value, LiteralFloat):
+    # `float`: a `TokenNumber` compares with nothing.
+    if isinstance(value, LiteralFloat) or not -_INFINITY < float(value) < _HIGHEST_NUMBER_TOKEN:
         return False
     bits: int = struct.unpack(">Q", struct.pack(">d", value))[0]
     return bits >> 48 == kind and bits & (2**48 - 1) < _MAX_COUNT

@@ -19,7 +19,7 @@ from constructs_lib.cdk.node import prepare_node
 from constructs_lib.findings import InvalidPropsError
 from constructs_lib.ram.canonical import terraform_json
 from constructs_lib.ram.document import PolicyDocument, parse_document
-from constructs_lib.tokens import mark_list
+from constructs_lib.tokens import mark
 
 VARIABLE = "ALIPOLICY_ENGINE"
 # The engines, and the package that brings each.
@@ -52,8 +52,9 @@ def load_engine(name: str) -> ModuleType:
 
 
 def teach_jsii() -> None:
-    """Two things that jsii does not know: a list token that comes from Node is none of Python's lists
-    (`TokenList`), and our own classes go there as what Terraform takes, also where a `Lazy` gives them."""
+    """Two things that jsii does not know: a token that comes from Node is none of Python's lists and numbers
+    (`TokenList`, `TokenNumber`), and our own classes go there as what Terraform takes, also where a `Lazy`
+    gives them."""
     from jsii import _kernel
 
     dereference = getattr(_kernel, "_recursize_dereference", None)
@@ -62,8 +63,7 @@ def teach_jsii() -> None:
         return
 
     def dereference_and_mark(kernel: Any, value: Any) -> Any:
-        native = dereference(kernel, value)
-        return mark_list(native) if isinstance(native, list) else native
+        return mark(dereference(kernel, value))
 
     def refer_to_attribute(kernel: Any, value: Any) -> Any:
         return refer(kernel, _as_attribute(value))
