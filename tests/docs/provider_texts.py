@@ -437,7 +437,9 @@ With `force_destroy = true`, applied before, they are deleted with it. Nobody ca
 before the last of them has expired. A vault that a policy uses, or that another vault mirrors, stays as well:
 the error names the policies.
 """,
-    import_id="By the vault's id.",
+    import_id="""\
+By the vault's id. What Terraform before 1.14 generates for it (`-generate-config-out`) has a
+`redundancy_type` too many, or for a replication vault a `vault_type`: an error says so; take it out.""",
 )
 
 BACKUP_POLICY_BINDING = Text(

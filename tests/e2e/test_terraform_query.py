@@ -14,6 +14,7 @@ from constructs_lib.provider import bindings, ram_policies, vaults
 from constructs_lib.provider.bindings import BindingKey
 from tests.docs.pages import EXAMPLES
 from tests.e2e.installed import RULES, document, writes
+from tests.e2e.test_terraform_import import SHAPES
 from tests.provider.conftest import Elsewhere, Workspace
 from tests.terraform import Outcome
 
@@ -78,6 +79,56 @@ def test_what_is_there_is_taken_over_without_a_change(
     (newest.directory / "generated.tf").write_text(re.sub(r"(?ms)^import .*?^}$", "", generated))
     assert newest.plan().status == 0
     assert writes(cloud) == []
+
+
+ODD_NAMES = ('a "quoted" name', "${var.x} %{if}", "päivä 日本\\", '{"json":1}', "12")
+# What is bound, by the type of the source; each to a policy of its kind.
+BOUND: dict[tuple[str, str], dict[str, Any]] = {
+    ("OSS", "bucket"): {
+        "Source": "x/",
+        "AdvancedOptions": {"OssDetail": {"InventoryId": "i", "InventoryCleanupPolicy": "NO_CLEANUP"}},
+    },
+    ("ECS_FILE", "i-1"): {"Source": '["/a","/b"]', "SpeedLimit": "0:24:1024", "Include": '["*.sh"]'},
+    ("NAS", "nas-1"): {"Source": '["/x"]', "Disabled": "true", "PolicyBindingDescription": "${x}"},
+    ("OTS", "tab:le"): {"Source": '["t"]'},
+    ("UDM_ECS", "i-2"): {
+        "AdvancedOptions": {"UdmDetail": {"AppConsistent": True, "RamRoleName": "r", "DiskIdList": ["d-1"]}}
+    },
+    ("UDM_ECS", "i-3"): {
+        "CrossAccountType": "CROSS_ACCOUNT",
+        "CrossAccountUserId": 1234567890123456,
+        "CrossAccountRoleName": "backup",
+    },
+}
+VAULTS: tuple[dict[str, str], ...] = (
+    {"VaultType": "OTS_BACKUP"},
+    {"EncryptType": "KMS", "KmsKeyId": "key-1"},
+    {"WormEnabled": "true"},
+)
+
+
+def test_what_looks_odd_is_taken_over_as_it_is(newest: Workspace, elsewhere: Elsewhere) -> None:
+    here = evolve(elsewhere, region="cn-hangzhou")
+    policies = {}
+    for name, (kind, rules) in zip(ODD_NAMES, [*SHAPES.values(), SHAPES["tags"]], strict=True):
+        policies[kind] = here.create_backup_policy(
+            name, policy_type=kind, policy_description=name, rules=rules
+        ).value
+    for (source_type, source), said in BOUND.items():
+        policy = policies["UDM_ECS_ONLY" if source_type == "UDM_ECS" else "STANDARD"]
+        bindings.create_binding(here, BindingKey(policy, source_type, source), said)
+    for number, more in enumerate(VAULTS):
+        given = {"VaultName": f"vault {number}", "Description": "${a}", **more}
+        vaults.wait_until_created(here, vaults.create_vault(here, given).value)
+    for number, name in enumerate(ODD_NAMES):
+        said = json.loads(document())
+        said["Statement"][0]["Condition"] = {"StringLike": {"oss:Prefix": [name]}}
+        ram_policies.create_policy(here, f"p-{number}", json.dumps(said), name, {"k": name[:2]})
+    queried = query(newest, lists(body="  limit = 1000\n"), "-generate-config-out=generated.tf")
+    assert queried.status == 0, queried.text
+    there = len(ODD_NAMES) * 3 + len(BOUND) + len(VAULTS)
+    planned = newest.plan()
+    assert f"{there} to import, 0 to add, 0 to change, 0 to destroy" in planned.stdout, planned.text
 
 
 def test_the_examples_of_the_pages_find_what_they_say(newest: Workspace, estate: Elsewhere) -> None:
