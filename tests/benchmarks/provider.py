@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import math
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import linear_regression, median
 
 from attrs import frozen
@@ -24,6 +24,7 @@ from tests.benchmarks.provider_contenders import (
     CONTENDERS,
     FLOOR,
     MEBIBYTE,
+    MIXED,
     PEER,
     Arena,
     Contender,
@@ -43,6 +44,8 @@ SIZES = (1, 100, 500, 2000)
 # A command that would take longer than this is left out (seconds).
 LONGEST = 45.0
 STARTS = 5
+# How many resources the plan of all six types has, and how often it is timed.
+MIXED_SIZE, MIXED_ROUNDS = 500, 3
 
 Runs = dict[tuple[int, str, str], list[Run]]
 Row = tuple[str, ...]
@@ -73,6 +76,7 @@ def main(sizes: Sequence[int], starts: int) -> None:
         began = measure_starts(starts, bytecode)
         console.print(start_table(began))
         runs, skipped = measure(sizes, bytecode)
+        mixed = measure_mixed(bytecode)
     alone = {count: seconds_of_plan(count) for count in track(sizes[1:], "planning alone", transient=True)}
     for count in sizes:
         console.print(size_table(count, runs))
@@ -80,7 +84,7 @@ def main(sizes: Sequence[int], starts: int) -> None:
         console.print(line)
     if len(sizes) > 2:
         console.print(growth_table(sizes, runs, alone))
-    console.print(target_table(targets(sizes, began, runs, alone)))
+    console.print(target_table([*targets(sizes, began, runs, alone), *mixed_targets(mixed)]))
 
 
 # ------------------------------------------------------------ measuring
@@ -106,6 +110,16 @@ def measure(sizes: Sequence[int], bytecode: str) -> tuple[Runs, list[str]]:
             with arena(contender, count, bytecode) as one:
                 skipped.update(dict.fromkeys(measure_one(one, contender, count, runs)))
     return runs, list(skipped)
+
+
+def measure_mixed(bytecode: str) -> dict[str, list[Run]]:
+    """Plans of all six types of resources, by contender."""
+    runs: dict[str, list[Run]] = {}
+    for _ in track(range(MIXED_ROUNDS), "planning six types", transient=True):
+        for contender in MIXED:
+            with arena(contender, MIXED_SIZE, bytecode) as one:
+                runs.setdefault(contender.name, []).append(one.run("plan"))
+    return runs
 
 
 def rounds_of(count: int) -> int:
@@ -238,7 +252,15 @@ def targets(
     yield Target("plan without Terraform, exponent of the growth", 1.15, exponent([*alone.items()]))
 
 
-def target_table(found: Iterator[Target]) -> Table:
+def mixed_targets(runs: Mapping[str, list[Run]]) -> Iterator[Target]:
+    """The ratio that the plan of policies alone is held to."""
+    own, others = (runs[contender.name] for contender in MIXED)
+    for what, words in (("total", "seconds"), ("cpu", "seconds of CPU")):
+        ratio = middle(own, what) / middle(others, what)
+        yield Target(f"plan of {MIXED_SIZE} of six types, {words}, ratio to pyvider", 0.30, ratio)
+
+
+def target_table(found: Iterable[Target]) -> Table:
     table = new_table("Targets", ("", "at most", "measured", ""))
     for each in found:
         measured = "-" if each.measured is None else f"{each.measured:.2f}"

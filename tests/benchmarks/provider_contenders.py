@@ -11,12 +11,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from constructs_lib.localcloud.sandbox import Sandbox
 from constructs_lib.provider import ADDRESS
@@ -81,11 +81,47 @@ OBJECT = """
 """
 
 
+DOCUMENT = """{"Version": "1", "Statement": [
+  {"Effect": "Allow", "Action": ["oss:GetObject", "oss:ListObjects"], "Resource": "acs:oss:*:*:bucket/*"}
+]}"""
+# The bodies of the other types. `PREFIX_` begins the names of types.
+OTHER_TYPES = {
+    "backup_vault": """
+  vault_name  = "vault ${count.index}"
+  description = "Of the benchmark"
+""",
+    "backup_policy_binding": """
+  policy_id                  = PREFIX_backup_policy.one[count.index].id
+  source_type                = "OSS"
+  data_source_id             = "bucket-${count.index}"
+  policy_binding_description = "Of the benchmark"
+""",
+    "policy": f"""
+  policy_name     = "readers-${{count.index}}"
+  policy_document = <<EOT
+{DOCUMENT}
+EOT
+""",
+    "policy_version": f"""
+  policy_name     = PREFIX_policy.one[count.index].policy_name
+  set_as_default  = true
+  policy_document = <<EOT
+{DOCUMENT}
+EOT
+""",
+    "policy_attachment": """
+  policy_name = PREFIX_policy.one[count.index].policy_name
+  role_name   = "role-${count.index}"
+""",
+}
+
+
 @frozen
 class Contender:
     """A resource type of a provider.
 
     * `address`, `program`: of the provider; the one built into Terraform needs no program.
+    * `others`: the bodies of further types, by type: there are as many of each.
     """
 
     name: str
@@ -93,18 +129,35 @@ class Contender:
     body: str
     address: str
     program: tuple[str, ...] = ()
+    others: Mapping[str, str] = field(factory=dict)
 
     def configuration(self, count: int) -> str:
         local = self.address.rpartition("/")[2]
         required = f'  required_providers {{\n    {local} = {{ source = "{self.address}" }}\n  }}\n'
         head = f"terraform {{\n{required if self.program else ''}}}\n"
-        return f'{head}resource "{self.type_name}" "one" {{\n  count = {count}{self.body}}}\n'
+        each = count // (1 + len(self.others))
+        counts = {self.type_name: count - each * len(self.others), **dict.fromkeys(self.others, each)}
+        bodies = {self.type_name: self.body, **self.others}
+        return head + "".join(
+            f'resource "{name}" "one" {{\n  count = {counts[name]}{body}}}\n' for name, body in bodies.items()
+        )
 
 
 FLOOR = Contender("terraform_data", "terraform_data", OBJECT, "example.com/lab/unused")
 ALIPOLICY = Contender("alipolicy", "alipolicy_backup_policy", POLICY, ADDRESS, OURS)
 PEER = Contender("pyvider", "peer_backup_policy", POLICY, PEER_ADDRESS, PYVIDER)
 CONTENDERS = (FLOOR, ALIPOLICY, PEER)
+
+
+def _mixed(contender: Contender) -> Contender:
+    """The same provider with all its types."""
+    prefix = contender.type_name.removesuffix("backup_policy")
+    others = {f"{prefix}{name}": body.replace("PREFIX_", prefix) for name, body in OTHER_TYPES.items()}
+    return evolve(contender, others=others)
+
+
+# By six types of resources as many of each.
+MIXED = (_mixed(ALIPOLICY), _mixed(PEER))
 
 
 @frozen
@@ -172,7 +225,7 @@ def arena(contender: Contender, count: int, bytecode: str) -> Iterator[Arena]:
         workspace = terraform.Workspace(Path(folder) / "w", contender.address, contender.program)
         more = {"PYTHONPYCACHEPREFIX": bytecode}
         workspace.environment = sandbox.environment(workspace.environment) | more
-        if contender is PEER:
+        if contender.program == PYVIDER:
             workspace.environment |= peer_environment(workspace.directory)
         one = Arena(workspace, sandbox)
         (workspace.directory / "backend.tf").write_text(BACKEND.replace("URL", url))

@@ -1,4 +1,4 @@
-"""The resource `alipolicy_backup_policy` once more, written with pyvider: the same attributes and blocks.
+"""The six resources of ours once more, written with pyvider: the same attributes and blocks.
 
 It knows no cloud and checks nothing: what is left is what the framework itself takes. pyvider finds it by the
 entry point that the benchmark writes.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, make_class
 from pyvider.providers import BaseProvider, ProviderMetadata
 from pyvider.resources import BaseResource
 from pyvider.schema import a_bool, a_list, a_num, a_str, a_unknown, b_list, s_resource
@@ -149,6 +149,103 @@ class BackupPolicy(BaseResource):  # type: ignore[misc]
         return state
 
 
+# The attributes of the other types, which have no blocks that the benchmark uses: texts, but for the flags.
+OTHERS = {
+    "backup_vault": {
+        "required": ["vault_name"],
+        "optional": [
+            "description",
+            "kms_key_id",
+            "replication_source_region_id",
+            "replication_source_vault_id",
+        ],
+        "optional_computed": [
+            *("vault_type", "vault_storage_class", "encrypt_type", "redundancy_type", "resource_group_id")
+        ],
+        "flags": ["worm_enabled", "force_destroy"],
+        "computed": ["id", "vault_region_id", "status", "create_time"],
+    },
+    "backup_policy_binding": {
+        "required": ["policy_id", "source_type", "data_source_id"],
+        "optional": [
+            *("source", "include", "exclude", "speed_limit", "policy_binding_description"),
+            *("cross_account_type", "cross_account_user_id", "cross_account_role_name"),
+        ],
+        "flags": ["disabled"],
+        "computed": ["id", "create_time"],
+    },
+    "policy": {
+        "required": ["policy_name", "policy_document"],
+        "optional_computed": ["description"],
+        "flags": ["force_destroy"],
+        "computed": [
+            *("id", "policy_type", "version_id", "default_version", "create_date", "update_date"),
+            "attachment_count",
+        ],
+    },
+    "policy_version": {
+        "required": ["policy_name", "policy_document"],
+        "optional": ["rotate_strategy"],
+        "flags": ["set_as_default", "skip_destroy"],
+        "computed": [
+            *("id", "version_id", "is_default_version", "create_date"),
+            *("default_version", "fallback_version", "fallback_version_on_destroy"),
+        ],
+    },
+    "policy_attachment": {
+        "required": ["policy_name"],
+        "optional": ["policy_type", "user_name", "group_name", "role_name"],
+        "computed": ["id"],
+    },
+}
+
+
+def _other(name: str, given: dict[str, list[str]]) -> type[BaseResource]:
+    """A resource of attributes alone."""
+    computed = given["computed"] + given.get("optional_computed", [])
+    schema = s_resource(
+        attributes={
+            **{each: a_str(required=True) for each in given["required"]},
+            **{each: a_str(optional=True) for each in given.get("optional", [])},
+            **{each: a_str(optional=True, computed=True) for each in given.get("optional_computed", [])},
+            **{each: a_bool(optional=True) for each in given.get("flags", [])},
+            **{each: a_str(computed=True) for each in given["computed"]},
+        }
+    )
+    names = [each for group in given.values() for each in group]
+    value = make_class(name, {each: field(default=None) for each in names})
+
+    class Other(BaseResource):  # type: ignore[misc]
+        config_class = state_class = value
+
+        @classmethod
+        def get_schema(cls) -> Any:
+            return schema
+
+        async def _validate_config(self, config: Any) -> list[str]:
+            return []
+
+        async def _create(self, ctx: Any, base_plan: dict[str, Any]) -> tuple[dict[str, Any], None]:
+            for each in computed:
+                if base_plan.get(each) is None:
+                    base_plan[each] = a_unknown(a_str())
+            return base_plan, None
+
+        async def _create_apply(self, ctx: Any) -> tuple[Any, None]:
+            created = ctx.planned_state
+            for each in given["computed"]:
+                setattr(created, each, uuid.uuid4().hex)
+            return created, None
+
+        async def _delete_apply(self, ctx: Any) -> None:
+            return None
+
+        async def read(self, ctx: Any) -> Any:
+            return ctx.state
+
+    return Other
+
+
 class Peer(BaseProvider):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(metadata=ProviderMetadata(name=PROVIDER, version="0.1.0"))
@@ -157,3 +254,5 @@ class Peer(BaseProvider):  # type: ignore[misc]
 def register_components(hub: Any) -> None:
     hub.register("provider", PROVIDER, Peer)
     hub.register("resource", RESOURCE, BackupPolicy)
+    for name, given in OTHERS.items():
+        hub.register("resource", f"{PROVIDER}_{name}", _other(name, given))
