@@ -226,7 +226,7 @@ class BackupPolicyResource(IdentifiedResource):
     def read(self, ctx: Context, state: State) -> State | None:
         cloud = cloud_of(ctx)
         confirm_in_state(ctx, cloud, CREATE_POLICY, state["id"])
-        policy = cloud.backup_policy(state["id"], is_new=is_just_created(ctx))
+        policy = cloud.recent_backup_policy(state["id"], is_new=is_just_created(ctx))
         return None if policy is None else to_state(policy, state)
 
     def update(self, ctx: Context, prior: State, planned: State) -> State:

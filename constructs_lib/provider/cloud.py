@@ -75,6 +75,9 @@ SETTLE = 10.0
 # How old a list of versions may be that a plan or a refresh shows (seconds): the resources of one policy are
 # read at about the same time.
 RECENT = 2.0
+# So many backup policies a process looks up one by one; from then on a page of 100 costs less.
+FEW = 10
+_LISTED = "listed backup policies"
 
 
 @frozen
@@ -195,6 +198,17 @@ class Cloud:
                 return found[0]
         return None
 
+    def recent_backup_policy(self, policy_id: str, *, is_new: bool = False) -> RemoteBackupPolicy | None:
+        """The policy as it was a moment ago: one list serves many. What is not in it is looked up."""
+
+        def read() -> dict[str, RemoteBackupPolicy]:
+            return {policy.policy_id: policy for policy in self.each_backup_policy()}
+
+        listed: dict[str, RemoteBackupPolicy] = {}
+        if next(self.creates.lookups) >= FEW:
+            listed = self.creates.snapshot(_LISTED, read, self.calls.pace, RECENT)
+        return listed.get(policy_id) or self.backup_policy(policy_id, is_new=is_new)
+
     def backup_policies(self) -> list[RemoteBackupPolicy]:
         """All policies of the region."""
         return list(self.each_backup_policy())
@@ -237,6 +251,7 @@ class Cloud:
             "Rules": None if rules is None else _json(rules),
         }
         self.calls.change(HBR, "UpdatePolicyV2", parameters)
+        self.creates.forget(_LISTED)
 
         # uncertain: whether an empty text clears anything. It is not waited for.
         given = {"policy_name": policy_name, "policy_description": policy_description}
@@ -260,6 +275,7 @@ class Cloud:
         except CloudError as error:
             if not error.is_not_found:
                 raise
+        self.creates.forget(_LISTED)
         if policy_type != STANDARD:
             self._wait_until_gone(policy_id)
 

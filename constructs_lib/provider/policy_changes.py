@@ -87,7 +87,7 @@ def warn_of_destruction(ctx: Context, cloud: Cloud, prior: State, path: str = ""
     """Say what goes with the policy. `path`: the attribute whose change makes a new policy, if it is one."""
     bound, further = 0, ""
     try:
-        policy = cloud.backup_policy(prior["id"])
+        policy = cloud.recent_backup_policy(prior["id"])
         bound = policy.policy_binding_count if policy else 0
         if not bound and all(rule["rule_type"] != RuleType.TAG for rule in prior["rules"]):
             further = "Further backup policies without data sources will be destroyed"

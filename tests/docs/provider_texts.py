@@ -72,9 +72,9 @@ PERMISSIONS = """
 
 What an account waits for, and throttles. For a backup policy:
 
-* refresh: `DescribePoliciesV2`; the plan of a new one: nothing;
+* refresh: `DescribePoliciesV2`, after ten of them once for 100 policies; the plan of a new one: nothing;
 * create: `CreatePolicyV2`, `DescribePoliciesV2`;
-* plan of a destroy: `DescribePoliciesV2`, for how many sources it backs up;
+* plan of a destroy: the same as a refresh, for how many sources it backs up;
 * destroy: `DeletePolicyV2`, and `DescribePoliciesV2` until it is gone unless its type is `STANDARD`.
 
 For a vault:

@@ -20,7 +20,7 @@ from constructs_lib.provider.protocol.values import UNKNOWN, without_unknowns
 from constructs_lib.provider.retention import with_rule_ids
 from tests.backup.test_acceptance import NUMBERS, REQUESTS, rules_of
 from tests.properties import examples
-from tests.provider.conftest import Elsewhere, Managed, Workspace
+from tests.provider.conftest import Core, Elsewhere, Managed, Workspace
 from tests.provider.protocol.strategies import configurations
 
 Names = Callable[[str], list[str]]
@@ -340,6 +340,24 @@ class TestDrift:
         elsewhere.delete_backup_policy(backup_policy.apply(DAILY)["id"], "STANDARD")
         assert backup_policy.refresh() is None
         assert backup_policy.core.messages == []
+
+    def test_many_are_found_in_one_list(
+        self, core: Core, cloud: LocalCloud, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in (("FEW", 1), ("RECENT", 1e9)):
+            monkeypatch.setattr(f"constructs_lib.provider.cloud.{name}", value)
+        policies = [Managed(core, "alipolicy_backup_policy") for _ in range(4)]
+        for policy in policies[:3]:
+            policy.apply(DAILY)
+        cloud.forget_requests()
+        for policy in policies[:3]:
+            assert policy.refresh() == policy.state
+        asked = [request.parameters.get("PolicyId") for request in cloud.requests()]
+        assert asked == [policies[0].id, None]
+        policies[3].apply(DAILY)
+        assert policies[3].refresh(), "the list is older than it"
+        elsewhere.delete_backup_policy(policies[3].id, "STANDARD")
+        assert policies[3].refresh() is None
 
     def test_destroying_what_is_gone_succeeds(self, backup_policy: Managed, elsewhere: Elsewhere) -> None:
         elsewhere.delete_backup_policy(backup_policy.apply(DAILY)["id"], "STANDARD")

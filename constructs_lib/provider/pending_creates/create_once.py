@@ -35,6 +35,7 @@ Creates of one name wait for each other, so in one process no object is taken fo
 
 from __future__ import annotations
 
+import itertools
 import logging
 import math
 import threading
@@ -108,11 +109,13 @@ class CreateOnce:
     """What this process has created, and is creating, in one account. May be used by many threads.
 
     `histories`: what private states say that this process has read or written, by policy and object.
+    `lookups`: counts the backup policies that were looked up.
     """
 
     def __init__(self, journal: Journal | None = None) -> None:
         self.journal = journal or Journal()
         self.histories: dict[str, dict[str, Mapping[str, Any]]] = {}
+        self.lookups = itertools.count()
         self._guard = threading.Lock()
         self._queues: dict[QueueKey, threading.Lock] = {}
         self._created: dict[QueueKey, set[str]] = {}
