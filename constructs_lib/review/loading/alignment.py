@@ -217,13 +217,13 @@ def _unseen(old: LoadedResource, new: LoadedResource, beside: Iterable[LoadedRes
 
 
 def _is_asked_for(resource: LoadedResource, default: object, beside: Iterable[LoadedResource]) -> bool:
-    """Whether another resource of a state asks for the default version that this one reports."""
+    """Whether a resource of a state asks for the default version that this one reports."""
     return isinstance(default, dict) and any(
         each.kind is resource.kind
         and each.policy_name == resource.policy_name
         and each.is_default_version(default)
         for each in beside
-        if each is not resource and each.is_applied
+        if each.is_applied
     )
 
 

@@ -315,7 +315,7 @@ class Filling:
         """From where the provider comes, if it is another one than that of the resource's type."""
         blocks, own = self._configuration.blocks, type_name.partition("_")[0]
         name = reference.partition(".")[0]
-        if not own or name == own:
+        if name == own:
             return {}
         sources = [source_and_version(blocks, each)[0] for each in (name, own)]
         return {"source": sources[0]} if sources[0] != sources[1] else {}

@@ -246,8 +246,8 @@ class _PieceReader:
         return value
 
     def offset(self, place: int) -> int:
-        """The byte of a place in the piece."""
-        before, byte = self._last if self._last[0] <= place else (0, self.begin)
+        """The byte of a place in the piece, behind the one that was asked for last."""
+        before, byte = self._last
         self._last = (place, byte + len(self.text[before:place].encode()))
         return self._last[1]
 
@@ -311,7 +311,7 @@ class _PieceReader:
             return _SKIPPED.raw_decode(self.text)[0]
         end = match.end()
         self._long_left -= end - begin
-        is_template = any(self._data.find(start, begin, end) >= 0 for start in _TEMPLATES)
+        is_template = any(self._data.find(start, begin, end) != -1 for start in _TEMPLATES)
         self.text, self.place, self.begin, self._end, self._last = "", 0, end, end, (0, end)
         return LongText(memoryview(self._data)[begin:end], is_template=is_template)
 
@@ -329,7 +329,6 @@ class _PieceReader:
                 raise _TooLargeError(f"{self._most_members:,} values in its large lists and objects")
             start, key = self.offset(self.place), self._key(members) if opening == "{" else len(members)
             inside = f"{at}/{_escaped(key)}"
-            self._ahead()
             if not at or hook is _object:
                 self.starts[inside] = (start, self.offset(self.place))
             members[key] = self._value(inside, hook if at else _HOOKS.get(str(key), hook))

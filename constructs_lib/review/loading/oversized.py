@@ -61,7 +61,7 @@ def _size(name: str, value: Any) -> str:
 
 def _digest(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    digest = hashlib.sha256(type(value).__name__.encode() if not isinstance(value, str) else b"")
+    digest = hashlib.sha256()
     for start in range(0, len(text), _PIECE):
         digest.update(text[start : start + _PIECE].encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

@@ -133,6 +133,15 @@ def test_what_no_review_reads_is_checked_and_let_go(monkeypatch: pytest.MonkeyPa
     }
     assert "the key 'n' twice" in refused(text.replace('"n": 7', '"n": 7, "n": 7', 1).encode())
     assert "line 1 column" in refused(text.replace('"n": 7', '"n": 7x', 1).encode())
+    assert "the key 'n' twice" in refused(b'{"checks": [{"n": 7, "n": 7}]}')
+
+
+def test_how_many_values_there_may_be_grows_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = b'{"a": [1, 2, 3]}'
+    monkeypatch.setattr(json_text, "MOST_VALUES", (3, len(text)))
+    assert JsonText(text, "file").parse() == {"a": [1, 2, 3]}
+    monkeypatch.setattr(json_text, "MOST_VALUES", (2, len(text)))
+    assert "too large: more than 3 values" in refused(text)
 
 
 LONG = 64
@@ -175,8 +184,39 @@ def test_no_string_that_is_written_like_a_very_long_one_is_equal_to_it() -> None
 @pytest.mark.usefixtures("short_pieces")
 @pytest.mark.parametrize("wrong", ['"', "\n", "\\", '\\"', '" 7'])
 def test_a_very_long_string_that_is_none_is_an_error(wrong: str) -> None:
-    with pytest.raises(InputError, match="it is not JSON"):
-        JsonText(('{"value": "' + "a" * 8 * LONG + wrong).encode(), "f").parse()
+    """Python's own reader says the same of it."""
+    text = '{"value": "' + "a" * 8 * LONG + wrong
+    with pytest.raises(json.JSONDecodeError) as caught:
+        json.loads(text)
+    place = f"line {caught.value.lineno} column {caught.value.colno}"
+    assert f"{place}: it is not JSON: {caught.value.msg}" in refused(text.encode())
+
+
+@pytest.mark.usefixtures("short_pieces")
+def test_very_long_strings_have_so_many_bytes_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands before them; what is wrong with one is told as long as there is room for it."""
+    before = '{"before": "' + "b" * 30 + '", "value": '
+    for rest in ('"' + "a" * 198 + '"', '"' + "a" * 199):
+        monkeypatch.setattr(json_text, "MOST_LONG", 200)
+        assert "too large" not in refused(f"{before}{rest}".encode())
+        monkeypatch.setattr(json_text, "MOST_LONG", 199)
+        assert "too large: more than 199 bytes in its long strings" in refused(f"{before}{rest}".encode())
+
+
+@pytest.mark.usefixtures("short_pieces")
+def test_a_string_that_fits_into_no_piece_is_very_long() -> None:
+    kinds = [type(value_of(f'"{"a" * size}"')["value"]) for size in (LONG - 40, LONG + 20)]
+    assert kinds == [str, json_text.LongText]
+
+
+def test_members_of_lists_besides_objects_are_read_many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many more of these there may be; the list itself is a member, too."""
+    monkeypatch.setattr(json_text, "_PIECE", 100)
+    monkeypatch.setattr(json_text, "MOST_MEMBERS", (21, 1_000_000))
+    for members in (list(range(300)), [{"number": number} for number in range(20)]):
+        assert JsonText(json.dumps({"a": members}).encode(), "f").parse() == {"a": members}
+    message = refused(json.dumps({"a": [{"number": number} for number in range(21)]}).encode())
+    assert "too large: more than 21 values in its large lists and objects" in message
 
 
 @pytest.mark.usefixtures("short_pieces")

@@ -940,6 +940,12 @@ for n, days in (("moved-unresolved", 1), ("moved-unresolved-same", 30)):
     )
 case("state-same", CLEAN, state(HBR_TYPE, applied_backup()), resources(hbr__a=backup_policy()))
 case(
+    "state-says-nothing-of-what-is-beside",
+    CLEAN,
+    state(HBR_TYPE, applied_backup()),
+    resources(hbr__a=backup_policy(), alicloud_vpc__v={"vpc_name": "x"}),
+)
+case(
     "state-other-place",
     CLEAN,
     state(HBR_TYPE, applied_backup()),

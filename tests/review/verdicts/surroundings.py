@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.review.verdicts.building import (
     ADMIN,
+    BACKUP,
     CLEAN,
     FAILS,
     READ,
@@ -19,6 +20,7 @@ from tests.review.verdicts.building import (
     provider,
     ram_policy,
     resources,
+    transition,
 )
 from tests.review.verdicts.plans import RAM_TYPE, applied_ram, change, plan
 
@@ -210,6 +212,16 @@ for name, (of_old, of_new) in WORKING_AT.items():
         merged(policy, {"data": body}, {"provider": {"alicloud": [{}, {"alias": "w", **of_old}]}}),
         merged(policy, {"data": body}, {"provider": {"alicloud": [{}, {"alias": "w", **of_new}]}}),
     )
+by_local: list[Json] = [
+    merged(
+        resources(hbr__a=backup_policy({**BACKUP, "vault_id": VAULTS}, transition())),
+        {"data": {"alicloud_hbr_vaults": {"v": {"provider": "alicloud.w", "name_regex": "x"}}}},
+        {"provider": {"alicloud": [{}, {"alias": "w", "region": "${local.region}"}]}},
+        {"locals": {"region": region}},
+    )
+    for region in ("a", "b")
+]
+case("around-data-region-of-a-local", FAILS, *by_local)
 for name, (was_at, is_at, expected) in {"other": ("a", "b", FAILS), "same": ("a", "a", CLEAN)}.items():
     module = {"module": {"m": {"source": "x/y/z", "version": "1.2.3"}}}
     old_vault, new_vault = ({"provider": {"vault": {"address": address}}} for address in (was_at, is_at))
