@@ -250,6 +250,26 @@ def test_the_name_of_a_new_policy_is_known_from_what_the_plan_says_it_refers_to(
     assert message(report, "RV511") == 'what changes is for the user "alice"'
 
 
+def test_in_the_one_account_of_a_plan_an_attachment_finds_its_policy(tmp_path: Path) -> None:
+    """Whether it names the policy, or refers to it."""
+    policy, names = "alicloud_ram_policy.one", (f"{USER}.one", f"{USER}.two")
+    references = {"references": [f"{policy}.id", policy]}
+    listed = [configured(address, provider_config_key="alicloud") for address in (policy, *names)]
+    listed[1]["expressions"] = {"policy_name": references}
+    account = {"name": "alicloud", "expressions": {"profile": {"constant_value": "x"}}}
+    root = {"provider_config": {"alicloud": account}, "root_module": {"resources": listed}}
+    unknown = {**attachment(), "policy_name": None}
+    added = [
+        change(USER, None, unknown, "create", unknown={"policy_name": True}),
+        {**change(USER, None, attachment("bob"), "create"), "address": names[1]},
+    ]
+    created = change("alicloud_ram_policy", None, ALL, "create")
+    report = of_plan(tmp_path, created, *added, configuration=root)
+    for name in names:
+        (received,) = [each.received for each in of(report, name).findings if each.code == "RV255"]
+        assert received.endswith(f"what it allows is new, see {policy}")
+
+
 def test_what_is_let_go_and_made_anew_is_added(tmp_path: Path) -> None:
     before, after = attachment(policy="reader"), attachment(policy="AdministratorAccess", kind="System")
     report = of_plan(tmp_path, change(USER, before, after, "forget", "create"))

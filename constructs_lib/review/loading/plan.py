@@ -438,7 +438,7 @@ class _Read:
         )
         self.others[:] = [
             evolve(change, old=olds.get(change.address), new=news.get(change.address))
-            if is_protection(change.type_name) and not change.is_drift
+            if is_protection(change.type_name)
             else change
             for change in self.others
         ]

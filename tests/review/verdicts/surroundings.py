@@ -212,6 +212,9 @@ for name, (of_old, of_new) in WORKING_AT.items():
         merged(policy, {"data": body}, {"provider": {"alicloud": [{}, {"alias": "w", **of_old}]}}),
         merged(policy, {"data": body}, {"provider": {"alicloud": [{}, {"alias": "w", **of_new}]}}),
     )
+OF_NO_FOLDER = {"module": {"m": {"source": "./none"}}}
+beside_policy("module-of-no-folder", FAILS, {}, OF_NO_FOLDER)
+beside_policy("module-of-no-folder-as-before", FAILS, OF_NO_FOLDER, OF_NO_FOLDER)
 by_local: list[Json] = [
     merged(
         resources(hbr__a=backup_policy({**BACKUP, "vault_id": VAULTS}, transition())),
