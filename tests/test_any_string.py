@@ -95,6 +95,7 @@ def test_a_document_that_is_built_has_a_size_a_text_and_a_minimal_form(document:
     for each in (document, document.minimised()):
         assert each.size_bytes >= 0
         json.loads(each.to_json().encode())
+    assert can_be_printed(answer(document.split, ValueError))
 
 
 @examples(50)

@@ -62,6 +62,19 @@ def _new_access(old: str, new: str) -> list[str]:
     return [str(grant.witness) for grant in comparison.gained]
 
 
+def _split(document: str, *previous: str) -> list[str]:
+    from constructs_lib.ram.split import SplitError
+
+    whole = _read_document(document, "document")
+    try:
+        parts = whole.split(
+            [_read_document(each, f"previous[{number}]") for number, each in enumerate(previous)]
+        )
+    except SplitError as error:
+        raise Failure("It cannot be split", f"{error}.", "document") from None
+    return [part.to_json() for part in parts]
+
+
 # ------------------------------------------------------------ schedules and recovery points
 
 
@@ -180,6 +193,19 @@ FUNCTIONS = (
         _new_access,
         old="The policy document so far, as JSON.",
         new="The new policy document, as JSON.",
+    ),
+    Function(
+        "document_split",
+        "A policy document as documents of at most 6,144 bytes that are proven to mean the same together. "
+        "As JSON, in canonical form. Attach all of them to the same user, group or role, which takes 10 "
+        "custom policies. They are the fewest that their bytes allow; where statements are large, one more "
+        "may be needed. One more statement changes two documents at most where it is written at the end, or "
+        "where `previous` is given; more only where that saves a document. It is an error where a statement "
+        "cannot be divided.",
+        (Parameter("document", "A policy document of any size, as JSON."),),
+        list_of(STRING),
+        _split,
+        Parameter("previous", "The documents so far, as JSON: what stands in them stays there."),
     ),
     Function(
         "schedule_next_runs",

@@ -53,7 +53,10 @@ CLOUD_CONFIG = "Cloud Config, ram-policy-no-statements-with-admin-access-check"
 # Steps of about a microsecond that may be spent on what a document could do without.
 WORK_OF_CHECK = 100_000
 
-_SHORTEN = "Shorten it (PolicyDocument.minimised() of the Python library merges what it can), or split it."
+_SHORTEN = (
+    "Shorten it, or split it: PolicyDocument.minimised() and PolicyDocument.split() of the Python library, "
+    "document_minimise and document_split of the provider, prove that it means the same."
+)
 _POLICY_NAME = re.compile(r"[A-Za-z0-9-]{1,128}")
 _ACTION = re.compile(r"\*|[\w.*?-]+:[\w.*?/-]+", re.ASCII)
 _ARN = re.compile(r"\*|acs:[\w.*?-]+:[^:\s]*:[^:\s]*:.+", re.ASCII | re.DOTALL)

@@ -205,6 +205,31 @@ class PolicyDocument:
 
         return PolicyDocument(map(PolicyStatement.from_json, minimised(self.as_written())["Statement"]))
 
+    def split(self, previous: Iterable[PolicyDocument] = ()) -> tuple[PolicyDocument, ...]:
+        """Documents of at most 6,144 bytes that together mean the same, each in canonical order.
+
+        Attach all of them to the same user, group or role: a request is allowed there where some Allow of any
+        policy applies, and no Deny of any. So a statement may stand in any document, and in parts where its
+        Action or Resource is too long: (A₁ ∪ A₂) × R is A₁ × R and A₂ × R, of an Allow and of a Deny. What
+        is NotAction, NotResource or a condition stays whole.
+
+        * `previous`: the documents so far. What stands in them stays there.
+
+        The exact comparison proves each split that is returned. In size the documents are the fewest where
+        they are no more than all bytes divided by the room of one; where statements are large, one more may
+        be needed. One more statement changes two documents at most, if it is written at the end or `previous`
+        is given; more only where that saves a document.
+
+        InvalidPropsError: it is malformed. `constructs_lib.ram.split.SplitError`, a ValueError: a statement
+        is too large and cannot be divided, or a token hides its size.
+        """
+        # The proof is loaded where something is to be proven.
+        from constructs_lib.ram.split import split
+
+        forms = [PolicyDocument.from_json(each.as_written()).as_written() for each in (self, *previous)]
+        shares = split(forms[0], forms[1:])
+        return tuple(PolicyDocument(map(PolicyStatement.from_json, share)) for share in shares)
+
 
 def parse_document(document: Any) -> ParsedDocument:
     """Parse a `PolicyDocument`, JSON text, or what was read from JSON; what is parsed stays as it is."""

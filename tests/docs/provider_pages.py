@@ -109,13 +109,17 @@ def _function_page(function: Function, folder: Path) -> Iterator[str]:
     yield "## Signature"
     yield ""
     parameters = [f"{each.name} {type_words(each.type)}" for each in function.parameters]
+    described = [*function.parameters]
+    if function.variadic:
+        parameters.append(f"{function.variadic.name} {type_words(function.variadic.type)}...")
+        described.append(function.variadic)
     yield "```text"
     yield f"{function.name}({', '.join(parameters)}) {type_words(function.returns)}"
     yield "```"
     yield ""
     yield "## Arguments"
     yield ""
-    for number, parameter in enumerate(function.parameters, 1):
+    for number, parameter in enumerate(described, 1):
         yield f"{number}. `{parameter.name}` ({type_words(parameter.type)}) {parameter.description}"
 
 

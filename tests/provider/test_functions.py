@@ -35,7 +35,8 @@ def call(service: RpcService, name: str, *arguments: Any) -> Any:
     """What the function answers; its error, with the name of the parameter, as an exception."""
     function = BY_NAME[name]
     request = MESSAGES["CallFunction.Request"](name=name)
-    for parameter, argument in zip(function.parameters, arguments, strict=True):
+    parameters = [*function.parameters, *([function.variadic] * len(arguments) if function.variadic else [])]
+    for parameter, argument in zip(parameters, arguments, strict=function.variadic is None):
         request.arguments.add(msgpack=pack(encoder(parameter.type)(argument)))
     answer = service.answer("CallFunction", request.SerializeToString())
     response = MESSAGES["CallFunction.Response"].FromString(answer)
@@ -71,6 +72,18 @@ def test_a_document_is_minimised(service: RpcService) -> None:
     assert short["Action"] == ["oss:*"]
 
 
+def test_a_document_is_split_and_stays_where_it_was(service: RpcService) -> None:
+    statements = [{"Effect": "Allow", "Action": f"oss:Get{n:0200}", "Resource": "*"} for n in range(30)]
+    parts = call(service, "document_split", json.dumps({"Version": "1", "Statement": statements}))
+    assert sorted(map(len, parts)) == [1828, 5940]
+    statements.insert(0, {"Effect": "Deny", "Action": "ram:*", "Resource": "*"})
+    more = call(service, "document_split", json.dumps({"Version": "1", "Statement": statements}), *parts)
+    assert len(set(more) - set(parts)) == 1
+    with pytest.raises(LookupError, match="It is no policy document") as refused:
+        call(service, "document_split", ALL, ALL, "{")
+    assert refused.value.args[1] == 2
+
+
 def test_a_boundary_holds_or_does_not(service: RpcService) -> None:
     assert call(service, "document_within", READ, ALL) is True
     assert call(service, "document_within", ALL, READ) is False
@@ -104,6 +117,7 @@ def test_recovery_points_are_counted(service: RpcService) -> None:
     [
         ("document_canonical", ["{"], 0, "It is no policy document"),
         ("document_within", [READ, "[]"], 1, "It is no policy document"),
+        ("document_split", [document("oss:Get" + "x" * 6200)], 0, "Statement[0] alone is too large"),
         ("schedule_describe", ["daily"], 0, "It is no schedule"),
         ("schedule_next_runs", ["I|0|P1D", "2026-11-30", 1], 1, "a time with its zone"),
         ("schedule_next_runs", ["I|0|P1D", "2026-11-30T00:00:00Z", 1001], 2, "up to 1,000"),

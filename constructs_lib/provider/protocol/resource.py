@@ -195,8 +195,10 @@ class Function(NamedTuple):
     and newer) calls it only where all arguments are known; where one is not, its value is not known either.
 
     * `description`: Markdown; its first sentence is the summary.
-    * `parameters`: in their order. `returns`: the type of its value.
-    * `compute`: gets the arguments. It may raise `Failure`, with the parameter's name as `path`.
+    * `parameters`: in their order; `variadic`: what may follow them any number of times, if anything.
+    * `returns`: the type of its value.
+    * `compute`: gets the arguments. It may raise `Failure`, with the parameter's name as `path`,
+      of a variadic one as `name[0]`.
     """
 
     name: str
@@ -204,6 +206,7 @@ class Function(NamedTuple):
     parameters: tuple[Parameter, ...]
     returns: Type
     compute: Callable[..., Any]
+    variadic: Parameter | None = None
 
 
 class Provider:

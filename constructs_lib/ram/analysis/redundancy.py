@@ -149,10 +149,15 @@ def _parts(document: Mapping[str, Any]) -> Iterator[tuple[Part, RedundantPart]]:
 def is_proven_equivalent(document: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two documents are proven to allow the same and to deny the same."""
     try:
-        for denials in (True, False):
-            difference = Difference(document, other, denials=denials, is_bounded=True)
-            if difference.differs(0) or difference.differs(1):
-                return False
+        return are_equivalent(document, other)
     except (TooComplexError, UnreadableError):
         return False
+
+
+def are_equivalent(document: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two documents allow the same and deny the same. TooComplexError, UnreadableError: undecided."""
+    for denials in (True, False):
+        difference = Difference(document, other, denials=denials, is_bounded=True)
+        if difference.differs(0) or difference.differs(1):
+            return False
     return True
