@@ -72,6 +72,9 @@ class TokenList(list[Any]):
 class TokenNumber(float):
     """A number token: Python does not know the number, and refuses to compute with it or to compare it."""
 
+    def __format__(self, form: str) -> str:
+        return _refuse_to_compute() if form else str(self)
+
 
 def _refuse_to_compute(*numbers: object) -> NoReturn:
     raise TypeError(f"a number token stands for what only Terraform knows. {_COMPUTE}")
@@ -81,7 +84,7 @@ _COMPUTE = "Compute with Op or Fn, such as Op.mul(number, 2): Python does not kn
 _BOTH_WAYS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow")
 for _operation in (
     *(f"{side}{name}" for side in ("", "r") for name in _BOTH_WAYS),
-    *("neg", "pos", "abs", "int", "trunc", "floor", "ceil", "round", "lt", "le", "gt", "ge"),
+    *("neg", "pos", "abs", "int", "trunc", "floor", "ceil", "round", "lt", "le", "gt", "ge", "float"),
 ):
     setattr(TokenNumber, f"__{_operation}__", _refuse_to_compute)
 
@@ -118,8 +121,9 @@ def is_computed(value: float | int) -> bool:
 
 
 def _is_number_token(value: float, kind: int) -> bool:
-    # `float`: a `TokenNumber` compares with nothing.
-    if isinstance(value, LiteralFloat) or not -_INFINITY < float(value) < _HIGHEST_NUMBER_TOKEN:
+    if isinstance(value, TokenNumber):
+        return kind == _NUMBER
+    if isinstance(value, LiteralFloat) or not -_INFINITY < value < _HIGHEST_NUMBER_TOKEN:
         return False
     bits: int = struct.unpack(">Q", struct.pack(">d", value))[0]
     return bits >> 48 == kind and bits & (2**48 - 1) < _MAX_COUNT
