@@ -137,7 +137,7 @@ class Protections:
             return None
         if before is None or before.is_on is False:
             return SourceChange(before, after) if after and after.is_on else None
-        of_source = [each for each in self._after if each.is_on and each.source == before.source]
+        of_source = self._after_by_source.get(before.source, [])
         instead = [each for each in of_source if not each.lacks(before)]
         instead.sort(key=lambda each: not self.is_same_policy(before, each))
         lacking = min((each.lacks(before) for each in of_source), key=len, default=[])
@@ -150,7 +150,7 @@ class Protections:
             return before.policy == after.policy
         if len(olds) != 1 or len(news) != 1 or olds[0] is None or news[0] is None:
             return False
-        return any(pair.old is olds[0] and pair.new is news[0] for pair in self.pairs)
+        return (id(olds[0]), id(news[0])) in self._paired
 
     def bound_to(self, resource: LoadedResource | None) -> list[Protection]:
         """What protected sources by a policy of the old side."""
@@ -178,8 +178,20 @@ class Protections:
 
     def is_protected_after(self, before: Protection) -> bool:
         """Whether a source is protected as a whole from then on, whatever by."""
-        of_source = (each for each in self._after if each.is_on and each.source == before.source)
-        return any(not each.lacks(before) for each in of_source)
+        return any(not each.lacks(before) for each in self._after_by_source.get(before.source, ()))
+
+    @cached_property
+    def _after_by_source(self) -> dict[str, list[Protection]]:
+        """What protects each source from then on."""
+        found: dict[str, list[Protection]] = {}
+        for each in self._after:
+            if each.is_on:
+                found.setdefault(each.source, []).append(each)
+        return found
+
+    @cached_property
+    def _paired(self) -> set[tuple[int, int]]:
+        return {(id(pair.old), id(pair.new)) for pair in self.pairs}
 
     @cached_property
     def _before(self) -> list[Protection]:
@@ -223,17 +235,40 @@ class Protections:
 
     def _policies(self, binding: OtherResource, *, is_new: bool) -> Iterator[BoundPolicy]:
         """The policies on the page of which a binding's is one; none where it may be another."""
-        side = self.given.new if is_new else self.given.old
-        id = binding.attributes.get("policy_id")
-        for resource in side.resources if side else ():
-            is_meant = resource.stack == binding.stack and (
-                without_instances(resource.address) in binding.policies
-                if binding.policies
-                else resource.is_applied and isinstance(id, str) and resource.body.get("id") == id
-            )
-            if is_meant and isinstance(resource.props, BackupPolicyProps):
-                name = resource.policy_name or resource.address
-                yield BoundPolicy(name, resource.props, resource)
+        policies = self._new_policies if is_new else self._old_policies
+        given = binding.attributes.get("policy_id")
+        keys = [("address", name) for name in sorted(binding.policies or ())]
+        if not keys and isinstance(given, str):
+            keys = [("id", given)]
+        for key in keys:
+            for resource in policies.get((binding.stack, *key), ()):
+                if isinstance(resource.props, BackupPolicyProps):
+                    name = resource.policy_name or resource.address
+                    yield BoundPolicy(name, resource.props, resource)
+
+    @cached_property
+    def _old_policies(self) -> _Policies:
+        return _indexed(self.given.old.resources if self.given.old else ())
+
+    @cached_property
+    def _new_policies(self) -> _Policies:
+        return _indexed(self.given.new.resources)
+
+
+_Policies = dict[tuple[str, str, str], list[LoadedResource]]
+
+
+def _indexed(resources: Iterable[LoadedResource]) -> _Policies:
+    """The policies by stack and address without instances, and those that there are by their id."""
+    found: _Policies = {}
+    for resource in resources:
+        found.setdefault((resource.stack, "address", without_instances(resource.address)), []).append(
+            resource
+        )
+        id = resource.body.get("id")
+        if resource.is_applied and isinstance(id, str):
+            found.setdefault((resource.stack, "id", id), []).append(resource)
+    return found
 
 
 def _own_policy(plan: OtherResource) -> BoundPolicy:

@@ -6,9 +6,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.render import html
 from constructs_lib.review.report import Action
+from constructs_lib.review.reviewing import review
 from tests.review.configurations import (
+    AT,
     allow,
     backup_policy,
     backup_rule,
@@ -17,6 +20,7 @@ from tests.review.configurations import (
     ram_policy,
     reviewed,
     transition,
+    written,
 )
 from tests.review.test_html import Page, folds
 
@@ -53,3 +57,30 @@ def test_of_a_thousand_policies_twelve_are_unfolded_and_the_page_is_done_in_ten_
     assert len(folds(page)) == 1_001
     assert [is_open for _, is_open in folds(page)] == [True] * 12 + [False] * 989
     assert len(rendered.encode()) < 6_000_000
+
+
+def bindings(count: int, prefix: str) -> dict[str, Any]:
+    """A state with bindings of as many policies, which it does not have."""
+    kind = "alicloud_hbr_policy_binding"
+    values = [
+        {"policy_id": f"po-{index}", "source_type": "UDM_ECS", "data_source_id": f"{prefix}{index}"}
+        for index in range(count)
+    ]
+    resources = [
+        {"address": f"{kind}.b{index}", "mode": "managed", "type": kind, "values": each}
+        for index, each in enumerate(values)
+    ]
+    return {"format_version": "1.0", "values": {"root_module": {"resources": resources}}}
+
+
+def test_four_times_as_many_bindings_take_about_four_times_as_long(tmp_path: Path) -> None:
+    took = []
+    for count in (2_000, 8_000):
+        new, old = (
+            written(tmp_path, f"{side}{count}.json", bindings(count, side)) for side in ("new", "old")
+        )
+        started = time.process_time()
+        report = review(read_input(new, old), at=AT)
+        took.append(time.process_time() - started)
+        assert report.actions[Action.CHANGED] == count
+    assert took[1] < 8 * took[0]

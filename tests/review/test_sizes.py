@@ -16,11 +16,13 @@ from constructs_lib.ram.checks import check_policy_version
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review import differences, normal_form
-from constructs_lib.review.loading import expansion, terraform_module
+from constructs_lib.review.loading import expansion, oversized, terraform_module
+from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.loading.oversized import without_oversized
 from constructs_lib.review.render import text
 from constructs_lib.review.report import Level, Report
-from tests.review.configurations import codes, only, reviewed
+from constructs_lib.review.reviewing import review
+from tests.review.configurations import AT, change, codes, only, plan, reviewed, written
 
 
 def version(statements: int, action: str, **dumped: Any) -> dict[str, Any]:
@@ -299,3 +301,39 @@ def test_of_too_many_blocks_no_document_is_made(
     report = reviewed(tmp_path, new, old)
     assert report.fails(Level.ERROR) is is_undecided
     assert ("RV222" in all_codes(report)) is is_undecided
+
+
+def role_in_state(values: list[Any]) -> dict[str, Any]:
+    role = {"role_name": "r", "paths": values}
+    resource = {
+        "address": "alicloud_ram_role.a",
+        "mode": "managed",
+        "type": "alicloud_ram_role",
+        "values": role,
+    }
+    return {"format_version": "1.0", "values": {"root_module": {"resources": [resource]}}}
+
+
+def role_in_plan(old: list[Any], new: list[Any]) -> dict[str, Any]:
+    before, after = ({"role_name": "r", "paths": values} for values in (old, new))
+    return plan(change("alicloud_ram_role", before, after))
+
+
+@pytest.mark.parametrize("values", [list(range(600)), [{"a": number} for number in range(600)]])
+def test_a_large_value_of_another_resource_is_named_by_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: list[Any]
+) -> None:
+    monkeypatch.setattr(oversized, "_MOST_OF_OTHERS", 1_000)
+    other = [*values, "x"]
+    for name, content in (("old", role_in_state(values)), ("new", role_in_state(other))):
+        written(tmp_path, f"{name}.json", content)
+    written(tmp_path, "plan.json", role_in_plan(values, other))
+    for given in (
+        read_input(tmp_path / "new.json", tmp_path / "old.json"),
+        read_input(tmp_path / "plan.json"),
+    ):
+        report = review(given, at=AT)
+        assert only(report).differences[0][1].startswith("too large to be looked into")
+        assert codes(report) == ["RV256"]
+    written(tmp_path, "same.json", role_in_state(values))
+    assert not review(read_input(tmp_path / "same.json", tmp_path / "old.json"), at=AT).fails(Level.NOTE)

@@ -24,6 +24,7 @@ from constructs_lib.review.loading.other_changes import (
     is_of_no_concern,
     is_protection,
 )
+from constructs_lib.review.loading.oversized import without_oversized
 from constructs_lib.review.loading.plan_commands import commands
 from constructs_lib.review.loading.plan_completeness import incomplete
 from constructs_lib.review.loading.plan_configuration import PlanConfiguration
@@ -349,8 +350,8 @@ class _Read:
             type_name=change.type_name,
             # Something is different, whatever the plan says.
             action=Action.CHANGED if change.action is Action.UNCHANGED else change.action,
-            before=literal(change.values("before")),
-            after=literal(change.values("after")),
+            before=_looked_at(change, "before"),
+            after=_looked_at(change, "after"),
             file=self.name,
             parts=change.parts,
             is_drift=is_drift,
@@ -363,13 +364,13 @@ class _Read:
     def _add_sides(self, change: _Change) -> None:
         """The resource on both sides: it may be attached, in a group, or protect a source."""
         for side, others in (("before", self.others_before), ("after", self.others_after)):
-            attributes = change.values(side)
+            attributes = _looked_at(change, side)
             if attributes is not None:
                 other = OtherResource(
                     stack=STACK,
                     address=change.address,
                     type_name=change.type_name,
-                    attributes=literal(attributes),
+                    attributes=attributes,
                     settings={},
                     refers_to={},
                     file=self.name,
@@ -462,6 +463,12 @@ class _Read:
                 evolve(each, settings={"provider": place}) if (place := places.get(id(each))) else each
                 for each in side
             ]
+
+
+def _looked_at(change: _Change, side: str) -> Mapping[str, Any] | None:
+    """The attributes of one side of another resource, without what is far too large."""
+    values = change.values(side)
+    return None if values is None else without_oversized(literal(values))
 
 
 def _unseen(change: _Change) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from constructs_lib.review.loading import masking
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES, props_of
 from constructs_lib.review.loading.json_text import InputError, JsonText, pointer
 from constructs_lib.review.loading.other_changes import is_of_concern
+from constructs_lib.review.loading.oversized import without_oversized
 from constructs_lib.review.loading.plan_completeness import resources
 from constructs_lib.review.loading.resource import KnownVersion, LoadedResource, OtherResource, Side
 from constructs_lib.tokens import Sensitive, literal
@@ -99,7 +100,7 @@ def _resource(
         stack=STACK,
         address=address,
         type_name=type_name,
-        attributes=literal(attributes),
+        attributes=without_oversized(literal(attributes)),
         settings={},
         refers_to={},
         file=file,
