@@ -25,7 +25,6 @@ from constructs_lib.review.loading.module_tree import (
 from constructs_lib.review.loading.terraform_module import Names, TerraformModule
 from constructs_lib.review.loading.values import UnresolvedError, as_string
 
-MAX_WORDS = 50_000
 MOST_OF_SCRIPT = 100_000
 
 # What stands between the words of a shell.
@@ -85,11 +84,10 @@ def _filled_in(module: TerraformModule, text: str, names: Names) -> str:
 
 @define
 class _NamedFiles:
-    """What was found so far, by path; `left`: how many words are still looked at."""
+    """What was found so far, by path."""
 
     module: TerraformModule
     found: dict[str, str] = field(factory=dict)
-    left: int = MAX_WORDS
 
     def read(self, text: str, folders: list[str], *, is_command: bool) -> None:
         """Whatever the words of a text name, in one of these folders."""
@@ -98,11 +96,12 @@ class _NamedFiles:
             if not word or len(word) > MAX_PATH or word.startswith(("/", "~", "-")) or "\0" in word:
                 continue
             for folder in dict.fromkeys(folders):
-                self.left -= 1
                 path = f"{folder}/{word}" if folder else word
-                if self.left < 0:
+                if self.module.tree.words <= 0:
                     self.found["more"] = self.module.tree.only_here("more than can be followed")
-                elif path not in self.found:
+                    return
+                self.module.tree.words -= 1
+                if path not in self.found:
                     self._try(path, folders, is_command=is_command)
 
     def _try(self, path: str, folders: list[str], *, is_command: bool) -> None:

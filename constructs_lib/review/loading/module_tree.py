@@ -38,6 +38,7 @@ class ModuleTree:
     * `root`: the folder that Terraform would run in. `name`: how messages call it.
     * `is_old`: which side it is: what cannot be proven the same on both sides is named after it.
     * `budget`, `modules`, `references`: how much is still computed, called and followed.
+    * `words`: how many are still looked up as the name of a file.
     * `texts`: of the files that were read, by name. `defaults`: the variables that have their defaults.
     """
 
@@ -48,6 +49,7 @@ class ModuleTree:
     budget: Budget = field(factory=Budget)
     modules: int = 2_000
     references: int = 300_000
+    words: int = 200_000
     defaults: set[str] = field(factory=set)
     _folders: dict[Path, Files | None] = field(factory=dict)
 

@@ -10,6 +10,7 @@ import pytest
 from constructs_lib.resource_type import ResourceType
 from constructs_lib.review.loading import masking, module_tree
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
+from constructs_lib.review.loading.command_files import named_files
 from constructs_lib.review.loading.dependencies import fingerprint
 from constructs_lib.review.loading.files import read_side
 from constructs_lib.review.loading.module_tree import Files, ModuleFiles, ModuleTree
@@ -37,6 +38,32 @@ def test_references_are_followed_as_long_as_there_is_budget(tmp_path: Path) -> N
         files: Files = [("new/main.tf.json", {"locals": {**chain, "a9": "${data.http.x.body}"}})]
         module = TerraformModule(tree_at(tmp_path, references=budget), files, tmp_path)
         assert fingerprint(module, "${local.a0}", {}).startswith("new side only") is not is_decided
+
+
+def test_files_of_commands_are_looked_up_as_long_as_there_is_budget(tmp_path: Path) -> None:
+    for number in range(9):
+        written(tmp_path, f"{number}.sh", f"sh {number + 1}.sh")
+    for budget, is_decided in ((100, True), (5, False)):
+        tree = ModuleTree(tmp_path, "new", is_old=False, words=budget)
+        module = TerraformModule(tree, [("new/main.tf.json", {})], tmp_path)
+        found = named_files(module, {}, {"command": "sh 0.sh"})
+        assert "0.sh" in found
+        assert any(name.startswith("new side only") for name in found.values()) is not is_decided
+        assert ("8.sh" in found) is is_decided
+
+
+def test_what_a_command_names_outside_of_a_checkout_goes_by_its_path(tmp_path: Path) -> None:
+    written(tmp_path, "x.sh", "secret")
+    written(tmp_path, "live/y.sh", "a")
+    (tmp_path / "live/z.sh").symlink_to(tmp_path / "x.sh")
+    module = TerraformModule(tree_at(tmp_path / "live"), [("new/main.tf.json", {})], tmp_path / "live")
+    outside = str((tmp_path / "x.sh").resolve())
+    content = {"command": f"sh ../x.sh; ./z.sh; {outside}; cat ../../../../../../etc"}
+    found = named_files(module, {}, content)
+    assert found["../x.sh"] == found["./z.sh"] == outside
+    assert outside not in found
+    written(tmp_path, "cdktf.json", "{}")
+    assert named_files(module, {}, content)["../x.sh"] != outside
 
 
 def test_a_folder_of_much_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
