@@ -112,13 +112,14 @@ def measure(sizes: Sequence[int], bytecode: str) -> tuple[Runs, list[str]]:
     return runs, list(skipped)
 
 
-def measure_mixed(bytecode: str) -> dict[str, list[Run]]:
-    """Plans of all six types of resources, by contender."""
-    runs: dict[str, list[Run]] = {}
+def measure_mixed(bytecode: str) -> list[list[Run]]:
+    """Plans of all six types: ours, pyvider's; and pyvider's plan of as many policies."""
+    contenders = (*MIXED, PEER)
+    runs: list[list[Run]] = [[] for _ in contenders]
     for _ in track(range(MIXED_ROUNDS), "planning six types", transient=True):
-        for contender in MIXED:
+        for contender, measured in zip(contenders, runs, strict=True):
             with arena(contender, MIXED_SIZE, bytecode) as one:
-                runs.setdefault(contender.name, []).append(one.run("plan"))
+                measured.append(one.run("plan"))
     return runs
 
 
@@ -252,12 +253,16 @@ def targets(
     yield Target("plan without Terraform, exponent of the growth", 1.15, exponent([*alone.items()]))
 
 
-def mixed_targets(runs: Mapping[str, list[Run]]) -> Iterator[Target]:
-    """The ratio that the plan of policies alone is held to."""
-    own, others = (runs[contender.name] for contender in MIXED)
-    for what, words in (("total", "seconds"), ("cpu", "seconds of CPU")):
-        ratio = middle(own, what) / middle(others, what)
-        yield Target(f"plan of {MIXED_SIZE} of six types, {words}, ratio to pyvider", 0.30, ratio)
+def mixed_targets(runs: Sequence[list[Run]]) -> Iterator[Target]:
+    """Held to the ratio of the plan of policies alone. The five other types have no blocks, so pyvider plans
+    all six with less CPU than policies, and nearly a third of that is Terraform's own."""
+    own, same, policies = runs
+    for others, peers in ((policies, "policies"), (same, "six types")):
+        for what, words in (("total", "seconds"), ("cpu", "seconds of CPU")):
+            ratio = middle(own, what) / middle(others, what)
+            yield Target(
+                f"plan of {MIXED_SIZE} of six types, {words}, ratio to pyvider's {peers}", 0.30, ratio
+            )
 
 
 def target_table(found: Iterable[Target]) -> Table:
