@@ -258,11 +258,9 @@ def mixed_targets(runs: Sequence[list[Run]]) -> Iterator[Target]:
     all six with less CPU than policies, and nearly a third of that is Terraform's own."""
     own, same, policies = runs
     for others, peers in ((policies, "policies"), (same, "six types")):
-        for what, words in (("total", "seconds"), ("cpu", "seconds of CPU")):
+        for what, words in (("total", "seconds"), ("cpu", "CPU")):
             ratio = middle(own, what) / middle(others, what)
-            yield Target(
-                f"plan of {MIXED_SIZE} of six types, {words}, ratio to pyvider's {peers}", 0.30, ratio
-            )
+            yield Target(f"plan of {MIXED_SIZE} mixed, {words}, to pyvider's {peers}", 0.30, ratio)
 
 
 def target_table(found: Iterable[Target]) -> Table:
