@@ -16,6 +16,7 @@ from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import without_unknowns
 from constructs_lib.provider.provider import Alipolicy
 from tests.properties import examples
+from tests.provider.protocol.caller import request_of
 from tests.provider.protocol.plan_rules import violations
 from tests.provider.protocol.strategies import configurations, values_of
 
@@ -23,6 +24,7 @@ MESSAGES = Messages()
 NULL = b"\xc0"
 SERVICE = RpcService(Alipolicy, Stopping(), Secrets())
 RESOURCES = {resource.type_name: resource.schema for resource in Alipolicy().resources()}
+LISTS = {listing.type_name: listing.schema for listing in Alipolicy().list_resources()}
 SOURCES = {owner.type_name: owner.schema for owner in Alipolicy().data_sources()}
 
 fuzz = examples(50)
@@ -102,6 +104,35 @@ def test_before_it_is_configured_it_says_so(case: tuple[str, dict[str, Any]]) ->
 def test_any_question_is_validated(case: tuple[str, dict[str, Any]]) -> None:
     name, config = case
     answered("ValidateDataResourceConfig", type_name=name, config=States(SOURCES[name]).write(config))
+
+
+@fuzz
+@given(one_of(LISTS))
+def test_any_list_is_validated_and_waits_for_the_configuration(case: tuple[str, dict[str, Any]]) -> None:
+    name, config = case
+    states = States(LISTS[name])
+    answered("ValidateListResourceConfig", type_name=name, config=states.write(config))
+    asked = states.write(states.conform(without_unknowns(config)))
+    request = request_of("ListResource", type_name=name, config=asked, limit=9).SerializeToString()
+    (data,) = SERVICE.stream("ListResource", request)
+    event = MESSAGES["ListResource.Event"].FromString(data)
+    assert [each.summary for each in event.diagnostic] == ["The provider is not configured yet"]
+
+
+@fuzz
+@given(one_of(RESOURCES))
+def test_a_configuration_is_generated_of_any_state(case: tuple[str, dict[str, Any]]) -> None:
+    name, config = case
+    states = States(RESOURCES[name])
+    state = states.conform(without_unknowns(config))
+    generated = answered("GenerateResourceConfig", type_name=name, state=states.write(state))
+    written = states.read(generated.config)
+    assert written is not None
+    for attribute, node in RESOURCES[name].body.items():
+        if getattr(node, "computed", False) and not getattr(node, "optional", False):
+            assert written[attribute] is None
+        elif getattr(node, "required", False):
+            assert written[attribute] == state[attribute]
 
 
 @fuzz

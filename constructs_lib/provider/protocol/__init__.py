@@ -9,6 +9,6 @@
 | `server` | `serve(load)`: the program that Terraform starts |
 
 Behind these work `planning`, `checks` and `states`; the calls: `service`, `session`, `provider_calls`,
-`resource_calls`; the wire: `messages`, `codec`, `wire_schema`; the process: `transport`, `handshake`,
-`certificate`, `logs`.
+`resource_calls`, `identity_calls`, `list_calls`, `function_calls`; the wire: `messages`, `codec`,
+`wire_schema`; the process: `transport`, `handshake`, `certificate`, `logs`.
 """
