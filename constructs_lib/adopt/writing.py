@@ -26,6 +26,7 @@ from constructs_lib.adopt.printing import (
 )
 from constructs_lib.adopt.props import BODIES, Deployment, deferred_in, props_of_object, written
 from constructs_lib.findings import InvalidPropsError, Severity, can_be_acknowledged, printable
+from constructs_lib.ram.canonical import canonical
 from constructs_lib.tokens import Deferred, Sensitive
 
 REASON = "It was deployed like this when it was adopted"
@@ -119,8 +120,18 @@ class Writer:
             )
             self.findings.append(AdoptFinding("AD301", str(found), f"it is a comment: {'; '.join(reasons)}"))
             return Statements(name=name, comment=tuple(_comment(found, reasons)))
+        self._warn_of_rewriting(found)
         self.places[found.key] = name, construct_id
         return Statements(name=name, code=code, after=tuple(self._after(found)))
+
+    def _warn_of_rewriting(self, found: EstateObject) -> None:
+        """The constructs write canonical documents; the official provider takes another order for another
+        document, and ours does not."""
+        if found.kind is EstateKind.POLICY and self.deployment.target == "alicloud":
+            document = json.loads(found.state["policy_document"])
+            if document != canonical(document):
+                reason = "the first apply makes a new version of the same meaning, in canonical order"
+                self.findings.append(AdoptFinding("AD303", str(found), reason))
 
     def _check(self, found: EstateObject) -> dict[str, str]:
         """What has to be acknowledged. Inexpressible, InvalidPropsError: no construct can take it."""

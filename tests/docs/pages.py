@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.docs.adopt_page import adopt_page
 from tests.docs.api_fields_page import api_fields_page
 from tests.docs.findings_page import findings_page
 from tests.docs.local_cloud_page import local_cloud_page
@@ -22,6 +23,7 @@ EXAMPLES = ROOT / "examples"
 def generated_pages() -> dict[str, str]:
     """Every generated page by its path in `docs/`."""
     guides = {
+        "guides/adopt.md": adopt_page(),
         "guides/api-fields.md": api_fields_page(),
         "guides/findings.md": findings_page(),
         "guides/local-cloud.md": local_cloud_page(),
