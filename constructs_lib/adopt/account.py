@@ -143,8 +143,6 @@ class _AccountReader:
 
 def _vault_state(vault: RemoteVault) -> dict[str, Any]:
     given = asdict(vault, recurse=False)
-    if not vault.replication_source_vault_id:
-        del given["redundancy_type"]  # the service chooses it, and takes none
     return {name: value or None for name, value in given.items()} | {"tags": dict(vault.tags) or None}
 
 

@@ -154,8 +154,11 @@ class _References:
         }
 
     def linked(self, address: str, state: Mapping[str, Any]) -> dict[str, Any]:
-        """The state with a `Reference` for each attribute that is another resource's id, and nothing else."""
+        """The state with a `Reference` for each attribute that is another resource's id, and nothing else;
+        without what the configuration leaves to the service."""
         expressions = self._expressions.get(without_instances(address))
+        if expressions is None:
+            return dict(state)
         return {name: self._link(value, _member(expressions, name)) for name, value in state.items()}
 
     def _link(self, value: Any, expression: Any) -> Any:
@@ -167,6 +170,8 @@ class _References:
             return {name: self._link(item, _member(expression, name)) for name, item in value.items()}
         if not isinstance(value, Deferred) or isinstance(value, Sensitive):
             return value
+        if expression is None:
+            return None
         named = _member(expression, "references")
         addresses = {str(name) for name in (named if isinstance(named, list) else ())}
         targets = {name.removesuffix(".id") for name in addresses if name.endswith(".id")}

@@ -73,10 +73,18 @@ def written(body: SchemaBody, state: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
+def written_of(found: EstateObject) -> dict[str, Any]:
+    """What a configuration says of an object."""
+    given = written(BODIES[found.kind], found.state)
+    if found.kind is EstateKind.VAULT and "replication_source_vault_id" not in given:
+        given.pop("redundancy_type", None)  # the service chooses it, and takes none
+    return given
+
+
 def props_of_object(found: EstateObject) -> Any:
     """The props of the construct that stands for an object."""
     kind, elements = _PROPS[found.kind]
-    return props_of(kind, written(BODIES[found.kind], found.state), elements)
+    return props_of(kind, written_of(found), elements)
 
 
 @frozen

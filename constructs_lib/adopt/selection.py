@@ -43,6 +43,7 @@ class Selector:
         """The estate without what does not fit. A binding, a version and an attachment have the name and the
         tags of their policy."""
         owners = {each.key: each for each in estate.objects}
+        owners |= {(each.kind, each.name): each for each in estate.objects if each.kind is EstateKind.POLICY}
         chosen = [
             each for each in estate.objects if each.kind in self.kinds and self._fits(_owner(each, owners))
         ]

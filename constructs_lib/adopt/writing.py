@@ -24,7 +24,7 @@ from constructs_lib.adopt.printing import (
     tiered_arguments,
     value_code,
 )
-from constructs_lib.adopt.props import BODIES, Deployment, deferred_in, props_of_object, written
+from constructs_lib.adopt.props import BODIES, Deployment, deferred_in, props_of_object, written_of
 from constructs_lib.findings import InvalidPropsError, Severity, can_be_acknowledged, printable
 from constructs_lib.ram.canonical import canonical
 from constructs_lib.tokens import Deferred, Sensitive
@@ -44,6 +44,8 @@ _SUFFIXES = {
     EstateKind.POLICY: "policy",
 }
 _COMMENT_WIDTH = 76
+# What only a state knows.
+_OF_TERRAFORM = ("rotate_strategy", "skip_destroy", "force_destroy")
 
 
 @frozen(kw_only=True)
@@ -74,6 +76,7 @@ class Writer:
     modules: Mapping[EstateKind, frozenset[str]]
     findings: list[AdoptFinding] = field(factory=list)
     _addresses: dict[str, tuple[EstateKind, str]] = field(factory=dict)
+    _policies: dict[str, tuple[EstateKind, str]] = field(factory=dict)
     _policy_types: dict[str, str] = field(factory=dict)
 
     def write(
@@ -82,6 +85,8 @@ class Writer:
         """The statements of each module. `known`: all objects, those that are in the code already, too."""
         for each in known:
             self._addresses[each.address] = each.key
+            if each.kind is EstateKind.POLICY:
+                self._policies[str(each.state.get("policy_name"))] = each.key
             if each.kind is EstateKind.BACKUP_POLICY:
                 self._policy_types[each.id or each.address] = str(each.state.get("policy_type") or "")
         statements: dict[EstateKind, list[Statements]] = {}
@@ -125,8 +130,14 @@ class Writer:
         return Statements(name=name, code=code, after=tuple(self._after(found)))
 
     def _warn_of_rewriting(self, found: EstateObject) -> None:
-        """The constructs write canonical documents; the official provider takes another order for another
-        document, and ours does not."""
+        """Tell of a change by the first apply, which changes nothing that is deployed or allowed.
+
+        The constructs write canonical documents; the official provider takes another order for another
+        document, and ours does not.
+        """
+        if unread := [name for name in _OF_TERRAFORM if found.id and found.state.get(name)]:
+            reason = f"the first apply writes {' and '.join(unread)} into the state, and calls no API"
+            self.findings.append(AdoptFinding("AD305", str(found), f"no import reads it: {reason}"))
         if found.kind is EstateKind.POLICY and self.deployment.target == "alicloud":
             document = json.loads(found.state["policy_document"])
             if document != canonical(document):
@@ -135,7 +146,7 @@ class Writer:
 
     def _check(self, found: EstateObject) -> dict[str, str]:
         """What has to be acknowledged. Inexpressible, InvalidPropsError: no construct can take it."""
-        given = written(BODIES[found.kind], found.state)
+        given = written_of(found)
         for path, value in deferred_in(given):
             if isinstance(value, Sensitive):
                 raise Inexpressible(f"{path} is sensitive, and stays out of code")
@@ -285,8 +296,12 @@ class Writer:
     # -- other objects
 
     def _place(self, kind: EstateKind, value: Any) -> tuple[str, str] | None:
-        key = self._addresses.get(value) if isinstance(value, Reference) else (kind, str(value))
-        return self.places.get(key) if key else None
+        key = kind, str(value)
+        if isinstance(value, Reference):
+            key = self._addresses.get(value, key)
+        elif kind is EstateKind.POLICY:
+            key = self._policies.get(str(value), key)
+        return self.places.get(key)
 
     def _refer_from(self, module: EstateKind) -> Any:
         def refer(value: Reference | str) -> Code | None:
@@ -305,7 +320,7 @@ def _dashed(wanted: str, prefix: str) -> str:
 
 def _comment(found: EstateObject, reasons: Iterable[str]) -> Iterable[str]:
     """What was found, as a comment."""
-    shown = json.dumps(_shown(written(BODIES[found.kind], found.state)), ensure_ascii=False)
+    shown = json.dumps(_shown(written_of(found)), ensure_ascii=False)
     for line, indent in [
         (f"Not in the code: {found}", ""),
         *((each, "  ") for each in reasons),

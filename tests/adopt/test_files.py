@@ -57,7 +57,11 @@ def test_a_state_of_either_provider(prefix: str, tmp_path: Path) -> None:
     )
     ram = "alicloud_ram_policy" if "alicloud" in prefix else "alipolicy_policy"
     content = state(
-        resource(f"{prefix}_vault.gold", {"id": "v-1", "vault_name": "gold", "worm_enabled": False}),
+        # The redundancy is the service's choice, and a vault that mirrors nothing has none.
+        resource(
+            f"{prefix}_vault.gold",
+            {"id": "v-1", "vault_name": "gold", "worm_enabled": False, "redundancy_type": "LRS"},
+        ),
         resource(f"{prefix}_policy.nightly", NIGHTLY),
         resource(
             f"{prefix}_policy_binding.logs",

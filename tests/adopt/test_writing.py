@@ -148,6 +148,15 @@ def test_what_a_target_cannot_say_is_a_comment_and_a_finding(target: str, tmp_pa
         assert adopt_into(tmp_path, [policy(), staged], target).new == ()
 
 
+def test_the_official_provider_takes_another_order_for_another_document(tmp_path: Path) -> None:
+    canonical = json.dumps(
+        {"Statement": [{"Action": ["oss:Get*"], "Effect": "Allow", "Resource": ["*"]}], "Version": "1"}
+    )
+    objects = [policy(), policy("same", canonical)]
+    findings = adopt_into(tmp_path, objects, "alicloud").findings
+    assert [(finding.code, finding.subject) for finding in findings] == [("AD303", 'policy "readers"')]
+
+
 def test_what_is_against_the_contract_is_acknowledged_and_told(tmp_path: Path) -> None:
     found = backup_policy(BACKUP)
     adoption = adopt_into(tmp_path, [found])

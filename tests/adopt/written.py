@@ -16,7 +16,7 @@ from constructs_lib import cdktf
 from constructs_lib.adopt.adopting import Adoption, adopt_estate
 from constructs_lib.adopt.app import AdoptedApp
 from constructs_lib.adopt.estate import Estate, EstateKind, EstateObject
-from constructs_lib.adopt.props import BODIES, written
+from constructs_lib.adopt.props import written_of
 from constructs_lib.ram.canonical import canonical
 
 _NUMBERS = count()
@@ -76,7 +76,7 @@ def found_in(content: Mapping[str, Any]) -> dict[tuple[EstateKind, str], dict[st
 
 def spelled(kind: EstateKind, state: Mapping[str, Any]) -> dict[str, Any]:
     """What of attributes means something, in one spelling."""
-    given = written(BODIES[kind], state)
+    given = written_of(EstateObject(kind=kind, id="", state=state))
     if "policy_document" in given:
         given["policy_document"] = canonical(json.loads(given["policy_document"]))
     for name in ("source", "include", "exclude"):
