@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.render import html, json_report, markdown, text
@@ -223,18 +224,25 @@ def test_a_finding_that_was_there_before_is_not_new(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("number", [2, 3, 12])
+@pytest.mark.parametrize("number", [2, 3, 10, 12])
 def test_what_is_true_of_many_policies_is_told_once(tmp_path: Path, number: int) -> None:
     policies = {
         f"ram__p{each}": ram_policy(NARROW, policy_name=f"p{each}", rotate_strategy="None")
         for each in range(number)
     }
+    policies["ram__q"] = ram_policy(NARROW, policy_name="q", rotate_strategy="Other")
     report = reviewed(tmp_path, configuration(**policies))
+    (own,) = [each for each in report.resources() if each.name == "q"]
+    assert own.findings
+    assert own.findings == own.own_findings
     title = "The sixth version will be refused"
     for render in (text.render, markdown.render, html.render):
         assert render(report).count(title) == (1 if number > 2 else number)
     assert json_report.render(report).count('"PV304"') == number
-    assert number < 3 or f"in {number} resources: alicloud_ram_policy.p0, " in report.common[0].received
+    if report.common:
+        received = report.common[0].received
+        assert f"in {number} resources: alicloud_ram_policy.p0, " in received
+        assert received.endswith(" and 2 more") if number == 12 else " more" not in received
 
 
 def test_a_policy_that_stays_with_its_one_version_is_far_from_the_sixth(tmp_path: Path) -> None:
@@ -353,3 +361,18 @@ def test_copies_in_the_region_of_the_provider(tmp_path: Path, region: str, repor
     content = {**configuration(hbr__a=backup_policy(*rules)), "provider": {"alicloud": {"region": region}}}
     report = reviewed(tmp_path, content)
     assert [finding.code for finding in report.all_findings() if not finding.is_about_change] == reported
+
+
+@pytest.mark.parametrize("source", [None, "", "a.py", ":7", "a.py:0", "a.py:x", "a.py:-1"])
+def test_a_source_that_is_no_line_of_a_file_is_none(tmp_path: Path, source: str | None) -> None:
+    resource = only(reviewed(tmp_path, configuration(ram__a=ram_policy(NARROW))))
+    assert evolve(resource, source=source).python is None
+    found = evolve(resource, source="a.py:7").python
+    assert found is not None
+    assert (found.file, found.line) == ("a.py", 7)
+
+
+def test_what_changes_stands_before_what_stays(tmp_path: Path) -> None:
+    resource = only(reviewed(tmp_path, configuration(ram__a=ram_policy(NARROW))))
+    stays, changes = (evolve(resource, action=each) for each in (Action.UNCHANGED, Action.CHANGED))
+    assert sorted([stays, changes], key=lambda each: each.order) == [changes, stays]

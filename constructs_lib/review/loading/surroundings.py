@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.blocks import ConfigurationBlock, labelled, listed, without_comment
 from constructs_lib.review.loading.command_files import named_files
 from constructs_lib.review.loading.dependencies import OF_PROGRAMS, fingerprint, strings_in
@@ -77,7 +76,7 @@ def _providers(configuration: TerraformModule) -> Iterator[_Found]:
     used = {
         reference_of(block.body, type_name).partition(".")[0]: block
         for (type_name, _), block in blocks.resources.items()
-        if type_name in RESOURCE_TYPES or is_of_concern(type_name)
+        if is_of_concern(type_name)
     }
     for label, block in {**used, **required}.items():
         source, version = source_and_version(blocks, label)

@@ -83,6 +83,8 @@ def test_newlines_count_in_objects_alone(expression: str) -> None:
         "range(1025)",
         "tolist([1, true])",
         "tolist([null])",
+        "toset([true])",
+        "toset([[1]])",
     ],
 )
 def test_what_may_be_something_else_has_no_value(expression: str) -> None:

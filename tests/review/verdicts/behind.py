@@ -306,6 +306,9 @@ for which, expected, policy_id in (
         bound(P, for_each={"a": "1"}),
         bound(policy_id, for_each={"a": Q}),
     )
+TAG = {"rule_type": "TAG", "tag_filters": [{"key": "team", "operator": "EQUAL", "value": "x"}]}
+tagging = resources(hbr__p=backup_policy(BACKUP, transition(), TAG))
+case("behind-binding-without-its-tags", CLEAN, *(bound(each, tagging) for each in (P, Q)))
 OUTPUT = {"output": {"id": {"value": "${alicloud_hbr_policy.q.id}"}, "m": {"value": "po-1"}}}
 for which, expected, policy_id, days in (
     ("output", CLEAN, "${module.m.id}", 30),

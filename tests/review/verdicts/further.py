@@ -903,9 +903,11 @@ fails(
 )
 
 
-def state(kind: Any, body: Any) -> Any:
+def state(kind: Any, body: Any, *others: Any) -> Any:
     resource = {"address": f"{kind}.a", "mode": "managed", "type": kind, "values": body}
-    return {"x.json": {"format_version": "1.0", "values": {"root_module": {"resources": [resource]}}}}
+    beside = [{"address": f"{other['type']}.b", **other} for other in others]
+    module = {"resources": [resource, *beside]}
+    return {"x.json": {"format_version": "1.0", "values": {"root_module": module}}}
 
 
 def statements(*actions: Any, **others: Any) -> Any:
@@ -944,6 +946,12 @@ case(
     CLEAN,
     state(HBR_TYPE, applied_backup()),
     resources(hbr__a=backup_policy(), alicloud_vpc__v={"vpc_name": "x"}),
+)
+case(
+    "state-data-is-not-managed",
+    CLEAN,
+    state(HBR_TYPE, applied_backup(), {"type": "alicloud_hbr_vaults", "mode": "data", "values": {"ids": []}}),
+    resources(hbr__a=backup_policy()),
 )
 case(
     "state-other-place",

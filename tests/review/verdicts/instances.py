@@ -184,3 +184,27 @@ case(
     resources(hbr__a=backup_policy(for_each={"a": "x"})),
     resources(hbr__a=backup_policy(for_each=None)),
 )
+for n, is_enabled, exp in (("at-first", True, CLEAN), ("no-more", False, FAILS)):
+    case(
+        f"inst-enabled-{n}",
+        exp,
+        resources(hbr__a=backup_policy()),
+        resources(hbr__a=backup_policy(lifecycle={"enabled": is_enabled})),
+    )
+
+
+def given_days(days: Any, **variable: Any) -> Any:
+    """A module that is given a number of days, of which it has a default."""
+    inside = merged(
+        resources(hbr__a=backup_policy(BACKUP, transition("${var.days}"))),
+        {"variable": {"days": {"default": 30, **variable}}},
+    )
+    return {
+        "main.tf.json": {"module": {"m": {"source": "./m", "days": days}}},
+        "m/main.tf.json": inside,
+    }
+
+
+case("inst-not-nullable-given", FAILS, given_days(30, nullable=False), given_days(1, nullable=False))
+case("inst-not-nullable-null", CLEAN, given_days(30, nullable=False), given_days(None, nullable=False))
+case("inst-nullable-null", FAILS, given_days(30), given_days(None))

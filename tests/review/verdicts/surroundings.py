@@ -50,6 +50,25 @@ beside_policy("source-case", CLEAN, OFFICIAL, required(source="Aliyun/AliCloud")
 beside_policy("source-other-name", FAILS, required("x", source="a/x"), required("x", source="b/x"))
 beside_policy("source-one-more", CLEAN, OFFICIAL, merged(OFFICIAL, required("x", source="a/x")))
 beside_policy("version", CLEAN, required(version="1.2.0"), required(version="~> 1.3"))
+beside_policy(
+    "version-of-a-provider-of-ones-own",
+    CLEAN,
+    required(source="example.org/own/cloud", version="1"),
+    required(source="example.org/own/cloud", version="2"),
+)
+beside_policy(
+    "version-of-a-provider-by-another-name",
+    CLEAN,
+    required("ali", source="aliyun/alicloud", version="1"),
+    required("ali", source="aliyun/alicloud", version="2"),
+)
+beside_policy(
+    "version-of-another-provider",
+    CLEAN,
+    required("vault", source="hashicorp/vault", version="1"),
+    required("vault", source="hashicorp/vault", version="2"),
+)
+beside_policy("version-in-a-provider", CLEAN, provider(version="1"), provider(version="2"))
 beside_policy("version-string", CLEAN, OFFICIAL, {"terraform": {"required_providers": {"alicloud": "1.2"}}})
 beside_policy(
     "source-in-list",

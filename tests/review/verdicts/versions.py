@@ -277,3 +277,15 @@ case(
         y=resources(ver__b=policy_version(document(ADMIN), provider="alipolicy.w")),
     ),
 )
+two_staged: list[Any] = [
+    resources(
+        **{
+            f"ver__{name}": policy_version(
+                document(statement), set_as_default=False, rotate_strategy=strategy
+            )
+            for name, statement in zip(names, (READ, ADMIN), strict=True)
+        }
+    )
+    for names, strategy in (("ab", "None"), ("cd", "DeleteOldestNonDefaultVersionWhenLimitExceeded"))
+]
+case("version-staged-ones-renamed-and-rotated-otherwise", FAILS, *two_staged)
