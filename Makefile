@@ -6,6 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 PEERS := .venv/.peers
+PACKER := .venv/.packer
 PARALLEL := --numprocesses auto --dist worksteal
 # Two targets at a time, each shown as a whole when it is done; one after the other in an old make.
 AT_ONCE := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
@@ -16,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth deploy-local review test static under-cdktn e2e fuzz bench bench-against chaos docs lock format clean
+.PHONY: help install synth deploy-local review test static under-cdktn e2e fuzz bench bench-against chaos docs dist lock format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,11 +58,19 @@ under-cdktn:
 	@echo "The constructs and stacks under cdktn:"
 	@ALIPOLICY_ENGINE=cdktn $(BIN)/python -m pytest --quiet tests/cdk tests/stacks
 
-e2e: $(INSTALLED) ## real Terraform, the real cdktf CLI, a browser, and conformance with the official bindings
+e2e: $(PACKER) ## real Terraform, the real cdktf CLI, a browser, and conformance with the official bindings
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/e2e
 
 fuzz: $(INSTALLED) ## draw new inputs for the property tests, for FUZZ_MINUTES (5)
 	@FUZZ_MINUTES=$(FUZZ_MINUTES) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m tests.fuzz
+
+$(PACKER): tests/dist/requirements.lock $(INSTALLED)
+	@echo "Installing PyInstaller into .venv (once) …"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r tests/dist/requirements.lock
+	@touch $(PACKER)
+
+dist: $(PACKER) ## build the provider for this system in dist/: no Python needed where it runs
+	@$(BIN)/python -m tests.dist
 
 $(PEERS): tests/benchmarks/requirements.lock $(INSTALLED)
 	@echo "Installing the peers of the benchmarks into .venv (once) …"
@@ -92,6 +101,9 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	@uv pip compile --group bench --constraint requirements.lock --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --quiet --upgrade \
 		--output-file tests/benchmarks/requirements.lock
+	@uv pip compile --group dist --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --quiet --upgrade \
+		--output-file tests/dist/requirements.lock
 
 format: $(INSTALLED) ## format the code
 	@$(BIN)/ruff format --quiet .

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.docs.adopt_page import adopt_page
 from tests.docs.api_fields_page import api_fields_page
+from tests.docs.dist_page import dist_page
 from tests.docs.findings_page import findings_page
 from tests.docs.local_cloud_page import local_cloud_page
 from tests.docs.protection_page import protection_page
@@ -25,6 +26,7 @@ def generated_pages() -> dict[str, str]:
     guides = {
         "guides/adopt.md": adopt_page(),
         "guides/api-fields.md": api_fields_page(),
+        "guides/dist.md": dist_page(),
         "guides/findings.md": findings_page(),
         "guides/local-cloud.md": local_cloud_page(),
         "guides/protection.md": protection_page(),

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 INSTALLING = """
 It needs Terraform 1.5 or newer, or OpenTofu, and Python 3.11 or newer. The provider is a Python package
-and comes from no registry: the host in its address exists nowhere.
+and comes from no registry: the host in its address exists nowhere. `make dist` in a checkout builds it for
+machines without Python, see the guide "The provider without Python".
 
 ```shell
 pip install "alipolicy[provider]"    # or from a checkout: pip install ".[provider]"
