@@ -69,6 +69,7 @@ class AdoptedApp:
     modules: dict[EstateKind, AdoptedModule]
     adopted: dict[EstateKind, set[str]]
     others: dict[Path, str] = field(factory=dict)
+    region: str = ""
     is_new: bool = True
 
     @classmethod
@@ -81,12 +82,12 @@ class AdoptedApp:
                 )
             modules = {kind: AdoptedModule.new(kind) for kind in EstateKind}
             return cls(folder, target, modules, {kind: set() for kind in EstateKind})
-        before, adopted = _read_ledger(ledger)
+        before, region, adopted = _read_ledger(ledger)
         if before != target:
             raise AdoptError(f"{folder} was written for --target {before}: give that, or another --output.")
         package = folder / PACKAGE
         modules = {kind: AdoptedModule.read(kind, package) for kind in EstateKind}
-        app = cls(folder, target, modules, adopted, is_new=False)
+        app = cls(folder, target, modules, adopted, region=region, is_new=False)
         for path in sorted(package.rglob("*.py")):
             app.others[path] = _read_text(path)
         return app
@@ -128,12 +129,20 @@ class AdoptedApp:
             for node in ast.walk(tree)
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
+        ids |= {self.target}  # of the provider
         return {kind: Names(module.names) for kind, module in self.modules.items()}, Names(ids)
 
     def add(self, statements: Mapping[EstateKind, Sequence[Statements]]) -> None:
         for kind, of_module in statements.items():
             if of_module:
                 self.modules[kind].add(of_module)
+
+    def choose_region(self, region: str) -> str:
+        """The region of the stack, where its provider works. AdoptError: what was found is in another one."""
+        if region and not self.is_new and region != self.region:
+            place = self.region or "no region in particular"
+            raise AdoptError(f"{self.folder} is for {place}, and this is {region}: give another --output.")
+        return region or self.region
 
     def save(self, adopted: Mapping[EstateKind, set[str]], region: str) -> None:
         """Write what is new: all of it, or, where a file cannot be written, none."""
@@ -144,7 +153,8 @@ class AdoptedApp:
             settings = {"language": "python", "app": f"python -m {PACKAGE}", "output": "cdktf.out"}
             files[self.folder / "cdktf.json"] = json.dumps(settings, indent=2) + "\n"
         all_ids = {kind: sorted(self.adopted[kind] | adopted.get(kind, set())) for kind in EstateKind}
-        ledger = {"target": self.target, "adopted": {str(kind): ids for kind, ids in all_ids.items() if ids}}
+        listed = {str(kind): ids for kind, ids in all_ids.items() if ids}
+        ledger = {"target": self.target, "region": region, "adopted": listed}
         files[self.folder / LEDGER] = json.dumps(ledger, indent=2) + "\n"
         changed = {path: text for path, text in files.items() if self._has_changed(path, text)}
         for path, text in changed.items():
@@ -455,16 +465,16 @@ def _read_text(path: Path) -> str:
         raise AdoptError(f"{path} cannot be read: {error}") from None
 
 
-def _read_ledger(path: Path) -> tuple[str, dict[EstateKind, set[str]]]:
+def _read_ledger(path: Path) -> tuple[str, str, dict[EstateKind, set[str]]]:
     try:
         ledger = json.loads(_read_text(path))
-        target = ledger["target"]
+        target, region = str(ledger["target"]), str(ledger["region"])
         adopted = {kind: set(map(str, ledger["adopted"].get(str(kind), ()))) for kind in EstateKind}
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise AdoptError(
             f"{path} is not what `alipolicy adopt` writes: restore it, or give another --output."
         ) from None
-    return str(target), adopted
+    return target, region, adopted
 
 
 # ------------------------------------------------------------ the frame of a new app

@@ -112,8 +112,9 @@ def _read(
         configuration = Configuration.read({"region": region, "profile": profile}, os.environ, Path.home())
         click.echo(f"Reading the account, and the backups in {configuration.region} …", err=True)
         return read_account(Cloud.of(configuration), kinds, _progress(), with_versions=versions)
-    except (ConfigurationError, CloudError) as error:
-        raise AdoptError(f"the account cannot be read. {error}") from None
+    except (ConfigurationError, CloudError, RuntimeError) as error:  # RuntimeError: there is no home folder
+        reasons = " ".join(str(error).splitlines())
+        raise AdoptError(f"the account cannot be read. {reasons}") from None
 
 
 def _progress() -> Callable[[str, int, int], None]:

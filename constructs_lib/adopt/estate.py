@@ -61,8 +61,9 @@ class EstateObject:
 
     @property
     def key(self) -> tuple[EstateKind, str]:
-        """What tells it from all others, in this run and the next."""
-        return self.kind, self.id or self.address
+        """What tells it from all others, in each run. A policy is its name, wherever it is read."""
+        name = self.name if self.kind is EstateKind.POLICY else ""
+        return self.kind, self.id or name or self.address
 
     @property
     def name(self) -> str:

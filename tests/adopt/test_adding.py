@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from constructs_lib.adopt.adopting import adopt_estate
 from constructs_lib.adopt.app import AdoptedApp
-from constructs_lib.adopt.estate import AdoptError, EstateKind, EstateObject
+from constructs_lib.adopt.estate import AdoptError, Estate, EstateKind, EstateObject
 from tests.adopt.estates import EstateMaker
 from tests.adopt.written import adopt_into, found_in, spelled, synthesise
 
@@ -159,4 +160,21 @@ def test_equal_names_are_told_apart_by_what_they_stand_for(tmp_path: Path) -> No
 def test_the_ledger_is_short_and_sorted(tmp_path: Path) -> None:
     adopt_into(tmp_path, [backups(2), VAULT, backups(1)])
     ledger = json.loads((tmp_path / "adopted.json").read_text("utf-8"))
-    assert ledger == {"target": "alipolicy", "adopted": {"vault": ["v-1"], "backup-policy": ["po-1", "po-2"]}}
+    adopted = {"vault": ["v-1"], "backup-policy": ["po-1", "po-2"]}
+    assert ledger == {"target": "alipolicy", "region": "cn-hangzhou", "adopted": adopted}
+
+
+def test_another_region_is_another_app(tmp_path: Path) -> None:
+    adopt_into(tmp_path, [VAULT])
+    with pytest.raises(AdoptError, match="is for cn-hangzhou, and this is cn-shanghai"):
+        adopt_estate(AdoptedApp.read(tmp_path, "alipolicy"), Estate.of([VAULT], "cn-shanghai"))
+    # A file does not say where it is from.
+    assert adopt_estate(AdoptedApp.read(tmp_path, "alipolicy"), Estate.of([VAULT])).new == ()
+
+
+@pytest.mark.parametrize("name", ["alipolicy", "alicloud", "estate", "stack"])
+def test_no_name_is_that_of_the_frame(name: str, tmp_path: Path) -> None:
+    vault = EstateObject(kind=EstateKind.VAULT, id="v-1", state={"vault_name": name})
+    for target in ("alipolicy", "alicloud"):
+        adopt_into(tmp_path / target, [vault], target)
+        assert len(found_in(synthesise(tmp_path / target))) == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.adopt.estate import AdoptError, EstateKind, Reference
+from constructs_lib.adopt.estate import AdoptError, EstateKind, EstateObject, Reference
 from constructs_lib.adopt.files import read_file
 from tests.adopt.written import adopt_into, found_in, synthesise
 
@@ -140,7 +140,11 @@ def test_documents_become_policies_that_import_nothing(content: Any, tmp_path: P
     assert [each.state["policy_name"] for each in estate.objects] == ["readers"]
     adopt_into(tmp_path / "app", estate.objects)
     assert (EstateKind.POLICY, "readers") in found_in(synthesise(tmp_path / "app"))
-    assert adopt_into(tmp_path / "app", estate.objects).new == ()
+    # A policy is its name: neither another file nor the account has it again.
+    again = read_file(write(tmp_path, content, "readers.json").rename(tmp_path / "moved.json"))
+    assert len(again.objects) == 1
+    read = EstateObject(kind=EstateKind.POLICY, id="readers", state=estate.objects[0].state)
+    assert adopt_into(tmp_path / "app", [*estate.objects, read]).new == ()
 
 
 def test_a_resource_that_nobody_knows_is_told(tmp_path: Path) -> None:
