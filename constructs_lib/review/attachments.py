@@ -15,6 +15,7 @@ from constructs_lib.review import normal_form
 from constructs_lib.review.access_comparison import Accesses
 from constructs_lib.review.loading.other_changes import (
     MEMBERSHIPS,
+    changed_names,
     is_attachment,
     is_harmless,
     kind_of_principal,
@@ -171,6 +172,17 @@ class Attachments:
                 reported_at=_reported_at(policy, access, accesses) if is_new and not reason else None,
                 is_drift=change.is_drift,
             )
+
+    def keeps_policy(self, change: OtherChange) -> bool:
+        """Whether only what the policy is called by is another one: it is the same policy as before."""
+        is_called_otherwise = is_attachment(change.type_name) and changed_names(change) == ["policy_name"]
+        if not is_called_otherwise or change.action is not Action.CHANGED or change.is_drift:
+            return False
+        was, now = (
+            self._policies.key(side or {}, change.stack, (each or change).address, is_new=is_new)
+            for is_new, side, each in ((False, change.before, change.old), (True, change.after, change.new))
+        )
+        return was is not None and was == now and not self._policies.is_renamed(was)
 
     def rests_on(self, change: OtherChange) -> list[object]:
         """What the verdict about an attachment comes from, beside the attachment, as plain values."""

@@ -48,6 +48,7 @@ from constructs_lib.review.loading.resource import (
     LoadedResource,
     ModuleChange,
     OtherChange,
+    SourceFate,
     Surrounding,
     SurroundingChange,
     UnreadModule,
@@ -399,8 +400,10 @@ class _Reviewer:
         """The change of a resource that is no policy."""
         verdict = protection_change_checks.judge(change, self.protections, self.recoveries)
         change = evolve(change, fate=verdict.fate) if verdict else change
+        if self.attachments.keeps_policy(change):
+            change = evolve(change, fate=SourceFate(harmless="the policy is the same as before"))
         place = [change.type_name, change.stack, change.address, change.action, change.is_drift]
-        attached = list(self.attachments.changes(change, self.accesses))
+        attached = [] if change.fate else list(self.attachments.changes(change, self.accesses))
         rests_on = [*self.attachments.rests_on(change), *(each.reported_at for each in attached)]
         rests_on += verdict.source.forms if verdict else ()
         delta = differences.name_of([*place, change.before, change.after, *rests_on])

@@ -162,6 +162,10 @@ class KnownPolicies:
             key = self._named.get((is_new, stack, f"{module}{match[1]}"))
         return key if is_new or key is None else self._renamed.get(key, key)
 
+    def is_renamed(self, key: Key) -> bool:
+        """Whether a policy of another name stands for it on the old side."""
+        return key in self._renamed.values()
+
 
 def is_new_document(old: LoadedResource | None, new: LoadedResource | None) -> bool:
     """Whether both sides are different documents, however they are spelt."""

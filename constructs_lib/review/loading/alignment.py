@@ -10,13 +10,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import evolve
 
 from constructs_lib.review.loading.blocks import listed
 from constructs_lib.review.loading.json_text import is_same
-from constructs_lib.review.loading.other_changes import is_of_no_concern
+from constructs_lib.review.loading.other_changes import VAULTS, changed_names, is_of_no_concern
 from constructs_lib.review.loading.provider_arguments import PROVIDER_CONFIGURATION
 from constructs_lib.review.loading.resource import (
     AT_DESTROY,
@@ -41,12 +41,13 @@ _NOT_IN_A_STATE = ("provider", PROVIDER_CONFIGURATION, "ignore_changes", "replac
 _OF_STATEMENTS = ("statement", "version")
 _OF_NO_CONCERN = ("acknowledge", "policy_description", "description", "lifecycle")
 _GUARDS = ("prevent_destroy", "precondition", "postcondition")
+AnyResource = TypeVar("AnyResource", LoadedResource, OtherResource)
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 
 
 def align(new: Side, old: Side) -> Input:
     """Both sides, as Terraform would go from the old one to the new one."""
-    old = _in_same_stack(old, new)
+    old = _with_moved_vaults(_in_same_stack(old, new), new)
     before = {(resource.stack, resource.address): resource for resource in old.resources}
     moved = dict(_moves(before, {(each.stack, each.address) for each in new.resources}, new.moved))
     origins = {(stack, to): (stack, address) for (stack, address), to in moved.items()}
@@ -153,6 +154,49 @@ def _is_within(key: Key, named: frozenset[Key]) -> bool:
     stack, address = key
     plain = _INSTANCE.sub("", address)
     return any(other == stack and (plain == start or plain.startswith(f"{start}.")) for other, start in named)
+
+
+def _with_moved_vaults(old: Side, new: Side) -> Side:
+    """The old side, where a vault that is moved, and stays what it is, has its id of the new one."""
+    before = {(other.stack, other.address): other for other in old.others if other.type_name in VAULTS}
+    after = {(other.stack, other.address): other for other in new.others if other.type_name in VAULTS}
+    behind = {
+        (each.stack, source): name
+        for each in (*new.resources, *new.others)
+        if not each.address.startswith("module.")
+        for source, name in each.refers_to.items()
+    }
+    renamed: dict[Key, tuple[str, str]] = {}
+    for (stack, address), to in _moves(before, after.keys(), new.moved):
+        source = f"${{{to}.id}}"
+        if (stack, source) in behind and _is_same_vault(before[stack, address], after[stack, to]):
+            renamed[stack, f"${{{address}.id}}"] = source, behind[stack, source]
+    if not renamed:
+        return old
+    return evolve(
+        old,
+        resources=tuple(_with_ids_renamed(each, renamed) for each in old.resources),
+        others=tuple(_with_ids_renamed(each, renamed) for each in old.others),
+    )
+
+
+def _is_same_vault(old: OtherResource, new: OtherResource) -> bool:
+    after = _marked({**new.attributes, **new.settings}, _marks(old, new))
+    return not changed_names(_other_change(old, new, Action.CHANGED, after))
+
+
+def _with_ids_renamed(resource: AnyResource, renamed: Mapping[Key, tuple[str, str]]) -> AnyResource:
+    """In a module, the same expression names another vault."""
+    names = {
+        source: renamed[resource.stack, source]
+        for source in resource.refers_to
+        if (resource.stack, source) in renamed and not resource.address.startswith("module.")
+    }
+    if not names:
+        return resource
+    kept = {source: name for source, name in resource.refers_to.items() if source not in names}
+    attributes = _marked(resource.attributes, {source: to for source, (to, _) in names.items()})
+    return evolve(resource, attributes=attributes, refers_to={**kept, **dict(names.values())})
 
 
 # ------------------------------------------------------------ values

@@ -101,7 +101,8 @@ def is_protection(type_name: str) -> bool:
 
 def changed_names(change: OtherChange) -> list[str]:
     """The attributes that differ, and whose change is of concern."""
-    before, after = change.before or {}, change.after or {}
+    filled = {"policy_type": "Custom"} if is_attachment(change.type_name) else {}
+    before, after = ({**filled, **_given(side)} for side in (change.before, change.after))
     names = [name for name in dict.fromkeys([*before, *after]) if name not in _OF_NO_CONCERN]
     if change.type_name.startswith("alicloud_hbr_") or change.type_name in VAULTS:
         names = [name for name in names if name != "status"]  # computed; of a key or a user it can be set
@@ -112,6 +113,10 @@ def changed_names(change: OtherChange) -> list[str]:
         for name in names
         if holds_token([before.get(name), after.get(name)]) or not is_same(before.get(name), after.get(name))
     ]
+
+
+def _given(side: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (side or {}).items() if value is not None}
 
 
 def is_of_no_concern(change: OtherChange) -> bool:

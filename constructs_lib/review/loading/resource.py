@@ -351,7 +351,8 @@ class Drift(NamedTuple):
 
 
 class SourceFate(NamedTuple):
-    """What becomes of the source of a binding or backup plan, in words; each None where it is not so.
+    """What becomes of the source of a binding or backup plan, or that an attachment stays, in words; each
+    None where it is not so.
 
     * `ends`: how its protection ends. `undecided`: why that cannot be said. `harmless`: why it does not.
     """
@@ -367,7 +368,8 @@ class OtherChange:
 
     * `action`: what becomes of it. `before`, `after`: its attributes, None where it is not there.
     * `old`, `new`: the same as resources, of what protects sources.
-    * `fate`: what becomes of its source; None where that is not understood, or it is no protection.
+    * `fate`: what becomes of its source; None where that is not understood, or it is no protection. Of an
+      attachment, only that it stays.
     * `is_drift`: it happened outside of Terraform.
     * `parts`: the JSON pointer to the change in `file`.
     """

@@ -44,6 +44,14 @@ Names = Mapping[str, Any]
 # Names in expressions that stand for no block.
 NOT_BLOCKS = ("each", "count", "self", "path", "terraform")
 _KINDS = ("local", "var", "path", "module", "data")
+# What a resource computes that is always the same, or the argument, by whichever name, that it is.
+_COMPUTED = {("alicloud_ram_policy", "type"): "Custom", ("alipolicy_policy", "policy_type"): "Custom"}
+_SAME = {
+    **dict.fromkeys(
+        (("alicloud_ram_policy", name) for name in ("id", "name", "policy_name")), ("policy_name", "name")
+    ),
+    ("alipolicy_policy", "id"): ("policy_name",),
+}
 _OF_CALL = frozenset(("source", "version", "providers", "depends_on", "count", "for_each", "lifecycle", "//"))
 
 
@@ -235,6 +243,9 @@ class TerraformModule:
 
     def _argument(self, block: ConfigurationBlock | None, key: Path) -> Any:
         body, name = {} if block is None else block.body, str(key[-1])
+        if block is not None and (computed := _COMPUTED.get((str(key[1]), name))):
+            return computed
+        name = next((other for other in _SAME.get((str(key[1]), name), ()) if other in body), name)
         cannot = UnresolvedError(f"{'.'.join(map(str, key[1:]))} is known only after an apply")
         if name not in body or "lifecycle" in body:
             raise cannot

@@ -17,6 +17,7 @@ _MODULES = (
     "isolated",
     "lifecycle",
     "moves",
+    "moves_to_ours",
     "neighbours",
     "oddities",
     "overrides",
