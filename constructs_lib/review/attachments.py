@@ -55,10 +55,19 @@ class AttachmentChange:
     reported_at: str | None = None
     is_drift: bool = False
 
+    @property
+    def gives_access(self) -> bool:
+        """Whether there is access that was not there before, or may be."""
+        return self.is_gained and _gives(self.access)
+
     def problem(self, what: str, allowed: str, hint: str) -> Problem:
         verb = "now has" if self.is_gained else "no longer has"
         where = "outside of Terraform, " if self.is_drift else ""
         return Problem("", Phrase(f"{where}{self.who} {verb} {self.policy}{what}"), allowed, hint)
+
+
+def _gives(access: AccessReview) -> bool:
+    return bool(access.gained) or access.verdict is Verdict.UNDECIDED
 
 
 @check("RV211", "What somebody loses with a policy is undecided", source=SOURCE)
@@ -135,10 +144,12 @@ class Attachments:
     _given: Input
     _policies: KnownPolicies
     _holders: Mapping[tuple[str, ...], tuple[str, ...]]
+    _holders_after: Mapping[tuple[str, ...], tuple[str, ...]]
 
     @classmethod
     def of(cls, given: Input, policies: KnownPolicies) -> Attachments:
-        holders: dict[tuple[str, ...], list[str]] = {}
+        holders: dict[tuple[str, ...], set[str]] = {}
+        after: dict[tuple[str, ...], set[str]] = {}
         for is_new, side in ((False, given.old), (True, given.new)):
             others = side.others if side else ()
             members = _members(others)
@@ -146,12 +157,19 @@ class Attachments:
                 if is_attachment(other.type_name):
                     attached = {**other.attributes, **other.settings}
                     if key := policies.key(attached, other.stack, other.address, is_new=is_new):
-                        holders.setdefault(key, []).append(_who(other.type_name, attached, members))
-        return cls(given, policies, {key: tuple(sorted(set(found))) for key, found in holders.items()})
+                        who = _who(other.type_name, attached, members)
+                        for found in (holders, after) if is_new else (holders,):
+                            found.setdefault(key, set()).add(who)
+        sides = [{key: tuple(sorted(names)) for key, names in found.items()} for found in (holders, after)]
+        return cls(given, policies, *sides)
 
     def holders(self, policy: VersionsOfPolicy) -> tuple[str, ...]:
         """Who the page attaches a policy to, before or after."""
         return self._holders.get(policy.key, ())
+
+    def gaining(self, policy: VersionsOfPolicy, access: AccessReview | None) -> tuple[str, ...]:
+        """Who gets what a policy allows from then on, where that is more than before, or may be."""
+        return self._holders_after.get(policy.key, ()) if access and _gives(access) else ()
 
     def changes(self, change: OtherChange, accesses: Accesses) -> Iterator[AttachmentChange]:
         """What a change of an attachment means: who loses which policy, then who gets which."""

@@ -128,6 +128,11 @@ def _how(change: OtherChange) -> str:
     )
 
 
+def loses(verdict: SourceVerdict) -> bool:
+    """Whether the source is protected less, or may be."""
+    return bool(verdict.fate.ends or verdict.fate.undecided or verdict.source.lacking)
+
+
 @check("RV264", "Less of a source may be backed up", source="aliyun/alicloud, alicloud_hbr_policy_binding")
 def part_lost(verdict: SourceVerdict) -> Problems:
     """A source is protected still, but it is not proven that all of it is: another path or prefix, fewer

@@ -309,6 +309,8 @@ class ResourceReview:
     * `findings`: the open ones first, the gravest first.
     * `delta`: names exactly this change, for `--approve`; None where nothing changed.
     * `access` of a policy version, `recovery` of a backup policy: None where nothing changed.
+    * `gains`: who on the page gains access by it, or may. `loses`: the sources that are protected less, or
+      may be, as far as they are known by name.
     * `assumptions`: what is taken for granted about this resource, beside those of the report.
     """
 
@@ -330,6 +332,8 @@ class ResourceReview:
     access: AccessReview | None = None
     recovery: RecoveryReview | None = None
     assumptions: tuple[str, ...] = ()
+    gains: tuple[str, ...] = ()
+    loses: tuple[str, ...] = ()
 
     @property
     def level(self) -> Level | None:
@@ -432,6 +436,16 @@ class Report:
         """How many resources are added, changed, replaced, removed and unchanged."""
         counts = Counter(resource.action for resource in self.resources())
         return {action: counts[action] for action in Action}
+
+    @property
+    def principals_gaining_access(self) -> list[str]:
+        """Who on the page gains access, or may; each once."""
+        return sorted({name for resource in self.resources() for name in resource.gains})
+
+    @property
+    def sources_losing_protection(self) -> list[str]:
+        """The sources that are protected less, or may be, as far as they are known by name; each once."""
+        return sorted({label for resource in self.resources() for label in resource.loses})
 
     def fails(self, level: Level) -> bool:
         """Whether some open finding is of this level or above."""

@@ -294,6 +294,7 @@ class _Reviewer:
                 {each.label for each in bound if not self.protections.is_protected_after(each)}
             ),
         )
+        review = evolve(review, loses=tuple(change.unprotected))
         return review, [finding for check in backup_change_checks.CHECKS for finding in check(change)]
 
     def _beside(self, old: LoadedResource, new: LoadedResource) -> list[LoadedResource]:
@@ -335,7 +336,9 @@ class _Reviewer:
         findings = [finding for check in access_change_checks.CHECKS for finding in check(change)]
         shown = _edited_documents(pair, policies)
         review = evolve(review, edits=edits(pair.old, pair.new, self.recoveries.zone, shown))
-        return evolve(review, access=access), findings
+        decided = [policy for policy in policies if policy.reported_at is pair and policy.is_changed]
+        gains = {who for policy in decided for who in self.attachments.gaining(policy, access)}
+        return evolve(review, access=access, gains=tuple(sorted(gains))), findings
 
     def _access(
         self, pair: Pair, after: PolicyVersionProps | None, policies: Sequence[VersionsOfPolicy]
@@ -432,7 +435,24 @@ class _Reviewer:
             delta=delta,
             is_approved=delta in self.approvals,
             access=joined(accesses) if accesses else None,
+            gains=tuple(sorted({each.who for each in attached if each.gives_access})),
+            loses=tuple(self._losing(change, verdict)),
         )
+
+    def _losing(
+        self, change: OtherChange, verdict: protection_change_checks.SourceVerdict | None
+    ) -> Iterator[str]:
+        """The source that a binding or backup plan protects less, or may."""
+        if verdict is not None:
+            if verdict.source.before and protection_change_checks.loses(verdict):
+                yield verdict.source.before.label
+        elif (
+            other_changes.is_protection(change.type_name)
+            and change.before is not None
+            and change.action is not Action.FORGOTTEN
+            and not other_changes.is_harmless(change)
+        ):
+            yield f"what {change.address} protects"
 
     def _about_change(
         self, review: ResourceReview, finding: Finding, shown: LoadedResource, is_new: bool | None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from constructs_lib.backup.policy_change_checks import sources_narrowed
 from constructs_lib.backup.recovery import MovedPoint, Starts
 from constructs_lib.backup.simulation.timeline import Timeline
 from constructs_lib.findings import plural as plural
@@ -160,6 +161,30 @@ def headline(report: Report) -> str:
     """The verdict of a review in one line."""
     has_noun = all(resource.action is Action.UNCHANGED for resource in _policies_and_others(report)[0])
     return f"{describe_actions(report)}; {describe_findings(report, noun=has_noun)}"
+
+
+def affected(report: Report) -> Iterator[str]:
+    """Who gains access by all of the change, and which sources lose protection, each counted once."""
+    for names, noun, verb, what in (
+        (report.principals_gaining_access, "principal", "gain", "access"),
+        (report.sources_losing_protection, "source", "lose", "protection"),
+    ):
+        if names:
+            count, ending = plural(len(names), noun), "s" if len(names) == 1 else ""
+            yield f"{count} {verb}{ending} {what}, or may: {_some(names)}"
+    by_tags = [
+        each.address
+        for each in report.resources()
+        if any(finding.code == sources_narrowed.code for finding in each.findings)
+    ]
+    if by_tags:
+        yield f"sources that tags choose lose protection, or may, how many is not known: {_some(by_tags)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first ten of them."""
+    more = f" and {len(names) - 10:,} more" if len(names) > 10 else ""
+    return f"{', '.join(names[:10])}{more}"
 
 
 def against(report: Report) -> str | None:

@@ -160,9 +160,10 @@ def _with_moved_vaults(old: Side, new: Side) -> Side:
     """The old side, where a vault that is moved, and stays what it is, has its id of the new one."""
     before = {(other.stack, other.address): other for other in old.others if other.type_name in VAULTS}
     after = {(other.stack, other.address): other for other in new.others if other.type_name in VAULTS}
+    referring: list[LoadedResource | OtherResource] = [*new.resources, *new.others]
     behind = {
         (each.stack, source): name
-        for each in (*new.resources, *new.others)
+        for each in referring
         if not each.address.startswith("module.")
         for source, name in each.refers_to.items()
     }

@@ -81,7 +81,9 @@ def as_json(report: Report) -> Json:
     """The report as plain values."""
     return {
         "format": FORMAT,
-        **_pick(report, "new", "old", "at", "zone", "level", "counts", "actions", "approvals", "assumptions"),
+        **_pick(report, "new", "old", "at", "zone", "level", "counts", "actions"),
+        **_pick(report, "principals_gaining_access", "sources_losing_protection"),
+        **_pick(report, "approvals", "assumptions"),
         "findings": list(map(_finding, report.findings)),
         "stacks": [
             _pick(stack, "name", "level")

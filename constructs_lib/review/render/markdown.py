@@ -47,6 +47,7 @@ def render(report: Report) -> str:
         f"{code(report.new)}{beside}, as of {wording.moment(report.at, report.zone)} ({report.zone}).",
         "",
     ]
+    head += [f"- {plain(line)}" for line in wording.affected(report)]
     head += [line for finding in report.page_findings for line in _finding(finding)]
     shown = [each for each in report.resources() if each.action is not Action.UNCHANGED or each.findings]
     shown.sort(key=lambda resource: resource.order)  # across stacks, too

@@ -100,6 +100,8 @@ def _page(report: Report) -> Iterator[Line]:
     beside = f" against {against}" if against else ""
     yield Line(f"Review of {report.new}{beside}", "bold")
     yield Line(wording.headline(report), _STYLES[report.level])
+    for line in wording.affected(report):
+        yield Line(line)
     for finding in report.page_findings:
         yield from _finding(finding, 0)
     for stack in report.stacks:

@@ -95,7 +95,7 @@ TO_OURS = (
     ("alicloud_ram_policy.p", "alipolicy_policy.p"),
     (f"{ROLE}.a", "alipolicy_policy_attachment.a"),
 )
-VARIABLE = {"variable": {"prefix": {}}}
+VARIABLE: Json = {"variable": {"prefix": {}}}
 
 
 def official(

@@ -1,0 +1,161 @@
+"""How many principals gain access by all of a change, and how many sources lose protection: each once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.review.loading.files import read_input
+from constructs_lib.review.render import html, json_report, markdown, text
+from constructs_lib.review.report import Report
+from constructs_lib.review.reviewing import review
+from tests.review.configurations import (
+    AT,
+    Json,
+    allow,
+    backup_policy,
+    backup_rule,
+    change,
+    configuration,
+    document,
+    plan,
+    reviewed,
+    transition,
+    written,
+)
+
+READ, ALL = document(allow("oss:GetObject", "acs:oss:*:*:b/*")), document(allow("oss:*"))
+HOLDERS = {"role": "app", "user": "alice", "group": "ops"}
+EVERYBODY = ['the group "ops"', 'the role "app"', 'the user "alice"']
+POLICY = "alipolicy_backup_policy"
+
+
+def policies(text: str, *kinds: str, twice: bool = False, **others: Json) -> Json:
+    """One policy, or two, and who has them."""
+    bodies = {"alipolicy_policy__a": {"policy_name": "a", "policy_document": text}, **others}
+    for name in ("a", "b") if twice else ("a",):
+        bodies[f"alipolicy_policy__{name}"] = {"policy_name": name, "policy_document": text}
+        for kind in kinds:
+            attached = {"policy_name": name, f"{kind}_name": HOLDERS[kind]}
+            bodies[f"alipolicy_policy_attachment__{kind}{name}"] = attached
+    return configuration(**bodies)
+
+
+def staged(text: str) -> Json:
+    return {"policy_name": "a", "policy_document": text, "set_as_default": False}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (policies(READ, *HOLDERS), policies(ALL, *HOLDERS), EVERYBODY),
+        (policies(READ, *HOLDERS, twice=True), policies(ALL, *HOLDERS, twice=True), EVERYBODY),
+        (policies(READ), policies(READ, *HOLDERS), EVERYBODY),
+        (policies(READ, "role"), policies(ALL, "user"), ['the user "alice"']),
+        (policies(READ, "role"), policies(ALL, "role", "user"), ['the role "app"', 'the user "alice"']),
+        (policies(READ), policies(ALL), []),
+        (policies(ALL, *HOLDERS), policies(READ, *HOLDERS), []),
+        (policies(READ, *HOLDERS), policies(READ, "role"), []),
+        (
+            policies(READ, *HOLDERS),
+            policies(READ, *HOLDERS, alipolicy_policy_version__v=staged(ALL)),
+            [],
+        ),
+    ],
+    ids=[
+        "widened",
+        "through two policies",
+        "attached",
+        "another one",
+        "one more",
+        "nobody",
+        "narrowed",
+        "detached",
+        "staged",
+    ],
+)
+def test_principals_that_gain_access(tmp_path: Path, old: Json, new: Json, expected: list[str]) -> None:
+    report = reviewed(tmp_path, new, old)
+    assert report.principals_gaining_access == expected
+    assert report.sources_losing_protection == []
+    whole = f"{len(expected)} principal{'s' * (len(expected) > 1)} gain{'s' * (len(expected) == 1)} access"
+    assert_everywhere(report, whole if expected else "", f"or may: {', '.join(expected)}" if expected else "")
+
+
+def assert_everywhere(report: Report, *wanted: str) -> None:
+    """Every page says it, or none says anything of the kind."""
+    for render in (text.render, markdown.render, html.render):
+        page = " ".join(render(report).replace("&#34;", '"').split())
+        for words in wanted:
+            assert words in page if words else ", or may: " not in page
+    content = json_report.as_json(report)
+    assert content["principals_gaining_access"] == report.principals_gaining_access
+    assert content["sources_losing_protection"] == report.sources_losing_protection
+
+
+def bound(*buckets: str, **others: Json) -> Json:
+    """A policy, and the buckets that it backs up; `others`: more of a binding, by bucket."""
+    rules = backup_policy(backup_rule(), transition(30))
+    bindings: dict[str, Json] = {
+        f"alipolicy_backup_policy_binding__{bucket}": {
+            "policy_id": "${alipolicy_backup_policy.p.id}",
+            "source_type": "OSS",
+            "data_source_id": bucket,
+            **others.get(bucket, {}),
+        }
+        for bucket in (*buckets, *others)
+    }
+    return configuration(**{f"{POLICY}__p": rules, **bindings})
+
+
+THREE = bound("logs", "mail", "pics")
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (bound("logs", "mail"), ['OSS "pics"']),
+        (bound("logs", mail={"disabled": True}, pics={"source": "x/"}), ['OSS "mail"', 'OSS "pics"']),
+        (bound(), ['OSS "logs"', 'OSS "mail"', 'OSS "pics"']),
+        (configuration(hbr__other={"policy_name": "o"}), ['OSS "logs"', 'OSS "mail"', 'OSS "pics"']),
+        (bound("logs", "mail", "pics", "more"), []),
+        (bound("logs", "mail", pics={"policy_binding_description": "d"}), []),
+    ],
+    ids=["removed", "disabled and narrowed", "all", "with the policy", "one more", "described"],
+)
+def test_sources_that_lose_protection(tmp_path: Path, new: Json, expected: list[str]) -> None:
+    report = reviewed(tmp_path, new, THREE)
+    assert report.sources_losing_protection == expected
+    assert report.principals_gaining_access == []
+    noun = "source loses" if len(expected) == 1 else "sources lose"
+    whole = f"{len(expected)} {noun} protection, or may: {', '.join(expected)}" if expected else ""
+    assert_everywhere(report, whole)
+
+
+def test_sources_that_tags_choose_are_not_counted_but_named(tmp_path: Path) -> None:
+    def tagged(*filters: Any) -> Json:
+        rule = {"rule_type": "TAG", "data_source_ids": [], "tag_filters": list(filters), "source_type": "OSS"}
+        rules = backup_policy(backup_rule(), transition(30), rule)
+        return configuration(**{f"{POLICY}__p": rules})
+
+    one = {"key": "env", "operator": "EQUAL", "value": "prod"}
+    more = {"key": "team", "operator": "EQUAL", "value": "a"}
+    report = reviewed(tmp_path, tagged(one, more), tagged(one))
+    words = "sources that tags choose lose protection, or may, how many is not known: "
+    assert_everywhere(report, words)
+    assert f"{words}alipolicy_backup_policy.p" in " ".join(text.render(report).split())
+
+
+def test_a_plan_counts_the_same(tmp_path: Path) -> None:
+    binding = {"id": "po-1:OSS:logs", "policy_id": "po-1", "source_type": "OSS", "data_source_id": "logs"}
+    attached = {"policy_name": "AdministratorAccess", "policy_type": "System", "role_name": "app"}
+    given = plan(
+        change("alipolicy_backup_policy_binding", binding, None, "delete"),
+        change("alipolicy_policy_attachment", None, attached, "create"),
+    )
+    report = review(read_input(written(tmp_path, "plan.json", given), None), at=AT)
+    assert report.sources_losing_protection == ['OSS "logs"']
+    assert report.principals_gaining_access == ['the role "app"']
+    assert_everywhere(report, '1 source loses protection, or may: OSS "logs"', "1 principal gains access")
