@@ -10,7 +10,8 @@ from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotat
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.cdk.policy_attachment import Attachable
 from constructs_lib.cdk.providers import find_provider_name
-from constructs_lib.findings import approved
+from constructs_lib.cdk.statements import HasStatements
+from constructs_lib.findings import Finding, approved
 from constructs_lib.ram.canonical import terraform_json
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy import PolicyProps
@@ -19,7 +20,7 @@ from constructs_lib.ram.resource_types import POLICY
 from constructs_lib.tokens import Boolean, Resolvable
 
 
-class Policy(ResourceConstruct, Attachable):
+class Policy(ResourceConstruct, Attachable, HasStatements):
     """A custom permission policy of RAM, as CreatePolicy makes it, with its first version.
 
         policy = Policy(self, "readers", policy_name="oss-readers", policy_document=PolicyDocument([…]))
@@ -69,25 +70,32 @@ class Policy(ResourceConstruct, Attachable):
             tags=tags,
             force_destroy=force_destroy,
         )
-        warnings = approved(f"Policy {id_!r}", check_policy(props), acknowledge, CODES_OF_POLICY)
-        attributes = {
-            "policy_name": policy_name,
-            "policy_document": terraform_json(props.version.document.form, cdktf.Fn.jsonencode),
-            "description": description,
-            "tags": tags,
-            "force_destroy": force_destroy,
-        }
+        self._id, self._acknowledge = id_, acknowledge
+        warnings = self._check(props)
         super().__init__(
             scope,
             id_,
             terraform_type=POLICY.name,
             provider_name=POLICY.provider_name,
-            attributes=attributes | write_reasons(acknowledge, POLICY),
+            attributes=self._write(props),
             blocks={},
             **meta,
         )
-
+        self._props, self._warnings = props, warnings
         annotate(self, warnings)
+
+    def _check(self, props: PolicyProps) -> list[Finding]:
+        return approved(f"Policy {self._id!r}", check_policy(props), self._acknowledge, CODES_OF_POLICY)
+
+    def _write(self, props: PolicyProps) -> dict[str, object]:
+        attributes = {
+            "policy_name": props.policy_name,
+            "policy_document": terraform_json(props.version.document.form, cdktf.Fn.jsonencode),
+            "description": props.description,
+            "tags": props.tags,
+            "force_destroy": props.force_destroy,
+        }
+        return attributes | write_reasons(self._acknowledge, POLICY)
 
     @property
     def policy_name(self) -> str:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack, cast
-
-from attrs import evolve
+from typing import Any, Unpack
 
 from constructs_lib.cdk.comment import write_reasons
 from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.cdk.policy_attachment import Attachable
 from constructs_lib.cdk.providers import find_provider_name
+from constructs_lib.cdk.statements import HasStatements
 from constructs_lib.findings import Finding, approved
 from constructs_lib.ram.canonical import terraform_json
 from constructs_lib.ram.checks import check_view
-from constructs_lib.ram.document import PolicyDocument, PolicyStatement
+from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps, PolicyVersionView, RotateStrategy
 from constructs_lib.ram.resource_types import ALICLOUD, CODES, RESOURCE_TYPES
 from constructs_lib.tokens import Boolean, Resolvable
 
 
-class PolicyVersion(ResourceConstruct, Attachable):
+class PolicyVersion(ResourceConstruct, Attachable, HasStatements):
     """A version of a custom permission policy of RAM, as CreatePolicyVersion makes it.
 
     * `policy_name`: 1 to 128 letters, digits and hyphens. A change makes Terraform destroy the resource and
@@ -44,6 +43,8 @@ class PolicyVersion(ResourceConstruct, Attachable):
     Raises `InvalidPropsError` with all findings at once; ValueError and TypeError for what is wrong with the
     scope, the id, the provider or a meta-argument.
     """
+
+    _props: PolicyVersionProps
 
     def __init__(
         self,
@@ -72,51 +73,33 @@ class PolicyVersion(ResourceConstruct, Attachable):
                 f"PolicyVersion {id_!r}: alicloud_ram_policy has no skip_destroy; keep the policy with a "
                 "lifecycle of prevent_destroy=True, or deploy with AlipolicyProvider"
             )
-        view = PolicyVersionView.from_props(props)
-        warnings = self._check(view)
+        warnings = self._check(props)
         self._reasons = write_reasons(acknowledge, resource_type)
         super().__init__(
             scope,
             id_,
             terraform_type=resource_type.name,
             provider_name=resource_type.provider_name,
-            attributes=self._write(view),
+            attributes=self._write(props),
             blocks={},
             **meta,
         )
         self._props, self._warnings = props, warnings
         annotate(self, warnings)
 
-    def _check(self, view: PolicyVersionView) -> list[Finding]:
-        """The warnings that are left. InvalidPropsError: there are errors."""
-        findings = check_view(view, self._resource_type.checks)
+    def _check(self, props: PolicyVersionProps) -> list[Finding]:
+        findings = check_view(PolicyVersionView.from_props(props), self._resource_type.checks)
         return approved(f"PolicyVersion {self._id!r}", findings, self._acknowledge, CODES)
 
-    def _write(self, view: PolicyVersionView) -> dict[str, object]:
-        props = view.props
+    def _write(self, props: PolicyVersionProps) -> dict[str, object]:
         attributes = {
             "policy_name": props.policy_name,
-            "policy_document": terraform_json(view.document.form, cdktf.Fn.jsonencode),
+            "policy_document": terraform_json(props.document.form, cdktf.Fn.jsonencode),
             "set_as_default": None if self._is_whole_policy else props.set_as_default,
             "rotate_strategy": props.rotate_strategy,
             "skip_destroy": self._skip_destroy,
         }
         return {name: value for name, value in attributes.items() if value is not None} | self._reasons
-
-    def add_statement(self, *statements: PolicyStatement) -> None:
-        """Further statements; all are checked again, those so far and these.
-
-        Raises `InvalidPropsError` with all findings, also where statements so far are a token; then none is
-        added.
-        """
-        given = self._props.policy_document
-        document = given if isinstance(given, PolicyDocument) else PolicyDocument.from_json(cast(Any, given))
-        props = evolve(self._props, policy_document=PolicyDocument([*document.statements, *statements]))
-        view = PolicyVersionView.from_props(props)
-        warnings = self._check(view)
-        self.replace_attributes(self._write(view))
-        annotate(self, [warning for warning in warnings if warning not in self._warnings])
-        self._props, self._warnings = props, warnings
 
     @property
     def policy_name(self) -> str:

@@ -88,7 +88,7 @@ class Cloud:
     * `settle`: how long to look for an object whose creation got no answer before it counts as not created,
       and for a new object to become visible (seconds).
     * `region`: where its backup policies are.
-    * `claims`: which resources ask for the default version of a policy.
+    * `claims`: which resources ask for the default version of a policy, or make the same attachment.
     """
 
     calls: Calls

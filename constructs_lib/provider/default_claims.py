@@ -1,4 +1,4 @@
-"""Which resources of a plan ask for the default version of a policy: one of them may."""
+"""Which resources of a plan ask for the same, such as the default version of a policy: one of them may."""
 
 from __future__ import annotations
 

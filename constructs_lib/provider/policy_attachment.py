@@ -10,7 +10,7 @@ import re
 
 from constructs_lib.provider import acknowledgements, ram_policies
 from constructs_lib.provider.acknowledgements import check_acknowledge, report
-from constructs_lib.provider.cloud import CUSTOM, SYSTEM
+from constructs_lib.provider.cloud import CUSTOM, SYSTEM, Cloud
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.identities import IdentifiedResource, in_account
 from constructs_lib.provider.operations import (
@@ -28,6 +28,10 @@ from constructs_lib.provider.protocol.values import UNKNOWN
 from constructs_lib.provider.ram_policies import Attachment, Principal
 
 _ID = re.compile(r"(user|group|role):([^:]+):(Custom|System):([^:]+)")
+# What makes one attachment differ from another.
+_IDENTITY = ("policy_type", "policy_name", *(f"{kind}_name" for kind in ram_policies.KINDS))
+# The private note of the attachment that a resource had before.
+_REPLACES = "replaces"
 _OF_OFFICIAL = re.compile(r"alicloud_ram_(user|group|role)_policy_attachment")
 
 
@@ -74,7 +78,9 @@ class PolicyAttachmentResource(IdentifiedResource):
         report(ctx, config, found, policy_checks.ATTACHMENT_CHECKS)
 
     def plan(self, ctx: Context, change: PlannedChange) -> None:
-        """A system policy is there before any plan, or never."""
+        """Two resources of one attachment are refused. A system policy is there before any plan, or never."""
+        if ctx.client is not None:
+            _claim(ctx, cloud_of(ctx), change)
         name, policy_type = change.planned["policy_name"], change.planned["policy_type"]
         is_new = change.prior is None or change.changed & {"policy_name", "policy_type"}
         if ctx.client is None or not is_new or name is UNKNOWN or policy_type != SYSTEM:
@@ -94,6 +100,7 @@ class PolicyAttachmentResource(IdentifiedResource):
 
     def create(self, ctx: Context, planned: State) -> State:
         cloud, attachment = cloud_of(ctx), _attachment(planned)
+        cloud.claims.drop(_claimed(attachment), ctx.private.pop(_REPLACES, ""), "")
         try:
             is_new = ram_policies.attach(cloud, attachment)
         except CloudError as error:
@@ -147,6 +154,29 @@ class PolicyAttachmentResource(IdentifiedResource):
 def _attachment(state: State) -> Attachment:
     kind = next(kind for kind in ram_policies.KINDS if state.get(f"{kind}_name"))
     return Attachment(state["policy_type"], state["policy_name"], Principal(kind, state[f"{kind}_name"]))
+
+
+def _claimed(attachment: Attachment) -> str:
+    """Under which name it stands beside the policies whose default version is claimed."""
+    return f"attachment {attachment.id}"
+
+
+def _claim(ctx: Context, cloud: Cloud, change: PlannedChange) -> None:
+    """Refuse a plan in which another resource has, or makes, the same attachment."""
+    planned = change.planned
+    if UNKNOWN in (planned[name] for name in _IDENTITY):
+        return
+    attachment, own = _attachment(planned), ctx.private.get(_REPLACES, "")
+    if change.prior is not None:
+        own = ctx.private[_REPLACES] = change.prior["id"]
+    operation = ram_policies.KINDS[attachment.principal.kind].attach
+    if cloud.claims.add(_claimed(attachment), own, "", cloud.scope(operation)):
+        ctx.error(
+            f"Policy {attachment.policy_name} is attached to {attachment.principal} by two resources",
+            "Another resource of this run is the same attachment: destroying either of them detaches the "
+            "policy for both. Take one of the two out; one that only has a new address needs a moved block.",
+            f"{attachment.principal.kind}_name",
+        )
 
 
 def _explain(attachment: Attachment, error: CloudError) -> CloudError | Failure:

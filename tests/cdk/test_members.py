@@ -16,6 +16,7 @@ from constructs_lib import (
     BackupPolicy,
     BackupPolicyRule,
     InvalidPropsError,
+    Policy,
     PolicyDocument,
     PolicyStatement,
     PolicyVersion,
@@ -108,6 +109,19 @@ def test_statements_are_added_and_checked_with_the_others(own_stack: Stack, docu
     assert len(json.loads(only(own_stack)["policy_document"])["Statement"]) == 2
     with pytest.raises(InvalidPropsError, match="PV104"):
         created.add_statement(PolicyStatement(effect="allow", actions="oss:PutObject", resources="*"))
+    assert len(json.loads(only(own_stack)["policy_document"])["Statement"]) == 2
+
+
+def test_statements_are_added_to_a_policy(own_stack: Stack) -> None:
+    policy = Policy(
+        own_stack, "p", policy_name="readers", policy_document=PolicyDocument([READ]), tags={"a": "b"}
+    )
+    policy.add_statement(PolicyStatement(effect="Deny", actions="oss:PutObject", resources="*"))
+    written = only(own_stack)
+    assert len(json.loads(written["policy_document"])["Statement"]) == 2
+    assert written["tags"] == {"a": "b"}
+    with pytest.raises(InvalidPropsError, match="PV104"):
+        policy.add_statement(PolicyStatement(effect="allow", actions="oss:PutObject", resources="*"))
     assert len(json.loads(only(own_stack)["policy_document"])["Statement"]) == 2
 
 

@@ -11,6 +11,7 @@ from constructs_lib import (
     AlipolicyProvider,
     BackupPolicy,
     BackupPolicyRule,
+    PolicyAttachment,
     PolicyVersion,
     Schedule,
     cdktf,
@@ -235,6 +236,35 @@ def test_versions_of_two_stacks_that_are_both_to_be_the_default_are_an_error() -
     message = r"'one/readers' .* and 'two/readers' .*: policy 'oss-users' .* each apply .*profile="
     with pytest.raises(RuntimeError, match=message):
         terraform(stacks[1])
+
+
+def test_two_attachments_that_are_the_same_are_an_error(own_stack: Stack) -> None:
+    given: dict[str, Any] = {"policy_name": "oss-users", "role_name": "app"}
+    PolicyAttachment(own_stack, "one", **given)
+    PolicyAttachment(own_stack, "user", policy_name="oss-users", user_name="app")
+    PolicyAttachment(own_stack, "system", policy_type="System", **given)
+    PolicyAttachment(own_stack, "each", policy_name="oss-users", role_name="${each.key}", for_each=KEYS)
+    there = AlipolicyProvider(own_stack, "b", alias="b", profile="other")
+    PolicyAttachment(own_stack, "there", provider=there, **given)
+    terraform(own_stack)
+    PolicyAttachment(own_stack, "two", policy_type="Custom", **given)
+    message = rf"'own/one' {LINE} and 'own/two' {LINE}: policy 'oss-users' is attached twice to one"
+    with pytest.raises(RuntimeError, match=message):
+        terraform(own_stack)
+
+
+def test_the_same_policy_is_attached_twice_by_its_construct(own_stack: Stack) -> None:
+    readers = version(own_stack, "readers")
+    readers.attach_to_role("app")
+    readers.attach_to_role("app", id_="again")
+    with pytest.raises(RuntimeError, match="is attached twice to one"):
+        terraform(own_stack)
+
+
+def test_instances_that_are_all_the_same_attachment_are_an_error(stack: Stack) -> None:
+    PolicyAttachment(stack, "one", policy_name="oss-users", role_name="app", count=2)
+    with pytest.raises(RuntimeError, match="count: policy 'oss-users' is attached twice"):
+        terraform(stack)
 
 
 def test_two_resources_that_are_one_policy_are_an_error(stack: Stack) -> None:

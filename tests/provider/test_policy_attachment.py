@@ -11,7 +11,7 @@ from constructs_lib.localcloud import Fault, LocalCloud
 from constructs_lib.localcloud.faults import FaultKind
 from constructs_lib.provider.protocol.values import UNKNOWN
 from constructs_lib.provider.ram_policies import Attachment, Principal, attach, detach, holders
-from tests.provider.conftest import Core, Elsewhere, Managed, Run
+from tests.provider.conftest import Core, Elsewhere, Managed, Run, arguments
 
 NAME, TYPE = "oss-readers", "alipolicy_policy_attachment"
 DOCUMENT = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:Get*","Resource":"acs:oss:*:*:*"}]}'
@@ -34,6 +34,48 @@ def names(cloud: Elsewhere, policy_name: str = NAME, policy_type: str = "Custom"
 
 def operations(cloud: LocalCloud) -> list[str]:
     return [request.operation for request in cloud.requests()]
+
+
+TWO = "ERROR Policy oss-readers is attached to role app by two resources"
+
+
+class TestTwoResources:
+    def test_two_new_ones_are_refused_at_plan(self, attachment: Managed) -> None:
+        other = Managed(attachment.core, TYPE)
+        attachment.plan(GIVEN)
+        assert other.core.errors == []
+        other.plan({**GIVEN, "policy_type": "Custom"})
+        (reported,) = other.core.errors
+        assert reported.startswith(TWO)
+        assert reported.endswith("[role_name]")
+
+    @pytest.mark.parametrize("order", [0, 1])
+    def test_one_that_is_there_and_a_new_one(
+        self, attachment: Managed, cloud: LocalCloud, order: int
+    ) -> None:
+        attachment.apply(GIVEN)
+        core = Core(**arguments(cloud))
+        known, new = Managed(core, TYPE), Managed(core, TYPE)
+        known.state, known.private = attachment.state, attachment.private
+        for each in ((known, new), (new, known))[order]:
+            each.plan(GIVEN)
+        (reported,) = core.errors
+        assert reported.startswith(TWO)
+
+    def test_others_are_not(self, attachment: Managed) -> None:
+        for given in (GIVEN, {**GIVEN, "policy_type": "System", "policy_name": "ReadOnlyAccess"}):
+            Managed(attachment.core, TYPE).plan(given)
+        Managed(attachment.core, TYPE).plan({"policy_name": NAME, "user_name": "alice"})
+        Managed(attachment.core, TYPE).plan({**GIVEN, "role_name": UNKNOWN})
+        assert attachment.core.errors == []
+
+    def test_one_that_is_replaced_or_moves_to_another_role_is_not(self, attachment: Managed) -> None:
+        attachment.apply(GIVEN)
+        attachment.plan(GIVEN)
+        attachment.apply(GIVEN)
+        attachment.destroy()
+        attachment.apply(GIVEN)
+        assert attachment.core.errors == []
 
 
 class TestLife:

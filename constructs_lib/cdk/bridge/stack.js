@@ -129,6 +129,7 @@ function otherClaim(claim, name, isWhole) {
 
 const OTHER_ACCOUNT = "; if they are of two accounts, let the providers say so: profile= or assume_role=";
 const DEFAULT_VERSION = "two versions to be its default one: each apply takes it from the other; stage one of them";
+const ATTACHED_TWICE = "is attached twice to one and the same: destroying either detaches it for both; leave one";
 const WHOLE_POLICY = "two resources that are the whole policy: each apply overwrites the other; leave one";
 
 /** How many instances of a resource there are; 1 where only Terraform will know. */
@@ -150,11 +151,33 @@ function checkUnique(resource, attributes, provider) {
     const both = twins.map(place).join(" and ");
     throw new Error(`${both} have one Terraform address, ${address}: override one logical id`);
   }
+  if (typeof name !== "string") return;
+  const read = (text) => engine.Tokenization.resolve(text, { scope: resource, preparing: false, resolver });
+  const attached = attachmentOf(type, { ...attributes, ...resource.rawOverrides }, read);
+  if (attached) {
+    refuseSecond(resource, provider, attached.join(":"), false, `policy '${attached[1]}' ${ATTACHED_TWICE}`);
+    return;
+  }
   const isWhole = type === "alicloud_ram_policy" || type === "alipolicy_policy";
-  if (typeof name !== "string" || !(isWhole || (type === "alipolicy_policy_version" && isDefault === true))) return;
+  if (!(isWhole || (type === "alipolicy_policy_version" && isDefault === true))) return;
+  refuseSecond(resource, provider, name, isWhole, `policy '${read(name)}' has ${isWhole ? WHOLE_POLICY : DEFAULT_VERSION}`);
+}
+
+const ATTACHMENTS = /^(alipolicy_policy|alicloud_ram_(user|group|role)_policy)_attachment$/;
+
+/** The type and the name of the policy, and who gets it; undefined where it is no attachment, or has not one. */
+function attachmentOf(type, attributes, read) {
+  if (!ATTACHMENTS.test(type)) return undefined;
+  const who = ["user_name", "group_name", "role_name"].filter((each) => typeof attributes[each] === "string");
+  const { policy_type: kind = "Custom", policy_name: name } = attributes;
+  if (who.length !== 1 || typeof kind !== "string") return undefined;
+  return [read(kind), read(name), who[0], read(attributes[who[0]])];
+}
+
+/** An error where another resource, or another instance of this one, claims the same. */
+function refuseSecond(resource, provider, name, isWhole, problem) {
   const instances = instancesOf(resource);
   if (instances === 0) return;
-  const problem = `policy '${engine.Tokenization.resolve(name, { scope: resource, preparing: false, resolver })}' has ${isWhole ? WHOLE_POLICY : DEFAULT_VERSION}`;
   if (instances > 1 && !engine.Token.isUnresolved(name) && !name.includes("${")) {
     const by = resource.forEach ?? resource.rawOverrides.for_each ? "for_each" : "count";
     throw new Error(`${place(resource)}, ${by}: ${problem}`);
