@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 
 from attrs import define, field, frozen
 
@@ -18,6 +17,7 @@ from constructs_lib import __all__ as PUBLIC_NAMES
 from constructs_lib.adopt.code import WIDTH, Atom, Code, Shared, flat, lines, replaced, shared_in
 from constructs_lib.adopt.estate import AdoptError, EstateKind
 from constructs_lib.adopt.naming import Names
+from constructs_lib.adopt.syntax import calls_by_target, construct_id_of, imports_in
 from constructs_lib.adopt.writing import VARIABLES, Statements
 
 PACKAGE, LEDGER = "estate", "adopted.json"
@@ -116,7 +116,7 @@ class AdoptedApp:
             for found, id_, target in imports_in(module.tree):
                 if found in (kind, None) and target.startswith("self."):
                     call = module.find_call(target)
-                    places[kind, id_] = target.removeprefix("self."), _construct_id(call)
+                    places[kind, id_] = target.removeprefix("self."), construct_id_of(call)
         return places
 
     def find_names(self) -> tuple[dict[EstateKind, Names], Names]:
@@ -241,7 +241,7 @@ class AdoptedModule:
 
     def find_call(self, target: str) -> ast.Call | None:
         """The call whose result an attribute holds."""
-        return _calls_by_target(self.tree).get(target)
+        return calls_by_target(self.tree).get(target)
 
     def add(self, statements: Sequence[Statements]) -> None:
         """Write the statements at the end of the constructor, with the constants and imports they need."""
@@ -386,66 +386,7 @@ def _after_docstring(tree: ast.Module) -> int:
     return line
 
 
-# ------------------------------------------------------------ reading by syntax
-
-_KIND_OF_CALL = {
-    "BackupVault": EstateKind.VAULT,
-    "BackupPolicy": EstateKind.BACKUP_POLICY,
-    "BackupPolicyBinding": EstateKind.BINDING,
-    "bind": EstateKind.BINDING,
-    "Policy": EstateKind.POLICY,
-    "PolicyAttachment": EstateKind.ATTACHMENT,
-    "attach_to_user": EstateKind.ATTACHMENT,
-    "attach_to_group": EstateKind.ATTACHMENT,
-    "attach_to_role": EstateKind.ATTACHMENT,
-}
-
-
-def imports_in(tree: ast.Module) -> Iterator[tuple[EstateKind | None, str, str]]:
-    """Each `….import_from("id")`: the kind of what is imported, if the code shows it, the id, and on what."""
-    calls = _calls_by_target(tree)
-    for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
-            continue
-        given = node.args[0]
-        if (
-            node.func.attr == "import_from"
-            and isinstance(given, ast.Constant)
-            and isinstance(given.value, str)
-        ):
-            target = node.func.value
-            made = target if isinstance(target, ast.Call) else calls.get(ast.unparse(target))
-            # What is escaped for Terraform stands for the id itself.
-            id_ = given.value.replace("$${", "${").replace("%%{", "%{")
-            yield _kind_of(made, id_), id_, ast.unparse(target)
-
-
-def _calls_by_target(tree: ast.Module) -> dict[str, ast.Call]:
-    return {
-        ast.unparse(target): node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        for target in node.targets
-    }
-
-
-def _kind_of(made: ast.Call | None, id_: str) -> EstateKind | None:
-    names: list[str] = []
-    function: Any = made.func if made else None
-    while isinstance(function, ast.Attribute):
-        names.append(function.attr)
-        function = function.value
-    if isinstance(function, ast.Name):
-        names.append(function.id)
-    if "PolicyVersion" in names:
-        return EstateKind.VERSION if ":" in id_ else EstateKind.POLICY
-    return next((kind for name in names if (kind := _KIND_OF_CALL.get(name))), None)
-
-
-def _construct_id(call: ast.Call | None) -> str:
-    """The id of a construct where it is written as its second argument."""
-    given = call.args[1] if call is not None and len(call.args) > 1 else None
-    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
+# ------------------------------------------------------------ reading
 
 
 @lru_cache(maxsize=64)

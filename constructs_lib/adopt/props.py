@@ -31,7 +31,7 @@ from constructs_lib.provider.protocol.schema import Attribute, SchemaBody
 from constructs_lib.ram.checks import check_policy_version
 from constructs_lib.ram.policy import PolicyAttachmentProps, PolicyProps
 from constructs_lib.ram.policy_checks import check_policy, check_policy_attachment
-from constructs_lib.ram.policy_version import PolicyVersionProps
+from constructs_lib.ram.policy_version import PolicyVersionProps, PolicyVersionView
 from constructs_lib.ram.resource_types import RESOURCE_TYPES as VERSION_TYPES
 from constructs_lib.tokens import Deferred
 
@@ -104,10 +104,10 @@ class Deployment:
                 return check_backup_policy(props, CHECKS + RESOURCE_TYPES[target].checks, region)
             case EstateKind.BINDING:
                 return check_binding(props, BINDING_CHECKS + BINDING_TYPES[target].checks, policy_type)
-            case EstateKind.POLICY if target == "alipolicy":
-                return check_policy(props)
             case EstateKind.POLICY:
-                return check_policy_version(props.version, VERSION_TYPES[target].checks)
+                view = PolicyVersionView.from_props(props.version)
+                own = VERSION_TYPES[target].checks if target == "alicloud" else ()
+                return [*check_policy(props), *(finding for each in own for finding in each(view))]
             case EstateKind.VERSION:
                 staged = evolve(props, set_as_default=bool(props.set_as_default))
                 return check_policy_version(staged, VERSION_TYPES[target].checks)

@@ -75,6 +75,7 @@ class Writer:
     places: dict[tuple[EstateKind, str], tuple[str, str]]
     modules: Mapping[EstateKind, frozenset[str]]
     findings: list[AdoptFinding] = field(factory=list)
+    _common: Counter[str] = field(factory=Counter)
     _addresses: dict[str, tuple[EstateKind, str]] = field(factory=dict)
     _policies: dict[str, tuple[EstateKind, str]] = field(factory=dict)
     _policy_types: dict[str, str] = field(factory=dict)
@@ -99,8 +100,6 @@ class Writer:
             statements[kind] = [self._write(each, name) for each, name in zip(of_kind, chosen, strict=True)]
         return statements
 
-    _common: Counter[str] = field(factory=Counter)
-
     def _wanted_name(self, found: EstateObject) -> str:
         state = found.state
         if found.kind is EstateKind.BINDING:
@@ -117,6 +116,7 @@ class Writer:
         try:
             acknowledge = self._check(found)
             code, construct_id = self._code(found, name, acknowledge)
+            after = tuple(self._after(found))
         except (Inexpressible, InvalidPropsError) as error:
             reasons = (
                 [each.message for each in error.findings]
@@ -127,7 +127,7 @@ class Writer:
             return Statements(name=name, comment=tuple(_comment(found, reasons)))
         self._warn_of_rewriting(found)
         self.places[found.key] = name, construct_id
-        return Statements(name=name, code=code, after=tuple(self._after(found)))
+        return Statements(name=name, code=code, after=after)
 
     def _warn_of_rewriting(self, found: EstateObject) -> None:
         """Tell of a change by the first apply, which changes nothing that is deployed or allowed.
@@ -155,7 +155,11 @@ class Writer:
         if "policy_document" in BODIES[found.kind] and not isinstance(given.get("policy_document"), str):
             raise Inexpressible("its document was not to be had")
         policy_type = self._policy_types.get(str(found.state.get("policy_id")))
-        findings = self.deployment.check(found, props_of_object(found), policy_type)
+        try:
+            props = props_of_object(found)
+        except (AttributeError, TypeError):
+            raise Inexpressible(f"its attributes are none that a {found.kind.words} has") from None
+        findings = self.deployment.check(found, props, policy_type)
         errors = [each for each in findings if each.severity is Severity.ERROR]
         if refused := [each for each in errors if not can_be_acknowledged(each.code)]:
             raise InvalidPropsError(str(found), refused)

@@ -201,6 +201,40 @@ def test_no_name_leaves_its_string(name: str, tmp_path: Path) -> None:
         assert all(line.isprintable() for line in module.read_text("utf-8").splitlines())
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        backup_policy(BACKUP, KEEP, rules=["BACKUP", 7]),
+        backup_policy(BACKUP, KEEP, rules="all"),
+        backup_policy({**BACKUP, "retention": "many"}, KEEP),
+        policy(document="[1]"),
+        policy(document="{"),
+        policy(document='{"Version":"1","Version":"2","Statement":[]}'),
+        policy(document=""),
+        policy(tags=[1]),
+        EstateObject(
+            kind=EstateKind.BINDING,
+            id="po-1:OSS:TfToken[1]",
+            state={"policy_id": "po-1", "source_type": "OSS", "data_source_id": "TfToken[1]"},
+        ),
+        EstateObject(
+            kind=EstateKind.BINDING,
+            id="po-1:X:x",
+            state={"policy_id": "po-1", "source_type": "X", "data_source_id": "x", "advanced_options": [7]},
+        ),
+        EstateObject(kind=EstateKind.ATTACHMENT, id="x", state={"policy_name": "readers"}),
+        EstateObject(kind=EstateKind.VAULT, id="TfToken[1]", state={"vault_name": "gold"}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("target", ["alipolicy", "alicloud"])
+def test_what_nobody_can_write_is_a_comment(found: EstateObject, target: str, tmp_path: Path) -> None:
+    adoption = adopt_into(tmp_path, [found], target)
+    assert [finding.code for finding in adoption.findings] == ["AD301"]
+    texts = [path.read_text("utf-8") for path in (tmp_path / "estate").glob("*.py")]
+    assert sum("# Not in the code: " in text for text in texts) == 1
+
+
 @given(ANY_STRING)
 def test_a_string_is_its_own_value(value: str) -> None:
     text = string(value).text
