@@ -207,7 +207,7 @@ class _Reviewer:
         changes += self._of_plan(pair, review, drift)
         is_new = None if self.given.old is None else True
         findings = [self._about_change(review, finding, shown, is_new) for finding in changes]
-        findings += self._of_policies(review, pair, policies)
+        findings += self._of_policies(review, pair, policies, is_new)
         if new is not None and (is_changed or self.given.old is None or self.fail_on_old):
             beside = list(_of_limit(pair, policies))
             acknowledgements, own = _own_findings(new, old, beside, has_old=self.given.old is not None)
@@ -378,10 +378,9 @@ class _Reviewer:
         )
 
     def _of_policies(
-        self, review: ResourceReview, pair: Pair, policies: Sequence[VersionsOfPolicy]
+        self, review: ResourceReview, pair: Pair, policies: Sequence[VersionsOfPolicy], is_new: bool | None
     ) -> Iterator[ReviewFinding]:
         """What is said once for a policy, at the resource that decides what takes effect of it."""
-        has_old = self.given.old is not None
         for policy in policies:
             if policy.reported_at is not pair:
                 continue
@@ -389,15 +388,13 @@ class _Reviewer:
             if review.access and review.access.is_changed:
                 findings += attachments.holders_named(self.attachments.holders(policy))
             for finding in findings:
-                yield self._about_change(review, finding, pair.shown, True if has_old else None)
+                yield self._about_change(review, finding, pair.shown, is_new)
             others = NonDefaultVersions.of(policy)
             for other_check in access_change_checks.OF_OTHER_VERSIONS if others else ():
-                is_new = (
-                    other_check is access_change_checks.non_default_gives_back
-                    or policy.before.version is None
-                )
+                gives_back = other_check is access_change_checks.non_default_gives_back
+                is_of_change = gives_back or policy.before.version is None
                 for finding in other_check(others):
-                    yield self._about_change(review, finding, pair.shown, is_new)
+                    yield self._about_change(review, finding, pair.shown, is_of_change)
 
     def review_other(self, change: OtherChange) -> ResourceReview:
         """The change of a resource that is no policy."""

@@ -332,9 +332,9 @@ def _was_default(resource: LoadedResource) -> bool | None:
 
 def _holds_default(resource: LoadedResource) -> bool:
     """Whether it is a policy that leaves its versions to others, and itself has the default version, as far
-    as it knows."""
+    as it knows: configuration has neither of the two."""
     default, own = (resource.attributes.get(name) for name in ("default_version", "version_id"))
-    return resource.type is POLICY and (not resource.is_applied or default == own)
+    return resource.type is POLICY and default == own
 
 
 def _is_left_alone(resource: LoadedResource) -> bool:
