@@ -396,3 +396,31 @@ def test_untouched_resources_are_read_at_ten_thousand_a_second_or_so(tmp_path: P
     assert report.actions[Action.UNCHANGED] == 2_000
     assert {each.location.line for each in report.resources()} == {1}
     assert time.process_time() - began < 2
+
+
+MOVED = {
+    "alipolicy_policy": (
+        "alicloud_ram_policy",
+        {"policy_name": "p", "policy_document": document(allow("oss:Get*"))},
+        {"policy_type": "Custom", "version_id": "v1", "default_version": "v1", "attachment_count": 3},
+    ),
+    "alipolicy_backup_vault": ("alicloud_hbr_vault", {"vault_name": "v"}, {"redundancy_type": "LRS"}),
+}
+
+
+@pytest.mark.parametrize("kind", MOVED)
+def test_what_is_read_after_a_move_from_another_type_is_no_drift(tmp_path: Path, kind: str) -> None:
+    """As a plan of Terraform 1.11 with the official provider 1.290.0 had it."""
+    start, given, read = MOVED[kind]
+
+    def codes_of(before: dict[str, Any], after: dict[str, Any], was: str) -> list[str]:
+        drift = change(kind, before, after, "update", previous_address=was)
+        kept = change(kind, after, after, "no-op", previous_address=was)
+        content = {**plan(kept), "resource_drift": [drift]}
+        return codes(review(read_input(written(tmp_path, "plan.json", content), None), at=AT))
+
+    left = {**given, **dict.fromkeys(read)}
+    assert codes_of(left, {**given, **read}, f"{start}.one") == []
+    assert codes_of(left, {**given, **read}, f"{kind}.one") != []
+    name = next(iter(given))
+    assert codes_of({**left, name: "other"}, {**given, **read}, f"{start}.one") != []
