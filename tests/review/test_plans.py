@@ -398,7 +398,7 @@ def test_untouched_resources_are_read_at_ten_thousand_a_second_or_so(tmp_path: P
     assert time.process_time() - began < 2
 
 
-MOVED = {
+MOVED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "alipolicy_policy": (
         "alicloud_ram_policy",
         {"policy_name": "p", "policy_document": document(allow("oss:Get*"))},
