@@ -28,6 +28,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --use-pep517 --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q constructs_lib
 	@touch $(INSTALLED)
 
 install: $(INSTALLED) ## make .venv with everything pinned in requirements.lock

@@ -223,6 +223,7 @@ class BackupPolicyBindingResource(IdentifiedResource):
             there = bindings.create_binding(cloud, key, _request(planned))
             if there is not None:
                 _take_over(ctx, cloud, there, planned)
+                cloud.claims.take_over(_claimed(key))
             cloud.creates.note_created(bindings.queue_of(key), str(key))
         state = {**planned, "id": str(key)}
         note_creation(ctx)
@@ -251,7 +252,11 @@ class BackupPolicyBindingResource(IdentifiedResource):
         return _complete(planned, bindings.binding(cloud, key) if holds_unknown(planned) else None)
 
     def delete(self, ctx: Context, state: State) -> None:
-        bindings.delete_binding(cloud_of(ctx), _key_of(state))
+        """A resource that got another address leaves the binding to the new one."""
+        cloud, key = cloud_of(ctx), _key_of(state)
+        with bindings.alone_with(cloud, key):
+            if not cloud.claims.is_taken_over(_claimed(key)):
+                bindings.delete_binding(cloud, key)
 
     def import_(self, ctx: Context, id: str) -> State:
         parts = id.strip().split(":", 2)
@@ -343,6 +348,11 @@ def _take_over(ctx: Context, cloud: Cloud, there: RemoteBinding, planned: State)
 
 def _key_of(state: State) -> BindingKey:
     return BindingKey(*(state[name] for name in BindingKey._fields))
+
+
+def _claimed(key: BindingKey) -> str:
+    """Under which name it stands among what resources take over."""
+    return f"binding {key}"
 
 
 def _flat(options: list[dict[str, Any]]) -> dict[str, Any]:

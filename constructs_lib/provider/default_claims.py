@@ -32,6 +32,7 @@ class DefaultClaims:
         self._messages, self._makes_one_plan = messages, makes_one_plan
         self._guard = threading.Lock()
         self._claims: dict[str, list[_DefaultClaim]] = {}
+        self._taken_over: set[str] = set()
 
     def add(self, policy_name: str, own: str, digest: str, scope: Scope) -> list[str]:
         """Record that a resource asks for the default version. Which others do: their versions as the journal
@@ -51,6 +52,15 @@ class DefaultClaims:
             of_it = [other for other in claims if other.own == own and (own or other.digest == digest)]
             if of_it:
                 claims.remove(of_it[0])
+
+    def take_over(self, name: str) -> None:
+        """A new resource has what was there before."""
+        if self._makes_one_plan:
+            self._taken_over.add(name)
+
+    def is_taken_over(self, name: str) -> bool:
+        """Whether a resource of this plan has it now, so that another that is destroyed leaves it there."""
+        return name in self._taken_over
 
     def _add_elsewhere(self, policy_name: str, own: str, scope: Scope) -> list[str]:
         """The same for the resources of other processes."""

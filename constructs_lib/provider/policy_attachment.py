@@ -54,7 +54,8 @@ SCHEMA = Schema(
         "acknowledge": acknowledgements.ATTRIBUTE,
     },
     "A policy of RAM, attached to one user, group or role. What is attached already, by hand or by a run "
-    "that was killed, is taken over with a warning; what somebody detached is attached again.",
+    "that was killed, is taken over with a warning; what somebody detached is attached again. A resource "
+    "that is destroyed in the apply in which another takes its attachment over leaves it there.",
     timeouts={"create": 300, "delete": 300},
 )
 
@@ -101,10 +102,13 @@ class PolicyAttachmentResource(IdentifiedResource):
     def create(self, ctx: Context, planned: State) -> State:
         cloud, attachment = cloud_of(ctx), _attachment(planned)
         cloud.claims.drop(_claimed(attachment), ctx.private.pop(_REPLACES, ""), "")
-        try:
-            is_new = ram_policies.attach(cloud, attachment)
-        except CloudError as error:
-            raise _explain(attachment, error) from error
+        with ram_policies.alone_with(cloud, attachment):
+            try:
+                is_new = ram_policies.attach(cloud, attachment)
+            except CloudError as error:
+                raise _explain(attachment, error) from error
+            if not is_new:
+                cloud.claims.take_over(_claimed(attachment))
         note_creation(ctx)
         if not is_new:
             ctx.warn(
@@ -124,7 +128,11 @@ class PolicyAttachmentResource(IdentifiedResource):
         return planned
 
     def delete(self, ctx: Context, state: State) -> None:
-        ram_policies.detach(cloud_of(ctx), _attachment(state))
+        """A resource at another address, or a neighbour that now has the principal, keeps it."""
+        cloud, attachment = cloud_of(ctx), _attachment(state)
+        with ram_policies.alone_with(cloud, attachment):
+            if not cloud.claims.is_taken_over(_claimed(attachment)):
+                ram_policies.detach(cloud, attachment)
 
     def import_(self, ctx: Context, id: str) -> State:
         parsed = _ID.fullmatch(id.strip())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from attrs import evolve, field, frozen
@@ -285,6 +286,15 @@ def _tags_to_api(tags: Mapping[str, str]) -> str:
 
 
 # ------------------------------------------------------------ who has a policy
+
+
+def alone_with(cloud: Cloud, attachment: Attachment) -> AbstractContextManager[None]:
+    """Meanwhile nobody else in this process attaches or detaches the same."""
+    pace, not_begun = cloud.calls.pace, f"{attachment.id} was neither attached nor detached."
+    operation = KINDS[attachment.principal.kind].attach
+    return cloud.creates.exclusive(
+        ("attachment", attachment.id), pace, pace.until(CHANGE_TIME), operation, not_begun
+    )
 
 
 def attach(cloud: Cloud, attachment: Attachment) -> bool:

@@ -78,6 +78,29 @@ def test_from_an_empty_account_to_an_empty_account(
     assert not list(own_process.directory.glob(".terraform/alipolicy/*.jsonl"))
 
 
+def test_an_attachment_made_anew_before_the_old_one_is_destroyed_is_kept(
+    own_process: Workspace, cloud: LocalCloud, elsewhere: Elsewhere
+) -> None:
+    cloud.add_principal("Role", "app")
+    elsewhere.create_policy(NAME, json.loads(document("oss:Get*")))
+    own_process.change(f"""
+resource "alipolicy_policy_attachment" "app" {{
+  policy_name = "{NAME}"
+  role_name   = "app"
+  lifecycle {{
+    create_before_destroy = true
+  }}
+}}
+""")
+    replaced = own_process.run(
+        "apply", "-auto-approve", "-no-color", "-replace=alipolicy_policy_attachment.app"
+    )
+    assert replaced.status == 0, replaced.text
+    assert [str(each) for each in holders(elsewhere, NAME) or ()] == ["role app"]
+    assert own_process.destroy().status == 0
+    assert not holders(elsewhere, NAME)
+
+
 def test_what_is_in_the_way_of_a_destruction_is_an_error_of_the_plan(
     own_process: Workspace, cloud: LocalCloud, elsewhere: Elsewhere
 ) -> None:

@@ -13,7 +13,7 @@ from constructs_lib.provider import bindings
 from constructs_lib.provider.api_client import HBR
 from constructs_lib.provider.api_models import binding_of
 from constructs_lib.provider.bindings import BindingKey
-from tests.provider.conftest import Core, Elsewhere, Managed, Run
+from tests.provider.conftest import Core, Elsewhere, Managed, Run, arguments
 
 Names = Callable[[str], list[str]]
 BINDING, KIND = "alipolicy_backup_policy_binding", "policy binding"
@@ -238,6 +238,18 @@ class TestAlreadyBound:
         (warning,) = bound.core.messages
         assert "was bound already" in warning
         assert bound.drift(config) == {}
+        assert len(names(KIND)) == 1
+
+    def test_a_new_address_keeps_what_the_old_one_gives_up(
+        self, bound: Managed, policy_id: str, cloud: LocalCloud, names: Names
+    ) -> None:
+        bound.apply(bucket(policy_id))
+        core = Core(**arguments(cloud))
+        old, new = Managed(core, BINDING), Managed(core, BINDING)
+        old.state, old.private = bound.state, bound.private
+        new.apply(bucket(policy_id))
+        old.destroy()
+        assert core.errors == []
         assert len(names(KIND)) == 1
 
     def test_in_another_way_it_is_an_error_that_says_how_to_import_it(

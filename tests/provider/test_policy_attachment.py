@@ -77,6 +77,24 @@ class TestTwoResources:
         attachment.apply(GIVEN)
         assert attachment.core.errors == []
 
+    @pytest.mark.parametrize("is_made_first", [True, False])
+    def test_a_new_address_keeps_what_the_old_one_gives_up(
+        self, attachment: Managed, cloud: LocalCloud, elsewhere: Elsewhere, is_made_first: bool
+    ) -> None:
+        attachment.apply(GIVEN)
+        core = Core(**arguments(cloud))
+        old, new = Managed(core, TYPE), Managed(core, TYPE)
+        old.state, old.private = attachment.state, attachment.private
+        steps = [lambda: new.apply(GIVEN), old.destroy]
+        for step in steps if is_made_first else reversed(steps):
+            step()
+        assert core.errors == []
+        assert names(elsewhere) == ["role app"]
+        later = Managed(Core(**arguments(cloud)), TYPE)
+        later.state, later.private = new.state, new.private
+        later.destroy()
+        assert names(elsewhere) == []
+
 
 class TestLife:
     @pytest.mark.parametrize(
