@@ -61,7 +61,7 @@ EQUIVALENT = {
     ),
     "pattern_index.Dimension.matching: > -> <= #1": "only quick: two ways to the same patterns",
     "pattern_index.Dimension.matching: > -> >= #1": "only quick: two ways to the same patterns",
-    "redundancy.is_proven_equivalent: True -> False #2": "a guard against work",
+    "redundancy.are_equivalent: True -> False #2": "a guard against work",
     "redundancy._Rest.can_spare: <= -> < #1": "a guard against work",
     "pattern_index.Dimension.among: & -> | #1": "only quick: more patterns are asked",
     "pattern_index.PatternIndex.beginning: >= -> > #1": "only quick: one more pattern is asked",
