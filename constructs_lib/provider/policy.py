@@ -403,11 +403,14 @@ def _plan_leaving(ctx: Context, prior: State) -> None:
             if obstacles := _find_obstacles(cloud, prior, history):
                 detail = f"force_destroy is true: {'; '.join(obstacles)}. None of it comes back."
                 ctx.warn(f"Policy {name} will be destroyed with all that depends on it", detail)
-        # What a state that cannot be read would destroy first is not known: the apply refuses what is left.
-        elif _is_in_state(cloud, name) and (
-            obstacles := _find_obstacles(cloud, prior, history, staying=True)
-        ):
-            raise _refuse_destruction(name, obstacles)
+        elif obstacles := _find_obstacles(cloud, prior, history, staying=True):
+            if _is_in_state(cloud, name):
+                raise _refuse_destruction(name, obstacles)
+            ctx.warn(
+                f"Policy {name} can only be destroyed after what depends on it",
+                f"{'; '.join(obstacles)}. Whether this plan destroys all of it first is not known, as the "
+                "state cannot be read here: the apply refuses what is left, and changes nothing.",
+            )
     except CloudError as error:
         ctx.log.info("what depends on %s could not be looked up: %s", name, error)
 

@@ -107,8 +107,8 @@ For a policy of RAM:
 * create: `GetPolicy`, so that none is taken for its own that was there before; `CreatePolicy`; and
   `GetPolicy` until it is seen, so that what is attached next finds it;
 * plan of a changed document: `ListPolicyVersions`, for whether there are versions of others;
-* plan of a destroy, where the state is a local file: `ListPolicyVersions`, and `ListEntitiesForPolicy` where
-  somebody has it, for what stays in its way;
+* plan of a destroy: `ListPolicyVersions`, and `ListEntitiesForPolicy` where somebody has it, for what stays
+  in its way;
 * destroy: `DeletePolicy`.
 
 For an attachment:
@@ -360,9 +360,10 @@ left alone.
 
 The policy goes with the version that this resource made. If somebody has it, or if it has versions of others,
 nothing is changed, and an error says who and which. What is in the same local state may be destroyed first,
-in the same run: then the plan does not count it. `force_destroy = true`, applied before the destroy, detaches
-the policy from all who have it and deletes all of its versions; the plan lists them. The same holds for what
-a new `policy_name` replaces.
+in the same run: then the plan does not count it. With a remote state that is not known: the plan warns, and
+the apply refuses what is left. `force_destroy = true`, applied before the destroy, detaches the policy from
+all who have it and deletes all of its versions; the plan lists them. The same holds for what a new
+`policy_name` replaces.
 """,
     import_id="""\
 By the name. The default version of now is taken for the one that holds `policy_document`; the others belong

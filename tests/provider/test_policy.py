@@ -89,7 +89,7 @@ class TestLife:
             (attachment.refresh, ["ListEntitiesForPolicy"]),
             (lambda: policy.plan(GIVEN), []),
             (attachment.destroy, ["DetachPolicyFromRole"]),
-            (policy.destroy, ["DeletePolicy"]),
+            (policy.destroy, ["ListPolicyVersions", "ListEntitiesForPolicy", "DeletePolicy"]),
         ):
             cloud.forget_requests()
             step()
@@ -239,6 +239,10 @@ class TestBesideVersions:
         policy, version = pair
         version.apply(config)
         before = versions(elsewhere)
+        (warning,) = policy.plan_destroy()
+        assert warning.startswith("WARNING Policy oss-readers can only be destroyed after what depends on it")
+        assert "it has version v2" in warning
+        assert "the state cannot be read here" in warning
         (error,) = [said for said in policy.destroy() if said.startswith("ERROR")]
         assert "Policy oss-readers cannot be destroyed: Nothing was changed: it has version v2" in error
         assert versions(elsewhere) == before
