@@ -266,7 +266,7 @@ def _indexed(resources: Iterable[LoadedResource]) -> _Policies:
             resource
         )
         id = resource.body.get("id")
-        if resource.is_applied and isinstance(id, str):
+        if isinstance(id, str):
             found.setdefault((resource.stack, "id", id), []).append(resource)
     return found
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from constructs_lib.review import wording
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.render import html, json_report, markdown, text
 from constructs_lib.review.report import Report
@@ -27,6 +29,7 @@ from tests.review.configurations import (
 )
 
 READ, ALL = document(allow("oss:GetObject", "acs:oss:*:*:b/*")), document(allow("oss:*"))
+DENY = json.dumps({"Version": "1", "Statement": [{"Effect": "Deny", "Action": "oss:*", "Resource": "*"}]})
 HOLDERS = {"role": "app", "user": "alice", "group": "ops"}
 EVERYBODY = ['the group "ops"', 'the role "app"', 'the user "alice"']
 POLICY = "alipolicy_backup_policy"
@@ -57,6 +60,7 @@ def staged(text: str) -> Json:
         (policies(READ, "role"), policies(ALL, "role", "user"), ['the role "app"', 'the user "alice"']),
         (policies(READ), policies(ALL), []),
         (policies(ALL, *HOLDERS), policies(READ, *HOLDERS), []),
+        (policies(DENY), policies(DENY, *HOLDERS), []),
         (policies(READ, *HOLDERS), policies(READ, "role"), []),
         (
             policies(READ, *HOLDERS),
@@ -72,6 +76,7 @@ def staged(text: str) -> Json:
         "one more",
         "nobody",
         "narrowed",
+        "refused",
         "detached",
         "staged",
     ],
@@ -132,6 +137,35 @@ def test_sources_that_lose_protection(tmp_path: Path, new: Json, expected: list[
     noun = "source loses" if len(expected) == 1 else "sources lose"
     whole = f"{len(expected)} {noun} protection, or may: {', '.join(expected)}" if expected else ""
     assert_everywhere(report, whole)
+
+
+SOMETHING = {"policy_id": "po-1", "data_source_id": "logs", "lifecycle": {"ignore_changes": ["disabled"]}}
+FORGOTTEN = {"removed": {"from": "alipolicy_backup_policy_binding.x", "lifecycle": {"destroy": False}}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_lost"),
+    [
+        (bound(x=SOMETHING), bound(), True),
+        (bound(), bound(x=SOMETHING), False),
+        (bound(x=SOMETHING), {**bound(), **FORGOTTEN}, False),
+        (bound(x=SOMETHING), bound(x={**SOMETHING, "disabled": True}), True),
+        (bound(x=SOMETHING), bound(x={**SOMETHING, "policy_binding_description": "d"}), False),
+    ],
+    ids=["removed", "added", "forgotten", "disabled", "described"],
+)
+def test_a_source_whose_protection_is_not_understood_is_called_by_its_binding(
+    tmp_path: Path, old: Json, new: Json, is_lost: bool
+) -> None:
+    names = ["what alipolicy_backup_policy_binding.x protects"] if is_lost else []
+    assert reviewed(tmp_path, new, old).sources_losing_protection == names
+
+
+@pytest.mark.parametrize(("number", "rest"), [(10, "9"), (12, "9 and 2 more")])
+def test_of_many_sources_ten_are_named(tmp_path: Path, number: int, rest: str) -> None:
+    names = [f"b{place:02}" for place in range(number)]
+    (words,) = wording.affected(reviewed(tmp_path, bound(), bound(*names)))
+    assert words.replace('"', "").endswith(f", OSS b0{rest}")
 
 
 def test_sources_that_tags_choose_are_not_counted_but_named(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ class _NamedFiles:
 
     def _meet(self, path: str, folders: list[str], *, is_command: bool) -> None:
         if _ANY in path:
-            self._meet_some(path, folders)
+            self._meet_some(path, folders, is_command=is_command)
             return
         place = self.module.tree.root / path
         if isfile(place):
@@ -120,7 +120,7 @@ class _NamedFiles:
         elif is_command and isdir(place) and {*PurePosixPath(path).parts} - {".", ".."}:
             self._meet_folder(path, place)
 
-    def _meet_some(self, path: str, folders: list[str]) -> None:
+    def _meet_some(self, path: str, folders: list[str], *, is_command: bool) -> None:
         """All that the path may stand for, where it says anything of it."""
         parent, _, name = path.rpartition("/")
         known = parent.partition(_ANY)[0].rpartition("/")[0] if _ANY in parent else parent
@@ -131,8 +131,9 @@ class _NamedFiles:
             self._try(known, folders, is_command=True)
             return
         for file in sorted(islice(place.iterdir(), MAX_FILES)):
-            if fnmatchcase(file.name, name) and isfile(file):
-                self._try(f"{parent}/{file.name}" if parent else file.name, folders, is_command=False)
+            if fnmatchcase(file.name, name):
+                found = f"{parent}/{file.name}" if parent else file.name
+                self._try(found, folders, is_command=is_command)
 
     def _meet_file(self, path: str, place: Path, folders: list[str]) -> None:
         if is_configuration(place.name) or _OF_TERRAFORM.fullmatch(place.name):
@@ -149,7 +150,7 @@ class _NamedFiles:
 
     def _meet_folder(self, path: str, place: Path) -> None:
         files = sorted(islice(place.rglob("*"), MAX_FILES + 1))
-        size = sum(file.lstat().st_size for file in files if not isdir(file))
+        size = sum(file.lstat().st_size for file in files)
         is_much = len(files) > MAX_FILES or any(map(Path.is_symlink, files))
         if not self._is_to_read(path, place, size) or is_much:
             return

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.resource_type import ResourceType
-from constructs_lib.review.loading import masking, module_tree
+from constructs_lib.review.loading import command_files, masking, module_tree
 from constructs_lib.review.loading.attributes import RESOURCE_TYPES
 from constructs_lib.review.loading.command_files import named_files
 from constructs_lib.review.loading.dependencies import fingerprint
@@ -64,6 +64,35 @@ def test_what_a_command_names_outside_of_a_checkout_goes_by_its_path(tmp_path: P
     assert outside not in found
     written(tmp_path, "cdktf.json", "{}")
     assert named_files(module, {}, content)["../x.sh"] != outside
+
+
+def test_a_command_names_what_is_there_and_what_is_where_it_changes_to(tmp_path: Path) -> None:
+    written(tmp_path, "cdktf.json", "{}")
+    for name in ("x.sh", "live/y.sh", "live/s/z.sh"):
+        written(tmp_path, name, "a")
+    module = TerraformModule(tree_at(tmp_path / "live"), [("new/main.tf.json", {})], tmp_path / "live")
+    assert set(named_files(module, {}, {"command": "sh y.sh"})) == {"y.sh"}
+    assert set(named_files(module, {}, {"command": "sh x.sh .."})) == set()
+    assert set(named_files(module, {}, {"command": "cd .. && sh x.sh"})) == {"../x.sh"}
+    assert set(named_files(module, {}, {"command": "run s"})) == {"s"}
+
+
+def test_a_folder_of_a_command_that_is_too_much_is_never_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_files, "MAX_FILES", 3)
+    monkeypatch.setattr(command_files, "MAX_FOLDER_BYTES", 100_000)
+    for folder, size, number in (("few", 1, 3), ("many", 1, 4), ("large", 60_000, 2)):
+        for name in range(number):
+            written(tmp_path, f"{folder}/{name}", "x" * size)
+    written(tmp_path, "linked/a", "")
+    (tmp_path / "linked/b").symlink_to(tmp_path / "few/0")
+    module = TerraformModule(tree_at(tmp_path), [("new/main.tf.json", {})], tmp_path)
+    found = named_files(module, {}, {"command": "run few many large linked"})
+    assert {name for name, content in found.items() if content.startswith("new side only")} == {
+        *("many", "large", "linked")
+    }
+    assert "few" in found
 
 
 def test_a_folder_of_much_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from constructs_lib.review.loading import expansion
+from constructs_lib.review.loading.expansion import Filling
+from constructs_lib.review.loading.module_tree import ModuleTree
 from constructs_lib.review.loading.oversized import MOST_RULES, without_oversized
+from constructs_lib.review.loading.terraform_module import TerraformModule
 from constructs_lib.tokens import Deferred, Oversized
 
 
@@ -50,3 +57,18 @@ def test_equal_values_alone_are_called_alike() -> None:
     different = [text, text[1:], first, [first], {**first, "b": 2}, called(first)]
     assert len({*map(called, different)}) == len(different)
     assert called(called(first)).startswith("too large to be looked into: ")
+
+
+def test_of_too_many_statements_no_document_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expansion, "MOST_STATEMENTS", 2)
+    module = TerraformModule(ModuleTree(tmp_path, "new", is_old=False), [("new/main.tf.json", {})], tmp_path)
+
+    def made(number: int, **others: Any) -> Any:
+        statement = {"effect": "Allow", "action": ["oss:*"], "resource": ["*"]}
+        body = {"policy_name": "a", "statement": [statement] * number, **others}
+        return Filling(module, {}).attributes(body, "alicloud_ram_policy").get("policy_document")
+
+    assert len(json.loads(made(2))["Statement"]) == 2
+    assert str(made(3)).startswith("too large to be looked into: 3 statements")
+    dynamic = {"statement": [{"for_each": ["x"], "content": {"action": ["oss:Get*"]}}]}
+    assert made(3, dynamic=dynamic) == "${alicloud_ram_policy.statement}"

@@ -436,8 +436,15 @@ COMMANDS: dict[str, tuple[Json, str, int]] = {
     "beside-self": ({"command": "${path.module}/x.sh ${self.id}"}, "x.sh", FAILS),
     "behind-self": ({"command": "sh s/${self.id}.sh"}, "s/1.sh", FAILS),
     "behind-local": ({"command": "${local.script}"}, "s/x.sh", FAILS),
+    "behind-self-in-folder": ({"command": "sh s/${self.id}/x.sh"}, "s/1/x.sh", FAILS),
+    "of-self": ({"command": "sh s/${self.id}"}, "s/1", FAILS),
+    "of-self-alone": ({"command": "sh ${self.id}"}, "c.sh", CLEAN),
+    "with-folder-of-self": ({"command": "ansible-playbook -i s/${self.id} p.yml"}, "s/1/hosts", FAILS),
     "of-each": ({"command": "sh s/${each.key}.sh"}, "s/k.sh", FAILS),
     "of-glob": ({"command": "cat s/*.txt | sh"}, "s/a.txt", FAILS),
+    "beside-glob": ({"command": "cat s/*.txt | sh"}, "s/x.sh", CLEAN),
+    "state": ({"command": "cat x.tfstate"}, "x.tfstate", CLEAN),
+    "state-in-folder": ({"command": "run s"}, "s/x.tfstate", CLEAN),
     "with-folder": ({"command": "ansible-playbook -i inventory p.yml"}, "inventory/hosts", FAILS),
     "with-variable": ({"command": "run", "environment": {"FILE": "s/x.json"}}, "s/x.json", FAILS),
     "at-destroy": ({"command": "./x.sh", "when": "destroy"}, "x.sh", FAILS),
@@ -622,6 +629,12 @@ CARRIED_OUT: dict[str, tuple[str, str | None, tuple[str, ...], int]] = {
 for name, (source, was_by, acts, expected) in CARRIED_OUT.items():
     prior: Json = {"prior_state": made_by(was_by)} if was_by else {}
     case(f"around-plan-provider-{name}", expected, None, plan(by(source, *acts), **prior))
+case(
+    "around-plan-provider-other-twice",
+    FAILS,
+    None,
+    plan(by(OTHER), {**by(OTHER), "address": f"{RAM_TYPE}.b"}),
+)
 for name, (source, expected) in {"ours": (OUR, CLEAN), "not-ours": (NOT_OURS, FAILS)}.items():
     case(
         f"around-plan-provider-{name}",
@@ -645,6 +658,19 @@ for name, (old_source, new_source, expected) in {
         states[0],
         merged(resources(ram__a=ram_policy(document(READ))), required(**written_as)),
     )
+
+STATE_OF_OURS = made_by(OUR)
+STATE_OF_OURS["values"]["root_module"]["resources"][0] |= {
+    "address": "alipolicy_policy.a",
+    "type": "alipolicy_policy",
+    "values": {"policy_name": "reader", "policy_document": document(READ)},
+}
+case(
+    "around-state-provider-beside-configuration-that-does-not-say-it",
+    CLEAN,
+    STATE_OF_OURS,
+    resources(alipolicy_policy__a={"policy_name": "reader", "policy_document": document(READ)}),
+)
 
 # ------------------------------------------------------------ neighbours, and what is said twice
 
