@@ -102,25 +102,26 @@ class _NamedFiles:
                     return
                 self.module.tree.words -= 1
                 if path not in self.found:
-                    self._try(path, folders, is_command=is_command)
+                    # A script has words of all kinds: there a folder has a slash.
+                    self._try(path, folders, may_be_folder=is_command or "/" in word)
 
-    def _try(self, path: str, folders: list[str], *, is_command: bool) -> None:
+    def _try(self, path: str, folders: list[str], *, may_be_folder: bool) -> None:
         try:
-            self._meet(path, folders, is_command=is_command)
+            self._meet(path, folders, may_be_folder=may_be_folder)
         except (OSError, ValueError, RuntimeError):
             self.found[path] = self.module.tree.only_here(path)
 
-    def _meet(self, path: str, folders: list[str], *, is_command: bool) -> None:
+    def _meet(self, path: str, folders: list[str], *, may_be_folder: bool) -> None:
         if _ANY in path:
-            self._meet_some(path, folders, is_command=is_command)
+            self._meet_some(path, folders, may_be_folder=may_be_folder)
             return
         place = self.module.tree.root / path
         if isfile(place):
             self._meet_file(path, place, folders)
-        elif is_command and isdir(place) and {*PurePosixPath(path).parts} - {".", ".."}:
+        elif may_be_folder and isdir(place) and {*PurePosixPath(path).parts} - {".", ".."}:
             self._meet_folder(path, place)
 
-    def _meet_some(self, path: str, folders: list[str], *, is_command: bool) -> None:
+    def _meet_some(self, path: str, folders: list[str], *, may_be_folder: bool) -> None:
         """All that the path may stand for, where it says anything of it."""
         parent, _, name = path.rpartition("/")
         known = parent.partition(_ANY)[0].rpartition("/")[0] if _ANY in parent else parent
@@ -128,12 +129,12 @@ class _NamedFiles:
         if not isdir(place) or not (known or name.strip(_ANY)):
             return
         if known != parent:
-            self._try(known, folders, is_command=True)
+            self._try(known, folders, may_be_folder=True)
             return
         for file in sorted(islice(place.iterdir(), MAX_FILES)):
             if fnmatchcase(file.name, name):
                 found = f"{parent}/{file.name}" if parent else file.name
-                self._try(found, folders, is_command=is_command)
+                self._try(found, folders, may_be_folder=may_be_folder)
 
     def _meet_file(self, path: str, place: Path, folders: list[str]) -> None:
         if is_configuration(place.name) or _OF_TERRAFORM.fullmatch(place.name):
@@ -149,6 +150,8 @@ class _NamedFiles:
             self.read(text, inside[:_LEVELS], is_command=False)
 
     def _meet_folder(self, path: str, place: Path) -> None:
+        if _OF_TERRAFORM.fullmatch(place.name):
+            return  # it is never the same
         files = sorted(islice(place.rglob("*"), MAX_FILES + 1))
         size = sum(file.lstat().st_size for file in files)
         is_much = len(files) > MAX_FILES or any(map(Path.is_symlink, files))

@@ -444,15 +444,21 @@ COMMANDS: dict[str, tuple[Json, str, int]] = {
     "of-glob": ({"command": "cat s/*.txt | sh"}, "s/a.txt", FAILS),
     "beside-glob": ({"command": "cat s/*.txt | sh"}, "s/x.sh", CLEAN),
     "state": ({"command": "cat x.tfstate"}, "x.tfstate", CLEAN),
+    "cache": ({"command": "rm -rf .terraform/"}, ".terraform/x", CLEAN),
     "state-in-folder": ({"command": "run s"}, "s/x.tfstate", CLEAN),
     "with-folder": ({"command": "ansible-playbook -i inventory p.yml"}, "inventory/hosts", FAILS),
     "with-variable": ({"command": "run", "environment": {"FILE": "s/x.json"}}, "s/x.json", FAILS),
     "at-destroy": ({"command": "./x.sh", "when": "destroy"}, "x.sh", FAILS),
     "by-another": ({"command": "./a.sh"}, "b.sh", FAILS),
+    "folder-by-another": ({"command": "./a.sh"}, "env/prod/hosts", FAILS),
     "not-named": ({"command": "./a.sh"}, "c.sh", CLEAN),
     "described": ({"command": "./a.sh README"}, "docs/README", CLEAN),
 }
-BESIDE_COMMANDS: Json = {"a.sh": "sh ./b.sh", "s/a.sh": "", "inventory/x": ""}
+BESIDE_COMMANDS: Json = {
+    "a.sh": "sh ./b.sh && ansible-playbook -i env/prod p.yml",
+    "s/a.sh": "",
+    "inventory/x": "",
+}
 for name, (local_exec, script, expected) in COMMANDS.items():
     command = merged(
         POLICY,
