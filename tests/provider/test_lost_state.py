@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,13 @@ class TestIsEmptied:
         state.write_text("{}")
         os.utime(state, (0, modified))
         assert not is_emptied(state, terraform)
+
+    def test_not_one_that_is_being_written(self, state: Path, terraform: int) -> None:
+        """For a moment it may be empty, with the time of before."""
+        writing = threading.Timer(0.05, state.write_text, ("{}",))
+        writing.start()
+        assert not is_emptied(state, terraform)
+        writing.join()
 
     def test_not_where_no_one_says_when_the_run_began(self, state: Path) -> None:
         with subprocess.Popen(["true"]) as process:

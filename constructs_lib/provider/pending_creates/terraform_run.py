@@ -24,6 +24,9 @@ _PLACES = (
     *("workspace_key_prefix", "workspaces"),
 )
 
+# Seconds in which Terraform has written a state file that it has emptied.
+_WRITE_TIME = 0.25
+
 
 @frozen
 class WorkingDirectory:
@@ -72,15 +75,22 @@ def is_emptied(state_file: Path, terraform: int) -> bool:
 
     False where the system does not say when a process began.
     """
+    began = seconds_of_start(terraform)
+    if began is None or not _is_empty_since(state_file, began):
+        return False
+    # While it is written, too, it may be empty, and for a moment as old as before.
+    time.sleep(_WRITE_TIME)
+    return _is_empty_since(state_file, began)
+
+
+def _is_empty_since(path: Path, moment: float) -> bool:
+    """Whether a file is empty, and has been before a moment of CLOCK_BOOTTIME."""
     try:
-        there = state_file.stat()
+        there = path.stat()
     except OSError:
         return False
-    began = seconds_of_start(terraform)
-    if began is None or there.st_size:
-        return False
     booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-    return there.st_mtime < booted + began
+    return not there.st_size and there.st_mtime < booted + moment
 
 
 def is_in_state_file(state_file: Path | None, name: str) -> bool:

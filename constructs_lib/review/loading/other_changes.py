@@ -101,7 +101,8 @@ def is_protection(type_name: str) -> bool:
 
 def changed_names(change: OtherChange) -> list[str]:
     """The attributes that differ, and whose change is of concern."""
-    filled = {"policy_type": "Custom"} if is_attachment(change.type_name) else {}
+    # The official provider has no default for it.
+    filled = {"policy_type": "Custom"} if change.type_name == _OWN_ATTACHMENT else {}
     before, after = ({**filled, **_given(side)} for side in (change.before, change.after))
     names = [name for name in dict.fromkeys([*before, *after]) if name not in _OF_NO_CONCERN]
     if change.type_name.startswith("alicloud_hbr_") or change.type_name in VAULTS:

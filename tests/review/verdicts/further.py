@@ -548,6 +548,18 @@ case(
     one_of_type("alicloud_ram_role_policy_attachment", role_name="r", policy_name="p", policy_type="System"),
 )
 case(
+    "r-attach-type-left-out",
+    FAILS,
+    one_of_type("alicloud_ram_role_policy_attachment", role_name="r", policy_name="p", policy_type="Custom"),
+    one_of_type("alicloud_ram_role_policy_attachment", role_name="r", policy_name="p"),
+)
+case(
+    "r-attach-type-left-out-ours",
+    CLEAN,
+    one_of_type("alipolicy_policy_attachment", role_name="r", policy_name="p", policy_type="Custom"),
+    one_of_type("alipolicy_policy_attachment", role_name="r", policy_name="p"),
+)
+case(
     "r-attach-renamed-same",
     FAILS,
     one_of_type("alicloud_ram_role_policy_attachment", role_name="r", policy_name="p", policy_type="Custom"),
