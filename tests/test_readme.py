@@ -88,7 +88,11 @@ def test_the_first_policy_is_short() -> None:
     [
         ("### `BackupPolicy`\n\n| prop |", BackupPolicyProps, {"acknowledge"}),
         ("| `BackupPolicyRule` |", BackupPolicyRule, set()),
-        ("### `PolicyVersion`\n\n| prop |", PolicyVersionProps, {"acknowledge", "skip_destroy"}),
+        (
+            "### `PolicyVersion`\n\n| prop |",
+            PolicyVersionProps,
+            {"acknowledge", "skip_destroy", "keep_order"},
+        ),
     ],
 )
 def test_a_table_lists_every_prop(before: str, props: type, others: set[str]) -> None:

@@ -101,8 +101,8 @@ class AdoptFinding:
     """Something that a person has to know, under a stable code.
 
     AD301: it is not in the code, but for a comment. AD302: a rule of its policy makes it, so that nobody has
-    to. AD303: the first apply writes its document anew. AD304: it is against the contract, which is
-    acknowledged. AD305: the first apply writes something into the state that no import reads.
+    to. AD304: it is against the contract, which is acknowledged. AD305: the first apply writes something into
+    the state that no import reads.
     """
 
     code: str

@@ -20,7 +20,7 @@ from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.rule import AdvancedRetentionType, BackupPolicyRule, PolicyType, RuleType
 from constructs_lib.backup.schedule import Schedule, ScheduleError
 from constructs_lib.findings import InvalidPropsError, is_encodable
-from constructs_lib.ram.document import PolicyDocument, PolicyStatement
+from constructs_lib.ram.document import OneString, PolicyDocument, PolicyStatement
 from constructs_lib.ram.grammar import Effect
 from constructs_lib.ram.policy_version import RotateStrategy
 from constructs_lib.tokens import Deferred
@@ -363,7 +363,8 @@ def _statement_code(statement: PolicyStatement) -> Code | None:
         if prop.name == "effect":
             listed.append((prop.name, Atom(f"Effect.{Effect(value).name}")))
         elif _is_typed(value):
-            listed.append((prop.name, value_code(value, _VARIABLE)))
+            given = value[0] if isinstance(value, OneString) else value
+            listed.append((prop.name, value_code(given, _VARIABLE)))
         else:
             return None
     return Call("PolicyStatement", listed)

@@ -53,6 +53,8 @@ _PROPS: Mapping[EstateKind, tuple[type, Mapping[str, type]]] = {
     EstateKind.VERSION: (PolicyVersionProps, {}),
     EstateKind.ATTACHMENT: (PolicyAttachmentProps, {}),
 }
+# Options of `app_consistent`, which the service fills in without it, too.
+_FILLED_IN = ("enable_fs_freeze", "enable_writers", "timeout_in_seconds")
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -78,7 +80,17 @@ def written_of(found: EstateObject) -> dict[str, Any]:
     given = written(BODIES[found.kind], found.state)
     if found.kind is EstateKind.VAULT and "replication_source_vault_id" not in given:
         given.pop("redundancy_type", None)  # the service chooses it, and takes none
+    if found.kind is EstateKind.BINDING:
+        for detail in _details_of_instances(given):
+            for name in () if detail.get("app_consistent") else _FILLED_IN:
+                detail.pop(name, None)
     return given
+
+
+def _details_of_instances(binding: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for options in binding.get("advanced_options", ()):
+        listed = options.get("udm_detail", ()) if isinstance(options, dict) else ()
+        yield from (detail for detail in listed if isinstance(detail, dict))
 
 
 def props_of_object(found: EstateObject) -> Any:

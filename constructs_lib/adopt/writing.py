@@ -130,19 +130,10 @@ class Writer:
         return Statements(name=name, code=code, after=after)
 
     def _warn_of_rewriting(self, found: EstateObject) -> None:
-        """Tell of a change by the first apply, which changes nothing that is deployed or allowed.
-
-        The constructs write canonical documents; the official provider takes another order for another
-        document, and ours does not.
-        """
+        """Tell of a change by the first apply, which changes nothing that is deployed or allowed."""
         if unread := [name for name in _OF_TERRAFORM if found.id and found.state.get(name)]:
             reason = f"the first apply writes {' and '.join(unread)} into the state, and calls no API"
             self.findings.append(AdoptFinding("AD305", str(found), f"no import reads it: {reason}"))
-        if found.kind is EstateKind.POLICY and self.deployment.target == "alicloud":
-            document = json.loads(found.state["policy_document"])
-            if document != canonical(document):
-                reason = "the first apply makes a new version of the same meaning, in canonical order"
-                self.findings.append(AdoptFinding("AD303", str(found), reason))
 
     def _check(self, found: EstateObject) -> dict[str, str]:
         """What has to be acknowledged. Inexpressible, InvalidPropsError: no construct can take it."""
@@ -235,6 +226,11 @@ class Writer:
             listed.append(("rotate_strategy", Atom(f"{kind}.{rotates}")))
         if found.state.get("skip_destroy") and self.deployment.target == "alipolicy":
             listed.append(("skip_destroy", Atom("True")))
+        if self.deployment.target == "alicloud":
+            written = json.loads(found.state["policy_document"])
+            if written != canonical(written):
+                # The official provider takes another order for another document; ours does not.
+                listed.append(("keep_order", Atom("True")))
         return listed
 
     def _binding(self, found: EstateObject, *, is_plain: bool) -> tuple[Call, str]:

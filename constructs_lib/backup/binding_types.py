@@ -6,7 +6,6 @@ from attrs import fields
 
 from constructs_lib.backup.binding import BoundType, OssDetail, UdmDetail
 from constructs_lib.backup.binding_checks import CHECKS, BindingView
-from constructs_lib.backup.policy_view import is_set
 from constructs_lib.findings import Basis, Phrase, Problem, Problems, check
 from constructs_lib.resource_type import ResourceKind, ResourceType
 
@@ -26,7 +25,7 @@ _NOT_TAKEN = (BoundType.COMMON_NAS, BoundType.COMMON_FILE_SYSTEM)
 )
 def not_in_alicloud(binding: BindingView) -> Problems:
     """alicloud_hbr_policy_binding takes neither a NAS on the premises nor CPFS, and has few of the advanced
-    options."""
+    options. Even `false` is an argument that Terraform does not take."""
     hint = "Deploy with AlipolicyProvider, which has it."
     if binding.source_type in _NOT_TAKEN:
         yield Problem("source_type", binding.source_type, "another type here", hint)
@@ -36,7 +35,7 @@ def not_in_alicloud(binding: BindingView) -> Problems:
             yield Problem(path, Phrase("options"), "nothing here", hint)
             continue
         for option in fields(type(detail)):
-            if option.name not in taken and is_set(value := getattr(detail, option.name)):  # a token too
+            if option.name not in taken and (value := getattr(detail, option.name)) is not None:
                 yield Problem(f"{path}.{option.name}", value, "nothing here", hint)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from constructs_lib.backup.policy_view import is_set
 from constructs_lib.backup.vault_checks import CHECKS, BackupVaultView
 from constructs_lib.findings import Basis, Problem, Problems, check
 from constructs_lib.resource_type import ResourceKind, ResourceType
@@ -15,10 +14,11 @@ from constructs_lib.resource_type import ResourceKind, ResourceType
     basis=Basis.TERRAFORM,
 )
 def not_in_alicloud(vault: BackupVaultView) -> Problems:
-    """alicloud_hbr_vault is made by CreateVault alone, and is destroyed whatever it holds."""
+    """alicloud_hbr_vault is made by CreateVault alone, and is destroyed whatever it holds. Even `false` is an
+    argument that Terraform does not take."""
     sources = ("replication_source_region_id", "replication_source_vault_id")
     for name in ("redundancy_type", *sources, "force_destroy"):
-        if is_set(value := getattr(vault.props, name)):  # a token too
+        if (value := getattr(vault.props, name)) is not None:
             yield Problem(name, value, "nothing here", "Deploy with AlipolicyProvider, which has it.")
 
 

@@ -33,6 +33,8 @@ class PolicyVersion(ResourceConstruct, Attachable, HasStatements):
       (API: RotateStrategy).
     * `skip_destroy`: whether destroying the resource leaves its versions in the policy; left out, it deletes
       them. ValueError with the official provider, which deletes the policy as a whole.
+    * `keep_order`: whether the document is written in the order given, not in canonical form. The official
+      provider takes another order for another document: a policy that it imports stays as it is.
     * `acknowledge`: reasons by finding code, for 2xx and 3xx codes.
     * `depends_on`, `count`, `for_each`, `lifecycle`, `provider`, `provisioners`, `connection`: as in CDKTF.
 
@@ -56,6 +58,7 @@ class PolicyVersion(ResourceConstruct, Attachable, HasStatements):
         set_as_default: Boolean | None = None,
         rotate_strategy: RotateStrategy | str | Resolvable | None = None,
         skip_destroy: Boolean | None = None,
+        keep_order: bool = False,
         acknowledge: Mapping[str, str] | None = None,
         **meta: Unpack[MetaArguments],
     ) -> None:
@@ -68,6 +71,7 @@ class PolicyVersion(ResourceConstruct, Attachable, HasStatements):
         resource_type = RESOURCE_TYPES[find_provider_name(scope, meta.get("provider"))]
         self._resource_type, self._acknowledge, self._id = resource_type, acknowledge, id_
         self._is_whole_policy, self._skip_destroy = resource_type is ALICLOUD, skip_destroy
+        self._keep_order = keep_order
         if self._is_whole_policy and skip_destroy is not None:
             raise ValueError(
                 f"PolicyVersion {id_!r}: alicloud_ram_policy has no skip_destroy; keep the policy with a "
@@ -92,9 +96,10 @@ class PolicyVersion(ResourceConstruct, Attachable, HasStatements):
         return approved(f"PolicyVersion {self._id!r}", findings, self._acknowledge, CODES)
 
     def _write(self, props: PolicyVersionProps) -> dict[str, object]:
+        form, keep_order = props.document.form, self._keep_order
         attributes = {
             "policy_name": props.policy_name,
-            "policy_document": terraform_json(props.document.form, cdktf.Fn.jsonencode),
+            "policy_document": terraform_json(form, cdktf.Fn.jsonencode, keep_order=keep_order),
             "set_as_default": None if self._is_whole_policy else props.set_as_default,
             "rotate_strategy": props.rotate_strategy,
             "skip_destroy": self._skip_destroy,

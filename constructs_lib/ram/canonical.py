@@ -151,10 +151,10 @@ def _size(form: Any) -> Size:
     return Size(len(_utf8(KEY_ENCODER.encode(certain(form)))), not holds_unknown(form))
 
 
-def terraform_json(form: Any, encode: Callable[[Any], str]) -> str | Resolvable:
+def terraform_json(form: Any, encode: Callable[[Any], str], *, keep_order: bool = False) -> str | Resolvable:
     """The form of a document without findings as text in which Terraform fills in what it knows later.
 
-    * `form`: as `grammar.parse` gives it.
+    * `form`: as `grammar.parse` gives it. `keep_order`: it is written as given, and not in canonical form.
     * `encode`, CDKTF's `Fn.jsonencode`, is called for each value that no text can carry: a list token, a map
       token, an `IResolvable`. It returns the text of a token that stands for the value's JSON. CDKTF cannot
       encode a `Lazy` that turns out as plain values instead of an expression.
@@ -163,7 +163,7 @@ def terraform_json(form: Any, encode: Callable[[Any], str]) -> str | Resolvable:
     unknown, such as `Fn.file(…)` or an `IResolvable`, stays what it is.
     """
     if isinstance(form, Mapping):
-        return _terraform(canonical(form), encode)
+        return _terraform(form if keep_order else canonical(form), encode)
     unknown: str | Resolvable = form  # not JSON yet: Terraform completes it
     return escaped(unknown) if isinstance(unknown, str) else unknown
 

@@ -35,10 +35,18 @@ Conditions = Mapping[str, Mapping[str, Text | Sequence[Text]]]
 Principal = Mapping[str, Text | Sequence[Text]]
 
 
+class OneString(tuple[Text, ...]):
+    """A list of one that was given as a string: it means the same, and is written as it was given."""
+
+
 def _listed(items: Text | Sequence[Text] | None) -> tuple[Text, ...] | Resolvable | None:
     """A string or a list as a tuple; anything else as given."""
+    if isinstance(items, OneString):
+        return items
     if isinstance(items, str):
-        return (TokenElement(items) if is_marker(items, "#{TfToken[") else items,)
+        if is_marker(items, "#{TfToken["):
+            return (TokenElement(items),)
+        return OneString((items,)) if items else ("",)  # an empty element would be none at all
     return tuple(whole(items)) if isinstance(items, Sequence) else items
 
 
@@ -92,7 +100,7 @@ class PolicyStatement:
     def as_written(self) -> dict[str, Any]:
         """The statement in the elements of the grammar, its values as given."""
         return {
-            element: value
+            element: value[0] if isinstance(value, OneString) else value
             for element, name in FIELD_OF_ELEMENT.items()
             if (value := getattr(self, name)) is not None
         }

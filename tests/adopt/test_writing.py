@@ -148,13 +148,38 @@ def test_what_a_target_cannot_say_is_a_comment_and_a_finding(target: str, tmp_pa
         assert adopt_into(tmp_path, [policy(), staged], target).new == ()
 
 
-def test_the_official_provider_takes_another_order_for_another_document(tmp_path: Path) -> None:
+def test_for_the_official_provider_a_document_keeps_its_order(tmp_path: Path) -> None:
+    """It takes another order for another document, and would make a new version of it."""
     canonical = json.dumps(
         {"Statement": [{"Action": ["oss:Get*"], "Effect": "Allow", "Resource": ["*"]}], "Version": "1"}
     )
-    objects = [policy(), policy("same", canonical)]
-    findings = adopt_into(tmp_path, objects, "alicloud").findings
-    assert [(finding.code, finding.subject) for finding in findings] == [("AD303", 'policy "readers"')]
+    statement = {"Effect": "Allow", "Action": ["oss:List*", "oss:Get*"], "Resource": "*", "Condition": {}}
+    unordered = json.dumps({"Version": "1", "Statement": [statement, statement]})
+    objects = [policy(), policy("same", canonical), policy("unordered", unordered)]
+    assert adopt_into(tmp_path / "official", objects, "alicloud").findings == ()
+    written = synthesise(tmp_path / "official")["resource"]["alicloud_ram_policy"].values()
+    documents = {each["policy_name"]: json.loads(each["policy_document"]) for each in written}
+    assert documents == {each.name: json.loads(each.state["policy_document"]) for each in objects}
+    text = (tmp_path / "official" / "estate" / "policies.py").read_text("utf-8")
+    assert text.count("keep_order=True") == 2
+    assert "keep_order" not in module_of(tmp_path / "own", "policies", *objects)
+
+
+@pytest.mark.parametrize("target", ["alipolicy", "alicloud"])
+def test_what_the_service_fills_in_is_no_option(target: str, tmp_path: Path) -> None:
+    """Of application consistency, which nobody asked for; the official provider has no such arguments."""
+    filled_in = {"enable_fs_freeze": True, "enable_writers": False, "timeout_in_seconds": 30}
+    detail = {"disk_id_list": ["d-1"], **filled_in}
+    source = {"policy_id": "po-1", "source_type": "UDM_ECS", "data_source_id": "i-1"}
+    options = {"advanced_options": [{"udm_detail": [detail]}]}
+    bound = EstateObject(kind=EstateKind.BINDING, id="po-1:UDM_ECS:i-1", state={**source, **options})
+    text = module_of(tmp_path, "bindings", bound, target=target)
+    assert 'EcsInstance("i-1", options=UdmDetail(disk_id_list=["d-1"]))' in text
+    consistent = {**detail, "app_consistent": True, "ram_role_name": "backup"}
+    options["advanced_options"] = [{"udm_detail": [consistent]}]
+    other = EstateObject(kind=EstateKind.BINDING, id="po-1:UDM_ECS:i-2", state={**source, **options})
+    adoption = adopt_into(tmp_path, [bound, other], target)
+    assert len(adoption.findings) == (target == "alicloud")
 
 
 def test_what_is_against_the_contract_is_acknowledged_and_told(tmp_path: Path) -> None:

@@ -125,6 +125,7 @@ def test_tokens_are_stepped_over() -> None:
         ("COMMON_NAS", {}, "source_type"),
         ("COMMON_FILE_SYSTEM", {}, "source_type"),
         ("UDM_ECS", udm(snapshot_group=True), "advanced_options[0].udm_detail[0].snapshot_group"),
+        ("UDM_ECS", udm(enable_writers=False), "advanced_options[0].udm_detail[0].enable_writers"),
         (
             "ECS_FILE",
             {"advanced_options": [AdvancedOptions(file_detail=[FileDetail(use_vss=True)])]},

@@ -42,6 +42,7 @@ def codes(*, region: str | None = None, **props: Any) -> list[str]:
         ({"vault_type": "OTS_BACKUP", "worm_enabled": True}, "BV202 worm_enabled"),
         ({"vault_storage_class": "IA"}, "BV301 vault_storage_class"),
         ({"force_destroy": True}, "BV401 force_destroy"),
+        ({"force_destroy": False}, "BV401 force_destroy"),
     ],
 )
 def test_what_is_wrong_is_reported(props: dict[str, Any], code: str) -> None:

@@ -134,6 +134,18 @@ def test_skip_destroy_needs_our_provider(
     assert only(version(own_stack, skip_destroy=True), "alipolicy_policy_version")["skip_destroy"] is True
 
 
+@pytest.mark.parametrize("form", [dict, json.dumps, PolicyDocument.from_json])
+def test_a_document_keeps_its_order_where_it_is_told_to(stack: cdktf.TerraformStack, form: Any) -> None:
+    """To the official provider, another order or a list of one instead of a string is another document."""
+    statements = [
+        {"Action": ["oss:List*", "oss:Get*"], "Effect": "Allow", "Resource": "*"},
+        {"Action": "ecs:*", "Effect": "Deny", "Resource": ["acs:ecs:*:*:b", "acs:ecs:*:*:a"]},
+    ]
+    written = {"Statement": statements, "Version": "1"}
+    resource = only(version(stack, policy_document=form(written), keep_order=True), "alicloud_ram_policy")
+    assert json.loads(resource["policy_document"]) == written
+
+
 def test_what_is_not_given_is_not_written(own_stack: cdktf.TerraformStack) -> None:
     resource = only(version(own_stack, set_as_default=None, rotate_strategy=None), "alipolicy_policy_version")
     assert set(resource) == {"policy_name", "policy_document"}
