@@ -364,8 +364,8 @@ def _moved(past: Timeline, now: Timeline, lives: Sequence[Life]) -> Iterator[Mov
     existing = past.places(at)
     next_time = next(iter(now.times), now.next_time) or FOREVER
     for place in existing:
-        point = past.point(place)
-        life = lives[past.kind(place)]
+        kind = past.kind(place)
+        point, life = past.point(place, kind), lives[kind]
         gone, kept_by = point.time + life.seconds, life.decided_by
         if now.newest is not None and place == existing[-1] and gone < next_time:
             gone, kept_by = next_time, now.newest

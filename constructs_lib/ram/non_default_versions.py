@@ -66,10 +66,13 @@ def latent_access(
     return tuple(_latent(version_id, each, default, new_default) for version_id, each in versions.items())
 
 
+_NO_CHANGE = AccessComparison((), ())
+
+
 def _latent(
     version_id: str, document: PolicyDocument, default: PolicyDocument, new_default: PolicyDocument | None
 ) -> LatentAccess:
-    now = compare(default, document)
+    now = _NO_CHANGE if document is default else compare(default, document)
     afterwards = now if new_default is None else compare(new_default, document)
     # Where nothing is gained, nothing is opened.
     has_risks = afterwards.gained or afterwards.undecided

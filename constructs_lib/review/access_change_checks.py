@@ -277,9 +277,12 @@ class NonDefaultVersions:
         new = _read_document(after) if policy.non_default else None
         if after is None or new is None:
             return None
-        documents = {version.label: _read_document(version) for version in policy.non_default}
-        readable = {label: document for label, document in documents.items() if document is not None}
         old = None if before is after else _read_document(before)
+        documents = {
+            version.label: old if version is before else _read_document(version)
+            for version in policy.non_default
+        }
+        readable = {label: document for label, document in documents.items() if document is not None}
         latent = latent_access(readable, new) if old is None else latent_access(readable, old, new)
         return cls(
             default=after.label,

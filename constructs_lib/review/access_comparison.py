@@ -50,9 +50,7 @@ class Accesses:
         `against`: what to call the one before, where it is not the resource's own. `unknown`: why one of them
         is unknown, so that the verdict is undecided; it is taken to allow nothing.
         """
-        key = normal_form.text(
-            [side and normal_form.form(side)["policy_document"] for side in (before, after)]
-        )
+        key = normal_form.text([side and normal_form.document(side) for side in (before, after)])
         if key not in self._known:
             self._known[key] = _review(before, after)
         review = evolve(self._known[key], against=against, takes_effect=takes_effect)

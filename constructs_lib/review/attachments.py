@@ -208,7 +208,7 @@ class Attachments:
         for is_new, attached in ((False, change.before), (True, change.after)):
             if is_attachment(change.type_name) and attached is not None:
                 version, reason, _ = self._version(change, attached, is_new)
-                found.append([version and normal_form.form(version.props)["policy_document"], reason])
+                found.append([version and normal_form.document(version.props), reason])
         return found
 
     def _version(

@@ -27,10 +27,11 @@ def form(props: Props) -> dict[str, Any]:
     """The props as plain values, one form for all spellings, and without what is left out."""
     if isinstance(props, BackupPolicyProps):
         return dict(plain(props))
-    return {**plain(attrs.evolve(props, policy_document="")), "policy_document": _document(props)}
+    return {**plain(attrs.evolve(props, policy_document="")), "policy_document": document(props)}
 
 
-def _document(props: PolicyVersionProps) -> Any:
+def document(props: PolicyVersionProps) -> Any:
+    """The policy document as a plain value, one form for all spellings."""
     # What is no object stays as it is written: nothing else may look like what is far too large.
     value = props.document.form
     return canonical(value) if isinstance(value, Mapping) else props.policy_document

@@ -17,6 +17,7 @@ import enum
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from attrs import evolve, field, frozen
 
@@ -245,7 +246,7 @@ class PointsReview:
     moved: tuple[MovedPoint, ...] = field(default=(), repr=False)
     is_unknown: bool = False
 
-    @property
+    @cached_property
     def deleted_sooner(self) -> tuple[MovedPoint, ...]:
         """The points that exist at the change and are deleted sooner because of it, the oldest first."""
         return tuple(point for point in self.moved if point.is_sooner)

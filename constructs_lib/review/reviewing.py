@@ -507,8 +507,7 @@ def _compared_documents(policy: VersionsOfPolicy, pair: Pair) -> object:
     versions = [side.version for side in (policy.before, policy.after)]
     others = policy.non_default if policy.reported_at is pair else ()
     documents = [
-        version and [version.label, normal_form.form(version.props)["policy_document"]]
-        for version in (*versions, *others)
+        version and [version.label, normal_form.document(version.props)] for version in (*versions, *others)
     ]
     return [documents, policy.before.unknown, policy.after.unknown, policy.claims]
 
@@ -563,7 +562,7 @@ def _own_findings(
 ) -> tuple[tuple[Acknowledgement, ...], list[ReviewFinding]]:
     """What the checks say of a resource, and what is known `beside` it."""
     findings = [*_check(new), *beside]
-    known_before = set(_check(old)) if old else set()
+    known_before = set(_check(old)) if old and findings else set()
     counts = Counter(finding.code for finding in findings)
     reasons = {code: reason for code, reason in new.acknowledge.items() if _can_acknowledge(code, reason)}
     reviewed = [

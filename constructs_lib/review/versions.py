@@ -548,7 +548,7 @@ def _version_id(resource: LoadedResource) -> str | None:
 
 
 def _document_text(version: Version) -> str:
-    return normal_form.text(normal_form.form(version.props)["policy_document"])
+    return normal_form.text(normal_form.document(version.props))
 
 
 def _reported(resource: LoadedResource | None, attribute: str) -> Version | None:

@@ -187,7 +187,7 @@ class Timeline:
     def existing(self, at: int) -> list[Point]:
         """The points that exist at that moment, the oldest first, each with what keeps it."""
         self._refuse_outside(at)
-        return [self.point(place) for place in self.places(at)]
+        return [self.point(place, self.kind(place)) for place in self.places(at)]
 
     def places(self, at: int) -> list[int]:
         """Which points exist at that moment, by their places; `end` is a moment too."""
@@ -203,11 +203,12 @@ class Timeline:
 
     def points(self) -> Iterator[Point]:
         """All points, in order of time."""
-        return map(self.point, range(len(self.times)))
+        places = range(len(self.times))
+        return map(self.point, places, map(self.kind, places))
 
-    def point(self, place: int) -> Point:
-        """One point, by its place."""
-        life = self.lives[self.kind(place)]
+    def point(self, place: int, kind: int) -> Point:
+        """One point, by its place, which is of that kind."""
+        life = self.lives[kind]
         expiry, kept_by = self.times[place] + life.seconds, life.decided_by
         if self.newest is not None and expiry < (follower := self._follower(place)):
             expiry, kept_by = follower, self.newest

@@ -7,7 +7,7 @@ says.
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable
 from importlib import resources
 from json.encoder import encode_basestring
 from typing import Any
@@ -27,7 +27,6 @@ from constructs_lib.review.report import (
 
 FORMAT = 1
 Json = dict[str, Any]
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render(report: Report) -> str:
@@ -41,33 +40,38 @@ def to_json(content: Json) -> str:
     What does not print, such as a bidi control, is escaped, and so is what a log may take for a command.
     """
     text = _indented(content, "\n").replace("##", r"\u0023#")
-    text = _SURROGATE.sub(lambda half: rf"\\u{ord(half[0]):04x}", text)
-    lines = (line if line.isprintable() else "".join(map(_escape, line)) for line in text.split("\n"))
-    return "\n".join(lines) + "\n"
+    if not text.replace("\n", "").isprintable():
+        lines = (line if line.isprintable() else "".join(map(_escape, line)) for line in text.split("\n"))
+        text = "\n".join(lines)
+    return text + "\n"
 
 
 def _escape(character: str) -> str:
     if character.isprintable():
         return character
+    if "\ud800" <= character <= "\udfff":
+        return rf"\\u{ord(character):04x}"
     return "".join(rf"\u{unit}" for unit in character.encode("utf-16-be").hex(" ", 2).split())
 
 
 def _indented(value: Any, margin: str) -> str:
     """As `json.dumps` with an indent of 2, which is slow: a large report has millions of values."""
-    if isinstance(value, str):
-        return encode_basestring(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int.__repr__(value)
     inner = f"{margin}  "
     if isinstance(value, dict) and value:
-        members = [f"{encode_basestring(key)}: {_indented(item, inner)}" for key, item in value.items()]
+        members = [
+            f"{encode_basestring(key)}: "
+            f"{written(item) if (written := _WRITTEN.get(type(item))) else _indented(item, inner)}"
+            for key, item in value.items()
+        ]
         return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
     if isinstance(value, (list, tuple)) and value:
         return f"[{inner}{f',{inner}'.join([_indented(item, inner) for item in value])}{margin}]"
-    return _ENCODER.encode(value)
+    return encode_basestring(value) if isinstance(value, str) else _ENCODER.encode(value)
 
 
 _ENCODER = json.JSONEncoder(allow_nan=False)
+# What most values are, without a call for each.
+_WRITTEN: dict[type, Callable[[Any], str]] = {str: encode_basestring, int: int.__repr__}
 
 
 def schema() -> Json:
@@ -219,7 +223,9 @@ def _counts(timeline: Timeline | None) -> Json | None:
 
 def _moved(point: MovedPoint) -> Json:
     return {
-        **_pick(point, "time", "before", "after"),
+        "time": point.time,
+        "before": point.before,
+        "after": point.after,
         "kept_by": point.kept_by.keeps,
         "kept_by_after": point.kept_by_after.keeps,
     }

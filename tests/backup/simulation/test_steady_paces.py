@@ -58,7 +58,7 @@ def test_the_worst_case_and_the_counts_are_those_of_a_walk_from_point_to_point(b
         assert [tuple(case) for case in timeline.worst_cases] == worst_cases_by_links(
             times, ends, timeline.end
         ), seed
-        points = [timeline.point(place) for place in range(0, len(times), 7)]
+        points = list(timeline.points())[::7]
         assert [each.expires for each in points] == [
             moment if moment < 10**29 else None for moment in ends[::7]
         ], seed
