@@ -1,13 +1,21 @@
-"""One call of an Alibaba Cloud API: signed, sent, and retried where that can help."""
+"""One call of an Alibaba Cloud API: signed and sent by the official SDK, retried where that can help.
+
+The SDK is imported with the first call: it takes longer than the rest of the provider's start. Its own
+retries are off (they know neither a deadline nor what was already carried out), and so are its debug logs,
+which show credentials.
+"""
 
 from __future__ import annotations
 
-import json
+import functools
 import logging
 import os
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any, NoReturn
 from urllib.parse import quote, quote_plus
 
@@ -17,7 +25,6 @@ from constructs_lib.provider import errors
 from constructs_lib.provider.configuration import Configuration, Endpoint
 from constructs_lib.provider.credentials import Credentials, CredentialSource, RoleToAssume, Secret
 from constructs_lib.provider.errors import CloudError
-from constructs_lib.provider.signed_request import Reply, SigningKey, form_of, send, signed_headers
 
 ApiResponse = dict[str, Any]
 RequestParameters = Mapping[str, str | None]
@@ -33,10 +40,12 @@ SLICE = 0.25
 log = logging.getLogger(__name__)
 
 _SUCCESS = ("200", "0", "ok", "success")
+_LOGGERS_OF_THE_SDK = ("darabonba-core", "alibabacloud-tea", "credentials")
 # Access keys of the real service have at least so many characters.
 _LEAST_KEY = 16
 # What is shorter is masked nowhere: hiding every "e" would leave nothing to read.
 _LEAST_SECRET = 4
+_MESSAGE = re.compile(r"code: \d{3}, (.*) request id: .*", re.DOTALL)
 
 
 @frozen
@@ -186,24 +195,15 @@ class Calls:
     def _outcome(
         self, api: Api, operation: str, parameters: RequestParameters, credentials: Credentials
     ) -> ApiResponse | CloudError:
-        """An error is returned, not raised: what was raised may hold the request and its credentials."""
+        """An error is returned, not raised: the SDK's exception holds the request and its credentials, and
+        would hang on to ours."""
         endpoint: Endpoint = getattr(self.configuration, api.name)
         secrets = self._secrets(credentials)
         try:
-            reply = self._sent(endpoint, api, operation, parameters, credentials)
+            body: ApiResponse = self._sent(endpoint, api, operation, parameters, credentials)
         except Exception as error:
-            return _cut_off(operation, endpoint, error, secrets)
-        try:
-            body = json.loads(reply.body)
-        except (ValueError, RecursionError):
-            body = None
-        if reply.status >= 400 and isinstance(body, dict):
-            return _answered(operation, reply, body, secrets)
-        refused = _refusal(operation, body, secrets)
-        if refused is None:
-            answer: ApiResponse = body
-            return answer
-        return _past_no_proxy(refused, endpoint) if refused.code == errors.UNREADABLE else refused
+            return _failure(operation, endpoint, error, secrets)
+        return _refusal(operation, body, secrets) or body
 
     def _secrets(self, credentials: Credentials) -> tuple[str, ...]:
         """What an error may not quote: ids of keys, too, but no short ones, which may be words."""
@@ -218,21 +218,31 @@ class Calls:
         operation: str,
         parameters: RequestParameters,
         credentials: Credentials,
-    ) -> Reply:
+    ) -> Any:
+        """The body of an answer with HTTP status 200, whatever JSON it is; else what the SDK raises."""
+        sdk = _sdk()
+        config = sdk.models.Config(
+            endpoint=endpoint.host,
+            protocol=endpoint.protocol,
+            credential=_Signer(credentials),
+            read_timeout=self.configuration.read_timeout,
+            connect_timeout=self.configuration.connect_timeout,
+            user_agent="alipolicy",
+        )
+        params = sdk.models.Params(
+            action=operation,
+            version=api.version,
+            protocol=endpoint.protocol,
+            pathname="/",
+            method="POST",
+            auth_type="AK",
+            style="RPC",
+            req_body_type="formData",
+            body_type="json",
+        )
         given = {name: value for name, value in parameters.items() if value is not None}
-        query, body, token = self._region_parameter(api, endpoint), form_of(given), credentials.security_token
-        key = SigningKey(
-            credentials.access_key, credentials.secret_key.reveal(), token.reveal() if token else ""
-        )
-        return send(
-            endpoint.protocol,
-            endpoint.host,
-            signed_headers(endpoint.host, api.version, operation, query, body, key),
-            query,
-            body,
-            connect_timeout=self.configuration.connect_timeout / 1000,
-            read_timeout=self.configuration.read_timeout / 1000,
-        )
+        request = sdk.models.OpenApiRequest(query=self._region_parameter(api, endpoint), body=given)
+        return sdk.Client(config).call_api(params, request, sdk.RuntimeOptions())["body"]
 
     def _region_parameter(self, api: Api, endpoint: Endpoint) -> dict[str, str]:
         """RegionId for Cloud Backup at an address that does not tell the region: a local cloud, a gateway.
@@ -240,6 +250,38 @@ class Calls:
         if api is not HBR or endpoint.host.endswith(".aliyuncs.com"):
             return {}
         return {"RegionId": self.configuration.region}
+
+
+# ------------------------------------------------------------ the SDK
+
+
+@functools.cache
+def _sdk() -> Any:
+    """What is used of it, imported at the first call."""
+    for name in _LOGGERS_OF_THE_SDK:
+        # With DEBUG=sdk in the environment they would show the headers of each request.
+        logging.getLogger(name).disabled = True
+    return SimpleNamespace(
+        models=import_module("alibabacloud_tea_openapi.utils_models"),
+        Client=import_module("alibabacloud_tea_openapi.client").Client,
+        RuntimeOptions=import_module("darabonba.runtime").RuntimeOptions,
+    )
+
+
+@frozen(repr=False)
+class _Signer:
+    """Credentials as the SDK asks for them; made so that it never looks for others."""
+
+    _credentials: Credentials
+
+    def get_credential(self) -> Any:
+        token = self._credentials.security_token
+        return import_module("alibabacloud_credentials.models").CredentialModel(
+            access_key_id=self._credentials.access_key,
+            access_key_secret=self._credentials.secret_key.reveal(),
+            security_token=token.reveal() if token else None,
+            type="sts" if token else "access_key",
+        )
 
 
 # ------------------------------------------------------------ what went wrong
@@ -258,9 +300,22 @@ def _refusal(operation: str, body: Any, secrets: Sequence[str]) -> CloudError | 
     return CloudError(operation, code, message, request_id=_written(body.get("RequestId")), status=200)
 
 
+def _failure(operation: str, endpoint: Endpoint, error: Exception, secrets: Sequence[str]) -> CloudError:
+    if isinstance(error, import_module("alibabacloud_tea_openapi.exceptions").AlibabaCloudException):
+        return _answered(operation, error, secrets)
+    inner = getattr(error, "inner_exception", None) or error
+    if type(inner).__name__ == "RetryError":
+        return _past_no_proxy(_cut_off(operation, endpoint, inner), endpoint)
+    if isinstance(inner, (ImportError, OSError)):
+        message = f"The request to {endpoint} could not be made: {_masked(str(inner), secrets)}"
+        return CloudError(operation, errors.NOT_SENT, message, is_final=True)
+    # What else the SDK stumbles over is the answer. Its words are not shown: they may quote it.
+    return _past_no_proxy(unreadable(operation, "it is not JSON of this API"), endpoint)
+
+
 def _past_no_proxy(error: CloudError, endpoint: Endpoint) -> CloudError:
-    """The error, with what is known of its cause where a proxy stands between this machine and itself: as in
-    the official SDK, NO_PROXY is not looked at."""
+    """The error, with what is known of its cause where a proxy stands between this machine and itself: the
+    SDK knows no NO_PROXY."""
     name = f"{endpoint.protocol}_PROXY"
     variable = next(filter(os.environ.get, (name, name.lower())), None)
     if variable is None or not endpoint.is_local or error.code not in (errors.NOT_SENT, errors.UNREADABLE):
@@ -270,57 +325,44 @@ def _past_no_proxy(error: CloudError, endpoint: Endpoint) -> CloudError:
     )
 
 
-def _answered(operation: str, reply: Reply, body: Mapping[str, Any], secrets: Sequence[str]) -> CloudError:
+def _answered(operation: str, error: Any, secrets: Sequence[str]) -> CloudError:
     """An error that the service, or the gateway, answered."""
-    code, message, request = (
-        _written(body.get(name) or body.get(name[0].lower() + name[1:]))
-        for name in ("Code", "Message", "RequestId")
-    )
+    code, message = _written(error.code), _written(error.message)
+    unwrapped = _MESSAGE.fullmatch(message)
+    message = _written(unwrapped[1] if unwrapped else message) or "The service gives no reason."
     if code.startswith("SignatureDoesNotMatch"):
         # The service quotes the string to sign, and that holds the security token.
         message = "The signature does not match: it was made with another secret key."
-    delay = reply.headers.get("x-acs-retry-after", "")
+    delay = getattr(error, "retry_after", None)
     return CloudError(
         operation,
         code,
-        _masked(message or "The service gives no reason.", secrets),
-        request_id=request,
-        status=reply.status,
-        retry_after=int(delay) / 1000 if delay.isdecimal() and int(delay) else None,
+        _masked(message, secrets),
+        request_id=_written(getattr(error, "request_id", None)),
+        status=error.status_code,
+        retry_after=delay / 1000 if delay else None,
     )
 
 
-def _cut_off(operation: str, endpoint: Endpoint, error: Exception, secrets: Sequence[str]) -> CloudError:
+def _cut_off(operation: str, endpoint: Endpoint, error: BaseException) -> CloudError:
     """No answer: was the request sent? Where nobody knows, it was."""
-    from urllib3 import exceptions
+    from requests.exceptions import ConnectTimeout, ReadTimeout
+    from urllib3.exceptions import NewConnectionError, ProxyError
 
-    if isinstance(error, (ImportError, OSError)):
-        message = f"The request to {endpoint} could not be made: {_masked(str(error), secrets)}"
-        return CloudError(operation, errors.NOT_SENT, message, is_final=True)
-    if isinstance(error, ValueError):
-        # A name, a header or an address that cannot be written; the words would quote it.
-        message = f"The request to {endpoint} could not be written: {type(error).__name__}."
-        return CloudError(operation, errors.NOT_SENT, message, is_final=True)
-    if not isinstance(error, exceptions.HTTPError):
-        # What else goes wrong is the answer. The words are not shown: they may quote it.
-        return _past_no_proxy(unreadable(operation, "it is no HTTP"), endpoint)
     causes = list(_causes(error))
     # The proxy's own words and address are not shown: a password may stand in it.
-    if any(
-        isinstance(e, exceptions.ProxyError) or str(e).startswith("Tunnel connection failed") for e in causes
-    ):
+    if any(isinstance(e, ProxyError) or str(e).startswith("Tunnel connection failed") for e in causes):
         message = f"The proxy on the way to {endpoint} did not let the request through."
-        return _past_no_proxy(CloudError(operation, errors.NOT_SENT, message), endpoint)
+        return CloudError(operation, errors.NOT_SENT, message)
     certificates = [cause for cause in causes if type(cause).__name__ == "SSLCertVerificationError"]
     if certificates:
         message = f"{endpoint} could not be trusted: {certificates[0]}"
         return CloudError(operation, errors.NOT_SENT, message, is_final=True)
-    if any(isinstance(e, (exceptions.ConnectTimeoutError, exceptions.NewConnectionError)) for e in causes):
-        unreached = CloudError(operation, errors.NOT_SENT, f"{endpoint} could not be reached.")
-        return _past_no_proxy(unreached, endpoint)
-    is_late = any(isinstance(cause, exceptions.ReadTimeoutError) for cause in causes)
+    if any(isinstance(cause, (ConnectTimeout, NewConnectionError)) for cause in causes):
+        return CloudError(operation, errors.NOT_SENT, f"{endpoint} could not be reached.")
+    is_late = any(isinstance(cause, ReadTimeout) for cause in causes)
     what = "did not answer in time" if is_late else "cut the connection before the answer was complete"
-    return _past_no_proxy(CloudError(operation, errors.LOST, f"{endpoint} {what}."), endpoint)
+    return CloudError(operation, errors.LOST, f"{endpoint} {what}.")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -359,8 +401,8 @@ def missing(operation: str, name: str, answer: Mapping[str, Any]) -> NoReturn:
 
 
 def _written(value: Any) -> str:
-    """A string of the answer; empty for what is missing."""
-    return "" if value is None else str(value)
+    """A string of the answer; the SDK writes `None` for what is missing."""
+    return "" if value is None or value == "None" else str(value)
 
 
 def flag(value: Any) -> bool:

@@ -71,7 +71,7 @@ Providers = dict[Path, list[str]]
 OPEN, CLOSE = "/* alipolicy { */", "/* } alipolicy */"
 BACKUP_SUFFIX = ".before-alipolicy"
 
-_NEEDED = ("grpc", "google.protobuf", "msgpack", "cryptography", "urllib3", "certifi")
+_NEEDED = ("grpc", "google.protobuf", "msgpack", "cryptography", "alibabacloud_tea_openapi")
 # Installation methods that would go to the network for our address.
 _REMOTE = ("direct", "network_mirror", "oci_mirror")
 # Terraform passes over a folder whose path is no address; in its configuration that would be an error.

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,6 @@ from constructs_lib.provider.protocol.service import RpcService
 from constructs_lib.provider.protocol.states import States
 from constructs_lib.provider.protocol.values import UNKNOWN
 from constructs_lib.provider.provider import Alipolicy
-from constructs_lib.provider.signed_request import pools_through
 from tests import terraform
 from tests.provider.protocol.caller import request_of
 from tests.provider.protocol.plan_rules import violations
@@ -41,7 +41,6 @@ SETTLE = 0.6
 _LAUNCHER = f"""
 from constructs_lib.provider.protocol.server import serve
 from constructs_lib.provider.provider import Alipolicy
-from constructs_lib.provider.signed_request import pools_through
 serve(lambda: Alipolicy(settle={SETTLE}), address={ADDRESS!r})
 """
 
@@ -56,8 +55,14 @@ def direct(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if name.lower().endswith("_proxy") or name.startswith(("ALICLOUD_", "ALIBABA")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
+    # The SDK reads all certificates of the machine for each new host, and each cloud has a port of its own.
+    monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
+    monkeypatch.setenv("SSL_CERT_DIR", os.devnull)
     yield
-    pools_through.cache_clear()
+    sessions = import_module("darabonba.core").DaraCore._sessions
+    for session in sessions.values():
+        session.close()
+    sessions.clear()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What stands between the provider and the cloud: proxies, and odd answers."""
+"""What stands between the provider and the cloud: proxies, and an SDK that stumbles."""
 
 from __future__ import annotations
 
@@ -134,9 +134,11 @@ def test_what_is_on_this_machine(host: str, is_local: bool) -> None:
     assert Endpoint(host).is_local is is_local
 
 
-def test_an_object_is_found_although_the_answer_has_a_status_without_a_name(
-    cloud: LocalCloud, elsewhere: Elsewhere
+def test_an_object_is_found_although_the_sdk_stumbles_over_the_answer(
+    cloud: LocalCloud, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With DEBUG=sdk it cannot print a status that has no name, and raises a TypeError."""
+    monkeypatch.setenv("DEBUG", "sdk")
     nameless = {"kind": "error", "status": 599, "code": "Odd", "operation": "CreatePolicyV2", "at": "after"}
     cloud.set_faults([nameless | {"count": 1}])
     hurried = elsewhere.during(Pace(deadline=time.monotonic() + 10))

@@ -12,10 +12,12 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from requests.adapters import HTTPAdapter
 
 from constructs_lib.localcloud import Delays, LocalCloud
 from constructs_lib.provider import api_client as calls
@@ -27,7 +29,6 @@ from constructs_lib.provider.configuration import Configuration
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.pending_creates.create_once import Created
 from constructs_lib.provider.pending_creates.matching import is_young, same_document, same_rules
-from constructs_lib.provider.signed_request import Reply, pools_through, send
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
@@ -93,8 +94,19 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    # The SDK reads all certificates of the machine for each new host, and each world has a port of its own.
+    adapter = staticmethod(lambda *_, **__: HTTPAdapter(pool_maxsize=40))
+    monkeypatch.setattr(import_module("darabonba.core").DaraCore, "get_adapter", adapter)
     yield
-    pools_through.cache_clear()
+    close_sessions()
+
+
+def close_sessions() -> None:
+    """The SDK keeps one open session per host forever."""
+    sessions = import_module("darabonba.core").DaraCore._sessions
+    for session in sessions.values():
+        session.close()
+    sessions.clear()
 
 
 @pytest.fixture
@@ -230,13 +242,14 @@ def test_what_is_not_there_is_none(cloud: Cloud, policy: str) -> None:
 
 
 def test_a_document_travels_in_the_body(cloud: Cloud, policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    queries = []
+    core = import_module("darabonba.core").DaraCore
+    act, queries = core.do_action, []
 
-    def watched(protocol: str, host: str, headers: Any, query: Any, body: bytes, **timeouts: float) -> Reply:
-        queries.append(query)
-        return send(protocol, host, headers, query, body, **timeouts)
+    def watched(request: Any, runtime: Any) -> Any:
+        queries.append(request.query)
+        return act(request, runtime)
 
-    monkeypatch.setattr(calls, "send", watched)
+    monkeypatch.setattr(core, "do_action", staticmethod(watched))
     actions = ",".join(f'"oss:Get{number:05}"' for number in range(400))
     large = DOCUMENT.replace('"oss:*"', f"[{actions}]")
     assert 5900 < len(large) <= 6144
@@ -329,7 +342,9 @@ def test_an_unknown_access_key_is_no_missing_object(world: World) -> None:
 
 @pytest.mark.parametrize("body", ["[]", "null", "7", '"text"', "<html>", "", "{", '{"Policies": 7}'])
 def test_an_answer_of_another_kind(monkeypatch: pytest.MonkeyPatch, world: World, body: str) -> None:
-    monkeypatch.setattr(calls, "send", lambda *_, **__: Reply(200, {}, body.encode()))
+    reader = import_module("darabonba.utils.stream").Stream
+    read = reader.read_as_json
+    monkeypatch.setattr(reader, "read_as_json", staticmethod(lambda _: read(body.encode())))
     hurried = world.cloud().during(world.pace(deadline=world.monotonic() + 5))
     with pytest.raises(CloudError) as caught:
         hurried.backup_policies()
@@ -722,7 +737,7 @@ def run_with_faults(seeds: Iterable[int]) -> None:
             except Exception as error:
                 error.add_note(f"seed {seed}: {random_faults(random.Random(seed))}")
                 raise
-        pools_through.cache_clear()
+        close_sessions()
 
 
 def one_run(world: World, chance: random.Random) -> None:
@@ -802,10 +817,10 @@ def test_an_object_older_than_clocks_can_differ_is_not_ours() -> None:
 # ------------------------------------------------------------ start and secrets
 
 
-def test_http_is_imported_with_the_first_call() -> None:
+def test_the_sdk_is_imported_with_the_first_call() -> None:
     program = (
         "import sys; import constructs_lib.provider.cloud; "
-        "print([n for n in ('urllib3', 'certifi', 'jsii', 'cdktf', 'grpc', "
+        "print([n for n in ('alibabacloud_tea_openapi', 'requests', 'jsii', 'cdktf', 'grpc', "
         "'constructs_lib.provider.protocol') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
