@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,34 @@ class TestFiles:
         monkeypatch.setattr(Calls, "once", once)
         run().resource(BACKUP).apply(DAILY)
         assert seen == ["process", "there", "begin"]
+
+    def test_what_threads_begin_together_is_synced_together_and_before_they_go_on(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        synced: list[bytes] = []
+        names = [f"place {number}" for number in range(10)]
+
+        def sync(descriptor: int) -> None:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return
+            log = Path(f"/proc/self/fd/{descriptor}")
+            written = log.read_bytes()
+            for _ in range(1000):  # or those who wait would have to sync for themselves
+                if all(name.encode() in log.read_bytes() for name in names):
+                    break
+                time.sleep(0.01)
+            synced.append(written)
+
+        monkeypatch.setattr("os.fsync", sync)
+        journal = Journal(tmp_path)
+
+        def begin(name: str) -> bool:
+            journal.begin(pending_create(Scope(name)))
+            return any(name.encode() in written for written in synced)
+
+        with ThreadPoolExecutor(len(names)) as threads:
+            assert all(threads.map(begin, names))
+        assert len(synced) <= 2
 
     def test_a_line_that_was_cut_short_is_passed_over(self, run: Callable[..., Run], tmp_path: Path) -> None:
         created = run().killed(BACKUP, DAILY).id

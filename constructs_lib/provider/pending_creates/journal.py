@@ -85,6 +85,7 @@ class Journal:
         self._run = identify_run(self._parent)
         self.plan_messages = PlanMessages(directory, self._parent, os.getpid())
         self._guard, self._is_exclusive = threading.RLock(), False
+        self._syncing = threading.Lock()
         self._own, self._lock_of_own = Log(uuid.uuid4().hex), -1
         self._others: dict[str, Log] = {}
         self._is_loaded = False
@@ -156,13 +157,17 @@ class Journal:
             record = asdict(pending, filter=lambda attribute, _: attribute.name not in ("log", "before"))
             record |= {"before": self._own.names.index(pending.before), "origin": origin}
             self._busy.add(pending.number)
-            self._write(self._own, sync=True, do="begin", **record)
-            return pending
+            self._write(self._own, do="begin", **record)
+            log, size = self._own, self._own.size
+        self._sync(log, size)
+        return pending
 
     def record_created(self, pending: PendingOperation, name: str) -> None:
         """The answer is here: the object has this name."""
         with self._guard:
-            self._write(self._own, sync=True, do="made", number=pending.number, name=name)
+            self._write(self._own, do="made", number=pending.number, name=name)
+            log, size = self._own, self._own.size
+        self._sync(log, size)
 
     def release(self, pending: PendingOperation) -> None:
         """The operation is over; where no name is known by now, a later create may claim it."""
@@ -414,7 +419,7 @@ class Journal:
         else:
             self._others.pop(log.name, None)
 
-    def _write(self, log: Log, *, sync: bool = False, **record: Any) -> None:
+    def _write(self, log: Log, **record: Any) -> None:
         """Add a record; what is on disk may lag behind where the disk refuses it."""
         log.apply(record)
         if self._directory is None or log.path is None:
@@ -427,13 +432,29 @@ class Journal:
             try:
                 if os.write(descriptor, line) < len(line):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                if sync:
-                    os.fsync(descriptor)
             finally:
                 os.close(descriptor)
             log.size += len(line)
         except OSError as error:
             self._give_up(error)
+
+    def _sync(self, log: Log, size: int) -> None:
+        """Wait until so much of a log is on disk. Threads that wait for each other are served by one sync."""
+        with self._syncing:
+            if self._directory is None or log.path is None or log.synced >= size:
+                return
+            written = log.size
+            try:
+                descriptor = os.open(log.path, os.O_WRONLY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+                log.synced = written
+            except FileNotFoundError:
+                return  # nothing in it was unfinished
+            except OSError as error:
+                self._give_up(error)
 
     def _open_own(self) -> None:
         if self._directory is None:

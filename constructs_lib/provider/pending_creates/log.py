@@ -87,7 +87,7 @@ class Log:
         self.parent, self.run = 0, ""
         self.scopes: set[Scope] = set()
         self.closed = self.is_unreadable = self.torn = False
-        self.size = 0
+        self.size = self.synced = 0
         self.names: list[frozenset[str]] = []
         self.owned: set[tuple[str, str]] = set()  # what was created, or is in the state: (kind, name)
         self.origins: set[tuple[str, int]] = set()

@@ -14,6 +14,7 @@ import json
 import os
 import time
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from constructs_lib.provider.pending_creates.log import Record, lock_directory
@@ -33,11 +34,12 @@ class PlanMessages:
 
     def __init__(self, directory: Path | None, terraform: int, process: int) -> None:
         self._directory, self._terraform, self._process = directory, terraform, process
+        self._size_read = 0
+        self._told: list[Record] = []
 
     def exchange(self, message: Record) -> list[Record]:
-        """Tell the other processes of this plan something; what they have told."""
-        began = seconds_of_start(self._process)
-        if self._directory is None or began is None or not makes_one_plan(self._terraform):
+        """Tell the other processes of this plan something; what they have told by now."""
+        if self._directory is None or self._began is None or not self._makes_one_plan:
             return []
         path = self._directory / f"{identify_run(self._terraform).replace(' ', '-')}{_SUFFIX}"
         line = {"process": self._process, "at": time.clock_gettime(time.CLOCK_BOOTTIME), "message": message}
@@ -48,14 +50,25 @@ class PlanMessages:
                 if not path.exists():
                     self._remove_ended()
                 with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
-                    told = [json.loads(each) for each in file.read().splitlines()]
+                    file.seek(self._size_read)
+                    new = [json.loads(each) for each in file.read().splitlines()]
+                    others = [each for each in new if each["process"] != self._process]
+                    self._told += [dict(each["message"]) for each in others if each["at"] > self._began]
                     file.write(json.dumps(line).encode() + b"\n")
+                    self._size_read = file.tell()
             finally:
                 os.close(lock)
-            others = [each for each in told if each["process"] != self._process]
-            return [dict(each["message"]) for each in others if each["at"] > began]
+            return self._told
         except (OSError, ImportError, ValueError, LookupError, TypeError):
             return []
+
+    @cached_property
+    def _began(self) -> float | None:
+        return seconds_of_start(self._process)
+
+    @cached_property
+    def _makes_one_plan(self) -> bool:
+        return makes_one_plan(self._terraform)
 
     def _remove_ended(self) -> None:
         """Remove the files of runs that are over."""
