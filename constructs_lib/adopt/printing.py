@@ -263,7 +263,7 @@ def tiered_arguments(props: BackupPolicyProps, refer: Refer) -> list[tuple[str, 
 
 # ------------------------------------------------------------ bound sources
 
-_SOURCES = {
+_SOURCES: dict[str, type[BoundSource]] = {
     each.TYPE: each
     for each in vars(bound_sources).values()
     if isinstance(each, type) and issubclass(each, BoundSource) and each is not BoundSource
@@ -281,7 +281,7 @@ OF_SOURCE = (
 
 def source_code(props: BackupPolicyBindingProps) -> Code:
     """What is bound, by the class of its type. Inexpressible: it has what no such source has."""
-    kind = _SOURCES.get(props.source_type)  # type: ignore[call-overload]
+    kind = _SOURCES.get(str(props.source_type))
     if kind is None:
         raise Inexpressible(f"there is no class for sources of type {props.source_type}")
     given = {

@@ -42,7 +42,6 @@ from constructs_lib.provider.api_models import (
     version_of,
 )
 from constructs_lib.provider.configuration import Configuration
-from constructs_lib.provider.default_claims import DefaultClaims
 from constructs_lib.provider.errors import CloudError
 from constructs_lib.provider.pending_creates import (
     Created,
@@ -56,6 +55,7 @@ from constructs_lib.provider.pending_creates import (
     same_rules,
     version_request,
 )
+from constructs_lib.provider.plan_claims import PlanClaims
 
 # Operations that the journal knows.
 CREATE_POLICY, CREATE_VERSION, SET_DEFAULT = (
@@ -95,7 +95,7 @@ class Cloud:
     creates: CreateOnce = field(factory=CreateOnce, repr=False)
     settle: float = SETTLE
     region: str = ""
-    claims: DefaultClaims = field(factory=DefaultClaims, repr=False)
+    claims: PlanClaims = field(factory=PlanClaims, repr=False)
 
     @classmethod
     def of(
@@ -112,7 +112,7 @@ class Cloud:
         creates; left out, there is one for this process alone. `makes_one_plan`: whether all that is planned
         belongs to one plan."""
         calls, creates = Calls.of(configuration, pace or Pace(), hide), CreateOnce(journal)
-        claims = DefaultClaims(creates.journal.plan_messages, makes_one_plan=makes_one_plan)
+        claims = PlanClaims(creates.journal.plan_messages, makes_one_plan=makes_one_plan)
         return cls(calls, creates, settle, configuration.region, claims)
 
     def during(self, pace: Pace) -> Cloud:

@@ -21,7 +21,12 @@ REGION = "cn-hangzhou"
 
 
 def policy(number: int, rule: Any, retention: Any, source: Any, tag: Any) -> dict[str, Any]:
-    """A policy of three rules and five blocks in them. Each library has its own classes for blocks."""
+    """A policy of three rules and five blocks in them. Each library has its own classes for blocks.
+
+    Where our construct writes a default, as the official provider would else keep what was there before, the
+    others are given it.
+    """
+    plain: Any = {"archive_days": 0, "immutable": False}
     return {
         "policy_name": f"policy {number}",
         "policy_type": "STANDARD",
@@ -34,6 +39,7 @@ def policy(number: int, rule: Any, retention: Any, source: Any, tag: Any) -> dic
                 retention=30,
                 vault_id=f"v-{number:020}",
                 keep_latest_snapshots=1,
+                **plain,
             ),
             rule(
                 rule_type="TRANSITION",
@@ -42,11 +48,13 @@ def policy(number: int, rule: Any, retention: Any, source: Any, tag: Any) -> dic
                     retention(advanced_retention_type="WEEKLY", retention=90),
                     retention(advanced_retention_type="MONTHLY", retention=365),
                 ],
+                **plain,
             ),
             rule(
                 rule_type="TAG",
                 data_source_filters=[source(source_type="OSS"), source(source_type="NAS")],
                 tag_filters=[tag(key="env", value="prod", operator="EQUAL")],
+                **plain,
             ),
         ],
     }

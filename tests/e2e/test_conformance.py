@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +16,7 @@ from tests.e2e.bindings import SCHEMA
 from tests.e2e.cases import BACKUP, CASES, RULES, TRANSITION, Case, Stack, overrides_of_the_stack, variable
 from tests.e2e.difference import assert_same
 from tests.e2e.hcl import assert_blocks, content, parsed
-from tests.e2e.node import CACHE
+from tests.e2e.node import CACHE, ROOT
 from tests.schema import assert_accepts
 
 ALICLOUD = json.loads(SCHEMA.read_text())
@@ -40,6 +42,13 @@ def test_writes_what_the_official_bindings_write(build: Case, theirs: Alicloud) 
 def test_the_provider_accepts_it(build: Case) -> None:
     for terraform in synthesized(build, ours()).values():
         assert_accepts(terraform, ALICLOUD)
+
+
+def test_the_benchmark_compares_stacks_that_say_the_same(official_bindings: str) -> None:
+    command = [sys.executable, "-m", "tests.benchmarks.synth", "--counts", "1", "--rounds", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "1 policies of three rules" in done.stdout
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 
 from constructs_lib.localcloud import LocalCloud
 from tests.provider.conftest import Core, Elsewhere, Managed, State
-from tests.provider.test_default_claims import in_new_run
+from tests.provider.test_plan_claims import in_new_run
 from tests.provider.test_policy_changes import DAYS, every
 from tests.provider.test_policy_version import DEFAULT, NAME, SECOND, STAGED, document, fill, versions
 

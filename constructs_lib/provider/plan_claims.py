@@ -20,7 +20,7 @@ class _DefaultClaim(NamedTuple):
     digest: str
 
 
-class DefaultClaims:
+class PlanClaims:
     """What the resources of this process ask for, and those of the others of its plan. May be used by many
     threads.
 
