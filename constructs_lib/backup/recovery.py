@@ -10,8 +10,9 @@ Moments are UNIX seconds, lengths seconds, retentions days of 86,400 seconds.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from attrs import field, frozen
 
 from constructs_lib.backup.effective_retention import rule_origins
 from constructs_lib.backup.policy import BackupPolicyProps
+from constructs_lib.backup.quartz import LAST_YEAR, YEARS
 from constructs_lib.backup.schedule import DEFAULT_ZONE, Schedule
 from constructs_lib.backup.simulation.calendar import Clock, Moment, end_of, just_before, seconds_of
 from constructs_lib.backup.simulation.daylight_saving import clock_change_notes
@@ -264,6 +266,8 @@ class RecoveryChange:
     * `backups`: the two compared. `replicas`: the same for each region; one that only one policy names
       has no `before` or no `after`.
     * `gap`: the time without a backup around the change; None where a schedule is unknown.
+    * `over_in`: the first year behind the time looked at in which a schedule of the second policy is over,
+      and not in the first one; None where there is none.
     * `assumptions`: what the comparison rests on besides the assumptions of `before` and `after`.
     """
 
@@ -273,6 +277,7 @@ class RecoveryChange:
     backups: RecoveryComparison
     replicas: tuple[RecoveryComparison, ...]
     gap: Gap | None
+    over_in: int | None
     assumptions: tuple[str, ...] = field(repr=False)
 
 
@@ -315,6 +320,7 @@ def compare(
         _compared_backups(old, new, (was.backups, now.backups), became, past, clock),
         tuple(_compared_replicas(old, (was, now), became, past, clock)),
         None if old.hides_all or new.hides_all else _gap(old, new, past.runs, runs),
+        _over_in(old, new, now.end),
         tuple(_change_assumptions(old, new, clock, past)),
     )
 
@@ -323,6 +329,32 @@ def _gap(old: PolicyTerms, new: PolicyTerms, past: Runs, runs: tuple[Runs, Runs]
     following, ends = (next(iter(own.times), own.next_time) for own in runs)
     last = past.times[-1] if past.times else None
     return Gap(last, following, ends, _longest_gap(old), _longest_gap(new))
+
+
+def _over_in(old: PolicyTerms, new: PolicyTerms, end: int) -> int | None:
+    """The first year after `end` in which fewer schedules run than at `end`, and fewer than before."""
+    crons = [schedule.cron_expression for _, schedule in new.schedules]
+    if all(cron is None or cron.years == YEARS for cron in crons):
+        return None
+    last = datetime.fromtimestamp(end, UTC).year
+    looked_at = _running(new, last)
+    for year in range(last + 1, LAST_YEAR + 1):
+        runs = _running(new, year)
+        if looked_at - runs and _running(old, year) - runs:
+            return year
+    return None
+
+
+def _running(terms: PolicyTerms, year: int) -> Counter[object]:
+    """The schedules that run in a year, whatever their other years are."""
+    running: Counter[object] = Counter()
+    for _, schedule in terms.schedules:
+        cron = schedule.cron_expression
+        if cron is None:
+            running[schedule.text] += 1
+        elif year in cron.years:
+            running[cron.seconds, cron.minutes, cron.hours, cron.days, cron.months] += 1
+    return running
 
 
 def _longest_gap(terms: PolicyTerms) -> int:

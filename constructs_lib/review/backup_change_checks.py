@@ -101,9 +101,13 @@ def points_deleted(change: BackupChange) -> Problems:
 def promise_worse(change: BackupChange) -> Problems:
     """The worst-case data loss (RPO): for incidents of some age it is greater than under the old policy, or
     nothing is promised any more. Or between the last backup of the old policy and the first of the new one
-    lies more time than two schedules that follow each other explain."""
+    lies more time than two schedules that follow each other explain; or a schedule has an end that the old
+    policy did not have."""
     if change.gap and change.is_gap_too_long:
         yield Problem("rules", Phrase(change.gap_in_words), "no longer without a backup", _GAP_HINT)
+    if change.recovery.change and (year := change.recovery.change.over_in):
+        received = Phrase(f"in {year} a schedule is over that the old policy still has then")
+        yield Problem("rules", received, "backups that go on", "Leave the years of the schedule out.")
     for points in change.recovery.points:
         if change.after is None or (points.is_copies and points.after is None):
             continue

@@ -93,7 +93,11 @@ def _is_replaced(old: LoadedResource, new: LoadedResource) -> bool:
         return True
     names = new.type.forces_new_resource
     changes = ((getattr(side.props, name) or None for side in (old, new)) for name in names)
-    return any(was != now and not is_token(was) and not is_token(now) for was, now in changes)
+    # What configuration leaves out stays as it is.
+    return any(
+        was != now and (now or new.is_applied) and not is_token(was) and not is_token(now)
+        for was, now in changes
+    )
 
 
 def _action(old: LoadedResource, new: LoadedResource, is_replaced: bool, is_updated: bool) -> Action:

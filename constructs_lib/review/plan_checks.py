@@ -67,8 +67,8 @@ def drift_put_back(change: DriftOfPolicy) -> Problems:
 
 @check("RV551", "Other resources change, which are not judged", source=SOURCE)
 def unrelated(types: Mapping[str, int]) -> Problems:
-    """Neither what is protected nor who may do what depends on resources of these types; what becomes of them
-    is not looked at."""
+    """No resource of these types is a policy, says who has one, or protects a source. What becomes of them is
+    not looked at: neither the tags of a source, by which TAG rules choose, nor the role of an instance."""
     if types:
         most = sorted(types, key=lambda name: (-types[name], name))
         named = ", ".join(f"{types[name]:,} {name}" for name in most[:6])

@@ -285,9 +285,12 @@ class RecoveryReview:
 
     @property
     def may_cost_more(self) -> bool:
-        """Whether something that was promised is not any more, once settled or until the next backup."""
+        """Whether something that was promised is not any more, once settled, until the next backup or when a
+        schedule is over."""
+        if any(step.is_worse for step in self.steps):
+            return True
         gap = self.change.gap if self.change else None
-        return any(step.is_worse for step in self.steps) or (gap is not None and gap.is_too_long)
+        return (gap is not None and gap.is_too_long) or bool(self.change and self.change.over_in)
 
     @property
     def is_worse(self) -> bool:

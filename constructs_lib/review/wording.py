@@ -292,6 +292,10 @@ def status(finding: ReviewFinding) -> str:
 def verdict(access: AccessReview) -> str:
     """The verdict on access in words."""
     text = VERDICTS[access.verdict]
+    if access.no_longer_refused and access.verdict is not Verdict.UNDECIDED:
+        text = "A DENY IS LIFTED" if access.verdict is Verdict.EQUIVALENT else f"{text}; A DENY IS LIFTED"
+    elif access.newly_refused and access.verdict is Verdict.EQUIVALENT:
+        text = "more is denied"
     if access.against:
         text += f" compared with {access.against}, the default version"
     if access.takes_effect is False:

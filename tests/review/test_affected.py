@@ -139,7 +139,7 @@ def test_sources_that_lose_protection(tmp_path: Path, new: Json, expected: list[
     assert_everywhere(report, whole)
 
 
-SOMETHING = {"policy_id": "po-1", "data_source_id": "logs", "lifecycle": {"ignore_changes": ["disabled"]}}
+SOMETHING = {"policy_id": "po-1", "data_source_id": "logs", "lifecycle": {"ignore_changes": ["source"]}}
 FORGOTTEN = {"removed": {"from": "alipolicy_backup_policy_binding.x", "lifecycle": {"destroy": False}}}
 
 

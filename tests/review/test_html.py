@@ -346,11 +346,12 @@ def test_values_of_other_resources_stand_as_terraform_writes_them(tmp_path: Path
     text = page_of(tmp_path, new, old).text
     assert "force: false → true" in text
     assert 'assume_role_policy_document: {"Statement": []} → {"Statement": [1]}' in text
-    respelled = {
-        "resource": {"alicloud_ram_role": {"r": {"assume_role_policy_document": '{"Statement":[]}'}}}
-    }
-    text = page_of(tmp_path, respelled, old).text
-    assert r'"{\"Statement\":[]}"' in text
+    was, now = (
+        {"resource": {"alicloud_hbr_ecs_backup_plan": {"p": {"detail": text}}}}
+        for text in ('{"UseVSS": true}', '{"UseVSS":true}')
+    )
+    text = page_of(tmp_path, now, was).text
+    assert r'"{\"UseVSS\":true}"' in text
 
 
 def test_what_is_approved_is_shown_no_graver_than_what_is_open(tmp_path: Path) -> None:

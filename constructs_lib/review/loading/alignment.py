@@ -40,6 +40,18 @@ _NOT_IN_A_STATE = ("provider", PROVIDER_CONFIGURATION, "ignore_changes", "replac
 # Of what the props have no place for, what a document is made of.
 _OF_STATEMENTS = ("statement", "version")
 _OF_NO_CONCERN = ("acknowledge", "policy_description", "description", "lifecycle")
+# Optional in other resources of concern, and not computed by the provider.
+_NOT_COMPUTED = frozenset(
+    [
+        *("advanced_options", "client_ids", "cross_account_role_name", "cross_account_user_id", "detail"),
+        *("disabled", "exclude", "fingerprints", "include", "instance_name", "kms_key_id"),
+        *("login_network_masks", "options", "ots_detail", "path", "permission_policies", "policy"),
+        *("policy_type", "prefix", "public_access_block_configuration", "resource_arns", "rules"),
+        *("schedule", "source", "speed_limit", "targets", "vault_id", "verification_types"),
+        *("vpc_configuration", "worm_enabled"),
+    ]
+)
+_NOTHING: tuple[Any, ...] = (None, "", False, [], {})
 _GUARDS = ("prevent_destroy", "precondition", "postcondition")
 AnyResource = TypeVar("AnyResource", LoadedResource, OtherResource)
 _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
@@ -69,7 +81,7 @@ def align(new: Side, old: Side) -> Input:
             resource = _as_terraform_takes_it(was, resource, change)
             if change.is_told:
                 changes[key] = change
-            if change.place:
+            if change.place or _is_tainted(was, old, resource.is_applied):
                 replaced.add(key)
         elif _is_within(key, new.imported):
             changes[key] = ConfigurationChange(is_imported=True)
@@ -113,6 +125,7 @@ def _in_same_stack(old: Side, new: Side) -> Side:
         stacks=new.stacks,
         resources=tuple(evolve(resource, stack=stack) for resource in old.resources),
         versions=tuple(version._replace(stack=stack) for version in old.versions),
+        tainted=frozenset((stack, address) for _, address in old.tainted),
         others=tuple(evolve(other, stack=stack) for other in old.others),
         modules=tuple(evolve(module, stack=stack) for module in old.modules),
         surroundings=tuple(evolve(each, stack=stack) for each in old.surroundings),
@@ -141,12 +154,19 @@ def _moves(before: Iterable[Key], after: Set[Key], moved: Mapping[Key, str]) -> 
 def _moved(stack: str, address: str, moved: Mapping[Key, str]) -> str:
     for _ in range(len(moved) + 1):
         for (other, start), to in moved.items():
-            if other == stack and (address == start or address.startswith((f"{start}.", f"{start}["))):
+            # Where one of the two is an instance, so is the other one: `a` is not all of `a` then.
+            parts = (f"{start}.",) if start.endswith("]") or to.endswith("]") else (f"{start}.", f"{start}[")
+            if other == stack and (address == start or address.startswith(parts)):
                 address = f"{to}{address[len(start) :]}"
                 break
         else:
             break
     return address
+
+
+def _is_tainted(was: LoadedResource | OtherResource, old: Side, is_applied: bool) -> bool:
+    """Whether Terraform destroys a resource, and makes it anew, whatever configuration says."""
+    return not is_applied and (was.stack, was.address) in old.tainted
 
 
 def _is_within(key: Key, named: frozenset[Key]) -> bool:
@@ -483,15 +503,32 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
                 values = _told_apart(was.body, other.body, values)
             elif was.body is not None:  # a state has more than is written, and not where the provider works
                 written = {name: value for name, value in was.attributes.items() if name in values}
-                was, settings = evolve(was, attributes=written), {}
-            if (values, settings) == (was.attributes, was.settings):
+                was, settings = evolve(was, attributes=written | dict(_taken_away(was, values))), {}
+            is_tainted = _is_tainted(was, old, other.body is not None)
+            if (
+                not is_tainted
+                and settings == was.settings
+                and all(
+                    _names(settings.get("ignore_changes", ()), name)
+                    for name in {*values, *was.attributes}
+                    if values.get(name) != was.attributes.get(name)
+                )
+            ):
                 continue
             is_elsewhere = settings.get("provider") != was.settings.get("provider")
-            action = Action.REPLACED if is_elsewhere else Action.CHANGED
+            action = Action.REPLACED if is_elsewhere or is_tainted else Action.CHANGED
         yield _other_change(was, other, action, values | settings)
     for key, was in before.items():
         action = Action.FORGOTTEN if _is_within(key, new.forgotten) else Action.REMOVED
         yield _other_change(was, None, action, None)
+
+
+def _taken_away(was: OtherResource, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a state has that Terraform takes away where configuration leaves it out: the rest is computed."""
+    for name, value in was.attributes.items():
+        is_default = value in _NOTHING or (name, value) == ("policy_type", "Custom")
+        if name in _NOT_COMPUTED and name not in values and not is_default:
+            yield name, value
 
 
 def _unrelated(new: Side, old: Side) -> Counter[str]:

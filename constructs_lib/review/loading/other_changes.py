@@ -14,6 +14,8 @@ from typing import Any
 from constructs_lib.backup.binding_types import BINDING_TYPES
 from constructs_lib.backup.vault_types import VAULT_TYPES
 from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, shown
+from constructs_lib.ram.canonical import canonical, in_order, json_text
+from constructs_lib.ram.grammar import parse
 from constructs_lib.review.loading.json_text import is_same
 from constructs_lib.review.loading.resource import OtherChange
 from constructs_lib.review.report import Action, Edit, EditedValue
@@ -23,13 +25,15 @@ SOURCE = "aliyun/alicloud, its resources beside the policies"
 
 # Of these every change is one of what is protected, or of who may do what.
 _OF_CONCERN = re.compile(
-    r"alipolicy_.*|alicloud_(hbr_.*|ram_.*|ims_.*|cloud_sso_.*|kms_key|"
-    r"resource_manager_(account|control_policy.*|delegated_administrator|folder|policy.*|resource_directory|"
-    r"resource_share|role|service_linked_role|shared_.*)|"
-    r"oss_(bucket(_policy|_acl|_public_access_block)?|account_public_access_block|access_point.*))"
+    r"alipolicy_.*|alicloud_(hbr_.*|ram_.*|ecs_ram_role_attachment|ims_.*|cloud_sso_.*|governance_account|"
+    r"kms_(key|instance|policy|application_access_point|client_key)|"
+    r"resource_manager_(account|control_policy.*|delegated_administrator|folder|handshake.*|policy.*|"
+    r"resource_directory.*|resource_share|role|service_linked_role|shared_.*)|"
+    r"oss_(bucket(_policy|_acl|_public_access_block|_object)?|account_public_access_block|access_point.*))"
 )
 VAULTS, BINDINGS = ({each.name: each for each in types.values()} for types in (VAULT_TYPES, BINDING_TYPES))
-BUCKET = "alicloud_oss_bucket"
+# Of these only the attributes that say who may reach it.
+_IN_PART = {"alicloud_oss_bucket": ("acl", "policy"), "alicloud_oss_bucket_object": ("acl",)}
 _OLD_PLAN = re.compile(r"alicloud_hbr_\w*backup_plan")
 _ATTACHMENT = re.compile(r"alicloud_ram_(user|group|role)_policy_attachment")
 _OWN_ATTACHMENT = "alipolicy_policy_attachment"
@@ -45,7 +49,13 @@ _OF_NO_CONCERN = frozenset(
         "create_timestamp",
         "description",
         "display_name",
+        "ecs_backup_plan_name",
+        "ecs_server_backup_plan_name",
         "id",
+        "nas_backup_plan_name",
+        "oss_backup_plan_name",
+        "ots_backup_plan_name",
+        "plan_name",
         "policy_binding_description",
         "tags",
         "timeouts",
@@ -55,8 +65,8 @@ _OF_NO_CONCERN = frozenset(
         "vault_name",
     ]
 )
-# The attributes of a bucket that say who may reach it; of its others nothing is said here.
-_OF_BUCKETS = ("acl", "policy")
+_DOCUMENTS = ("assume_role_policy_document", "document", "policy", "policy_document")
+_SETS = ("user_names", "ram_users", "services")
 
 # A change of these makes Terraform destroy a vault, and create another one.
 _OF_ONE_VAULT = {name for each in VAULTS.values() for name in each.forces_new_resource}
@@ -69,7 +79,8 @@ _LOCK = (
 _WHAT: Mapping[str, str] = {
     "alicloud_ram_role": "a role, and who may assume it",
     "alicloud_oss_bucket_policy": "who may reach a bucket",
-    BUCKET: "who may reach a bucket",
+    "alicloud_oss_bucket": "who may reach a bucket",
+    "alicloud_oss_bucket_object": "who may reach an object",
     "alicloud_kms_key": "a key, without which nothing that it has encrypted can be read",
     **dict.fromkeys(VAULTS, "a vault, where recovery points are kept"),
     **dict.fromkeys(BINDINGS, "what a backup policy protects"),
@@ -107,13 +118,24 @@ def changed_names(change: OtherChange) -> list[str]:
     names = [name for name in dict.fromkeys([*before, *after]) if name not in _OF_NO_CONCERN]
     if change.type_name.startswith("alicloud_hbr_") or change.type_name in VAULTS:
         names = [name for name in names if name != "status"]  # computed; of a key or a user it can be set
-    if change.type_name == BUCKET:
-        names = [name for name in names if name in _OF_BUCKETS]
+    names = [name for name in names if name in _IN_PART.get(change.type_name, names)]
     return [
         name
         for name in names
-        if holds_token([before.get(name), after.get(name)]) or not is_same(before.get(name), after.get(name))
+        if holds_token([before.get(name), after.get(name)])
+        or not is_same(_as_meant(name, before.get(name)), _as_meant(name, after.get(name)))
     ]
+
+
+def _as_meant(name: str, value: Any) -> Any:
+    """The value, whatever the order and the spelling of a set and of a document."""
+    if name in _SETS and isinstance(value, list):
+        return in_order(value)
+    if name in _DOCUMENTS and isinstance(value, str):
+        parsed = parse(value)
+        if parsed.elements is not None and not parsed.repeated_keys and not parsed.flaws:
+            return json_text(canonical(parsed.elements))
+    return value
 
 
 def _given(side: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -121,8 +143,9 @@ def _given(side: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def is_of_no_concern(change: OtherChange) -> bool:
-    """A bucket of which nothing changes that says who may reach it is of as little concern as any other."""
-    return change.type_name == BUCKET and not any(
+    """A bucket of which nothing changes that says who may reach it is of as little concern as any other; so
+    is what lies in it."""
+    return change.type_name in _IN_PART and not any(
         (side or {}).get(name) not in (None, "", "private")
         for name in changed_names(change)
         for side in (change.before, change.after)

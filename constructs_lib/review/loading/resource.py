@@ -235,7 +235,7 @@ class Side:
     * `moved`: the new address of each `(stack, address)` that a `moved` block names.
     * `others`: resources of concern beside the policies. `modules`: that are not looked into.
     * `forgotten`: addresses that a `removed` block leaves as they are. `imported`: those of `import` blocks.
-    * `versions`: of policies, as a data source has read them.
+    * `versions`: of policies, as a data source has read them. `tainted`: of a state, what is to be made anew.
     * `surroundings`: of configuration, what stands around the resources.
     * `unrelated`: of configuration, the type of each resource of no concern, and a name for what it is.
     * `notes`: what was not looked at. `is_single`: whether it is one file, whatever its stack is called.
@@ -251,6 +251,7 @@ class Side:
     others: tuple[OtherResource, ...] = ()
     modules: tuple[UnreadModule, ...] = ()
     versions: tuple[KnownVersion, ...] = ()
+    tainted: frozenset[Key] = frozenset()
     surroundings: tuple[Surrounding, ...] = ()
     unrelated: Mapping[Key, Sequence[str]] = field(factory=dict, repr=False)
     notes: tuple[str, ...] = ()

@@ -52,6 +52,9 @@ def read_state(name: str, text: JsonText, content: Mapping[str, Any]) -> Side:
         others=tuple(each for each in found if isinstance(each, OtherResource)),
         texts={name: text},
         versions=tuple(known_versions({"prior_state": content})),
+        tainted=frozenset(
+            (STACK, str(each.get("address"))) for each in resources(module) if each.get("tainted") is True
+        ),
     )
 
 

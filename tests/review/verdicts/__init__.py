@@ -24,6 +24,7 @@ _MODULES = (
     "plans",
     "policies",
     "providers",
+    "states",
     "surroundings",
     "versions",
 )

@@ -448,3 +448,39 @@ case(
     resources(hbr__a=backup_policy(BACKUP, transition(7), transition(90))),
     resources(hbr__a=backup_policy(BACKUP, transition(7))),
 )
+
+
+def _cron(expression: str) -> Any:
+    return {**BACKUP, "schedule": f"C|1648605600|{expression}"}
+
+
+_DAILY, _HOURLY = "0 0 2 * * ?", "0 0 * * * ?"
+for name, expected, of_old, of_new in (
+    ("far-off", FAILS, [_DAILY], [f"{_DAILY} 2022-2060"]),
+    ("of-quartz", CLEAN, [_DAILY], [f"{_DAILY} 2022-2199"]),
+    ("as-before", CLEAN, [f"{_DAILY} 2022-2060"], [f"{_DAILY} 2022-2060", _HOURLY]),
+    ("as-before-at-another-time", CLEAN, [f"{_DAILY} 2022-2060"], ["0 0 3 * * ? 2022-2060"]),
+    ("sooner", FAILS, [f"{_DAILY} 2022-2060"], [f"{_DAILY} 2022-2050"]),
+    ("later", CLEAN, [f"{_DAILY} 2022-2050"], [f"{_DAILY} 2022-2060"]),
+    ("and-goes-on", FAILS, [_DAILY], [f"{_DAILY} 2022-2060,2062-2199"]),
+    ("of-one-more", CLEAN, [_DAILY], [_DAILY, f"{_HOURLY} 2022-2060"]),
+    ("of-one-of-two", FAILS, [_HOURLY], [_DAILY, f"{_HOURLY} 2022-2060"]),
+):
+    case(
+        f"bkp-end-{name}",
+        expected,
+        resources(hbr__a=backup_policy(*map(_cron, of_old), transition())),
+        resources(hbr__a=backup_policy(*map(_cron, of_new), transition())),
+    )
+case(
+    "bkp-end-of-what-was-an-interval",
+    FAILS,
+    resources(hbr__a=backup_policy()),
+    resources(hbr__a=backup_policy(_cron(f"{_DAILY} 2022-2060"), transition())),
+)
+case(
+    "bkp-policy-type-left-out",
+    CLEAN,
+    resources(hbr__a=backup_policy()),
+    resources(hbr__a={name: value for name, value in backup_policy().items() if name != "policy_type"}),
+)

@@ -269,3 +269,26 @@ case(
     half_moved(**{"from": "alicloud_hbr_policy.a"}),
 )
 case("moved-to-alone", CLEAN, resources(hbr__a=backup_policy()), half_moved(to="alicloud_hbr_policy.a"))
+
+for name, start, to, new in (
+    ("into-an-instance", "alicloud_hbr_policy.a", 'alicloud_hbr_policy.a["x"]', {"for_each": {"x": 1}}),
+    ("into-the-second", "alicloud_hbr_policy.a", "alicloud_hbr_policy.a[1]", {"count": 2}),
+):
+    case(
+        f"moved-{name}",
+        CLEAN,
+        resources(hbr__a=backup_policy()),
+        {**resources(hbr__a=backup_policy(**new)), "moved": [{"from": start, "to": to}]},
+    )
+case(
+    "moved-module-into-an-instance",
+    CLEAN,
+    {"main.tf.json": {"module": {"m": {"source": "./m"}}}, "m/x.tf.json": resources(hbr__a=backup_policy())},
+    {
+        "main.tf.json": {
+            "module": {"m": {"source": "./m", "for_each": {"x": 1}}},
+            "moved": [{"from": "module.m", "to": 'module.m["x"]'}],
+        },
+        "m/x.tf.json": resources(hbr__a=backup_policy()),
+    },
+)

@@ -33,8 +33,8 @@ NEIGHBOURS: Any = {
     "ecsplan": (
         "alicloud_hbr_ecs_backup_plan",
         {
-            "ecs_backup_plan_name": "x",
             "instance_id": "i",
+            "ecs_backup_plan_name": "x",
             "retention": "30",
             "schedule": "I|1|P1D",
             "vault_id": "v",
@@ -43,17 +43,17 @@ NEIGHBOURS: Any = {
     "ossplan": (
         "alicloud_hbr_oss_backup_plan",
         {
-            "oss_backup_plan_name": "x",
             "bucket": "i",
+            "oss_backup_plan_name": "x",
             "retention": "30",
             "schedule": "I|1|P1D",
             "vault_id": "v",
         },
     ),
-    "nasplan": ("alicloud_hbr_nas_backup_plan", {"nas_backup_plan_name": "x", "retention": "30"}),
-    "otsplan": ("alicloud_hbr_ots_backup_plan", {"ots_backup_plan_name": "x", "retention": "30"}),
-    "serverplan": ("alicloud_hbr_server_backup_plan", {"ecs_server_backup_plan_name": "x", "retention": 30}),
-    "hanaplan": ("alicloud_hbr_hana_backup_plan", {"plan_name": "x"}),
+    "nasplan": ("alicloud_hbr_nas_backup_plan", {"retention": "30", "nas_backup_plan_name": "x"}),
+    "otsplan": ("alicloud_hbr_ots_backup_plan", {"retention": "30", "ots_backup_plan_name": "x"}),
+    "serverplan": ("alicloud_hbr_server_backup_plan", {"retention": 30, "ecs_server_backup_plan_name": "x"}),
+    "hanaplan": ("alicloud_hbr_hana_backup_plan", {"cluster_id": "x", "plan_name": "x"}),
     "hanainst": ("alicloud_hbr_hana_instance", {"hana_name": "x"}),
     "replvault": ("alicloud_hbr_replication_vault", {"vault_region": "x"}),
     "ecsclient": ("alicloud_hbr_ecs_backup_client", {"instance_id": "x"}),
@@ -336,4 +336,48 @@ case(
         attachment(user_name="${alicloud_ram_user.u.name}"),
         {"resource": {"alicloud_ram_user": {"u": {"name": "bob"}}}},
     ),
+)
+
+for name, type_name in (
+    ("ecs-role", "alicloud_ecs_ram_role_attachment"),
+    ("governance", "alicloud_governance_account"),
+    ("handshake", "alicloud_resource_manager_handshake_acceptance"),
+    ("sharing", "alicloud_resource_manager_resource_directory_sharing"),
+    ("kms-instance", "alicloud_kms_instance"),
+    ("kms-policy", "alicloud_kms_policy"),
+    ("kms-client", "alicloud_kms_client_key"),
+    ("kms-access", "alicloud_kms_application_access_point"),
+):
+    case(f"n-{name}-new", FAILS, {"provider": {"x": {}}}, one(type_name, {"a": "1"}))
+
+
+def bucket_object(**o: Any) -> Any:
+    return one("alicloud_oss_bucket_object", {"bucket": "b", "key": "k", **o})
+
+
+case("n-object-public", FAILS, bucket_object(), bucket_object(acl="public-read"))
+case("n-object-private", CLEAN, bucket_object(), bucket_object(acl="private"))
+case("n-object-content", CLEAN, bucket_object(content="a"), bucket_object(content="b"))
+case("n-object-gone", CLEAN, bucket_object(), {"provider": {"x": {}}})
+for name in ("ecs", "oss", "nas", "ots"):
+    kind, body = NEIGHBOURS[f"{name}plan"]
+    key = f"{name}_backup_plan_name"
+    case(f"n-{name}plan-named-otherwise", CLEAN, one(kind, body), one(kind, {**body, key: "y"}))
+for name, expected, was, now in (
+    ("both", CLEAN, ["disabled"], ["disabled"]),
+    ("all", CLEAN, ["all"], ["all"]),
+    ("another", FAILS, ["source"], ["source"]),
+    ("newly", FAILS, [], ["disabled"]),
+):
+    case(
+        f"n-binding-ignored-{name}",
+        expected,
+        binding(disabled=False, lifecycle={"ignore_changes": was}),
+        binding(disabled=True, lifecycle={"ignore_changes": now}),
+    )
+case(
+    "n-binding-ignored-and-more",
+    FAILS,
+    binding(disabled=False, lifecycle={"ignore_changes": ["disabled"]}),
+    binding(disabled=True, source="a/", lifecycle={"ignore_changes": ["disabled"]}),
 )
