@@ -42,7 +42,7 @@ def read_account(
         found += reader.bindings()
     if kinds & {EstateKind.POLICY, EstateKind.VERSION, EstateKind.ATTACHMENT}:
         found += reader.policies(with_versions)
-    return Estate.of(found, cloud.region, reader.findings)
+    return Estate.of(found, cloud.region, cloud.account_id(), reader.findings)
 
 
 class _AccountReader:

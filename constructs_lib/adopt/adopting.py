@@ -20,15 +20,16 @@ class Adoption:
 
 def adopt_estate(app: AdoptedApp, estate: Estate) -> Adoption:
     """Add to the app what it does not have yet. AdoptError: it cannot be added; then nothing is written."""
-    region, known = app.choose_region(estate.region), app.find_known()
+    region, account = app.choose_place(estate)
+    known = app.find_known()
     new = [each for each in estate.objects if not {each.key, (None, each.key[1])} & known]
     names, ids = app.find_names()
     modules = {kind: module.known_modules for kind, module in app.modules.items()}
     writer = Writer(Deployment(app.target, region), names, ids, app.find_places(), modules)
     app.add(writer.write(new, estate.objects))
-    if new or app.is_new:
+    if new or app.is_new or account != app.account:
         adopted: dict[EstateKind, set[str]] = {}
         for each in new:
             adopted.setdefault(each.kind, set()).add(each.key[1])
-        app.save(adopted, region)
+        app.save(adopted, region, account)
     return Adoption(tuple(new), (*estate.findings, *writer.findings))

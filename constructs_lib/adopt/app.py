@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from constructs_lib import __all__ as PUBLIC_NAMES
 from constructs_lib.adopt.code import WIDTH, Atom, Code, Shared, flat, lines, replaced, shared_in
-from constructs_lib.adopt.estate import AdoptError, EstateKind
+from constructs_lib.adopt.estate import AdoptError, Estate, EstateKind
 from constructs_lib.adopt.naming import Names
 from constructs_lib.adopt.syntax import calls_by_target, construct_id_of, imports_in
 from constructs_lib.adopt.writing import VARIABLES, Statements
@@ -70,6 +70,7 @@ class AdoptedApp:
     adopted: dict[EstateKind, set[str]]
     others: dict[Path, str] = field(factory=dict)
     region: str = ""
+    account: str = ""
     is_new: bool = True
 
     @classmethod
@@ -82,12 +83,12 @@ class AdoptedApp:
                 )
             modules = {kind: AdoptedModule.new(kind) for kind in EstateKind}
             return cls(folder, target, modules, {kind: set() for kind in EstateKind})
-        before, region, adopted = _read_ledger(ledger)
+        before, region, account, adopted = _read_ledger(ledger)
         if before != target:
             raise AdoptError(f"{folder} was written for --target {before}: give that, or another --output.")
         package = folder / PACKAGE
         modules = {kind: AdoptedModule.read(kind, package) for kind in EstateKind}
-        app = cls(folder, target, modules, adopted, region=region, is_new=False)
+        app = cls(folder, target, modules, adopted, region=region, account=account, is_new=False)
         for path in sorted(package.rglob("*.py")):
             app.others[path] = _read_text(path)
         return app
@@ -137,14 +138,25 @@ class AdoptedApp:
             if of_module:
                 self.modules[kind].add(of_module)
 
-    def choose_region(self, region: str) -> str:
-        """The region of the stack, where its provider works. AdoptError: what was found is in another one."""
-        if region and not self.is_new and region != self.region:
-            place = self.region or "no region in particular"
-            raise AdoptError(f"{self.folder} is for {place}, and this is {region}: give another --output.")
-        return region or self.region
+    def choose_place(self, estate: Estate) -> tuple[str, str]:
+        """The region and the account of the stack, where its provider works; what is not known is empty.
 
-    def save(self, adopted: Mapping[EstateKind, set[str]], region: str) -> None:
+        AdoptError: what was found is elsewhere; its ids mean something else there.
+        """
+        if estate.region and not self.is_new:
+            region, account = self.region or "no region in particular", self.account
+            if estate.region != self.region:
+                raise AdoptError(self._is_for(region, estate.region))
+            if account and estate.account != account:
+                raise AdoptError(
+                    self._is_for(f"account {account}", estate.account or "one that STS does not name")
+                )
+        return estate.region or self.region, estate.account or self.account
+
+    def _is_for(self, place: str, other: str) -> str:
+        return f"{self.folder} is for {place}, and this is {other}: give another --output."
+
+    def save(self, adopted: Mapping[EstateKind, set[str]], region: str, account: str) -> None:
         """Write what is new: all of it, or, where a file cannot be written, none."""
         package = self.folder / PACKAGE
         files = {package / f"{LAYOUT[kind].file}.py": module.text for kind, module in self.modules.items()}
@@ -154,7 +166,7 @@ class AdoptedApp:
             files[self.folder / "cdktf.json"] = json.dumps(settings, indent=2) + "\n"
         all_ids = {kind: sorted(self.adopted[kind] | adopted.get(kind, set())) for kind in EstateKind}
         listed = {str(kind): ids for kind, ids in all_ids.items() if ids}
-        ledger = {"target": self.target, "region": region, "adopted": listed}
+        ledger = {"target": self.target, "region": region, "account": account, "adopted": listed}
         files[self.folder / LEDGER] = json.dumps(ledger, indent=2) + "\n"
         changed = {path: text for path, text in files.items() if self._has_changed(path, text)}
         for path, text in changed.items():
@@ -406,16 +418,16 @@ def _read_text(path: Path) -> str:
         raise AdoptError(f"{path} cannot be read: {error}") from None
 
 
-def _read_ledger(path: Path) -> tuple[str, str, dict[EstateKind, set[str]]]:
+def _read_ledger(path: Path) -> tuple[str, str, str, dict[EstateKind, set[str]]]:
     try:
         ledger = json.loads(_read_text(path))
-        target, region = str(ledger["target"]), str(ledger["region"])
+        target, region, account = (str(ledger[name]) for name in ("target", "region", "account"))
         adopted = {kind: set(map(str, ledger["adopted"].get(str(kind), ()))) for kind in EstateKind}
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise AdoptError(
             f"{path} is not what `alipolicy adopt` writes: restore it, or give another --output."
         ) from None
-    return target, region, adopted
+    return target, region, account, adopted
 
 
 # ------------------------------------------------------------ the frame of a new app

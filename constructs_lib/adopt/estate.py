@@ -115,17 +115,23 @@ class AdoptFinding:
 
 @frozen
 class Estate:
-    """All that was found. `region`: where its backups are; empty where that is not known."""
+    """All that was found. `region`: where its backups are; `account`: whose it is; empty where that is not
+    known."""
 
     objects: tuple[EstateObject, ...]
     region: str = ""
+    account: str = ""
     findings: tuple[AdoptFinding, ...] = ()
 
     @classmethod
     def of(
-        cls, objects: Iterable[EstateObject], region: str = "", findings: Iterable[AdoptFinding] = ()
+        cls,
+        objects: Iterable[EstateObject],
+        region: str = "",
+        account: str = "",
+        findings: Iterable[AdoptFinding] = (),
     ) -> Estate:
         """In an order that the same objects always have: those that others refer to come first."""
         kinds = list(EstateKind)
         ordered = sorted(objects, key=lambda each: (kinds.index(each.kind), each.name, each.key[1]))
-        return cls(tuple(ordered), region, tuple(findings))
+        return cls(tuple(ordered), region, account, tuple(findings))

@@ -12,6 +12,7 @@ from constructs_lib.adopt.account import read_account
 from constructs_lib.adopt.command import adopt
 from constructs_lib.adopt.estate import EstateKind
 from constructs_lib.localcloud import LocalCloud, sandbox
+from constructs_lib.localcloud.administration import Account
 from constructs_lib.provider import bindings, ram_policies
 from constructs_lib.provider.api_models import RemoteBinding
 from constructs_lib.provider.bindings import BindingKey
@@ -41,7 +42,8 @@ def test_all_of_it_by_what_the_permissions_allow(cloud: LocalCloud, account: Clo
     estate = read_account(account, EVERY_KIND, silent, with_versions=True)
     called = {f"{each.service.lower()}:{each.operation}" for each in cloud.requests()}
     allowed = {action for each in permissions_to_read().statements for action in _listed(each.actions)}
-    assert called == allowed - {"ram:ListTagResources"}
+    assert called == allowed - {"ram:ListTagResources"} | {"sts:GetCallerIdentity"}
+    assert estate.account == cloud.account_id
     assert len(estate.objects) == len(objects) + 1
     names = sorted((each.kind, each.name) for each in estate.objects)
     assert (EstateKind.ATTACHMENT, "AliyunOSSReadOnlyAccess auditor") in names
@@ -85,9 +87,18 @@ def test_what_a_rule_binds_is_told_and_left_to_the_rule(
 # ------------------------------------------------------------ the command
 
 
-def invoke(folder: Path, *arguments: str, monkeypatch: pytest.MonkeyPatch, cloud: LocalCloud) -> Result:
+def invoke(
+    folder: Path,
+    *arguments: str,
+    monkeypatch: pytest.MonkeyPatch,
+    cloud: LocalCloud,
+    account: Account | None = None,
+) -> Result:
     for name, value in sandbox.variables(cloud).items():
         monkeypatch.setenv(name, value)
+    if account is not None:
+        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", account.access_key)
+        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", account.secret_key)
     monkeypatch.chdir(folder)
     return CliRunner().invoke(adopt, arguments)
 
@@ -104,6 +115,19 @@ def test_the_command_adopts_and_adds(
     bindings.create_binding(account, BindingKey(_backup_policy(account), "OSS", "logs"), {})
     done = invoke(tmp_path, monkeypatch=monkeypatch, cloud=cloud)
     assert "adopted: 1 backup policy, 1 binding, 1 policy. " in done.stdout
+
+
+def test_the_command_takes_no_second_account(
+    cloud: LocalCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.add_policy("readers", DOCUMENT)
+    assert invoke(tmp_path, monkeypatch=monkeypatch, cloud=cloud).exit_code == 0
+    other = cloud.add_account()
+    done = invoke(tmp_path, monkeypatch=monkeypatch, cloud=cloud, account=other)
+    said = (
+        f"adopted is for account {cloud.account_id}, and this is {other.account_id}: give another --output."
+    )
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, f"Error: {said}")
 
 
 def _backup_policy(account: Cloud) -> str:

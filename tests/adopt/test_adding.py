@@ -161,7 +161,7 @@ def test_the_ledger_is_short_and_sorted(tmp_path: Path) -> None:
     adopt_into(tmp_path, [backups(2), VAULT, backups(1)])
     ledger = json.loads((tmp_path / "adopted.json").read_text("utf-8"))
     adopted = {"vault": ["v-1"], "backup-policy": ["po-1", "po-2"]}
-    assert ledger == {"target": "alipolicy", "region": "cn-hangzhou", "adopted": adopted}
+    assert ledger == {"target": "alipolicy", "region": "cn-hangzhou", "account": "", "adopted": adopted}
 
 
 def test_another_region_is_another_app(tmp_path: Path) -> None:
@@ -170,6 +170,25 @@ def test_another_region_is_another_app(tmp_path: Path) -> None:
         adopt_estate(AdoptedApp.read(tmp_path, "alipolicy"), Estate.of([VAULT], "cn-shanghai"))
     # A file does not say where it is from.
     assert adopt_estate(AdoptedApp.read(tmp_path, "alipolicy"), Estate.of([VAULT])).new == ()
+
+
+def test_another_account_is_another_app(tmp_path: Path) -> None:
+    """Its policies are called alike, and are other ones."""
+
+    def adopt_of(account: str, region: str = "cn-hangzhou") -> tuple[EstateObject, ...]:
+        app = AdoptedApp.read(tmp_path, "alipolicy")
+        return adopt_estate(app, Estate.of([VAULT], region, account)).new
+
+    assert adopt_of("") == (VAULT,)
+    assert adopt_of("111") == ()  # from now on, it is known whose it is
+    before = texts(tmp_path)
+    for account, named in (("222", "222"), ("", "one that STS does not name")):
+        with pytest.raises(
+            AdoptError, match=f"is for account 111, and this is {named}: give another --output"
+        ):
+            adopt_of(account)
+    assert adopt_of("", region="") == ()  # of a file
+    assert texts(tmp_path) == before
 
 
 @pytest.mark.parametrize("name", ["alipolicy", "alicloud", "estate", "stack"])
