@@ -16,8 +16,10 @@ from attrs import frozen
 from constructs_lib import (
     AdvancedRetention,
     AlicloudProvider,
+    AlipolicyProvider,
     BackupPolicy,
     BackupPolicyRule,
+    Policy,
     PolicyVersion,
     TagFilter,
 )
@@ -99,22 +101,44 @@ def _with_zeros(block: Callable[..., object], **arguments: object) -> object:
 
 def ours() -> Alicloud:
     """Ours; what may be acknowledged is, since a case is about one thing and need not be a wise policy."""
-    meant_so = [
-        {check.code: "a test" for check in checks if can_be_acknowledged(check.code)}
-        for checks in (BACKUP_CHECKS, RAM_CHECKS)
-    ]
     return Alicloud(
         _our_provider,
-        partial(BackupPolicy, acknowledge=meant_so[0]),
-        partial(PolicyVersion, acknowledge=meant_so[1], set_as_default=True),
+        partial(BackupPolicy, acknowledge=_OF_BACKUPS),
+        partial(PolicyVersion, acknowledge=_OF_RAM, set_as_default=True),
         "policy_id",
-        {
-            "rules": BackupPolicyRule,
-            "retention_rules": AdvancedRetention,
-            "data_source_filters": DataSourceFilter,
-            "tag_filters": TagFilter,
-        },
+        _OUR_BLOCKS,
     )
+
+
+def for_our_provider(prefix: str) -> Alicloud:
+    """Ours, for our provider, which an environment configures. All names of policies begin with the prefix:
+    many cases have room in one account."""
+
+    def provider(scope: Construct, id_: str, *, region: str | None = None, alias: str | None = None) -> Any:
+        return AlipolicyProvider(scope, id_, region=region, alias=alias)
+
+    def backup_policy(scope: Construct, id_: str, policy_name: str, **arguments: Any) -> Any:
+        given = {"policy_type": "STANDARD", **arguments}
+        return BackupPolicy(scope, id_, policy_name=prefix + policy_name, acknowledge=_OF_BACKUPS, **given)
+
+    def ram_policy(
+        scope: Construct, id_: str, policy_name: str, rotate_strategy: object = None, **arguments: Any
+    ) -> Any:
+        return Policy(scope, id_, policy_name=prefix + policy_name, acknowledge=_OF_RAM, **arguments)
+
+    return Alicloud(provider, backup_policy, ram_policy, "policy_id", _OUR_BLOCKS)
+
+
+_OF_BACKUPS, _OF_RAM = (
+    {check.code: "a test" for check in checks if can_be_acknowledged(check.code)}
+    for checks in (BACKUP_CHECKS, RAM_CHECKS)
+)
+_OUR_BLOCKS: Mapping[str, Callable[..., object]] = {
+    "rules": BackupPolicyRule,
+    "retention_rules": AdvancedRetention,
+    "data_source_filters": DataSourceFilter,
+    "tag_filters": TagFilter,
+}
 
 
 def _our_provider(
