@@ -226,7 +226,9 @@ class PolicyDocument:
         The exact comparison proves each split that is returned. In size the documents are the fewest where
         they are no more than all bytes divided by the room of one; where statements are large, one more may
         be needed. One more statement changes two documents at most, if it is written at the end or `previous`
-        is given; more only where that saves a document.
+        is given; more only where that saves a document, and where the statement itself takes several.
+        No way of splitting does without that exception: there are documents that fit into the fewest in one
+        way only, and others, two statements away, that do so in one that shares no document with it.
 
         InvalidPropsError: it is malformed. `constructs_lib.ram.split.SplitError`, a ValueError: a statement
         is too large and cannot be divided, or a token hides its size.

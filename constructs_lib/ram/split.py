@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, combinations, product
+from itertools import accumulate, chain, combinations, product
 from typing import Any, NamedTuple
 
 from constructs_lib.ram.analysis.patterns import TooComplexError
@@ -146,22 +146,44 @@ def _packed(statements: Sequence[_Sized], before: _Documents) -> _Documents:
 
 
 def _with_one_more(documents: _Documents, new: _Sized) -> _Documents:
-    """The documents with one more statement, which changes two of them, or one and a new one."""
-    rooms = [ROOM - _size(statements) for statements in documents]
-    fitting = [number for number, room in enumerate(rooms) if room >= new.size]
-    if fitting:
-        number = min(fitting, key=rooms.__getitem__)
-        return _replaced(documents, {number: [*documents[number], new]})
-    if sum(rooms) >= new.size and (
-        as_many := _rearranged(documents, rooms, new) or _poured(documents, rooms, new)
-    ):
-        return as_many
+    """The documents with one more statement, which changes two of them, or one and a new one.
+
+    More are changed only where that saves a document.
+    """
     if not documents:
         return [[new]]
+    rooms = [ROOM - _size(statements) for statements in documents]
+    roomy = sorted(range(len(rooms)), key=lambda number: -rooms[number])
+    most = roomy[0]
+    if rooms[most] >= new.size:
+        return _gathered(_replaced(documents, {most: [*documents[most], new]}), most)
+    if sum(rooms) >= new.size:
+        pairs = sorted(combinations(roomy, 2), key=lambda pair: -rooms[pair[0]] - rooms[pair[1]])
+        groups = (roomy[:count] for count in range(3, len(roomy) + 1))
+        as_many = (
+            _rearranged(documents, pairs, new)
+            or _poured(documents, roomy, new)
+            or _rearranged(documents, groups, new)
+        )
+        if as_many:
+            return as_many
     # The document with the most room is filled to the brim, so that no room is lost in it.
-    number = max(range(len(rooms)), key=rooms.__getitem__)
-    full, rest = _filled([*documents[number], new], ROOM)
-    return [*_replaced(documents, {number: full}), rest]
+    full, rest = _filled([*documents[most], new], ROOM)
+    return [*_replaced(documents, {most: full}), rest]
+
+
+def _gathered(documents: _Documents, changed: int) -> _Documents:
+    """The documents, where one that is changed anyway takes over the room that another one leaves.
+
+    Room in one place takes a statement for which several documents with a little room had to be changed.
+    """
+    rooms = [ROOM - _size(statements) for statements in documents]
+    others = (number for number, room in enumerate(rooms) if room and number != changed)
+    for other in sorted(others, key=lambda number: -rooms[number]):
+        full, rest = _filled([*documents[other], *documents[changed]], ROOM)
+        if ROOM - _size(rest) > max(rooms[other], rooms[changed]):
+            return _replaced(documents, {other: full, changed: rest})
+    return documents
 
 
 def _in_fewer(documents: _Documents) -> _Documents:
@@ -179,28 +201,34 @@ def _in_fewer(documents: _Documents) -> _Documents:
 
 
 def _replaced(documents: _Documents, changed: Mapping[int, list[_Sized]]) -> _Documents:
-    return [changed.get(number, statements) for number, statements in enumerate(documents)]
+    """The documents with the changed ones in their places, without those that have no statement any more."""
+    replaced = (changed.get(number, statements) for number, statements in enumerate(documents))
+    return [statements for statements in replaced if statements]
 
 
-def _rearranged(documents: _Documents, rooms: Sequence[int], new: _Sized) -> _Documents | None:
-    """The same number of documents, two of which share the new statement and their own anew."""
-    pairs = combinations(range(len(documents)), 2)
-    for one, other in sorted(pairs, key=lambda pair: -rooms[pair[0]] - rooms[pair[1]]):
-        if rooms[one] + rooms[other] < new.size:
-            return None
-        full, rest = _filled([*documents[one], new, *documents[other]], ROOM)
-        if _size(rest) <= ROOM:
-            return _replaced(documents, {one: full, other: rest})
+def _rearranged(documents: _Documents, groups: Iterable[Sequence[int]], new: _Sized) -> _Documents | None:
+    """The same number of documents: the first group that can share the new statement and its own anew."""
+    for group in groups:
+        changed: dict[int, list[_Sized]] = {}
+        first, *others = (documents[number] for number in group)
+        left = [*first, new, *chain.from_iterable(others)]
+        if _size(left) > len(group) * ROOM:
+            continue
+        for number in group:
+            changed[number], left = _filled(left, ROOM)
+        if not left:
+            return _replaced(documents, changed)
     return None
 
 
-def _poured(documents: _Documents, rooms: Sequence[int], new: _Sized) -> _Documents | None:
+def _poured(documents: _Documents, roomy: Iterable[int], new: _Sized) -> _Documents | None:
     """The same number of documents, with parts of the new statement where there is room."""
     changed: dict[int, list[_Sized]] = {}
-    for number in sorted(range(len(rooms)), key=lambda number: -rooms[number]):
-        if new.size <= rooms[number]:
+    for number in roomy:
+        room = ROOM - _size(documents[number])
+        if new.size <= room:
             return _replaced(documents, {**changed, number: [*documents[number], new]})
-        cut = _cut(new, rooms[number])
+        cut = _cut(new, room)
         if cut is None:
             return None
         part, new = cut

@@ -15,9 +15,12 @@ Request = tuple[str, str, bool]
 """An action, a resource, and whether it meets every condition there is."""
 
 SERVICES = ("oss", "ecs", "rds", "ram", "log", "kms")
+EMPTY = len('{"Statement":[],"Version":"1"}')
 SMALL = [(count, other) for count in range(1, 7) for other in range(1, 7)]
 MIDDLE = [(2, 20), (10, 30), (3, 60), (30, 3), (1, 90)]
 LARGE = [(2, 150), (30, 60), (3, 400), (60, 3), (150, 200)]
+KINDS = [(700, SMALL, 0.0), (200, MIDDLE, 0.3), (60, MIDDLE, 1.0), (40, LARGE, 0.03)]
+"""How many documents, which sizes are rare in them, and their share."""
 
 
 def a_name(draw: random.Random) -> str:
@@ -60,6 +63,17 @@ def a_large_document(seed: int, rare: Sequence[tuple[int, int]], share: float) -
 
 def read(statements: Sequence[Any]) -> PolicyDocument:
     return PolicyDocument.from_json({"Version": "1", "Statement": list(statements)})
+
+
+def fewest(parts: Sequence[PolicyDocument]) -> int:
+    """Fewer cannot hold these statements: each has to stand somewhere, with a comma between two."""
+    return -(-sum(part.size_bytes - EMPTY + 1 for part in parts) // (6144 - EMPTY + 1))
+
+
+def changed(before: Sequence[PolicyDocument], after: Sequence[PolicyDocument]) -> int:
+    """How many documents are not as they were, those that are gone or new included."""
+    texts = [{each.to_json() for each in documents} for documents in (before, after)]
+    return max(len(texts[0] - texts[1]), len(texts[1] - texts[0]))
 
 
 def statements_of(*documents: PolicyDocument) -> list[Statement]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -11,33 +13,24 @@ import pytest
 from constructs_lib import InvalidPropsError, PolicyDocument
 from constructs_lib.ram import split
 from constructs_lib.ram.access import compare_denials, equivalent
-from constructs_lib.ram.split import SplitError
+from constructs_lib.ram.split import ROOM, SplitError
 from tests.ram.splits import (
     LARGE,
     MIDDLE,
     SMALL,
+    Statement,
     a_large_document,
     a_statement,
+    changed,
+    fewest,
     is_allowed,
     read,
     requests,
     statements_of,
 )
 
-EMPTY = len('{"Statement":[],"Version":"1"}')
 ARNS = [f"acs:oss:cn-hangzhou:1:b-{number:04}/*" for number in range(500)]
 ACTIONS = [f"oss:GetObjectNumber{number:04}" for number in range(600)]
-
-
-def fewest(parts: Sequence[PolicyDocument]) -> int:
-    """Fewer cannot hold these statements: each has to stand somewhere, with a comma between two."""
-    return -(-sum(part.size_bytes - EMPTY + 1 for part in parts) // (6144 - EMPTY + 1))
-
-
-def changed(before: Sequence[PolicyDocument], after: Sequence[PolicyDocument]) -> int:
-    """How many documents are not as they were, those that are gone or new included."""
-    texts = [{each.to_json() for each in documents} for documents in (before, after)]
-    return max(len(texts[0] - texts[1]), len(texts[1] - texts[0]))
 
 
 def check(statements: list[Any], seed: int, *, count: int = 40) -> tuple[PolicyDocument, ...]:
@@ -174,6 +167,55 @@ def test_statements_that_are_gone_leave_the_documents_before() -> None:
     fewer = read(statements[:-1]).split(previous=parts)
     assert changed(parts, fewer) == 1
     assert read(statements[:1]).split(previous=parts) == read(statements[:1]).split()
+
+
+def test_as_few_documents_change_as_are_found_where_two_cannot_take_a_statement() -> None:
+    draw = random.Random(0)
+
+    def sized(size: int) -> Statement:
+        statement: Statement = {"Effect": "Allow", "Action": ["oss:Get*"], "Resource": [""]}
+        rest = size - len(json.dumps(statement, separators=(",", ":"))) - 1
+        return {**statement, "Resource": ["".join(draw.choices("abcdef", k=rest))]}
+
+    before = []
+    for _ in range(5):
+        sizes = [draw.randrange(300, 600) for _ in range(12)]
+        before.append(read([sized(size) for size in (*sizes, ROOM - 150 - sum(sizes))]))
+    after = read([*statements_of(*before), sized(400)]).split(previous=before)
+    assert len(after) == fewest(after) == 5
+    assert changed(before, after) == 3
+
+
+def full(sizes: Sequence[int], left: Set[int]) -> Iterator[Set[Set[int]]]:
+    """All ways to fill documents to the last byte with three of some sizes each."""
+    if not left:
+        yield frozenset()
+    for others in combinations(sorted(left - {min(left, default=0)}), 2) if left else ():
+        three = frozenset({min(left), *others})
+        if sum(sizes[each] for each in three) == ROOM:
+            yield from ({three, *rest} for rest in full(sizes, left - three))
+
+
+def test_the_fewest_and_two_changed_cannot_both_be_promised() -> None:
+    """Two documents, four steps from each other, whose nine parts have to be others, all of them."""
+    draw = random.Random(1)
+    first, second = [2000, *[0] * 8], [draw.randrange(1950, 2150) for _ in range(9)]
+    for number in range(0, 16, 2):
+        here, after, later = ((number + more) % 9 for more in range(3))
+        first[later] = first[here] + second[after] - second[later]
+    third = [ROOM - one - other for one, other in zip(first, second, strict=True)]
+    # Each row fills a document, and so do first[i], second[i + 1] and third[i + 2]: either is broken below.
+    sizes = [first[0] + 7, *first[1:], *second, *third]
+    by_rows, otherwise = sizes.copy(), sizes.copy()
+    by_rows[9] -= 7
+    otherwise[10] -= 7
+    # Nine documents have to be full, and four of these statements are too large for one, two too small.
+    assert sum(by_rows) == sum(otherwise) == 9 * ROOM
+    assert all(ROOM / 4 < size < ROOM / 2 for size in [*by_rows, *otherwise])
+    ((one,), (other,)) = (list(full(each, frozenset(range(27)))) for each in (by_rows, otherwise))
+    # Two statements leave and two come: each changes two documents at most, so one of nine had to stay.
+    assert sum(one != other for one, other in zip(by_rows, otherwise, strict=True)) == 2
+    assert not one & other
 
 
 def test_a_divided_statement_stays_divided_as_it_was() -> None:
