@@ -14,7 +14,6 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, NoReturn
 from urllib.parse import quote, quote_plus
@@ -261,10 +260,18 @@ def _sdk() -> Any:
     for name in _LOGGERS_OF_THE_SDK:
         # With DEBUG=sdk in the environment they would show the headers of each request.
         logging.getLogger(name).disabled = True
+    from alibabacloud_credentials.models import CredentialModel
+    from alibabacloud_tea_openapi import utils_models
+    from alibabacloud_tea_openapi.client import Client
+    from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+    from darabonba.runtime import RuntimeOptions
+
     return SimpleNamespace(
-        models=import_module("alibabacloud_tea_openapi.utils_models"),
-        Client=import_module("alibabacloud_tea_openapi.client").Client,
-        RuntimeOptions=import_module("darabonba.runtime").RuntimeOptions,
+        models=utils_models,
+        Client=Client,
+        RuntimeOptions=RuntimeOptions,
+        CredentialModel=CredentialModel,
+        AlibabaCloudException=AlibabaCloudException,
     )
 
 
@@ -276,7 +283,7 @@ class _Signer:
 
     def get_credential(self) -> Any:
         token = self._credentials.security_token
-        return import_module("alibabacloud_credentials.models").CredentialModel(
+        return _sdk().CredentialModel(
             access_key_id=self._credentials.access_key,
             access_key_secret=self._credentials.secret_key.reveal(),
             security_token=token.reveal() if token else None,
@@ -301,7 +308,7 @@ def _refusal(operation: str, body: Any, secrets: Sequence[str]) -> CloudError | 
 
 
 def _failure(operation: str, endpoint: Endpoint, error: Exception, secrets: Sequence[str]) -> CloudError:
-    if isinstance(error, import_module("alibabacloud_tea_openapi.exceptions").AlibabaCloudException):
+    if not isinstance(error, ImportError) and isinstance(error, _sdk().AlibabaCloudException):
         return _answered(operation, error, secrets)
     inner = getattr(error, "inner_exception", None) or error
     if type(inner).__name__ == "RetryError":

@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from alibabacloud_tea_openapi import exceptions, utils_models  # type: ignore[import-untyped]
-from alibabacloud_tea_openapi.client import Client as SdkClient  # type: ignore[import-untyped]
-from alibabacloud_tea_openapi.utils import Utils  # type: ignore[import-untyped]
-from darabonba.exceptions import UnretryableException  # type: ignore[import-untyped]
-from darabonba.request import DaraRequest  # type: ignore[import-untyped]
-from darabonba.runtime import RuntimeOptions  # type: ignore[import-untyped]
+from alibabacloud_tea_openapi import exceptions, utils_models
+from alibabacloud_tea_openapi.client import Client as SdkClient
+from alibabacloud_tea_openapi.utils import Utils
+from darabonba.exceptions import UnretryableException
+from darabonba.request import DaraRequest
+from darabonba.runtime import RuntimeOptions
 
 from constructs_lib.localcloud import Account, LocalCloud
 from constructs_lib.localcloud.gateway import SERVICES
