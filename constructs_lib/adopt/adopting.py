@@ -27,9 +27,6 @@ def adopt_estate(app: AdoptedApp, estate: Estate) -> Adoption:
     modules = {kind: module.known_modules for kind, module in app.modules.items()}
     writer = Writer(Deployment(app.target, region), names, ids, app.find_places(), modules)
     app.add(writer.write(new, estate.objects))
-    if new or app.is_new or account != app.account:
-        adopted: dict[EstateKind, set[str]] = {}
-        for each in new:
-            adopted.setdefault(each.kind, set()).add(each.key[1])
-        app.save(adopted, region, account)
+    adopted = {kind: {each.key[1] for each in estate.objects if each.kind is kind} for kind in EstateKind}
+    app.save(adopted, region, account)
     return Adoption(tuple(new), (*estate.findings, *writer.findings))

@@ -94,6 +94,8 @@ def test_an_import_that_a_person_wrote_is_known(tmp_path: Path) -> None:
     # The policy is called like the vault, and is another thing; what is not understood may be anything.
     assert [each.id for each in added.new] == ["v-2"]
     assert "gold" not in (folder / "estate" / "vaults.py").read_text("utf-8")
+    listed = json.loads((folder / "adopted.json").read_text("utf-8"))["adopted"]
+    assert listed == {"vault": ["v-1", "v-2"], "backup-policy": ["po-7"]}
     assert '"silver"' in (folder / "estate" / "vaults.py").read_text("utf-8")
 
 
