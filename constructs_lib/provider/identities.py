@@ -34,10 +34,15 @@ class IdentifiedResource(Resource):
     identity: Schema
 
     def identify(self, ctx: Context, state: State, known: State | None) -> State | None:
-        """It keeps the account and the region that it was stored with."""
-        if not isinstance(id := state.get("id"), str) or not (known or ctx.client):
+        """It keeps the account and the region that it was stored with, and gets what is missing.
+
+        Terraform moves a resource before it configures the provider.
+        """
+        if not isinstance(id := state.get("id"), str):
             return None
-        return {**(known or self._place(ctx)), **self._split(id)}
+        stored = {name: value for name, value in (known or {}).items() if value is not None}
+        place = self._place(ctx) if ctx.client and len(stored) < len(self.identity.body) else {}
+        return {**dict.fromkeys(self.identity.body), **place, **stored, **self._split(id)}
 
     def import_identity(self, ctx: Context, identity: State) -> State:
         here = self._place(ctx)

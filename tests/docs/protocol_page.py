@@ -113,9 +113,10 @@ What Terraform says it can do, and the provider makes no use of:
 ## Identities
 
 An identity is what the id for an import holds, by name, with the account and, for Cloud Backup, the region.
-It comes with the answers to a read, a plan, an apply and an import. A `moved` resource gets its own with the
-next read: Terraform moves before it configures the provider. Where the account cannot be asked for (STS is
-not reached), `account_id` is null, and stays so: what is stored does not change while the object is the same.
+It comes with the answers to a read, a plan, an apply, an import and a `moved`. Terraform moves before it
+configures the provider: then the account and the region are null, and the next read fills them in. So it does
+where the account could not be asked for (STS was not reached). All else of what is stored does not change
+while the object is the same.
 """
 
 

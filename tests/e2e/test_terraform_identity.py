@@ -9,6 +9,7 @@ import pytest
 
 from constructs_lib.localcloud import LocalCloud
 from tests import terraform
+from tests.e2e import official
 from tests.e2e.installed import DAILY, READERS, document, writes
 from tests.provider.conftest import Elsewhere, Workspace
 
@@ -60,6 +61,36 @@ def test_what_is_there_is_imported_by_its_identity(
     assert identities(newest)[VERSION]["version_id"] == "v2"
     assert newest.plan().status == 0
     assert writes(cloud) == []
+
+
+def test_a_moved_resource_has_an_identity_without_a_read(newest: Workspace, elsewhere: Elsewhere) -> None:
+    ours = f"""
+    resource "alipolicy_policy" "readers" {{
+      policy_name     = "readers"
+      policy_document = {json.dumps(document("oss:Get*"))}
+    }}
+    """
+    newest.change(ours)
+    file = newest.directory / "terraform.tfstate"
+    state = json.loads(file.read_text())
+    (resource,) = state["resources"]
+    kept = {name: resource["instances"][0]["attributes"][name] for name in ("id", "policy_name")}
+    resource |= {"type": "alicloud_ram_policy", "provider": f'provider["{official.ADDRESS}"]'}
+    resource["instances"] = [
+        {"schema_version": 0, "attributes": kept | {"policy_document": document("oss:Get*")}}
+    ]
+    file.write_text(json.dumps(state))
+    official.install(newest.directory / "mirror", newest.directory / "cli.tfrc")
+    newest.write(ours + "moved {\n  from = alicloud_ram_policy.readers\n  to = alipolicy_policy.readers\n}\n")
+    begun = newest.run("init", "-no-color")
+    assert begun.status == 0, begun.text
+    arguments = ("-auto-approve", "-no-color", "-input=false")
+    moved = newest.run("apply", "-refresh=false", *arguments)
+    assert "alicloud_ram_policy.readers has moved to alipolicy_policy.readers" in " ".join(moved.text.split())
+    assert identities(newest)["alipolicy_policy.readers"]["policy_name"] == "readers"
+    assert newest.run("apply", "-refresh-only", *arguments).status == 0
+    identity = {"policy_name": "readers", "account_id": elsewhere.account_id()}
+    assert identities(newest) == {"alipolicy_policy.readers": identity}
 
 
 def test_an_older_terraform_plans_no_change_of_a_state_with_identities(

@@ -335,6 +335,7 @@ class Managed:
         )
         if not self.core.errors:
             self.state, self.private = self.states.read(response.target_state), response.target_private
+            self._keep(response.target_identity)
 
 
 def _fits(planned: Any, created: Any) -> bool:

@@ -176,9 +176,30 @@ def test_an_account_that_cannot_be_found_out_costs_nothing_but_the_account(
     vault.apply({"vault_name": "main"})
     identity = {"vault_id": vault.id, "account_id": None, "region": "cn-hangzhou"}
     assert vault.identity == identity
-    monkeypatch.undo()
     vault.refresh()
     assert vault.identity == identity
+    monkeypatch.undo()
+    vault.refresh()
+    assert vault.identity == {**identity, "account_id": elsewhere.account_id()}
+
+
+@pytest.mark.parametrize("version", ["1.11.4", "1.12.2", "1.15.5"])
+def test_a_move_says_what_is_known_before_the_provider_is_configured(
+    core: Core, cloud: LocalCloud, elsewhere: Elsewhere, account: str, version: str
+) -> None:
+    vault_id = make_vault(elsewhere)
+    cloud.forget_requests()
+    official = {"id": vault_id, "vault_name": "main"}
+    vault = Managed(core, "alipolicy_backup_vault")
+    vault.move("registry.terraform.io/aliyun/alicloud", "alicloud_hbr_vault", official)
+    identity = {"vault_id": vault_id, "account_id": None, "region": None}
+    assert vault.identity == identity
+    assert called(cloud) == []
+    core.terraform_version = version
+    core.configure(**arguments(cloud))
+    vault.refresh()
+    complete = {**identity, "account_id": account, "region": "cn-hangzhou"}
+    assert vault.identity == (complete if version == "1.15.5" else None)
 
 
 def test_a_stored_identity_is_read_back_and_a_newer_one_refused(newer: Core) -> None:

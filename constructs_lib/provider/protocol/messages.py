@@ -64,7 +64,7 @@ ImportResourceState.Request: 1 string type_name, 2 string id, 4 ResourceIdentity
 ImportResourceState.ImportedResource: 1 string type_name, 2 DynamicValue state, 3 bytes private, 4 ResourceIdentityData identity
 ImportResourceState.Response: 1 ImportResourceState.ImportedResource* imported_resources, 2 Diagnostic* diagnostics
 MoveResourceState.Request: 1 string source_provider_address, 2 string source_type_name, 3 int64 source_schema_version, 4 RawState source_state, 5 string target_type_name, 6 bytes source_private
-MoveResourceState.Response: 1 DynamicValue target_state, 2 Diagnostic* diagnostics, 3 bytes target_private
+MoveResourceState.Response: 1 DynamicValue target_state, 2 Diagnostic* diagnostics, 3 bytes target_private, 4 ResourceIdentityData target_identity
 ReadDataSource.Request: 1 string type_name, 2 DynamicValue config
 ReadDataSource.Response: 1 DynamicValue state, 2 Diagnostic* diagnostics
 GenerateResourceConfig.Request: 1 string type_name, 2 DynamicValue state

@@ -198,6 +198,10 @@ def move(session: Session, call: RpcCall) -> None:
         )
     call.response.target_state.msgpack = managed.states.write(moved)
     call.response.target_private = ctx.private_bytes()
+    # Terraform moves before it configures the provider: then neither its version is known, and one that keeps
+    # no identities passes over this, nor the account.
+    ctx.client = None
+    write_identity(session, managed, ctx, moved, None, call.response.target_identity, is_asked=True)
 
 
 def generate(session: Session, call: RpcCall) -> None:
