@@ -44,8 +44,8 @@ provider install` has other sums: run `terraform providers lock -fs-mirror=/opt/
 
 ## What it needs
 
-* Linux with the C library (glibc) of the machine that built it, or a newer one; or macOS. musl, as in
-  Alpine, is not enough. On Windows use it inside WSL.
+* Linux with the C library (glibc) of the machine that built it, or a newer one, and zlib (`libz.so.1`), which
+  only the smallest images lack; or macOS. musl, as in Alpine, is not enough. On Windows use it inside WSL.
 * A folder for temporary files. Nothing is unpacked into it at the start.
 
 Only the provider is in it: `alipolicy` itself, the constructs, the review and the local cloud stay a

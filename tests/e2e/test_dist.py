@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -25,8 +26,12 @@ from tests.e2e.installed import DAILY, Workspace
 from tests.provider.conftest import Elsewhere
 
 MOST_BYTES = 45_000_000
+# In namespaces of its own, a process may mount and change its root folder without being root.
+APART = ("unshare", "--map-root-user", "--mount")
 # Of the C library: everything else comes along.
 OF_THE_SYSTEM = re.compile(r"/(ld-linux|libc|libm|libdl|libpthread|librt|libutil|libresolv|libnss_\w+)[-.]")
+# What the program itself needs before it finds what comes along.
+TO_START = re.compile(rf"{OF_THE_SYSTEM.pattern}|/libz\.so")
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +65,9 @@ def test_the_files_of_a_release_are_those_that_a_registry_asks_for(dist: Path) -
     assert not [name for name in names if re.search(r"cdktf|jsii|hypothesis|tests|readline|setuptools", name)]
 
 
-def test_terraform_runs_it_without_python(
-    dist: Path, tmp_path: Path, cloud: LocalCloud, elsewhere: Elsewhere
-) -> None:
+@pytest.fixture
+def without_path(dist: Path, tmp_path: Path, cloud: LocalCloud) -> Workspace:
+    """A workspace where no program is found by its name."""
     command = terraform.command()
     assert command is not None
     workspace = Workspace(tmp_path / "w", cloud, block(dist / "mirror"), command)
@@ -74,6 +79,39 @@ def test_terraform_runs_it_without_python(
         if not name.startswith(("PYTHON", "VIRTUAL"))
     }
     workspace.environment = {**ours, "PATH": str(nothing)}
+    return workspace
+
+
+@pytest.fixture
+def bare(dist: Path, tmp_path: Path, cloud: LocalCloud) -> Workspace:
+    """A workspace with a root folder of its own: C library, zlib, Terraform and mirror, and nothing else."""
+    program, root = shutil.which("terraform"), tmp_path / "root"
+    if program is None or subprocess.run([*APART, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
+        pytest.skip("no terraform on PATH, or a root folder of one's own is not allowed here")
+    workspace = Workspace(root / "w", cloud, block(Path("/mirror")), ("terraform",))
+    for folder in ("dev", "proc", "tmp", "bin"):
+        (root / folder).mkdir()
+    shutil.copy(program, root / "bin" / "terraform")
+    shutil.copytree(dist / "mirror", root / "mirror")
+    loaded = [dist / "provider" / PROGRAM, *(dist / "provider").rglob("*.so*")]
+    needed = subprocess.run(["ldd", *loaded], stdout=subprocess.PIPE, text=True, check=False).stdout
+    for library in filter(TO_START.search, set(re.findall(r"\t.*?(/\S+) \(0x", needed))):
+        (root / library[1:]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, root / library[1:])
+    enter = 'for each in dev proc; do mount --rbind /$each "$0/$each"; done; exec chroot "$0" "$@"'
+    workspace.terraform = (*APART, "sh", "-c", enter, str(root), "/bin/terraform", "-chdir=/w")
+    workspace.environment = {
+        **{name: value for name, value in workspace.environment.items() if name.startswith("ALIBABA_CLOUD_")},
+        **{"PATH": os.environ["PATH"], "HOME": "/w", "TF_CLI_CONFIG_FILE": "/w/cli.tfrc"},
+    }
+    return workspace
+
+
+@pytest.mark.parametrize("place", ["without_path", "bare"])
+def test_terraform_runs_it_without_python(
+    place: str, request: pytest.FixtureRequest, elsewhere: Elsewhere
+) -> None:
+    workspace: Workspace = request.getfixturevalue(place)
     workspace.init()
     applied = workspace.apply(DAILY)
     assert "1 added, 0 changed, 0 destroyed" in applied.stdout, applied.text
