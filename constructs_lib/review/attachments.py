@@ -13,6 +13,7 @@ from constructs_lib.ram.access import Verdict
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review import normal_form
 from constructs_lib.review.access_comparison import Accesses
+from constructs_lib.review.affected import Affected
 from constructs_lib.review.loading.other_changes import (
     MEMBERSHIPS,
     changed_names,
@@ -42,13 +43,14 @@ _Sides = tuple[tuple[bool, Mapping[str, Any] | None], ...]
 class AttachmentChange:
     """A policy that somebody gets, or loses.
 
-    * `who`, `policy`: in words. `is_gained`: which of the two it is.
+    * `who`, `policy`: in words. `account`: where both are. `is_gained`: which of the two it is.
     * `access`: what all of the policy means for somebody who did not have it, or has it no longer.
     * `reported_at`: the resource whose findings tell what the policy allows, where all of that is new.
     * `is_drift`: it happened outside of Terraform.
     """
 
     who: str
+    account: str
     policy: str
     is_gained: bool
     access: AccessReview
@@ -167,9 +169,10 @@ class Attachments:
         """Who the page attaches a policy to, before or after."""
         return self._holders.get(policy.key, ())
 
-    def gaining(self, policy: VersionsOfPolicy, access: AccessReview | None) -> tuple[str, ...]:
+    def gaining(self, policy: VersionsOfPolicy, access: AccessReview | None) -> Iterator[Affected]:
         """Who gets what a policy allows from then on, where that is more than before, or may be."""
-        return self._holders_after.get(policy.key, ()) if access and _gives(access) else ()
+        for who in self._holders_after.get(policy.key, ()) if access and _gives(access) else ():
+            yield Affected(who, policy.key[0])
 
     def changes(self, change: OtherChange, accesses: Accesses) -> Iterator[AttachmentChange]:
         """What a change of an attachment means: who loses which policy, then who gets which."""
@@ -184,6 +187,7 @@ class Attachments:
             access = accesses.review(*((None, document) if is_new else (document, None)), unknown=reason)
             yield AttachmentChange(
                 who=_who(change.type_name, attached, _members(side.others if side else ())),
+                account=self._policies.account(attached, change.stack),
                 policy=f"the policy {shown(attached.get('policy_name'))} ({shown(_policy_type(attached))})",
                 is_gained=is_new,
                 access=access,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from attrs import frozen
@@ -18,7 +18,7 @@ from constructs_lib.backup.policy_view import BackupPolicyView, is_set, schedule
 from constructs_lib.backup.recovery import Gap, Recovery
 from constructs_lib.backup.rule import RuleType
 from constructs_lib.backup.source_selection import Selection, not_covered, selections
-from constructs_lib.findings import Phrase, Problem, Problems, check, checks_of, plural
+from constructs_lib.findings import Finding, Phrase, Problem, Problems, check, checks_of, plural
 from constructs_lib.review import normal_form
 from constructs_lib.review.report import Action, PointsReview, RecoveryReview
 from constructs_lib.review.wording import deletions, detection, length, moment, subject
@@ -279,3 +279,14 @@ _CHECKS = checks_of(vars(policy_change_checks), globals())
 CHECKS_OF_CREATED = (new_recovery_undecided, first_backup_far_off)
 CHECKS = tuple(each for each in _CHECKS if each not in CHECKS_OF_CREATED)
 """Every check of a changed backup policy, by code; a created one has those above."""
+_OF_LESS = (
+    promise_worse,
+    recovery_undecided,
+    policy_change_checks.replication_lost,
+    policy_change_checks.lock_removed,
+)
+
+
+def protects_less(findings: Iterable[Finding]) -> bool:
+    """Whether findings of these checks mean that all that a policy backs up is protected less, or may be."""
+    return not {each.code for each in _OF_LESS}.isdisjoint(finding.code for finding in findings)

@@ -18,6 +18,7 @@ from constructs_lib.backup.resource_types import ALICLOUD
 from constructs_lib.backup.rule import SourceType
 from constructs_lib.findings import shown
 from constructs_lib.review import normal_form
+from constructs_lib.review.affected import Affected
 from constructs_lib.review.loading.attributes import props_of
 from constructs_lib.review.loading.other_changes import BINDINGS, changed_names, is_disabled
 from constructs_lib.review.loading.plan_references import without_instances
@@ -87,6 +88,11 @@ class Protection:
     def lacks(self, other: Protection) -> list[str]:
         """The arguments by which less of the source may be backed up than by the other one."""
         return [name for name in _PARTS if not _covers(name, self.parts.get(name), other.parts.get(name))]
+
+    @property
+    def affected(self) -> Affected:
+        """The source, to be counted."""
+        return Affected(self.label, self.source)
 
     @property
     def policy_name(self) -> str:

@@ -130,7 +130,8 @@ def _how(change: OtherChange) -> str:
 
 def loses(verdict: SourceVerdict) -> bool:
     """Whether the source is protected less, or may be."""
-    return bool(verdict.fate.ends or verdict.fate.undecided or verdict.source.lacking)
+    is_less = backup_change_checks.protects_less(verdict.findings)
+    return bool(is_less or verdict.fate.ends or verdict.fate.undecided or verdict.source.lacking)
 
 
 @check("RV264", "Less of a source may be backed up", source="aliyun/alicloud, alicloud_hbr_policy_binding")

@@ -16,7 +16,7 @@ from __future__ import annotations
 import enum
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from attrs import evolve, field, frozen
@@ -27,6 +27,7 @@ from constructs_lib.ram.access import Grant, Verdict
 from constructs_lib.ram.analysis.grants import gives, gives_any_action
 from constructs_lib.ram.risks import OpenedRisk, RiskLevel
 from constructs_lib.resource_type import ResourceKind
+from constructs_lib.review.affected import Affected, each_once
 
 
 class Level(enum.StrEnum):
@@ -314,7 +315,7 @@ class ResourceReview:
     * `delta`: names exactly this change, for `--approve`; None where nothing changed.
     * `access` of a policy version, `recovery` of a backup policy: None where nothing changed.
     * `gains`: who on the page gains access by it, or may. `loses`: the sources that are protected less, or
-      may be, as far as they are known by name.
+      may be, as far as they are known by name. Both may hold one more than once.
     * `assumptions`: what is taken for granted about this resource, beside those of the report.
     """
 
@@ -336,8 +337,8 @@ class ResourceReview:
     access: AccessReview | None = None
     recovery: RecoveryReview | None = None
     assumptions: tuple[str, ...] = ()
-    gains: tuple[str, ...] = ()
-    loses: tuple[str, ...] = ()
+    gains: tuple[Affected, ...] = ()
+    loses: tuple[Affected, ...] = ()
 
     @property
     def level(self) -> Level | None:
@@ -444,12 +445,19 @@ class Report:
     @property
     def principals_gaining_access(self) -> list[str]:
         """Who on the page gains access, or may; each once."""
-        return sorted({name for resource in self.resources() for name in resource.gains})
+        return self._each_once(lambda resource: resource.gains)
 
     @property
     def sources_losing_protection(self) -> list[str]:
         """The sources that are protected less, or may be, as far as they are known by name; each once."""
-        return sorted({label for resource in self.resources() for label in resource.loses})
+        return self._each_once(lambda resource: resource.loses)
+
+    def _each_once(self, affected: Callable[[ResourceReview], Iterable[Affected]]) -> list[str]:
+        return each_once(
+            (f"{resource.address} of {resource.stack}", each)
+            for resource in self.resources()
+            for each in affected(resource)
+        )
 
     def fails(self, level: Level) -> bool:
         """Whether some open finding is of this level or above."""

@@ -36,6 +36,7 @@ from constructs_lib.review import (
 )
 from constructs_lib.review.access_change_checks import AccessChange, NonDefaultVersions
 from constructs_lib.review.access_comparison import Accesses, joined
+from constructs_lib.review.affected import Affected
 from constructs_lib.review.attachments import AttachmentChange, Attachments
 from constructs_lib.review.backup_change_checks import BackupChange, FirstBackup
 from constructs_lib.review.edits import Documents, edits
@@ -294,8 +295,10 @@ class _Reviewer:
                 {each.label for each in bound if not self.protections.is_protected_after(each)}
             ),
         )
-        review = evolve(review, loses=tuple(change.unprotected))
-        return review, [finding for check in backup_change_checks.CHECKS for finding in check(change)]
+        findings = [finding for check in backup_change_checks.CHECKS for finding in check(change)]
+        is_less = backup_change_checks.protects_less(findings)
+        loses = [each for each in bound if is_less or not self.protections.is_protected_after(each)]
+        return evolve(review, loses=tuple(each.affected for each in loses)), findings
 
     def _beside(self, old: LoadedResource, new: LoadedResource) -> list[LoadedResource]:
         """The other backup policies after the change, where rules choose sources."""
@@ -337,8 +340,8 @@ class _Reviewer:
         shown = _edited_documents(pair, policies)
         review = evolve(review, edits=edits(pair.old, pair.new, self.recoveries.zone, shown))
         decided = [policy for policy in policies if policy.reported_at is pair and policy.is_changed]
-        gains = {who for policy in decided for who in self.attachments.gaining(policy, access)}
-        return evolve(review, access=access, gains=tuple(sorted(gains))), findings
+        gains = [each for policy in decided for each in self.attachments.gaining(policy, access)]
+        return evolve(review, access=access, gains=tuple(gains)), findings
 
     def _access(
         self, pair: Pair, after: PolicyVersionProps | None, policies: Sequence[VersionsOfPolicy]
@@ -432,24 +435,24 @@ class _Reviewer:
             delta=delta,
             is_approved=delta in self.approvals,
             access=joined(accesses) if accesses else None,
-            gains=tuple(sorted({each.who for each in attached if each.gives_access})),
+            gains=tuple(Affected(each.who, each.account) for each in attached if each.gives_access),
             loses=tuple(self._losing(change, verdict)),
         )
 
     def _losing(
         self, change: OtherChange, verdict: protection_change_checks.SourceVerdict | None
-    ) -> Iterator[str]:
+    ) -> Iterator[Affected]:
         """The source that a binding or backup plan protects less, or may."""
         if verdict is not None:
             if verdict.source.before and protection_change_checks.loses(verdict):
-                yield verdict.source.before.label
+                yield verdict.source.before.affected
         elif (
             other_changes.is_protection(change.type_name)
             and change.before is not None
             and change.action is not Action.FORGOTTEN
             and not other_changes.is_harmless(change)
         ):
-            yield f"what {change.address} protects"
+            yield Affected(f"what {change.address} protects", change.stack)
 
     def _about_change(
         self, review: ResourceReview, finding: Finding, shown: LoadedResource, is_new: bool | None

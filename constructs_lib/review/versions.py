@@ -114,7 +114,7 @@ class KnownPolicies:
     def of(cls, pairs: Iterable[Pair], old: Side | None) -> KnownPolicies:
         versions = [pair for pair in pairs if pair.shown.kind is ResourceKind.POLICY_VERSION]
         # A state does not say of which account a resource is.
-        has_accounts = len({side.is_applied for pair in versions for side in pair if side}) == 1
+        has_accounts = len({side.is_applied for pair in versions for side in pair if side}) <= 1
         members: dict[Key, list[_Member]] = {}
         keys: dict[int, tuple[Key, ...]] = {}
         for pair in versions:
@@ -155,12 +155,15 @@ class KnownPolicies:
         """The policy that a resource of one side names as `policy_name`, by value or by reference."""
         name = attached.get("policy_name")
         literal_name = known(name, str)
-        place = attached.get("provider") if self._has_accounts else None
-        key: Key | None = (_account(place, stack), literal_name) if literal_name else None
+        key: Key | None = (self.account(attached, stack), literal_name) if literal_name else None
         if match := _NAMED.fullmatch(name) if isinstance(name, str) else None:
             module = "".join(_MODULE.findall(address))
             key = self._named.get((is_new, stack, f"{module}{match[1]}"))
         return key if is_new or key is None else self._renamed.get(key, key)
+
+    def account(self, attached: Mapping[str, Any], stack: str) -> str:
+        """Where a resource works, as the first part of a key has it."""
+        return _account(attached.get("provider") if self._has_accounts else None, stack)
 
     def is_renamed(self, key: Key) -> bool:
         """Whether a policy of another name stands for it on the old side."""

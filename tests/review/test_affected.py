@@ -10,7 +10,7 @@ import pytest
 
 from constructs_lib.review import wording
 from constructs_lib.review.loading.files import read_input
-from constructs_lib.review.render import html, json_report, markdown, text
+from constructs_lib.review.render import github, html, json_report, junit, markdown, sarif, text
 from constructs_lib.review.report import Report
 from constructs_lib.review.reviewing import review
 from tests.review.configurations import (
@@ -91,13 +91,14 @@ def test_principals_that_gain_access(tmp_path: Path, old: Json, new: Json, expec
 
 def assert_everywhere(report: Report, *wanted: str) -> None:
     """Every page says it, or none says anything of the kind."""
-    for render in (text.render, markdown.render, html.render):
+    for render in (text.render, markdown.render, html.render, github.render, junit.render):
         page = " ".join(render(report).replace("&#34;", '"').split())
         for words in wanted:
             assert words in page if words else ", or may: " not in page
-    content = json_report.as_json(report)
-    assert content["principals_gaining_access"] == report.principals_gaining_access
-    assert content["sources_losing_protection"] == report.sources_losing_protection
+    (run,) = json.loads(sarif.render(report))["runs"]
+    for content in (json_report.as_json(report), run["properties"]):
+        assert content["principals_gaining_access"] == report.principals_gaining_access
+        assert content["sources_losing_protection"] == report.sources_losing_protection
 
 
 def bound(*buckets: str, **others: Json) -> Json:
@@ -193,3 +194,51 @@ def test_a_plan_counts_the_same(tmp_path: Path) -> None:
     assert report.sources_losing_protection == ['OSS "logs"']
     assert report.principals_gaining_access == ['the role "app"']
     assert_everywhere(report, '1 source loses protection, or may: OSS "logs"', "1 principal gains access")
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_lost"),
+    [
+        ([backup_rule(schedule="I|1893456000|P1D"), transition(30)], True),
+        ([backup_rule(), transition(7)], True),
+        ([backup_rule(schedule="${var.when}"), transition(30)], True),
+        ([backup_rule(), transition(60)], False),
+    ],
+    ids=["not before 2030", "kept shorter", "not known when", "kept longer"],
+)
+def test_sources_whose_policy_protects_less(tmp_path: Path, rules: list[Json], is_lost: bool) -> None:
+    new = bound("logs", "mail")
+    new["resource"][POLICY]["p"] = backup_policy(*rules)
+    lost = ['OSS "logs"', 'OSS "mail"'] if is_lost else []
+    assert reviewed(tmp_path, new, bound("logs", "mail")).sources_losing_protection == lost
+
+
+def test_a_source_that_moves_to_a_policy_which_protects_less(tmp_path: Path) -> None:
+    def moved(to: str) -> Json:
+        given = bound(logs={"policy_id": f"${{{POLICY}.{to}.id}}"})
+        given["resource"][POLICY]["q"] = backup_policy(backup_rule(), transition(7))
+        return given
+
+    assert reviewed(tmp_path / "a", moved("q"), moved("p")).sources_losing_protection == ['OSS "logs"']
+    assert reviewed(tmp_path / "b", moved("p"), moved("q")).sources_losing_protection == []
+
+
+def test_what_is_called_alike_in_two_accounts_counts_twice(tmp_path: Path) -> None:
+    def two(*, is_new: bool) -> Json:
+        attached = {"policy_name": "AdministratorAccess", "policy_type": "System", "role_name": "app"}
+        binding = {"policy_id": "po-1", "source_type": "OSS", "data_source_id": "logs"}
+        kind, body = (
+            ("alipolicy_policy_attachment", attached)
+            if is_new
+            else ("alipolicy_backup_policy_binding", binding)
+        )
+        there = {f"{kind}__a": body, f"{kind}__b": {**body, "provider": "alipolicy.b"}}
+        return {**configuration(**there), "provider": {"alipolicy": [{}, {"alias": "b", "profile": "b"}]}}
+
+    report = reviewed(tmp_path, two(is_new=True), two(is_new=False))
+    by, of = "by alipolicy_", "of new"
+    roles = [f'the role "app" ({by}policy_attachment.{name} {of})' for name in "ab"]
+    sources = [f'OSS "logs" ({by}backup_policy_binding.{name} {of})' for name in "ab"]
+    assert report.principals_gaining_access == roles
+    assert report.sources_losing_protection == sources
+    assert_everywhere(report, "2 principals gain access", "2 sources lose protection")

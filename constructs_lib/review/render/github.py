@@ -20,7 +20,7 @@ def render(report: Report) -> str:
     still_open = [(finding, resource) for finding, resource in found if finding.is_open]
     still_open.sort(key=lambda pair: -pair[0].level.rank)
     lines = [_command(*pair) for pair in still_open[: MOST_ANNOTATIONS - 1]]
-    verdict = wording.headline(report)
+    verdict = ". ".join([wording.headline(report), *wording.affected(report)])
     if left := still_open[MOST_ANNOTATIONS - 1 :]:
         addresses = list(dict.fromkeys(resource.address for _, resource in left if resource))
         where = f" of {wording.patterns(tuple(addresses), 5)}" if addresses else ""

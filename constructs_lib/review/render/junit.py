@@ -1,4 +1,7 @@
-"""The findings as JUnit XML: a suite for each stack, a case for each finding, one for a resource without."""
+"""The findings as JUnit XML: a suite for each stack, a case for each finding, one for a resource without.
+
+Who gains access, and what loses protection, is what one more case puts out, where there is any.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,14 @@ from constructs_lib.review.report import Level, Report, ReviewFinding
 def render(report: Report, fail_on: Level = Level.ERROR) -> str:
     """XML in which open findings at or above `fail_on` are failures, others passed cases with an output."""
     root = Element("testsuites", name="alipolicy review")
-    if report.findings:
+    affected = list(wording.affected(report))
+    if report.findings or affected:
         suite = _child(root, "testsuite", name="review")
         for finding in report.findings:
             _case(suite, "review", finding, fail_on)
+        if affected:
+            case = _child(suite, "testcase", classname="review", name="affected")
+            _child(case, "system-out", *affected)
     for stack in report.stacks:
         suite = _child(root, "testsuite", name=stack.name)
         for resource in stack.resources:

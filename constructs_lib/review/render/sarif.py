@@ -32,6 +32,10 @@ def render(report: Report) -> str:
         "tool": {"driver": {"name": "alipolicy", "rules": [_rule(code) for code in codes]}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(*result, codes) for result in results],
+        "properties": {
+            "principals_gaining_access": report.principals_gaining_access,
+            "sources_losing_protection": report.sources_losing_protection,
+        },
     }
     return to_json(_printable({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}))
 
