@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from constructs_lib.provider.protocol.codec import decoder, encoder, pack, unpac
 from constructs_lib.provider.protocol.context import Stopping
 from constructs_lib.provider.protocol.logs import Secrets
 from constructs_lib.provider.protocol.service import RpcService
+from constructs_lib.provider.protocol.types import DYNAMIC, STRING, list_of
+from constructs_lib.provider.protocol.values import UNKNOWN, Dynamic
 from constructs_lib.provider.provider import Alipolicy
 from tests.provider.protocol.caller import MESSAGES
 from tests.provider.test_policy_version import document
@@ -32,19 +36,27 @@ def service() -> RpcService:
 
 
 def call(service: RpcService, name: str, *arguments: Any) -> Any:
-    """What the function answers; its error, with the name of the parameter, as an exception."""
+    """What the function answers; its error, with the place of the argument, as an exception."""
     function = BY_NAME[name]
-    request = MESSAGES["CallFunction.Request"](name=name)
     parameters = [*function.parameters, *([function.variadic] * len(arguments) if function.variadic else [])]
-    for parameter, argument in zip(parameters, arguments, strict=function.variadic is None):
-        request.arguments.add(msgpack=pack(encoder(parameter.type)(argument)))
+    pairs = zip(parameters, arguments, strict=function.variadic is None)
+    packed = [pack(encoder(parameter.type)(argument)) for parameter, argument in pairs]
+    value, decode = unpack(call_with(service, name, packed)), decoder(function.returns)
+    return decode(value) if decode else value
+
+
+def call_with(service: RpcService, name: str, packed: Sequence[bytes]) -> bytes:
+    """As `call`, with arguments and a result as they are on the wire."""
+    request = MESSAGES["CallFunction.Request"](name=name)
+    for argument in packed:
+        request.arguments.add(msgpack=argument)
     answer = service.answer("CallFunction", request.SerializeToString())
     response = MESSAGES["CallFunction.Response"].FromString(answer)
     if response.error.text:
         about = response.error.WhichOneof("given") and response.error.function_argument
         raise LookupError(response.error.text, about)
-    value, decode = unpack(response.result.msgpack), decoder(function.returns)
-    return decode(value) if decode else value
+    result: bytes = response.result.msgpack
+    return result
 
 
 def test_all_that_is_offered_can_be_called(service: RpcService) -> None:
@@ -133,6 +145,65 @@ def test_a_wrong_argument_is_named(
         call(service, name, *arguments)
     assert text in refused.value.args[0]
     assert refused.value.args[1] == about
+
+
+NO_ARGUMENTS = {
+    "unknown": pack(encoder(STRING)(UNKNOWN)),
+    "unknown inside": pack(encoder(DYNAMIC)(Dynamic(list_of(STRING), [UNKNOWN]))),
+    "null": pack(None),
+    "a truth value": pack(True),
+    "a map": pack({}),
+}
+GOOD: dict[str, Any] = {
+    **dict.fromkeys(("document", "boundary", "old", "new", "previous"), ALL),
+    **{"schedule": "I|1648647166|P1D", "after": "2026-11-30T00:00:00Z", "count": 2, "rules": DAILY},
+}
+HOSTILE = (
+    *("", " ", "\0", "null", "[]", "{}", "{" * 100_000, "[" * 100_000, "é" * 10_000, "NaN", "${var.x}"),
+    '{"Version":"1","Statement":' + "[" * 3_000 + "]" * 3_000 + "}",
+    ALL.replace("oss:*", "*a" * 3_000),
+    ALL.replace("oss:*", "oss:${x}"),
+    *("I|1|P" + "9" * 400 + "D", "C|1|" + "9" * 5_000, "I|99999999999999999999|P1D", "C|1|0 0 2 ? * *"),
+    *("9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00"),
+)
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_nothing_unknown_and_no_other_type_is_computed_with(service: RpcService, name: str) -> None:
+    function = BY_NAME[name]
+    parameters = [*function.parameters, *([function.variadic] if function.variadic else [])]
+    good = [pack(encoder(each.type)(GOOD[each.name])) for each in parameters]
+    assert call_with(service, name, good)
+    for number, parameter in enumerate(parameters):
+        for what, packed in NO_ARGUMENTS.items():
+            with pytest.raises(LookupError) as refused:
+                call_with(service, name, [*good[:number], packed, *good[number + 1 :]])
+            kind = parameter.type.kind
+            says = f"{parameter.name} has to be of the type {kind}, known and not null"
+            assert refused.value.args == (says, number), what
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_a_wrong_number_of_arguments_is_told(service: RpcService, name: str) -> None:
+    function = BY_NAME[name]
+    good = [pack(encoder(each.type)(GOOD[each.name])) for each in function.parameters]
+    for packed in (good[1:], *([] if function.variadic else [[*good, good[0]]])):
+        with pytest.raises(LookupError, match=f"{name} takes (at least )?{len(good)} arguments"):
+            call_with(service, name, packed)
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_a_hostile_string_is_an_answer_or_an_error_in_words(
+    service: RpcService, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    parameters = BY_NAME[name].parameters
+    for number, parameter in enumerate(parameters):
+        for string in HOSTILE if parameter.type == STRING else ():
+            arguments = [GOOD[each.name] for each in parameters]
+            arguments[number] = string
+            with suppress(LookupError):
+                call(service, name, *arguments)
+    assert "failed unexpectedly" not in caplog.text
 
 
 def test_a_function_that_is_not_there_is_an_error_in_words(service: RpcService) -> None:

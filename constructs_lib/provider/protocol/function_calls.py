@@ -9,8 +9,11 @@ from constructs_lib.provider.protocol.diagnostics import Failure
 from constructs_lib.provider.protocol.resource import Function, Parameter
 from constructs_lib.provider.protocol.session import RpcCall, Session
 from constructs_lib.provider.protocol.types import Type, type_bytes
+from constructs_lib.provider.protocol.values import holds_unknown
 
 _MARKDOWN = 1
+# What `unpack` gives for the types that parameters have; large numbers come as strings.
+_UNPACKED: dict[str, Any] = {"string": str, "number": (int, float, str), "dynamic": list}
 
 
 def get_functions(session: Session, call: RpcCall) -> None:
@@ -44,7 +47,21 @@ def call_function(session: Session, call: RpcCall) -> None:
     given = call.request.arguments
     more = len(given) - len(function.parameters)
     parameters = [*function.parameters, *([function.variadic] * more if function.variadic else [])]
-    arguments = [_read(each.type, argument) for each, argument in zip(parameters, given, strict=True)]
+    if len(parameters) != len(given):
+        least = "at least " if function.variadic else ""
+        raise Failure(
+            f"{name} takes {least}{len(function.parameters)} arguments", f"It was given {len(given)}."
+        )
+    arguments: list[Any] = []
+    for number, (parameter, argument) in enumerate(zip(parameters, given, strict=True)):
+        value = unpack(argument.msgpack)
+        if not _is_a(parameter.type, value):
+            allowed = f"of the type {parameter.type.kind}, known and not null"
+            call.response.error.text = f"{parameter.name} has to be {allowed}"
+            call.response.error.function_argument = number
+            return
+        decode = decoder(parameter.type)
+        arguments.append(decode(value) if decode else value)
     try:
         value = function.compute(*arguments)
     except Failure as failure:
@@ -57,7 +74,11 @@ def call_function(session: Session, call: RpcCall) -> None:
     call.response.result.msgpack = pack(encoder(function.returns)(value))
 
 
-def _read(kind: Type, message: Any) -> Any:
-    value = unpack(message.msgpack)
-    decode = decoder(kind)
-    return decode(value) if decode else value
+def _is_a(kind: Type, value: Any) -> bool:
+    """Whether what `unpack` gave is of the type of a parameter.
+
+    Terraform sees to that, and to no parameter getting null or anything unknown; another client may not.
+    """
+    return (
+        isinstance(value, _UNPACKED[kind.kind]) and not isinstance(value, bool) and not holds_unknown(value)
+    )
