@@ -78,13 +78,14 @@ $(PEERS): tests/benchmarks/requirements.lock $(INSTALLED)
 	@$(BIN)/python -m pip install --quiet --require-hashes -r tests/benchmarks/requirements.lock
 	@touch $(PEERS)
 
-bench: $(PEERS) ## time synthesis, the provider and the review beside their peers
+bench: $(PEERS) ## time synthesis, the provider, adopt and the review, beside their peers
 	@$(BIN)/python -m tests.benchmarks.start
 	@$(BIN)/python -m tests.benchmarks.synth
 	@$(BIN)/python -m tests.benchmarks.provider
 	@$(BIN)/python -m tests.benchmarks.recovery
 	@$(BIN)/python -m tests.benchmarks.access
 	@$(BIN)/python -m tests.benchmarks.plan
+	@$(BIN)/python -m tests.benchmarks.adopt
 	@$(BIN)/python -m tests.benchmarks.against f1c8760 --only review --rounds 5 --most 1
 
 bench-against: $(INSTALLED) ## time synth, provider, recovery, access and review beside an older commit, REV=

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from constructs_lib.adopt.estate import EstateKind, EstateObject, principal_of
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.provider import bindings, ram_policies, vaults
-from constructs_lib.provider.api_client import HBR, RAM
+from constructs_lib.provider.api_client import HBR, RAM, Calls, Pace
 from constructs_lib.provider.backup_policy import to_api
 from constructs_lib.provider.bindings import BindingKey
 from constructs_lib.provider.cloud import Cloud
+from constructs_lib.provider.configuration import Configuration
+from tests.provider.conftest import arguments
 
 State = dict[str, Any]
 REGIONS = ("cn-shanghai", "cn-beijing", "ap-southeast-1")
@@ -264,6 +267,12 @@ class EstateMaker:
                 attached = {"policy_name": name, "policy_type": "Custom", f"{kind}_name": principal}
                 key = f"{kind}:{principal}:Custom:{name}"
                 yield EstateObject(kind=EstateKind.ATTACHMENT, id=key, state=attached)
+
+
+def account_of(local: LocalCloud) -> Cloud:
+    """The account in its region."""
+    configuration = Configuration.read(arguments(local), {}, Path("/nowhere"))
+    return Cloud(Calls.of(configuration, Pace()), region=configuration.region)
 
 
 def fill(local: LocalCloud, cloud: Cloud, objects: list[EstateObject]) -> None:

@@ -193,6 +193,42 @@ def test_a_program_runs_on_either_engine_and_says_nothing(name: str) -> None:
     assert (done.stdout, done.stderr) == (f"{name} 1\n", "")
 
 
+IMPORTS = """
+from constructs_lib.cdk.engine import cdktf
+from constructs_lib.cdk.element import ResourceConstruct
+from constructs_lib.cdk.providers import AlipolicyProvider
+app = cdktf.App()
+for place in ("one", "two"):
+    stack = cdktf.TerraformStack(app, place)
+    AlipolicyProvider(stack, "alipolicy")
+    for number in range(20):
+        resource = ResourceConstruct(
+            stack, f"r{number}", terraform_type="a", provider_name="alipolicy", attributes={}, blocks={}
+        )
+        resource.import_from(f"id-{number}")
+stack.node.try_remove_child("r0")
+app.synth()
+app.synth()
+"""
+
+
+@pytest.mark.parametrize("engine", ["cdktf", "cdktn"])
+@pytest.mark.parametrize(("version", "reported"), [("1.5.0", 0), ("1.4.9", 1)])
+def test_terraform_is_asked_for_its_version_once_and_not_by_each_import(
+    version: str, reported: int, engine: str, tmp_path: Path
+) -> None:
+    """A process for each import took most of the synthesis of what was adopted."""
+    terraform = tmp_path / "terraform"
+    terraform.write_text(f"#!/bin/sh\necho asked >> {tmp_path}/asked\necho Terraform v{version}\n")
+    terraform.chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    done = run(IMPORTS, PATH=path, CDKTF_OUTDIR=str(tmp_path / "out"), ALIPOLICY_ENGINE=engine)
+    assert (done.returncode != 0) == bool(reported), done.stderr
+    said = done.stderr.rpartition("RuntimeError: ")[2]
+    assert said.count("Import blocks are only supported for Terraform") == reported
+    assert (tmp_path / "asked").read_text().count("asked") == (1 if reported else 2)  # in each synthesis
+
+
 FIRST = """
 import site, sys
 site.addsitedir(sys.argv[1])

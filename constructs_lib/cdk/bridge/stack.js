@@ -224,4 +224,18 @@ function boundBy(binding, stack) {
   return /^\$\{(\w+\.[\w-]+)\.id\}$/.exec(text)?.[1];
 }
 
-module.exports = { checkProviders, checkUnique, chooseProvider, foreign, forget, watch };
+// App to the resource that asks for all.
+const asking = new WeakMap();
+
+/** A validation that is the same for many resources of an app, made for one of them. */
+function onceInApp(resource, validation) {
+  return {
+    validate() {
+      const { root: app } = resource.node;
+      if (!asking.has(app) || !isThere(asking.get(app))) asking.set(app, resource);
+      return asking.get(app) === resource ? validation.validate() : [];
+    },
+  };
+}
+
+module.exports = { checkProviders, checkUnique, chooseProvider, foreign, forget, onceInApp, watch };
