@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from constructs_lib.ram.checks import check_policy_version
 from constructs_lib.ram.document import PolicyDocument
 from constructs_lib.ram.policy_version import PolicyVersionProps
 from constructs_lib.review import differences, normal_form
-from constructs_lib.review.loading import expansion, oversized, terraform_module
+from constructs_lib.review.loading import dependencies, expansion, oversized, terraform_module
 from constructs_lib.review.loading.files import read_input
 from constructs_lib.review.loading.oversized import without_oversized
 from constructs_lib.review.render import text
@@ -301,6 +302,65 @@ def test_of_too_many_blocks_no_document_is_made(
     report = reviewed(tmp_path, new, old)
     assert report.fails(Level.ERROR) is is_undecided
     assert ("RV222" in all_codes(report)) is is_undecided
+
+
+def of_local(values: list[str]) -> dict[str, Any]:
+    return {**policy("${jsonencode(local.document)}"), "locals": {"document": {"Statement": values}}}
+
+
+def of_dynamic(type_name: str, block: str, content: dict[str, Any], values: list[str]) -> dict[str, Any]:
+    body = {"policy_name": "p", "dynamic": {block: [{"for_each": "${local.values}", "content": content}]}}
+    return {"resource": {type_name: {"p": body}}, "locals": {"values": values}}
+
+
+def dynamic_rules(values: list[str]) -> dict[str, Any]:
+    return of_dynamic("alicloud_hbr_policy", "rules", {"schedule": "${rules.value}"}, values)
+
+
+def dynamic_statements(values: list[str]) -> dict[str, Any]:
+    return of_dynamic("alicloud_ram_policy", "statement", {"action": ["${statement.value}"]}, values)
+
+
+def of_expressions(second: str) -> dict[str, Any]:
+    document = {"Statement": ["${local.first}", "${local.second}"]}
+    return {**policy(document), "locals": {"first": "a", "second": second}}
+
+
+MANY = [str(number) for number in range(20)]
+OTHERS = [*MANY[:-1], "x"]
+
+
+@pytest.mark.parametrize(
+    ("made", "module", "limit", "code"),
+    [
+        (of_local, terraform_module, "MAX_WRITTEN", "RV222"),
+        (dynamic_rules, terraform_module, "MOST_STATEMENTS", "RV241"),
+        (dynamic_statements, terraform_module, "MOST_STATEMENTS", "RV241"),
+        (lambda values: policy({"Statement": values}), expansion, "MAX_VALUE", "RV222"),
+    ],
+)
+def test_what_is_too_large_to_be_filled_in_is_undecided(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    made: Callable[[list[str]], Any],
+    module: ModuleType,
+    limit: str,
+    code: str,
+) -> None:
+    monkeypatch.setattr(module, limit, 19)
+    assert code in codes(reviewed(tmp_path, made(OTHERS), made(MANY)))
+    assert not codes(reviewed(tmp_path, made(MANY), made(MANY)))
+
+
+def test_behind_what_is_too_large_expressions_are_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expansion, "MAX_VALUE", 2)
+    new, old = of_expressions("b"), of_expressions("c")
+    assert "RV222" in codes(reviewed(tmp_path, new, old))
+    assert not codes(reviewed(tmp_path, new, new))
+    monkeypatch.setattr(dependencies, "MAX_EXPRESSIONS", 1)
+    assert "RV222" in codes(reviewed(tmp_path, new, new))
 
 
 def role_in_state(values: list[Any]) -> dict[str, Any]:

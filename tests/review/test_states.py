@@ -96,6 +96,19 @@ def test_hidden_values_are_the_same_only_where_nothing_differs(tmp_path: Path, k
     assert compared(tmp_path, other, first).fails(Level.ERROR)
 
 
+def test_blocks_that_the_document_does_not_say_are_compared(tmp_path: Path) -> None:
+    def official(*actions: str, **others: Any) -> Json:
+        blocks = [{"effect": "Allow", "action": [action], "resource": ["*"]} for action in actions]
+        return state(alicloud_ram_policy__x={"policy_name": "P", "statement": blocks, **others})
+
+    assert "RV251" in codes(compared(tmp_path, official("*"), official("oss:Get*")))
+    same = {"policy_document": document(allow("oss:Get*"))}
+    assert "RV251" in codes(compared(tmp_path, official("*", **same), official("oss:Get*", **same)))
+    assert not codes(compared(tmp_path, official("*"), official("*")))
+    other = {"policy_document": document(allow("*"))}
+    assert "RV251" not in codes(compared(tmp_path, official("*", **other), official("oss:Get*", **same)))
+
+
 @pytest.mark.parametrize(
     "attribute", [{"is_default_version": False}, {"default_version": {"version_id": "v2"}}]
 )

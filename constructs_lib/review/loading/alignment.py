@@ -256,7 +256,10 @@ def _unguarded(old: LoadedResource, new: LoadedResource) -> Iterator[str]:
 def _not_judged(old: LoadedResource, new: LoadedResource) -> list[str]:
     """The attributes that differ, and that the props have no place for; a state has more than is written."""
     was, now = (beside_props(side.type, side.attributes, is_applied=side.is_applied) for side in (old, new))
-    ignored = [*_OF_STATEMENTS, *new.settings.get("ignore_changes", ())]
+    ignored = [*new.settings.get("ignore_changes", ())]
+    # The document says what the blocks do, but for two states that have no other one.
+    if not (old.is_applied and new.is_applied and old.document_text == new.document_text):
+        ignored += _OF_STATEMENTS
     return [
         name
         for name in (now if old.is_applied else {**was, **now})

@@ -7,6 +7,7 @@ expression refers to is: locals, variables and their defaults, data sources, fil
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,6 +31,7 @@ from constructs_lib.review.loading.values import UnresolvedError, as_string
 
 MAX_STACKS = 4  # from one stack to the next
 MAX_REFERENCES = 2_000  # behind one expression
+MAX_EXPRESSIONS = 5_000  # likewise
 
 # What these return does not follow from the files.
 _IMPURE = ("bcrypt", "plantimestamp", "timestamp", "uuid")
@@ -83,13 +85,14 @@ class _DependencyWalk:
     def __init__(self, tree: ModuleTree, level: int) -> None:
         self._tree, self._level = tree, level
         self._met: dict[str, Any] = {}
+        self._expressions = 0
         self._left: list[tuple[TerraformModule, Any, Names]] = []
 
     def digest(self) -> str:
         while self._left and len(self._met) <= MAX_REFERENCES and self._tree.references:
             self._tree.references -= 1
             self._visit(*self._left.pop())
-        if self._left:
+        if self._left or self._expressions > MAX_EXPRESSIONS:
             return self._tree.only_here("more than can be followed")
         return digest(self._met) if self._met else ""
 
@@ -97,10 +100,16 @@ class _DependencyWalk:
         self._left.append((module, value, names))
 
     def _visit(self, module: TerraformModule, value: Any, names: Names) -> None:
+        # At a glance: a value may be large, and most hold nothing that is to be followed.
+        if not expressions.has_expression(json.dumps(value, default=repr)):
+            return
         names = {**dict.fromkeys(_iterators(value), "of a dynamic block"), **names}
         for text in strings_in(value):
             if not expressions.has_expression(text):
                 continue
+            self._expressions += 1
+            if self._expressions > MAX_EXPRESSIONS:
+                return
             found = expressions.references(text)
             if found is None:
                 self._met["everything"] = module.everything

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -33,7 +32,15 @@ from constructs_lib.review.loading.provider_arguments import (
 from constructs_lib.review.loading.ram_statements import document_of_statements
 from constructs_lib.review.loading.resource import UnreadModule
 from constructs_lib.review.loading.terraform_module import Names, TerraformModule, repetition
-from constructs_lib.review.loading.values import SetValue, UnresolvedError, as_string, weigh
+from constructs_lib.review.loading.values import (
+    MAX_VALUE,
+    SetValue,
+    TooLargeError,
+    UnresolvedError,
+    as_string,
+    nodes_of,
+    weigh,
+)
 from constructs_lib.tokens import literal
 
 _META = frozenset(
@@ -217,6 +224,17 @@ def _of_lifecycle(body: Mapping[str, Any], name: str) -> list[str]:
     return sorted(set(names))
 
 
+def _is_large(name: str, value: Any) -> bool:
+    """Whether there are more blocks or values than are filled in."""
+    if name == "statement" and len(listed(value)) > MOST_STATEMENTS:
+        return True
+    try:
+        nodes_of(value, MAX_VALUE)
+    except TooLargeError:
+        return True
+    return False
+
+
 class Filling:
     """Fills values in, as far as the files decide them, and remembers what the rest refers to."""
 
@@ -232,21 +250,18 @@ class Filling:
 
     def attributes(self, body: Mapping[str, Any], type_name: str) -> dict[str, Any]:
         """The arguments of a resource; of `statement` blocks the document that they make."""
-        is_made = type_name == ALICLOUD.name and "statement" in body
-        is_large = is_made and "dynamic" not in body and len(listed(body["statement"])) > MOST_STATEMENTS
-        left_out = {*_META, "statement"} if is_large else _META
-        filled = self.block({key: item for key, item in body.items() if key not in left_out})
+        written = {key: item for key, item in body.items() if key not in _META}
+        large = {key: item for key, item in written.items() if "dynamic" not in body and _is_large(key, item)}
+        filled = self.block({key: item for key, item in written.items() if key not in large})
         if "lifecycle" in body:
             filled["lifecycle"] = body["lifecycle"]
-        if is_large:
-            behind = ""
-            if expressions.has_expression(json.dumps(body["statement"])):
-                behind = fingerprint(self._configuration, body["statement"], self._names)
-            rests_on = [behind, filled.get("version")]
-            filled["statement"] = named_by_size(body["statement"], "statements", rests_on)
+        for key, item in large.items():
+            behind = fingerprint(self._configuration, item, self._names)
+            filled[key] = named_by_size(key, item, [behind, filled.get("version")])
         has_document = filled.get("policy_document") is not None or filled.get("document") is not None
         if type_name == ALICLOUD.name and "statement" in filled and not has_document:
             try:
+                is_large = "statement" in large
                 made = filled["statement"] if is_large else json_text(document_of_statements(filled))
                 filled["policy_document"] = made
             except UnresolvedError:

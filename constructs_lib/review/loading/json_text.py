@@ -322,7 +322,7 @@ class _PieceReader:
         self.place += 1
         while self._ahead() != closing or members:
             if opening == "[":
-                members |= enumerate(self._plain_members(hook), len(members))
+                members |= enumerate(self._whole_members(at, hook, len(members)), len(members))
                 self._ahead()
             self._members_left -= 1
             if self._members_left < 0:
@@ -340,17 +340,24 @@ class _PieceReader:
         self.place += 1
         return hook(list(members.items())) if opening == "{" else list(members.values())
 
-    def _plain_members(self, hook: Hook) -> Iterator[Any]:
-        """The members of a list up to the first that is an object, or is not in the piece as a whole."""
+    def _whole_members(self, at: str, hook: Hook, index: int) -> Iterator[Any]:
+        """The members of a list, from that index, up to the first that is not in the piece as a whole."""
         scan = _DECODERS[hook].raw_decode
         with suppress(ValueError):  # whoever reads on is told what is wrong
-            while self._plain_left and self.text[self.place : self.place + 1] != "{":
+            while self._plain_left and self._members_left:
                 value, place = scan(self.text, self.place)
                 comma = _COMMA.match(self.text, place)
                 if comma is None:
                     break
+                if self.text[self.place] != "{":
+                    self._plain_left -= 1
+                else:
+                    self._members_left -= 1
+                    if hook is _object:
+                        start = self.offset(self.place)
+                        self.starts[f"{at}/{index}"] = (start, start)
                 self.place = comma.end()
-                self._plain_left -= 1
+                index += 1
                 yield value
 
     def _key(self, members: dict[Any, Any]) -> str:

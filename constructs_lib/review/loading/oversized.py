@@ -22,6 +22,7 @@ _MOST_WITH_BLANKS = 1_000_000
 MOST_RULES = 4 * MAX_RULES
 # The shortest statement is `{"Effect":"Allow"}`.
 MOST_STATEMENTS = FAR_TOO_LARGE // 18
+_BLOCKS = {"rules": "rules", "statement": "statements"}
 _START = "too large to be looked into: "
 _PIECE = 1_000_000
 
@@ -48,14 +49,14 @@ def _oversized(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Oversized]]
             yield name, Oversized(f"{_START}{_size(name, value)}, SHA-256 {_digest(value)}")
 
 
-def named_by_size(items: list[Any], kind: str, behind: Any) -> Oversized:
-    """What stands for a list that is too long; `behind`: what else it depends on."""
-    return Oversized(f"{_START}{len(items):,} {kind}, SHA-256 {_digest([items, behind])}")
+def named_by_size(name: str, value: Any, behind: Any) -> Oversized:
+    """What stands for an attribute that is too large; `behind`: what else it depends on."""
+    return Oversized(f"{_START}{_size(name, value)}, SHA-256 {_digest([value, behind])}")
 
 
 def _size(name: str, value: Any) -> str:
-    if name == "rules" and isinstance(value, list):
-        return f"{len(value):,} rules"
+    if name in _BLOCKS and isinstance(value, list):
+        return f"{len(value):,} {_BLOCKS[name]}"
     return f"{len(value):,} {'characters' if isinstance(value, str) else 'values'}"
 
 

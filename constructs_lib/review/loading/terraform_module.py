@@ -26,10 +26,13 @@ from constructs_lib.review.loading.oversized import MOST_STATEMENTS
 from constructs_lib.review.loading.ram_statements import document_of_statements, refuse_unknown
 from constructs_lib.review.loading.values import (
     MAX_NUMBER,
+    MAX_WRITTEN,
     UNDECIDED,
     SetValue,
+    TooLargeError,
     UnresolvedError,
     as_string,
+    nodes_of,
     pairs_of,
 )
 from constructs_lib.review.loading.variables import FromEnvironment
@@ -162,7 +165,8 @@ class TerraformModule:
             try:
                 self._values[key] = self._value(key)
             except UnresolvedError as error:
-                if len(self._evaluating) == 1:  # otherwise it may be that of a circle
+                # Otherwise it may be that of a circle.
+                if len(self._evaluating) == 1 or isinstance(error, TooLargeError):
                     self._unresolved[key] = str(error)
                 raise
             finally:
@@ -192,7 +196,7 @@ class TerraformModule:
         if kind == "local":
             if name not in self.blocks.locals:
                 raise UnresolvedError(f"there is no local.{name} in the files")
-            return self.resolve(self.blocks.locals[name].value, {})
+            return self.resolve(_small(self.blocks.locals[name].value), {})
         if kind == "var":
             return self._variable(name)
         if kind == "path":
@@ -226,7 +230,7 @@ class TerraformModule:
         if given is None or (value is None and body.get("nullable") is False):
             if "default" not in body:
                 raise UnresolvedError(f"var.{name} has no value here")
-            value = _whole_numbers(body["default"])  # a default holds no expression
+            value = _whole_numbers(_small(body["default"]))  # a default holds no expression
             if self.caller is None:
                 self.tree.defaults.add(name)
         wanted = _type(body.get("type"))
@@ -300,9 +304,12 @@ class TerraformModule:
     def dynamic_blocks(self, name: str, block: Mapping[str, Any], names: Names) -> list[Any]:
         """The blocks that a `dynamic` block stands for. Raises `UnresolvedError`."""
         iterator = str(block.get("iterator") or name)
+        items = pairs_of(self.resolve(block.get("for_each"), names))
+        if len(items) > MOST_STATEMENTS:
+            raise UnresolvedError("it stands for too many blocks")
         return [
             self.resolve_blocks(content, {**names, iterator: {"key": key, "value": item}})
-            for key, item in pairs_of(self.resolve(block.get("for_each"), names))
+            for key, item in items
             for content in listed(block.get("content"))
         ]
 
@@ -408,6 +415,12 @@ def _refuse_sensitive(what: str, body: Mapping[str, Any]) -> None:
     """Leave what is sensitive an expression, which is never shown. Raises `UnresolvedError`."""
     if body.get("sensitive") not in (None, False, "false"):
         raise UnresolvedError(f"{what} is sensitive")
+
+
+def _small(value: Any) -> Any:
+    """A value as it is written in a file. Raises `TooLargeError`."""
+    nodes_of(value, MAX_WRITTEN)
+    return value
 
 
 def _whole_numbers(value: Any) -> Any:

@@ -16,6 +16,8 @@ from attrs import define
 # In characters, and in nodes: far beyond what a document or a policy can hold.
 MAX_STRING = 1_000_000
 MAX_VALUE = 100_000
+# Of what is written, of which an expression may take a part.
+MAX_WRITTEN = 400_000
 # Of whole numbers: what lies further from 0 is not computed.
 MAX_NUMBER = 10**15
 # A name that no expression can have: of the part of an object that is not decided.
@@ -24,6 +26,10 @@ UNDECIDED = "\0"
 
 class UnresolvedError(ValueError):
     """The files do not decide the value; the text says which part, and why."""
+
+
+class TooLargeError(UnresolvedError):
+    """A value is too large to be looked into, wherever it is asked for."""
 
 
 class NoMemberError(UnresolvedError):
@@ -49,16 +55,21 @@ class Budget:
 
 def weigh(value: Any, budget: Budget) -> None:
     """Pay for a value as if nothing in it were shared. Raises `UnresolvedError` where it is too large."""
+    budget.spend(nodes_of(value, MAX_VALUE) // 4)
+
+
+def nodes_of(value: Any, most: int) -> int:
+    """How much work a value makes. Raises `TooLargeError` where that is more than so many nodes."""
     left = [value]
     nodes = 0
     while left:
         item = left.pop()
         nodes += 1 + (len(item) // 100 if isinstance(item, str) else 0)
-        if nodes > MAX_VALUE:
-            raise UnresolvedError("a value becomes too large")
+        if nodes > most:
+            raise TooLargeError("a value is too large")
         if isinstance(item, (dict, list, SetValue)):
             left += items_of(item)
-    budget.spend(nodes // 4)
+    return nodes
 
 
 def normalized(text: str) -> str:
