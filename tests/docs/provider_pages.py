@@ -106,6 +106,9 @@ def _function_page(function: Function, folder: Path) -> Iterator[str]:
     yield "It gives:"
     yield ""
     yield from _code("json", folder / "output.json")
+    for file, prose in texts.MORE_EXAMPLES.get(function.name, {}).items():
+        yield from _sections(prose)
+        yield from _code("terraform", folder / file)
     yield "## Signature"
     yield ""
     parameters = [f"{each.name} {type_words(each.type)}" for each in function.parameters]

@@ -164,6 +164,18 @@ known only after an apply, so is the value. In CDKTF, write the call as a string
 `"${provider::alipolicy::…}"`.
 """
 
+MORE_EXAMPLES = {
+    "document_split": {
+        "policies.tf": """
+## Policies that keep what they hold
+
+The documents become policies, which are found again by their tag: what they hold so far stays there. So one
+more statement changes two of them at most, wherever it is written.
+"""
+    }
+}
+"""Further files of the example of a function, each with what it shows."""
+
 
 LISTS = """
 `terraform query` (Terraform 1.14 or newer) shows what there is, and changes nothing. A list stands in a file

@@ -161,7 +161,8 @@ def test_every_example_states_the_versions_of_the_provider_that_it_is_for() -> N
         file for file in EXAMPLES.rglob("*.tf") if "required_providers" in file.read_text("utf-8")
     ]
     lists = len(PROVIDER.list_resources())  # which stand beside a configuration
-    assert len(configurations) == len(OF_PROVIDER) - lists + 1  # that of the guide to protection
+    others = 2  # that of the guide to protection, and the policies of a split
+    assert len(configurations) == len(OF_PROVIDER) - lists + others
     for file in configurations:
         assert f'version = "~> {major}.{minor}"' in file.read_text("utf-8"), file
 

@@ -265,3 +265,28 @@ def test_a_function_gives_what_its_page_says(shell: Shell, file: Path) -> None:
     assert "Warning" not in shell.apply()
     ((_, output),) = json.loads(shell.terraform("output", "-json")).items()
     assert output["value"] == json.loads(file.with_name("output.json").read_text("utf-8"))
+
+
+def test_policies_of_a_split_keep_what_they_hold(shell: Shell) -> None:
+    shutil.copy(EXAMPLES / "functions" / "document_split" / "policies.tf", shell.folder / "main.tf")
+    shell.terraform("init", "-no-color", "-input=false")
+    teams = [f"team-{number:02}" for number in range(40)]
+
+    def apply(*teams: str) -> dict[str, str]:
+        """The document of each policy afterwards."""
+        (shell.folder / "terraform.tfvars.json").write_text(json.dumps({"teams": teams}))
+        shell.apply()
+        shell.check_unchanged()
+        values = shell.values().items()
+        return {
+            name: each["policy_document"] for name, each in values if name.startswith("alipolicy_policy.")
+        }
+
+    before = apply(*teams)
+    assert len(before) == 4
+    for number in range(3):
+        teams.insert(10 * number, f"another-{number}")
+        after = apply(*teams)
+        assert sum(before.get(name) != document for name, document in after.items()) <= 2
+        assert set(before) <= set(after)
+        before = after
