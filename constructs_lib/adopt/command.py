@@ -6,14 +6,14 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from constructs_lib.adopt.adopting import Adoption, adopt_estate
 from constructs_lib.adopt.app import AdoptedApp
-from constructs_lib.adopt.estate import AdoptError, Estate, EstateKind
+from constructs_lib.adopt.estate import AdoptError, AdoptFinding, Estate, EstateKind
 from constructs_lib.adopt.selection import Selector
 from constructs_lib.findings import plural, printable
 
@@ -76,8 +76,13 @@ def adopt(
             return
         selector = Selector.parse(selected)
         app = AdoptedApp.read(output, target)
-        estate = _read(source, selector.kinds, versions, region, profile)
-        _tell(adopt_estate(app, selector.choose(estate)), output)
+        estate = selector.choose(_read(source, selector.kinds, versions, region, profile))
+        if app.is_new and not estate.objects:
+            _tell_findings(estate.findings)
+            raise AdoptError(
+                f"nothing was found{' that fits --select' if selected else ''}, and no app written."
+            )
+        _tell(adopt_estate(app, estate), output)
     except AdoptError as error:
         _fail(str(error))
     except ModuleNotFoundError as error:
@@ -130,9 +135,13 @@ def _progress() -> Callable[[str, int, int], None]:
     return track
 
 
-def _tell(adoption: Adoption, output: Path) -> None:
-    for finding in adoption.findings:
+def _tell_findings(findings: Iterable[AdoptFinding]) -> None:
+    for finding in findings:
         click.echo(str(finding), err=True)
+
+
+def _tell(adoption: Adoption, output: Path) -> None:
+    _tell_findings(adoption.findings)
     counts = Counter(each.kind for each in adoption.new)
     listed = ", ".join(
         plural(counts[kind], kind.words, f"{kind.words[:-1]}ies" if kind.words.endswith("y") else None)

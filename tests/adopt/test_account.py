@@ -117,6 +117,18 @@ def test_the_command_adopts_and_adds(
     assert "adopted: 1 backup policy, 1 binding, 1 policy. " in done.stdout
 
 
+def test_where_nothing_fits_no_app_is_written(
+    cloud: LocalCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = invoke(tmp_path, monkeypatch=monkeypatch, cloud=cloud)
+    assert done.stderr.endswith("Error: nothing was found, and no app written.\n")
+    cloud.add_policy("readers", DOCUMENT)
+    done = invoke(tmp_path, "--select", "name=raeders", monkeypatch=monkeypatch, cloud=cloud)
+    assert done.exit_code == 2
+    assert done.stderr.endswith("Error: nothing was found that fits --select, and no app written.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_command_takes_no_second_account(
     cloud: LocalCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
