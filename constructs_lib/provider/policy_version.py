@@ -503,19 +503,25 @@ def _look_for_room(ctx: Context, planned: State, history: DefaultHistory) -> lis
     cloud, name, strategy = cloud_of(ctx, LOOK_AHEAD), planned["policy_name"], planned["rotate_strategy"]
     is_default = planned["set_as_default"] is True
     others = cloud.creates.planned_before(("policy", name), _digest(planned), is_default)
+    is_new_policy = cloud.creates.is_planned(("new policy", name))
     try:
-        versions = cloud.recent_versions(name)
+        # What the run creates first has nothing yet: there is nothing to ask.
+        versions = [] if is_new_policy else cloud.recent_versions(name)
     except CloudError as error:
         ctx.warn(f"The versions of policy {name} could not be looked up", f"Whether it has room: {error}")
         return []
-    if not versions and not cloud.creates.is_planned(("new policy", name)):
+    if not versions and not is_new_policy:
         report(ctx, planned, plan_checks.no_such_policy(name), plan_checks.CHECKS)
-    if len(versions) + len(others) < MAX_VERSIONS or strategy is UNKNOWN:
+    if strategy is UNKNOWN:
         return versions
     if strategy != ROTATES:
-        when = "already" if len(versions) >= MAX_VERSIONS else "with those that are planned"
-        refusal = plan_checks.refusal(strategy, f", and policy {name} has {MAX_VERSIONS} versions {when}")
-        report(ctx, planned, plan_checks.sixth_version.report(refusal), plan_checks.CHECKS)
+        # A new policy has the version that it is created with.
+        if is_new_policy + len(versions) + len(others) >= MAX_VERSIONS:
+            when = "already" if len(versions) >= MAX_VERSIONS else "with those that are planned"
+            refusal = plan_checks.refusal(strategy, f", and policy {name} has {MAX_VERSIONS} versions {when}")
+            report(ctx, planned, plan_checks.sixth_version.report(refusal), plan_checks.CHECKS)
+        return versions
+    if len(versions) + len(others) < MAX_VERSIONS:
         return versions
     if oldest := find_rotated(versions, [*others, is_default], MAX_VERSIONS):
         summary = f"Version {oldest.version_id} of policy {name} will be deleted"

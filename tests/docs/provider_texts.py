@@ -96,6 +96,7 @@ For a policy version:
 
 * refresh: `ListPolicyVersions`, once for all versions of a policy;
 * plan of a new one: `ListPolicyVersions`, for whether there is room and which version stops being default;
+  not where the run creates the policy first;
 * create: `ListPolicyVersions`, so that a lost answer makes no second version; `CreatePolicyVersion`; and
   `GetPolicyVersion`, for the document to fall back to;
 * plan of a destroy: `ListPolicyVersions`, for which version takes over;

@@ -342,6 +342,18 @@ class TestFiveVersions:
         assert reported.startswith("WARNING PV304: The sixth version will be refused")
         assert "policy oss-readers has 5 versions already" in reported
 
+    def test_a_policy_that_the_run_creates_is_not_asked_for_and_has_its_own_version(
+        self, core: Core, cloud: LocalCloud
+    ) -> None:
+        Managed(core, "alipolicy_policy").plan({"policy_name": NAME, "policy_document": document("oss:*")})
+        reported = []
+        for number in range(5):
+            given = {"policy_document": document(f"oss:Get{number}"), "rotate_strategy": "None"}
+            Managed(core, "alipolicy_policy_version").plan(STAGED | given)
+            reported.append([message.partition(": ")[0] for message in core.messages])
+        assert reported == [[], [], [], [], ["WARNING PV304"]]
+        assert "ListPolicyVersions" not in [request.operation for request in cloud.requests()]
+
     def test_a_refusal_lists_the_versions(self, policy_version: Managed, policy: Elsewhere) -> None:
         policy_version.apply(STAGED)
         fill(policy)
