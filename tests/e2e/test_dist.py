@@ -20,7 +20,7 @@ from constructs_lib.provider import ADDRESS
 from constructs_lib.provider.installation import block, release
 from constructs_lib.provider.protocol.handshake import COOKIE
 from tests import terraform
-from tests.dist.__main__ import PROGRAM, main
+from tests.dist.__main__ import PROGRAM, ROOT, main
 from tests.dist.start import measure
 from tests.e2e.installed import DAILY, Workspace
 from tests.provider.conftest import Elsewhere
@@ -63,6 +63,30 @@ def test_the_files_of_a_release_are_those_that_a_registry_asks_for(dist: Path) -
         names = archive.namelist()
     assert {"licences/python/LICENSE.txt", "licences/grpcio/LICENSE"} <= set(names)
     assert not [name for name in names if re.search(r"cdktf|jsii|hypothesis|tests|readline|setuptools", name)]
+
+
+def test_the_workflow_of_a_release_sums_up_all_files_of_the_version_of_its_tag(
+    dist: Path, tmp_path: Path
+) -> None:
+    """Its only step of a shell that no other test runs."""
+    written = (ROOT / ".github/workflows/release.yml").read_text("utf-8")
+    (script,) = re.findall(r"(?m)^ +run: \|\n((?: {10}.*\n)+)", written)
+    release_of, ours = tmp_path / "release", f"terraform-provider-alipolicy_{release()}"
+    shutil.copytree(dist / "release", release_of, ignore=shutil.ignore_patterns("*SUMS"))
+    (linux,) = release_of.glob("*.zip")
+    shutil.copy(linux, release_of / f"{ours}_darwin_arm64.zip")
+
+    def step(tag: str) -> int:
+        tagged = {**os.environ, "GITHUB_REF_NAME": tag}
+        return subprocess.run(
+            ["bash", "-e", "-c", script], cwd=release_of, env=tagged, check=False
+        ).returncode
+
+    assert step(f"v{release()}") == 0
+    checked = subprocess.run(["sha256sum", "--check", f"{ours}_SHA256SUMS"], cwd=release_of, check=False)
+    assert checked.returncode == 0
+    assert len((release_of / f"{ours}_SHA256SUMS").read_text().splitlines()) == 3
+    assert step("v99.0.0") != 0
 
 
 @pytest.fixture
