@@ -173,7 +173,10 @@ def other_vault(change: RulesChange) -> Problems:
 def _vault(vault: object) -> str:
     if vault is None:
         return "no vault"
-    return "a vault that Terraform knows only later" if is_token(vault) else str(vault)
+    if not is_token(vault):
+        return str(vault)
+    is_of_resource = isinstance(vault, str) and vault.endswith(".id}")
+    return f"{vault if is_of_resource else 'a vault'} that Terraform knows only later"
 
 
 CHECKS = checks_of(globals())

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
+from constructs_lib.resource_type import ResourceKind
 from constructs_lib.review.loading.blocks import listed
 from constructs_lib.review.loading.json_text import is_same
 from constructs_lib.review.loading.other_changes import VAULTS, changed_names, is_of_no_concern
@@ -34,9 +35,9 @@ from constructs_lib.review.loading.resource import (
 )
 from constructs_lib.review.loading.unseen import beside_props
 from constructs_lib.review.report import Action
-from constructs_lib.tokens import Literal, Sensitive
+from constructs_lib.tokens import Deferred, Literal, Sensitive
 
-_NOT_IN_A_STATE = ("provider", PROVIDER_CONFIGURATION, "ignore_changes", "replace_triggered_by")
+_NOT_IN_A_STATE = ("provider", PROVIDER_CONFIGURATION, "ignore_changes")
 # Of what the props have no place for, what a document is made of.
 _OF_STATEMENTS = ("statement", "version")
 _OF_NO_CONCERN = ("acknowledge", "policy_description", "description", "lifecycle")
@@ -60,6 +61,7 @@ _INSTANCE = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 def align(new: Side, old: Side) -> Input:
     """Both sides, as Terraform would go from the old one to the new one."""
     old = _with_moved_vaults(_in_same_stack(old, new), new)
+    new = _with_ids_of_state(new, old)
     before = {(resource.stack, resource.address): resource for resource in old.resources}
     moved = dict(_moves(before, {(each.stack, each.address) for each in new.resources}, new.moved))
     origins = {(stack, to): (stack, address) for (stack, address), to in moved.items()}
@@ -71,13 +73,14 @@ def align(new: Side, old: Side) -> Input:
         key = (resource.stack, resource.address)
         was = before.get(key) or before.get(origins.get(key, key))
         if was is not None:
+            ignored = resource.settings.get("ignore_changes", ())
             resource = _beside_a_state(resource) if was.is_applied else resource
             if was.is_applied:
                 told_apart = _told_apart(was.body, resource.body, resource.attributes)
                 resource = evolve(resource, attributes=told_apart)
-            if reasons := tuple(_unseen(was, resource, new.resources)):
+            if reasons := tuple(_unseen(was, resource, new.resources, ignored)):
                 unseen[key] = reasons
-            change = _change(was, resource)
+            change = _change(was, resource, ignored)
             resource = _as_terraform_takes_it(was, resource, change)
             if change.is_told:
                 changes[key] = change
@@ -201,6 +204,63 @@ def _with_moved_vaults(old: Side, new: Side) -> Side:
     )
 
 
+def _with_ids_of_state(new: Side, old: Side) -> Side:
+    """The new side, in which the id of a vault or a backup policy that stays is the one of the state."""
+    ids = dict(_ids_that_stay(new, old))
+    if not ids:
+        return new
+    return evolve(
+        new,
+        resources=tuple(_with_ids(each, ids) for each in new.resources),
+        others=tuple(_with_ids(each, ids) for each in new.others),
+    )
+
+
+def _ids_that_stay(new: Side, old: Side) -> Iterator[tuple[Key, str]]:
+    """By the stack and the expression that stands for it."""
+    olds: list[LoadedResource | OtherResource] = [*old.resources, *old.others]
+    news: list[LoadedResource | OtherResource] = [*new.resources, *new.others]
+    before = {
+        (each.stack, each.address): each
+        for each in olds
+        if each.body is not None and not _is_tainted(each, old, is_applied=False)
+    }
+    after = {(each.stack, each.address): each for each in news}
+    moved = dict(_moves(before, after.keys(), new.moved))
+    for (stack, address), was in before.items():
+        to = moved.get((stack, address), address)
+        now, id = after.get((stack, to)), was.attributes.get("id")
+        if now is not None and isinstance(id, str) and not isinstance(id, Deferred) and _stays(was, now):
+            yield (stack, f"${{{to}.id}}"), id
+
+
+def _stays(was: LoadedResource | OtherResource, now: LoadedResource | OtherResource) -> bool:
+    """Whether a vault or a backup policy of a state is certainly not made anew."""
+    if "replace_triggered_by" in now.settings:
+        return False
+    if isinstance(was, LoadedResource) and isinstance(now, LoadedResource):
+        is_of_type = was.type is now.type or was.type.name in now.type.moves_from
+        is_config = was.is_applied and not now.is_applied
+        is_policy = was.kind is ResourceKind.BACKUP_POLICY and is_config
+        return is_policy and is_of_type and not _is_made_anew(was, now, ())
+    if isinstance(was, OtherResource) and isinstance(now, OtherResource) and now.body is None:
+        is_vault = {was.type_name, now.type_name} <= VAULTS.keys()
+        written = _as_written(was, now.attributes)
+        return is_vault and _is_same_vault(written, evolve(now, settings={}))
+    return False
+
+
+def _with_ids(resource: AnyResource, ids: Mapping[Key, str]) -> AnyResource:
+    """In a module, the same expression names another one."""
+    if resource.address.startswith("module."):
+        return resource
+    known = {source: ids[key] for source in resource.refers_to if (key := (resource.stack, source)) in ids}
+    if not known:
+        return resource
+    rest = {source: name for source, name in resource.refers_to.items() if source not in known}
+    return evolve(resource, attributes=_marked(resource.attributes, known), refers_to=rest)
+
+
 def _is_same_vault(old: OtherResource, new: OtherResource) -> bool:
     after = _marked({**new.attributes, **new.settings}, _marks(old, new))
     return not changed_names(_other_change(old, new, Action.CHANGED, after))
@@ -223,9 +283,9 @@ def _with_ids_renamed(resource: AnyResource, renamed: Mapping[Key, tuple[str, st
 # ------------------------------------------------------------ values
 
 
-def _change(old: LoadedResource, new: LoadedResource) -> ConfigurationChange:
+def _change(old: LoadedResource, new: LoadedResource, ignored: Iterable[str]) -> ConfigurationChange:
     places = old.settings.get("provider", {}), new.settings.get("provider", {})
-    was, now = (set(side.settings.get("ignore_changes", ())) for side in (old, new))
+    was, now = set(old.settings.get("ignore_changes", ())), set(ignored)
     differ = _differing(old, new)
     if places[0] != places[1] or _is_made_anew(old, new, now):
         now, kept = set(), {}  # Terraform ignores and keeps nothing of what it creates
@@ -253,13 +313,12 @@ def _unguarded(old: LoadedResource, new: LoadedResource) -> Iterator[str]:
             yield name
 
 
-def _not_judged(old: LoadedResource, new: LoadedResource) -> list[str]:
+def _not_judged(old: LoadedResource, new: LoadedResource, ignored: Iterable[str]) -> list[str]:
     """The attributes that differ, and that the props have no place for; a state has more than is written."""
     was, now = (beside_props(side.type, side.attributes, is_applied=side.is_applied) for side in (old, new))
-    ignored = [*new.settings.get("ignore_changes", ())]
     # The document says what the blocks do, but for two states that have no other one.
     if not (old.is_applied and new.is_applied and old.document_text == new.document_text):
-        ignored += _OF_STATEMENTS
+        ignored = [*ignored, *_OF_STATEMENTS]
     return [
         name
         for name in (now if old.is_applied else {**was, **now})
@@ -267,9 +326,11 @@ def _not_judged(old: LoadedResource, new: LoadedResource) -> list[str]:
     ]
 
 
-def _unseen(old: LoadedResource, new: LoadedResource, beside: Iterable[LoadedResource]) -> Iterator[str]:
+def _unseen(
+    old: LoadedResource, new: LoadedResource, beside: Iterable[LoadedResource], ignored: Iterable[str]
+) -> Iterator[str]:
     """The reasons why it cannot be said what changes."""
-    for name in _not_judged(old, new):
+    for name in _not_judged(old, new, ignored):
         yield f"{name} is not known here"
     if not old.is_applied or old.form_text != new.form_text:
         return
@@ -316,7 +377,8 @@ def _blocks(value: object) -> list[dict[str, Any]]:
 
 def _is_made_anew(old: LoadedResource, new: LoadedResource, ignored: Iterable[str]) -> bool:
     names = [name for name in new.type.forces_new_resource if not _names(ignored, name)]
-    return any(getattr(old.props, name, None) != getattr(new.props, name) for name in names)
+    given = ((name, getattr(new.props, name)) for name in names)  # what is left out stays
+    return any(value and getattr(old.props, name, None) != value for name, value in given)
 
 
 def _written_as(attribute: str, resource: LoadedResource) -> str:
@@ -505,8 +567,8 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
             if was.body is not None and other.body is not None:
                 values = _told_apart(was.body, other.body, values)
             elif was.body is not None:  # a state has more than is written, and not where the provider works
-                written = {name: value for name, value in was.attributes.items() if name in values}
-                was, settings = evolve(was, attributes=written | dict(_taken_away(was, values))), {}
+                was = _as_written(was, values)
+                settings = {name: settings[name] for name in settings.keys() - _NOT_IN_A_STATE}
             is_tainted = _is_tainted(was, old, other.body is not None)
             if (
                 not is_tainted
@@ -524,6 +586,12 @@ def _others(new: Side, old: Side) -> Iterator[OtherChange]:
     for key, was in before.items():
         action = Action.FORGOTTEN if _is_within(key, new.forgotten) else Action.REMOVED
         yield _other_change(was, None, action, None)
+
+
+def _as_written(was: OtherResource, values: Mapping[str, Any]) -> OtherResource:
+    """A resource of a state, without what configuration leaves out and the provider computes."""
+    written = {name: value for name, value in was.attributes.items() if name in values}
+    return evolve(was, attributes=written | dict(_taken_away(was, values)))
 
 
 def _taken_away(was: OtherResource, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

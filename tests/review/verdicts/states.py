@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.review.verdicts.building import (
+    ADMIN,
+    BACKUP,
     CLEAN,
     FAILS,
     READ,
@@ -14,6 +16,7 @@ from tests.review.verdicts.building import (
     document,
     policy_version,
     resources,
+    transition,
 )
 from tests.review.verdicts.plans import VERSION_TYPE, applied_backup, applied_version
 
@@ -67,6 +70,90 @@ for which, values in (("before", applied_backup()), ("twice", applied_backup(id=
         CLEAN,
         state("alicloud_hbr_policy", applied_backup(), tainted=True),
         state("alicloud_hbr_policy", values, tainted=which == "twice"),
+    )
+
+# ------------------------------------------------------------ what has an id in the state
+
+
+def applied(*resources: tuple[str, Json], **others: Any) -> Json:
+    """A state with a vault, a policy that backs up into it, and what is bound to that, by their types."""
+    found = [
+        {"address": f"{kind}.a", "mode": "managed", "type": kind, "values": values, **others}
+        for kind, values in resources
+    ]
+    return {"x.json": {"format_version": "1.0", "values": {"root_module": {"resources": found}}}}
+
+
+OURS = ("alipolicy_backup_vault", "alipolicy_backup_policy", "alipolicy_backup_policy_binding")
+OFFICIAL = (VAULT, "alicloud_hbr_policy", BINDING)
+
+
+def there(vault: str, policy: str, binding: str, **of_vault: Any) -> Json:
+    return applied(
+        (vault, {"id": "v-1", "vault_type": "STANDARD", "status": "CREATED", **NAMED, **of_vault}),
+        (policy, applied_backup()),
+        (binding, {**BOUND, "id": "po-1:OSS:d", "policy_id": "po-1", "disabled": False}),
+    )
+
+
+def referring(vault: str, policy: str, binding: str, days: int = 30, at: str = "a", **others: Any) -> Json:
+    """The same as configuration, at other addresses; `of_vault` and `of_policy`: more of these two."""
+    rule = {**BACKUP, "vault_id": f"${{{vault}.{at}.id}}"}
+    own = backup_policy(rule, transition(days), **others.pop("of_policy", {}))
+    bound = {**BOUND, "policy_id": f"${{{policy}.{at}.id}}", **others.pop("of_binding", {})}
+    return {
+        **resources(
+            **{
+                f"{vault}__{at}": {**NAMED, **others.pop("of_vault", {})},
+                f"{policy}__{at}": own,
+                f"{binding}__{at}": bound,
+            }
+        ),
+        **others,
+    }
+
+
+TRIGGER = {"lifecycle": {"replace_triggered_by": ["terraform_data.x"]}}
+for types in (OURS, OFFICIAL):
+    of = types[0][:7]
+    moved = {"moved": [{"from": f"{each}.a", "to": f"{each}.b"} for each in types]}
+    for name, expected, new in (
+        ("same", CLEAN, referring(*types)),
+        ("longer", CLEAN, referring(*types, days=90)),
+        ("shorter", FAILS, referring(*types, days=3)),
+        ("named-otherwise", CLEAN, referring(*types, of_vault={"vault_name": "w"})),
+        ("another-vault", FAILS, referring(*types, of_vault={"vault_type": "OTS_BACKUP"})),
+        ("another-policy", FAILS, referring(*types, of_policy={"policy_type": "UDM_ECS_ONLY"})),
+        ("other-source", FAILS, referring(*types, of_binding={"data_source_id": "e"})),
+        ("moved", CLEAN, {**referring(*types, at="b"), **moved}),
+        ("not-moved", FAILS, referring(*types, at="b")),
+        ("triggered", FAILS, referring(*types, of_vault=TRIGGER)),
+        ("triggered-policy", FAILS, referring(*types, of_policy=TRIGGER)),
+    ):
+        case(f"state-ids-{of}-{name}", expected, there(*types), new)
+    case(f"state-ids-{of}-key", FAILS, there(*types, kms_key_id="k"), referring(*types))
+MOVED = {"moved": [{"from": f"{start}.a", "to": f"{to}.a"} for start, to in zip(OFFICIAL, OURS, strict=True)]}
+case("state-ids-moved-to-ours", CLEAN, there(*OFFICIAL), {**referring(*OURS), **MOVED})
+case("state-ids-not-moved-to-ours", FAILS, there(*OFFICIAL), referring(*OURS))
+case(
+    "state-ids-in-a-module",  # where the same expression names another vault
+    FAILS,
+    there(*OURS),
+    {"main.tf.json": {"module": {"m": {"source": "./m"}}}, "m/x.tf.json": referring(*OURS)},
+)
+
+# ------------------------------------------------------------ what is ignored
+
+for name, expected, ignored in (
+    ("all", CLEAN, "all"),
+    ("document", CLEAN, "policy_document"),
+    ("other", FAILS, "x"),
+):
+    case(
+        f"state-ignored-{name}",
+        expected,
+        state(VERSION_TYPE, applied_version(READ)),
+        resources(ver__a=policy_version(document(ADMIN), lifecycle={"ignore_changes": [ignored]})),
     )
 
 # ------------------------------------------------------------ what is spelled otherwise
