@@ -132,7 +132,7 @@ class JsonText:
             raise InputError(self._name, place, "it is no UTF-8 text", _JSON_ADVICE) from None
         except RecursionError:
             raise InputError(self._name, "", "it is nested too deeply", _JSON_ADVICE) from None
-        except _TooLargeError as error:
+        except _TooManyError as error:
             raise self._too_large(str(error)) from None
         except ValueError as error:
             problem = "a number has too many digits" if "digits" in str(error) else f"it is not JSON: {error}"
@@ -214,7 +214,7 @@ class LongText(str):
     __hash__ = str.__hash__
 
 
-class _TooLargeError(ValueError):
+class _TooManyError(ValueError):
     """There is more than a review reads; the text says of what."""
 
 
@@ -306,7 +306,7 @@ class _PieceReader:
         match = _STRING.match(self._data, begin, begin + left)
         if match is None:
             if len(self._data) - begin > left:
-                raise _TooLargeError(f"{MOST_LONG:,} bytes in its long strings")
+                raise _TooManyError(f"{MOST_LONG:,} bytes in its long strings")
             self._load(left)  # to be told what is wrong with it
             return _SKIPPED.raw_decode(self.text)[0]
         end = match.end()
@@ -326,7 +326,7 @@ class _PieceReader:
                 self._ahead()
             self._members_left -= 1
             if self._members_left < 0:
-                raise _TooLargeError(f"{self._most_members:,} values in its large lists and objects")
+                raise _TooManyError(f"{self._most_members:,} values in its large lists and objects")
             start, key = self.offset(self.place), self._key(members) if opening == "{" else len(members)
             inside = f"{at}/{_escaped(key)}"
             if not at or hook is _object:
