@@ -78,9 +78,6 @@ EQUIVALENT = {
     "loading.command_files._NamedFiles._meet_file: and -> or #1": (
         "only more alarm: of files that a binary or a very large file names"
     ),
-    "loading.command_files._NamedFiles._meet_file: False -> True #1": (
-        "only more alarm: of folders that a script names without a slash"
-    ),
     "loading.terraform_module.TerraformModule._data: > -> >= #1": _LIMIT,
     "loading.alignment._is_made_anew: not dropped #1": "RV207 or RV325 tells of it",
     "loading.alignment._unseen: or -> and #1": "only one more reason beside a change that is reviewed",

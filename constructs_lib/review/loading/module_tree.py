@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from itertools import islice
 from os.path import isdir, isfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from attrs import define, field, frozen
@@ -40,6 +40,8 @@ class ModuleTree:
     * `budget`, `modules`, `references`: how much is still computed, called and followed.
     * `words`: how many are still looked up as the name of a file.
     * `texts`: of the files that were read, by name. `defaults`: the variables that have their defaults.
+    * `folder_digests`: the names of what is in the folders that commands work on, beside the folder of the
+      module.
     """
 
     root: Path
@@ -51,6 +53,7 @@ class ModuleTree:
     references: int = 300_000
     words: int = 200_000
     defaults: set[str] = field(factory=set)
+    folder_digests: dict[tuple[Path, Path], str] = field(factory=dict)
     _folders: dict[Path, Files | None] = field(factory=dict)
 
     def only_here(self, what: str) -> str:
@@ -107,6 +110,10 @@ class ModuleTree:
             return any(_CALLS.search(path.read_bytes()) for path in configuration_files(folder.resolve()))
         except (OSError, ValueError):
             return True
+
+    def is_read(self, path: Path) -> bool:
+        """Whether a file is one of those that were read."""
+        return str(PurePosixPath(self._name(path.resolve()))) in self.texts
 
     def _name(self, path: Path) -> str:
         root = self.root.resolve()

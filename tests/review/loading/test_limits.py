@@ -72,9 +72,33 @@ def test_a_command_names_what_is_there_and_what_is_where_it_changes_to(tmp_path:
         written(tmp_path, name, "a")
     module = TerraformModule(tree_at(tmp_path / "live"), [("new/main.tf.json", {})], tmp_path / "live")
     assert set(named_files(module, {}, {"command": "sh y.sh"})) == {"y.sh"}
-    assert set(named_files(module, {}, {"command": "sh x.sh .."})) == set()
+    assert set(named_files(module, {}, {"command": "sh x.sh .."})) == {".."}
     assert set(named_files(module, {}, {"command": "cd .. && sh x.sh"})) == {"../x.sh"}
     assert set(named_files(module, {}, {"command": "run s"})) == {"s"}
+
+
+def test_an_absolute_path_inside_of_the_checkout_is_never_the_same(tmp_path: Path) -> None:
+    written(tmp_path, "cdktf.json", "{}")
+    written(tmp_path, "live/x.sh", "a")
+    module = TerraformModule(tree_at(tmp_path / "live"), [("new/main.tf.json", {})], tmp_path / "live")
+    names = (tmp_path / "live/x.sh", tmp_path / "live", tmp_path / "live/y.sh", "/bin/sh", "/", "~/")
+    found = named_files(module, {}, {"command": " ".join(map(str, names))})
+    assert found == {str(name): f"new side only: {name}" for name in names[:2]}
+
+
+def test_a_folder_around_a_command_is_compared_without_the_configuration(tmp_path: Path) -> None:
+    for name in ("main.tf.json", "x.sh"):
+        written(tmp_path, name, "{}")
+    found = []
+    for name in ("main.tf.json", "x.sh"):
+        tree = ModuleTree(tmp_path, "new", is_old=False)
+        module = TerraformModule(tree, tree.module(tmp_path) or [], tmp_path)
+        found.append(named_files(module, {}, {"command": "run ."}))
+        written(tmp_path, name, '{"locals": {}}')
+    tree = ModuleTree(tmp_path, "new", is_old=False)
+    last = named_files(TerraformModule(tree, tree.module(tmp_path) or [], tmp_path), {}, {"command": "run ."})
+    assert found[0] == found[1] != last
+    assert found[0].keys() == {"."}
 
 
 def test_a_folder_of_a_command_that_is_too_much_is_never_the_same(

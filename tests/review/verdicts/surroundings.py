@@ -453,9 +453,21 @@ COMMANDS: dict[str, tuple[Json, str, int]] = {
     "folder-by-another": ({"command": "./a.sh"}, "env/prod/hosts", FAILS),
     "not-named": ({"command": "./a.sh"}, "c.sh", CLEAN),
     "described": ({"command": "./a.sh README"}, "docs/README", CLEAN),
+    "on-all": ({"command": "docker build ."}, "lib/x", FAILS),
+    "on-all-of-module": ({"command": "tar c ${path.module}"}, "lib/x", FAILS),
+    "on-all-but-git": ({"command": "docker build ."}, ".git/x", CLEAN),
+    "on-all-but-cache": ({"command": "docker build ."}, "s/.terraform/x", CLEAN),
+    "where-it-runs": ({"command": "cd . && ./a.sh", "working_dir": "${path.module}"}, "c.sh", CLEAN),
+    "of-dot": ({"command": "true; . ./x.sh"}, "x.sh", FAILS),
+    "beside-dot": ({"command": "true; . ./a.sh"}, "c.sh", CLEAN),
+    "of-working-folder": ({"command": "sh ${path.cwd}/x.sh"}, "x.sh", FAILS),
+    "of-absolute-path": ({"command": 'sh ${abspath("${path.module}/x.sh")}'}, "x.sh", FAILS),
+    "of-terraform": ({"command": "terraform -chdir=live apply"}, "live/main.tf", FAILS),
+    "of-configuration": ({"command": "run live/x.tf.json"}, "live/x.tf.json", FAILS),
+    "folder-without-slash": ({"command": "./a.sh"}, "inventory/hosts", FAILS),
 }
 BESIDE_COMMANDS: Json = {
-    "a.sh": "sh ./b.sh && ansible-playbook -i env/prod p.yml",
+    "a.sh": "sh ./b.sh && ansible-playbook -i env/prod p.yml\n. b.sh\ncd .. && run inventory",
     "s/a.sh": "",
     "inventory/x": "",
 }
