@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from constructs_lib.adopt.estate import AdoptError, Estate, EstateKind
 from constructs_lib.adopt.module import IMPORTED_FROM, LAYOUT, AdoptedModule, parse_python, rank, read_text
 from constructs_lib.adopt.naming import Names
 from constructs_lib.adopt.saving import read_bytes, write_all
-from constructs_lib.adopt.syntax import construct_id_of, imports_in
+from constructs_lib.adopt.syntax import construct_id_of, imports_in, made_in, names_of_policies
 from constructs_lib.adopt.writing import VARIABLES, Statements
 
 PACKAGE, LEDGER = "estate", "adopted.json"
@@ -62,13 +63,20 @@ class AdoptedApp:
 
     def find_known(self) -> set[tuple[EstateKind | None, str]]:
         """What the app has already, by its code and by its ledger; without a kind where the code hides it."""
-        known: set[tuple[EstateKind | None, str]] = {
-            (kind, id_) for kind, ids in self.adopted.items() for id_ in ids
-        }
-        for path, text in self.others.items():
-            for kind, id_, _ in imports_in(parse_python(path, text)):
-                known.add((kind, self._own_id(kind, id_)))
-        return known
+        return {*self.find_imported(), *((kind, id_) for kind, ids in self.adopted.items() for id_ in ids)}
+
+    def find_imported(self) -> set[tuple[EstateKind | None, str]]:
+        """What the code imports."""
+        found = (imports_in(parse_python(path, text)) for path, text in self.others.items())
+        return {(kind, self._own_id(kind, id_)) for each in found for kind, id_, _ in each}
+
+    def count_made(self) -> Counter[tuple[EstateKind, str]]:
+        """How many objects the app makes, and does not import, by kind and by what people call them."""
+        trees = [parse_python(path, text) for path, text in self.others.items()]
+        policies: dict[str, str] = {}
+        for tree in trees:
+            policies |= names_of_policies(tree)
+        return Counter(made for tree in trees for made in made_in(tree, policies, self.target))
 
     def _own_id(self, kind: EstateKind | None, id_: str) -> str:
         """The id by which our provider imports the same."""

@@ -102,7 +102,7 @@ class AdoptFinding:
 
     AD301: it is not in the code, but for a comment. AD302: a rule of its policy makes it, so that nobody has
     to. AD304: it is against the contract, which is acknowledged. AD305: the first apply writes something into
-    the state that no import reads.
+    the state that no import reads. AD306: the app makes it, so that nothing is written.
     """
 
     code: str

@@ -137,6 +137,64 @@ def test_what_no_stack_would_have_is_not_written(is_deleted: bool, app: Path, va
     assert adopt_into(app, [VAULT, vault(2)]).new == (vault(2),)
 
 
+# ------------------------------------------------------------ made by the app
+
+_OWN = """
+from constructs_lib import BackupPolicyBinding, BackupVault, OssBucket, Policy, PolicyAttachment, cdktf
+
+
+def own(stack: cdktf.TerraformStack) -> None:
+    BackupVault(stack, "own", vault_name="own ${x}")
+    BackupPolicyBinding(stack, "logs", policy_id="po-1", source=OssBucket("logs"))
+    readers: Policy = Policy(stack, "readers", policy_name="readers", policy_document={})
+    readers.attach_to_role("app")
+    PolicyAttachment(stack, "al", policy_name="readers", user_name="al")
+"""
+
+
+def test_what_the_app_makes_itself_is_told_and_gets_no_second_resource(app: Path) -> None:
+    (app / "estate" / "own.py").write_text(_OWN.replace("${", "$${"), "utf-8")
+    bound = {"policy_id": "po-1", "source_type": "OSS", "data_source_id": "logs"}
+    document = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:Get*","Resource":"*"}]}'
+    attached = {"policy_name": "readers", "policy_type": "Custom"}
+    made = [
+        EstateObject(kind=EstateKind.VAULT, id="v-9", state={"vault_name": "own ${x}"}),
+        EstateObject(kind=EstateKind.BINDING, id="po-1:OSS:logs", state=bound),
+        EstateObject(
+            kind=EstateKind.POLICY,
+            id="readers",
+            state={"policy_name": "readers", "policy_document": document},
+        ),
+        EstateObject(
+            kind=EstateKind.ATTACHMENT, id="role:app:Custom:readers", state={**attached, "role_name": "app"}
+        ),
+        EstateObject(
+            kind=EstateKind.ATTACHMENT, id="user:al:Custom:readers", state={**attached, "user_name": "al"}
+        ),
+    ]
+    others = [
+        vault(2),
+        EstateObject(
+            kind=EstateKind.ATTACHMENT, id="user:bo:Custom:readers", state={**attached, "user_name": "bo"}
+        ),
+    ]
+    adoption = adopt_into(app, [VAULT, *made, *others])
+    assert {each.key for each in adoption.new} == {each.key for each in others}
+    assert [each.code for each in adoption.findings] == ["AD306"] * len(made)
+    assert adopt_into(app, [VAULT, *made, *others]).findings == ()
+
+
+@pytest.mark.parametrize("is_taken_out", [False, True])
+def test_another_one_of_the_same_name_is_new(is_taken_out: bool, app: Path, vaults: Path) -> None:
+    """Whether the import of the first is still there, or was taken out once it was applied."""
+    if is_taken_out:
+        vaults.write_text(
+            vaults.read_text("utf-8").replace('        self.gold.import_from("v-1")\n', ""), "utf-8"
+        )
+    twin = EstateObject(kind=EstateKind.VAULT, id="v-2", state={"vault_name": "gold"})
+    assert adopt_into(app, [VAULT, twin]).new == (twin,)
+
+
 # ------------------------------------------------------------ the ledger
 
 
