@@ -17,14 +17,17 @@ import pytest
 
 from constructs_lib.localcloud import LocalCloud
 from constructs_lib.provider import ADDRESS
-from constructs_lib.provider.installation import block, release
+from constructs_lib.provider.installation import release
 from constructs_lib.provider.protocol.handshake import COOKIE
 from tests import terraform
 from tests.dist.__main__ import PROGRAM, ROOT, main
 from tests.dist.start import measure
+from tests.docs.dist_page import dist_page
 from tests.e2e.installed import DAILY, Workspace
 from tests.provider.conftest import Elsewhere
 
+# Where the guide has the mirror.
+MIRROR = "/opt/alipolicy/mirror"
 MOST_BYTES = 45_000_000
 # In namespaces of its own, a process may mount and change its root folder without being root.
 APART = ("unshare", "--map-root-user", "--mount")
@@ -89,12 +92,19 @@ def test_the_workflow_of_a_release_sums_up_all_files_of_the_version_of_its_tag(
     assert step("v99.0.0") != 0
 
 
+def as_its_page_says(mirror: Path | str = MIRROR) -> str:
+    """The CLI configuration of the guide."""
+    (example,) = re.findall(r"(?s)```terraform\n(.*?)```", dist_page())
+    assert MIRROR in example
+    return str(example.replace(MIRROR, str(mirror)))
+
+
 @pytest.fixture
 def without_path(dist: Path, tmp_path: Path, cloud: LocalCloud) -> Workspace:
     """A workspace where no program is found by its name."""
     command = terraform.command()
     assert command is not None
-    workspace = Workspace(tmp_path / "w", cloud, block(dist / "mirror"), command)
+    workspace = Workspace(tmp_path / "w", cloud, as_its_page_says(dist / "mirror"), command)
     nothing = tmp_path / "nothing"
     nothing.mkdir()
     ours = {
@@ -112,11 +122,11 @@ def bare(dist: Path, tmp_path: Path, cloud: LocalCloud) -> Workspace:
     program, root = shutil.which("terraform"), tmp_path / "root"
     if program is None or subprocess.run([*APART, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
         pytest.skip("no terraform on PATH, or a root folder of one's own is not allowed here")
-    workspace = Workspace(root / "w", cloud, block(Path("/mirror")), ("terraform",))
+    workspace = Workspace(root / "w", cloud, as_its_page_says(), ("terraform",))
     for folder in ("dev", "proc", "tmp", "bin"):
         (root / folder).mkdir()
     shutil.copy(program, root / "bin" / "terraform")
-    shutil.copytree(dist / "mirror", root / "mirror")
+    shutil.copytree(dist / "mirror", root / MIRROR[1:])
     loaded = [dist / "provider" / PROGRAM, *(dist / "provider").rglob("*.so*")]
     needed = subprocess.run(["ldd", *loaded], stdout=subprocess.PIPE, text=True, check=False).stdout
     for library in filter(TO_START.search, set(re.findall(r"\t.*?(/\S+) \(0x", needed))):
