@@ -147,3 +147,28 @@ def test_ctrl_c_in_an_apply_keeps_what_exists_and_the_next_apply_goes_on(
     names = [policy.policy_name for policy in elsewhere.backup_policies()]
     assert sorted(names) == sorted(f"daily {number}" for number in range(12))
     assert workspace.plan().status == 0
+
+
+# ------------------------------------------------------------ a provider whose configuration is not known yet
+
+
+def test_what_the_provider_depends_on_has_to_be_applied_first(workspace: installed.Workspace) -> None:
+    assert workspace.apply(DAILY).status == 0
+    region = """
+    resource "terraform_data" "region" {
+      input = "cn-hangzhou"
+    }
+    provider "alipolicy" {
+      region = terraform_data.region.output
+    }
+    """
+    workspace.init(region + DAILY)
+    refused = workspace.plan()
+    assert refused.status == 1
+    assert "known only after an apply. Apply what they come from first" in reported(refused)
+    # What is new is planned all the same.
+    planned = workspace.plan(region + DAILY + DAILY.replace('"daily"', '"other"'), "-refresh=false")
+    assert "2 to add, 0 to change, 0 to destroy" in planned.stdout, planned.text
+    arguments = ("-auto-approve", "-no-color", "-input=false", "-target=terraform_data.region")
+    assert workspace.run("apply", *arguments).status == 0
+    assert workspace.plan(region + DAILY).status == 0
