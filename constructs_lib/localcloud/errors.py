@@ -222,6 +222,12 @@ NOT_SERVED = ErrorCode(
     400, "InvalidParameter.{subject}", "The local cloud does not serve the parameter {subject}: leave it out."
 )
 
+# ------------------------------------------------------------ KMS
+
+# uncertain: the words of both, and the HTTP status of the second.
+KEY_MISSING = ErrorCode(404, "Forbidden.KeyNotFound", "The specified key is not found.")
+KEY_IS_LEAVING = ErrorCode(409, "Rejected.PendingDeletion", "The specified key is to be deleted.")
+
 # ------------------------------------------------------------ Resource Manager
 
 GROUP_MISSING = ErrorCode(

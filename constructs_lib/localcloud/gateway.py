@@ -26,6 +26,7 @@ from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
 from constructs_lib.localcloud.faults import SPOILING, Fault, FaultKind, Faults
 from constructs_lib.localcloud.hbr import HBR
+from constructs_lib.localcloud.kms import KMS
 from constructs_lib.localcloud.parameters import Parameters
 from constructs_lib.localcloud.ram import RAM
 from constructs_lib.localcloud.resource_manager import RESOURCE_MANAGER
@@ -41,7 +42,7 @@ from constructs_lib.localcloud.signatures import MAX_AGE, Claim
 from constructs_lib.localcloud.store import Identity, Store
 from constructs_lib.localcloud.sts import STS
 
-SERVICES = {service.version: service for service in (HBR, RAM, STS, RESOURCE_MANAGER)}
+SERVICES = {service.version: service for service in (HBR, KMS, RAM, STS, RESOURCE_MANAGER)}
 GUIDE = "docs/guides/local-cloud.md"
 MAX_PARAMETERS = 1000
 MAX_WARNINGS = 100

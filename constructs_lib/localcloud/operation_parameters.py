@@ -59,6 +59,18 @@ HBR: Mapping[str, str] = {
     "OpenHbrService": "",
 }
 
+KMS: Mapping[str, str] = {
+    "CreateKey": (
+        "Description KeySpec KeyUsage Origin ProtectionLevel EnableAutomaticRotation DKMSInstanceId"
+        " KeyStorageMechanism Policy RotationInterval Tags"
+    ),
+    "DescribeKey": "KeyId",
+    "ScheduleKeyDeletion": "KeyId PendingWindowInDays",
+    "TagResources": "ResourceType ResourceId Tag",
+    "UntagResources": "ResourceType ResourceId TagKeys TagKey All",
+    "ListTagResources": "ResourceType ResourceId Tag NextToken PageSize",
+}
+
 _MARKER = "Marker MaxItems"
 _POLICY = "PolicyName PolicyType"
 _USER = "DisplayName MobilePhone Email Comments"

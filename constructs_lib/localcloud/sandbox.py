@@ -61,7 +61,7 @@ _ACCOUNT = (
 # … or has a key in its name.
 _KEY = re.compile(r"ACCESS_?KEY|SECRET_?KEY|SECURITY_?TOKEN|(?:^|_)(?:AK|SK|STS_TOKEN)(?:_|$)")
 # What the official provider calls the services that are served.
-_SERVICES = ("HBR", "RAM", "STS", "RESOURCEMANAGER")
+_SERVICES = ("HBR", "KMS", "RAM", "STS", "RESOURCEMANAGER")
 _ENDPOINTS = tuple(f"{service}_ENDPOINT" for service in _SERVICES)
 ROLE = "sandbox"
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as a shell says it

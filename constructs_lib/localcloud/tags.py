@@ -1,4 +1,4 @@
-"""Tags: of policies, users and roles in RAM, of vaults in Cloud Backup."""
+"""Tags: of policies, users and roles in RAM, of vaults in Cloud Backup, of keys in KMS."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ The official provider reads the same variables, but wants no scheme in them, and
 
 ```sh
 alipolicy sandbox -- sh -c '
-  for service in HBR RAM STS RESOURCEMANAGER; do
+  for service in HBR KMS RAM STS RESOURCEMANAGER; do
     export ALIBABA_CLOUD_ENDPOINT_$service="${ALIBABA_CLOUD_ENDPOINT_HBR#http://}"
   done
   terraform apply'
