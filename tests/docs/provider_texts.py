@@ -488,7 +488,8 @@ whether the source itself is still there.
 
 ## Destroy
 
-The source is taken off the policy. What becomes of the recovery points is not documented.
+The source is taken off the policy. What becomes of the recovery points is not documented. Where the service
+says that something is not found, and has the binding still, the destroy is an error: the source may be gone.
 """,
     import_id="""\
 By the ids of the policy, the type of the source and the source, separated by colons, as with the official

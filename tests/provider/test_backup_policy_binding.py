@@ -168,6 +168,23 @@ class TestLife:
         bindings.delete_binding(elsewhere, key(bound))
         assert not [message for message in bound.destroy() if message.startswith("ERROR")]
 
+    def test_whose_source_is_gone(
+        self, bound: Managed, policy_id: str, cloud: LocalCloud, elsewhere: Elsewhere, names: Names
+    ) -> None:
+        """Whatever the service makes of that: no binding is let go that is there, none made is invented."""
+        bound.apply(bucket(policy_id))
+        gone: Any = {"kind": "error", "status": 404, "code": "DataSourceNotExist", "message": "no bucket"}
+        cloud.set_faults([Fault(operation="DeletePolicyBinding", **gone)])
+        assert "no bucket" in bound.destroy()[-1], "the service keeps the binding"
+        assert len(names(KIND)) == 1
+        cloud.set_faults([])
+        bindings.delete_binding(elsewhere, key(bound))
+        assert bound.refresh() is None, "the service has taken the binding away"
+        cloud.set_faults([Fault(operation="CreatePolicyBindings", **gone)])
+        bound.apply(bucket(policy_id))
+        assert "no bucket" in bound.core.errors[-1]
+        assert names(KIND) == []
+
     def test_with_its_policy_it_is_gone(self, bound: Managed, policy_id: str, elsewhere: Elsewhere) -> None:
         bound.apply(bucket(policy_id))
         elsewhere.delete_backup_policy(policy_id, "STANDARD")
