@@ -14,7 +14,13 @@ from constructs_lib.adopt.estate import AdoptError, Estate, EstateKind
 from constructs_lib.adopt.module import IMPORTED_FROM, LAYOUT, AdoptedModule, parse_python, rank, read_text
 from constructs_lib.adopt.naming import Names
 from constructs_lib.adopt.saving import read_bytes, write_all
-from constructs_lib.adopt.syntax import construct_id_of, imports_in, made_in, names_of_policies
+from constructs_lib.adopt.syntax import (
+    calls_by_target,
+    construct_id_of,
+    imports_in,
+    made_in,
+    names_of_policies,
+)
 from constructs_lib.adopt.writing import VARIABLES, Statements
 
 PACKAGE, LEDGER = "estate", "adopted.json"
@@ -89,10 +95,10 @@ class AdoptedApp:
         """By object, the attribute of its module that holds it, and the id of its construct."""
         places = {}
         for kind, module in self.modules.items():
+            calls = calls_by_target(module.tree)
             for found, id_, target in imports_in(module.tree):
                 if found in (kind, None) and target.startswith("self."):
-                    call = module.find_call(target)
-                    places[kind, id_] = target.removeprefix("self."), construct_id_of(call)
+                    places[kind, id_] = target.removeprefix("self."), construct_id_of(calls.get(target))
         return places
 
     def find_names(self) -> tuple[dict[EstateKind, Names], Names]:

@@ -13,7 +13,6 @@ from attrs import define, frozen
 from constructs_lib import __all__ as PUBLIC_NAMES
 from constructs_lib.adopt.code import WIDTH, Atom, Code, Shared, flat, lines, replaced, shared_in
 from constructs_lib.adopt.estate import AdoptError, EstateKind
-from constructs_lib.adopt.syntax import calls_by_target
 from constructs_lib.adopt.writing import VARIABLES, Statements
 
 IMPORTED_FROM = "constructs_lib"
@@ -119,10 +118,6 @@ class AdoptedModule:
                 return node
         name = LAYOUT[self.kind].class_name
         raise AdoptError(f"{self.path}: {name} has no __init__(self, stack, …) any more: put one there.")
-
-    def find_call(self, target: str) -> ast.Call | None:
-        """The call whose result an attribute holds."""
-        return calls_by_target(self.tree).get(target)
 
     def add(self, statements: Sequence[Statements]) -> None:
         """Write the statements at the end of the constructor, with the constants and imports they need."""

@@ -64,8 +64,8 @@ def made_in(tree: ast.Module, policies: Mapping[str, str], target: str) -> Itera
 
     `policies`: as `names_of_policies` has them, of all modules. `target`: the provider.
     """
-    calls = calls_by_target(tree)
-    imported = {call for on, call in calls.items() if on in {each for _, _, each in imports_in(tree)}}
+    on_which = {on for _, _, on in imports_in(tree)}
+    imported = {call for on, call in calls_by_target(tree).items() if on in on_which}
     for call in ast.walk(tree):
         if (
             isinstance(call, ast.Attribute)
