@@ -18,7 +18,7 @@ from constructs_lib.backup.vault_checks import CHECKS, check_backup_vault
 from constructs_lib.backup.vault_types import CODES, VAULT_TYPES
 from constructs_lib.cdk.comment import write_reasons
 from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
-from constructs_lib.cdk.engine import constructs
+from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.cdk.providers import find_provider_name, find_region
 from constructs_lib.findings import approved
 from constructs_lib.tokens import Boolean, Resolvable
@@ -29,6 +29,7 @@ class BackupVault(ResourceConstruct):
 
         gold = BackupVault(self, "gold", vault_name="gold")
         BackupPolicy.tiered(self, "nightly", vault_id=gold.vault_id, …)
+        gold.mirror("gold-beijing", vault_name="gold", provider=beijing)
 
     * `vault_name`: the name shown in the console, 1 to 64 characters (API: VaultName).
     * `vault_type`: STANDARD, or OTS_BACKUP for Tablestore; left out, the service decides (API: VaultType).
@@ -102,7 +103,40 @@ class BackupVault(ResourceConstruct):
             blocks={},
             **meta,
         )
+        self._encrypt_type = encrypt_type
         annotate(self, warnings)
+
+    def mirror(
+        self,
+        id_: str,
+        *,
+        vault_name: str | Resolvable,
+        provider: cdktf.TerraformProvider,
+        kms_key_id: str | Resolvable | None = None,
+        redundancy_type: RedundancyType | str | Resolvable | None = None,
+        acknowledge: Mapping[str, str] | None = None,
+    ) -> BackupVault:
+        """A vault in another region, that of `provider`, which holds copies of all backups of this one.
+
+        It stands beside this vault, and is encrypted as this one is: where that is by KMS, with a key of its
+        own region, `kms_key_id`.
+        """
+        scope = self.node.scope
+        assert isinstance(scope, constructs.Construct), "a resource is in a stack"
+        return BackupVault(
+            scope,
+            id_,
+            vault_name=vault_name,
+            encrypt_type=self._encrypt_type,
+            kms_key_id=kms_key_id,
+            redundancy_type=redundancy_type,
+            replication_source_region_id=(
+                find_region(scope, self.provider) or self.string_attribute("vault_region_id")
+            ),
+            replication_source_vault_id=self.vault_id,
+            acknowledge=acknowledge,
+            provider=provider,
+        )
 
     @property
     def id(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from constructs_lib import BackupPolicy, BackupVault, InvalidPropsError, Schedule
+from constructs_lib import AlipolicyProvider, BackupPolicy, BackupVault, InvalidPropsError, Schedule, cdktf
 from constructs_lib.testing import synth
 from tests.cdk.elements import Stack
 
@@ -54,6 +54,35 @@ def test_a_policy_takes_its_id(own_stack: Stack) -> None:
     rules = written["resource"]["alipolicy_backup_policy"]["nightly"]["rules"]
     assert rules[0]["vault_id"] == "${alipolicy_backup_vault.gold.id}"
     assert gold.id == gold.vault_id
+
+
+@pytest.mark.parametrize(
+    ("region", "source"),
+    [("cn-hangzhou", "cn-hangzhou"), (None, "${alipolicy_backup_vault.gold.vault_region_id}")],
+)
+def test_a_vault_is_mirrored_in_another_region(region: str | None, source: str) -> None:
+    stack = cdktf.TerraformStack(cdktf.Testing.app(), "stack")
+    AlipolicyProvider(stack, "alipolicy", region=region)
+    beijing = AlipolicyProvider(stack, "beijing", alias="beijing", region="cn-beijing")
+    gold = BackupVault(stack, "gold", vault_name="gold", encrypt_type="KMS", kms_key_id="alias/gold")
+    gold.mirror("copy", vault_name="copy", provider=beijing, kms_key_id="alias/copy", redundancy_type="ZRS")
+    written: Any = synth(stack)
+    assert written["resource"]["alipolicy_backup_vault"]["copy"] == {
+        "vault_name": "copy",
+        "encrypt_type": "KMS",
+        "kms_key_id": "alias/copy",
+        "redundancy_type": "ZRS",
+        "replication_source_region_id": source,
+        "replication_source_vault_id": "${alipolicy_backup_vault.gold.id}",
+        "provider": "alipolicy.beijing",
+    }
+
+
+def test_a_mirror_beside_its_vault_is_a_warning(own_stack: Stack) -> None:
+    gold = BackupVault(own_stack, "gold", vault_name="gold")
+    near = AlipolicyProvider(own_stack, "near", alias="near", region="cn-hangzhou")
+    copy = gold.mirror("copy", vault_name="copy", provider=near)
+    assert [note for note in copy.node.metadata if "BV303" in str(note.data)]
 
 
 @pytest.mark.parametrize(
