@@ -60,6 +60,7 @@ _SERVICES = {
     "OTS": ("ots", "Tablestore"),
     "RAM": ("ram", "Resource Access Management"),
     "RDS": ("rds", "ApsaraDB RDS"),
+    "RDSGAD": ("gad", "ApsaraDB RDS global active databases"),
     "VPC": ("vpc", "Virtual Private Cloud"),
 }
 _READING = ("Describe*", "Get*", "List*")

@@ -183,6 +183,8 @@ def test_system_policies_are_there_and_nobody_can_change_them(client: Client) ->
     answer = get(client, "AdministratorAccess", "System")
     assert answer["Policy"]["PolicyType"] == "System"
     assert '"Action": "*"' in answer["DefaultPolicyVersion"]["PolicyDocument"]
+    # The acceptance tests of the official provider attach this one.
+    assert get(client, "AliyunRDSGADReadOnlyAccess", "System")["Policy"]["DefaultVersion"] == "v1"
     with refused("EntityNotExist.Policy", 404):
         client("DeletePolicy", PolicyName="AdministratorAccess")
     with refused("EntityNotExist.Policy", 404):
