@@ -206,7 +206,12 @@ def _with_moved_vaults(old: Side, new: Side) -> Side:
 
 def _with_ids_of_state(new: Side, old: Side) -> Side:
     """The new side, in which the id of a vault or a backup policy that stays is the one of the state."""
-    ids = dict(_ids_that_stay(new, old))
+    ids = {
+        (now.stack, f"${{{now.address}.id}}"): id
+        for was, now in _not_made_anew(new, old)
+        if isinstance(id := was.attributes.get("id"), str) and not isinstance(id, Deferred)
+        if (was.stack, was.address) not in old.tainted and "replace_triggered_by" not in now.settings
+    }
     if not ids:
         return new
     return evolve(
@@ -216,38 +221,31 @@ def _with_ids_of_state(new: Side, old: Side) -> Side:
     )
 
 
-def _ids_that_stay(new: Side, old: Side) -> Iterator[tuple[Key, str]]:
-    """By the stack and the expression that stands for it."""
-    olds: list[LoadedResource | OtherResource] = [*old.resources, *old.others]
-    news: list[LoadedResource | OtherResource] = [*new.resources, *new.others]
-    before = {
-        (each.stack, each.address): each
-        for each in olds
-        if each.body is not None and not _is_tainted(each, old, is_applied=False)
-    }
-    after = {(each.stack, each.address): each for each in news}
-    moved = dict(_moves(before, after.keys(), new.moved))
+def _not_made_anew(
+    new: Side, old: Side
+) -> Iterator[tuple[LoadedResource | OtherResource, LoadedResource | OtherResource]]:
+    """The backup policies and vaults whose arguments make nothing anew, on both sides."""
+    for policy, same in _on_both_sides(old.resources, new.resources, new.moved):
+        is_of_type = policy.type is same.type or policy.type.name in same.type.moves_from
+        is_policy = policy.kind is ResourceKind.BACKUP_POLICY
+        if is_policy and is_of_type and not _is_made_anew(policy, same, ()):
+            yield policy, same
+    for vault, now in _on_both_sides(old.others, new.others, new.moved):
+        if {vault.type_name, now.type_name} <= VAULTS.keys():
+            written = _as_written(vault, now.attributes)
+            if _is_same_vault(written, evolve(now, settings={})):
+                yield vault, now
+
+
+def _on_both_sides(
+    olds: Iterable[AnyResource], news: Iterable[AnyResource], moved: Mapping[Key, str]
+) -> Iterator[tuple[AnyResource, AnyResource]]:
+    before, after = ({(each.stack, each.address): each for each in side} for side in (olds, news))
+    targets = dict(_moves(before, after.keys(), moved))
     for (stack, address), was in before.items():
-        to = moved.get((stack, address), address)
-        now, id = after.get((stack, to)), was.attributes.get("id")
-        if now is not None and isinstance(id, str) and not isinstance(id, Deferred) and _stays(was, now):
-            yield (stack, f"${{{to}.id}}"), id
-
-
-def _stays(was: LoadedResource | OtherResource, now: LoadedResource | OtherResource) -> bool:
-    """Whether a vault or a backup policy of a state is certainly not made anew."""
-    if "replace_triggered_by" in now.settings:
-        return False
-    if isinstance(was, LoadedResource) and isinstance(now, LoadedResource):
-        is_of_type = was.type is now.type or was.type.name in now.type.moves_from
-        is_config = was.is_applied and not now.is_applied
-        is_policy = was.kind is ResourceKind.BACKUP_POLICY and is_config
-        return is_policy and is_of_type and not _is_made_anew(was, now, ())
-    if isinstance(was, OtherResource) and isinstance(now, OtherResource) and now.body is None:
-        is_vault = {was.type_name, now.type_name} <= VAULTS.keys()
-        written = _as_written(was, now.attributes)
-        return is_vault and _is_same_vault(written, evolve(now, settings={}))
-    return False
+        now = after.get((stack, targets.get((stack, address), address)))
+        if now is not None:
+            yield was, now
 
 
 def _with_ids(resource: AnyResource, ids: Mapping[Key, str]) -> AnyResource:

@@ -132,6 +132,17 @@ for types in (OURS, OFFICIAL):
     ):
         case(f"state-ids-{of}-{name}", expected, there(*types), new)
     case(f"state-ids-{of}-key", FAILS, there(*types, kms_key_id="k"), referring(*types))
+POLICY, BOUND_TO_IT = (OURS[1], applied_backup()), (OURS[2], {**BOUND, "policy_id": "po-1"})
+for name, place in (("vault", 0), ("policy", 1)):
+    state_of = applied((OURS[0], {"id": "v-1", **NAMED}), POLICY, BOUND_TO_IT)
+    state_of["x.json"]["values"]["root_module"]["resources"][place]["tainted"] = True
+    case(f"state-ids-tainted-{name}", FAILS, state_of, referring(*OURS))
+case(
+    "state-ids-hidden",
+    FAILS,
+    applied((OURS[0], {"id": "v-1", **NAMED}), POLICY, BOUND_TO_IT, sensitive_values={"id": True}),
+    referring(*OURS),
+)
 MOVED = {"moved": [{"from": f"{start}.a", "to": f"{to}.a"} for start, to in zip(OFFICIAL, OURS, strict=True)]}
 case("state-ids-moved-to-ours", CLEAN, there(*OFFICIAL), {**referring(*OURS), **MOVED})
 case("state-ids-not-moved-to-ours", FAILS, there(*OFFICIAL), referring(*OURS))
