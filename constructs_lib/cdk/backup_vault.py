@@ -20,7 +20,8 @@ from constructs_lib.cdk.comment import write_reasons
 from constructs_lib.cdk.element import MetaArguments, ResourceConstruct, annotate
 from constructs_lib.cdk.engine import cdktf, constructs
 from constructs_lib.cdk.providers import find_provider_name, find_region
-from constructs_lib.findings import approved
+from constructs_lib.findings import Finding, approved
+from constructs_lib.resource_type import ResourceType
 from constructs_lib.tokens import Boolean, Resolvable
 
 
@@ -90,9 +91,7 @@ class BackupVault(ResourceConstruct):
             tags=tags,
             force_destroy=force_destroy,
         )
-        resource_type = VAULT_TYPES[find_provider_name(scope, meta.get("provider"))]
-        region = None if replication_source_region_id is None else find_region(scope, meta.get("provider"))
-        findings = check_backup_vault(props, CHECKS + resource_type.checks, region)
+        resource_type, findings = _check(scope, props, meta.get("provider"))
         warnings = approved(f"BackupVault {id_!r}", findings, acknowledge, CODES)
         super().__init__(
             scope,
@@ -157,3 +156,12 @@ class BackupVault(ResourceConstruct):
     def create_time(self) -> str:
         """When the vault was created. A token."""
         return self.string_attribute("create_time")
+
+
+def _check(
+    scope: constructs.Construct, props: BackupVaultProps, provider: cdktf.TerraformProvider | None
+) -> tuple[ResourceType, list[Finding]]:
+    """The type that the stack's provider has, and the findings on it."""
+    resource_type = VAULT_TYPES[find_provider_name(scope, provider)]
+    region = None if props.replication_source_region_id is None else find_region(scope, provider)
+    return resource_type, check_backup_vault(props, CHECKS + resource_type.checks, region)

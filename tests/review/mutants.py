@@ -79,8 +79,8 @@ EQUIVALENT = {
         "only more alarm: of files that a binary or a very large file names"
     ),
     "loading.terraform_module.TerraformModule._data: > -> >= #1": _LIMIT,
-    "loading.alignment._is_made_anew: not dropped #1": "RV207 or RV325 tells of it",
-    "loading.alignment._unseen: or -> and #1": "only one more reason beside a change that is reviewed",
+    "loading.policy_alignment.is_made_anew: not dropped #1": "RV207 or RV325 tells of it",
+    "loading.policy_alignment.find_unseen: or -> and #1": "only one more reason beside a reviewed change",
     "loading.module_tree.ModuleTree._read: + -> - #1": "a guard against work",
     "loading.module_tree.ModuleTree.calls_others: True -> False #1": "RV243 tells of what cannot be read",
     "loading.other_changes.not_judged: > -> >= #1": _LIMIT,
