@@ -74,6 +74,7 @@ EQUIVALENT = {
     "command._track: True -> False #2": "the bar stays on the screen",
     "command._write: os.dup2(…) dropped #1": "the end of a process of its own, where there is no mutant",
     "loading.command_files._NamedFiles.read: <= -> < #1": "a guard against work",
+    "loading.command_files._NamedFiles.read: or -> and #1": "only more alarm: of words that are no paths",
     "loading.command_files._NamedFiles._meet_file: < -> <= #1": _LIMIT,
     "loading.command_files._NamedFiles._meet_file: and -> or #1": (
         "only more alarm: of files that a binary or a very large file names"
@@ -111,6 +112,9 @@ EQUIVALENT = {
         "only more alarm: what is too far from one local stays undecided for all"
     ),
     "loading.terraform_module.TerraformModule._call: > -> >= #1": "a guard against work",
+    "loading.expansion._is_large: True -> False #2": "a guard against work",
+    "loading.terraform_module._small: nodes_of(…) dropped #1": "a guard against work",
+    "loading.values.nodes_of: > -> >= #1": _LIMIT,
     "loading.values.as_number: <= -> < #1": "only more alarm: of a number of 15 digits",
     "loading.expansion.expand: in -> not in #1": "only more alarm: of resources of no concern",
     "loading.other_changes._protects: or -> and #1": "RV256 instead of RV254",
