@@ -112,7 +112,11 @@ EQUIVALENT = {
         "only more alarm: what is too far from one local stays undecided for all"
     ),
     "loading.terraform_module.TerraformModule._call: > -> >= #1": "a guard against work",
+    "loading.dependencies._DependencyWalk._visit: + -> - #1": "a guard against work",
     "loading.expansion._is_large: True -> False #2": "a guard against work",
+    "loading.expansion._is_large: nodes_of(…) dropped #1": "a guard against work",
+    "loading.terraform_module.TerraformModule._lookup: or -> and #2": "only more work: it is asked for again",
+    "loading.terraform_module.TerraformModule.dynamic_blocks: > -> >= #1": _LIMIT,
     "loading.terraform_module._small: nodes_of(…) dropped #1": "a guard against work",
     "loading.values.nodes_of: > -> >= #1": _LIMIT,
     "loading.values.as_number: <= -> < #1": "only more alarm: of a number of 15 digits",
