@@ -133,6 +133,7 @@ EQUIVALENT = {
     "loading.json_text._PieceReader._members: or -> and #2": _AROUND,
     "loading.json_text._PieceReader._members: is -> is not #1": _AROUND,
     "loading.json_text._PieceReader._members: not dropped #1": _AROUND,
+    "loading.json_text._PieceReader._whole_members: is -> is not #2": _AROUND,
     "loading.json_text._PieceReader._value: <= -> < #1": "only more work: it is read once more",
     "loading.json_text._PieceReader._value: > -> >= #1": "only more work: it is read once more",
     "loading.json_text._PieceReader._key: == -> != #1": "in which line a key stands that is there twice",
