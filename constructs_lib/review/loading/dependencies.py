@@ -101,9 +101,11 @@ class _DependencyWalk:
 
     def _visit(self, module: TerraformModule, value: Any, names: Names) -> None:
         # At a glance: a value may be large, and most hold nothing that is to be followed.
-        if not expressions.has_expression(json.dumps(value, default=repr)):
+        written = json.dumps(value, default=repr)
+        if not expressions.has_expression(written):
             return
-        names = {**dict.fromkeys(_iterators(value), "of a dynamic block"), **names}
+        if "dynamic" in written:
+            names = {**dict.fromkeys(_iterators(value), "of a dynamic block"), **names}
         for text in strings_in(value):
             if not expressions.has_expression(text):
                 continue
