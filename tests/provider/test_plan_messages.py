@@ -31,6 +31,8 @@ def test_a_process_hears_what_the_others_of_the_plan_tell(tmp_path: Path, began:
     assert early.exchange({"is": 2}) == []
     assert late.exchange({"is": 3}) == [{"is": 1}, {"is": 2}]
     assert early.exchange({"is": 4}) == [{"is": 3}]
+    assert early.exchange({"is": 5}) == [{"is": 3}]
+    assert late.exchange({"is": 6}) == [{"is": 1}, {"is": 2}, {"is": 4}, {"is": 5}]
 
 
 def test_what_was_told_before_it_began_is_of_another_plan(tmp_path: Path, began: dict[int, float]) -> None:
