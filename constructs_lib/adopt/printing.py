@@ -15,7 +15,7 @@ from constructs_lib.adopt.estate import Reference
 from constructs_lib.adopt.naming import identifier
 from constructs_lib.backup import binding, bound_sources, rule, vault
 from constructs_lib.backup.binding import BackupPolicyBindingProps
-from constructs_lib.backup.bound_sources import BoundSource
+from constructs_lib.backup.bound_sources import SOURCE_CLASSES
 from constructs_lib.backup.policy import BackupPolicyProps
 from constructs_lib.backup.rule import AdvancedRetentionType, BackupPolicyRule, PolicyType, RuleType
 from constructs_lib.backup.schedule import Schedule, ScheduleError
@@ -263,11 +263,7 @@ def tiered_arguments(props: BackupPolicyProps, refer: Refer) -> list[tuple[str, 
 
 # ------------------------------------------------------------ bound sources
 
-_SOURCES: dict[str, type[BoundSource]] = {
-    each.TYPE: each
-    for each in vars(bound_sources).values()
-    if isinstance(each, type) and issubclass(each, BoundSource) and each is not BoundSource
-}
+_SOURCES = {str(each.TYPE): each for each in SOURCE_CLASSES}
 OF_SOURCE = (
     "source_type",
     "data_source_id",

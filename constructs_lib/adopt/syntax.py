@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from constructs_lib.adopt.estate import EstateKind
-from constructs_lib.backup import bound_sources
-from constructs_lib.backup.bound_sources import BoundSource
+from constructs_lib.backup.bound_sources import SOURCE_CLASSES
 
 _KIND_OF_CALL = {
     "BackupVault": EstateKind.VAULT,
@@ -22,11 +21,7 @@ _KIND_OF_CALL = {
     "attach_to_role": EstateKind.ATTACHMENT,
 }
 
-_SOURCES = {
-    name: str(each.TYPE)
-    for name, each in vars(bound_sources).items()
-    if isinstance(each, type) and issubclass(each, BoundSource) and each is not BoundSource
-}
+_SOURCES = {each.__name__: str(each.TYPE) for each in SOURCE_CLASSES}
 
 
 def imports_in(tree: ast.Module) -> Iterator[tuple[EstateKind | None, str, str]]:

@@ -197,3 +197,15 @@ class TablestoreInstance(BoundSource):
     NAMES: ClassVar = {"data_source_id": "instance_name", "source": "tables"}
     instance_name: str | Resolvable
     tables: Strings | None = None
+
+
+SOURCE_CLASSES: tuple[type[BoundSource], ...] = (
+    EcsInstance,
+    OssBucket,
+    NasFileSystem,
+    EcsFiles,
+    ServerFiles,
+    LocalNas,
+    CpfsFileSystem,
+    TablestoreInstance,
+)
