@@ -242,5 +242,14 @@ def h(n: Any) -> Any:
     )
 
 
+def of_lists(n: int) -> Any:
+    rule = {"rule_type": "TRANSITION", "retention": "${r.value + local.n}"}
+    block = {"iterator": "r", "for_each": "${data.x.y.z}", "content": [rule]}
+    policy = {"policy_name": "x", "policy_type": "STANDARD", "dynamic": [{"rules": [block]}]}
+    return merged(resources(hbr__a=policy), {"locals": {"n": n}})
+
+
 case("dynamic-unresolved-same", CLEAN, merged(h(1), {"locals": {"n": 1}}), merged(h(1), {"locals": {"n": 1}}))
 case("dynamic-unresolved", FAILS, merged(h(1), {"locals": {"n": 30}}), merged(h(1), {"locals": {"n": 1}}))
+case("dynamic-unresolved-lists-same", CLEAN, of_lists(1), of_lists(1))
+case("dynamic-unresolved-lists", FAILS, of_lists(30), of_lists(1))
