@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import NamedTuple
 
 from attrs import asdict
@@ -34,9 +35,10 @@ class PlanClaims:
         self._claims: dict[str, list[_DefaultClaim]] = {}
         self._taken_over: set[str] = set()
 
-    def add(self, policy_name: str, own: str, digest: str, scope: Scope) -> list[str]:
+    def add(self, policy_name: str, own: str, digest: str, scope: Callable[[], Scope]) -> list[str]:
         """Record that a resource asks for the default version. Which others do: their versions as the journal
-        names them, empty for a new one."""
+        names them, empty for a new one. `scope`: asked for only where there is another process, since it may
+        take a call of the API."""
         if not self._makes_one_plan:
             return []
         with self._guard:
@@ -62,10 +64,11 @@ class PlanClaims:
         """Whether a resource of this plan has it now, so that another that is destroyed leaves it there."""
         return name in self._taken_over
 
-    def _add_elsewhere(self, policy_name: str, own: str, scope: Scope) -> list[str]:
+    def _add_elsewhere(self, policy_name: str, own: str, find_scope: Callable[[], Scope]) -> list[str]:
         """The same for the resources of other processes."""
-        if self._messages is None:
+        if self._messages is None or self._messages.is_alone:
             return []
+        scope = find_scope()
         told = self._messages.exchange({"policy": policy_name, "own": own, "scope": asdict(scope)})
         # What is replaced is planned twice.
         others = dict.fromkeys(

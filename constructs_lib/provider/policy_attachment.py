@@ -178,7 +178,7 @@ def _claim(ctx: Context, cloud: Cloud, change: PlannedChange) -> None:
     if change.prior is not None:
         own = ctx.private[_REPLACES] = change.prior["id"]
     operation = ram_policies.KINDS[attachment.principal.kind].attach
-    if cloud.claims.add(_claimed(attachment), own, "", cloud.scope(operation)):
+    if cloud.claims.add(_claimed(attachment), own, "", lambda: cloud.scope(operation)):
         ctx.error(
             f"Policy {attachment.policy_name} is attached to {attachment.principal} by two resources",
             "Another resource of this run is the same attachment: destroying either of them detaches the "

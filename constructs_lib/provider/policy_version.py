@@ -402,7 +402,7 @@ def _claim_default(ctx: Context, cloud: Cloud, change: PlannedChange) -> None:
         if own:
             cloud.claims.drop(name, own, "")
         return
-    if others := cloud.claims.add(name, own, digest, cloud.scope(CREATE_VERSION)):
+    if others := cloud.claims.add(name, own, digest, lambda: cloud.scope(CREATE_VERSION)):
         which = " and ".join(f"that of {other}" if other else "a new one" for other in others)
         ctx.error(
             f"Two versions of policy {name} want to be its default version",

@@ -119,9 +119,10 @@ For an attachment:
 * create: `AttachPolicyTo…`; destroy: `DetachPolicyFrom…`.
 
 Besides, a run lists the backup policies before it creates some, and an apply asks STS once for the account
-(`GetCallerIdentity`), so that the journal knows whose objects it holds; so does a plan with a version that is
-to be the default, which two aliases of one account may want. Terraform 1.13 and newer keep the identity of
-each object, with its account: where the state has none yet, a refresh or an import asks, too.
+(`GetCallerIdentity`), so that the journal knows whose objects it holds; so does a plan with an attachment, or
+with a version that is to be the default, where Terraform has started another provider as well: two aliases of
+one account may want the same. Terraform 1.13 and newer keep the identity of each object, with its account:
+where the state has none yet, a refresh or an import asks, too.
 
 ## Permissions
 

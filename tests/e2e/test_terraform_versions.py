@@ -60,6 +60,18 @@ def test_two_under_two_aliases_that_want_the_default(
     assert "Each apply would take it from the other" in plain(refused.text)
 
 
+def test_where_no_other_provider_runs_a_plan_does_not_ask_for_the_account(
+    workspace: installed.Workspace, readers: Elsewhere, cloud: LocalCloud
+) -> None:
+    staged = OTHER.replace("= true", "= false")
+    for text, asked in ((READERS, 0), (ALIASES % "" + READERS + staged, 1)):
+        assert workspace.plan(text).status == 2
+        operations = [request.operation for request in cloud.requests()]
+        assert operations.count("GetCallerIdentity") == asked
+        assert "ListPolicyVersions" in operations
+        cloud.forget_requests()
+
+
 def test_the_default_may_go_to_another_alias(workspace: installed.Workspace, readers: Elsewhere) -> None:
     """A plan and an apply in one run, of a document that only the apply knows."""
     known = 'resource "terraform_data" "action" {\n  input = "oss:Get*"\n}\n'

@@ -65,6 +65,43 @@ def test_without_a_directory_nothing_is_told(tmp_path: Path, began: dict[int, fl
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
+def test_who_has_no_other_process_beside_it_is_alone(tmp_path: Path) -> None:
+    """A process that starts one as Terraform starts a provider, then another."""
+    parent = """
+import subprocess, sys
+provider = [sys.executable, "-S", "-c", "import sys; sys.stdin.read()"]
+for _ in range(2):
+    child = subprocess.Popen(provider, stdin=subprocess.PIPE)
+    print(child.pid, flush=True)
+    sys.stdin.readline()
+"""
+    program = [sys.executable, "-S", "-c", parent]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as terraform:
+        assert terraform.stdout is not None
+        assert terraform.stdin is not None
+        first = int(terraform.stdout.readline())
+        assert PlanMessages(tmp_path, terraform.pid, first).is_alone
+        assert not PlanMessages(tmp_path, terraform.pid, LATE).is_alone
+        terraform.stdin.write("\n")
+        terraform.stdin.flush()
+        second = int(terraform.stdout.readline())
+        for process in (first, second):
+            assert not PlanMessages(tmp_path, terraform.pid, process).is_alone
+        terraform.stdin.close()
+    assert not PlanMessages(tmp_path, terraform.pid, first).is_alone
+
+
+def test_who_was_told_something_is_not_alone(
+    tmp_path: Path, began: dict[int, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one may be over: Terraform ends it with the plan of its last resource."""
+    monkeypatch.setattr(plan_messages, "children_of", lambda _: {LATE})
+    assert PlanMessages(tmp_path, TERRAFORM, LATE).is_alone
+    PlanMessages(tmp_path, TERRAFORM, EARLY).exchange({})
+    assert not PlanMessages(tmp_path, TERRAFORM, LATE).is_alone
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
 @pytest.mark.parametrize(
     ("words", "is_one"),
     [

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from constructs_lib.provider.pending_creates.log import Record, lock_directory
 from constructs_lib.provider.pending_creates.terraform_run import (
+    children_of,
     identify_run,
     makes_one_plan,
     seconds_of_start,
@@ -33,22 +34,34 @@ class PlanMessages:
     """
 
     def __init__(self, directory: Path | None, terraform: int, process: int) -> None:
-        self._directory, self._terraform, self._process = directory, terraform, process
+        self._terraform, self._process = terraform, process
+        self._path = directory / _file_name(terraform) if directory else None
         self._size_read = 0
         self._told: list[Record] = []
 
+    @cached_property
+    def is_alone(self) -> bool:
+        """Whether there is no other process of this plan to tell anything, and none that has told something:
+        Terraform ends each as soon as all of its resources are planned."""
+        # Twice: while a child ends, another may be left out. Source: proc(5), /proc/pid/task/tid/children.
+        alone = frozenset({self._process})
+        if any(children_of(self._terraform) != alone for _ in range(2)):
+            return False
+        # Afterwards: who was there a moment ago, and is over now, has told what there is.
+        return self._path is None or not self._path.exists()
+
     def exchange(self, message: Record) -> list[Record]:
         """Tell the other processes of this plan something; what they have told by now."""
-        if self._directory is None or self._began is None or not self._makes_one_plan:
+        path = self._path
+        if path is None or self._began is None or not self._makes_one_plan:
             return []
-        path = self._directory / f"{identify_run(self._terraform).replace(' ', '-')}{_SUFFIX}"
         line = {"process": self._process, "at": time.clock_gettime(time.CLOCK_BOOTTIME), "message": message}
         try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = lock_directory(self._directory)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = lock_directory(path.parent)
             try:
                 if not path.exists():
-                    self._remove_ended()
+                    _remove_ended(path.parent)
                 with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
                     file.seek(self._size_read)
                     new = [json.loads(each) for each in file.read().splitlines()]
@@ -70,10 +83,14 @@ class PlanMessages:
     def _makes_one_plan(self) -> bool:
         return makes_one_plan(self._terraform)
 
-    def _remove_ended(self) -> None:
-        """Remove the files of runs that are over."""
-        assert self._directory is not None
-        for path in self._directory.glob(f"*{_SUFFIX}"):
-            with suppress(OSError, ValueError):
-                if identify_run(int(path.stem.partition("-")[0])).replace(" ", "-") != path.stem:
-                    path.unlink()
+
+def _remove_ended(directory: Path) -> None:
+    """Remove the files of runs that are over."""
+    for path in directory.glob(f"*{_SUFFIX}"):
+        with suppress(OSError, ValueError):
+            if _file_name(int(path.stem.partition("-")[0])) != path.name:
+                path.unlink()
+
+
+def _file_name(terraform: int) -> str:
+    return f"{identify_run(terraform).replace(' ', '-')}{_SUFFIX}"

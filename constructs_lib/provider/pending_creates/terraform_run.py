@@ -150,6 +150,16 @@ def makes_one_plan(terraform: int) -> bool:
     return next((word for word in words if word in ("plan", "apply", "test")), "") in ("plan", "apply")
 
 
+def children_of(process: int) -> frozenset[int] | None:
+    """The processes that a process has started and that are not over; None where the system does not say."""
+    # Source: proc(5): each thread has those that it started.
+    try:
+        lists = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
+        return frozenset(int(number) for text in lists for number in text.split()) if lists else None
+    except (OSError, ValueError):
+        return None
+
+
 def _start(process: int) -> int | None:
     """When a process began, in ticks since the boot."""
     words = _read(Path(f"/proc/{process}/stat")).rpartition(")")[2].split()
