@@ -44,10 +44,13 @@ def refuse_new_retentions(
     checks = (undocumented_retention,)
     if is_acknowledged(planned, undocumented_retention.code):
         return
+    found = check_backup_policy(after, checks)
+    if not found:
+        return
     had = {_rule_of(finding) for finding in check_backup_policy(before, checks)} if before else set()
     origins = rule_origins(prior["rules"] if prior else (), planned["rules"])
     step = f'If it is meant so: acknowledge = {{ {undocumented_retention.code} = "why it is fine here" }}.'
-    for finding in check_backup_policy(after, checks):
+    for finding in found:
         if origins.get(_rule_of(finding)) not in had:
             ctx.error("A new retention of -1", f"{finding.path}: {finding.hint} {step}", finding.path)
 

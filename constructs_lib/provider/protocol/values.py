@@ -76,7 +76,11 @@ class WrongValueError(ValueError):
 
 def holds_unknown(value: object) -> bool:
     """Whether the value, or anything inside it, is not known yet."""
-    return any(leaf is UNKNOWN for _, leaf in leaves(value))
+    if isinstance(value, dict):
+        return any(map(holds_unknown, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(holds_unknown, value))
+    return holds_unknown(value.value) if isinstance(value, Dynamic) else value is UNKNOWN
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
