@@ -176,7 +176,7 @@ def local_cloud(
     secret_key_file: str | None,
     strict: bool,
 ) -> None:
-    """Serve Cloud Backup, RAM, STS and Resource Manager on this machine, until Ctrl-C.
+    """Serve Cloud Backup, KMS, RAM, STS and Resource Manager on this machine, until Ctrl-C.
 
     Prints the variables that point Terraform and SDKs in a shell to it; `alipolicy sandbox` needs none of
     them.

@@ -17,6 +17,11 @@ COMMON = frozenset(
     )
 )
 
+# The lists that may come flattened (`Tag.1.Key`); the others travel as JSON alone.
+FLATTENED = frozenset(
+    ("DataSourceIds", "Filters", "ResourceGroupIds", "ResourceId", "ResourceName", "Tag", "TagKey")
+)
+
 _CROSS_ACCOUNTS = "AccountScope Accounts"
 _PAGE = "PageNumber PageSize"
 _CROSS_ACCOUNT = "CrossAccountType CrossAccountUserId CrossAccountRoleName"

@@ -14,6 +14,8 @@ from constructs_lib.ram.grammar import MAX_LEVELS
 T = TypeVar("T")
 # The fields of JSON objects at every level; an empty mapping stands for any value that has none to look at.
 Fields = Mapping[str, "Fields"]
+# What follows the name of a flattened list and a dot: the number of an item, and the rest.
+ITEM = re.compile(r"([1-9][0-9]{0,3})(?:\.(.+))?")
 
 
 class Parameters:
@@ -104,10 +106,12 @@ class Parameters:
 
     def numbered(self, name: str) -> list[tuple[int, str, str]]:
         """What is flattened under a name, in the order of its numbers: number, rest (`Key`), value."""
-        found = (
-            re.fullmatch(rf"{re.escape(name)}\.([1-9][0-9]{{0,3}})(?:\.(.+))?", key) for key in self._values
-        )
-        return sorted((int(key[1]), key[2] or "", self._values[key[0]]) for key in found if key)
+        found = []
+        for key, value in self._values.items():
+            top, _, rest = key.partition(".")
+            if top == name and (item := ITEM.fullmatch(rest)):
+                found.append((int(item[1]), item[2] or "", value))
+        return sorted(found)
 
     def strings(self, name: str, flattened: str) -> list[str]:
         """A list of strings: a JSON string, or flattened (`Name.1`, `Name.2`)."""

@@ -13,8 +13,8 @@ from attrs import field, frozen
 
 from constructs_lib.localcloud import errors
 from constructs_lib.localcloud.errors import ApiError
-from constructs_lib.localcloud.operation_parameters import COMMON
-from constructs_lib.localcloud.parameters import Fields, Parameters
+from constructs_lib.localcloud.operation_parameters import COMMON, FLATTENED
+from constructs_lib.localcloud.parameters import ITEM, Fields, Parameters
 from constructs_lib.localcloud.store import AccountObjects, Identity, Store
 
 Answer = dict[str, Any]
@@ -116,10 +116,10 @@ class LocalService:
         parameters has not, as a strict cloud wants it."""
         known, fields = COMMON.union(self.parameters[operation].split()), self.fields.get(operation, {})
         for name in parameters.as_dict():
-            top = name.partition(".")[0]
-            unknown = name if top not in known else None
-            if top in fields:
-                unknown = parameters.unknown_field(name, fields[top])
+            top, dot, rest = name.partition(".")
+            unknown: str | None = name
+            if top in known and (not dot or (top in FLATTENED and ITEM.fullmatch(rest))):
+                unknown = parameters.unknown_field(name, fields[top]) if top in fields else None
             if unknown is not None:
                 raise ApiError(errors.UNKNOWN_PARAMETER, f"{unknown[:100]!a} of {operation}")
 

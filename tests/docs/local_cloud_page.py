@@ -31,8 +31,8 @@ real services ignore it, and so hide a misspelling.
 `alipolicy local-cloud` prints what to export; `alipolicy sandbox` has it in the environment of its command.
 Below, `HOST:PORT` is `${ALIBABA_CLOUD_ENDPOINT_HBR#http://}`. All services answer there. Signatures of
 version 1.0 (HMAC-SHA1) and ACS3-HMAC-SHA256 are checked, and parameters may stand in the query or in the
-form. Lists come as JSON texts or flattened (`Tag.1.Key`). A whole URL is understood as the target of a
-request, as proxies send it.
+form. Lists come as JSON texts, and tags, filters and lists of names also flattened (`Tag.1.Key`); rules and
+bindings do not. A whole URL is understood as the target of a request, as proxies send it.
 
 ### Terraform and OpenTofu
 

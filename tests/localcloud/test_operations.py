@@ -62,6 +62,11 @@ DEEP = {"DataSourceFilters": [{"SourceType": "OSS", "Accounts": [{"CrossAccountI
         ("DescribeBackupJobs2", {"Filters": [{"Key": "a", "Value": "b"}]}, "Filters[0].Value"),
         ("DescribeVaults", {"Tag.1.TagKey": "a"}, "Tag.1.TagKey"),
         ("CreateRole", {"Tag": [{"Key": "a", "Values": "b"}]}, "Tag[0].Values"),
+        # The aliyun CLI sends these as they are typed; what they say would be left out.
+        ("UpdatePolicyV2", {"Rules.1.RuleType": "BACKUP"}, "Rules.1.RuleType"),
+        ("SearchHistoricalSnapshots", {"Query.1.field": "VaultId"}, "Query.1.field"),
+        ("ListTagResources", {"ResourceNames.1": "a"}, "ResourceNames.1"),
+        ("ListPolicies", {"Tag.0.Key": "a"}, "Tag.0.Key"),
     ],
 )
 def test_a_strict_cloud_refuses_a_field_that_a_parameter_has_not(
