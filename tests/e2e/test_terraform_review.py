@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -238,7 +239,7 @@ OF_VERSIONS: dict[str, tuple[str, list[str], set[str]]] = {
         [],
         set(),
     ),
-    "-target": (CHANGED, ["-target=alipolicy_policy_version.readers"], {"RV252"}),
+    "-target": (CHANGED + SECOND, ["-target=alipolicy_policy_version.readers"], {"RV252"}),
     "a document known later": (
         LATER + HCL.replace('"oss:Get*"', "terraform_data.later.output"),
         [],
@@ -265,6 +266,15 @@ def test_plans_of_policy_versions_have_the_errors_that_they_deserve(
     policy.set_default_policy_version(NAME, "v1")
     assert errors(reviewed(attached, HCL)) == set()
     assert errors(reviewed(attached, STAGED)) == {"RV253"}
+
+
+def test_a_target_that_passes_over_nothing_is_told_where_the_plan_says_so(
+    attached: Workspace, policy: Elsewhere
+) -> None:
+    report = reviewed(attached, HCL, "-target=alipolicy_policy_version.readers")
+    # OpenTofu has no such field: all that there is was planned, and nothing shows the -target.
+    says_so = "complete" in json.loads((attached.directory / "plan.json").read_text())
+    assert ("RV252" in errors(report)) is says_so
 
 
 def test_versions_are_decided_from_two_states(attached: Workspace, policy: Elsewhere) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from constructs_lib.review.loading.json_text import LISTED, UNREAD
 from constructs_lib.review.loading.other_changes import is_of_concern
+from constructs_lib.review.loading.plan_references import without_instances
 
 # What will happen, or may, beside the changes of resources; and where in an entry the object itself stands.
 _BESIDE = {
@@ -87,8 +88,9 @@ def _passed_over(content: Mapping[str, Any]) -> set[str]:
         and (str(resource.get("address")), str(resource.get("deposed_key"))) not in listed
     }
     if "complete" not in content and any(action != ["delete"] for action in actions):
-        configured = set(_configured(_inside(content, "configuration", "root_module"), ""))
-        found |= {address for address in configured if (address, "None") not in listed}
+        # OpenTofu leaves out a for_each that refers to nothing and is no constant, as in toset(["a"]).
+        listed_at_all = {without_instances(address) for address, deposed in listed if deposed == "None"}
+        found |= set(_configured(_inside(content, "configuration", "root_module"), "")) - listed_at_all
     return found
 
 

@@ -119,6 +119,8 @@ OTHER = backup_policy(backup_rule(), transition(31))
 UPDATE: Json = {"actions": ["update"]}
 LISTED = {"address": f"{HBR}.passed_over", "mode": "managed", "type": HBR}
 STATE = {"root_module": {"child_modules": [{"resources": [LISTED]}]}}
+WRITTEN = {"root_module": {"resources": [LISTED]}}
+DEPOSED: Json = {**change(HBR, POLICY, None, "delete"), "deposed": "1a"}
 CALLED = {"root_module": {"module_calls": {"m": {"module": {"resources": [LISTED]}}}}}
 ACTION = {"address": "action.x.y"}
 TRIED: dict[str, tuple[Json, list[str] | str]] = {
@@ -148,7 +150,7 @@ TRIED: dict[str, tuple[Json, list[str] | str]] = {
     "address": (plan(UNTOUCHED, UNTOUCHED), "another change has the same address"),
     "previous_address": (with_entry(previous_address=f"{HBR}.before"), []),
     "mode": (plan({**change("alicloud_x", None, {}, "read"), "mode": "data"}), []),
-    "deposed": (plan(UNTOUCHED, {**change(HBR, POLICY, None, "delete"), "deposed": "1a"}), ["RV207"]),
+    "deposed": (plan(UNTOUCHED, DEPOSED), ["RV207"]),
     "change.actions": (with_change(actions=["explode"]), "no known actions"),
     "change.before": (with_change(**UPDATE, before=OTHER), ["RV201"]),
     "change.after": (with_change(**UPDATE, after={**POLICY, "brand_new": 1}), ["RV251"]),
@@ -213,13 +215,23 @@ def test_nothing_is_passed_over_where_each_resource_is_listed(tmp_path: Path, co
         ({**plan(UNTOUCHED), "configuration": CALLED}, False),
         ({**plan(UNTOUCHED), "configuration": CALLED, "complete": True}, True),
         ({**plan(change(HBR, POLICY, None, "delete")), "configuration": CALLED}, True),
-        ({**plan(UNTOUCHED), "configuration": {"root_module": {"resources": [LISTED]}}}, False),
+        ({**plan(UNTOUCHED), "configuration": WRITTEN}, False),
         (
             {
                 **plan(UNTOUCHED),
                 "configuration": {"root_module": {"resources": [{**LISTED, "for_each_expression": {}}]}},
             },
             True,
+        ),
+        # OpenTofu does not say that toset(["a"]) stands there, and lists the instance.
+        ({**plan({**UNTOUCHED, "address": f'{LISTED["address"]}["a"]'}), "configuration": WRITTEN}, True),
+        (
+            {**plan({**UNTOUCHED, "address": f'module.m["a"].{LISTED["address"]}'}), "configuration": CALLED},
+            True,
+        ),
+        (
+            {**plan(UNTOUCHED, {**DEPOSED, "address": f"{LISTED['address']}[0]"}), "configuration": WRITTEN},
+            False,
         ),
         ({**plan(UNTOUCHED), "prior_state": {"values": STATE}, "complete": True}, False),
         ({"format_version": "1.2", "planned_values": {}, "prior_state": {"values": STATE}}, False),
