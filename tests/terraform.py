@@ -49,6 +49,12 @@ def command() -> tuple[str, ...] | None:
     return next(iter(commands()), None)
 
 
+def named_for_cdktf() -> dict[str, str]:
+    """The variable that leads CDKTF to Terraform: by itself it looks for `terraform` alone."""
+    program = command()
+    return {"TERRAFORM_BINARY_NAME": program[0]} if program is not None and len(program) == 1 else {}
+
+
 def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Return when it holds. AssertionError: it did not within that time."""
     until = time.monotonic() + seconds

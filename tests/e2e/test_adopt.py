@@ -25,13 +25,14 @@ from tests.e2e.deploy_local import settings_of_the_repository
 from tests.e2e.installed import ALIPOLICY, Workspace, document, writes
 from tests.e2e.node import ROOT
 from tests.provider.conftest import Elsewhere
+from tests.terraform import named_for_cdktf
 
 BIN = Path(sys.executable).parent
 
 
 def run(*command: str, cwd: Path, local: LocalCloud) -> str:
     """What a command says, which has to succeed; it knows the local cloud and no other account."""
-    environment = sandbox.without_accounts(dict(os.environ)) | sandbox.variables(local)
+    environment = sandbox.without_accounts(named_for_cdktf() | os.environ) | sandbox.variables(local)
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return done.stdout + done.stderr

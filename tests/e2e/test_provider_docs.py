@@ -39,7 +39,9 @@ class Shell:
 
     def __init__(self, folder: Path, box: Sandbox) -> None:
         self.folder, self.box = folder, box
-        self.program: tuple[str, ...] = ("terraform",)
+        program = terraform.command()
+        assert program is not None
+        self.program = program
         home = folder / "home"
         home.mkdir()
         around = {
