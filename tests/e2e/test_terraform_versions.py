@@ -63,8 +63,9 @@ def test_two_under_two_aliases_that_want_the_default(
 def test_where_no_other_provider_runs_a_plan_does_not_ask_for_the_account(
     workspace: installed.Workspace, readers: Elsewhere, cloud: LocalCloud
 ) -> None:
-    staged = OTHER.replace("= true", "= false")
-    for text, asked in ((READERS, 0), (ALIASES % "" + READERS + staged, 1)):
+    readers.create_policy("writers", document("oss:Put*"))
+    writers = ALIASES % "" + OTHER.replace('= "readers"', '= "writers"')
+    for text, asked in ((READERS, 0), (READERS + writers, 2)):
         assert workspace.plan(text).status == 2
         operations = [request.operation for request in cloud.requests()]
         assert operations.count("GetCallerIdentity") == asked
