@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import threading
@@ -14,6 +15,8 @@ import pytest
 from constructs_lib.provider.pending_creates import Journal, Scope
 from constructs_lib.provider.pending_creates.terraform_run import WorkingDirectory, is_emptied
 from tests.provider.conftest import pending_create
+
+SCOPE = Scope("default http://cloud cn-beijing")
 
 
 class TestIsEmptied:
@@ -86,6 +89,52 @@ class TestWhatIsTakenOver:
         claimed = journal.claim("Create", scopes["default"], "digest")
         assert claimed is not None
         assert claimed.name == "made in default"
+
+
+class TestAStateThatIsWrittenLater:
+    """OpenTofu writes a local state every 20 seconds and at the end, Terraform after each resource."""
+
+    @pytest.mark.parametrize(
+        ("at_the_end", "afterwards", "is_taken_over"),
+        [
+            ({"serial": 3}, {"serial": 3}, True),
+            ({"serial": 3}, {"serial": 4}, False),
+            ({"serial": 3, "resources": ["made"]}, {"serial": 3}, False),
+            ({}, {}, False),
+        ],
+        ids=["killed before it was written", "written since", "written before", "without a serial"],
+    )
+    def test_what_ended_in_order_before_it_was_written(
+        self, tmp_path: Path, at_the_end: object, afterwards: object, is_taken_over: bool
+    ) -> None:
+        state = tmp_path / "terraform.tfstate"
+        state.write_text(json.dumps(at_the_end))
+        self.ended(tmp_path, state, run="earlier")
+        state.write_text(json.dumps(afterwards))
+        assert (self.claimed(tmp_path, state) == "made") is is_taken_over
+
+    def test_not_while_that_run_goes_on(self, tmp_path: Path) -> None:
+        """The process of another configuration of the provider begins later."""
+        state = tmp_path / "terraform.tfstate"
+        state.write_text('{"serial": 3}')
+        self.ended(tmp_path, state)
+        assert self.claimed(tmp_path, state) == ""
+
+    def ended(self, folder: Path, state: Path, run: str = "") -> None:
+        """A process that has created something and ended in order, in a run of its own or in this one."""
+        earlier = Journal(folder / "alipolicy", state_file=state)
+        earlier._run = run or earlier._run
+        earlier.record_created(earlier.begin(pending_create(SCOPE)), "made")
+        earlier.close()
+        os.close(earlier._lock_of_own)
+
+    def claimed(self, folder: Path, state: Path) -> str:
+        """What another process takes over, which asks for the same."""
+        journal = Journal(folder / "alipolicy", state_file=state)
+        assert journal.find_lost_state() is None
+        journal.reload()
+        claimed = journal.claim("Create", SCOPE, "digest")
+        return claimed.name if claimed else ""
 
 
 class TestWhereTheStateIs:

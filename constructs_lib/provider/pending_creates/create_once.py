@@ -13,8 +13,9 @@ seen to know it.
 `terraform state rm` and apply makes a second object, as Terraform promises: a provider that ended in order,
 and that nobody stopped, has given its answers to a living Terraform, which has written them into a local
 state before it let the provider go. So such an object is never adopted but reported, unless that state was
-seen to be lost since (`Journal.find_lost_state`). A remote state is written later, and may be lost: there
-nobody knows which of the two it was, and it is an error.
+seen to be lost since (`Journal.find_lost_state`). OpenTofu writes a local state later: where that is still
+the one from the provider's end, the run was killed, and the object is adopted. A remote state is written
+later, and may be lost: there nobody knows which of the two it was, and it is an error.
 
 What cannot be decided:
 

@@ -49,7 +49,10 @@ from constructs_lib.provider.pending_creates.terraform_run import (
     identify_run,
     is_emptied,
     is_in_state_file,
+    is_over,
     is_running,
+    serial_of,
+    serial_without,
 )
 
 # In how many processes an object that nobody claims is reported.
@@ -120,16 +123,19 @@ class Journal:
         """Terraform's state file, where an earlier run was killed between emptying it and writing it anew;
         None where it has no backup that could be lost.
 
-        What processes have created that ended in order is no longer taken for known to the state.
+        What processes have created that ended in order is no longer taken for known to the state then, nor
+        where OpenTofu was killed before it wrote the state.
         """
         state = self._state_file
-        if state is None or not is_emptied(state, self._parent):
+        if state is None:
             return None
+        is_lost = is_emptied(state, self._parent)
         with self._exclusive():
             for log in self._ended():
-                # A scope's place is workspace and state, which are compared, then endpoint and region.
-                if log.closed and any(scope.place.rsplit(" ", 2)[0] == self.place for scope in log.scopes):
+                if log.closed and self._is_of_this_state(log) and (is_lost or self._is_unwritten(log)):
                     self._write(log, do="reopened")
+        if not is_lost:
+            return None
         backup = Path(f"{state}.backup")
         return state if backup.is_file() and backup.stat().st_size else None
 
@@ -219,7 +225,9 @@ class Journal:
                     is_passed = not wanted or self._is_answered(entry)
                     self._append(entry, do="passed" if is_passed else "wanted", run=self._run)
             if self._own.entries and is_complete:
-                self._write(self._own, do="closed")
+                names = [entry.name for entry in self._own.entries.values() if entry.name]
+                serial = serial_without(self._state_file, names)
+                self._write(self._own, do="closed", **({} if serial is None else {"serial": serial}))
             self._remove_if_finished(self._own)
 
     # -- what earlier processes left
@@ -370,6 +378,16 @@ class Journal:
         log = self._log_of(entry)
         passed = log.passed.get(entry.number, set()) - log.wanted.get(entry.number, set())
         return bool(passed if is_applying else passed - {self._run})
+
+    def _is_of_this_state(self, log: Log) -> bool:
+        # A scope's place is workspace and state, which are compared, then endpoint and region.
+        return any(scope.place.rsplit(" ", 2)[0] == self.place for scope in log.scopes)
+
+    def _is_unwritten(self, log: Log) -> bool:
+        """Whether the state did not know of a log's objects, and its run ended before another was written."""
+        if log.serial is None or not is_over(log.parent, log.run):
+            return False
+        return serial_of(self._state_file) == log.serial
 
     def _is_answered(self, entry: PendingOperation) -> bool:
         return bool(entry.name) and self._log_of(entry).closed

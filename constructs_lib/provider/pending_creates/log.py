@@ -87,6 +87,8 @@ class Log:
         self.parent, self.run = 0, ""
         self.scopes: set[Scope] = set()
         self.closed = self.is_unreadable = self.torn = False
+        # Of the state when the process ended, where that did not know all of this yet.
+        self.serial: int | None = None
         self.size = self.synced = 0
         self.names: list[frozenset[str]] = []
         self.owned: set[tuple[str, str]] = set()  # what was created, or is in the state: (kind, name)
@@ -175,11 +177,11 @@ class Log:
     def _on_told(self, number: int) -> None:
         self.reports[number] = self.reports.get(number, 0) + 1
 
-    def _on_closed(self) -> None:
-        self.closed = True
+    def _on_closed(self, serial: int | None = None) -> None:
+        self.closed, self.serial = True, serial
 
     def _on_reopened(self) -> None:
-        self.closed = False
+        self.closed, self.serial = False, None
 
 
 # ------------------------------------------------------------ locks

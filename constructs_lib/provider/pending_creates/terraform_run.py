@@ -9,7 +9,7 @@ import base64
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,11 +98,36 @@ def is_in_state_file(state_file: Path | None, name: str) -> bool:
 
     A plan of some resources only, or one that fails, does not see what the others' state knows.
     """
-    if state_file is None or not name:
-        return False
-    text = _read(state_file)
+    return state_file is not None and bool(name) and _has(_read(state_file), name)
+
+
+def _has(text: str, name: str) -> bool:
     resource, _, created = name.partition(" of ")
     return all(json.dumps(part) in text for part in (resource, created) if part)
+
+
+def serial_without(state_file: Path | None, names: Iterable[str]) -> int | None:
+    """The serial of a local state that does not have all objects of these names; None where it has them, or
+    there is none.
+
+    Source: OpenTofu, `internal/backend/local`: it writes a local state every 20 seconds and at the end, and
+    Terraform after each resource. Encrypted or not, a serial goes up when another state is written.
+    """
+    text = _read(state_file) if state_file else ""
+    return None if not text or all(_has(text, name) for name in names) else _serial(text)
+
+
+def serial_of(state_file: Path | None) -> int | None:
+    """The serial of a local state; None where there is none."""
+    return _serial(_read(state_file)) if state_file else None
+
+
+def _serial(text: str) -> int | None:
+    try:
+        serial = json.loads(text)["serial"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return serial if isinstance(serial, int) else None
 
 
 class StoredObject(NamedTuple):
@@ -135,6 +160,11 @@ def identify_run(terraform: int) -> str:
     Where the system does not say when it began, the number alone."""
     ticks = _start(terraform)
     return str(terraform) if ticks is None else f"{terraform} {ticks}"
+
+
+def is_over(terraform: int, run: str) -> bool:
+    """Whether a run of this name has ended."""
+    return not is_running(terraform) or identify_run(terraform) != run
 
 
 def seconds_of_start(process: int) -> float | None:
