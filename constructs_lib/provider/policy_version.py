@@ -221,6 +221,10 @@ class PolicyVersionResource(IdentifiedResource):
             with history.kept_in_journal():  # with what those knew that went meanwhile
                 _delete_versions(ctx, cloud, state, history)
 
+    def generate(self, config: State) -> State:
+        """A version that waits says so: PV311 asks for it."""
+        return {**config, "set_as_default": bool(config["set_as_default"])}
+
     def import_(self, ctx: Context, id: str) -> State:
         parsed = _ID.fullmatch(id.strip())
         if parsed is None:

@@ -232,3 +232,18 @@ def test_a_generated_configuration_has_nothing_that_excludes_another(
         assert [config[name] for name in unwritten] == [None] * len(unwritten)
         vault.validate(config)
         assert not [message for message in core.errors if "BV105" in message or "excludes" in message]
+
+
+def test_a_generated_configuration_says_whether_a_version_takes_effect(
+    core: Core, elsewhere: Elsewhere
+) -> None:
+    make_policies(elsewhere, "readers")
+    elsewhere.create_policy_version("readers", OTHER, set_as_default=True)
+    version = Managed(core, "alipolicy_policy_version")
+    for name, takes_effect in (("readers:v1", False), ("readers:v2", True)):
+        state = version.import_(name) or {}
+        response = version._call("GenerateResourceConfig", state=version.states.write(state))
+        config = version.states.read(response.config) or {}
+        assert config["set_as_default"] is takes_effect
+        version.validate(config)
+        assert not [message for message in core.messages if "PV311" in message]
