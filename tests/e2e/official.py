@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from constructs_lib.provider.protocol.server import serve
 from constructs_lib.provider.protocol.types import type_from_json
 
 ADDRESS = "registry.terraform.io/aliyun/alicloud"
+# OpenTofu takes the address above, in a state, for this one.
+ADDRESSES = [ADDRESS, ADDRESS.replace("terraform.io", "opentofu.org")]
 VERSION = "1.289.0"
 SCHEMA = Path(__file__).parents[1] / "data" / "aliyun-alicloud-schema.json"
 _NESTING = {"list": Nesting.LIST, "set": Nesting.SET, "single": Nesting.SINGLE}
@@ -25,15 +28,17 @@ _NESTING = {"list": Nesting.LIST, "set": Nesting.SET, "single": Nesting.SINGLE}
 
 def install(mirror: Path, settings: Path) -> None:
     """Put it into a mirror, and say so in a CLI configuration that `alipolicy provider install` wrote."""
-    for platform in ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"):
-        folder = mirror / ADDRESS / VERSION / platform
+    platforms = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64")
+    for address, platform in product(ADDRESSES, platforms):
+        folder = mirror / address / VERSION / platform
         folder.mkdir(parents=True)
         program = folder / f"terraform-provider-alicloud_v{VERSION}"
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P "{Path(__file__).resolve()}" "$@"\n')
         program.chmod(0o755)
     before, block, after = settings.read_text().partition("provider_installation {\n")
-    ours = f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = ["{ADDRESS}"]\n  }}\n'
-    after = after.replace("exclude = [", f'exclude = ["{ADDRESS}", ')
+    names = json.dumps(ADDRESSES)
+    ours = f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = {names}\n  }}\n'
+    after = after.replace("exclude = [", f"exclude = [{names[1:-1]}, ")
     settings.write_text(f"{before}{block}{ours}{after}")
 
 
