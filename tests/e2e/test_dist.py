@@ -119,13 +119,16 @@ def without_path(dist: Path, tmp_path: Path, cloud: LocalCloud) -> Workspace:
 @pytest.fixture
 def bare(dist: Path, tmp_path: Path, cloud: LocalCloud) -> Workspace:
     """A workspace with a root folder of its own: C library, zlib, Terraform and mirror, and nothing else."""
-    program, root = shutil.which("terraform"), tmp_path / "root"
-    if program is None or subprocess.run([*APART, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
-        pytest.skip("no terraform on PATH, or a root folder of one's own is not allowed here")
+    command, root = terraform.command() or (), tmp_path / "root"
+    if (
+        len(command) != 1
+        or subprocess.run([*APART, "true"], stderr=subprocess.DEVNULL, check=False).returncode
+    ):
+        pytest.skip("no terraform or tofu on PATH, or a root folder of one's own is not allowed here")
     workspace = Workspace(root / "w", cloud, as_its_page_says(), ("terraform",))
     for folder in ("dev", "proc", "tmp", "bin"):
         (root / folder).mkdir()
-    shutil.copy(program, root / "bin" / "terraform")
+    shutil.copy(command[0], root / "bin" / "terraform")
     shutil.copytree(dist / "mirror", root / MIRROR[1:])
     loaded = [dist / "provider" / PROGRAM, *(dist / "provider").rglob("*.so*")]
     needed = subprocess.run(["ldd", *loaded], stdout=subprocess.PIPE, text=True, check=False).stdout
