@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib.provider.pending_creates import Journal, Scope
-from constructs_lib.provider.pending_creates.terraform_run import WorkingDirectory, is_emptied
+from constructs_lib.provider.pending_creates import Journal, Scope, journal
+from constructs_lib.provider.pending_creates.terraform_run import WorkingDirectory, is_emptied, is_opentofu
 from tests.provider.conftest import pending_create
 
 SCOPE = Scope("default http://cloud cn-beijing")
@@ -94,6 +96,10 @@ class TestWhatIsTakenOver:
 class TestAStateThatIsWrittenLater:
     """OpenTofu writes a local state every 20 seconds and at the end, Terraform after each resource."""
 
+    @pytest.fixture(autouse=True)
+    def opentofu(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(journal, "is_opentofu", lambda process: process == os.getppid())
+
     @pytest.mark.parametrize(
         ("at_the_end", "afterwards", "is_taken_over"),
         [
@@ -120,6 +126,14 @@ class TestAStateThatIsWrittenLater:
         self.ended(tmp_path, state)
         assert self.claimed(tmp_path, state) == ""
 
+    def test_not_of_terraform(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It has written what is not there into another state, by `-state`."""
+        monkeypatch.setattr(journal, "is_opentofu", lambda _: False)
+        state = tmp_path / "terraform.tfstate"
+        state.write_text('{"serial": 3}')
+        self.ended(tmp_path, state, run="earlier")
+        assert self.claimed(tmp_path, state) == ""
+
     def ended(self, folder: Path, state: Path, run: str = "") -> None:
         """A process that has created something and ended in order, in a run of its own or in this one."""
         earlier = Journal(folder / "alipolicy", state_file=state)
@@ -130,11 +144,25 @@ class TestAStateThatIsWrittenLater:
 
     def claimed(self, folder: Path, state: Path) -> str:
         """What another process takes over, which asks for the same."""
-        journal = Journal(folder / "alipolicy", state_file=state)
-        assert journal.find_lost_state() is None
-        journal.reload()
-        claimed = journal.claim("Create", SCOPE, "digest")
+        later = Journal(folder / "alipolicy", state_file=state)
+        assert later.find_lost_state() is None
+        later.reload()
+        claimed = later.claim("Create", SCOPE, "digest")
         return claimed.name if claimed else ""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
+@pytest.mark.parametrize(("name", "is_it"), [("tofu", True), ("tofu-1.12.6", True), ("terraform", False)])
+def test_opentofu_is_known_by_its_program(tmp_path: Path, name: str, is_it: bool) -> None:
+    program = tmp_path / name
+    shutil.copy(shutil.which("sleep") or "", program)
+    process = subprocess.Popen([program, "60"])
+    try:
+        assert is_opentofu(process.pid) is is_it
+    finally:
+        process.kill()
+        process.wait()
+    assert not is_opentofu(process.pid)
 
 
 class TestWhereTheStateIs:

@@ -49,6 +49,7 @@ from constructs_lib.provider.pending_creates.terraform_run import (
     identify_run,
     is_emptied,
     is_in_state_file,
+    is_opentofu,
     is_over,
     is_running,
     serial_of,
@@ -226,7 +227,8 @@ class Journal:
                     self._append(entry, do="passed" if is_passed else "wanted", run=self._run)
             if self._own.entries and is_complete:
                 names = [entry.name for entry in self._own.entries.values() if entry.name]
-                serial = serial_without(self._state_file, names)
+                writes_later = is_opentofu(self._parent)
+                serial = serial_without(self._state_file, names) if writes_later else None
                 self._write(self._own, do="closed", **({} if serial is None else {"serial": serial}))
             self._remove_if_finished(self._own)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,8 @@ _PLACES = (
     *("workspace_key_prefix", "workspaces"),
 )
 
+# A string of JSON, with its quotes.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 # Seconds in which Terraform has written a state file that it has emptied.
 _WRITE_TIME = 0.25
 
@@ -98,23 +101,24 @@ def is_in_state_file(state_file: Path | None, name: str) -> bool:
 
     A plan of some resources only, or one that fails, does not see what the others' state knows.
     """
-    return state_file is not None and bool(name) and _has(_read(state_file), name)
+    return state_file is not None and bool(name) and _is_in(_read(state_file), name)
 
 
-def _has(text: str, name: str) -> bool:
+def _is_in(strings: Container[str], name: str) -> bool:
+    """Whether a text of JSON, or a set of its strings with their quotes, has all parts of a name."""
     resource, _, created = name.partition(" of ")
-    return all(json.dumps(part) in text for part in (resource, created) if part)
+    return all(json.dumps(part) in strings for part in (resource, created) if part)
 
 
 def serial_without(state_file: Path | None, names: Iterable[str]) -> int | None:
     """The serial of a local state that does not have all objects of these names; None where it has them, or
-    there is none.
-
-    Source: OpenTofu, `internal/backend/local`: it writes a local state every 20 seconds and at the end, and
-    Terraform after each resource. Encrypted or not, a serial goes up when another state is written.
+    there is none. Encrypted or not, a serial goes up when another state is written.
     """
     text = _read(state_file) if state_file else ""
-    return None if not text or all(_has(text, name) for name in names) else _serial(text)
+    # A set: where thousands are created, to look through the text for each would take longer than Terraform
+    # waits for a provider that ends.
+    strings = frozenset(_STRING.findall(text))
+    return None if not text or all(_is_in(strings, name) for name in names) else _serial(text)
 
 
 def serial_of(state_file: Path | None) -> int | None:
@@ -165,6 +169,18 @@ def identify_run(terraform: int) -> str:
 def is_over(terraform: int, run: str) -> bool:
     """Whether a run of this name has ended."""
     return not is_running(terraform) or identify_run(terraform) != run
+
+
+def is_opentofu(process: int) -> bool:
+    """Whether a process is OpenTofu, by the name of its program. It writes a local state every 20 seconds and
+    at the end; Terraform does after each resource.
+
+    Source: OpenTofu, `internal/backend/local`.
+    """
+    try:
+        return Path(f"/proc/{process}/exe").readlink().name.startswith("tofu")
+    except OSError:
+        return False
 
 
 def seconds_of_start(process: int) -> float | None:
