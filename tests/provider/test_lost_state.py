@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib.provider.pending_creates import Journal, Scope, journal
-from constructs_lib.provider.pending_creates.terraform_run import WorkingDirectory, is_emptied, is_opentofu
+from constructs_lib.provider.pending_creates import Journal, Scope
+from constructs_lib.provider.pending_creates.terraform_run import WorkingDirectory, is_emptied, names_a_state
 from tests.provider.conftest import pending_create
 
 SCOPE = Scope("default http://cloud cn-beijing")
@@ -96,10 +95,6 @@ class TestWhatIsTakenOver:
 class TestAStateThatIsWrittenLater:
     """OpenTofu writes a local state every 20 seconds and at the end, Terraform after each resource."""
 
-    @pytest.fixture(autouse=True)
-    def opentofu(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(journal, "is_opentofu", lambda process: process == os.getppid())
-
     @pytest.mark.parametrize(
         ("at_the_end", "afterwards", "is_taken_over"),
         [
@@ -126,9 +121,10 @@ class TestAStateThatIsWrittenLater:
         self.ended(tmp_path, state)
         assert self.claimed(tmp_path, state) == ""
 
-    def test_not_of_terraform(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """It has written what is not there into another state, by `-state`."""
-        monkeypatch.setattr(journal, "is_opentofu", lambda _: False)
+    def test_not_where_the_state_may_be_another(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TF_CLI_ARGS_apply", "-auto-approve -state=other.tfstate")
         state = tmp_path / "terraform.tfstate"
         state.write_text('{"serial": 3}')
         self.ended(tmp_path, state, run="earlier")
@@ -152,17 +148,26 @@ class TestAStateThatIsWrittenLater:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
-@pytest.mark.parametrize(("name", "is_it"), [("tofu", True), ("tofu-1.12.6", True), ("terraform", False)])
-def test_opentofu_is_known_by_its_program(tmp_path: Path, name: str, is_it: bool) -> None:
-    program = tmp_path / name
-    shutil.copy(shutil.which("sleep") or "", program)
-    process = subprocess.Popen([program, "60"])
-    try:
-        assert is_opentofu(process.pid) is is_it
-    finally:
-        process.kill()
-        process.wait()
-    assert not is_opentofu(process.pid)
+@pytest.mark.parametrize(
+    ("words", "is_named"),
+    [
+        (["apply", "-auto-approve"], False),
+        (["apply", "-state=other.tfstate"], True),
+        (["apply", "--state", "other.tfstate"], True),
+        (["apply", "-state-out=other.tfstate"], True),
+        (["-chdir=prod-state", "apply", "state.plan"], False),
+    ],
+)
+def test_the_command_line_may_name_another_state(words: list[str], is_named: bool) -> None:
+    program = [sys.executable, "-S", "-c", "import sys; print(flush=True); sys.stdin.read()", *words]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert names_a_state(process.pid, {"TF_DATA_DIR": "-state"}) is is_named
+        assert names_a_state(process.pid, {"TF_CLI_ARGS": "-state=x"})
+        assert process.stdin is not None
+        process.stdin.close()
+    assert names_a_state(process.pid, {})
 
 
 class TestWhereTheStateIs:

@@ -49,9 +49,9 @@ from constructs_lib.provider.pending_creates.terraform_run import (
     identify_run,
     is_emptied,
     is_in_state_file,
-    is_opentofu,
     is_over,
     is_running,
+    names_a_state,
     serial_of,
     serial_without,
 )
@@ -227,8 +227,8 @@ class Journal:
                     self._append(entry, do="passed" if is_passed else "wanted", run=self._run)
             if self._own.entries and is_complete:
                 names = [entry.name for entry in self._own.entries.values() if entry.name]
-                writes_later = is_opentofu(self._parent)
-                serial = serial_without(self._state_file, names) if writes_later else None
+                is_elsewhere = names_a_state(self._parent, os.environ)
+                serial = None if is_elsewhere else serial_without(self._state_file, names)
                 self._write(self._own, do="closed", **({} if serial is None else {"serial": serial}))
             self._remove_if_finished(self._own)
 

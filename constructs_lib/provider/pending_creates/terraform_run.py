@@ -112,7 +112,10 @@ def _is_in(strings: Container[str], name: str) -> bool:
 
 def serial_without(state_file: Path | None, names: Iterable[str]) -> int | None:
     """The serial of a local state that does not have all objects of these names; None where it has them, or
-    there is none. Encrypted or not, a serial goes up when another state is written.
+    there is none.
+
+    Source: OpenTofu, `internal/backend/local`: it writes a local state every 20 seconds and at the end, and
+    Terraform after each resource. Encrypted or not, a serial goes up when another state is written.
     """
     text = _read(state_file) if state_file else ""
     # A set: where thousands are created, to look through the text for each would take longer than Terraform
@@ -171,16 +174,12 @@ def is_over(terraform: int, run: str) -> bool:
     return not is_running(terraform) or identify_run(terraform) != run
 
 
-def is_opentofu(process: int) -> bool:
-    """Whether a process is OpenTofu, by the name of its program. It writes a local state every 20 seconds and
-    at the end; Terraform does after each resource.
-
-    Source: OpenTofu, `internal/backend/local`.
-    """
-    try:
-        return Path(f"/proc/{process}/exe").readlink().name.startswith("tofu")
-    except OSError:
-        return False
+def names_a_state(terraform: int, environment: Mapping[str, str]) -> bool:
+    """Whether the command line, or the variables beside it, may say that a local state is not where the
+    configuration says. True where the system does not show the command line."""
+    words = _read(Path(f"/proc/{terraform}/cmdline")).split("\0")
+    more = " ".join(text for name, text in environment.items() if name.startswith("TF_CLI_ARGS"))
+    return words == [""] or any(re.match("--?state", word) for word in [*words, *more.split()])
 
 
 def seconds_of_start(process: int) -> float | None:
