@@ -177,9 +177,9 @@ def is_over(terraform: int, run: str) -> bool:
 def names_a_state(terraform: int, environment: Mapping[str, str]) -> bool:
     """Whether the command line, or the variables beside it, may say that a local state is not where the
     configuration says. True where the system does not show the command line."""
-    words = _read(Path(f"/proc/{terraform}/cmdline")).split("\0")
+    words = _command_line(terraform)
     more = " ".join(text for name, text in environment.items() if name.startswith("TF_CLI_ARGS"))
-    return words == [""] or any(re.match("--?state", word) for word in [*words, *more.split()])
+    return not words or any(re.match("--?state", word) for word in [*words, *more.split()])
 
 
 def seconds_of_start(process: int) -> float | None:
@@ -191,7 +191,7 @@ def seconds_of_start(process: int) -> float | None:
 def makes_one_plan(terraform: int) -> bool:
     """Whether its command line says that Terraform plans one configuration: the runs of `terraform test` may
     be planned side by side, and have nothing to do with each other. False where it cannot be seen."""
-    words = _read(Path(f"/proc/{terraform}/cmdline")).split("\0")
+    words = _command_line(terraform)
     return next((word for word in words if word in ("plan", "apply", "test")), "") in ("plan", "apply")
 
 
@@ -203,6 +203,11 @@ def children_of(process: int) -> frozenset[int] | None:
         return frozenset(int(number) for text in lists for number in text.split()) if lists else None
     except (OSError, ValueError):
         return None
+
+
+def _command_line(process: int) -> list[str]:
+    """The words that a process was started with; none where the system does not say."""
+    return [word for word in _read(Path(f"/proc/{process}/cmdline")).split("\0") if word]
 
 
 def _start(process: int) -> int | None:

@@ -88,9 +88,15 @@ def _passed_over(content: Mapping[str, Any]) -> set[str]:
         and (str(resource.get("address")), str(resource.get("deposed_key"))) not in listed
     }
     if "complete" not in content and any(action != ["delete"] for action in actions):
-        # OpenTofu leaves out a for_each that refers to nothing and is no constant, as in toset(["a"]).
-        listed_at_all = {without_instances(address) for address, deposed in listed if deposed == "None"}
-        found |= set(_configured(_inside(content, "configuration", "root_module"), "")) - listed_at_all
+        # OpenTofu leaves out a for_each that refers to nothing and is no constant, as in toset(["a"]). It is
+        # there where an instance stays.
+        stays = {
+            without_instances(str(entry.get("address")))
+            for entry, action in zip(changes, actions, strict=True)
+            if entry.get("deposed") is None and action not in (["delete"], ["forget"])
+        }
+        configured = set(_configured(_inside(content, "configuration", "root_module"), "")) - stays
+        found |= {address for address in configured if (address, "None") not in listed}
     return found
 
 

@@ -233,6 +233,18 @@ def test_nothing_is_passed_over_where_each_resource_is_listed(tmp_path: Path, co
             {**plan(UNTOUCHED, {**DEPOSED, "address": f"{LISTED['address']}[0]"}), "configuration": WRITTEN},
             False,
         ),
+        # An instance that leaves the address is none of what is written there.
+        (
+            {**plan({**UNTOUCHED, "previous_address": f"{LISTED['address']}[0]"}), "configuration": WRITTEN},
+            False,
+        ),
+        *(
+            (
+                {**plan(UNTOUCHED, {**gone, "address": f"{LISTED['address']}[0]"}), "configuration": WRITTEN},
+                False,
+            )
+            for gone in (change(HBR, POLICY, None, action) for action in ("delete", "forget"))
+        ),
         ({**plan(UNTOUCHED), "prior_state": {"values": STATE}, "complete": True}, False),
         ({"format_version": "1.2", "planned_values": {}, "prior_state": {"values": STATE}}, False),
     ],
